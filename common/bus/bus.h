@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The bus: named append-only streams of records. This header is the whole contract; engines stand behind it (zmq: our
+ * broker; mem: in this process, for tests; room for NATS JetStream: position + 1 = its sequence, epoch = a fencing
+ * header, expected-last-sequence = append at a position). tests/contract/bus_suite.c runs over every engine.
+ *
+ * Obligations of an engine
+ *   - A record's position is its number in the stream, from 0, without gaps. A batch is 1..BATCH_RECORDS_MAX records
+ * that become durable together or not at all. Batch bytes are an encoded hutong.v1.Batch (common/pb/batch.h); the
+ * engine never parses them and hands them out as they came.
+ *   - One writer a stream: bus_open_writer takes the stream over; whoever held it gets FATAL_FENCED for what it sends
+ * after.
+ *   - bus_append is asynchronous and pipelined: completions come in order through `appended`, after the bytes are on
+ *     disk (fdatasync). status OK: written, or already there with equal bytes (`already`). REJECT_CONFLICT: other bytes
+ *     stand there, or the position lies beyond the end. RETRY_FULL: refused for want of room; nothing was written and
+ *     no later append of this writer in flight was either; the caller sends again from that position.
+ *     FATAL_IO: unknown; the caller must stop and ask again after a restart.
+ *   - Readers get only what is durable, in order, without gaps, each batch at least from the position asked for (the
+ *     first batch may begin earlier: skip). Nothing is dropped: an engine stops sending when the credit is used up.
+ *     A reader has a name; its cursor is durable-ish information that only holds trimming back.
+ *   - A lost connection is the engine's business: it reconnects, resends what was not completed (an append at a
+ *     position is idempotent) and resumes readers where they stopped. `disconnected` and `connected` inform for health.
+ *   - All callbacks run inside loop_run on the loop's thread, never inside a call of this header. */
+#ifndef HUTONG_COMMON_BUS_BUS_H
+#define HUTONG_COMMON_BUS_BUS_H
+#include "common/base/instant.h"
+#include "common/base/span.h"
+#include "common/base/status.h"
+
+typedef uint64_t position_t;
+
+struct bus;
+struct bus_writer; /* owned by the bus */
+struct bus_reader; /* owned by the bus */
+
+struct bus_batch {
+    const char *stream;
+    position_t position; /* of the first record */
+    uint32_t count;
+    instant_ms_t stored_at;
+    position_t end;    /* end of the stream when this was sent: the reader's lag */
+    struct span bytes; /* encoded Batch; borrowed until the callback returns */
+};
+
+struct bus_handlers {
+    void *self;
+    void (*writer_opened)(void *self, struct bus_writer *writer, enum status status, position_t end);
+    void (*appended)(void *self, struct bus_writer *writer, position_t position, uint32_t count, bool already,
+                     enum status status);
+    void (*batch)(void *self, struct bus_reader *reader, const struct bus_batch *batch);
+    void (*reader_failed)(void *self, struct bus_reader *reader, enum status status); /* REJECT_NOT_FOUND: trimmed */
+    /* Answer of bus_last (batch == NULL) or bus_read_once; `token` as given. */
+    void (*answer)(void *self, uint64_t token, enum status status, position_t first, position_t end,
+                   const struct bus_batch *batch);
+    void (*connected)(void *self);
+    void (*disconnected)(void *self);
+};
+
+struct bus_ops {
+    struct bus_writer *(*open_writer)(struct bus *bus, const char *stream, const char *writer);
+    enum status (*append)(struct bus *bus, struct bus_writer *writer, position_t position, uint32_t count,
+                          struct span batch);
+    struct bus_reader *(*open_reader)(struct bus *bus, const char *stream, const char *reader, position_t from,
+                                      uint32_t credit_bytes);
+    void (*credit)(struct bus *bus, struct bus_reader *reader, uint32_t bytes, position_t cursor);
+    void (*close_reader)(struct bus *bus, struct bus_reader **reader);
+    void (*last)(struct bus *bus, const char *stream, uint64_t token);
+    void (*read_once)(struct bus *bus, const char *stream, position_t position, uint64_t token);
+    void (*close)(struct bus **bus);
+};
+
+struct bus {
+    const struct bus_ops *ops;
+    struct bus_handlers handlers;
+};
+
+/* Takes the stream over; completes through writer_opened. The writer lives as long as the bus. */
+static inline struct bus_writer *bus_open_writer(struct bus *bus, const char *stream, const char *writer)
+{
+    return bus->ops->open_writer(bus, stream, writer);
+}
+
+/* Copies `batch`. RETRY_BUSY when too much is in flight (BUS_INFLIGHT_SIZE_MAX): wait for a completion. */
+MUST_USE static inline enum status bus_append(struct bus *bus, struct bus_writer *writer, position_t position,
+                                              uint32_t count, struct span batch)
+{
+    return bus->ops->append(bus, writer, position, count, batch);
+}
+
+static inline struct bus_reader *bus_open_reader(struct bus *bus, const char *stream, const char *reader,
+                                                 position_t from, uint32_t credit_bytes)
+{
+    return bus->ops->open_reader(bus, stream, reader, from, credit_bytes);
+}
+
+/* Gives back credit for bytes dealt with; `cursor`: everything before it is dealt with for good (0: no news). */
+static inline void bus_credit(struct bus *bus, struct bus_reader *reader, uint32_t bytes, position_t cursor)
+{
+    bus->ops->credit(bus, reader, bytes, cursor);
+}
+
+static inline void bus_close_reader(struct bus *bus, struct bus_reader **reader)
+{
+    bus->ops->close_reader(bus, reader);
+}
+
+static inline void bus_last(struct bus *bus, const char *stream, uint64_t token)
+{
+    bus->ops->last(bus, stream, token);
+}
+
+static inline void bus_read_once(struct bus *bus, const char *stream, position_t position, uint64_t token)
+{
+    bus->ops->read_once(bus, stream, position, token);
+}
+
+static inline void bus_close(struct bus **bus)
+{
+    if (*bus)
+        (*bus)->ops->close(bus);
+}
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A request/reply endpoint for many peers: ROUTER over ipc (no CURVE) or tcp (CURVE, ZAP domain and enforcement,
+ * always). Single-part messages; FRAME_SIZE_MAX enforced before bind; mandatory routing; heartbeats; handshake limit 5
+ * s. A peer is its CURVE key (Z4): `party` comes from the certificate store, looked up again for each message, so a
+ * revoked key is refused within a second though its connection lives. */
+#ifndef HUTONG_COMMON_NET_SERVER_H
+#define HUTONG_COMMON_NET_SERVER_H
+#include "common/base/buffer.h"
+#include "common/base/limits.h"
+#include "common/base/span.h"
+#include "common/base/status.h"
+#include "common/net/loop.h"
+
+struct server;
+struct zap; /* common/net/zap.h: the authenticator of this process */
+
+enum party_role { PARTY_NONE, PARTY_LOCAL /* ipc on this machine */, PARTY_REGION, PARTY_OPERATOR, PARTY_SERVICE };
+
+struct peer {
+    uint64_t session; /* unique within the process; never reused */
+    enum party_role role;
+    char party[PARTY_SIZE_MAX + 1]; /* "110000", "operator", "validation" */
+    bool revoked;                   /* the key is no longer in the store: answer with a refusal, store nothing */
+};
+
+/* One message. `bytes` is borrowed until the callback returns. Answer now or later with server_reply(session). */
+typedef void server_message_fn(void *self, const struct peer *peer, struct span bytes);
+
+struct server_options {
+    const char *endpoint; /* "ipc:///run/..." or "tcp://127.0.0.1:7701" */
+    struct zap *zap;      /* required for tcp */
+    server_message_fn *message;
+    void *self;
+};
+
+MUST_USE enum status server_open(struct loop *loop, const struct server_options *options, struct server **server,
+                                 struct buffer *why);
+void server_close(struct server **server);
+/* Copies. RETRY_BUSY: the peer does not read; RETRY_DISCONNECTED: it is gone. Neither harms other peers. */
+enum status server_reply(struct server *server, uint64_t session, struct span bytes);
+const char *server_endpoint(const struct server *server); /* as bound, with the port chosen for tcp://...:* */
+
+/* The other side: one DEALER connection. Used by tools and libhutong; reconnects by itself. */
+struct dealer;
+struct dealer_options {
+    const char *endpoint;
+    const char *server_key_z85; /* tcp: the server's public key */
+    const char *public_key_z85; /* tcp: our own pair */
+    const char *secret_key_z85;
+};
+MUST_USE enum status dealer_open(const struct dealer_options *options, struct dealer **dealer);
+void dealer_close(struct dealer **dealer);
+MUST_USE enum status dealer_send(struct dealer *dealer, struct span bytes); /* RETRY_BUSY when the queue is full */
+/* Waits at most wait_ms; OK and bytes in `message` (replaced), or RETRY_TIMEOUT. */
+MUST_USE enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, struct buffer *message);
+void *dealer_socket(struct dealer *dealer); /* for loop_add_socket */
+#endif

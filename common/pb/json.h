@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The proto3 JSON mapping of our messages, both ways, driven by the schema's descriptors over jansson. Input:
+ * lowerCamelCase or original names, int64 as string or number, enums by name or number, bytes as base64; unknown names
+ * are an error that names the path. Output: lowerCamelCase, int64 as strings, default values omitted. Depth and size
+ * are bounded. */
+#ifndef HUTONG_COMMON_PB_JSON_H
+#define HUTONG_COMMON_PB_JSON_H
+#include "common/pb/wire.h"
+
+/* JSON text to canonical message bytes (appended). REJECT_MALFORMED, REJECT_RANGE, REJECT_TOO_LARGE; `why` says where
+ * and what. */
+MUST_USE enum status json_to_message(enum wire_message message, struct span text, struct buffer *bytes,
+                                     struct buffer *why);
+/* Message bytes to JSON text (appended, one line). `compact` false: indented. */
+MUST_USE enum status message_to_json(enum wire_message message, struct span bytes, bool compact, struct buffer *text);
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A service core: a deterministic state machine over the log. Adding a service is filling in one struct core.
+ *
+ * Positions are the same number everywhere: record i of `submissions`, of every `verdicts.P`, of every `outcomes.P`
+ * speak of the same submission. A core with several inputs gets them in lockstep: apply(i) is called once all inputs
+ * have record i. A core with an output writes exactly one record for each position; a record that is not its
+ * partition's business is empty (size 0), and so is the answer to it.
+ *
+ * Because apply is deterministic, outputs are not stored a second time: state, cursor and the output position (they are
+ * one number) are one LMDB transaction; after a crash the runtime applies again from the committed cursor, compares
+ * what it recomputes with what the stream already holds (any difference: FATAL_DIVERGED), and appends what the stream
+ * lacks.
+ *
+ * A core asks no clock, rolls no dice, reads no environment, allocates nothing after open, knows no socket. */
+#ifndef HUTONG_COMMON_RUNTIME_CORE_H
+#define HUTONG_COMMON_RUNTIME_CORE_H
+#include "common/base/arena.h"
+#include "common/base/buffer.h"
+#include "common/bus/bus.h"
+#include "common/store/store.h"
+
+enum { CORE_INPUTS_COUNT_MAX = 17 };
+
+struct core_partition {
+    uint32_t index;
+    uint32_t count;
+};
+
+/* Everybody's events (hash 0) belong to all; partition 0 answers for them. */
+static inline bool core_partition_owns(struct core_partition partition, uint32_t person_hash)
+{
+    return person_hash % partition.count == partition.index;
+}
+
+struct core_input {
+    position_t position;
+    const struct span *records; /* one an input, in the order of core.inputs; borrowed until apply returns */
+    unsigned record_count;
+    struct arena *arena; /* reset before each apply: for decoding */
+};
+
+struct core {
+    const char *name;
+    const struct store_table *tables;
+    unsigned table_count;
+    size_t self_size; /* allocated and zeroed by the runtime */
+    /* Reads caches from the store. FATAL_LOGIC_VERSION if the state names a version that this build lacks. */
+    enum status (*open)(void *self, struct store_txn *txn, struct core_partition partition);
+    /* Decides. Appends the one output record to `output` (nothing for an empty record or a core without output).
+     * REJECT_UNDECODABLE: not a byte of state or output was changed; the runtime dead-letters the record.
+     * FATAL_: stop. No other status. */
+    enum status (*apply)(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output);
+    /* The output record that says "dead letter, because". NULL for a core without output. */
+    void (*dead_letter)(void *self, const struct core_input *input, const char *reason, struct buffer *output);
+    /* Writes what the core keeps in memory back to the store; called before each commit and digest. May be NULL. */
+    void (*flush)(void *self, struct store_txn *txn);
+    /* Answers ControlRequest.query from the state. May be NULL. */
+    enum status (*query)(void *self, struct store_txn *txn, struct span request, struct buffer *answer);
+    uint32_t (*logic_version)(const void *self);
+    void (*close)(void *self);
+};
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The one loop around every core: batch in -> apply -> output record; state, cursor and output position in one LMDB
+ * transaction; batches out. It commits when COMMIT_RECORDS_MAX records or COMMIT_INTERVAL_MS have gathered, or when
+ * asked (digest, drain). Its own tables come after the core's: `runtime.meta` (observed), `runtime.dead` (position ->
+ * reason, record), `runtime.attempts` (observed: the position being tried after crashes, written before trying; after
+ * three crashes at one position the record is dead-lettered, FAILURES D7).
+ *
+ * On replay over positions that the output stream already holds, a dead letter found there is honoured, so a quarantine
+ * is part of the log and not of this process's luck. */
+#ifndef HUTONG_COMMON_RUNTIME_RUNTIME_H
+#define HUTONG_COMMON_RUNTIME_RUNTIME_H
+#include "common/net/loop.h"
+#include "common/runtime/core.h"
+
+struct runtime;
+
+struct runtime_options {
+    const struct core *core;
+    struct core_partition partition;
+    struct loop *loop; /* borrowed */
+    struct bus *bus;   /* borrowed; the runtime sets bus->handlers */
+    const char *inputs[CORE_INPUTS_COUNT_MAX];
+    unsigned input_count;
+    const char *output; /* NULL: none */
+    const char *state_directory;
+    size_t state_map_size;
+    const char *snapshot;    /* a snapshot to start from when the state directory is empty; or NULL */
+    struct metrics *metrics; /* borrowed; may be NULL in tests */
+    /* Called after the records of a turn have been applied (still uncommitted), and after each commit. May be NULL. */
+    void (*advanced)(void *self, struct runtime *runtime);
+    void *advanced_self;
+};
+
+MUST_USE enum status runtime_open(const struct runtime_options *options, struct runtime **runtime, struct buffer *why);
+/* Commits and closes; what was applied is durable when it returns. */
+void runtime_close(struct runtime **runtime);
+/* FATAL_ once something made it stop (the loop has been stopped then); OK otherwise. */
+enum status runtime_status(const struct runtime *runtime);
+position_t runtime_position(const struct runtime *runtime);  /* next position to apply */
+position_t runtime_committed(const struct runtime *runtime); /* everything below is durable in the state */
+bool runtime_is_ready(const struct runtime *runtime, const char **why_not);
+/* The open write transaction, for shells that serve reads on the loop's thread (the mailbox). */
+struct store_txn *runtime_txn(struct runtime *runtime);
+void *runtime_core_self(struct runtime *runtime);
+MUST_USE enum status runtime_commit(struct runtime *runtime);
+MUST_USE enum status runtime_digest(struct runtime *runtime, uint8_t out[DIGEST_SIZE]);
+/* Answers a hutong.v1.ControlRequest; `answer` gets the encoded ControlReply, or stays empty and answers later through
+ * control_server when a digest waits for a position. */
+void runtime_control(struct runtime *runtime, struct span request, struct buffer *answer);
+
+/* The whole main() of a service that is nothing but a core: configuration, logs, metrics and health, control socket,
+ * bus, SIGTERM drain. `service` names the section of the configuration. Returns the exit code. */
+struct service_row {
+    const char *service;
+    const struct core *core;
+    /* Streams of partition p, e.g. "verdicts.%u"; an input containing "%*" is opened for every partition. */
+    const char *inputs[2];
+    const char *output;
+};
+int service_main(int argc, char **argv, const struct service_row *row);
+#endif

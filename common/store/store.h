@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A service's state: named ordered tables of byte keys and values in one LMDB environment, one write transaction at a
+ * time. Calls inside a transaction are sticky: after the first failure the rest do nothing and store_commit returns it.
+ * Cores see this header; LMDB's types appear in store_lmdb.c alone.
+ *
+ * House rules (FAILURES 6.1): no WRITEMAP, NOSYNC, NOMETASYNC; no DUPSORT; map sized once; file length checked against
+ * the meta page before the first read (L5); an own flock (L23); reader check at open and on a timer (L8); directory
+ * synced at creation (L17); a checkpoint file beside the map, written after each commit batch, holds transaction number
+ * and cursor, and must agree at open (L4). Any EIO or MDB_PANIC is FATAL_IO: the process stops. */
+#ifndef HUTONG_COMMON_STORE_STORE_H
+#define HUTONG_COMMON_STORE_STORE_H
+#include "common/base/buffer.h"
+#include "common/base/digest.h"
+#include "common/base/span.h"
+#include "common/base/status.h"
+
+struct store;
+struct store_txn;
+
+enum { STORE_TABLES_COUNT_MAX = 24, STORE_KEY_SIZE_MAX = 500 };
+
+struct store_table {
+    const char *name;
+    bool observed; /* what was seen (times, attempts), not what was decided: left out of the digest */
+};
+
+struct store_options {
+    const char *directory;
+    size_t map_size;        /* sized once */
+    unsigned soft_limit_bp; /* above this share of the map, store_is_full: admission stops (L7) */
+    const struct store_table *tables;
+    size_t table_count;
+};
+
+MUST_USE enum status store_open(const struct store_options *options, struct store **store, struct buffer *why);
+void store_close(struct store **store);
+bool store_is_full(const struct store *store);
+void store_usage(const struct store *store, uint64_t *used, uint64_t *limit);
+/* Clears readers of dead processes; oldest reader's lag in transactions. */
+void store_check_readers(struct store *store, uint64_t *lag);
+
+/* A transaction for writing (one at a time, of the thread that opened it) or for reading (a bounded time only). */
+MUST_USE enum status store_begin(struct store *store, bool write, struct store_txn **txn);
+/* Durable when it returns OK. `cursor` goes into the checkpoint. The txn is gone in any case. */
+MUST_USE enum status store_commit(struct store_txn **txn, uint64_t cursor);
+void store_abort(struct store_txn **txn);
+enum status store_status(const struct store_txn *txn); /* the sticky status */
+
+/* `table` is the index into options.tables. What a read lends is valid until the next write or the end of the txn. */
+bool store_get(struct store_txn *txn, unsigned table, struct span key, struct span *value);
+void store_put(struct store_txn *txn, unsigned table, struct span key, struct span value);
+/* Like put, for a key above every other: an append to the end of the tree. REJECT_CONFLICT (sticky) if it is not. */
+void store_append(struct store_txn *txn, unsigned table, struct span key, struct span value);
+void store_delete(struct store_txn *txn, unsigned table, struct span key); /* absent: no effect */
+
+/* Ordered walk: the first key >= `from`, then each next one. Do not write the table while walking it. */
+struct store_walk {
+    struct store_txn *txn;
+    unsigned table;
+    void *cursor;
+    struct span key;
+    struct span value;
+};
+bool store_walk_start(struct store_walk *walk, struct store_txn *txn, unsigned table, struct span from);
+bool store_walk_next(struct store_walk *walk);
+void store_walk_end(struct store_walk *walk);
+/* The last key of the table. */
+bool store_last(struct store_txn *txn, unsigned table, struct span *key, struct span *value);
+uint64_t store_count(struct store_txn *txn, unsigned table);
+
+/* SHA-256 over all tables that are not `observed`, in order of index: name, count, then each length-prefixed key and
+ * value. Equal on any machine after the same log. */
+MUST_USE enum status store_digest(struct store_txn *txn, struct digest *digest, uint8_t out[DIGEST_SIZE]);
+/* A copy that survives power loss (copy, fsync, rename, fsync of the directory: L15), for snapshots. */
+MUST_USE enum status store_copy(struct store *store, const char *to_directory);
+#endif
