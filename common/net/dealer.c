@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One DEALER connection to a server. */
+#include <czmq.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/net/server.h"
+#include "common/net/socket_internal.h"
+
+struct dealer {
+    void *socket;
+};
+
+enum status dealer_open(const struct dealer_options *options, struct dealer **out)
+{
+    struct dealer *dealer = calloc(1, sizeof *dealer);
+    INVARIANT(dealer != NULL);
+    dealer->socket = socket_open(ZMQ_DEALER);
+    if (options->server_key_z85 != NULL)
+        socket_use_curve(dealer->socket, options->server_key_z85, options->public_key_z85, options->secret_key_z85);
+    if (zmq_connect(dealer->socket, options->endpoint) != 0) {
+        dealer_close(&dealer);
+        return FATAL_CONFIG;
+    }
+    *out = dealer;
+    return OK;
+}
+
+void dealer_close(struct dealer **dealer)
+{
+    if (*dealer == NULL)
+        return;
+    socket_close(&(*dealer)->socket);
+    free(*dealer);
+    *dealer = NULL;
+}
+
+enum status dealer_send(struct dealer *dealer, struct span bytes)
+{
+    return zmq_send(dealer->socket, bytes.data, bytes.size, ZMQ_DONTWAIT) < 0 ? RETRY_BUSY : OK;
+}
+
+enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, struct buffer *message)
+{
+    zmq_pollitem_t item = {.socket = dealer->socket, .events = ZMQ_POLLIN};
+    if (wait_ms > 0)
+        (void)zmq_poll(&item, 1, (long)wait_ms);
+    zmq_msg_t part;
+    (void)zmq_msg_init(&part);
+    if (zmq_msg_recv(&part, dealer->socket, ZMQ_DONTWAIT) < 0) {
+        (void)zmq_msg_close(&part);
+        return RETRY_TIMEOUT;
+    }
+    buffer_reset(message);
+    buffer_append(message, zmq_msg_data(&part), zmq_msg_size(&part));
+    (void)zmq_msg_close(&part);
+    return OK;
+}
+
+void *dealer_socket(struct dealer *dealer)
+{
+    return dealer->socket;
+}

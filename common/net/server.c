@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * ROUTER endpoint. A session is a routing id that the socket made (peers cannot choose theirs: we number sessions and
+ * never reuse a number), its party comes from the CURVE key of the LAST frame (Z3, Z4). */
+#include "common/net/server.h"
+
+#include <czmq.h>
+#include <stdlib.h>
+#include <uthash.h>
+
+#include "common/base/check.h"
+#include "common/net/socket_internal.h"
+#include "common/net/zap.h"
+#include "common/net/zap_internal.h"
+
+enum { ROUTING_ID_SIZE_MAX = 255, DRAIN_MESSAGES_MAX = 256, SESSION_IDLE_US = 600 * 1000 * 1000 };
+
+struct session {
+    uint64_t number;
+    uint8_t routing_id[ROUTING_ID_SIZE_MAX];
+    size_t routing_id_size;
+    char key[41]; /* CURVE public key, Z85; "" on ipc */
+    int64_t last_seen_us;
+    UT_hash_handle by_number;
+    UT_hash_handle by_routing_id;
+};
+
+struct server {
+    struct loop *loop;
+    struct server_options options;
+    void *socket;
+    char endpoint[256];
+    bool curve;
+    uint64_t next_session;
+    struct session *by_number;
+    struct session *by_routing_id;
+};
+
+/* uthash's macros trip -Wconversion and friends nowhere but here. */
+static struct session *session_of(struct server *server, zmq_msg_t *routing)
+{
+    struct session *session = NULL;
+    size_t size = zmq_msg_size(routing);
+    INVARIANT(size <= ROUTING_ID_SIZE_MAX);
+    HASH_FIND(by_routing_id, server->by_routing_id, zmq_msg_data(routing), size, session);
+    if (session == NULL) {
+        session = calloc(1, sizeof *session);
+        INVARIANT(session != NULL);
+        session->number = ++server->next_session;
+        memcpy(session->routing_id, zmq_msg_data(routing), size);
+        session->routing_id_size = size;
+        HASH_ADD(by_number, server->by_number, number, sizeof session->number, session);
+        HASH_ADD_KEYPTR(by_routing_id, server->by_routing_id, session->routing_id, size, session);
+    }
+    session->last_seen_us = loop_monotonic_us();
+    return session;
+}
+
+static void session_drop(struct server *server, struct session *session)
+{
+    HASH_DELETE(by_number, server->by_number, session);
+    HASH_DELETE(by_routing_id, server->by_routing_id, session);
+    free(session);
+}
+
+static void forget_idle(void *self)
+{
+    struct server *server = self;
+    struct session *session, *next;
+    int64_t now = loop_monotonic_us();
+    HASH_ITER(by_number, server->by_number, session, next)
+        if (now - session->last_seen_us > SESSION_IDLE_US)
+            session_drop(server, session);
+}
+
+/* False: the peer has no identity that we know how to read; the message is dropped. */
+static bool identify(struct server *server, struct session *session, zmq_msg_t *last, struct peer *peer)
+{
+    memset(peer, 0, sizeof *peer);
+    peer->session = session->number;
+    if (!server->curve) {
+        peer->role = PARTY_LOCAL;
+        return true;
+    }
+    const char *key = zmq_msg_gets(last, "User-Id");
+    if (key == NULL || strlen(key) != 40)
+        return false;
+    memcpy(session->key, key, 41);
+    peer->revoked = !zap_lookup(server->options.zap, key, &peer->role, peer->party);
+    return true;
+}
+
+/* Receives one message; false when there is none. A message of more than one part is read to its end and dropped (Z5). */
+static bool receive(struct server *server)
+{
+    zmq_msg_t routing, body, extra;
+    (void)zmq_msg_init(&routing);
+    if (zmq_msg_recv(&routing, server->socket, ZMQ_DONTWAIT) < 0) {
+        (void)zmq_msg_close(&routing);
+        return false;
+    }
+    (void)zmq_msg_init(&body);
+    bool whole = zmq_msg_more(&routing) && zmq_msg_recv(&body, server->socket, 0) >= 0;
+    bool single = whole && !zmq_msg_more(&body);
+    bool more = whole && zmq_msg_more(&body);
+    while (more) {
+        (void)zmq_msg_init(&extra);
+        more = zmq_msg_recv(&extra, server->socket, 0) >= 0 && zmq_msg_more(&extra);
+        (void)zmq_msg_close(&extra);
+    }
+    if (single && zmq_msg_size(&routing) <= ROUTING_ID_SIZE_MAX) {
+        struct session *session = session_of(server, &routing);
+        struct peer peer;
+        if (identify(server, session, &body, &peer))
+            server->options.message(server->options.self, &peer, span_of(zmq_msg_data(&body), zmq_msg_size(&body)));
+    }
+    (void)zmq_msg_close(&body);
+    (void)zmq_msg_close(&routing);
+    return true;
+}
+
+static void readable(void *self)
+{
+    struct server *server = self;
+    for (int i = 0; i < DRAIN_MESSAGES_MAX; i++)
+        if (!receive(server))
+            return;
+    loop_again(server->loop);
+}
+
+enum status server_open(struct loop *loop, const struct server_options *options, struct server **out,
+                        struct buffer *why)
+{
+    struct server *server = calloc(1, sizeof *server);
+    INVARIANT(server != NULL);
+    server->loop = loop;
+    server->options = *options;
+    server->curve = strncmp(options->endpoint, "tcp://", 6) == 0;
+    server->socket = socket_open(ZMQ_ROUTER);
+    if (server->curve) {
+        INVARIANT(options->zap != NULL);
+        socket_serve_curve(server->socket, zap_server_public_key(options->zap), zap_server_secret_key(options->zap));
+        zap_watch(options->zap, server->socket);
+    }
+    if (zmq_bind(server->socket, options->endpoint) != 0) {
+        buffer_printf(why, "cannot bind %s: %s", options->endpoint, zmq_strerror(errno));
+        server_close(&server);
+        return FATAL_CONFIG;
+    }
+    size_t size = sizeof server->endpoint;
+    (void)zmq_getsockopt(server->socket, ZMQ_LAST_ENDPOINT, server->endpoint, &size);
+    loop_add_socket(loop, server->socket, readable, server);
+    loop_add_timer(loop, 60000, forget_idle, server);
+    *out = server;
+    return OK;
+}
+
+void server_close(struct server **server)
+{
+    if (*server == NULL)
+        return;
+    loop_remove((*server)->loop, *server);
+    struct session *session, *next;
+    HASH_ITER(by_number, (*server)->by_number, session, next)
+        session_drop(*server, session);
+    if ((*server)->curve)
+        zap_unwatch((*server)->options.zap, (*server)->socket);
+    socket_close(&(*server)->socket);
+    free(*server);
+    *server = NULL;
+}
+
+enum status server_reply(struct server *server, uint64_t number, struct span bytes)
+{
+    struct session *session = NULL;
+    HASH_FIND(by_number, server->by_number, &number, sizeof number, session);
+    if (session == NULL)
+        return RETRY_DISCONNECTED;
+    if (zmq_send(server->socket, session->routing_id, session->routing_id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+        if (errno == EAGAIN)
+            return RETRY_BUSY;
+        session_drop(server, session); /* EHOSTUNREACH: gone */
+        return RETRY_DISCONNECTED;
+    }
+    return zmq_send(server->socket, bytes.data, bytes.size, ZMQ_DONTWAIT) < 0 ? RETRY_BUSY : OK;
+}
+
+const char *server_endpoint(const struct server *server)
+{
+    return server->endpoint;
+}

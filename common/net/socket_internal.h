@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The one place where socket options are set (FAILURES Z1-Z17): maximum message size, mandatory routing, heartbeats,
+ * linger, handshake time, high-water marks, CURVE with ZAP domain and enforcement. For adapters in common/net only. */
+#ifndef HUTONG_COMMON_NET_SOCKET_INTERNAL_H
+#define HUTONG_COMMON_NET_SOCKET_INTERNAL_H
+#include <stdbool.h>
+
+#include "common/base/status.h"
+
+/* Calls zsys_init once, without CZMQ's signal handler, and lifts its limits. */
+void socket_process_init(void);
+/* A socket with the options that every socket of ours has. ZMQ_ROUTER or ZMQ_DEALER. Never NULL. */
+void *socket_open(int type);
+/* Server side CURVE with ZAP enforced (Z1: domain AND enforcement). */
+void socket_serve_curve(void *socket, const char *public_key_z85, const char *secret_key_z85);
+void socket_use_curve(void *socket, const char *server_key_z85, const char *public_key_z85, const char *secret_key_z85);
+void socket_close(void **socket);
+#endif

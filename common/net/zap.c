@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The ZAP handler (RFC 27/ZAP): one thread answers inproc://zeromq.zap.01 from a table of parties that is read from a
+ * directory of certificates. zauth is not used: it neither counts its refusals nor tells parties apart. */
+#include "common/net/zap.h"
+
+#include <czmq.h>
+#include <dirent.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <uthash.h>
+
+#include "common/base/check.h"
+#include "common/net/socket_internal.h"
+#include "common/net/zap_internal.h"
+
+enum { RELOAD_INTERVAL_US = 500 * 1000, MONITORS_COUNT_MAX = 8, POLL_MS = 200, SELF_TEST_MS = 2000 };
+
+struct party {
+    char key[41];
+    char name[PARTY_SIZE_MAX + 1];
+    enum party_role role;
+    UT_hash_handle hh;
+};
+
+struct zap {
+    char directory[4096];
+    char public_key[41];
+    char secret_key[41];
+    pthread_mutex_t lock;
+    struct party *parties;
+    int64_t loaded_us;
+    struct timespec seen_change;
+    size_t seen_files;
+    void *monitors[MONITORS_COUNT_MAX];
+    void *watched[MONITORS_COUNT_MAX];
+    void *handler;
+    pthread_t thread;
+    atomic_bool stop;
+    _Atomic uint64_t accepted, unknown_key, not_curve, handshake_failed;
+};
+
+static enum party_role role_of(const char *text)
+{
+    if (text == NULL)
+        return PARTY_NONE;
+    if (strcmp(text, "region") == 0)
+        return PARTY_REGION;
+    if (strcmp(text, "operator") == 0)
+        return PARTY_OPERATOR;
+    return strcmp(text, "service") == 0 ? PARTY_SERVICE : PARTY_NONE;
+}
+
+static void forget_all(struct zap *zap)
+{
+    struct party *party, *next;
+    HASH_ITER(hh, zap->parties, party, next)
+    {
+        HASH_DEL(zap->parties, party);
+        free(party);
+    }
+}
+
+static void load_one(struct zap *zap, const char *path)
+{
+    zcert_t *certificate = zcert_load(path);
+    if (certificate == NULL)
+        return;
+    const char *name = zcert_meta(certificate, "party");
+    enum party_role role = role_of(zcert_meta(certificate, "role"));
+    if (name != NULL && strlen(name) <= PARTY_SIZE_MAX && role != PARTY_NONE) {
+        struct party *party = calloc(1, sizeof *party), *there = NULL;
+        INVARIANT(party != NULL);
+        memcpy(party->key, zcert_public_txt(certificate), 40);
+        memcpy(party->name, name, strlen(name));
+        party->role = role;
+        HASH_FIND_STR(zap->parties, party->key, there);
+        if (there == NULL)
+            HASH_ADD_STR(zap->parties, key, party);
+        else
+            free(party);
+    }
+    zcert_destroy(&certificate);
+}
+
+/* Called with the lock held. The directory's own change time moves when a file comes or goes. */
+static void reload_if_changed(struct zap *zap)
+{
+    int64_t now = loop_monotonic_us();
+    if (zap->loaded_us != 0 && now - zap->loaded_us < RELOAD_INTERVAL_US)
+        return;
+    bool first = zap->loaded_us == 0;
+    zap->loaded_us = now;
+    struct stat status;
+    if (stat(zap->directory, &status) != 0)
+        memset(&status, 0, sizeof status);
+    if (!first && status.st_mtim.tv_sec == zap->seen_change.tv_sec && status.st_mtim.tv_nsec == zap->seen_change.tv_nsec)
+        return;
+    zap->seen_change = status.st_mtim;
+    forget_all(zap);
+    DIR *directory = opendir(zap->directory);
+    if (directory == NULL)
+        return;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+        char path[4096 + 256];
+        size_t size = strlen(entry->d_name);
+        if (entry->d_name[0] == '.' || size < 5 || strcmp(entry->d_name + size - 4, ".key") != 0)
+            continue;
+        (void)snprintf(path, sizeof path, "%s/%s", zap->directory, entry->d_name);
+        load_one(zap, path);
+    }
+    (void)closedir(directory);
+}
+
+bool zap_lookup(struct zap *zap, const char *key, enum party_role *role, char name[PARTY_SIZE_MAX + 1])
+{
+    struct party *party = NULL;
+    (void)pthread_mutex_lock(&zap->lock);
+    reload_if_changed(zap);
+    HASH_FIND_STR(zap->parties, key, party);
+    if (party != NULL) {
+        *role = party->role;
+        memcpy(name, party->name, sizeof party->name);
+    }
+    (void)pthread_mutex_unlock(&zap->lock);
+    return party != NULL;
+}
+
+/* version, request id, domain, address, identity, mechanism, credentials */
+static void answer_request(struct zap *zap, void *socket)
+{
+    zmsg_t *request = zmsg_recv(socket);
+    if (request == NULL)
+        return;
+    char *version = zmsg_popstr(request), *id = zmsg_popstr(request), *domain = zmsg_popstr(request);
+    char *address = zmsg_popstr(request), *identity = zmsg_popstr(request), *mechanism = zmsg_popstr(request);
+    zframe_t *credentials = zmsg_pop(request);
+    char key[41] = "", name[PARTY_SIZE_MAX + 1];
+    enum party_role role;
+    bool known = false;
+    if (mechanism == NULL || strcmp(mechanism, "CURVE") != 0 || credentials == NULL || zframe_size(credentials) != 32) {
+        atomic_fetch_add(&zap->not_curve, 1);
+    } else {
+        zmq_z85_encode(key, zframe_data(credentials), 32);
+        known = zap_lookup(zap, key, &role, name);
+        atomic_fetch_add(known ? &zap->accepted : &zap->unknown_key, 1);
+    }
+    (void)zstr_sendx(socket, "1.0", id ? id : "", known ? "200" : "400", known ? "OK" : "NO ACCESS", known ? key : "",
+                     "", NULL);
+    freen(version);
+    freen(id);
+    freen(domain);
+    freen(address);
+    freen(identity);
+    freen(mechanism);
+    zframe_destroy(&credentials);
+    zmsg_destroy(&request);
+}
+
+static void count_monitor_event(struct zap *zap, void *monitor)
+{
+    zmq_msg_t event, address;
+    (void)zmq_msg_init(&event);
+    if (zmq_msg_recv(&event, monitor, ZMQ_DONTWAIT) >= 2) {
+        uint16_t number;
+        memcpy(&number, zmq_msg_data(&event), sizeof number);
+        if (number == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL || number == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL ||
+            number == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH)
+            atomic_fetch_add(&zap->handshake_failed, 1);
+        (void)zmq_msg_init(&address);
+        if (zmq_msg_more(&event))
+            (void)zmq_msg_recv(&address, monitor, 0);
+        (void)zmq_msg_close(&address);
+    }
+    (void)zmq_msg_close(&event);
+}
+
+static void *serve(void *argument)
+{
+    struct zap *zap = argument;
+    while (!atomic_load(&zap->stop)) {
+        zmq_pollitem_t items[1 + MONITORS_COUNT_MAX] = {{.socket = zap->handler, .events = ZMQ_POLLIN}};
+        int count = 1;
+        (void)pthread_mutex_lock(&zap->lock);
+        for (int i = 0; i < MONITORS_COUNT_MAX; i++)
+            if (zap->monitors[i] != NULL)
+                items[count++] = (zmq_pollitem_t){.socket = zap->monitors[i], .events = ZMQ_POLLIN};
+        (void)pthread_mutex_unlock(&zap->lock);
+        if (zmq_poll(items, count, POLL_MS) <= 0)
+            continue;
+        if (items[0].revents & ZMQ_POLLIN)
+            answer_request(zap, zap->handler);
+        for (int i = 1; i < count; i++)
+            if (items[i].revents & ZMQ_POLLIN)
+                count_monitor_event(zap, items[i].socket);
+    }
+    for (int i = 0; i < MONITORS_COUNT_MAX; i++)
+        socket_close(&zap->monitors[i]);
+    socket_close(&zap->handler);
+    return NULL;
+}
+
+/* The monitor socket is handed to the handler's thread once, under the lock (a full fence), and used there alone. */
+void zap_watch(struct zap *zap, void *socket)
+{
+    char endpoint[64];
+    (void)snprintf(endpoint, sizeof endpoint, "inproc://monitor-%p", socket);
+    if (zmq_socket_monitor(socket, endpoint, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                                                 ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) != 0)
+        return;
+    void *monitor = zmq_socket(zsys_init(), ZMQ_PAIR);
+    int linger = 0;
+    (void)zmq_setsockopt(monitor, ZMQ_LINGER, &linger, sizeof linger);
+    INVARIANT(zmq_connect(monitor, endpoint) == 0);
+    (void)pthread_mutex_lock(&zap->lock);
+    bool placed = false;
+    for (int i = 0; i < MONITORS_COUNT_MAX && !placed; i++)
+        if (zap->monitors[i] == NULL) {
+            zap->monitors[i] = monitor;
+            zap->watched[i] = socket;
+            placed = true;
+        }
+    (void)pthread_mutex_unlock(&zap->lock);
+    INVARIANT(placed);
+}
+
+void zap_unwatch(struct zap *zap, void *socket)
+{
+    (void)zmq_socket_monitor(socket, NULL, 0);
+    (void)pthread_mutex_lock(&zap->lock);
+    for (int i = 0; i < MONITORS_COUNT_MAX; i++)
+        if (zap->watched[i] == socket)
+            zap->watched[i] = NULL;
+    (void)pthread_mutex_unlock(&zap->lock);
+}
+
+enum status zap_open(const char *directory, const char *server_certificate, struct zap **out, struct buffer *why)
+{
+    socket_process_init();
+    zcert_t *certificate = zcert_load(server_certificate);
+    if (certificate == NULL || strspn(zcert_secret_txt(certificate), "0") == 40) {
+        zcert_destroy(&certificate);
+        buffer_printf(why, "no certificate with a secret key at %s", server_certificate);
+        return FATAL_CONFIG;
+    }
+    struct zap *zap = calloc(1, sizeof *zap);
+    INVARIANT(zap != NULL && strlen(directory) < sizeof zap->directory);
+    memcpy(zap->directory, directory, strlen(directory));
+    memcpy(zap->public_key, zcert_public_txt(certificate), 40);
+    memcpy(zap->secret_key, zcert_secret_txt(certificate), 40);
+    zcert_destroy(&certificate);
+    (void)pthread_mutex_init(&zap->lock, NULL);
+    zap->handler = zmq_socket(zsys_init(), ZMQ_REP);
+    if (zmq_bind(zap->handler, "inproc://zeromq.zap.01") != 0) {
+        buffer_append_text(why, "another ZAP handler runs in this process");
+        socket_close(&zap->handler);
+        free(zap);
+        return FATAL_CONFIG;
+    }
+    INVARIANT(pthread_create(&zap->thread, NULL, serve, zap) == 0);
+    *out = zap;
+    return OK;
+}
+
+void zap_close(struct zap **zap)
+{
+    if (*zap == NULL)
+        return;
+    atomic_store(&(*zap)->stop, true);
+    (void)pthread_join((*zap)->thread, NULL);
+    forget_all(*zap);
+    (void)pthread_mutex_destroy(&(*zap)->lock);
+    free(*zap);
+    *zap = NULL;
+}
+
+void zap_counts(const struct zap *zap, struct zap_counts *counts)
+{
+    counts->accepted = atomic_load(&zap->accepted);
+    counts->unknown_key = atomic_load(&zap->unknown_key);
+    counts->not_curve = atomic_load(&zap->not_curve);
+    counts->handshake_failed = atomic_load(&zap->handshake_failed);
+}
+
+const char *zap_server_public_key(const struct zap *zap)
+{
+    return zap->public_key;
+}
+
+const char *zap_server_secret_key(const struct zap *zap)
+{
+    return zap->secret_key;
+}
+
+/* A real handshake with a key that nobody knows: a message must not come through, and the refusal must be counted. */
+enum status zap_self_test(struct zap *zap)
+{
+    char public_key[41], secret_key[41];
+    if (zmq_curve_keypair(public_key, secret_key) != 0)
+        return FATAL_CONFIG;
+    struct zap_counts before, after;
+    zap_counts(zap, &before);
+    void *server = socket_open(ZMQ_ROUTER), *stranger = socket_open(ZMQ_DEALER);
+    socket_serve_curve(server, zap->public_key, zap->secret_key);
+    socket_use_curve(stranger, zap->public_key, public_key, secret_key);
+    char endpoint[128];
+    size_t size = sizeof endpoint;
+    enum status status = FATAL_CONFIG;
+    if (zmq_bind(server, "tcp://127.0.0.1:*") == 0 && zmq_getsockopt(server, ZMQ_LAST_ENDPOINT, endpoint, &size) == 0 &&
+        zmq_connect(stranger, endpoint) == 0) {
+        (void)zmq_send(stranger, "x", 1, ZMQ_DONTWAIT);
+        zmq_pollitem_t item = {.socket = server, .events = ZMQ_POLLIN};
+        int64_t until = loop_monotonic_us() + SELF_TEST_MS * 1000;
+        do {
+            (void)zmq_poll(&item, 1, 20);
+            zap_counts(zap, &after);
+        } while (after.unknown_key == before.unknown_key && item.revents == 0 && loop_monotonic_us() < until);
+        if (after.unknown_key > before.unknown_key && item.revents == 0)
+            status = OK;
+    }
+    int no_linger = 0;
+    (void)zmq_setsockopt(stranger, ZMQ_LINGER, &no_linger, sizeof no_linger);
+    socket_close(&stranger);
+    socket_close(&server);
+    return status;
+}
