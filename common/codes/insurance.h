@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Codes of medical insurance: lists (insurance.def) and shapes. Source: DOMAIN 1; national interface V1.1.27 [R]. */
+#ifndef HUTONG_COMMON_CODES_INSURANCE_H
+#define HUTONG_COMMON_CODES_INSURANCE_H
+#include <stdbool.h>
+
+enum code_list { INSURANCE_TYPE, CARE_KIND, CREDENTIAL };
+
+struct code_text {
+    enum code_list list;
+    const char *code;
+    const char *zh;
+    const char *en;
+};
+
+const struct code_text *code_find(enum code_list list, const char *code); /* NULL: not in the list */
+
+enum person_class { PERSON_UNKNOWN, PERSON_WORKING, PERSON_RETIRED, PERSON_VETERAN, PERSON_MINOR, PERSON_ADULT, PERSON_ELDERLY };
+/* psn_type: 11xx working, 12xx retired, 13xx 离休, 14xx minor residents, 15xx adult, 16xx elderly; four digits. */
+enum person_class person_class_of(const char *category);
+bool care_kind_is_inpatient(const char *care_kind); /* 21, 22, 23, 24, 52 */
+bool insurance_type_is_employees(const char *insurance_type); /* 310 */
+/* H or P, 6 digits of division, 5 of serial. */
+bool institution_code_is_shaped(const char *code);
+/* Drug X + 22, Chinese patent Z + 19, consumable C + 19 or 26, service 15 digits or capitals. */
+bool item_code_is_shaped(const char *code);
+/* ^[A-Z][0-9]{2}\.[0-9x][0-9]{2} and what the edition appends to it */
+bool diagnosis_is_shaped(const char *code);
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Envelopes for generators and tools: canonical bytes, fields in ascending order, defaults left out. */
+#include "common/pb/event.h"
+
+static void item_encode(struct buffer *out, const struct bill_item *item)
+{
+    static const char *const levels[] = {"", "01", "02", "03"};
+    size_t mark = wire_begin(out, 16);
+    wire_put_text(out, 1, item->code);
+    wire_put_text(out, 2, levels[item->level <= 3 ? item->level : 0]);
+    wire_put_int(out, 3, item->unit_price_micro);
+    wire_put_int(out, 4, item->quantity_e4);
+    wire_put_int(out, 5, item->amount);
+    wire_put_uint(out, 6, item->first_own_share_bp);
+    wire_put_int(out, 7, item->price_limit_micro);
+    wire_end(out, mark);
+}
+
+static void bill_encode(struct buffer *out, const struct bill *bill)
+{
+    wire_put_text(out, 1, bill->bill_id);
+    wire_put_text(out, 2, bill->institution);
+    wire_put_text(out, 3, bill->insured_area);
+    wire_put_text(out, 4, bill->insurance_type);
+    wire_put_text(out, 5, bill->care_kind);
+    wire_put_uint(out, 6, bill->admission_date);
+    wire_put_uint(out, 7, bill->discharge_date);
+    wire_put_text(out, 8, bill->diagnosis);
+    wire_put_text(out, 9, bill->credential);
+    wire_put_uint(out, 10, bill->use_personal_account);
+    wire_put_int(out, 11, bill->total);
+    if (bill->has_expected) {
+        size_t mark = wire_begin(out, 12);
+        wire_put_int(out, 1, bill->expected_fund_pay_total);
+        wire_put_int(out, 2, bill->expected_person_pay_total);
+        wire_end(out, mark);
+    }
+    for (uint32_t i = 0; i < bill->item_count; i++)
+        item_encode(out, &bill->items[i]);
+}
+
+static void institution_encode(struct buffer *out, const struct institution *institution)
+{
+    wire_put_text(out, 1, institution->code);
+    wire_put_text(out, 2, institution->name);
+    wire_put_text(out, 3, institution->area);
+    wire_put_uint(out, 4, institution->level);
+    wire_put_uint(out, 5, institution->municipal);
+    wire_put_uint(out, 6, institution->community);
+    wire_put_uint(out, 7, institution->status);
+    wire_put_uint(out, 8, institution->effective_date);
+}
+
+static void enrolment_encode(struct buffer *out, const struct enrolment *enrolment)
+{
+    wire_put_text(out, 1, enrolment->area);
+    wire_put_text(out, 2, enrolment->insurance_type);
+    wire_put_text(out, 3, enrolment->category);
+    wire_put_uint(out, 4, enrolment->effective_date);
+    wire_put_uint(out, 5, enrolment->end_date);
+    wire_put_int(out, 6, enrolment->account_balance);
+    wire_put_uint(out, 7, enrolment->poverty);
+    wire_put_uint(out, 8, enrolment->civil_servant);
+}
+
+static void body_encode(struct buffer *out, const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_BILL_TRIAL:
+    case EVENT_BILL_SETTLE:
+        bill_encode(out, &event->body.bill);
+        break;
+    case EVENT_BILL_REVERSAL:
+        wire_put_uint(out, 1, event->body.reversal.settlement_position);
+        wire_put_text(out, 2, event->body.reversal.reason);
+        break;
+    case EVENT_INSTITUTION:
+        institution_encode(out, &event->body.institution);
+        break;
+    case EVENT_ENROLMENT:
+        enrolment_encode(out, &event->body.enrolment);
+        break;
+    case EVENT_POLICY:
+        policy_encode(event->body.policy, out);
+        break;
+    case EVENT_TICK:
+        wire_put_uint(out, 1, event->body.tick);
+        break;
+    case EVENT_LOGIC_VERSION:
+        wire_put_uint(out, 1, event->body.logic.version);
+        wire_put_text(out, 2, event->body.logic.reason);
+        break;
+    case EVENT_REQUEUE:
+        wire_put_uint(out, 1, event->body.requeue.position);
+        wire_put_bytes(out, 2, event->body.requeue.envelope);
+        break;
+    case EVENT_NONE:
+        break;
+    }
+}
+
+void event_encode(const struct event *event, struct buffer *out)
+{
+    wire_put_uint(out, 1, event->version);
+    wire_put_text(out, 2, event->sender);
+    wire_put_text(out, 3, event->message_id);
+    wire_put_int(out, 4, event->sent_at);
+    wire_put_text(out, 5, event->person_id);
+    wire_put_text(out, 6, event->traceparent);
+    if (event->kind == EVENT_NONE)
+        return;
+    size_t mark = wire_begin(out, (uint32_t)event->kind);
+    body_encode(out, event);
+    wire_end(out, mark);
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The proto3 JSON mapping, driven by descriptors. Nesting is bounded by WIRE_DEPTH_MAX, so an explicit depth argument
+ * bounds the calls; the JSON text's own depth is bounded before that by jansson (2048) and by the schema. */
+#include "common/pb/json.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/base/limits.h"
+#include "common/pb/schema_internal.h"
+
+enum { JSON_SIZE_MAX = 8 * 1024 * 1024, NAME_SIZE = 64, DEPTH_MAX = WIRE_DEPTH_MAX };
+
+/* snake_case to lowerCamelCase */
+static void camel_name(const char *name, char out[NAME_SIZE])
+{
+    size_t size = 0;
+    bool raise = false;
+    for (; *name != 0 && size + 1 < NAME_SIZE; name++) {
+        if (*name == '_') {
+            raise = true;
+            continue;
+        }
+        out[size++] = (char)(raise && *name >= 'a' && *name <= 'z' ? *name - 32 : *name);
+        raise = false;
+    }
+    out[size] = 0;
+}
+
+struct reader {
+    struct buffer *why;
+    char path[256];
+};
+
+static enum status complain(struct reader *reader, enum status status, const char *what)
+{
+    buffer_printf(reader->why, "%s: %s", reader->path[0] ? reader->path : "(top)", what);
+    return status;
+}
+
+static enum status message_in(struct reader *reader, const ProtobufCMessageDescriptor *message, json_t *object,
+                              unsigned depth, struct buffer *out);
+
+static bool parse_integer(json_t *value, bool is_signed, uint64_t *out)
+{
+    if (json_is_integer(value)) {
+        json_int_t number = json_integer_value(value);
+        *out = (uint64_t)number;
+        return is_signed || number >= 0;
+    }
+    if (!json_is_string(value))
+        return false;
+    const char *text = json_string_value(value);
+    size_t size = strlen(text);
+    size_t sign = size > 0 && text[0] == '-';
+    if (size == sign || size > 20 || strspn(text + sign, "0123456789") != size - sign || (sign && !is_signed))
+        return false;
+    char *end;
+    errno = 0;
+    *out = is_signed ? (uint64_t)strtoll(text, &end, 10) : strtoull(text, &end, 10);
+    return errno == 0 && *end == 0;
+}
+
+static enum status bytes_in(struct reader *reader, uint32_t number, json_t *value, bool repeated, struct buffer *out)
+{
+    size_t size = json_string_length(value);
+    if (size % 4 != 0)
+        return complain(reader, REJECT_MALFORMED, "not base64 of whole groups");
+    uint8_t *raw = malloc(size / 4 * 3 + 1);
+    INVARIANT(raw != NULL);
+    int decoded = size == 0 ? 0 : EVP_DecodeBlock(raw, (const uint8_t *)json_string_value(value), (int)size);
+    if (decoded < 0) {
+        free(raw);
+        return complain(reader, REJECT_MALFORMED, "not base64");
+    }
+    const char *text = json_string_value(value);
+    size_t padding = size == 0 ? 0 : (size_t)(text[size - 1] == '=') + (size_t)(text[size - 2] == '=');
+    struct span bytes = span_of(raw, (size_t)decoded - padding);
+    if (repeated)
+        wire_put_record(out, number, bytes);
+    else
+        wire_put_bytes(out, number, bytes);
+    free(raw);
+    return OK;
+}
+
+static enum status number_in(struct reader *reader, const ProtobufCFieldDescriptor *field, json_t *value, uint64_t *out)
+{
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_BOOL:
+        if (!json_is_boolean(value))
+            return complain(reader, REJECT_MALFORMED, "true or false is wanted");
+        *out = json_is_true(value);
+        return OK;
+    case PROTOBUF_C_TYPE_ENUM: {
+        if (json_is_string(value)) {
+            const ProtobufCEnumDescriptor *names = field->descriptor;
+            const ProtobufCEnumValue *found = protobuf_c_enum_descriptor_get_value_by_name(names, json_string_value(value));
+            if (found == NULL)
+                return complain(reader, REJECT_MALFORMED, "no such name in this enumeration");
+            *out = (uint64_t)(int64_t)found->value;
+            return OK;
+        }
+        if (!parse_integer(value, true, out) || (int64_t)*out < INT32_MIN || (int64_t)*out > INT32_MAX)
+            return complain(reader, REJECT_RANGE, "a name or a 32-bit number is wanted");
+        return OK;
+    }
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_FIXED32:
+        if (!parse_integer(value, false, out) || *out > UINT32_MAX)
+            return complain(reader, REJECT_RANGE, "a whole number within 0..2^32-1 is wanted");
+        return OK;
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+        if (!parse_integer(value, false, out))
+            return complain(reader, REJECT_RANGE, "a whole number within 0..2^64-1 is wanted");
+        return OK;
+    default:
+        if (!parse_integer(value, true, out))
+            return complain(reader, REJECT_RANGE, "a whole 64-bit number is wanted");
+        return OK;
+    }
+}
+
+static enum status value_in(struct reader *reader, const ProtobufCFieldDescriptor *field, json_t *value,
+                            unsigned depth, struct buffer *out)
+{
+    bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
+    uint64_t number;
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_MESSAGE: {
+        if (!json_is_object(value) || depth + 1 >= DEPTH_MAX)
+            return complain(reader, REJECT_MALFORMED, "an object is wanted here");
+        size_t mark = wire_begin(out, field->id);
+        TRY(message_in(reader, field->descriptor, value, depth + 1, out));
+        wire_end(out, mark);
+        return OK;
+    }
+    case PROTOBUF_C_TYPE_STRING:
+        if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
+            return complain(reader, REJECT_MALFORMED, "text without NUL is wanted");
+        if (repeated)
+            wire_put_record(out, field->id, span_text(json_string_value(value)));
+        else
+            wire_put_text(out, field->id, json_string_value(value));
+        return OK;
+    case PROTOBUF_C_TYPE_BYTES:
+        if (!json_is_string(value))
+            return complain(reader, REJECT_MALFORMED, "base64 text is wanted");
+        return bytes_in(reader, field->id, value, repeated, out);
+    default:
+        TRY(number_in(reader, field, value, &number));
+        if (field->type == PROTOBUF_C_TYPE_FIXED32)
+            wire_put_fixed32(out, field->id, (uint32_t)number);
+        else if (field->type == PROTOBUF_C_TYPE_FIXED64)
+            wire_put_fixed64(out, field->id, number);
+        else
+            wire_put_uint(out, field->id, number);
+        return OK;
+    }
+}
+
+static enum status packed_in(struct reader *reader, const ProtobufCFieldDescriptor *field, json_t *array,
+                             struct buffer *out)
+{
+    if (json_array_size(array) == 0)
+        return OK;
+    size_t mark = wire_begin(out, field->id);
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        uint64_t number;
+        TRY(number_in(reader, field, json_array_get(array, i), &number));
+        do {
+            uint8_t byte = (uint8_t)((number & 0x7f) | (number >= 0x80 ? 0x80 : 0));
+            buffer_append(out, &byte, 1);
+            number >>= 7;
+        } while (number > 0);
+    }
+    wire_end(out, mark);
+    return OK;
+}
+
+static enum status field_in(struct reader *reader, const ProtobufCFieldDescriptor *field, json_t *value, unsigned depth,
+                            struct buffer *out)
+{
+    if (json_is_null(value))
+        return OK;
+    if (field->label != PROTOBUF_C_LABEL_REPEATED)
+        return value_in(reader, field, value, depth, out);
+    if (!json_is_array(value))
+        return complain(reader, REJECT_MALFORMED, "a list is wanted");
+    bool counted = field->type == PROTOBUF_C_TYPE_MESSAGE || field->type == PROTOBUF_C_TYPE_STRING ||
+                   field->type == PROTOBUF_C_TYPE_BYTES;
+    if (!counted)
+        return packed_in(reader, field, value, out);
+    size_t path_size = strlen(reader->path);
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        (void)snprintf(reader->path + path_size, sizeof reader->path - path_size, "[%zu]", i);
+        TRY(value_in(reader, field, json_array_get(value, i), depth, out));
+    }
+    reader->path[path_size] = 0;
+    return OK;
+}
+
+static bool name_is_known(const ProtobufCMessageDescriptor *message, const char *name)
+{
+    for (unsigned i = 0; i < message->n_fields; i++) {
+        char camel[NAME_SIZE];
+        camel_name(message->fields[i].name, camel);
+        if (strcmp(name, camel) == 0 || strcmp(name, message->fields[i].name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Fields are written in ascending order whatever their order in the text: the bytes are canonical. Recursion is bounded by
+ * the schema (no message contains itself) and by DEPTH_MAX. */
+static enum status message_in(struct reader *reader, const ProtobufCMessageDescriptor *message, json_t *object,
+                              unsigned depth, struct buffer *out)
+{
+    const char *name;
+    json_t *value;
+    size_t path_size = strlen(reader->path);
+    json_object_foreach(object, name, value)
+    {
+        if (!name_is_known(message, name)) {
+            (void)snprintf(reader->path + path_size, sizeof reader->path - path_size, "%s%.60s", path_size ? "." : "",
+                           name);
+            return complain(reader, REJECT_MALFORMED, "unknown name");
+        }
+    }
+    bool one_seen = false;
+    for (unsigned i = 0; i < message->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->fields[i];
+        char camel[NAME_SIZE];
+        camel_name(field->name, camel);
+        value = json_object_get(object, camel);
+        if (value == NULL)
+            value = json_object_get(object, field->name);
+        if (value == NULL)
+            continue;
+        (void)snprintf(reader->path + path_size, sizeof reader->path - path_size, "%s%s", path_size ? "." : "",
+                       field->name);
+        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && one_seen)
+            return complain(reader, REJECT_MALFORMED, "only one of these may be given");
+        one_seen = one_seen || (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+        TRY(field_in(reader, field, value, depth, out));
+        reader->path[path_size] = 0;
+    }
+    return OK;
+}
+
+enum status json_to_message(enum wire_message message, struct span text, struct buffer *bytes, struct buffer *why)
+{
+    json_error_t error;
+    if (text.size > JSON_SIZE_MAX) {
+        buffer_append_text(why, "the text is larger than 8 MiB");
+        return REJECT_TOO_LARGE;
+    }
+    json_t *object = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &error);
+    if (object == NULL) {
+        buffer_printf(why, "line %d, column %d: %s", error.line, error.column, error.text);
+        return REJECT_MALFORMED;
+    }
+    struct reader reader = {.why = why};
+    size_t before = bytes->size;
+    enum status status = json_is_object(object) ? message_in(&reader, schema_of(message), object, 0, bytes)
+                                                : complain(&reader, REJECT_MALFORMED, "an object is wanted");
+    json_decref(object);
+    if (status != OK)
+        bytes->size = before;
+    return status;
+}
+
+static json_t *message_out(const ProtobufCMessageDescriptor *message, struct span bytes, unsigned depth);
+
+static json_t *bytes_out(struct span bytes)
+{
+    char *text = malloc((bytes.size + 2) / 3 * 4 + 1);
+    INVARIANT(text != NULL);
+    int size = EVP_EncodeBlock((uint8_t *)text, bytes.data, (int)bytes.size);
+    json_t *value = json_stringn(text, (size_t)size);
+    free(text);
+    return value;
+}
+
+static json_t *number_out(const ProtobufCFieldDescriptor *field, uint64_t value)
+{
+    char text[24];
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_BOOL:
+        return json_boolean(value != 0);
+    case PROTOBUF_C_TYPE_ENUM: {
+        const ProtobufCEnumValue *name = protobuf_c_enum_descriptor_get_value(field->descriptor, (int)value);
+        return name != NULL ? json_string(name->name) : json_integer((json_int_t)value);
+    }
+    case PROTOBUF_C_TYPE_UINT32:
+    case PROTOBUF_C_TYPE_INT32:
+    case PROTOBUF_C_TYPE_FIXED32:
+        return json_integer((json_int_t)value);
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+        (void)snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+        return json_string(text);
+    default:
+        (void)snprintf(text, sizeof text, "%lld", (long long)(int64_t)value);
+        return json_string(text);
+    }
+}
+
+static json_t *value_out(const ProtobufCFieldDescriptor *field, const struct wire_field *wire, unsigned depth)
+{
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+        return message_out(field->descriptor, wire->bytes, depth + 1);
+    if (field->type == PROTOBUF_C_TYPE_STRING)
+        return json_stringn((const char *)wire->bytes.data, wire->bytes.size);
+    return field->type == PROTOBUF_C_TYPE_BYTES ? bytes_out(wire->bytes) : number_out(field, wire->value);
+}
+
+/* A packed list: its bytes have passed wire_check or come from our own encoder. */
+static void packed_out(const ProtobufCFieldDescriptor *field, struct span bytes, json_t *array)
+{
+    uint64_t value = 0;
+    unsigned shift = 0;
+    for (size_t i = 0; i < bytes.size; i++) {
+        value |= (uint64_t)(bytes.data[i] & 0x7f) << shift;
+        shift = shift < 63 ? shift + 7 : 63;
+        if (bytes.data[i] < 0x80) {
+            (void)json_array_append_new(array, number_out(field, value));
+            value = shift = 0;
+        }
+    }
+}
+
+static json_t *message_out(const ProtobufCMessageDescriptor *message, struct span bytes, unsigned depth)
+{
+    json_t *object = json_object();
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field wire;
+    while (depth < DEPTH_MAX && !wire_at_end(&reader)) {
+        if (wire_next(&reader, &wire) != OK)
+            break;
+        const ProtobufCFieldDescriptor *field = schema_field(message, wire.number);
+        if (field == NULL)
+            continue;
+        char name[NAME_SIZE];
+        camel_name(field->name, name);
+        if (field->label != PROTOBUF_C_LABEL_REPEATED) {
+            (void)json_object_set_new(object, name, value_out(field, &wire, depth));
+            continue;
+        }
+        json_t *array = json_object_get(object, name);
+        if (array == NULL) {
+            array = json_array();
+            (void)json_object_set_new(object, name, array);
+        }
+        bool counted = field->type == PROTOBUF_C_TYPE_MESSAGE || field->type == PROTOBUF_C_TYPE_STRING ||
+                       field->type == PROTOBUF_C_TYPE_BYTES;
+        if (counted)
+            (void)json_array_append_new(array, value_out(field, &wire, depth));
+        else
+            packed_out(field, wire.bytes, array);
+    }
+    return object;
+}
+
+enum status message_to_json(enum wire_message message, struct span bytes, bool compact, struct buffer *text)
+{
+    TRY(wire_check(message, bytes, NULL));
+    json_t *object = message_out(schema_of(message), bytes, 0);
+    char *dumped = json_dumps(object, compact ? JSON_COMPACT : JSON_INDENT(2));
+    json_decref(object);
+    if (dumped == NULL)
+        return REJECT_MALFORMED;
+    buffer_append_text(text, dumped);
+    free(dumped);
+    return OK;
+}

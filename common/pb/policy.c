@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Benefit policies: proto/hutong/v1/reference.proto, Policy. Rows beyond the fixed bounds are REJECT_TOO_LARGE. */
+#include "common/base/check.h"
+#include "common/pb/event.h"
+#include "common/pb/field_internal.h"
+
+static enum status band_decode(struct span bytes, struct policy_band *bands, uint32_t *count)
+{
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field field;
+    if (*count == POLICY_BANDS_MAX)
+        return REJECT_TOO_LARGE;
+    struct policy_band *band = &bands[(*count)++];
+    while (!wire_at_end(&reader)) {
+        TRY(wire_next(&reader, &field));
+        if (field.number == 1)
+            band->upper = (fen_t)field.value;
+        else if (field.number == 2)
+            band->ratio = (basis_points_t)field.value;
+    }
+    return OK;
+}
+
+static enum status inpatient_decode(struct span bytes, struct policy *policy)
+{
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field field;
+    if (policy->inpatient_count == POLICY_INPATIENT_MAX)
+        return REJECT_TOO_LARGE;
+    struct policy_inpatient *rule = &policy->inpatient[policy->inpatient_count++];
+    while (!wire_at_end(&reader)) {
+        TRY(wire_next(&reader, &field));
+        if (field.number == 1)
+            rule->level = (uint32_t)field.value;
+        else if (field.number == 2)
+            rule->municipal = field.value != 0;
+        else if (field.number == 3)
+            rule->deductible_first = (fen_t)field.value;
+        else if (field.number == 4)
+            rule->deductible_later = (fen_t)field.value;
+        else if (field.number == 5)
+            TRY(band_decode(field.bytes, rule->bands, &rule->band_count));
+    }
+    return OK;
+}
+
+static enum status outpatient_decode(struct span bytes, struct policy *policy)
+{
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field field;
+    if (policy->outpatient_count == POLICY_OUTPATIENT_MAX)
+        return REJECT_TOO_LARGE;
+    struct policy_outpatient *rule = &policy->outpatient[policy->outpatient_count++];
+    while (!wire_at_end(&reader)) {
+        TRY(wire_next(&reader, &field));
+        if (field.number == 1)
+            rule->community = field.value != 0;
+        else if (field.number == 2)
+            rule->retired = field.value != 0;
+        else if (field.number == 3)
+            rule->age_min = (uint32_t)field.value;
+        else if (field.number == 4)
+            rule->deductible = (fen_t)field.value;
+        else if (field.number == 5)
+            TRY(band_decode(field.bytes, rule->bands, &rule->band_count));
+        else if (field.number == 6)
+            rule->cap = (fen_t)field.value;
+    }
+    return OK;
+}
+
+static enum status class_decode(struct span bytes, struct policy *policy)
+{
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field field;
+    if (policy->assistance_count == POLICY_CLASSES_MAX)
+        return REJECT_TOO_LARGE;
+    uint32_t at = policy->assistance_count++;
+    while (!wire_at_end(&reader)) {
+        TRY(wire_next(&reader, &field));
+        if (field.number == 1)
+            policy->assistance[at].category = (uint32_t)field.value;
+        else if (field.number == 2)
+            policy->assistance[at].deductible = (fen_t)field.value;
+        else if (field.number == 3)
+            policy->assistance[at].ratio = (basis_points_t)field.value;
+    }
+    return OK;
+}
+
+/* The four one-row messages: large amount, catastrophic, assistance, retired. */
+static enum status part_decode(uint32_t part, struct span bytes, struct policy *policy)
+{
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field field;
+    while (!wire_at_end(&reader)) {
+        TRY(wire_next(&reader, &field));
+        switch (part * 100 + field.number) {
+        case 1001:
+            policy->large_amount_ratio = (basis_points_t)field.value;
+            break;
+        case 1002:
+            policy->large_amount_cap = (fen_t)field.value;
+            break;
+        case 1101:
+            policy->catastrophic_deductible = (fen_t)field.value;
+            break;
+        case 1102:
+            TRY(band_decode(field.bytes, policy->catastrophic_bands, &policy->catastrophic_band_count));
+            break;
+        case 1103:
+            policy->catastrophic_cap = (fen_t)field.value;
+            break;
+        case 1104:
+            policy->catastrophic_poor_deductible = (basis_points_t)field.value;
+            break;
+        case 1105:
+            policy->catastrophic_poor_added = (basis_points_t)field.value;
+            break;
+        case 1201:
+            TRY(class_decode(field.bytes, policy));
+            break;
+        case 1202:
+            policy->assistance_cap = (fen_t)field.value;
+            break;
+        case 1401:
+            policy->retired_own_share_factor = (basis_points_t)field.value;
+            break;
+        case 1402:
+            policy->retired_added = (basis_points_t)field.value;
+            break;
+        case 1403:
+            policy->retired_added_level_one = (basis_points_t)field.value;
+            break;
+        case 1404:
+            policy->retired_deductible_less = (fen_t)field.value;
+            break;
+        case 1405:
+            policy->retired_deductible_min = (fen_t)field.value;
+            break;
+        case 1406:
+            policy->retired_large_amount_ratio = (basis_points_t)field.value;
+            break;
+        default:
+            break;
+        }
+    }
+    return OK;
+}
+
+enum status policy_decode(struct span bytes, struct arena *arena, struct policy *policy)
+{
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field field;
+    (void)arena;
+    memset(policy, 0, sizeof *policy);
+    while (!wire_at_end(&reader)) {
+        TRY(wire_next(&reader, &field));
+        bool fits = true;
+        switch (field.number) {
+        case 1:
+            fits = field_copy(policy->area, sizeof policy->area, field.bytes);
+            break;
+        case 2:
+            fits = field_copy(policy->insurance_type, sizeof policy->insurance_type, field.bytes);
+            break;
+        case 3:
+            policy->valid_from = (civil_date_t)field.value;
+            break;
+        case 4:
+            policy->valid_to = (civil_date_t)field.value;
+            break;
+        case 5:
+            fits = field_copy(policy->source, sizeof policy->source, field.bytes);
+            break;
+        case 6:
+            fits = field_copy(policy->grade, sizeof policy->grade, field.bytes);
+            break;
+        case 7:
+            policy->period_days_max = (uint32_t)field.value;
+            break;
+        case 8:
+            TRY(inpatient_decode(field.bytes, policy));
+            break;
+        case 9:
+            policy->pool_cap = (fen_t)field.value;
+            break;
+        case 10:
+        case 11:
+        case 12:
+        case 14:
+            TRY(part_decode(field.number, field.bytes, policy));
+            break;
+        case 13:
+            TRY(outpatient_decode(field.bytes, policy));
+            break;
+        case 15:
+            policy->minor_deductible = (basis_points_t)field.value;
+            break;
+        default:
+            break;
+        }
+        if (!fits)
+            return REJECT_TOO_LARGE;
+    }
+    return OK;
+}
+
+static void bands_encode(struct buffer *out, uint32_t number, const struct policy_band *bands, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        size_t mark = wire_begin(out, number);
+        wire_put_int(out, 1, bands[i].upper);
+        wire_put_uint(out, 2, (uint32_t)bands[i].ratio);
+        wire_end(out, mark);
+    }
+}
+
+static void extras_encode(const struct policy *policy, struct buffer *out)
+{
+    size_t mark;
+    if (policy->large_amount_ratio != 0) {
+        mark = wire_begin(out, 10);
+        wire_put_uint(out, 1, (uint32_t)policy->large_amount_ratio);
+        wire_put_int(out, 2, policy->large_amount_cap);
+        wire_end(out, mark);
+    }
+    if (policy->catastrophic_band_count != 0) {
+        mark = wire_begin(out, 11);
+        wire_put_int(out, 1, policy->catastrophic_deductible);
+        bands_encode(out, 2, policy->catastrophic_bands, policy->catastrophic_band_count);
+        wire_put_int(out, 3, policy->catastrophic_cap);
+        wire_put_uint(out, 4, (uint32_t)policy->catastrophic_poor_deductible);
+        wire_put_uint(out, 5, (uint32_t)policy->catastrophic_poor_added);
+        wire_end(out, mark);
+    }
+    if (policy->assistance_count != 0) {
+        mark = wire_begin(out, 12);
+        for (uint32_t i = 0; i < policy->assistance_count; i++) {
+            size_t row = wire_begin(out, 1);
+            wire_put_uint(out, 1, policy->assistance[i].category);
+            wire_put_int(out, 2, policy->assistance[i].deductible);
+            wire_put_uint(out, 3, (uint32_t)policy->assistance[i].ratio);
+            wire_end(out, row);
+        }
+        wire_put_int(out, 2, policy->assistance_cap);
+        wire_end(out, mark);
+    }
+}
+
+static void outpatient_encode(const struct policy *policy, struct buffer *out)
+{
+    for (uint32_t i = 0; i < policy->outpatient_count; i++) {
+        const struct policy_outpatient *rule = &policy->outpatient[i];
+        size_t mark = wire_begin(out, 13);
+        wire_put_uint(out, 1, rule->community);
+        wire_put_uint(out, 2, rule->retired);
+        wire_put_uint(out, 3, rule->age_min);
+        wire_put_int(out, 4, rule->deductible);
+        bands_encode(out, 5, rule->bands, rule->band_count);
+        wire_put_int(out, 6, rule->cap);
+        wire_end(out, mark);
+    }
+}
+
+static void retired_encode(const struct policy *policy, struct buffer *out)
+{
+    size_t before = out->size;
+    size_t mark = wire_begin(out, 14);
+    size_t empty = out->size;
+    wire_put_uint(out, 1, (uint32_t)policy->retired_own_share_factor);
+    wire_put_uint(out, 2, (uint32_t)policy->retired_added);
+    wire_put_uint(out, 3, (uint32_t)policy->retired_added_level_one);
+    wire_put_int(out, 4, policy->retired_deductible_less);
+    wire_put_int(out, 5, policy->retired_deductible_min);
+    wire_put_uint(out, 6, (uint32_t)policy->retired_large_amount_ratio);
+    if (out->size == empty)
+        out->size = before;
+    else
+        wire_end(out, mark);
+}
+
+void policy_encode(const struct policy *policy, struct buffer *out)
+{
+    wire_put_text(out, 1, policy->area);
+    wire_put_text(out, 2, policy->insurance_type);
+    wire_put_uint(out, 3, policy->valid_from);
+    wire_put_uint(out, 4, policy->valid_to);
+    wire_put_text(out, 5, policy->source);
+    wire_put_text(out, 6, policy->grade);
+    wire_put_uint(out, 7, policy->period_days_max);
+    for (uint32_t i = 0; i < policy->inpatient_count; i++) {
+        const struct policy_inpatient *rule = &policy->inpatient[i];
+        size_t mark = wire_begin(out, 8);
+        wire_put_uint(out, 1, rule->level);
+        wire_put_uint(out, 2, rule->municipal);
+        wire_put_int(out, 3, rule->deductible_first);
+        wire_put_int(out, 4, rule->deductible_later);
+        bands_encode(out, 5, rule->bands, rule->band_count);
+        wire_end(out, mark);
+    }
+    wire_put_int(out, 9, policy->pool_cap);
+    extras_encode(policy, out);
+    outpatient_encode(policy, out);
+    retired_encode(policy, out);
+    wire_put_uint(out, 15, (uint32_t)policy->minor_deductible);
+}
