@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The configuration file, by libcyaml's schema. Absent keys keep their defaults; unknown keys are errors. */
+#include "common/config/config.h"
+
+#include <cyaml/cyaml.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/base/check.h"
+#include "common/base/limits.h"
+
+/* As libcyaml reads it: every key optional, numbers as pointers so that absence shows. */
+struct file {
+    char *data_directory, *run_directory, *key_directory, *gate_endpoint, *mailbox_endpoint, *broker_endpoint, *log_level;
+    uint64_t *partitions, *http_port_base, *segment_size_mib, *log_limit_mib, *state_map_mib, *tick_interval_ms,
+        *pipeline_lag_max;
+    bool *trace_clock;
+};
+
+#define TEXT(key)                                                                                                      \
+    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, key, 0, 4096)
+#define NUMBER(key) CYAML_FIELD_UINT_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, key)
+
+static const cyaml_schema_field_t fields[] = {
+    TEXT(data_directory),
+    TEXT(run_directory),
+    TEXT(key_directory),
+    TEXT(gate_endpoint),
+    TEXT(mailbox_endpoint),
+    TEXT(broker_endpoint),
+    TEXT(log_level),
+    NUMBER(partitions),
+    NUMBER(http_port_base),
+    NUMBER(segment_size_mib),
+    NUMBER(log_limit_mib),
+    NUMBER(state_map_mib),
+    NUMBER(tick_interval_ms),
+    NUMBER(pipeline_lag_max),
+    CYAML_FIELD_BOOL_PTR("trace_clock", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, trace_clock),
+    CYAML_FIELD_END,
+};
+
+static const cyaml_schema_value_t schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file, fields)};
+
+__attribute__((format(printf, 3, 0))) static void take_complaint(cyaml_log_t level, void *context, const char *format,
+                                                                 va_list arguments)
+{
+    char line[512];
+    (void)level;
+    (void)vsnprintf(line, sizeof line, format, arguments);
+    size_t size = strcspn(line, "\n");
+    line[size] = 0;
+    buffer_printf(context, "%s; ", line);
+}
+
+static char *copied(const char *text)
+{
+    char *copy = strdup(text);
+    INVARIANT(copy != NULL);
+    return copy;
+}
+
+/* Relative paths are relative to the configuration file. */
+static char *absolute(const char *directory, const char *path)
+{
+    struct buffer joined;
+    buffer_init(&joined);
+    if (path[0] != '/')
+        buffer_printf(&joined, "%s/", directory);
+    buffer_append_text(&joined, path);
+    char *copy = copied(buffer_text(&joined));
+    buffer_fini(&joined);
+    return copy;
+}
+
+static bool within(const uint64_t *given, uint64_t least, uint64_t most, uint64_t fallback, uint64_t *value,
+                   const char *key, struct buffer *why)
+{
+    *value = given != NULL ? *given : fallback;
+    if (*value >= least && *value <= most)
+        return true;
+    buffer_printf(why, "%s is %llu; it must be within %llu..%llu", key, (unsigned long long)*value,
+                  (unsigned long long)least, (unsigned long long)most);
+    return false;
+}
+
+static enum status numbers(const struct file *file, struct config *config, struct buffer *why)
+{
+    uint64_t partitions, port, segment, limit, map, tick, lag;
+    if (!within(file->partitions, 1, PARTITION_COUNT_MAX, 1, &partitions, "partitions", why) ||
+        !within(file->http_port_base, 0, 65000, 0, &port, "http_port_base", why) ||
+        !within(file->segment_size_mib, 1, 65536, 1024, &segment, "segment_size_mib", why) ||
+        !within(file->log_limit_mib, 4, UINT64_C(1) << 30, 32768, &limit, "log_limit_mib", why) ||
+        !within(file->state_map_mib, 16, UINT64_C(1) << 24, 65536, &map, "state_map_mib", why) ||
+        !within(file->tick_interval_ms, 0, 86400000, 60000, &tick, "tick_interval_ms", why) ||
+        !within(file->pipeline_lag_max, 1, UINT64_C(1) << 30, 200000, &lag, "pipeline_lag_max", why))
+        return FATAL_CONFIG;
+    config->partitions = (uint32_t)partitions;
+    config->http_port_base = (uint32_t)port;
+    config->segment_size_mib = segment;
+    config->log_limit_mib = limit;
+    config->state_map_mib = map;
+    config->tick_interval_ms = (uint32_t)tick;
+    config->pipeline_lag_max = (uint32_t)lag;
+    config->trace_clock = file->trace_clock != NULL && *file->trace_clock;
+    return OK;
+}
+
+static void texts(const struct file *file, const char *directory, struct config *config)
+{
+    config->data_directory = absolute(directory, file->data_directory ? file->data_directory : "data");
+    config->run_directory = absolute(directory, file->run_directory ? file->run_directory : "run");
+    config->key_directory = absolute(directory, file->key_directory ? file->key_directory : "keys");
+    config->gate_endpoint = copied(file->gate_endpoint ? file->gate_endpoint : "tcp://127.0.0.1:7701");
+    config->mailbox_endpoint = copied(file->mailbox_endpoint ? file->mailbox_endpoint : "tcp://127.0.0.1:7702");
+    config->broker_endpoint = copied(file->broker_endpoint ? file->broker_endpoint : "");
+    config->log_level = copied(file->log_level ? file->log_level : "info");
+}
+
+enum status config_load(const char *path, struct config *config, struct buffer *why)
+{
+    cyaml_config_t reader = {.log_fn = take_complaint, .log_ctx = why, .mem_fn = cyaml_mem,
+                             .log_level = CYAML_LOG_WARNING, .flags = CYAML_CFG_DEFAULT};
+    struct file *file = NULL;
+    memset(config, 0, sizeof *config);
+    cyaml_err_t error = cyaml_load_file(path, &reader, &schema, (cyaml_data_t **)&file, NULL);
+    if (error != CYAML_OK || file == NULL) {
+        buffer_printf(why, "%s: %s", path, cyaml_strerror(error));
+        return FATAL_CONFIG;
+    }
+    char directory[4096];
+    const char *slash = strrchr(path, '/');
+    char *real = slash == NULL ? copied(".") : strndup(path, (size_t)(slash - path) + (slash == path));
+    bool resolved = real != NULL && realpath(real, directory) != NULL;
+    free(real);
+    enum status status = resolved ? numbers(file, config, why) : FATAL_CONFIG;
+    if (status == OK)
+        texts(file, directory, config);
+    (void)cyaml_free(&reader, &schema, file, 0);
+    return status;
+}
+
+void config_fini(struct config *config)
+{
+    free(config->data_directory);
+    free(config->run_directory);
+    free(config->key_directory);
+    free(config->gate_endpoint);
+    free(config->mailbox_endpoint);
+    free(config->broker_endpoint);
+    free(config->log_level);
+    memset(config, 0, sizeof *config);
+}
+
+void config_broker_ipc(const struct config *config, struct buffer *out)
+{
+    buffer_printf(out, "ipc://%s/broker.sock", config->run_directory);
+}
+
+void config_control_ipc(const struct config *config, const char *service, uint32_t partition, struct buffer *out)
+{
+    buffer_printf(out, "ipc://%s/%s-%u.control", config->run_directory, service, partition);
+}
+
+void config_state_directory(const struct config *config, const char *service, uint32_t partition, struct buffer *out)
+{
+    buffer_printf(out, "%s/%s-%u", config->data_directory, service, partition);
+}
+
+uint16_t config_http_port(const struct config *config, const char *service, uint32_t partition)
+{
+    static const char *const single[] = {"broker", "ingest", "audit"};
+    if (config->http_port_base == 0)
+        return 0;
+    for (uint32_t i = 0; i < 3; i++)
+        if (strcmp(single[i], service) == 0)
+            return (uint16_t)(config->http_port_base + i);
+    uint32_t row = strcmp(service, "validation") == 0 ? 0 : 1;
+    return (uint16_t)(config->http_port_base + 3 + row * config->partitions + partition);
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Metrics in Prometheus' text exposition format 0.0.4. */
+#include "common/observe/metrics.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+
+struct metrics {
+    pthread_mutex_t lock;
+    struct metric *first;
+};
+
+struct metrics *metrics_new(void)
+{
+    struct metrics *metrics = calloc(1, sizeof *metrics);
+    INVARIANT(metrics != NULL);
+    (void)pthread_mutex_init(&metrics->lock, NULL);
+    return metrics;
+}
+
+void metrics_destroy(struct metrics **metrics)
+{
+    if (*metrics == NULL)
+        return;
+    for (struct metric *metric = (*metrics)->first; metric != NULL;) {
+        struct metric *next = metric->next;
+        free((void *)(uintptr_t)metric->labels);
+        free(metric);
+        metric = next;
+    }
+    (void)pthread_mutex_destroy(&(*metrics)->lock);
+    free(*metrics);
+    *metrics = NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+    return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Kept in order of name, so that a family's rows stand together, as the format demands. */
+struct metric *metrics_add(struct metrics *metrics, enum metric_kind kind, const char *name, const char *help,
+                           const char *labels)
+{
+    (void)pthread_mutex_lock(&metrics->lock);
+    struct metric **at = &metrics->first;
+    while (*at != NULL && strcmp((*at)->name, name) < 0)
+        at = &(*at)->next;
+    struct metric *metric = *at;
+    while (metric != NULL && strcmp(metric->name, name) == 0 && !same(metric->labels, labels))
+        metric = metric->next;
+    if (metric == NULL || strcmp(metric->name, name) != 0) {
+        metric = calloc(1, sizeof *metric);
+        INVARIANT(metric != NULL);
+        metric->name = name;
+        metric->help = help;
+        metric->labels = labels != NULL ? strdup(labels) : NULL;
+        metric->kind = kind;
+        metric->next = *at;
+        *at = metric;
+    }
+    (void)pthread_mutex_unlock(&metrics->lock);
+    return metric;
+}
+
+void metric_count(struct metric *metric, int64_t by)
+{
+    atomic_fetch_add_explicit(&metric->value, by, memory_order_relaxed);
+}
+
+void metric_set(struct metric *metric, int64_t value)
+{
+    atomic_store_explicit(&metric->value, value, memory_order_relaxed);
+}
+
+static unsigned bucket_of(uint64_t us)
+{
+    unsigned bucket = us <= 1 ? 0 : 64 - (unsigned)__builtin_clzll(us - 1);
+    return bucket < METRIC_BUCKETS_COUNT ? bucket : METRIC_BUCKETS_COUNT - 1;
+}
+
+void metric_observe_us(struct metric *metric, uint64_t us)
+{
+    atomic_fetch_add_explicit(&metric->buckets[bucket_of(us)], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&metric->sum_us, us, memory_order_relaxed);
+}
+
+uint64_t metric_quantile_us(const struct metric *metric, unsigned quantile_bp)
+{
+    uint64_t total = 0, seen = 0;
+    for (unsigned i = 0; i < METRIC_BUCKETS_COUNT; i++)
+        total += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
+    for (unsigned i = 0; i < METRIC_BUCKETS_COUNT && total > 0; i++) {
+        seen += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
+        if (seen * 10000 >= total * quantile_bp)
+            return UINT64_C(1) << i;
+    }
+    return 0;
+}
+
+static void render_histogram(const struct metric *metric, struct buffer *out)
+{
+    const char *labels = metric->labels != NULL ? metric->labels : "";
+    const char *comma = metric->labels != NULL ? "," : "";
+    uint64_t total = 0;
+    for (unsigned i = 0; i < METRIC_BUCKETS_COUNT; i++) {
+        total += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
+        uint64_t us = UINT64_C(1) << i;
+        if (i + 1 < METRIC_BUCKETS_COUNT)
+            buffer_printf(out, "%s_bucket{%s%sle=\"%llu.%06llu\"} %llu\n", metric->name, labels, comma,
+                          (unsigned long long)(us / 1000000), (unsigned long long)(us % 1000000),
+                          (unsigned long long)total);
+    }
+    uint64_t sum = atomic_load_explicit(&metric->sum_us, memory_order_relaxed);
+    buffer_printf(out, "%s_bucket{%s%sle=\"+Inf\"} %llu\n", metric->name, labels, comma, (unsigned long long)total);
+    const char *open = metric->labels != NULL ? "{" : "", *close = metric->labels != NULL ? "}" : "";
+    buffer_printf(out, "%s_sum%s%s%s %llu.%06llu\n", metric->name, open, labels, close,
+                  (unsigned long long)(sum / 1000000), (unsigned long long)(sum % 1000000));
+    buffer_printf(out, "%s_count%s%s%s %llu\n", metric->name, open, labels, close, (unsigned long long)total);
+}
+
+void metrics_render(struct metrics *metrics, struct buffer *out)
+{
+    static const char *const kinds[] = {"counter", "gauge", "histogram"};
+    const char *family = "";
+    (void)pthread_mutex_lock(&metrics->lock);
+    for (const struct metric *metric = metrics->first; metric != NULL; metric = metric->next) {
+        if (strcmp(family, metric->name) != 0)
+            buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", metric->name, metric->help, metric->name,
+                          kinds[metric->kind]);
+        family = metric->name;
+        if (metric->kind == METRIC_HISTOGRAM) {
+            render_histogram(metric, out);
+            continue;
+        }
+        const char *labels = metric->labels != NULL ? metric->labels : "";
+        const char *open = metric->labels != NULL ? "{" : "", *close = metric->labels != NULL ? "}" : "";
+        buffer_printf(out, "%s%s%s%s %lld\n", metric->name, open, labels, close,
+                      (long long)atomic_load_explicit(&metric->value, memory_order_relaxed));
+    }
+    (void)pthread_mutex_unlock(&metrics->lock);
+}
