@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The broker's shell: frames in, log, frames out. One turn of the loop is one group: everything that arrived is read,
+ * appended, committed once, acknowledged, and delivered.
+ *
+ *   session:  (first frame) --> KNOWN --(nothing for 15 s)--> gone; its readers close, their cursors stay
+ *   reader:   OPEN --(credit > 0 and position < end)--> delivering --> waiting for credit or for data
+ *   append:   decided by stream_core; WRITE waits for the group's commit, the rest is answered at once */
+#ifndef HUTONG_BROKER_BROKER_H
+#define HUTONG_BROKER_BROKER_H
+#include "broker/log.h"
+#include "common/net/server.h"
+#include "common/observe/metrics.h"
+
+struct broker;
+
+struct broker_options {
+    struct loop *loop;
+    struct log *log;
+    struct metrics *metrics;
+    const char *ipc_endpoint;
+    const char *tcp_endpoint; /* NULL: none */
+    struct zap *zap;          /* for tcp */
+};
+
+MUST_USE enum status broker_open(const struct broker_options *options, struct broker **broker, struct buffer *why);
+void broker_close(struct broker **broker);
+/* FATAL_ after a failed commit: answers have been sent, the process must exit. */
+enum status broker_status(const struct broker *broker);
+#endif

@@ -1,0 +1,583 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Segments on LMDB. Format and rules: log.h. */
+#include "broker/log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "broker/log_internal.h"
+#include "common/base/bytes.h"
+#include "common/base/check.h"
+#include "common/store/store_check.h"
+
+static enum status status_of(int code)
+{
+    if (code == 0)
+        return OK;
+    if (code == MDB_NOTFOUND)
+        return REJECT_NOT_FOUND;
+    if (code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_INVALID)
+        return FATAL_CORRUPT;
+    return FATAL_IO; /* MDB_MAP_FULL too: the soft limit keeps it away, so it is a broken promise */
+}
+
+static struct segment *newest(struct log *log)
+{
+    return &log->segments[log->segment_count - 1];
+}
+
+static void segment_path(const struct log *log, uint32_t number, char *path, size_t size)
+{
+    (void)snprintf(path, size, "%s/seg-%08u", log->options.directory, number);
+}
+
+static enum status segment_open_environment(struct log *log, struct segment *segment, struct buffer *why)
+{
+    char path[LOG_PATH_SIZE];
+    segment_path(log, segment->number, path, sizeof path);
+    TRY(store_check_file(path, why));
+    MDB_txn *txn;
+    /* Twice the size at which a segment is closed: a group of batches may overrun it, the map may not. */
+    size_t map_size = (size_t)(log->options.segment_size * 2 + (UINT64_C(256) << 20));
+    unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (log->options.read_only ? MDB_RDONLY : 0);
+    int code = mdb_env_create(&segment->env);
+    if (code == 0)
+        code = mdb_env_set_mapsize(segment->env, map_size);
+    if (code == 0)
+        code = mdb_env_set_maxdbs(segment->env, 2);
+    if (code == 0)
+        code = mdb_env_open(segment->env, path, flags, 0600);
+    if (code == 0)
+        code = mdb_txn_begin(segment->env, NULL, log->options.read_only ? MDB_RDONLY : 0, &txn);
+    if (code == 0) {
+        unsigned create = log->options.read_only ? 0 : MDB_CREATE;
+        code = mdb_dbi_open(txn, "batches", create, &segment->batches);
+        if (code == 0)
+            code = mdb_dbi_open(txn, "meta", create, &segment->meta);
+        if (code == 0)
+            code = mdb_txn_commit(txn);
+        else
+            mdb_txn_abort(txn);
+    }
+    if (code != 0)
+        buffer_printf(why, "cannot open segment %s: %s", path, mdb_strerror(code));
+    return status_of(code);
+}
+
+static void load_stream(struct log *log, struct segment *segment, MDB_val key, MDB_val value)
+{
+    unsigned stream = (unsigned)bytes_get_be((const uint8_t *)key.mv_data + 1, 2);
+    const uint8_t *bytes = value.mv_data;
+    if (stream >= LOG_STREAMS_COUNT_MAX || value.mv_size < 24 || value.mv_size > 24 + STREAM_NAME_SIZE_MAX)
+        return;
+    segment->start[stream] = bytes_get_le(bytes + 16, 8);
+    struct stream *loaded = &log->streams[stream];
+    loaded->state.epoch = bytes_get_le(bytes, 8);
+    loaded->state.end = bytes_get_le(bytes + 8, 8);
+    memcpy(loaded->name, bytes + 24, value.mv_size - 24);
+    if (stream >= log->stream_count)
+        log->stream_count = stream + 1;
+}
+
+static void load_reader(struct log *log, MDB_val key, MDB_val value)
+{
+    unsigned stream = (unsigned)bytes_get_be((const uint8_t *)key.mv_data + 1, 2);
+    char name[STREAM_NAME_SIZE_MAX + 1] = "";
+    if (stream >= LOG_STREAMS_COUNT_MAX || value.mv_size != 8 || key.mv_size - 3 > STREAM_NAME_SIZE_MAX)
+        return;
+    memcpy(name, (const uint8_t *)key.mv_data + 3, key.mv_size - 3);
+    log_reader_set(log, (int)stream, name, bytes_get_le(value.mv_data, 8));
+}
+
+/* Segments are loaded oldest first; the newest word on a stream stands. A segment that was made but never committed to (a
+ * crash in between) knows nothing: it begins where the streams end. */
+static enum status segment_load(struct log *log, struct segment *segment)
+{
+    for (unsigned i = 0; i < log->stream_count; i++)
+        segment->start[i] = log->streams[i].state.end;
+    MDB_txn *txn;
+    MDB_cursor *cursor;
+    MDB_val key, value;
+    TRY(status_of(mdb_txn_begin(segment->env, NULL, MDB_RDONLY, &txn)));
+    int code = mdb_cursor_open(txn, segment->meta, &cursor);
+    for (int more = code == 0 ? mdb_cursor_get(cursor, &key, &value, MDB_FIRST) : code; more == 0;
+         more = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
+        const uint8_t *tag = key.mv_data;
+        if (key.mv_size >= 3 && tag[0] == 'S')
+            load_stream(log, segment, key, value);
+        else if (key.mv_size >= 3 && tag[0] == 'R')
+            load_reader(log, key, value);
+    }
+    if (code == 0)
+        mdb_cursor_close(cursor);
+    mdb_txn_abort(txn);
+    return status_of(code);
+}
+
+static enum status segment_add(struct log *log, uint32_t number, struct buffer *why)
+{
+    if (log->segment_count == LOG_SEGMENTS_COUNT_MAX) {
+        buffer_append_text(why, "too many segments");
+        return FATAL_CONFIG;
+    }
+    struct segment *segment = &log->segments[log->segment_count];
+    memset(segment, 0, sizeof *segment);
+    segment->number = number;
+    char path[LOG_PATH_SIZE];
+    segment_path(log, number, path, sizeof path);
+    if (!log->options.read_only)
+        TRY(store_make_directory(path, why));
+    TRY(segment_open_environment(log, segment, why));
+    log->segment_count++;
+    return log->options.read_only ? OK : store_sync_directory(path);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static enum status segments_open(struct log *log, struct buffer *why)
+{
+    uint32_t numbers[LOG_SEGMENTS_COUNT_MAX];
+    unsigned count = 0;
+    DIR *directory = opendir(log->options.directory);
+    if (directory == NULL) {
+        buffer_printf(why, "cannot read %s", log->options.directory);
+        return FATAL_CONFIG;
+    }
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL && count < LOG_SEGMENTS_COUNT_MAX;)
+        if (sscanf(entry->d_name, "seg-%8u", &numbers[count]) == 1)
+            count++;
+    (void)closedir(directory);
+    qsort(numbers, count, sizeof numbers[0], compare_numbers);
+    for (unsigned i = 0; i < count; i++) {
+        TRY(segment_add(log, numbers[i], why));
+        TRY(segment_load(log, &log->segments[i]));
+    }
+    if (count == 0 && log->options.read_only) {
+        buffer_printf(why, "%s holds no segments", log->options.directory);
+        return FATAL_CONFIG;
+    }
+    return count > 0 ? OK : segment_add(log, 0, why);
+}
+
+/* L4, L10: the newest segment may not be older than what a checkpoint outside of LMDB has seen. */
+static enum status cross_check(struct log *log, struct buffer *why)
+{
+    struct checkpoint seen;
+    MDB_envinfo info;
+    TRY(store_checkpoint_open(log->options.directory, &log->checkpoint_fd, &seen, why));
+    TRY(status_of(mdb_env_info(newest(log)->env, &info)));
+    if (newest(log)->number > seen.cursor ||
+        (newest(log)->number == seen.cursor && info.me_last_txnid >= seen.transaction))
+        return OK;
+    buffer_printf(why, "segment %u is at transaction %llu, but %llu of segment %llu has been seen: older than it was (L4)",
+                  newest(log)->number, (unsigned long long)info.me_last_txnid, (unsigned long long)seen.transaction,
+                  (unsigned long long)seen.cursor);
+    return FATAL_CORRUPT;
+}
+
+static enum status open_all(struct log *log, struct buffer *why)
+{
+    if (!log->options.read_only) {
+        TRY(store_make_directory(log->options.directory, why));
+        TRY(store_lock_directory(log->options.directory, &log->lock_fd, why));
+    }
+    TRY(segments_open(log, why));
+    log_check_readers(log);
+    return log->options.read_only ? OK : cross_check(log, why);
+}
+
+enum status log_open(const struct log_options *options, struct log **out, struct buffer *why)
+{
+    struct log *log = calloc(1, sizeof *log);
+    INVARIANT(log != NULL);
+    log->options = *options;
+    log->options.directory = strdup(options->directory);
+    INVARIANT(log->options.directory != NULL);
+    log->lock_fd = log->checkpoint_fd = -1;
+    enum status status = open_all(log, why);
+    if (status != OK) {
+        log_close(&log);
+        return status;
+    }
+    *out = log;
+    return OK;
+}
+
+void log_close(struct log **out)
+{
+    struct log *log = *out;
+    if (log == NULL)
+        return;
+    log_read_end(log);
+    if (log->txn != NULL)
+        mdb_txn_abort(log->txn);
+    for (unsigned i = 0; i < log->segment_count; i++)
+        if (log->segments[i].env != NULL)
+            mdb_env_close(log->segments[i].env);
+    if (log->checkpoint_fd >= 0)
+        (void)close(log->checkpoint_fd);
+    if (log->lock_fd >= 0)
+        (void)close(log->lock_fd);
+    for (unsigned i = 0; i < LOG_STREAMS_COUNT_MAX; i++)
+        free(log->streams[i].readers);
+    free((void *)(uintptr_t)log->options.directory);
+    free(log);
+    *out = NULL;
+}
+
+int log_find(const struct log *log, const char *name)
+{
+    for (unsigned i = 0; i < log->stream_count; i++)
+        if (strcmp(log->streams[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
+int log_stream(struct log *log, const char *name)
+{
+    int found = log_find(log, name);
+    size_t size = strlen(name);
+    if (found >= 0)
+        return found;
+    if (log->stream_count == LOG_STREAMS_COUNT_MAX || size == 0 || size > STREAM_NAME_SIZE_MAX)
+        return -1;
+    found = (int)log->stream_count++;
+    memcpy(log->streams[found].name, name, size + 1);
+    log->streams[found].dirty = true;
+    return found;
+}
+
+const char *log_name(const struct log *log, int stream)
+{
+    return log->streams[stream].name;
+}
+
+struct stream_state *log_state(struct log *log, int stream)
+{
+    return &log->streams[stream].state;
+}
+
+uint64_t log_first(const struct log *log, int stream)
+{
+    return log->segments[0].start[stream];
+}
+
+unsigned log_stream_count(const struct log *log)
+{
+    return log->stream_count;
+}
+
+void log_touch(struct log *log, int stream)
+{
+    log->streams[stream].dirty = true;
+}
+
+bool log_is_open_for_writing(const struct log *log)
+{
+    return log->txn != NULL;
+}
+
+static uint64_t segment_used(const struct segment *segment)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    if (mdb_env_info(segment->env, &info) != 0 || mdb_env_stat(segment->env, &stat) != 0)
+        return 0;
+    return (info.me_last_pgno + 1) * stat.ms_psize;
+}
+
+/* A new segment begins as a copy of the streams' state; its `start` is where each stream ends now. */
+static enum status roll(struct log *log)
+{
+    struct buffer why;
+    buffer_init(&why);
+    enum status status = segment_add(log, newest(log)->number + 1, &why);
+    buffer_fini(&why);
+    TRY(status);
+    for (unsigned i = 0; i < log->stream_count; i++) {
+        newest(log)->start[i] = log->streams[i].state.end;
+        log->streams[i].dirty = true;
+        for (unsigned k = 0; k < log->streams[i].reader_count; k++)
+            log->streams[i].readers[k].dirty = true;
+    }
+    return OK;
+}
+
+enum status log_begin(struct log *log)
+{
+    PRE(log->txn == NULL);
+    if (segment_used(newest(log)) >= log->options.segment_size)
+        TRY(roll(log));
+    return status_of(mdb_txn_begin(newest(log)->env, NULL, 0, &log->txn));
+}
+
+static void batch_key(uint8_t key[10], int stream, uint64_t position)
+{
+    bytes_put_be(key, (uint64_t)stream, 2);
+    bytes_put_be(key + 2, position, 8);
+}
+
+static uint64_t batch_checksum(const uint8_t *header, struct span batch)
+{
+    return XXH3_64bits_withSeed(batch.data, batch.size, XXH3_64bits(header, 24));
+}
+
+enum status log_append(struct log *log, int stream, uint32_t count, instant_ms_t now, struct span batch)
+{
+    PRE(log->txn != NULL && count > 0);
+    uint8_t key_bytes[10];
+    batch_key(key_bytes, stream, log->streams[stream].state.end);
+    MDB_val key = {sizeof key_bytes, key_bytes}, value = {LOG_BATCH_HEADER_SIZE + batch.size, NULL};
+    TRY(status_of(mdb_put(log->txn, newest(log)->batches, &key, &value, MDB_RESERVE | MDB_NOOVERWRITE)));
+    uint8_t *header = value.mv_data;
+    memcpy(header, "HTB1", 4);
+    bytes_put_le(header + 4, count, 4);
+    bytes_put_le(header + 8, (uint64_t)now, 8);
+    bytes_put_le(header + 16, batch.size, 8);
+    bytes_put_le(header + 24, batch_checksum(header, batch), 8);
+    memcpy(header + LOG_BATCH_HEADER_SIZE, batch.data, batch.size);
+    log->streams[stream].state.end += count;
+    log->streams[stream].dirty = true;
+    return OK;
+}
+
+static enum status put_meta(struct log *log, const void *key_bytes, size_t key_size, const void *bytes, size_t size)
+{
+    MDB_val key = {key_size, (void *)(uintptr_t)key_bytes}, value = {size, (void *)(uintptr_t)bytes};
+    return status_of(mdb_put(log->txn, newest(log)->meta, &key, &value, 0));
+}
+
+static enum status write_stream(struct log *log, unsigned index)
+{
+    struct stream *stream = &log->streams[index];
+    uint8_t key[3 + STREAM_NAME_SIZE_MAX] = {'S'}, value[24 + STREAM_NAME_SIZE_MAX];
+    size_t name_size = strlen(stream->name);
+    bytes_put_be(key + 1, index, 2);
+    if (stream->dirty) {
+        bytes_put_le(value, stream->state.epoch, 8);
+        bytes_put_le(value + 8, stream->state.end, 8);
+        bytes_put_le(value + 16, newest(log)->start[index], 8);
+        memcpy(value + 24, stream->name, name_size);
+        TRY(put_meta(log, key, 3, value, 24 + name_size));
+        stream->dirty = false;
+    }
+    key[0] = 'R';
+    for (unsigned i = 0; i < stream->reader_count; i++) {
+        struct log_reader *reader = &stream->readers[i];
+        if (!reader->dirty)
+            continue;
+        size_t size = strlen(reader->name);
+        memcpy(key + 3, reader->name, size);
+        bytes_put_le(value, reader->cursor, 8);
+        TRY(put_meta(log, key, 3 + size, value, 8));
+        reader->dirty = false;
+    }
+    return OK;
+}
+
+enum status log_commit(struct log *log)
+{
+    PRE(log->txn != NULL);
+    for (unsigned i = 0; i < log->stream_count; i++)
+        TRY(write_stream(log, i));
+    size_t number = mdb_txn_id(log->txn);
+    enum status status = status_of(mdb_txn_commit(log->txn));
+    log->txn = NULL;
+    TRY(status);
+    return store_checkpoint_write(log->checkpoint_fd, &(struct checkpoint){number, newest(log)->number});
+}
+
+static struct segment *segment_with(struct log *log, int stream, uint64_t position)
+{
+    for (unsigned i = log->segment_count; i-- > 0;)
+        if (log->segments[i].start[stream] <= position)
+            return &log->segments[i];
+    return NULL;
+}
+
+static enum status check_batch(struct log *log, const struct segment *segment, int stream, uint64_t position,
+                               MDB_val value, struct log_batch *batch, struct buffer *why)
+{
+    const uint8_t *header = value.mv_data;
+    bool whole = value.mv_size > LOG_BATCH_HEADER_SIZE && memcmp(header, "HTB1", 4) == 0 &&
+                 bytes_get_le(header + 16, 8) == value.mv_size - LOG_BATCH_HEADER_SIZE;
+    struct span bytes = whole ? span_of(header + LOG_BATCH_HEADER_SIZE, value.mv_size - LOG_BATCH_HEADER_SIZE)
+                              : span_of(NULL, 0);
+    if (!whole || bytes_get_le(header + 24, 8) != batch_checksum(header, bytes)) {
+        buffer_printf(why, "stream %s, batch at %llu in seg-%08u fails its checksum (L6)", log->streams[stream].name,
+                      (unsigned long long)position, segment->number);
+        return FATAL_CORRUPT;
+    }
+    *batch = (struct log_batch){position, (uint32_t)bytes_get_le(header + 4, 4),
+                                (instant_ms_t)bytes_get_le(header + 8, 8), bytes};
+    return OK;
+}
+
+/* A read transaction is kept for the turn and renewed when the segment changes. */
+static enum status read_transaction(struct log *log, struct segment *segment)
+{
+    if (log->read_segment == segment)
+        return OK;
+    log_read_end(log);
+    TRY(status_of(mdb_txn_begin(segment->env, NULL, MDB_RDONLY, &log->read_txn)));
+    log->read_segment = segment;
+    return status_of(mdb_cursor_open(log->read_txn, segment->batches, &log->read_cursor));
+}
+
+enum status log_read(struct log *log, int stream, uint64_t position, struct log_batch *batch, struct buffer *why)
+{
+    if (position >= log->streams[stream].state.end)
+        return REJECT_NOT_FOUND;
+    struct segment *segment = segment_with(log, stream, position);
+    if (segment == NULL)
+        return REJECT_RANGE;
+    TRY(read_transaction(log, segment));
+    uint8_t wanted[10];
+    batch_key(wanted, stream, position);
+    MDB_val key = {sizeof wanted, wanted}, value;
+    int code = mdb_cursor_get(log->read_cursor, &key, &value, MDB_SET_RANGE);
+    if (code != 0 || key.mv_size != 10 || memcmp(key.mv_data, wanted, 10) != 0)
+        code = code == MDB_NOTFOUND ? mdb_cursor_get(log->read_cursor, &key, &value, MDB_LAST)
+                                    : mdb_cursor_get(log->read_cursor, &key, &value, MDB_PREV);
+    bool found = code == 0 && key.mv_size == 10 && memcmp(key.mv_data, wanted, 2) == 0;
+    uint64_t first = found ? bytes_get_be((const uint8_t *)key.mv_data + 2, 8) : 0;
+    if (found) {
+        TRY(check_batch(log, segment, stream, first, value, batch, why));
+        if (position < first + batch->count)
+            return OK;
+    }
+    buffer_printf(why, "stream %s has no batch that holds %llu (L4)", log->streams[stream].name,
+                  (unsigned long long)position);
+    return FATAL_CORRUPT;
+}
+
+void log_read_end(struct log *log)
+{
+    if (log->read_cursor != NULL)
+        mdb_cursor_close(log->read_cursor);
+    if (log->read_txn != NULL)
+        mdb_txn_abort(log->read_txn);
+    log->read_cursor = NULL;
+    log->read_txn = NULL;
+    log->read_segment = NULL;
+}
+
+static struct log_reader *reader_find(const struct log *log, int stream, const char *name)
+{
+    const struct stream *there = &log->streams[stream];
+    for (unsigned i = 0; i < there->reader_count; i++)
+        if (strcmp(there->readers[i].name, name) == 0)
+            return &there->readers[i];
+    return NULL;
+}
+
+void log_reader_set(struct log *log, int stream, const char *name, uint64_t cursor)
+{
+    struct stream *there = &log->streams[stream];
+    struct log_reader *reader = reader_find(log, stream, name);
+    if (reader == NULL) {
+        there->readers = realloc(there->readers, (there->reader_count + 1) * sizeof *reader);
+        INVARIANT(there->readers != NULL);
+        reader = &there->readers[there->reader_count++];
+        memset(reader, 0, sizeof *reader);
+        (void)snprintf(reader->name, sizeof reader->name, "%s", name);
+    }
+    reader->dirty = reader->dirty || reader->cursor != cursor;
+    reader->cursor = cursor;
+}
+
+void log_reader_forget(struct log *log, int stream, const char *name)
+{
+    struct stream *there = &log->streams[stream];
+    struct log_reader *reader = reader_find(log, stream, name);
+    if (reader == NULL)
+        return;
+    /* On disk it stays at the highest position: it holds nothing back. */
+    reader->cursor = UINT64_MAX;
+    reader->dirty = true;
+    (void)there;
+}
+
+bool log_reader_lowest(const struct log *log, int stream, uint64_t *cursor)
+{
+    const struct stream *there = &log->streams[stream];
+    *cursor = UINT64_MAX;
+    for (unsigned i = 0; i < there->reader_count; i++)
+        if (there->readers[i].cursor < *cursor)
+            *cursor = there->readers[i].cursor;
+    return *cursor != UINT64_MAX;
+}
+
+bool log_reader_at(const struct log *log, int stream, unsigned index, const char **reader, uint64_t *cursor)
+{
+    const struct stream *there = &log->streams[stream];
+    if (index >= there->reader_count)
+        return false;
+    *reader = there->readers[index].name;
+    *cursor = there->readers[index].cursor;
+    return true;
+}
+
+static void remove_oldest(struct log *log)
+{
+    static const char *const files[] = {"data.mdb", "lock.mdb"};
+    char path[LOG_PATH_SIZE], file[LOG_PATH_SIZE + 16];
+    segment_path(log, log->segments[0].number, path, sizeof path);
+    log_read_end(log);
+    mdb_env_close(log->segments[0].env);
+    for (unsigned i = 0; i < 2; i++) {
+        (void)snprintf(file, sizeof file, "%s/%s", path, files[i]);
+        (void)unlink(file);
+    }
+    (void)rmdir(path);
+    log->segment_count--;
+    memmove(&log->segments[0], &log->segments[1], log->segment_count * sizeof log->segments[0]);
+}
+
+enum status log_trim(struct log *log, int stream, uint64_t below, uint32_t *removed)
+{
+    PRE(log->txn == NULL);
+    *removed = 0;
+    while (log->segment_count > 1) {
+        struct trim_view views[LOG_STREAMS_COUNT_MAX];
+        for (unsigned i = 0; i < log->stream_count; i++) {
+            views[i] = (struct trim_view){.start = log->segments[0].start[i],
+                                          .next_start = log->segments[1].start[i],
+                                          .below = (int)i == stream ? below : 0};
+            views[i].has_readers = log_reader_lowest(log, (int)i, &views[i].cursor);
+        }
+        if (!stream_segment_may_go(views, log->stream_count))
+            break;
+        remove_oldest(log);
+        (*removed)++;
+    }
+    return *removed > 0 ? store_sync_directory(log->options.directory) : OK;
+}
+
+void log_usage(struct log *log, struct log_usage *usage)
+{
+    struct statvfs disk;
+    *usage = (struct log_usage){.segments = log->segment_count, .limit = log->options.size_limit};
+    for (unsigned i = 0; i < log->segment_count; i++)
+        usage->used += segment_used(&log->segments[i]);
+    bool disk_full = statvfs(log->options.directory, &disk) == 0 &&
+                     (uint64_t)disk.f_bavail * disk.f_frsize < log->options.disk_reserve;
+    usage->full = usage->used >= usage->limit || disk_full;
+}
+
+void log_check_readers(struct log *log)
+{
+    int dead = 0;
+    for (unsigned i = 0; i < log->segment_count; i++)
+        (void)mdb_reader_check(log->segments[i].env, &dead);
+}

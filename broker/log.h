@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The log: streams in segments, an LMDB environment each, appended only, removed whole (FAILURES L11, L12).
+ *
+ *   DIRECTORY/seg-00000000/data.mdb
+ *     batches   stream (2, BE) | first position (8, BE)  ->  header (32) | batch bytes as they came
+ *       header: magic "HTB1" (4) | count (4, LE) | stored_at_ms (8, LE) | batch size (8, LE) | XXH3-64 of all before and the batch (8)
+ *     meta      'S' stream (2, BE) -> epoch (8) end (8) start of this segment (8) name
+ *               'R' stream (2, BE) reader name -> cursor (8)
+ *   The newest segment's meta is kept current in the same transaction as the batches; a new segment starts as a copy.
+ *
+ * One write transaction at a time: log_begin, any number of log_append, log_commit (one fdatasync and one synchronous
+ * write of the meta page for all). A failure of commit is final: the caller answers "unknown" and exits. */
+#ifndef HUTONG_BROKER_LOG_H
+#define HUTONG_BROKER_LOG_H
+#include "broker/stream_core.h"
+#include "common/base/buffer.h"
+#include "common/base/instant.h"
+#include "common/base/limits.h"
+#include "common/base/span.h"
+#include "common/base/status.h"
+
+enum { LOG_STREAMS_COUNT_MAX = 128, LOG_BATCH_HEADER_SIZE = 32 };
+
+struct log;
+
+struct log_options {
+    const char *directory;
+    uint64_t segment_size; /* bytes; a segment is closed when this is used */
+    uint64_t size_limit;   /* bytes of all segments: soft limit */
+    uint64_t disk_reserve; /* bytes that stay free on the disk */
+    bool read_only;
+};
+
+struct log_batch {
+    uint64_t position;
+    uint32_t count;
+    instant_ms_t stored_at;
+    struct span bytes; /* valid until log_read_end */
+};
+
+struct log_usage {
+    uint32_t segments;
+    uint64_t used;
+    uint64_t limit;
+    bool full;
+};
+
+MUST_USE enum status log_open(const struct log_options *options, struct log **log, struct buffer *why);
+void log_close(struct log **log);
+
+/* Index of the stream; -1: unknown. */
+int log_find(const struct log *log, const char *name);
+/* Finds or creates (durable with the next commit). -1: too many streams, or a bad name. */
+int log_stream(struct log *log, const char *name);
+const char *log_name(const struct log *log, int stream);
+struct stream_state *log_state(struct log *log, int stream);
+uint64_t log_first(const struct log *log, int stream); /* lowest position that is still there */
+unsigned log_stream_count(const struct log *log);
+
+MUST_USE enum status log_begin(struct log *log);
+/* PRE: stream_decide said WRITE. Advances the stream's end. */
+MUST_USE enum status log_append(struct log *log, int stream, uint32_t count, instant_ms_t now, struct span batch);
+/* Marks the stream's state or readers as changed, so that the next commit writes them. */
+void log_touch(struct log *log, int stream);
+MUST_USE enum status log_commit(struct log *log);
+bool log_is_open_for_writing(const struct log *log); /* between begin and commit */
+
+/* Reads see what is durable. One read at a time, ended before the loop's turn is over (L8, L9). Checks the checksum:
+ * FATAL_CORRUPT names the batch in `why` (L6). REJECT_NOT_FOUND: at or beyond the end. REJECT_RANGE: trimmed away. */
+MUST_USE enum status log_read(struct log *log, int stream, uint64_t position, struct log_batch *batch, struct buffer *why);
+void log_read_end(struct log *log);
+
+/* Registered readers. */
+void log_reader_set(struct log *log, int stream, const char *reader, uint64_t cursor);
+void log_reader_forget(struct log *log, int stream, const char *reader);
+bool log_reader_lowest(const struct log *log, int stream, uint64_t *cursor);
+/* The index-th reader of the stream; false past the end. */
+bool log_reader_at(const struct log *log, int stream, unsigned index, const char **reader, uint64_t *cursor);
+
+/* Removes the oldest segments that stream_segment_may_go allows; how many went. */
+MUST_USE enum status log_trim(struct log *log, int stream, uint64_t below, uint32_t *removed);
+void log_usage(struct log *log, struct log_usage *usage);
+/* Clears readers of dead processes. */
+void log_check_readers(struct log *log);
+#endif

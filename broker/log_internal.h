@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The log's own structs. */
+#ifndef HUTONG_BROKER_LOG_INTERNAL_H
+#define HUTONG_BROKER_LOG_INTERNAL_H
+#include <lmdb.h>
+
+#include "broker/log.h"
+
+enum { LOG_SEGMENTS_COUNT_MAX = 1024, LOG_PATH_SIZE = 4096 + 32 };
+
+struct segment {
+    uint32_t number;
+    MDB_env *env;
+    MDB_dbi batches;
+    MDB_dbi meta;
+    uint64_t start[LOG_STREAMS_COUNT_MAX]; /* where each stream stood when the segment began */
+};
+
+struct log_reader {
+    char name[STREAM_NAME_SIZE_MAX + 1];
+    uint64_t cursor;
+    bool dirty;
+};
+
+struct stream {
+    char name[STREAM_NAME_SIZE_MAX + 1];
+    struct stream_state state;
+    bool dirty;
+    struct log_reader *readers;
+    unsigned reader_count;
+};
+
+struct log {
+    struct log_options options;
+    struct segment segments[LOG_SEGMENTS_COUNT_MAX];
+    unsigned segment_count;
+    struct stream streams[LOG_STREAMS_COUNT_MAX];
+    unsigned stream_count;
+    MDB_txn *txn;
+    MDB_txn *read_txn;
+    MDB_cursor *read_cursor;
+    struct segment *read_segment;
+    int lock_fd;
+    int checkpoint_fd;
+};
+#endif
