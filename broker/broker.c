@@ -406,6 +406,14 @@ static void on_close_reader(struct broker *broker, const struct pending *from, c
     reader->open = false;
 }
 
+/* `fresh` tells the client that this broker knew nothing of its session: what it had in flight may be lost. */
+static void greet(struct broker *broker, const struct pending *from, bool fresh)
+{
+    size_t mark = bus_frame_begin(&broker->out, from->request, BUS_HEARTBEAT_REPLY);
+    wire_put_uint(&broker->out, 1, fresh);
+    (void)send_frame(broker, from->origin, from->session, mark);
+}
+
 static void dispatch(struct broker *broker, struct pending *from, uint32_t kind, const struct bus_body *body)
 {
     switch (kind) {
@@ -430,11 +438,9 @@ static void dispatch(struct broker *broker, struct pending *from, uint32_t kind,
     case BUS_READ_ONCE:
         on_read_once(broker, from, body);
         break;
-    case BUS_HEARTBEAT: {
-        size_t mark = bus_frame_begin(&broker->out, from->request, BUS_HEARTBEAT_REPLY);
-        (void)send_frame(broker, from->origin, from->session, mark);
+    case BUS_HEARTBEAT:
+        greet(broker, from, false);
         break;
-    }
     case BUS_TRIM:
         on_trim(broker, from, body);
         break;
@@ -461,6 +467,8 @@ static void message(void *self, const struct peer *peer, struct span bytes)
         return;
     }
     from.request = frame.request;
+    if (peer->first)
+        greet(broker, &from, true);
     if (frame.version != BUS_VERSION) {
         refuse(broker, from.origin, from.session, frame.request, BUS_BAD_VERSION, -1, "version 1 is spoken here");
         return;

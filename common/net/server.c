@@ -19,7 +19,7 @@ struct session {
     uint8_t routing_id[ROUTING_ID_SIZE_MAX];
     size_t routing_id_size;
     char key[41]; /* CURVE public key, Z85; "" on ipc */
-    int64_t last_seen_us;
+    int64_t last_seen_us; /* 0: nothing yet */
     UT_hash_handle by_number;
     UT_hash_handle by_routing_id;
 };
@@ -51,7 +51,6 @@ static struct session *session_of(struct server *server, zmq_msg_t *routing)
         HASH_ADD(by_number, server->by_number, number, sizeof session->number, session);
         HASH_ADD_KEYPTR(by_routing_id, server->by_routing_id, session->routing_id, size, session);
     }
-    session->last_seen_us = loop_monotonic_us();
     return session;
 }
 
@@ -77,6 +76,8 @@ static bool identify(struct server *server, struct session *session, zmq_msg_t *
 {
     memset(peer, 0, sizeof *peer);
     peer->session = session->number;
+    peer->first = session->last_seen_us == 0;
+    session->last_seen_us = loop_monotonic_us();
     if (!server->curve) {
         peer->role = PARTY_LOCAL;
         return true;

@@ -20,6 +20,7 @@ struct peer {
     uint64_t session; /* unique within the process; never reused */
     enum party_role role;
     char party[PARTY_SIZE_MAX + 1]; /* "110000", "operator", "validation" */
+    bool first;                     /* nothing has been received in this session before */
     bool revoked;                   /* the key is no longer in the store: answer with a refusal, store nothing */
 };
 

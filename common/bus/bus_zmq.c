@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The client side of docs/PROTOCOL-BUS.md.
+ *
+ *   connection: CONNECTING --(any reply)--> CONNECTED --(10 s of silence)--> CONNECTING (new socket)
+ *   the broker greets every new session (Heartbeat.fresh): a second greeting on one socket means that the connection, or the
+ *   broker, was lost in between.
+ *   on each new connection: open writers without an epoch are opened; appends in flight are sent again, in order; readers are
+ *   opened again where they stood. An append names its position, so sending twice cannot write twice. */
+#include "common/bus/bus_zmq.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/bus/bus_frame.h"
+#include "common/net/server.h"
+#include "common/observe/log.h"
+
+enum {
+    WRITERS_COUNT_MAX = 8,
+    READERS_COUNT_MAX = 40,
+    INFLIGHT_COUNT_MAX = 1024,
+    SILENCE_US = 10 * 1000 * 1000,
+    HEARTBEAT_MS = 200, /* also how soon a restarted broker is noticed by an idle client */
+    DRAIN_MESSAGES_MAX = 64
+};
+
+struct bus_writer {
+    char stream[STREAM_NAME_SIZE_MAX + 1];
+    char name[STREAM_NAME_SIZE_MAX + 1];
+    uint64_t epoch; /* 0: not opened yet */
+    uint64_t request;
+};
+
+struct bus_reader {
+    char stream[STREAM_NAME_SIZE_MAX + 1];
+    char name[STREAM_NAME_SIZE_MAX + 1];
+    position_t next;
+    position_t cursor;
+    int64_t credit; /* what the broker may still send */
+    uint32_t number; /* the broker's; 0: not open on this connection */
+    uint64_t request;
+    bool open;
+};
+
+struct inflight {
+    struct bus_writer *writer;
+    uint64_t request;
+    position_t position;
+    uint32_t count;
+    struct buffer frame;
+};
+
+struct question {
+    uint64_t request;
+    uint64_t token;
+    char stream[STREAM_NAME_SIZE_MAX + 1];
+    position_t position;
+    bool wants_batch;
+};
+
+struct bus_zmq {
+    struct bus bus;
+    struct loop *loop;
+    char *endpoint;
+    struct dealer *dealer;
+    bool connected;
+    bool greeted;
+    int64_t heard_us;
+    uint64_t next_request;
+    struct bus_writer writers[WRITERS_COUNT_MAX];
+    unsigned writer_count;
+    struct bus_reader readers[READERS_COUNT_MAX];
+    unsigned reader_count;
+    struct inflight inflight[INFLIGHT_COUNT_MAX]; /* a ring, in order of sending */
+    unsigned first, count;
+    size_t inflight_bytes;
+    struct question questions[64];
+    unsigned question_count;
+    struct buffer out;
+    struct buffer in;
+};
+
+static void transmit(struct bus_zmq *bus, struct buffer *frame)
+{
+    /* A full queue means a broker that is away: everything is sent again on the next connection. */
+    enum status status = dealer_send(bus->dealer, buffer_span(frame));
+    (void)status;
+}
+
+static void send_open_writer(struct bus_zmq *bus, struct bus_writer *writer)
+{
+    writer->request = ++bus->next_request;
+    size_t mark = bus_frame_begin(&bus->out, writer->request, BUS_OPEN_WRITER);
+    wire_put_text(&bus->out, 1, writer->stream);
+    wire_put_text(&bus->out, 2, writer->name);
+    wire_end(&bus->out, mark);
+    transmit(bus, &bus->out);
+}
+
+static void send_open_reader(struct bus_zmq *bus, struct bus_reader *reader)
+{
+    reader->request = ++bus->next_request;
+    reader->number = 0;
+    size_t mark = bus_frame_begin(&bus->out, reader->request, BUS_OPEN_READER);
+    wire_put_text(&bus->out, 1, reader->stream);
+    wire_put_text(&bus->out, 2, reader->name);
+    wire_put_uint(&bus->out, 3, reader->next);
+    wire_put_uint(&bus->out, 4, reader->credit > 0 ? (uint64_t)reader->credit : 0);
+    wire_end(&bus->out, mark);
+    transmit(bus, &bus->out);
+}
+
+static void send_credit(struct bus_zmq *bus, struct bus_reader *reader, uint32_t bytes)
+{
+    size_t mark = bus_frame_begin(&bus->out, 0, BUS_CREDIT);
+    wire_put_uint(&bus->out, 1, reader->number);
+    wire_put_uint(&bus->out, 2, bytes);
+    wire_put_uint(&bus->out, 3, reader->cursor);
+    wire_end(&bus->out, mark);
+    transmit(bus, &bus->out);
+}
+
+static void send_question(struct bus_zmq *bus, const struct question *question)
+{
+    size_t mark = bus_frame_begin(&bus->out, question->request, question->wants_batch ? BUS_READ_ONCE : BUS_LAST_POSITION);
+    wire_put_text(&bus->out, 1, question->stream);
+    if (question->wants_batch)
+        wire_put_uint(&bus->out, 2, question->position);
+    wire_end(&bus->out, mark);
+    transmit(bus, &bus->out);
+}
+
+static void readable(void *self);
+
+static void send_all_again(struct bus_zmq *bus)
+{
+    for (unsigned i = 0; i < bus->writer_count; i++)
+        if (bus->writers[i].epoch == 0)
+            send_open_writer(bus, &bus->writers[i]);
+    for (unsigned i = 0; i < bus->count; i++)
+        transmit(bus, &bus->inflight[(bus->first + i) % INFLIGHT_COUNT_MAX].frame);
+    for (unsigned i = 0; i < bus->reader_count; i++)
+        if (bus->readers[i].open)
+            send_open_reader(bus, &bus->readers[i]);
+    for (unsigned i = 0; i < bus->question_count; i++)
+        send_question(bus, &bus->questions[i]);
+}
+
+static void connect_again(struct bus_zmq *bus)
+{
+    if (bus->dealer != NULL)
+        loop_remove(bus->loop, &bus->dealer);
+    dealer_close(&bus->dealer);
+    struct dealer_options options = {.endpoint = bus->endpoint};
+    INVARIANT(dealer_open(&options, &bus->dealer) == OK);
+    loop_add_socket(bus->loop, dealer_socket(bus->dealer), readable, &bus->dealer);
+    bus->heard_us = loop_monotonic_us();
+    bus->greeted = false;
+    send_all_again(bus);
+}
+
+static void disconnected(struct bus_zmq *bus)
+{
+    if (bus->connected && bus->bus.handlers.disconnected != NULL)
+        bus->bus.handlers.disconnected(bus->bus.handlers.self);
+    bus->connected = false;
+    connect_again(bus);
+}
+
+static void heartbeat(void *self)
+{
+    struct bus_zmq *bus = self;
+    if (loop_monotonic_us() - bus->heard_us > SILENCE_US) {
+        disconnected(bus);
+        return;
+    }
+    size_t mark = bus_frame_begin(&bus->out, 0, BUS_HEARTBEAT);
+    wire_end(&bus->out, mark);
+    transmit(bus, &bus->out);
+}
+
+static void pop_inflight(struct bus_zmq *bus)
+{
+    struct inflight *done = &bus->inflight[bus->first];
+    bus->inflight_bytes -= done->frame.size;
+    buffer_reset(&done->frame);
+    bus->first = (bus->first + 1) % INFLIGHT_COUNT_MAX;
+    bus->count--;
+}
+
+/* Replies to appends come in order; anything else belongs to an append that has been given up. */
+static void complete(struct bus_zmq *bus, uint64_t request, bool already, enum status status)
+{
+    const struct bus_handlers *handlers = &bus->bus.handlers;
+    if (bus->count == 0 || bus->inflight[bus->first].request != request)
+        return;
+    struct bus_writer *writer = bus->inflight[bus->first].writer;
+    do { /* a refusal for want of room takes everything behind it along: nothing of that was written */
+        struct inflight *done = &bus->inflight[bus->first];
+        if (done->writer != writer)
+            break;
+        position_t position = done->position;
+        uint32_t count = done->count;
+        pop_inflight(bus);
+        handlers->appended(handlers->self, writer, position, count, already, status);
+    } while (status == RETRY_FULL && bus->count > 0);
+}
+
+static struct bus_reader *reader_by(struct bus_zmq *bus, uint64_t request, uint32_t number)
+{
+    for (unsigned i = 0; i < bus->reader_count; i++) {
+        struct bus_reader *reader = &bus->readers[i];
+        if (reader->open && (request != 0 ? reader->request == request : reader->number == number && number != 0))
+            return reader;
+    }
+    return NULL;
+}
+
+static struct bus_batch as_batch(const struct bus_body *body)
+{
+    return (struct bus_batch){body->text2, body->numbers[3], (uint32_t)body->numbers[4],
+                              (instant_ms_t)body->numbers[5], body->numbers[6], body->batch};
+}
+
+static void on_delivery(struct bus_zmq *bus, const struct bus_body *body)
+{
+    struct bus_reader *reader = reader_by(bus, 0, (uint32_t)body->numbers[1]);
+    struct bus_batch batch = as_batch(body);
+    if (reader == NULL)
+        return;
+    if (batch.position > reader->next || batch.position + batch.count <= reader->next) {
+        log_event(LOG_ERROR, "delivery_out_of_order", "stream=%s wanted=%llu got=%llu", reader->stream,
+                  (unsigned long long)reader->next, (unsigned long long)batch.position);
+        send_open_reader(bus, reader);
+        return;
+    }
+    reader->credit -= (int64_t)body->batch.size;
+    reader->next = batch.position + batch.count;
+    bus->bus.handlers.batch(bus->bus.handlers.self, reader, &batch);
+}
+
+static void answer(struct bus_zmq *bus, uint64_t request, enum status status, const struct bus_body *body)
+{
+    for (unsigned i = 0; i < bus->question_count; i++) {
+        if (bus->questions[i].request != request)
+            continue;
+        struct question question = bus->questions[i];
+        bus->questions[i] = bus->questions[--bus->question_count];
+        struct bus_batch batch = as_batch(body);
+        bool has_batch = question.wants_batch && status == OK;
+        bus->bus.handlers.answer(bus->bus.handlers.self, question.token, status, has_batch ? 0 : body->numbers[2],
+                                 has_batch ? batch.end : body->numbers[3], has_batch ? &batch : NULL);
+        return;
+    }
+}
+
+static enum status status_of(uint64_t code)
+{
+    switch (code) {
+    case BUS_FENCED:
+        return FATAL_FENCED;
+    case BUS_CONFLICT:
+        return REJECT_CONFLICT;
+    case BUS_FULL:
+        return RETRY_FULL;
+    case BUS_UNKNOWN_OUTCOME:
+        return FATAL_IO;
+    case BUS_CORRUPT:
+        return FATAL_CORRUPT;
+    case BUS_TOO_LARGE:
+        return REJECT_TOO_LARGE;
+    case BUS_MALFORMED:
+    case BUS_BAD_VERSION:
+        return REJECT_MALFORMED;
+    default:
+        return REJECT_NOT_FOUND;
+    }
+}
+
+/* BusError: 1 code, 2 detail, 3 stream, 4 end, 5 epoch. An unknown outcome is not passed on: the broker restarts, and the append
+ * is sent again with its position; then the truth comes. */
+static void on_error(struct bus_zmq *bus, uint64_t request, const struct bus_body *body)
+{
+    uint64_t code = body->numbers[1];
+    struct bus_reader *reader = request != 0 ? reader_by(bus, request, 0) : NULL;
+    if (code == BUS_UNKNOWN_OUTCOME)
+        return;
+    if (code == BUS_NO_READER && reader == NULL) {
+        for (unsigned i = 0; i < bus->reader_count; i++)
+            if (bus->readers[i].open)
+                send_open_reader(bus, &bus->readers[i]);
+        return;
+    }
+    if (code != BUS_FULL)
+        log_event(LOG_WARN, "bus_refusal", "code=%llu detail=%s", (unsigned long long)code, body->text2);
+    if (reader != NULL && bus->bus.handlers.reader_failed != NULL)
+        bus->bus.handlers.reader_failed(bus->bus.handlers.self, reader, status_of(code));
+    complete(bus, request, false, status_of(code));
+    answer(bus, request, status_of(code), &(struct bus_body){0});
+}
+
+static void on_writer_opened(struct bus_zmq *bus, uint64_t request, const struct bus_body *body)
+{
+    for (unsigned i = 0; i < bus->writer_count; i++) {
+        struct bus_writer *writer = &bus->writers[i];
+        if (writer->request != request || writer->epoch != 0)
+            continue;
+        writer->epoch = body->numbers[2];
+        bus->bus.handlers.writer_opened(bus->bus.handlers.self, writer, OK, body->numbers[3]);
+    }
+}
+
+static void dispatch(struct bus_zmq *bus, const struct bus_frame *frame, const struct bus_body *body)
+{
+    struct bus_reader *reader;
+    switch (frame->kind) {
+    case BUS_WRITER_OPENED:
+        on_writer_opened(bus, frame->request, body);
+        break;
+    case BUS_APPENDED:
+        complete(bus, frame->request, body->numbers[4] != 0, OK);
+        break;
+    case BUS_READER_OPENED:
+        reader = reader_by(bus, frame->request, 0);
+        if (reader != NULL)
+            reader->number = (uint32_t)body->numbers[2];
+        break;
+    case BUS_DELIVERY:
+        on_delivery(bus, body);
+        break;
+    case BUS_LAST_ANSWER:
+    case BUS_READ_ANSWER:
+        answer(bus, frame->request, OK, body);
+        break;
+    case BUS_ERROR:
+        on_error(bus, frame->request, body);
+        break;
+    case BUS_HEARTBEAT_REPLY:
+        if (body->numbers[1] != 0 && bus->greeted)
+            send_all_again(bus);
+        bus->greeted = bus->greeted || body->numbers[1] != 0;
+        break;
+    default:
+        break;
+    }
+}
+
+static void readable(void *self)
+{
+    /* Registered by the address of the member, so that a reconnect can remove the socket alone. */
+    struct bus_zmq *bus = (struct bus_zmq *)((char *)self - offsetof(struct bus_zmq, dealer));
+    for (int i = 0; i < DRAIN_MESSAGES_MAX; i++) {
+        struct bus_frame frame;
+        struct bus_body body;
+        if (dealer_receive(bus->dealer, 0, &bus->in) != OK)
+            return;
+        bus->heard_us = loop_monotonic_us();
+        if (!bus->connected && bus->bus.handlers.connected != NULL)
+            bus->bus.handlers.connected(bus->bus.handlers.self);
+        bus->connected = true;
+        if (bus_frame_read(buffer_span(&bus->in), &frame) == OK && bus_body_read(frame.body, &body) == OK)
+            dispatch(bus, &frame, &body);
+    }
+    loop_again(bus->loop);
+}
+
+static struct bus_writer *open_writer(struct bus *self, const char *stream, const char *name)
+{
+    struct bus_zmq *bus = (struct bus_zmq *)self;
+    INVARIANT(bus->writer_count < WRITERS_COUNT_MAX && strlen(stream) <= STREAM_NAME_SIZE_MAX);
+    struct bus_writer *writer = &bus->writers[bus->writer_count++];
+    (void)snprintf(writer->stream, sizeof writer->stream, "%s", stream);
+    (void)snprintf(writer->name, sizeof writer->name, "%s", name);
+    send_open_writer(bus, writer);
+    return writer;
+}
+
+static enum status append(struct bus *self, struct bus_writer *writer, position_t position, uint32_t count,
+                          struct span batch)
+{
+    struct bus_zmq *bus = (struct bus_zmq *)self;
+    PRE(writer->epoch != 0 && count > 0);
+    if (bus->count == INFLIGHT_COUNT_MAX || bus->inflight_bytes + batch.size > BUS_INFLIGHT_SIZE_MAX)
+        return RETRY_BUSY;
+    struct inflight *flight = &bus->inflight[(bus->first + bus->count++) % INFLIGHT_COUNT_MAX];
+    flight->writer = writer;
+    flight->request = ++bus->next_request;
+    flight->position = position;
+    flight->count = count;
+    size_t mark = bus_frame_begin(&flight->frame, flight->request, BUS_APPEND);
+    wire_put_text(&flight->frame, 1, writer->stream);
+    wire_put_uint(&flight->frame, 2, writer->epoch);
+    wire_put_uint(&flight->frame, 3, position);
+    wire_put_uint(&flight->frame, 4, count);
+    wire_put_bytes(&flight->frame, 15, batch);
+    wire_end(&flight->frame, mark);
+    bus->inflight_bytes += flight->frame.size;
+    transmit(bus, &flight->frame);
+    return OK;
+}
+
+static struct bus_reader *open_reader(struct bus *self, const char *stream, const char *name, position_t from,
+                                      uint32_t credit)
+{
+    struct bus_zmq *bus = (struct bus_zmq *)self;
+    struct bus_reader *reader = NULL;
+    for (unsigned i = 0; i < bus->reader_count && reader == NULL; i++)
+        if (!bus->readers[i].open)
+            reader = &bus->readers[i];
+    if (reader == NULL) {
+        INVARIANT(bus->reader_count < READERS_COUNT_MAX);
+        reader = &bus->readers[bus->reader_count++];
+    }
+    *reader = (struct bus_reader){.next = from, .credit = credit, .open = true};
+    (void)snprintf(reader->stream, sizeof reader->stream, "%s", stream);
+    (void)snprintf(reader->name, sizeof reader->name, "%s", name);
+    send_open_reader(bus, reader);
+    return reader;
+}
+
+static void give_credit(struct bus *self, struct bus_reader *reader, uint32_t bytes, position_t cursor)
+{
+    struct bus_zmq *bus = (struct bus_zmq *)self;
+    reader->credit += bytes;
+    if (cursor != 0)
+        reader->cursor = cursor;
+    if (reader->number != 0)
+        send_credit(bus, reader, bytes);
+}
+
+static void close_reader(struct bus *self, struct bus_reader **reader)
+{
+    struct bus_zmq *bus = (struct bus_zmq *)self;
+    if (*reader == NULL)
+        return;
+    size_t mark = bus_frame_begin(&bus->out, 0, BUS_CLOSE_READER);
+    wire_put_uint(&bus->out, 1, (*reader)->number);
+    wire_end(&bus->out, mark);
+    transmit(bus, &bus->out);
+    (*reader)->open = false;
+    *reader = NULL;
+}
+
+static void ask(struct bus_zmq *bus, const char *stream, position_t position, uint64_t token, bool wants_batch)
+{
+    INVARIANT(bus->question_count < sizeof bus->questions / sizeof bus->questions[0]);
+    struct question *question = &bus->questions[bus->question_count++];
+    *question = (struct question){++bus->next_request, token, "", position, wants_batch};
+    (void)snprintf(question->stream, sizeof question->stream, "%s", stream);
+    send_question(bus, question);
+}
+
+static void last(struct bus *self, const char *stream, uint64_t token)
+{
+    ask((struct bus_zmq *)self, stream, 0, token, false);
+}
+
+static void read_once(struct bus *self, const char *stream, position_t position, uint64_t token)
+{
+    ask((struct bus_zmq *)self, stream, position, token, true);
+}
+
+static void close_bus(struct bus **self)
+{
+    struct bus_zmq *bus = (struct bus_zmq *)*self;
+    loop_remove(bus->loop, &bus->dealer);
+    loop_remove(bus->loop, bus);
+    dealer_close(&bus->dealer);
+    for (unsigned i = 0; i < INFLIGHT_COUNT_MAX; i++)
+        buffer_fini(&bus->inflight[i].frame);
+    buffer_fini(&bus->in);
+    buffer_fini(&bus->out);
+    free(bus->endpoint);
+    free(bus);
+    *self = NULL;
+}
+
+static const struct bus_ops ops = {open_writer, append, open_reader, give_credit, close_reader, last, read_once, close_bus};
+
+enum status bus_zmq_open(struct loop *loop, const char *endpoint, const struct bus_handlers *handlers, struct bus **out)
+{
+    struct bus_zmq *bus = calloc(1, sizeof *bus);
+    INVARIANT(bus != NULL);
+    bus->bus.ops = &ops;
+    bus->bus.handlers = *handlers;
+    bus->loop = loop;
+    bus->endpoint = strdup(endpoint);
+    INVARIANT(bus->endpoint != NULL);
+    loop_add_timer(loop, HEARTBEAT_MS, heartbeat, bus);
+    connect_again(bus);
+    *out = &bus->bus;
+    return OK;
+}
