@@ -18,7 +18,7 @@ static bool readable;
 
 static const char *const level_names[] = {"debug", "info", "warn", "error", "fatal"};
 
-void log_open(const char *service, enum log_level least)
+void log_start(const char *service, enum log_level least)
 {
     service_name = service;
     least_level = least;

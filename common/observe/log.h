@@ -8,7 +8,7 @@
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_FATAL };
 
-void log_open(const char *service, enum log_level least);
+void log_start(const char *service, enum log_level least);
 /* event: snake_case name; then pairs of key and printf-formatted value in one format string: "stream=%s position=%llu".
  */
 __attribute__((format(printf, 3, 4))) void log_event(enum log_level level, const char *event, const char *format, ...);

@@ -248,6 +248,11 @@ enum status store_commit(struct store_txn **txn, uint64_t cursor)
     return status;
 }
 
+uint64_t store_cursor(struct store_txn *txn)
+{
+    return stored_cursor(txn->store, txn->txn);
+}
+
 enum status store_status(const struct store_txn *txn)
 {
     return txn->status;

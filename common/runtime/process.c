@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The frame of a daemon. */
+#include "common/runtime/process.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+
+#include "common/base/check.h"
+#include "common/observe/log.h"
+
+static struct loop *stopped_by_signal;
+
+static void on_stop(int number)
+{
+    (void)number;
+    loop_stop(stopped_by_signal);
+}
+
+/* L5: LMDB's map over a file that somebody truncated. Say which, then die: the supervisor's restart finds it and refuses. */
+static void on_bus_error(int number)
+{
+    static const char text[] = "{\"level\":\"fatal\",\"event\":\"sigbus\",\"detail\":\"a mapped file was truncated (L5)\"}\n";
+    (void)number;
+    (void)!write(2, text, sizeof text - 1);
+    _exit(EXIT_CORRUPT);
+}
+
+static void handle(int number, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+    INVARIANT(sigaction(number, &action, NULL) == 0);
+}
+
+static enum log_level level_of(const char *text)
+{
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+    for (int i = 0; i < 4; i++)
+        if (strcmp(text, names[i]) == 0)
+            return (enum log_level)i;
+    return LOG_INFO;
+}
+
+static bool number_of(const char *text, uint32_t *number)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+    *number = (uint32_t)value;
+    return *text != 0 && *end == 0 && value < PARTITION_COUNT_MAX;
+}
+
+enum status process_open(struct process *process, const char *service, int argc, char **argv, struct buffer *why)
+{
+    const char *config = NULL;
+    memset(process, 0, sizeof *process);
+    process->service = service;
+    log_start(service, LOG_INFO);
+    for (int i = 1; i < argc; i++) {
+        bool more = i + 1 < argc;
+        if (strcmp(argv[i], "--config") == 0 && more)
+            config = argv[++i];
+        else if (strcmp(argv[i], "--partition") == 0 && more && number_of(argv[i + 1], &process->partition))
+            i++;
+        else {
+            buffer_printf(why, "usage: hutong-%s --config FILE [--partition N]; not understood: %s", service, argv[i]);
+            return FATAL_CONFIG;
+        }
+    }
+    if (config == NULL) {
+        buffer_printf(why, "usage: hutong-%s --config FILE [--partition N]", service);
+        return FATAL_CONFIG;
+    }
+    TRY(config_load(config, &process->config, why));
+    process->configured = true;
+    if (process->partition >= process->config.partitions) {
+        buffer_printf(why, "partition %u of %u", process->partition, process->config.partitions);
+        return FATAL_CONFIG;
+    }
+    log_start(service, level_of(process->config.log_level));
+    process->loop = loop_new();
+    process->metrics = metrics_new();
+    stopped_by_signal = process->loop;
+    handle(SIGTERM, on_stop);
+    handle(SIGINT, on_stop);
+    handle(SIGBUS, on_bus_error);
+    handle(SIGPIPE, SIG_IGN);
+    handle(SIGHUP, SIG_IGN);
+    return OK;
+}
+
+enum status process_serve_http(struct process *process, bool (*ready)(void *, struct buffer *), void *self,
+                               struct buffer *why)
+{
+    uint16_t port = config_http_port(&process->config, process->service, process->partition);
+    if (port == 0)
+        return OK;
+    struct http_options options = {.port = port, .metrics = process->metrics, .ready = ready, .self = self};
+    enum status status = http_open(&options, &process->http);
+    if (status != OK)
+        buffer_printf(why, "cannot serve HTTP on 127.0.0.1:%u", port);
+    return status;
+}
+
+void process_close_http(struct process *process)
+{
+    http_close(&process->http);
+}
+
+enum status process_open_zap(struct process *process, struct zap **zap, struct buffer *why)
+{
+    char parties[4096 + 16], certificate[4096 + 32];
+    (void)snprintf(parties, sizeof parties, "%s/parties", process->config.key_directory);
+    (void)snprintf(certificate, sizeof certificate, "%s/server.key_secret", process->config.key_directory);
+    TRY(zap_open(parties, certificate, zap, why));
+    enum status status = zap_self_test(*zap);
+    if (status != OK)
+        buffer_append_text(why, "the authenticator let an unknown key in (Z1); refusing to serve");
+    return status;
+}
+
+static int exit_code_of(enum status status)
+{
+    switch (status) {
+    case OK:
+        return EXIT_OK;
+    case FATAL_CONFIG:
+        return EXIT_USAGE;
+    case FATAL_IO:
+        return EXIT_IO;
+    case FATAL_DIVERGED:
+        return EXIT_DIVERGED;
+    case FATAL_FENCED:
+        return EXIT_FENCED;
+    case FATAL_CORRUPT:
+        return EXIT_CORRUPT;
+    case FATAL_LOGIC_VERSION:
+        return EXIT_LOGIC_VERSION;
+    default:
+        return EXIT_OTHER;
+    }
+}
+
+int process_close(struct process *process, enum status status, struct buffer *why)
+{
+    if (status == OK)
+        log_event(LOG_INFO, "stopped", "partition=%u", process->partition);
+    else
+        log_event(LOG_FATAL, "stopped", "status=%s meaning=%s detail=%s", status_name(status), status_text(status),
+                  buffer_text(why));
+    process_close_http(process);
+    metrics_destroy(&process->metrics);
+    loop_destroy(&process->loop);
+    if (process->configured)
+        config_fini(&process->config);
+    return exit_code_of(status);
+}

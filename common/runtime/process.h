@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What every daemon's main does before and after its own work: arguments, configuration, logs, metrics, HTTP, SIGTERM. */
+#ifndef HUTONG_COMMON_RUNTIME_PROCESS_H
+#define HUTONG_COMMON_RUNTIME_PROCESS_H
+#include "common/config/config.h"
+#include "common/http/http.h"
+#include "common/net/loop.h"
+#include "common/net/zap.h"
+
+/* Exit codes. 3 and above mean that a restart alone may not help; docs/OPERATING.md says what to do. */
+enum exit_code {
+    EXIT_OK = 0,
+    EXIT_USAGE = 2,
+    EXIT_IO = 3,
+    EXIT_DIVERGED = 4,
+    EXIT_FENCED = 5,
+    EXIT_CORRUPT = 6,
+    EXIT_LOGIC_VERSION = 7,
+    EXIT_OTHER = 8
+};
+
+struct process {
+    const char *service;
+    uint32_t partition;
+    struct config config;
+    struct loop *loop;
+    struct metrics *metrics;
+    struct http *http;
+    bool configured;
+};
+
+/* --config FILE [--partition N]; SIGTERM and SIGINT stop the loop. */
+MUST_USE enum status process_open(struct process *process, const char *service, int argc, char **argv,
+                                  struct buffer *why);
+/* On the port that the configuration gives; none: no HTTP. */
+MUST_USE enum status process_serve_http(struct process *process, bool (*ready)(void *self, struct buffer *why), void *self,
+                                        struct buffer *why);
+void process_close_http(struct process *process);
+/* Certificates from the key directory. */
+MUST_USE enum status process_open_zap(struct process *process, struct zap **zap, struct buffer *why);
+/* Logs why it ends; returns the exit code. */
+int process_close(struct process *process, enum status status, struct buffer *why);
+#endif

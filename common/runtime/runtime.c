@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The one loop around every core: runtime.h says what, this file says when.
+ *
+ *   CONNECTING -- writer opened, ends of all inputs known --> CATCHING UP -- position reaches output_end --> SERVING
+ *
+ *   CATCHING UP  outputs are recomputed and compared with what the stream holds; nothing is appended
+ *   SERVING      outputs are appended as they are made; the state is committed behind them
+ *
+ * A commit waits until every output that belongs to it is on disk: a cursor past a record whose output the stream lacks could
+ * never be mended. While a commit is due, nothing new is applied; that is the round trip of one append at most. */
+#include "common/runtime/runtime_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/base/limits.h"
+#include "common/observe/log.h"
+
+static const char quarantine_reason[] = "the record stopped the service three times";
+
+enum status runtime_fail(struct runtime *runtime, enum status status, const char *what)
+{
+    if (runtime->status == OK) {
+        runtime->status = status;
+        buffer_append_text(&runtime->why, what);
+        log_event(LOG_FATAL, "runtime_failed", "core=%s position=%llu status=%s detail=%s", runtime->core->name,
+                  (unsigned long long)runtime->position, status_name(status), what);
+        loop_stop(runtime->options.loop);
+    }
+    return status;
+}
+
+static void position_key(uint8_t key[8], position_t position)
+{
+    for (unsigned i = 0; i < 8; i++)
+        key[i] = (uint8_t)(position >> (8 * (7 - i)));
+}
+
+static void keep_dead_letter(struct runtime *runtime, const struct core_input *input, const char *reason)
+{
+    uint8_t key[8];
+    position_key(key, input->position);
+    buffer_reset(&runtime->record);
+    wire_put_uint(&runtime->record, 1, input->position);
+    wire_put_text(&runtime->record, 2, reason);
+    wire_put_bytes(&runtime->record, 3, input->records[0]);
+    store_put(runtime->txn, runtime->dead_table, span_of(key, sizeof key), buffer_span(&runtime->record));
+    runtime->dead_letters++;
+    metric_count(runtime->dead, 1);
+    log_event(LOG_ERROR, "dead_letter", "core=%s position=%llu reason=%s", runtime->core->name,
+              (unsigned long long)input->position, reason);
+}
+
+static void bury(struct runtime *runtime, const struct core_input *input, const char *reason, struct buffer *output)
+{
+    keep_dead_letter(runtime, input, reason);
+    buffer_reset(output);
+    if (runtime->core->dead_letter != NULL)
+        runtime->core->dead_letter(runtime->self, input, reason, output);
+}
+
+/* What the stream holds there, if it is the quarantine's dead letter, is a decision that was made: it stands. */
+static bool was_quarantined(struct runtime *runtime, const struct core_input *input, struct span held,
+                            struct buffer *output)
+{
+    if (runtime->core->dead_letter == NULL)
+        return false;
+    buffer_reset(output);
+    runtime->core->dead_letter(runtime->self, input, quarantine_reason, output);
+    bool equal = span_equal(buffer_span(output), held);
+    buffer_reset(output);
+    return equal;
+}
+
+/* One record through the core; its output record in `output`. */
+static enum status decide(struct runtime *runtime, const struct core_input *input, const struct span *held,
+                          struct buffer *output)
+{
+    bool quarantine;
+    TRY(attempts_before(&runtime->attempts, input->position, &quarantine));
+    if (quarantine || (held != NULL && was_quarantined(runtime, input, *held, output))) {
+        bury(runtime, input, quarantine_reason, output);
+        return OK;
+    }
+    enum status status = runtime->core->apply(runtime->self, runtime->txn, input, output);
+    if (status == REJECT_UNDECODABLE) {
+        bury(runtime, input, "this build cannot decode it", output);
+        status = OK;
+    }
+    TRY(status);
+    return attempts_after(&runtime->attempts, input->position);
+}
+
+static struct output_batch *open_batch(struct runtime *runtime)
+{
+    if (runtime->output_count > 0) {
+        struct output_batch *last =
+            &runtime->outputs[(runtime->output_first + runtime->output_count - 1) % OUTPUTS_COUNT_MAX];
+        if (!last->sent && last->bytes.size < BATCH_SIZE_TARGET && last->count < BATCH_RECORDS_MAX)
+            return last;
+    }
+    if (runtime->output_count == OUTPUTS_COUNT_MAX)
+        return NULL;
+    struct output_batch *batch = &runtime->outputs[(runtime->output_first + runtime->output_count++) % OUTPUTS_COUNT_MAX];
+    batch->position = runtime->position;
+    batch->count = 0;
+    batch->sent = false;
+    buffer_reset(&batch->bytes);
+    return batch;
+}
+
+static enum status apply_one(struct runtime *runtime, struct output_batch *batch)
+{
+    struct span records[CORE_INPUTS_COUNT_MAX], held;
+    bool catching_up = runtime->options.output != NULL && runtime->position < runtime->output_end;
+    for (unsigned i = 0; i < runtime->options.input_count; i++)
+        TRY(input_peek(&runtime->inputs[i], runtime->position, &records[i]));
+    if (catching_up)
+        TRY(input_peek(&runtime->verify, runtime->position, &held));
+    struct buffer *output = &runtime->output;
+    struct core_input input = {runtime->position, records, runtime->options.input_count, &runtime->arena};
+    buffer_reset(output);
+    arena_reset(&runtime->arena);
+    TRY(decide(runtime, &input, catching_up ? &held : NULL, output));
+    if (catching_up && !span_equal(buffer_span(output), held))
+        return FATAL_DIVERGED;
+    if (catching_up)
+        input_advance(&runtime->verify);
+    if (batch != NULL) {
+        batch_add(&batch->bytes, buffer_span(output));
+        batch->count++;
+        if (runtime->inputs[0].first != NULL)
+            batch->input_stored_at = runtime->inputs[0].first->stored_at;
+    }
+    for (unsigned i = 0; i < runtime->options.input_count; i++)
+        input_advance(&runtime->inputs[i]);
+    runtime->position++;
+    if (catching_up || runtime->options.output == NULL)
+        runtime->acked = runtime->position;
+    return OK;
+}
+
+static void give_credit_back(struct runtime *runtime, bool all)
+{
+    for (unsigned i = 0; i < runtime->options.input_count; i++) {
+        struct input *input = &runtime->inputs[i];
+        input_release(input);
+        if (input->returned > INPUT_CREDIT / 8 || (all && input->returned > 0)) {
+            bus_credit(runtime->options.bus, input->reader, input->returned, runtime->committed);
+            input->returned = 0;
+        }
+    }
+    input_release(&runtime->verify);
+    if (runtime->verify.returned > 0 && runtime->verify.reader != NULL) {
+        bus_credit(runtime->options.bus, runtime->verify.reader, runtime->verify.returned, 0);
+        runtime->verify.returned = 0;
+    }
+}
+
+static void send_outputs(struct runtime *runtime)
+{
+    for (unsigned i = 0; i < runtime->output_count; i++) {
+        struct output_batch *batch = &runtime->outputs[(runtime->output_first + i) % OUTPUTS_COUNT_MAX];
+        if (batch->sent || batch->count == 0)
+            continue;
+        if (bus_append(runtime->options.bus, runtime->writer, batch->position, batch->count,
+                       buffer_span(&batch->bytes)) != OK)
+            return; /* busy: the next completion or the timer sends on */
+        batch->sent = true;
+    }
+}
+
+static bool may_apply(const struct runtime *runtime)
+{
+    bool writable = runtime->options.output == NULL || runtime->writer_ready;
+    return runtime->status == OK && writable && !runtime->commit_due && runtime->position < runtime->hold &&
+           runtime->input_ends_known == runtime->options.input_count &&
+           runtime->position - runtime->committed < COMMIT_RECORDS_MAX;
+}
+
+static unsigned apply_some(struct runtime *runtime)
+{
+    unsigned applied = 0;
+    while (applied < APPLY_RECORDS_A_TURN && may_apply(runtime)) {
+        bool appends = runtime->options.output != NULL && runtime->position >= runtime->output_end;
+        struct output_batch *batch = appends ? open_batch(runtime) : NULL;
+        if (appends && batch == NULL)
+            break;
+        enum status status = apply_one(runtime, batch);
+        if (status == REJECT_NOT_FOUND)
+            break;
+        if (status != OK) {
+            (void)runtime_fail(runtime, status_is_fatal(status) ? status : FATAL_CORRUPT,
+                               status == FATAL_DIVERGED ? "recomputed output differs from the stream" : "apply failed");
+            break;
+        }
+        if (runtime->oldest_uncommitted_us == 0)
+            runtime->oldest_uncommitted_us = loop_monotonic_us();
+        applied++;
+    }
+    return applied;
+}
+
+static void drop_empty_batch(struct runtime *runtime)
+{
+    if (runtime->output_count == 0)
+        return;
+    struct output_batch *last = &runtime->outputs[(runtime->output_first + runtime->output_count - 1) % OUTPUTS_COUNT_MAX];
+    if (last->count == 0)
+        runtime->output_count--;
+}
+
+enum status runtime_commit(struct runtime *runtime)
+{
+    TRY(runtime->status);
+    if (runtime->position == runtime->committed)
+        return OK;
+    if (runtime->acked < runtime->position)
+        return RETRY_BUSY;
+    int64_t before = loop_monotonic_us();
+    if (runtime->core->flush != NULL)
+        runtime->core->flush(runtime->self, runtime->txn);
+    enum status status = store_commit(&runtime->txn, runtime->position);
+    if (status == OK)
+        status = store_begin(runtime->store, true, &runtime->txn);
+    if (status == OK)
+        status = attempts_committed(&runtime->attempts, runtime->position);
+    if (status != OK)
+        return runtime_fail(runtime, status_is_fatal(status) ? status : FATAL_IO, "commit failed");
+    runtime->committed = runtime->position;
+    runtime->oldest_uncommitted_us = 0;
+    runtime->commit_due = false;
+    metric_count(runtime->commits, 1);
+    metric_observe_us(runtime->commit_us, (uint64_t)(loop_monotonic_us() - before));
+    return OK;
+}
+
+static void commit_if_due(struct runtime *runtime)
+{
+    if (runtime->oldest_uncommitted_us == 0 || runtime->status != OK)
+        return;
+    bool old = loop_monotonic_us() - runtime->oldest_uncommitted_us >= COMMIT_INTERVAL_MS * 1000;
+    bool many = runtime->position - runtime->committed >= COMMIT_RECORDS_MAX;
+    runtime->commit_due = runtime->commit_due || old || many;
+    if (runtime->commit_due && runtime_commit(runtime) == OK && runtime->options.advanced != NULL)
+        runtime->options.advanced(runtime->options.advanced_self, runtime);
+}
+
+static void turn(void *self)
+{
+    struct runtime *runtime = self;
+    if (runtime->status != OK)
+        return;
+    commit_if_due(runtime);
+    int64_t before = loop_monotonic_us();
+    unsigned applied = apply_some(runtime);
+    drop_empty_batch(runtime);
+    if (runtime->status != OK)
+        return;
+    if (runtime->writer_ready)
+        send_outputs(runtime);
+    give_credit_back(runtime, false);
+    if (applied == 0)
+        return;
+    metric_observe_us(runtime->apply_us, (uint64_t)(loop_monotonic_us() - before));
+    metric_count(runtime->applied, applied);
+    metric_set(runtime->at, (int64_t)runtime->position);
+    if (runtime->options.advanced != NULL)
+        runtime->options.advanced(runtime->options.advanced_self, runtime);
+    loop_again(runtime->options.loop);
+}
+
+static void on_writer_opened(void *self, struct bus_writer *writer, enum status status, position_t end)
+{
+    struct runtime *runtime = self;
+    (void)writer;
+    if (status != OK || end < runtime->committed) {
+        /* D10: the state is ahead of the log that it came from. */
+        (void)runtime_fail(runtime, FATAL_CORRUPT, "the output stream ends before the committed position (D10)");
+        return;
+    }
+    runtime->output_end = end;
+    runtime->acked = runtime->position;
+    runtime->writer_ready = true;
+    if (end > runtime->position) {
+        runtime->verify.stream = runtime->options.output;
+        runtime->verify.reader = bus_open_reader(runtime->options.bus, runtime->options.output, "", runtime->position,
+                                                 INPUT_CREDIT);
+    }
+    loop_again(runtime->options.loop);
+}
+
+static void on_appended(void *self, struct bus_writer *writer, position_t position, uint32_t count, bool already,
+                        enum status status)
+{
+    struct runtime *runtime = self;
+    struct output_batch *batch = &runtime->outputs[runtime->output_first];
+    (void)writer;
+    (void)already;
+    if (runtime->status != OK)
+        return;
+    if (status == RETRY_FULL) {
+        for (unsigned i = 0; i < runtime->output_count; i++)
+            if (runtime->outputs[(runtime->output_first + i) % OUTPUTS_COUNT_MAX].position == position)
+                runtime->outputs[(runtime->output_first + i) % OUTPUTS_COUNT_MAX].sent = false;
+        return; /* the timer tries again; meanwhile nothing is committed and the inputs' credit runs out */
+    }
+    if (status != OK) {
+        (void)runtime_fail(runtime, status == REJECT_CONFLICT ? FATAL_FENCED : status, "append refused");
+        return;
+    }
+    INVARIANT(runtime->output_count > 0 && batch->position == position && batch->count == count);
+    metric_observe_us(runtime->stage_us, (uint64_t)(loop_wall_ms() - batch->input_stored_at) * 1000);
+    runtime->acked = position + count;
+    runtime->output_first = (runtime->output_first + 1) % OUTPUTS_COUNT_MAX;
+    runtime->output_count--;
+    loop_again(runtime->options.loop);
+}
+
+static void on_batch(void *self, struct bus_reader *reader, const struct bus_batch *batch)
+{
+    struct runtime *runtime = self;
+    if (reader == runtime->verify.reader) {
+        input_take(&runtime->verify, batch);
+        return;
+    }
+    for (unsigned i = 0; i < runtime->options.input_count; i++)
+        if (runtime->inputs[i].reader == reader)
+            input_take(&runtime->inputs[i], batch);
+}
+
+static void on_reader_failed(void *self, struct bus_reader *reader, enum status status)
+{
+    struct runtime *runtime = self;
+    (void)reader;
+    (void)runtime_fail(runtime, status_is_fatal(status) ? status : FATAL_CORRUPT, "an input cannot be read from here");
+}
+
+/* The ends of the inputs, asked for once: a position beyond the log means that the log lost its tail (D10). */
+static void on_answer(void *self, uint64_t token, enum status status, position_t first, position_t end,
+                      const struct bus_batch *batch)
+{
+    struct runtime *runtime = self;
+    (void)first;
+    (void)batch;
+    if (token >= runtime->options.input_count)
+        return;
+    if (status == OK && end < runtime->position) {
+        (void)runtime_fail(runtime, FATAL_CORRUPT, "an input ends before the committed position (D10)");
+        return;
+    }
+    struct input *input = &runtime->inputs[token];
+    input->end = end;
+    char name[STREAM_NAME_SIZE_MAX + 1];
+    (void)snprintf(name, sizeof name, "%s.%u", runtime->core->name, runtime->options.partition.index);
+    input->reader = bus_open_reader(runtime->options.bus, input->stream, name, runtime->position, INPUT_CREDIT);
+    runtime->input_ends_known++;
+}
+
+static void on_connected(void *self)
+{
+    ((struct runtime *)self)->connected = true;
+}
+
+static void on_disconnected(void *self)
+{
+    ((struct runtime *)self)->connected = false;
+    log_event(LOG_WARN, "bus_disconnected", "core=%s", ((struct runtime *)self)->core->name);
+}
+
+static void watch(void *self)
+{
+    struct runtime *runtime = self;
+    uint64_t used, limit, lag;
+    store_check_readers(runtime->store, &lag);
+    store_usage(runtime->store, &used, &limit);
+    metric_set(runtime->map_used, (int64_t)used);
+    metric_set(runtime->map_limit, (int64_t)limit);
+    position_t end = runtime->inputs[0].end;
+    metric_set(runtime->lag, end > runtime->position ? (int64_t)(end - runtime->position) : 0);
+    if (runtime->status == OK && runtime->input_ends_known == runtime->options.input_count)
+        give_credit_back(runtime, true);
+}
+
+static void tick(void *self)
+{
+    struct runtime *runtime = self;
+    if (runtime->status == OK && runtime->writer_ready)
+        send_outputs(runtime);
+}
+
+static void open_streams(struct runtime *runtime)
+{
+    struct bus *bus = runtime->options.bus;
+    bus->handlers = (struct bus_handlers){runtime, on_writer_opened, on_appended, on_batch, on_reader_failed, on_answer,
+                                          on_connected, on_disconnected};
+    for (unsigned i = 0; i < runtime->options.input_count; i++) {
+        runtime->inputs[i].stream = runtime->options.inputs[i];
+        bus_last(bus, runtime->options.inputs[i], i);
+    }
+    if (runtime->options.output != NULL)
+        runtime->writer = bus_open_writer(bus, runtime->options.output, runtime->core->name);
+    loop_add_turn(runtime->options.loop, turn, runtime);
+    loop_add_timer(runtime->options.loop, COMMIT_INTERVAL_MS / 2, tick, runtime);
+    loop_add_timer(runtime->options.loop, 5000, watch, runtime);
+}
+
+static void add_metrics(struct runtime *runtime)
+{
+    char labels[96];
+    struct metrics *metrics = runtime->options.metrics;
+    (void)snprintf(labels, sizeof labels, "core=\"%s\",partition=\"%u\"", runtime->core->name,
+                   runtime->options.partition.index);
+    runtime->applied = metrics_add(metrics, METRIC_COUNTER, "hutong_records_applied_total", "Records applied.", labels);
+    runtime->dead = metrics_add(metrics, METRIC_COUNTER, "hutong_dead_letters_total", "Records dead-lettered.", labels);
+    runtime->commits = metrics_add(metrics, METRIC_COUNTER, "hutong_commits_total", "Durable commits of state.", labels);
+    runtime->commit_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_commit_seconds", "Time of a commit of state.", labels);
+    runtime->lag = metrics_add(metrics, METRIC_GAUGE, "hutong_lag_records", "Records of the input not applied yet.", labels);
+    runtime->at = metrics_add(metrics, METRIC_GAUGE, "hutong_position", "Next position to apply.", labels);
+    runtime->stage_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_stage_seconds",
+                                    "From the input's storage to the output's.", labels);
+    runtime->apply_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_apply_seconds", "Time of one turn of applying.", labels);
+    runtime->map_used = metrics_add(metrics, METRIC_GAUGE, "hutong_state_used_bytes", "State map in use.", labels);
+    runtime->map_limit = metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", labels);
+}
+
+static enum status open_state(struct runtime *runtime, struct buffer *why)
+{
+    const struct core *core = runtime->core;
+    INVARIANT(core->table_count + 1 <= STORE_TABLES_COUNT_MAX);
+    memcpy(runtime->tables, core->tables, core->table_count * sizeof core->tables[0]);
+    runtime->dead_table = core->table_count;
+    runtime->tables[runtime->dead_table] = (struct store_table){"runtime.dead", false};
+    struct store_options options = {runtime->options.state_directory, runtime->options.state_map_size, 8000,
+                                    runtime->tables, core->table_count + 1};
+    TRY(store_open(&options, &runtime->store, why));
+    TRY(store_begin(runtime->store, true, &runtime->txn));
+    runtime->position = runtime->committed = runtime->acked = store_cursor(runtime->txn);
+    runtime->dead_letters = store_count(runtime->txn, runtime->dead_table);
+    TRY(attempts_open(&runtime->attempts, runtime->options.state_directory, runtime->position));
+    enum status status = core->open(runtime->self, runtime->txn, runtime->options.partition);
+    if (status != OK)
+        buffer_printf(why, "core %s cannot take up its state", core->name);
+    return status;
+}
+
+enum status runtime_open(const struct runtime_options *options, struct runtime **out, struct buffer *why)
+{
+    struct runtime *runtime = calloc(1, sizeof *runtime);
+    INVARIANT(runtime != NULL);
+    runtime->options = *options;
+    runtime->core = options->core;
+    runtime->hold = UINT64_MAX;
+    runtime->attempts.fd = -1;
+    runtime->started_at = loop_wall_ms();
+    runtime->self = calloc(1, options->core->self_size);
+    arena_init(&runtime->arena, malloc(ARENA_SIZE), ARENA_SIZE);
+    INVARIANT(runtime->self != NULL && runtime->arena.memory != NULL);
+    runtime->digest = digest_new();
+    add_metrics(runtime);
+    enum status status = open_state(runtime, why);
+    if (status != OK) {
+        runtime->status = status;
+        runtime_close(&runtime);
+        return status;
+    }
+    open_streams(runtime);
+    *out = runtime;
+    return OK;
+}
+
+void runtime_close(struct runtime **out)
+{
+    struct runtime *runtime = *out;
+    if (runtime == NULL)
+        return;
+    bool clean = runtime->status == OK;
+    if (clean) /* outputs on their way are waited for, two seconds at most: what is not committed is derived again */
+        for (int i = 0; i < 200 && runtime_commit(runtime) == RETRY_BUSY; i++)
+            loop_turn(runtime->options.loop, 10);
+    loop_remove(runtime->options.loop, runtime);
+    if (runtime->core->close != NULL && runtime->self != NULL)
+        runtime->core->close(runtime->self);
+    store_abort(&runtime->txn);
+    store_close(&runtime->store);
+    attempts_close(&runtime->attempts, clean);
+    for (unsigned i = 0; i < CORE_INPUTS_COUNT_MAX; i++)
+        input_fini(&runtime->inputs[i]);
+    input_fini(&runtime->verify);
+    for (unsigned i = 0; i < OUTPUTS_COUNT_MAX; i++)
+        buffer_fini(&runtime->outputs[i].bytes);
+    digest_destroy(&runtime->digest);
+    buffer_fini(&runtime->record);
+    buffer_fini(&runtime->output);
+    buffer_fini(&runtime->why);
+    free(runtime->arena.memory);
+    free(runtime->self);
+    free(runtime);
+    *out = NULL;
+}
+
+enum status runtime_status(const struct runtime *runtime)
+{
+    return runtime->status;
+}
+
+position_t runtime_position(const struct runtime *runtime)
+{
+    return runtime->position;
+}
+
+position_t runtime_committed(const struct runtime *runtime)
+{
+    return runtime->committed;
+}
+
+bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
+{
+    *why_not = "";
+    if (runtime->status != OK)
+        *why_not = status_text(runtime->status);
+    else if (!runtime->connected)
+        *why_not = "the broker does not answer";
+    else if (runtime->options.output != NULL && !runtime->writer_ready)
+        *why_not = "the output stream is not open";
+    else if (runtime->position < runtime->output_end)
+        *why_not = "catching up with what was decided before";
+    else if (store_is_full(runtime->store))
+        *why_not = "the state map is nearly full (L7)";
+    return **why_not == 0;
+}
+
+struct store_txn *runtime_txn(struct runtime *runtime)
+{
+    return runtime->txn;
+}
+
+void *runtime_core_self(struct runtime *runtime)
+{
+    return runtime->self;
+}
+
+enum status runtime_digest(struct runtime *runtime, uint8_t out[DIGEST_SIZE])
+{
+    if (runtime->core->flush != NULL)
+        runtime->core->flush(runtime->self, runtime->txn);
+    return store_digest(runtime->txn, runtime->digest, out);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The runtime's own struct, shared by runtime.c and control.c. */
+#ifndef HUTONG_COMMON_RUNTIME_RUNTIME_INTERNAL_H
+#define HUTONG_COMMON_RUNTIME_RUNTIME_INTERNAL_H
+#include "common/observe/metrics.h"
+#include "common/runtime/attempts.h"
+#include "common/runtime/inputs.h"
+#include "common/runtime/runtime.h"
+
+enum {
+    COMMIT_RECORDS_MAX = 16384,
+    COMMIT_INTERVAL_MS = 100,
+    APPLY_RECORDS_A_TURN = 4096,
+    OUTPUTS_COUNT_MAX = 256,
+    ARENA_SIZE = 2 * 1024 * 1024
+};
+
+/* A batch of outputs that the stream does not hold for certain yet. */
+struct output_batch {
+    position_t position;
+    uint32_t count;
+    bool sent;
+    instant_ms_t input_stored_at; /* of the newest input in it: stage latency */
+    struct buffer bytes;
+};
+
+struct runtime {
+    struct runtime_options options;
+    const struct core *core;
+    void *self;
+    struct store *store;
+    struct store_txn *txn;
+    struct digest *digest;
+    struct attempts attempts;
+    struct store_table tables[STORE_TABLES_COUNT_MAX];
+    unsigned table_count;
+    unsigned dead_table;
+    struct arena arena;
+
+    struct input inputs[CORE_INPUTS_COUNT_MAX];
+    unsigned input_ends_known;
+    struct input verify; /* our own output, while catching up */
+    struct bus_writer *writer;
+    bool writer_ready;
+    bool connected;
+    position_t output_end; /* end of the output stream when the writer was opened */
+
+    position_t position;  /* next to apply */
+    position_t committed;
+    position_t acked;     /* outputs below it are on disk */
+    position_t hold;      /* apply nothing from here on: somebody waits for a digest */
+    int64_t oldest_uncommitted_us;
+    bool commit_due;
+
+    struct output_batch outputs[OUTPUTS_COUNT_MAX]; /* a ring */
+    unsigned output_first, output_count;
+    struct buffer record; /* a dead letter being written */
+    struct buffer output; /* the record that the core made last */
+
+    uint64_t dead_letters;
+    int64_t started_at;
+    enum status status;
+    struct buffer why;
+    struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *apply_us;
+};
+
+/* Stops the loop with this status; the first one stands. */
+enum status runtime_fail(struct runtime *runtime, enum status status, const char *what);
+#endif
