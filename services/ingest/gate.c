@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The gate. */
+#include "services/ingest/gate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/bytes.h"
+#include "common/base/check.h"
+#include "common/observe/log.h"
+#include "common/pb/outcome.h"
+#include "services/ingest/request.h"
+
+enum {
+    BUSY_RETRY_MIN_MS = 20,
+    BUSY_RETRY_MAX_MS = 2000,
+    BUSY_RECORDS_PER_MS = 10, /* what the slowest pipeline clears */
+    ZAP_CHECK_MS = 60 * 1000,
+    COUNTS_MS = 1000,
+    ENVELOPES_A_FRAME_MAX = BATCH_RECORDS_MAX
+};
+
+/* A reply that waits until everything below `needs` is on disk. */
+struct held {
+    struct held *next;
+    uint64_t session;
+    uint64_t request;
+    struct server *server;
+    position_t needs;
+    struct buffer bytes;
+};
+
+/* A question that waits for a record of the log. */
+struct question {
+    struct question *next;
+    uint64_t session;
+    uint64_t request;
+    struct server *server;
+    position_t position;
+    struct id_entry entry;
+    char message_id[37];
+};
+
+struct gate {
+    struct gate_options options;
+    struct orderer *orderer;
+    struct server *servers[2]; /* tcp, ipc */
+    struct digest *digest;
+    struct held *held_first, *held_last;
+    struct question *questions;
+    struct buffer reply, path;
+    struct span envelopes[ENVELOPES_A_FRAME_MAX];
+    int64_t stamps[ENVELOPES_A_FRAME_MAX];
+    enum status status;
+    const char *why;
+    struct metric *accepted, *duplicates, *connections_refused[3];
+    struct zap_counts zap_seen;
+};
+
+static void refused(struct gate *gate, enum rule rule)
+{
+    char labels[64];
+    const struct rule_text *text = rule_find((uint32_t)rule);
+    (void)snprintf(labels, sizeof labels, "code=\"%s\"", text->code);
+    metric_count(metrics_add(gate->options.metrics, METRIC_COUNTER, "hutong_refusals_total",
+                             "Envelopes and requests refused at the edge.", labels),
+                 1);
+}
+
+static void send_refusal(struct gate *gate, struct server *server, uint64_t session, uint64_t request, enum rule rule)
+{
+    struct buffer reply;
+    buffer_init(&reply);
+    refused(gate, rule);
+    reply_refusal(&reply, request, rule, "");
+    (void)server_reply(server, session, buffer_span(&reply));
+    buffer_fini(&reply);
+}
+
+/* ---- held replies ---- */
+
+static void hold(struct gate *gate, struct server *server, uint64_t session, uint64_t request, position_t needs)
+{
+    struct held *held = calloc(1, sizeof *held);
+    INVARIANT(held != NULL);
+    *held = (struct held){NULL, session, request, server, needs, gate->reply};
+    buffer_init(&gate->reply);
+    if (gate->held_last != NULL)
+        gate->held_last->next = held;
+    else
+        gate->held_first = held;
+    gate->held_last = held;
+}
+
+static void held_drop(struct gate *gate)
+{
+    struct held *held = gate->held_first;
+    gate->held_first = held->next;
+    if (held->next == NULL)
+        gate->held_last = NULL;
+    buffer_fini(&held->bytes);
+    free(held);
+}
+
+static void on_durable(void *self, position_t position)
+{
+    struct gate *gate = self;
+    atomic_store_explicit(gate->options.submissions_end, position, memory_order_relaxed);
+    while (gate->held_first != NULL && gate->held_first->needs <= position) {
+        (void)server_reply(gate->held_first->server, gate->held_first->session, buffer_span(&gate->held_first->bytes));
+        held_drop(gate);
+    }
+}
+
+/* What was promised in these replies will not be: the requests are refused as a whole, which says nothing of any one message. */
+static void on_rolled_back(void *self, position_t position)
+{
+    struct gate *gate = self;
+    on_durable(gate, position);
+    log_event(LOG_WARN, "storage_full", "position=%llu", (unsigned long long)position);
+    while (gate->held_first != NULL) {
+        send_refusal(gate, gate->held_first->server, gate->held_first->session, gate->held_first->request, RULE_STORAGE_FULL);
+        held_drop(gate);
+    }
+}
+
+/* ---- submit ---- */
+
+static bool may_replay(const struct gate *gate, const struct peer *peer)
+{
+    return gate->options.config->trace_clock && (peer->role == PARTY_LOCAL || peer->role == PARTY_OPERATOR);
+}
+
+/* Packed int64s; every time is positive, so each is a plain varint. */
+static bool stamps_read(struct gate *gate, struct span packed, unsigned *count)
+{
+    unsigned shift = 0;
+    uint64_t value = 0;
+    for (size_t i = 0; i < packed.size; i++) {
+        if (*count == ENVELOPES_A_FRAME_MAX || shift > 56)
+            return false;
+        value |= (uint64_t)(packed.data[i] & 0x7f) << shift;
+        shift += 7;
+        if (packed.data[i] & 0x80)
+            continue;
+        gate->stamps[(*count)++] = (int64_t)value;
+        value = shift = 0;
+    }
+    return shift == 0;
+}
+
+static enum rule submit_read(struct gate *gate, struct span body, unsigned *envelope_count, unsigned *stamp_count)
+{
+    struct wire_reader reader = wire_read(body);
+    struct wire_field field;
+    *envelope_count = *stamp_count = 0;
+    while (!wire_at_end(&reader)) {
+        if (wire_next(&reader, &field) != OK)
+            return RULE_ENVELOPE_MALFORMED;
+        if (field.number == 1) {
+            if (*envelope_count == ENVELOPES_A_FRAME_MAX)
+                return RULE_ENVELOPE_TOO_LARGE;
+            gate->envelopes[(*envelope_count)++] = field.bytes;
+        } else if (field.number == 2 && !stamps_read(gate, field.bytes, stamp_count)) {
+            return RULE_ENVELOPE_MALFORMED;
+        }
+    }
+    return *envelope_count == 0 ? RULE_BODY_MISSING : RULE_NONE;
+}
+
+static uint64_t lag(const struct gate *gate)
+{
+    uint64_t end = orderer_end(gate->orderer), outcomes = atomic_load_explicit(gate->options.outcomes_end, memory_order_relaxed);
+    return end > outcomes ? end - outcomes : 0;
+}
+
+static uint32_t busy_delay(uint64_t lag)
+{
+    uint64_t delay = lag / BUSY_RECORDS_PER_MS;
+    return (uint32_t)(delay < BUSY_RETRY_MIN_MS ? BUSY_RETRY_MIN_MS : delay > BUSY_RETRY_MAX_MS ? BUSY_RETRY_MAX_MS : delay);
+}
+
+/* One envelope -> one receipt in gate->reply; `needs` grows to what the receipt needs on disk. */
+static void submit_one(struct gate *gate, const struct peer *peer, struct span envelope, instant_ms_t stamp, position_t *needs)
+{
+    struct gate_view view;
+    struct id_entry entry;
+    size_t mark = wire_begin(&gate->reply, 1);
+    buffer_reset(&gate->path);
+    enum rule rule = gate_examine(peer, may_replay(gate, peer), envelope, gate->digest, &view, &gate->path);
+    if (rule != RULE_NONE) {
+        refused(gate, rule);
+        gate_receipt_refused(rule, buffer_text(&gate->path), view.head.message_id, &gate->reply);
+        wire_end(&gate->reply, mark);
+        return;
+    }
+    uint64_t behind = lag(gate);
+    bool room = behind < gate->options.config->pipeline_lag_max;
+    enum placing placing = orderer_place(gate->orderer, &view, envelope, stamp, room, &entry);
+    switch (placing) {
+    case PLACED:
+        metric_count(gate->accepted, 1);
+        gate_receipt_accepted(&view, &entry, &gate->reply);
+        break;
+    case PLACED_BEFORE:
+        metric_count(gate->duplicates, 1);
+        gate_receipt_accepted(&view, &entry, &gate->reply);
+        break;
+    case PLACED_OTHER:
+        refused(gate, RULE_MESSAGE_ID_CONFLICT);
+        gate_receipt_conflict(&view, &entry, &gate->reply);
+        break;
+    case PLACING_BUSY:
+    case PLACING_FULL:
+        rule = placing == PLACING_BUSY ? RULE_BUSY : RULE_STORAGE_FULL;
+        refused(gate, rule);
+        gate_receipt_busy(rule, view.head.message_id, busy_delay(behind), &gate->reply);
+        break;
+    }
+    bool placed = placing == PLACED || placing == PLACED_BEFORE || placing == PLACED_OTHER;
+    if (placed && entry.position >= *needs)
+        *needs = entry.position + 1;
+    wire_end(&gate->reply, mark);
+}
+
+static void submit(struct gate *gate, struct server *server, const struct peer *peer, const struct request *request)
+{
+    unsigned envelopes, stamps;
+    enum rule rule = submit_read(gate, request->body, &envelopes, &stamps);
+    if (rule == RULE_NONE && stamps > 0 && (!may_replay(gate, peer) || stamps != envelopes))
+        rule = RULE_CLOCK_NOT_TRACE;
+    if (rule != RULE_NONE) {
+        send_refusal(gate, server, peer->session, request->number, rule);
+        return;
+    }
+    position_t needs = 0;
+    instant_ms_t now = stamps > 0 ? 0 : loop_wall_ms();
+    buffer_reset(&gate->reply);
+    size_t mark = reply_begin(&gate->reply, request->number, REPLY_RECEIPTS);
+    for (unsigned i = 0; i < envelopes; i++)
+        submit_one(gate, peer, gate->envelopes[i], stamps > 0 ? gate->stamps[i] : now, &needs);
+    wire_end(&gate->reply, mark);
+    if (needs <= orderer_durable(gate->orderer))
+        (void)server_reply(server, peer->session, buffer_span(&gate->reply));
+    else
+        hold(gate, server, peer->session, request->number, needs);
+}
+
+/* ---- query ---- */
+
+static void answer_unknown(struct gate *gate, struct server *server, const struct peer *peer, uint64_t request)
+{
+    buffer_reset(&gate->reply);
+    size_t mark = reply_begin(&gate->reply, request, REPLY_QUERY);
+    wire_put_uint(&gate->reply, 1, STATE_UNKNOWN);
+    wire_end(&gate->reply, mark);
+    (void)server_reply(server, peer->session, buffer_span(&gate->reply));
+}
+
+/* The receipt is made again from the record itself. An id that is on its way to the disk is not accepted yet; the question
+ * is asked of the disk when it is. */
+static void query(struct gate *gate, struct server *server, const struct peer *peer, const struct request *request)
+{
+    struct wire_reader reader = wire_read(request->body);
+    struct wire_field field;
+    struct span text = {NULL, 0};
+    uint8_t id[16];
+    struct id_entry entry;
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
+        if (field.number == 1)
+            text = field.bytes;
+    if (message_id_parse(text, id) != OK) {
+        send_refusal(gate, server, peer->session, request->number, RULE_MESSAGE_ID_MALFORMED);
+        return;
+    }
+    struct span party = peer->role == PARTY_REGION ? span_text(peer->party) : span_of(NULL, 0);
+    bool known = orderer_find(gate->orderer, party, id, &entry);
+    if (!known || entry.position >= orderer_durable(gate->orderer)) {
+        answer_unknown(gate, server, peer, request->number);
+        return;
+    }
+    struct question *question = calloc(1, sizeof *question);
+    INVARIANT(question != NULL);
+    *question = (struct question){gate->questions, peer->session, request->number, server, entry.position, entry, ""};
+    message_id_describe(id, question->message_id);
+    gate->questions = question;
+    orderer_read(gate->orderer, entry.position);
+}
+
+static void answer_question(struct gate *gate, const struct question *question, struct span record)
+{
+    struct submission submission;
+    struct gate_view view = {.head = {.message_id = span_text(question->message_id)}};
+    if (record.size == 0 || submission_decode(record, &submission) != OK) {
+        send_refusal(gate, question->server, question->session, question->request, RULE_BUSY);
+        return;
+    }
+    digest_once(gate->digest, submission.envelope, view.sha256);
+    buffer_reset(&gate->reply);
+    size_t mark = reply_begin(&gate->reply, question->request, REPLY_QUERY);
+    wire_put_uint(&gate->reply, 1, STATE_ACCEPTED);
+    size_t receipt = wire_begin(&gate->reply, 2);
+    gate_receipt_accepted(&view, &question->entry, &gate->reply);
+    wire_end(&gate->reply, receipt);
+    wire_end(&gate->reply, mark);
+    (void)server_reply(question->server, question->session, buffer_span(&gate->reply));
+}
+
+static void on_read(void *self, position_t position, struct span record)
+{
+    struct gate *gate = self;
+    for (struct question **at = &gate->questions; *at != NULL;) {
+        struct question *question = *at;
+        if (question->position != position) {
+            at = &question->next;
+            continue;
+        }
+        answer_question(gate, question, record);
+        *at = question->next;
+        free(question);
+    }
+}
+
+static void pong(struct gate *gate, struct server *server, const struct peer *peer, const struct request *request)
+{
+    buffer_reset(&gate->reply);
+    size_t mark = reply_begin(&gate->reply, request->number, REPLY_PONG);
+    wire_put_uint(&gate->reply, 1, orderer_durable(gate->orderer));
+    wire_put_uint(&gate->reply, 2, atomic_load_explicit(gate->options.outcomes_end, memory_order_relaxed));
+    wire_put_int(&gate->reply, 3, loop_wall_ms());
+    wire_end(&gate->reply, mark);
+    (void)server_reply(server, peer->session, buffer_span(&gate->reply));
+}
+
+static void on_message(struct gate *gate, struct server *server, const struct peer *peer, struct span bytes)
+{
+    struct request request;
+    const char *why_not;
+    enum rule rule = request_read(peer, bytes, &request);
+    if (rule == RULE_NONE && request.kind != REQUEST_SUBMIT && request.kind != REQUEST_QUERY && request.kind != REQUEST_PING)
+        rule = RULE_ROLE_MAY_NOT; /* the mailbox is the other endpoint */
+    if (rule == RULE_NONE && !orderer_is_ready(gate->orderer, &why_not))
+        rule = RULE_BUSY;
+    if (rule != RULE_NONE)
+        send_refusal(gate, server, peer->session, request.number, rule);
+    else if (request.kind == REQUEST_SUBMIT)
+        submit(gate, server, peer, &request);
+    else if (request.kind == REQUEST_QUERY)
+        query(gate, server, peer, &request);
+    else
+        pong(gate, server, peer, &request);
+}
+
+static void on_tcp(void *self, const struct peer *peer, struct span bytes)
+{
+    struct gate *gate = self;
+    on_message(gate, gate->servers[0], peer, bytes);
+}
+
+static void on_ipc(void *self, const struct peer *peer, struct span bytes)
+{
+    struct gate *gate = self;
+    on_message(gate, gate->servers[1], peer, bytes);
+}
+
+/* ---- timers ---- */
+
+/* A tick's id is made from its place, so that it needs no randomness: a UUIDv7 of time and position. */
+static void tick(void *self)
+{
+    struct gate *gate = self;
+    const char *why_not;
+    struct gate_view view;
+    struct id_entry entry;
+    struct buffer envelope;
+    char text[37];
+    uint8_t id[16] = {0};
+    if (!orderer_is_ready(gate->orderer, &why_not) || lag(gate) >= gate->options.config->pipeline_lag_max)
+        return;
+    instant_ms_t now = loop_wall_ms();
+    bytes_put_be(id, (uint64_t)now, 6);
+    id[6] = 0x70;
+    bytes_put_be(id + 8, orderer_end(gate->orderer), 8);
+    id[8] = 0x80;
+    message_id_describe(id, text);
+    struct event event = {.version = 1, .sender = "exchange", .message_id = text, .sent_at = now, .person_id = "",
+                          .traceparent = "", .kind = EVENT_TICK, .body.tick = orderer_end(gate->orderer)};
+    buffer_init(&envelope);
+    event_encode(&event, &envelope);
+    memset(&view, 0, sizeof view);
+    INVARIANT(envelope_head_read(buffer_span(&envelope), &view.head) == OK);
+    memcpy(view.id, id, sizeof view.id);
+    digest_once(gate->digest, buffer_span(&envelope), view.sha256);
+    (void)orderer_place(gate->orderer, &view, buffer_span(&envelope), now, true, &entry);
+    buffer_fini(&envelope);
+}
+
+static void check_zap(void *self)
+{
+    struct gate *gate = self;
+    if (zap_self_test(gate->options.zap) == OK)
+        return;
+    gate->status = FATAL_CONFIG;
+    gate->why = "the authenticator let an unknown key in (Z1)";
+    loop_stop(gate->options.loop);
+}
+
+static void count_connections(void *self)
+{
+    struct gate *gate = self;
+    struct zap_counts counts, *seen = &gate->zap_seen;
+    zap_counts(gate->options.zap, &counts);
+    metric_count(gate->connections_refused[0], (int64_t)(counts.unknown_key - seen->unknown_key));
+    metric_count(gate->connections_refused[1], (int64_t)(counts.not_curve - seen->not_curve));
+    metric_count(gate->connections_refused[2], (int64_t)(counts.handshake_failed - seen->handshake_failed));
+    *seen = counts;
+}
+
+static void add_metrics(struct gate *gate)
+{
+    static const char *const reasons[] = {"reason=\"unknown_key\"", "reason=\"not_curve\"", "reason=\"handshake\""};
+    struct metrics *metrics = gate->options.metrics;
+    gate->accepted = metrics_add(metrics, METRIC_COUNTER, "hutong_accepted_total", "Envelopes accepted.", NULL);
+    gate->duplicates = metrics_add(metrics, METRIC_COUNTER, "hutong_duplicates_total",
+                                   "Envelopes that had been accepted before.", NULL);
+    for (int i = 0; i < 3; i++)
+        gate->connections_refused[i] = metrics_add(metrics, METRIC_COUNTER, "hutong_connections_refused_total",
+                                                   "Connections refused in the handshake.", reasons[i]);
+    for (unsigned i = 0; rule_at(i) != NULL; i++) /* registered before HTTP starts */
+        if (rule_at(i)->number < 400 || rule_at(i)->number >= 900) {
+            char labels[64];
+            (void)snprintf(labels, sizeof labels, "code=\"%s\"", rule_at(i)->code);
+            (void)metrics_add(metrics, METRIC_COUNTER, "hutong_refusals_total", "Envelopes and requests refused at the edge.",
+                              labels);
+        }
+}
+
+static enum status open_servers(struct gate *gate, struct buffer *why)
+{
+    const struct config *config = gate->options.config;
+    struct buffer ipc;
+    struct server_options tcp_options = {config->gate_endpoint, gate->options.zap, on_tcp, gate};
+    TRY(server_open(gate->options.loop, &tcp_options, &gate->servers[0], why));
+    buffer_init(&ipc);
+    buffer_printf(&ipc, "ipc://%s/gate.sock", config->run_directory);
+    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, gate};
+    enum status status = server_open(gate->options.loop, &ipc_options, &gate->servers[1], why);
+    buffer_fini(&ipc);
+    return status;
+}
+
+enum status gate_open(const struct gate_options *options, struct gate **out, struct buffer *why)
+{
+    struct gate *gate = calloc(1, sizeof *gate);
+    struct buffer state;
+    INVARIANT(gate != NULL);
+    gate->options = *options;
+    gate->digest = digest_new();
+    add_metrics(gate);
+    buffer_init(&state);
+    config_state_directory(options->config, "ingest", 0, &state);
+    struct orderer_options orderer = {
+        .loop = options->loop,
+        .bus = options->bus,
+        .state_directory = buffer_text(&state),
+        .state_map_size = (size_t)options->config->state_map_mib << 20,
+        .metrics = options->metrics,
+        .durable = on_durable,
+        .rolled_back = on_rolled_back,
+        .read = on_read,
+        .self = gate,
+    };
+    enum status status = orderer_open(&orderer, &gate->orderer, why);
+    buffer_fini(&state);
+    if (status == OK)
+        status = open_servers(gate, why);
+    if (status != OK) {
+        gate_close(&gate);
+        return status;
+    }
+    if (options->config->tick_interval_ms > 0 && !options->config->trace_clock)
+        loop_add_timer(options->loop, options->config->tick_interval_ms, tick, gate);
+    loop_add_timer(options->loop, ZAP_CHECK_MS, check_zap, gate);
+    loop_add_timer(options->loop, COUNTS_MS, count_connections, gate);
+    *out = gate;
+    return OK;
+}
+
+void gate_close(struct gate **out)
+{
+    struct gate *gate = *out;
+    if (gate == NULL)
+        return;
+    loop_remove(gate->options.loop, gate);
+    orderer_close(&gate->orderer);
+    for (int i = 0; i < 2; i++)
+        server_close(&gate->servers[i]);
+    while (gate->held_first != NULL)
+        held_drop(gate);
+    while (gate->questions != NULL) {
+        struct question *next = gate->questions->next;
+        free(gate->questions);
+        gate->questions = next;
+    }
+    digest_destroy(&gate->digest);
+    buffer_fini(&gate->reply);
+    buffer_fini(&gate->path);
+    free(gate);
+    *out = NULL;
+}
+
+bool gate_is_ready(const struct gate *gate, const char **why_not)
+{
+    return orderer_is_ready(gate->orderer, why_not);
+}
+
+enum status gate_status(const struct gate *gate, const char **why)
+{
+    *why = gate->why != NULL ? gate->why : "";
+    return gate->status != OK ? gate->status : orderer_status(gate->orderer, why);
+}

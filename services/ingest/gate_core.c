@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The gate's rulings and receipts (proto/hutong/v1/gate.proto). */
+#include "services/ingest/gate_core.h"
+
+#include "common/base/check.h"
+#include "common/pb/wire.h"
+
+enum { RECEIPT_ACCEPTED = 1, RECEIPT_REFUSED = 2, RECEIPT_CONFLICT = 3, RECEIPT_BUSY = 4 };
+
+static bool body_is_for_role(uint32_t body, enum party_role role, bool replaying)
+{
+    switch (body) {
+    case EVENT_TICK:
+        return replaying; /* the exchange's own */
+    case EVENT_LOGIC_VERSION:
+    case EVENT_REQUEUE:
+        return role == PARTY_OPERATOR || role == PARTY_LOCAL;
+    default:
+        return true;
+    }
+}
+
+/* On this machine's own endpoint the peer is the operator. */
+static bool speaks_for_itself(const struct peer *peer, struct span sender)
+{
+    const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
+    return span_equal(sender, span_text(party));
+}
+
+enum rule gate_examine(const struct peer *peer, bool replaying, struct span envelope, struct digest *digest,
+                       struct gate_view *view, struct buffer *path)
+{
+    memset(view, 0, sizeof *view);
+    if (envelope.size > ENVELOPE_SIZE_MAX)
+        return RULE_ENVELOPE_TOO_LARGE;
+    if (wire_check(WIRE_ENVELOPE, envelope, path) != OK || envelope_head_read(envelope, &view->head) != OK)
+        return RULE_ENVELOPE_MALFORMED;
+    if (view->head.version != 1)
+        return RULE_ENVELOPE_VERSION;
+    if (view->head.sender.size == 0 || view->head.sender.size > PARTY_SIZE_MAX)
+        return RULE_SENDER_NOT_KEY;
+    if (!replaying && !speaks_for_itself(peer, view->head.sender))
+        return RULE_SENDER_NOT_KEY;
+    if (message_id_parse(view->head.message_id, view->id) != OK)
+        return RULE_MESSAGE_ID_MALFORMED;
+    if (view->head.body_number == 0)
+        return RULE_BODY_MISSING;
+    if (!body_is_for_role(view->head.body_number, peer->role, replaying))
+        return RULE_ROLE_MAY_NOT;
+    digest_once(digest, envelope, view->sha256);
+    return RULE_NONE;
+}
+
+void gate_receipt_accepted(const struct gate_view *view, const struct id_entry *entry, struct buffer *out)
+{
+    wire_put_uint(out, 1, RECEIPT_ACCEPTED);
+    wire_put_bytes(out, 2, view->head.message_id);
+    wire_put_uint(out, 3, entry->position);
+    wire_put_int(out, 4, entry->accepted_at);
+    wire_put_bytes(out, 5, span_of(view->sha256, DIGEST_SIZE));
+}
+
+void gate_refusal(enum rule rule, const char *path, const char *detail, struct buffer *out)
+{
+    const struct rule_text *text = rule_find((uint32_t)rule);
+    PRE(text != NULL);
+    wire_put_text(out, 1, text->code);
+    wire_put_uint(out, 2, text->number);
+    wire_put_text(out, 3, path);
+    wire_put_text(out, 4, detail);
+    wire_put_text(out, 5, text->zh);
+    wire_put_text(out, 6, text->en);
+    wire_put_uint(out, 7, text->retry_helps);
+}
+
+static void put_refusal(enum rule rule, const char *path, struct buffer *out)
+{
+    size_t mark = wire_begin(out, 6);
+    gate_refusal(rule, path, "", out);
+    wire_end(out, mark);
+}
+
+void gate_receipt_conflict(const struct gate_view *view, const struct id_entry *entry, struct buffer *out)
+{
+    wire_put_uint(out, 1, RECEIPT_CONFLICT);
+    wire_put_bytes(out, 2, view->head.message_id);
+    wire_put_uint(out, 3, entry->position);
+    wire_put_int(out, 4, entry->accepted_at);
+    wire_put_bytes(out, 5, span_of(view->sha256, DIGEST_SIZE));
+    put_refusal(RULE_MESSAGE_ID_CONFLICT, "message_id", out);
+    wire_put_bytes(out, 7, span_of(entry->hash, ID_HASH_SIZE));
+}
+
+void gate_receipt_refused(enum rule rule, const char *path, struct span message_id, struct buffer *out)
+{
+    wire_put_uint(out, 1, RECEIPT_REFUSED);
+    wire_put_bytes(out, 2, message_id);
+    put_refusal(rule, path, out);
+}
+
+void gate_receipt_busy(enum rule rule, struct span message_id, uint32_t retry_after_ms, struct buffer *out)
+{
+    wire_put_uint(out, 1, RECEIPT_BUSY);
+    wire_put_bytes(out, 2, message_id);
+    put_refusal(rule, "", out);
+    wire_put_uint(out, 8, retry_after_ms);
+}

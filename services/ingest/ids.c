@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The index of ids. */
+#include "services/ingest/ids.h"
+
+#include "common/base/bytes.h"
+#include "common/base/check.h"
+
+enum { KEY_SIZE = 18, VALUE_SIZE = 24 };
+
+const struct store_table ids_tables[IDS_TABLES_COUNT] = {{"ids", false}, {"parties", false}};
+
+enum status ids_open(struct ids *ids, struct store_txn *txn)
+{
+    struct store_walk walk;
+    ids->party_count = 0;
+    for (bool more = store_walk_start(&walk, txn, PARTIES_TABLE, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
+        if (ids->party_count == ID_PARTIES_COUNT_MAX || walk.value.size > PARTY_SIZE_MAX)
+            return FATAL_CORRUPT;
+        memcpy(ids->parties[ids->party_count], walk.value.data, walk.value.size);
+        ids->parties[ids->party_count++][walk.value.size] = 0;
+    }
+    store_walk_end(&walk);
+    return store_status(txn);
+}
+
+enum status ids_party(struct ids *ids, struct store_txn *txn, struct span party, uint16_t *number)
+{
+    for (uint16_t i = 0; i < ids->party_count; i++)
+        if (span_equal(span_text(ids->parties[i]), party)) {
+            *number = i;
+            return OK;
+        }
+    if (ids->party_count == ID_PARTIES_COUNT_MAX || party.size > PARTY_SIZE_MAX)
+        return RETRY_FULL;
+    uint8_t key[2];
+    bytes_put_be(key, ids->party_count, 2);
+    store_put(txn, PARTIES_TABLE, span_of(key, sizeof key), party);
+    memcpy(ids->parties[ids->party_count], party.data, party.size);
+    ids->parties[ids->party_count][party.size] = 0;
+    *number = ids->party_count++;
+    return OK;
+}
+
+static void key_encode(const struct id_key *key, uint8_t out[KEY_SIZE])
+{
+    bytes_put_be(out, key->party, 2);
+    memcpy(out + 2, key->id, 16);
+}
+
+bool ids_find(struct store_txn *txn, const struct id_key *key, struct id_entry *entry)
+{
+    uint8_t bytes[KEY_SIZE];
+    struct span value;
+    key_encode(key, bytes);
+    if (!store_get(txn, IDS_TABLE, span_of(bytes, sizeof bytes), &value) || value.size != VALUE_SIZE)
+        return false;
+    entry->position = bytes_get_le(value.data, 6);
+    entry->accepted_at = (instant_ms_t)bytes_get_le(value.data + 6, 6);
+    memcpy(entry->hash, value.data + 12, ID_HASH_SIZE);
+    return true;
+}
+
+void ids_add(struct store_txn *txn, const struct id_key *key, const struct id_entry *entry)
+{
+    uint8_t key_bytes[KEY_SIZE], value[VALUE_SIZE];
+    PRE(entry->position < UINT64_C(1) << 48 && entry->accepted_at >= 0);
+    key_encode(key, key_bytes);
+    bytes_put_le(value, entry->position, 6);
+    bytes_put_le(value + 6, (uint64_t)entry->accepted_at, 6);
+    memcpy(value + 12, entry->hash, ID_HASH_SIZE);
+    store_put(txn, IDS_TABLE, span_of(key_bytes, sizeof key_bytes), span_of(value, sizeof value));
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The index of ids: (sender, message id) -> where and when it was accepted, and which bytes. Derived from `submissions`:
+ * only what is on disk there goes in, and the cursor says how far it has been built.
+ *
+ *   key    party (2, BE: its number in the table `parties`) | message id (16)
+ *   value  position (6, LE) | accepted_at_ms (6, LE) | SHA-256, first 12 bytes
+ *
+ * 42 bytes a row and LMDB's 10 of overhead; time-ordered ids (UUIDv7) fill pages better than random ones. Kept for ever. */
+#ifndef HUTONG_SERVICES_INGEST_IDS_H
+#define HUTONG_SERVICES_INGEST_IDS_H
+#include "common/base/digest.h"
+#include "common/base/instant.h"
+#include "common/base/limits.h"
+#include "common/store/store.h"
+
+enum { IDS_TABLE, PARTIES_TABLE, IDS_TABLES_COUNT };
+enum { ID_HASH_SIZE = 12, ID_PARTIES_COUNT_MAX = 256 };
+
+extern const struct store_table ids_tables[IDS_TABLES_COUNT];
+
+struct id_key {
+    uint16_t party;
+    uint8_t id[16];
+};
+
+struct id_entry {
+    uint64_t position;
+    instant_ms_t accepted_at;
+    uint8_t hash[ID_HASH_SIZE];
+};
+
+struct ids {
+    char parties[ID_PARTIES_COUNT_MAX][PARTY_SIZE_MAX + 1];
+    uint16_t party_count;
+};
+
+MUST_USE enum status ids_open(struct ids *ids, struct store_txn *txn);
+/* Number of a party, given out at first sight. RETRY_FULL: more than ID_PARTIES_COUNT_MAX. */
+MUST_USE enum status ids_party(struct ids *ids, struct store_txn *txn, struct span party, uint16_t *number);
+bool ids_find(struct store_txn *txn, const struct id_key *key, struct id_entry *entry);
+void ids_add(struct store_txn *txn, const struct id_key *key, const struct id_entry *entry);
+#endif

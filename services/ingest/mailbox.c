@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The mailbox endpoint. */
+#include "services/ingest/mailbox.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/bytes.h"
+#include "common/base/check.h"
+#include "common/bus/bus_zmq.h"
+#include "common/observe/log.h"
+#include "common/pb/outcome.h"
+#include "common/runtime/control.h"
+#include "common/runtime/runtime.h"
+#include "services/ingest/mailbox_core.h"
+#include "services/ingest/request.h"
+
+enum {
+    WAITERS_MAX = 256,
+    WAIT_MAX_MS = 30 * 1000,
+    PAGE_COUNT_MAX = 4096,
+    PAGE_SIZE_MAX = 1024 * 1024,
+    WAITERS_CHECK_MS = 50,
+    CONFIRMED_MAP_SIZE = 16 * 1024 * 1024
+};
+
+/* A Fetch that waits for news. */
+struct waiter {
+    uint64_t session;
+    uint64_t request;
+    struct server *server; /* NULL: free */
+    char party[PARTY_SIZE_MAX + 1];
+    uint64_t from;
+    uint32_t count_max;
+    int64_t until_us;
+};
+
+struct mailbox {
+    struct mailbox_options options;
+    pthread_t thread;
+    sem_t started;
+    enum status status;
+    struct buffer why;
+    struct loop *loop;
+    struct bus *bus;
+    struct runtime *runtime;
+    struct control *control;
+    struct server *servers[2];
+    struct store *confirmed;
+    struct waiter waiters[WAITERS_MAX];
+    unsigned waiter_count;
+    struct buffer reply;
+    char streams[PARTITION_COUNT_MAX][STREAM_NAME_SIZE_MAX + 1];
+    _Atomic(const char *) why_not;
+    _Atomic int64_t beat_us;
+    struct metric *end_to_end, *delivered;
+    position_t observed;
+};
+
+static const struct store_table confirmed_tables[] = {{"confirmed", true}};
+
+static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t session)
+{
+    (void)server_reply(server, session, buffer_span(&mailbox->reply));
+    buffer_reset(&mailbox->reply);
+}
+
+static void refuse(struct mailbox *mailbox, struct server *server, uint64_t session, uint64_t request, enum rule rule)
+{
+    buffer_reset(&mailbox->reply);
+    reply_refusal(&mailbox->reply, request, rule, "");
+    send_reply(mailbox, server, session);
+}
+
+static uint64_t confirmed_through(struct mailbox *mailbox, const char *party)
+{
+    struct store_txn *txn;
+    struct span value;
+    uint64_t through = 0;
+    if (store_begin(mailbox->confirmed, false, &txn) != OK)
+        return 0;
+    if (store_get(txn, 0, span_text(party), &value) && value.size == 8)
+        through = bytes_get_le(value.data, 8);
+    store_abort(&txn);
+    return through;
+}
+
+/* ---- fetch ---- */
+
+static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
+{
+    void *core = runtime_core_self(mailbox->runtime);
+    struct store_txn *txn = runtime_txn(mailbox->runtime);
+    struct span outcome;
+    uint32_t count = 0;
+    buffer_reset(&mailbox->reply);
+    size_t mark = reply_begin(&mailbox->reply, waiter->request, REPLY_PAGE);
+    wire_put_text(&mailbox->reply, 1, waiter->party);
+    wire_put_uint(&mailbox->reply, 2, waiter->from);
+    while (count < waiter->count_max && mailbox->reply.size < PAGE_SIZE_MAX &&
+           mailbox_at(core, txn, waiter->party, waiter->from + count, &outcome)) {
+        wire_put_record(&mailbox->reply, 3, outcome);
+        count++;
+    }
+    wire_put_uint(&mailbox->reply, 4, mailbox_end(core, waiter->party));
+    wire_put_uint(&mailbox->reply, 5, confirmed_through(mailbox, waiter->party));
+    wire_end(&mailbox->reply, mark);
+    metric_count(mailbox->delivered, count);
+    send_reply(mailbox, waiter->server, waiter->session);
+}
+
+/* Whoever has news, or has waited long enough. */
+static void serve_waiters(void *self)
+{
+    struct mailbox *mailbox = self;
+    int64_t now = loop_monotonic_us();
+    for (unsigned i = 0; i < mailbox->waiter_count;) {
+        struct waiter *waiter = &mailbox->waiters[i];
+        bool news = mailbox_end(runtime_core_self(mailbox->runtime), waiter->party) > waiter->from;
+        if (!news && now < waiter->until_us) {
+            i++;
+            continue;
+        }
+        send_page(mailbox, waiter);
+        *waiter = mailbox->waiters[--mailbox->waiter_count];
+    }
+}
+
+/* A session waits once: a newer question replaces the older, which is answered empty. */
+static void wait_for_news(struct mailbox *mailbox, const struct waiter *waiter)
+{
+    for (unsigned i = 0; i < mailbox->waiter_count; i++) {
+        if (mailbox->waiters[i].session != waiter->session || mailbox->waiters[i].server != waiter->server)
+            continue;
+        send_page(mailbox, &mailbox->waiters[i]);
+        mailbox->waiters[i] = *waiter;
+        return;
+    }
+    if (mailbox->waiter_count == WAITERS_MAX)
+        send_page(mailbox, waiter);
+    else
+        mailbox->waiters[mailbox->waiter_count++] = *waiter;
+}
+
+/* The party whose mailbox is asked for; false: it is not this peer's. */
+static bool owner_of(const struct peer *peer, struct span asked, char party[PARTY_SIZE_MAX + 1])
+{
+    const char *own = peer->role == PARTY_LOCAL ? "operator" : peer->party;
+    bool everywhere = peer->role != PARTY_REGION;
+    if (asked.size > PARTY_SIZE_MAX || (asked.size > 0 && !everywhere && !span_equal(asked, span_text(own))))
+        return false;
+    memset(party, 0, PARTY_SIZE_MAX + 1);
+    if (asked.size > 0)
+        memcpy(party, asked.data, asked.size);
+    else
+        memcpy(party, own, strlen(own));
+    return true;
+}
+
+static void fetch(struct mailbox *mailbox, struct server *server, const struct peer *peer, const struct request *request)
+{
+    struct wire_reader reader = wire_read(request->body);
+    struct wire_field field;
+    struct span asked = {NULL, 0};
+    uint64_t wait_ms = 0, count_max = 0;
+    struct waiter waiter = {.session = peer->session, .request = request->number, .server = server};
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
+        switch (field.number) {
+        case 1: asked = field.bytes; break;
+        case 2: waiter.from = field.value; break;
+        case 3: count_max = field.value; break;
+        case 4: wait_ms = field.value; break;
+        default: break;
+        }
+    if (!owner_of(peer, asked, waiter.party)) {
+        refuse(mailbox, server, peer->session, request->number, RULE_NOT_YOUR_MAILBOX);
+        return;
+    }
+    waiter.count_max = count_max == 0 || count_max > PAGE_COUNT_MAX ? PAGE_COUNT_MAX : (uint32_t)count_max;
+    waiter.until_us = loop_monotonic_us() + (int64_t)(wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : wait_ms) * 1000;
+    if (wait_ms == 0 || mailbox_end(runtime_core_self(mailbox->runtime), waiter.party) > waiter.from)
+        send_page(mailbox, &waiter);
+    else
+        wait_for_news(mailbox, &waiter);
+}
+
+/* ---- query and confirm ---- */
+
+static bool concerns(const struct outcome_head *head, const struct peer *peer)
+{
+    if (peer->role != PARTY_REGION)
+        return true;
+    for (uint32_t i = 0; i < head->deliver_count; i++)
+        if (span_equal(head->deliver_to[i], span_text(peer->party)))
+            return true;
+    return false;
+}
+
+static bool was_confirmed(struct mailbox *mailbox, const struct peer *peer, position_t position)
+{
+    const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
+    uint64_t through = confirmed_through(mailbox, party);
+    return through > 0 && mailbox_seq_of(runtime_core_self(mailbox->runtime), runtime_txn(mailbox->runtime), party,
+                                         position) < through;
+}
+
+static void query(struct mailbox *mailbox, struct server *server, const struct peer *peer, const struct request *request)
+{
+    struct wire_reader reader = wire_read(request->body);
+    struct wire_field field;
+    struct span outcome;
+    struct outcome_head head;
+    position_t position = 0;
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
+        if (field.number == 2)
+            position = field.value;
+    bool decided = mailbox_outcome(runtime_txn(mailbox->runtime), position, &outcome);
+    if (decided && (outcome_head_read(outcome, &head) != OK || !concerns(&head, peer))) {
+        refuse(mailbox, server, peer->session, request->number, RULE_NOT_YOUR_MAILBOX);
+        return;
+    }
+    bool accepted = position < atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed);
+    buffer_reset(&mailbox->reply);
+    size_t mark = reply_begin(&mailbox->reply, request->number, REPLY_QUERY);
+    if (!decided)
+        wire_put_uint(&mailbox->reply, 1, accepted ? STATE_ACCEPTED : STATE_UNKNOWN);
+    else {
+        wire_put_uint(&mailbox->reply, 1, was_confirmed(mailbox, peer, position) ? STATE_DELIVERED : STATE_DECIDED);
+        wire_put_bytes(&mailbox->reply, 3, outcome);
+    }
+    wire_end(&mailbox->reply, mark);
+    send_reply(mailbox, server, peer->session);
+}
+
+static enum status keep_confirmed(struct mailbox *mailbox, const char *party, uint64_t through)
+{
+    struct store_txn *txn;
+    uint8_t value[8];
+    TRY(store_begin(mailbox->confirmed, true, &txn));
+    bytes_put_le(value, through, 8);
+    store_put(txn, 0, span_text(party), span_of(value, sizeof value));
+    return store_commit(&txn, 0);
+}
+
+static void fail(struct mailbox *mailbox, enum status status, const char *why)
+{
+    if (mailbox->status == OK) {
+        mailbox->status = status;
+        buffer_append_text(&mailbox->why, why);
+    }
+    loop_stop(mailbox->loop);
+}
+
+/* Answered when it is on disk. Never goes backwards, never past the mailbox's end. */
+static void confirm(struct mailbox *mailbox, struct server *server, const struct peer *peer, const struct request *request)
+{
+    struct wire_reader reader = wire_read(request->body);
+    struct wire_field field;
+    const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
+    uint64_t through = 0, before = confirmed_through(mailbox, party);
+    uint64_t end = mailbox_end(runtime_core_self(mailbox->runtime), party);
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
+        if (field.number == 1)
+            through = field.value;
+    if (through > end)
+        through = end;
+    if (through > before && keep_confirmed(mailbox, party, through) != OK) {
+        fail(mailbox, FATAL_IO, "a confirmation cannot be kept");
+        return;
+    }
+    buffer_reset(&mailbox->reply);
+    size_t mark = reply_begin(&mailbox->reply, request->number, REPLY_CONFIRMED);
+    wire_put_uint(&mailbox->reply, 1, through > before ? through : before);
+    wire_end(&mailbox->reply, mark);
+    send_reply(mailbox, server, peer->session);
+}
+
+static void pong(struct mailbox *mailbox, struct server *server, const struct peer *peer, const struct request *request)
+{
+    buffer_reset(&mailbox->reply);
+    size_t mark = reply_begin(&mailbox->reply, request->number, REPLY_PONG);
+    wire_put_uint(&mailbox->reply, 1, atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed));
+    wire_put_uint(&mailbox->reply, 2, runtime_position(mailbox->runtime));
+    wire_put_int(&mailbox->reply, 3, loop_wall_ms());
+    wire_end(&mailbox->reply, mark);
+    send_reply(mailbox, server, peer->session);
+}
+
+static void on_message(struct mailbox *mailbox, struct server *server, const struct peer *peer, struct span bytes)
+{
+    struct request request;
+    enum rule rule = request_read(peer, bytes, &request);
+    if (rule != RULE_NONE) {
+        refuse(mailbox, server, peer->session, request.number, rule);
+        return;
+    }
+    switch (request.kind) {
+    case REQUEST_FETCH:
+        fetch(mailbox, server, peer, &request);
+        break;
+    case REQUEST_QUERY:
+        query(mailbox, server, peer, &request);
+        break;
+    case REQUEST_CONFIRM:
+        confirm(mailbox, server, peer, &request);
+        break;
+    case REQUEST_PING:
+        pong(mailbox, server, peer, &request);
+        break;
+    default:
+        refuse(mailbox, server, peer->session, request.number, RULE_ROLE_MAY_NOT); /* the gate is the other endpoint */
+    }
+}
+
+static void on_tcp(void *self, const struct peer *peer, struct span bytes)
+{
+    struct mailbox *mailbox = self;
+    on_message(mailbox, mailbox->servers[0], peer, bytes);
+}
+
+static void on_ipc(void *self, const struct peer *peer, struct span bytes)
+{
+    struct mailbox *mailbox = self;
+    on_message(mailbox, mailbox->servers[1], peer, bytes);
+}
+
+/* ---- the thread ---- */
+
+/* One outcome a turn is timed from acceptance: the newest. */
+static void on_advanced(void *self, struct runtime *runtime)
+{
+    struct mailbox *mailbox = self;
+    struct span outcome;
+    struct outcome_head head;
+    position_t position = runtime_position(runtime);
+    atomic_store_explicit(mailbox->options.outcomes_end, position, memory_order_relaxed);
+    if (position > mailbox->observed && mailbox_outcome(runtime_txn(runtime), position - 1, &outcome) &&
+        outcome_head_read(outcome, &head) == OK) {
+        int64_t ms = loop_wall_ms() - head.accepted_at;
+        metric_observe_us(mailbox->end_to_end, ms > 0 ? (uint64_t)ms * 1000 : 0);
+        mailbox->observed = position;
+    }
+    serve_waiters(mailbox);
+}
+
+static void beat(void *self)
+{
+    struct mailbox *mailbox = self;
+    const char *why_not;
+    (void)runtime_is_ready(mailbox->runtime, &why_not);
+    atomic_store(&mailbox->why_not, why_not);
+    atomic_store(&mailbox->beat_us, loop_monotonic_us());
+}
+
+static enum status open_runtime(struct mailbox *mailbox)
+{
+    const struct config *config = mailbox->options.config;
+    struct buffer ipc, state;
+    struct bus_handlers none = {0};
+    buffer_init(&ipc);
+    buffer_init(&state);
+    config_broker_ipc(config, &ipc);
+    config_state_directory(config, "mailbox", 0, &state);
+    struct runtime_options options = {
+        .core = &mailbox_core,
+        .partition = {0, 1},
+        .loop = mailbox->loop,
+        .input_count = config->partitions,
+        .state_directory = buffer_text(&state),
+        .state_map_size = (size_t)config->state_map_mib << 20,
+        .metrics = mailbox->options.metrics,
+        .advanced = on_advanced,
+        .advanced_self = mailbox,
+    };
+    for (uint32_t p = 0; p < config->partitions; p++) {
+        (void)snprintf(mailbox->streams[p], sizeof mailbox->streams[p], "outcomes.%u", p);
+        options.inputs[p] = mailbox->streams[p];
+    }
+    enum status status = bus_zmq_open(mailbox->loop, buffer_text(&ipc), &none, &mailbox->bus);
+    options.bus = mailbox->bus;
+    if (status == OK)
+        status = runtime_open(&options, &mailbox->runtime, &mailbox->why);
+    buffer_fini(&ipc);
+    buffer_fini(&state);
+    return status;
+}
+
+static enum status open_confirmed(struct mailbox *mailbox)
+{
+    struct buffer state;
+    buffer_init(&state);
+    config_state_directory(mailbox->options.config, "confirmed", 0, &state);
+    struct store_options options = {buffer_text(&state), CONFIRMED_MAP_SIZE, 8000, confirmed_tables, 1};
+    enum status status = store_open(&options, &mailbox->confirmed, &mailbox->why);
+    buffer_fini(&state);
+    return status;
+}
+
+static enum status open_endpoints(struct mailbox *mailbox)
+{
+    const struct config *config = mailbox->options.config;
+    struct buffer ipc, control;
+    struct server_options tcp_options = {config->mailbox_endpoint, mailbox->options.zap, on_tcp, mailbox};
+    TRY(server_open(mailbox->loop, &tcp_options, &mailbox->servers[0], &mailbox->why));
+    buffer_init(&ipc);
+    buffer_init(&control);
+    buffer_printf(&ipc, "ipc://%s/mailbox.sock", config->run_directory);
+    config_control_ipc(config, "ingest", 0, &control);
+    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox};
+    enum status status = server_open(mailbox->loop, &ipc_options, &mailbox->servers[1], &mailbox->why);
+    if (status == OK)
+        status = control_open(mailbox->loop, mailbox->runtime, buffer_text(&control), &mailbox->control, &mailbox->why);
+    buffer_fini(&ipc);
+    buffer_fini(&control);
+    return status;
+}
+
+static void *run(void *self)
+{
+    struct mailbox *mailbox = self;
+    enum status status = open_confirmed(mailbox);
+    if (status == OK)
+        status = open_runtime(mailbox);
+    if (status == OK)
+        status = open_endpoints(mailbox);
+    if (status == OK) {
+        beat(mailbox);
+        loop_add_timer(mailbox->loop, 200, beat, mailbox);
+        loop_add_timer(mailbox->loop, WAITERS_CHECK_MS, serve_waiters, mailbox);
+    }
+    mailbox->status = status;
+    (void)sem_post(&mailbox->started);
+    if (status == OK) {
+        loop_run(mailbox->loop);
+        if (mailbox->status == OK)
+            mailbox->status = runtime_status(mailbox->runtime);
+        loop_stop(mailbox->options.stop);
+    }
+    control_close(&mailbox->control);
+    for (int i = 0; i < 2; i++)
+        server_close(&mailbox->servers[i]);
+    runtime_close(&mailbox->runtime);
+    bus_close(&mailbox->bus);
+    store_close(&mailbox->confirmed);
+    return NULL;
+}
+
+enum status mailbox_open(const struct mailbox_options *options, struct mailbox **out, struct buffer *why)
+{
+    struct mailbox *mailbox = calloc(1, sizeof *mailbox);
+    INVARIANT(mailbox != NULL);
+    mailbox->options = *options;
+    mailbox->loop = loop_new();
+    atomic_store(&mailbox->why_not, "starting");
+    mailbox->end_to_end = metrics_add(options->metrics, METRIC_HISTOGRAM, "hutong_end_to_end_seconds",
+                                      "From acceptance to the outcome's being in the mailbox.", NULL);
+    mailbox->delivered = metrics_add(options->metrics, METRIC_COUNTER, "hutong_delivered_total",
+                                     "Outcomes handed out of mailboxes, repetitions included.", NULL);
+    *out = mailbox;
+    INVARIANT(sem_init(&mailbox->started, 0, 0) == 0);
+    INVARIANT(pthread_create(&mailbox->thread, NULL, run, mailbox) == 0);
+    while (sem_wait(&mailbox->started) != 0)
+        continue;
+    return mailbox->status == OK ? OK : mailbox_close(out, why);
+}
+
+enum status mailbox_close(struct mailbox **out, struct buffer *why)
+{
+    struct mailbox *mailbox = *out;
+    if (mailbox == NULL)
+        return OK;
+    loop_stop(mailbox->loop);
+    (void)pthread_join(mailbox->thread, NULL);
+    enum status status = mailbox->status;
+    buffer_append(why, mailbox->why.data, mailbox->why.size);
+    loop_destroy(&mailbox->loop);
+    (void)sem_destroy(&mailbox->started);
+    buffer_fini(&mailbox->reply);
+    buffer_fini(&mailbox->why);
+    free(mailbox);
+    *out = NULL;
+    return status;
+}
+
+bool mailbox_is_ready(struct mailbox *mailbox, const char **why_not)
+{
+    *why_not = atomic_load(&mailbox->why_not);
+    if (loop_monotonic_us() - atomic_load(&mailbox->beat_us) > 5 * 1000 * 1000)
+        *why_not = "the mailbox has not turned for 5 s";
+    return (*why_not)[0] == 0;
+}

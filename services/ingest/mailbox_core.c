@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The mailboxes. */
+#include "services/ingest/mailbox_core.h"
+
+#include "common/base/bytes.h"
+#include "common/base/check.h"
+#include "common/base/limits.h"
+#include "common/pb/outcome.h"
+
+enum { OUTCOMES, MAILBOX, ENDS, TABLES_COUNT };
+enum { PARTIES_COUNT_MAX = 32 };
+
+struct mailbox_party {
+    char name[PARTY_SIZE_MAX + 1];
+    uint64_t end;
+    bool dirty;
+};
+
+struct mailboxes {
+    struct mailbox_party parties[PARTIES_COUNT_MAX];
+    unsigned count;
+};
+
+static const struct store_table tables[TABLES_COUNT] = {{"outcomes", false}, {"mailbox", false}, {"ends", false}};
+
+static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
+{
+    struct mailboxes *boxes = self;
+    struct store_walk walk;
+    (void)partition;
+    for (bool more = store_walk_start(&walk, txn, ENDS, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
+        if (walk.value.size != 9 || walk.value.data[0] >= PARTIES_COUNT_MAX || walk.key.size > PARTY_SIZE_MAX)
+            return FATAL_CORRUPT;
+        struct mailbox_party *party = &boxes->parties[walk.value.data[0]];
+        memcpy(party->name, walk.key.data, walk.key.size);
+        party->end = bytes_get_le(walk.value.data + 1, 8);
+        boxes->count++;
+    }
+    store_walk_end(&walk);
+    return store_status(txn);
+}
+
+static int party_number(const struct mailboxes *boxes, struct span name)
+{
+    for (unsigned i = 0; i < boxes->count; i++)
+        if (span_equal(span_text(boxes->parties[i].name), name))
+            return (int)i;
+    return -1;
+}
+
+static enum status deliver(struct mailboxes *boxes, struct store_txn *txn, struct span name, position_t position)
+{
+    int number = party_number(boxes, name);
+    if (number < 0) {
+        if (boxes->count == PARTIES_COUNT_MAX || name.size > PARTY_SIZE_MAX)
+            return FATAL_CORRUPT; /* settlement names regions and the operator alone */
+        number = (int)boxes->count++;
+        memcpy(boxes->parties[number].name, name.data, name.size);
+    }
+    struct mailbox_party *party = &boxes->parties[number];
+    uint8_t key[9], value[8];
+    key[0] = (uint8_t)number;
+    bytes_put_be(key + 1, party->end++, 8);
+    bytes_put_be(value, position, 8);
+    party->dirty = true;
+    store_put(txn, MAILBOX, span_of(key, sizeof key), span_of(value, sizeof value));
+    return OK;
+}
+
+static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
+{
+    struct mailboxes *boxes = self;
+    struct span outcome = {NULL, 0};
+    struct outcome_head head;
+    uint8_t key[8];
+    (void)output;
+    for (unsigned i = 0; i < input->record_count; i++) {
+        if (input->records[i].size == 0)
+            continue;
+        if (outcome.size != 0)
+            return FATAL_CORRUPT; /* two partitions answered one submission */
+        outcome = input->records[i];
+    }
+    if (outcome.size == 0 || outcome_head_read(outcome, &head) != OK || head.position != input->position)
+        return FATAL_CORRUPT;
+    bytes_put_be(key, input->position, 8);
+    store_append(txn, OUTCOMES, span_of(key, sizeof key), outcome);
+    for (uint32_t i = 0; i < head.deliver_count; i++)
+        TRY(deliver(boxes, txn, head.deliver_to[i], input->position));
+    return OK;
+}
+
+static void flush(void *self, struct store_txn *txn)
+{
+    struct mailboxes *boxes = self;
+    for (unsigned i = 0; i < boxes->count; i++) {
+        struct mailbox_party *party = &boxes->parties[i];
+        if (!party->dirty)
+            continue;
+        uint8_t value[9] = {(uint8_t)i};
+        bytes_put_le(value + 1, party->end, 8);
+        store_put(txn, ENDS, span_text(party->name), span_of(value, sizeof value));
+        party->dirty = false;
+    }
+}
+
+uint64_t mailbox_end(void *self, const char *party)
+{
+    struct mailboxes *boxes = self;
+    int number = party_number(boxes, span_text(party));
+    return number < 0 ? 0 : boxes->parties[number].end;
+}
+
+bool mailbox_outcome(struct store_txn *txn, position_t position, struct span *outcome)
+{
+    uint8_t key[8];
+    bytes_put_be(key, position, 8);
+    return store_get(txn, OUTCOMES, span_of(key, sizeof key), outcome);
+}
+
+static bool position_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, position_t *position)
+{
+    struct mailboxes *boxes = self;
+    int number = party_number(boxes, span_text(party));
+    uint8_t key[9];
+    struct span value;
+    if (number < 0 || seq >= boxes->parties[number].end)
+        return false;
+    key[0] = (uint8_t)number;
+    bytes_put_be(key + 1, seq, 8);
+    if (!store_get(txn, MAILBOX, span_of(key, sizeof key), &value) || value.size != 8)
+        return false;
+    *position = bytes_get_be(value.data, 8);
+    return true;
+}
+
+bool mailbox_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, struct span *outcome)
+{
+    position_t position;
+    return position_at(self, txn, party, seq, &position) && mailbox_outcome(txn, position, outcome);
+}
+
+uint64_t mailbox_seq_of(void *self, struct store_txn *txn, const char *party, position_t position)
+{
+    uint64_t low = 0, high = mailbox_end(self, party);
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        position_t there;
+        if (position_at(self, txn, party, middle, &there) && there < position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct core mailbox_core = {
+    .name = "mailbox",
+    .tables = tables,
+    .table_count = TABLES_COUNT,
+    .self_size = sizeof(struct mailboxes),
+    .open = open_core,
+    .apply = apply,
+    .flush = flush,
+};

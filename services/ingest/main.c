@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong-ingest: the gate on the main thread, the mailbox on a second one. */
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/bus/bus_zmq.h"
+#include "common/observe/log.h"
+#include "common/runtime/process.h"
+#include "services/ingest/gate.h"
+#include "services/ingest/mailbox.h"
+
+struct ingest {
+    struct process process;
+    struct zap *zap;
+    struct bus *bus;
+    struct gate *gate;
+    struct mailbox *mailbox;
+    _Atomic uint64_t outcomes_end;
+    _Atomic uint64_t submissions_end;
+    _Atomic(const char *) why_not;
+    _Atomic int64_t beat_us;
+};
+
+static bool ready(void *self, struct buffer *why)
+{
+    struct ingest *ingest = self;
+    const char *why_not = atomic_load(&ingest->why_not);
+    if (loop_monotonic_us() - atomic_load(&ingest->beat_us) > 5 * 1000 * 1000)
+        why_not = "the gate has not turned for 5 s";
+    if (why_not[0] == 0)
+        (void)mailbox_is_ready(ingest->mailbox, &why_not);
+    buffer_append_text(why, why_not);
+    return why_not[0] == 0;
+}
+
+static void beat(void *self)
+{
+    struct ingest *ingest = self;
+    const char *why_not;
+    (void)gate_is_ready(ingest->gate, &why_not);
+    atomic_store(&ingest->why_not, why_not);
+    atomic_store(&ingest->beat_us, loop_monotonic_us());
+}
+
+static enum status open_gate(struct ingest *ingest, struct buffer *why)
+{
+    struct buffer ipc;
+    struct bus_handlers none = {0};
+    buffer_init(&ipc);
+    config_broker_ipc(&ingest->process.config, &ipc);
+    enum status status = bus_zmq_open(ingest->process.loop, buffer_text(&ipc), &none, &ingest->bus);
+    buffer_fini(&ipc);
+    TRY(status);
+    struct gate_options options = {.loop = ingest->process.loop,
+                                   .bus = ingest->bus,
+                                   .zap = ingest->zap,
+                                   .metrics = ingest->process.metrics,
+                                   .config = &ingest->process.config,
+                                   .outcomes_end = &ingest->outcomes_end,
+                                   .submissions_end = &ingest->submissions_end};
+    return gate_open(&options, &ingest->gate, why);
+}
+
+static enum status run(struct ingest *ingest, struct buffer *why)
+{
+    TRY(process_open_zap(&ingest->process, &ingest->zap, why));
+    struct mailbox_options options = {.config = &ingest->process.config,
+                                      .zap = ingest->zap,
+                                      .metrics = ingest->process.metrics,
+                                      .stop = ingest->process.loop,
+                                      .outcomes_end = &ingest->outcomes_end,
+                                      .submissions_end = &ingest->submissions_end};
+    TRY(mailbox_open(&options, &ingest->mailbox, why));
+    TRY(open_gate(ingest, why));
+    beat(ingest);
+    loop_add_timer(ingest->process.loop, 200, beat, ingest);
+    TRY(process_serve_http(&ingest->process, ready, ingest, why));
+    log_event(LOG_INFO, "serving", "gate=%s mailbox=%s", ingest->process.config.gate_endpoint,
+              ingest->process.config.mailbox_endpoint);
+    loop_run(ingest->process.loop);
+    const char *gate_why;
+    enum status status = gate_status(ingest->gate, &gate_why);
+    buffer_append_text(why, gate_why);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct ingest *ingest = calloc(1, sizeof *ingest);
+    struct buffer why;
+    INVARIANT(ingest != NULL);
+    buffer_init(&why);
+    atomic_store(&ingest->why_not, "starting");
+    enum status status = process_open(&ingest->process, "ingest", argc, argv, &why);
+    if (status == OK)
+        status = run(ingest, &why);
+    process_close_http(&ingest->process);
+    enum status mailbox_status = mailbox_close(&ingest->mailbox, &why);
+    gate_close(&ingest->gate);
+    bus_close(&ingest->bus);
+    zap_close(&ingest->zap);
+    int code = process_close(&ingest->process, status != OK ? status : mailbox_status, &why);
+    buffer_fini(&why);
+    free(ingest);
+    return code;
+}
