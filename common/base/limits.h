@@ -15,6 +15,8 @@ enum {
     ENVELOPE_SIZE_MAX = 512 * 1024,
     /* Lines of one bill: the longest published stays have about 3,000. */
     BILL_ITEMS_COUNT_MAX = 4096,
+    /* A bill's number as the institution gives it (national interface: 30 characters). */
+    BILL_ID_SIZE_MAX = 30,
     /* One frame on any socket: a batch of one largest envelope and its neighbours. Also ZMQ_MAXMSGSIZE, plus slack. */
     FRAME_SIZE_MAX = 4 * 1024 * 1024,
     FRAME_SIZE_SLACK = 64 * 1024,
@@ -31,6 +33,12 @@ enum {
     PARTITION_COUNT_MAX = 16,
     REGION_COUNT_MAX = 8
 };
+
+/* One bill, one line: 10^8 yuan; a unit price: 10^8 yuan; a quantity: 10^6. Far above every real bill, and small enough that
+ * the exact chain of the benefit engine cannot overflow 128 bits. */
+#define BILL_TOTAL_MAX_FEN INT64_C(10000000000)
+#define ITEM_PRICE_MAX_MICRO INT64_C(100000000000000)
+#define ITEM_QUANTITY_MAX_E4 INT64_C(10000000000)
 
 _Static_assert(ENVELOPE_SIZE_MAX * 2 <= FRAME_SIZE_MAX, "a largest envelope fits a frame with room for its frame");
 _Static_assert(BATCH_SIZE_TARGET + ENVELOPE_SIZE_MAX <= FRAME_SIZE_MAX, "a full batch plus one envelope still fits");

@@ -314,7 +314,7 @@ static enum status body_decode(struct span bytes, struct arena *arena, struct ev
         if (policy == NULL)
             return REJECT_TOO_LARGE;
         event->body.policy = policy;
-        return policy_decode(bytes, arena, policy);
+        return policy_decode(bytes, policy);
     }
     case EVENT_TICK:
     case EVENT_LOGIC_VERSION:

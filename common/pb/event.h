@@ -141,6 +141,7 @@ struct policy {
     fen_t retired_deductible_min;
     basis_points_t retired_large_amount_ratio;
     basis_points_t minor_deductible;
+    basis_points_t civil_servant_aid;
 };
 
 struct event {
@@ -185,7 +186,7 @@ MUST_USE enum status event_decode(struct span envelope, struct arena *arena, str
 /* For generators and tools: the inverse. */
 void event_encode(const struct event *event, struct buffer *envelope);
 /* The policy message alone (stored by settlement as it came). */
-MUST_USE enum status policy_decode(struct span bytes, struct arena *arena, struct policy *policy);
+MUST_USE enum status policy_decode(struct span bytes, struct policy *policy);
 void policy_encode(const struct policy *policy, struct buffer *out);
 
 /* Partition key of a person: XXH64(person_id upper-cased, seed 0), low 32 bits, 0 replaced by 1; 0 for empty. */

@@ -33,17 +33,22 @@ static fen_t *amount_at(struct amounts *amounts, uint32_t number)
     return number >= 1 && number <= sizeof order / sizeof order[0] ? order[number - 1] : NULL;
 }
 
-static void amounts_encode(const struct amounts *amounts, struct buffer *out)
+void amounts_encode(const struct amounts *amounts, struct buffer *out)
 {
     struct amounts copy = *amounts;
-    size_t mark = wire_begin(out, 16);
     for (uint32_t number = 1; amount_at(&copy, number) != NULL; number++)
         wire_put_int(out, number, *amount_at(&copy, number));
     wire_put_uint(out, 17, amounts->stay_number);
+}
+
+static void put_amounts(const struct amounts *amounts, struct buffer *out)
+{
+    size_t mark = wire_begin(out, 16);
+    amounts_encode(amounts, out);
     wire_end(out, mark);
 }
 
-static enum status amounts_decode(struct span bytes, struct amounts *amounts)
+enum status amounts_decode(struct span bytes, struct amounts *amounts)
 {
     struct wire_reader reader = wire_read(bytes);
     struct wire_field field;
@@ -94,7 +99,7 @@ void outcome_encode(const struct outcome *outcome, struct buffer *out)
     wire_put_text(out, 11, outcome->institution == NULL ? "" : outcome->institution);
     wire_put_bytes(out, 12, span_of(outcome->envelope_sha256, DIGEST_SIZE));
     if (outcome->has_amounts)
-        amounts_encode(&outcome->amounts, out);
+        put_amounts(&outcome->amounts, out);
     rows_encode(outcome, out);
     wire_put_uint(out, 19, outcome->original_position);
 }

@@ -81,6 +81,10 @@ struct amounts { /* proto Amounts, in its order */
     uint32_t stay_number;
 };
 
+/* The message Amounts alone. */
+void amounts_encode(const struct amounts *amounts, struct buffer *out);
+MUST_USE enum status amounts_decode(struct span bytes, struct amounts *amounts);
+
 enum { ACCOUNT_NAME_SIZE = 48 };
 struct posting {
     char account[ACCOUNT_NAME_SIZE];

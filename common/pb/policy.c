@@ -148,11 +148,10 @@ static enum status part_decode(uint32_t part, struct span bytes, struct policy *
     return OK;
 }
 
-enum status policy_decode(struct span bytes, struct arena *arena, struct policy *policy)
+enum status policy_decode(struct span bytes, struct policy *policy)
 {
     struct wire_reader reader = wire_read(bytes);
     struct wire_field field;
-    (void)arena;
     memset(policy, 0, sizeof *policy);
     while (!wire_at_end(&reader)) {
         TRY(wire_next(&reader, &field));
@@ -196,6 +195,9 @@ enum status policy_decode(struct span bytes, struct arena *arena, struct policy 
             break;
         case 15:
             policy->minor_deductible = (basis_points_t)field.value;
+            break;
+        case 16:
+            policy->civil_servant_aid = (basis_points_t)field.value;
             break;
         default:
             break;
@@ -304,4 +306,5 @@ void policy_encode(const struct policy *policy, struct buffer *out)
     outpatient_encode(policy, out);
     retired_encode(policy, out);
     wire_put_uint(out, 15, (uint32_t)policy->minor_deductible);
+    wire_put_uint(out, 16, (uint32_t)policy->civil_servant_aid);
 }

@@ -16,6 +16,7 @@
 #define HUTONG_COMMON_RUNTIME_CORE_H
 #include "common/base/arena.h"
 #include "common/base/buffer.h"
+#include "common/base/bytes.h"
 #include "common/bus/bus.h"
 #include "common/store/store.h"
 
@@ -59,4 +60,12 @@ struct core {
     uint32_t (*logic_version)(const void *self);
     void (*close)(void *self);
 };
+/* What was dead-lettered at a position: an encoded DeadLetter, in the runtime's table, which comes right after the core's own.
+ * For the way back: a core lets through again only what has been dead. */
+static inline bool core_was_dead(const struct core *core, struct store_txn *txn, position_t position, struct span *letter)
+{
+    uint8_t key[8];
+    bytes_put_be(key, position, sizeof key);
+    return store_get(txn, core->table_count, span_of(key, sizeof key), letter);
+}
 #endif

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The benefit engine. */
+#include "services/settlement/benefit/benefit.h"
+
+#include <string.h>
+
+#include "common/base/check.h"
+#include "common/codes/insurance.h"
+
+/* Units of the exact chain. */
+#define ITEM_UNIT ((wide_t)100000000)               /* 10^-8 fen: 10^-6 yuan x 10^-4 */
+#define SCOPE_UNIT (ITEM_UNIT * BASIS_POINTS_ONE)   /* 10^-12 fen */
+#define RATIO_UNIT ((wide_t)BASIS_POINTS_ONE * BASIS_POINTS_ONE) /* a ratio times the retired's factor: 10^-8 */
+#define POOL_UNIT (SCOPE_UNIT * RATIO_UNIT)         /* 10^-20 fen */
+
+/* A band with its ratio as this person has it, in RATIO_UNIT. */
+struct slope {
+    wide_t upper; /* SCOPE_UNIT; 0: open */
+    wide_t ratio;
+};
+
+struct run {
+    const struct benefit_input *in;
+    struct benefit_result *out;
+    wide_t in_scope; /* exact, SCOPE_UNIT */
+    bool retired;
+    bool minor;
+};
+
+const struct benefit_step_text *benefit_step_find(uint32_t number)
+{
+    static const struct benefit_step_text texts[] = {
+#define STEP(step, name, zh, en) {step, zh, en},
+#include "services/settlement/benefit/step.def"
+#undef STEP
+    };
+    for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].number == number)
+            return &texts[i];
+    return NULL;
+}
+
+static void explain(struct run *run, enum benefit_step rule, fen_t before, int64_t parameter, fen_t after, uint32_t index)
+{
+    struct benefit_result *out = run->out;
+    if (out->step_count < STEPS_COUNT_MAX)
+        out->steps[out->step_count++] = (struct step){(uint32_t)rule, before, parameter, after, index};
+}
+
+static fen_t least(fen_t a, fen_t b)
+{
+    return a < b ? a : b;
+}
+
+static fen_t to_fen(wide_t exact, wide_t unit)
+{
+    return (fen_t)money_round_half_up(exact, unit);
+}
+
+/* In scope and not paid by a fund so far. */
+static fen_t own_in_scope(const struct amounts *amounts)
+{
+    return amounts->in_scope - amounts->pool_pay - amounts->civil_servant_pay - amounts->large_amount_pay -
+           amounts->catastrophic_pay - amounts->assistance_pay;
+}
+
+/* ---- what is in scope ---- */
+
+/* Level 丙: all own. Above the limit: (price - limit) x quantity. Level 乙: ratio x (amount - above the limit). */
+static enum rule sum_items(struct run *run)
+{
+    const struct bill *bill = run->in->bill;
+    struct amounts *amounts = &run->out->amounts;
+    wide_t wholly_own = 0, above_limit = 0, first_own = 0;
+    for (uint32_t i = 0; i < bill->item_count; i++) {
+        const struct bill_item *item = &bill->items[i];
+        if (item->level == 3) {
+            wholly_own += item->amount;
+            continue;
+        }
+        wide_t above = 0;
+        if (item->price_limit_micro > 0 && item->unit_price_micro > item->price_limit_micro)
+            above = (wide_t)(item->unit_price_micro - item->price_limit_micro) * item->quantity_e4;
+        above_limit += above;
+        if (item->level == 2)
+            first_own += (item->amount * ITEM_UNIT - above) * (wide_t)item->first_own_share_bp;
+    }
+    run->in_scope = (bill->total - wholly_own) * SCOPE_UNIT - above_limit * BASIS_POINTS_ONE - first_own;
+    amounts->total = bill->total;
+    amounts->wholly_own = (fen_t)wholly_own;
+    amounts->above_limit = to_fen(above_limit, ITEM_UNIT);
+    amounts->first_own_share = to_fen(first_own, SCOPE_UNIT);
+    amounts->in_scope = bill->total - amounts->wholly_own - amounts->above_limit - amounts->first_own_share;
+    if (wholly_own < 0 || above_limit < 0 || first_own < 0 || run->in_scope < 0 || amounts->in_scope < 0)
+        return RULE_BILL_ITEM_NET_NEGATIVE;
+    explain(run, STEP_TOTAL, 0, 0, amounts->total, 0);
+    explain(run, STEP_WHOLLY_OWN, amounts->total, 0, amounts->wholly_own, 0);
+    explain(run, STEP_ABOVE_LIMIT, amounts->total, 0, amounts->above_limit, 0);
+    explain(run, STEP_FIRST_OWN_SHARE, amounts->total, 0, amounts->first_own_share, 0);
+    explain(run, STEP_IN_SCOPE, amounts->total, 0, amounts->in_scope, 0);
+    return RULE_NONE;
+}
+
+/* ---- the pool ---- */
+
+/* This person's ratio: points added for the retired, or their own share times a factor. */
+static wide_t ratio_of(const struct run *run, basis_points_t ratio, uint32_t level)
+{
+    const struct policy *policy = run->in->policy;
+    basis_points_t added = 0;
+    if (!run->retired)
+        return (wide_t)ratio * BASIS_POINTS_ONE;
+    if (policy->retired_own_share_factor > 0)
+        return RATIO_UNIT - (wide_t)(BASIS_POINTS_ONE - ratio) * policy->retired_own_share_factor;
+    added = level == 1 && policy->retired_added_level_one > 0 ? policy->retired_added_level_one : policy->retired_added;
+    return (wide_t)(ratio + added > BASIS_POINTS_ONE ? BASIS_POINTS_ONE : ratio + added) * BASIS_POINTS_ONE;
+}
+
+/* Paid between `from` and `to` (SCOPE_UNIT), in POOL_UNIT. Where the payment passes `cap` (POOL_UNIT), *rest gets what of the
+ * amount lies beyond the point where it did, as the exact fraction *rest / (*rest_ratio x SCOPE_UNIT). */
+static wide_t climb(struct run *run, const struct slope *slopes, uint32_t count, wide_t from, wide_t to, wide_t cap,
+                    wide_t *rest, wide_t *rest_ratio)
+{
+    wide_t paid = 0, lower = from;
+    *rest = 0;
+    *rest_ratio = 1;
+    for (uint32_t i = 0; i < count && lower < to; i++) {
+        wide_t upper = slopes[i].upper == 0 || slopes[i].upper > to ? to : slopes[i].upper;
+        if (upper <= lower)
+            continue;
+        wide_t part = (upper - lower) * slopes[i].ratio;
+        explain(run, STEP_BAND, to_fen(upper - lower, SCOPE_UNIT), (int64_t)(slopes[i].ratio / BASIS_POINTS_ONE),
+                to_fen(part, POOL_UNIT), i + 1);
+        if (paid + part > cap) {
+            *rest = (to - lower) * slopes[i].ratio - (cap - paid);
+            *rest_ratio = slopes[i].ratio;
+            return cap;
+        }
+        paid += part;
+        lower = upper;
+    }
+    return paid;
+}
+
+static const struct policy_inpatient *inpatient_rule(const struct policy *policy, const struct bill_facts *facts)
+{
+    const struct policy_inpatient *found = NULL;
+    for (uint32_t i = 0; i < policy->inpatient_count; i++) {
+        const struct policy_inpatient *rule = &policy->inpatient[i];
+        if (rule->level == facts->hospital_level && (rule->municipal == facts->hospital_municipal || !rule->municipal) &&
+            (found == NULL || rule->municipal))
+            found = rule;
+    }
+    return found;
+}
+
+/* By level and number of the stay; less for the retired and for minors; never more than is in scope. */
+static fen_t deductible_of(const struct run *run, const struct policy_inpatient *rule, uint32_t stay)
+{
+    const struct policy *policy = run->in->policy;
+    fen_t deductible = stay == 1 ? rule->deductible_first : rule->deductible_later;
+    if (run->retired && policy->retired_deductible_less > 0) {
+        fen_t reduced = deductible - policy->retired_deductible_less;
+        fen_t floor = least(policy->retired_deductible_min, deductible);
+        deductible = reduced < floor ? floor : reduced;
+    }
+    if (run->minor && policy->minor_deductible > 0) {
+        fen_t half = to_fen((wide_t)rule->deductible_first * policy->minor_deductible, BASIS_POINTS_ONE);
+        deductible = least(deductible, half);
+    }
+    return deductible;
+}
+
+static void pay_civil_servant(struct run *run, wide_t consumed_own)
+{
+    const struct policy *policy = run->in->policy;
+    if (!run->in->facts->civil_servant || policy->civil_servant_aid == 0)
+        return;
+    fen_t own = run->out->amounts.in_scope - run->out->amounts.pool_pay;
+    fen_t pay = least(to_fen(consumed_own * policy->civil_servant_aid, POOL_UNIT * BASIS_POINTS_ONE), own);
+    run->out->amounts.civil_servant_pay = pay;
+    explain(run, STEP_CIVIL_SERVANT, to_fen(consumed_own, POOL_UNIT), policy->civil_servant_aid, pay, 0);
+}
+
+/* Employees: beyond the pool's cap. `rest` / (`rest_ratio` x SCOPE_UNIT) is what the pool left over. */
+static void pay_large_amount(struct run *run, wide_t rest, wide_t rest_ratio)
+{
+    const struct policy *policy = run->in->policy;
+    basis_points_t ratio = run->retired && policy->retired_large_amount_ratio > 0 ? policy->retired_large_amount_ratio
+                                                                                  : policy->large_amount_ratio;
+    if (rest <= 0 || ratio == 0 || !insurance_type_is_employees(run->in->bill->insurance_type))
+        return;
+    fen_t before = to_fen(rest, SCOPE_UNIT * rest_ratio);
+    fen_t pay = to_fen(rest * ratio, SCOPE_UNIT * rest_ratio * BASIS_POINTS_ONE);
+    if (policy->large_amount_cap > 0) {
+        fen_t left = policy->large_amount_cap - run->in->year->large_amount_paid;
+        pay = least(pay, left > 0 ? left : 0);
+    }
+    pay = least(pay, own_in_scope(&run->out->amounts));
+    run->out->amounts.large_amount_pay = pay;
+    run->out->added.large_amount_paid = pay;
+    explain(run, STEP_LARGE_AMOUNT, before, ratio, pay, 0);
+}
+
+static enum rule pay_inpatient(struct run *run)
+{
+    const struct policy *policy = run->in->policy;
+    const struct policy_inpatient *rule = inpatient_rule(policy, run->in->facts);
+    struct amounts *amounts = &run->out->amounts;
+    struct slope slopes[POLICY_BANDS_MAX];
+    wide_t rest, rest_ratio;
+    if (rule == NULL)
+        return RULE_POLICY_UNKNOWN;
+    amounts->stay_number = run->in->year->stays + 1;
+    wide_t deductible = deductible_of(run, rule, amounts->stay_number) * SCOPE_UNIT;
+    if (deductible > run->in_scope)
+        deductible = run->in_scope;
+    amounts->deductible = least(to_fen(deductible, SCOPE_UNIT), amounts->in_scope);
+    explain(run, STEP_DEDUCTIBLE, amounts->in_scope, amounts->stay_number, amounts->deductible, 0);
+    for (uint32_t i = 0; i < rule->band_count; i++)
+        slopes[i] = (struct slope){rule->bands[i].upper * SCOPE_UNIT, ratio_of(run, rule->bands[i].ratio, rule->level)};
+    if (run->retired && policy->retired_own_share_factor > 0)
+        explain(run, STEP_RETIRED_FACTOR, 0, policy->retired_own_share_factor, 0, 0);
+    fen_t left = policy->pool_cap - run->in->year->pool_paid;
+    wide_t cap = (left > 0 ? left : 0) * POOL_UNIT;
+    wide_t paid = climb(run, slopes, rule->band_count, deductible, run->in_scope, cap, &rest, &rest_ratio);
+    amounts->pool_pay = least(to_fen(paid, POOL_UNIT), amounts->in_scope);
+    explain(run, rest > 0 ? STEP_POOL_CAP : STEP_POOL, amounts->in_scope, policy->pool_cap, amounts->pool_pay, 0);
+    run->out->added.pool_paid = amounts->pool_pay;
+    run->out->added.stays = 1;
+    /* Own share in the bands: what the pool consumed above the deductible, less what it paid. */
+    wide_t beyond = rest > 0 ? money_round_half_up(rest * RATIO_UNIT, rest_ratio) : 0;
+    pay_civil_servant(run, (run->in_scope - deductible) * RATIO_UNIT - beyond - paid);
+    pay_large_amount(run, rest, rest_ratio);
+    return RULE_NONE;
+}
+
+/* ---- outpatient: the year's in-scope amount climbs through deductible and bands ---- */
+
+static const struct policy_outpatient *outpatient_rule(const struct run *run)
+{
+    const struct policy *policy = run->in->policy;
+    const struct policy_outpatient *found = NULL;
+    for (uint32_t i = 0; i < policy->outpatient_count; i++) {
+        const struct policy_outpatient *rule = &policy->outpatient[i];
+        if (rule->community == run->in->facts->hospital_community && rule->retired == run->retired &&
+            rule->age_min <= run->in->age && (found == NULL || rule->age_min > found->age_min))
+            found = rule;
+    }
+    return found;
+}
+
+static enum rule pay_outpatient(struct run *run)
+{
+    const struct policy_outpatient *rule = outpatient_rule(run);
+    const struct accumulators *year = run->in->year;
+    struct amounts *amounts = &run->out->amounts;
+    struct slope slopes[POLICY_BANDS_MAX];
+    wide_t rest, rest_ratio;
+    if (rule == NULL)
+        return RULE_POLICY_UNKNOWN;
+    wide_t from = year->outpatient_in_scope * SCOPE_UNIT, to = from + run->in_scope;
+    wide_t deductible = rule->deductible * SCOPE_UNIT;
+    wide_t start = from > deductible ? from : deductible < to ? deductible : to;
+    amounts->deductible = least(to_fen(start - from, SCOPE_UNIT), amounts->in_scope);
+    for (uint32_t i = 0; i < rule->band_count; i++)
+        slopes[i] = (struct slope){rule->bands[i].upper * SCOPE_UNIT, (wide_t)rule->bands[i].ratio * BASIS_POINTS_ONE};
+    fen_t cap = rule->cap > 0 ? rule->cap - year->outpatient_paid : BILL_TOTAL_MAX_FEN;
+    wide_t paid = climb(run, slopes, rule->band_count, start, to, (cap > 0 ? cap : 0) * POOL_UNIT, &rest, &rest_ratio);
+    amounts->pool_pay = least(to_fen(paid, POOL_UNIT), amounts->in_scope);
+    explain(run, STEP_OUTPATIENT, amounts->in_scope, rule->deductible, amounts->pool_pay, 0);
+    run->out->added.outpatient_in_scope = amounts->in_scope;
+    run->out->added.outpatient_paid = amounts->pool_pay;
+    return RULE_NONE;
+}
+
+/* ---- on the year's accumulated base ---- */
+
+/* Entitlement of the year on the base with this bill, less what has been paid; never more than is left to pay. */
+static fen_t due_now(fen_t entitlement, fen_t cap, fen_t paid_before, fen_t left)
+{
+    if (cap > 0 && entitlement > cap)
+        entitlement = cap;
+    fen_t due = entitlement - paid_before;
+    return due < 0 ? 0 : least(due, left);
+}
+
+static void pay_catastrophic(struct run *run)
+{
+    const struct policy *policy = run->in->policy;
+    struct amounts *amounts = &run->out->amounts;
+    if (policy->catastrophic_band_count == 0 || insurance_type_is_employees(run->in->bill->insurance_type))
+        return;
+    bool poor = run->in->facts->poverty != POVERTY_NONE;
+    fen_t left = own_in_scope(amounts);
+    wide_t base = run->in->year->catastrophic_base + left;
+    wide_t lower = policy->catastrophic_deductible, entitled = 0;
+    if (poor && policy->catastrophic_poor_deductible > 0)
+        lower = to_fen(lower * policy->catastrophic_poor_deductible, BASIS_POINTS_ONE);
+    fen_t deductible = (fen_t)lower;
+    for (uint32_t i = 0; i < policy->catastrophic_band_count && lower < base; i++) {
+        const struct policy_band *band = &policy->catastrophic_bands[i];
+        wide_t upper = band->upper == 0 || band->upper > base ? base : band->upper;
+        if (upper <= lower)
+            continue;
+        basis_points_t ratio = band->ratio + (poor ? policy->catastrophic_poor_added : 0);
+        entitled += (upper - lower) * (ratio > BASIS_POINTS_ONE ? BASIS_POINTS_ONE : ratio);
+        lower = upper;
+    }
+    fen_t cap = poor && policy->catastrophic_poor_deductible > 0 ? 0 : policy->catastrophic_cap;
+    fen_t pay = due_now(to_fen(entitled, BASIS_POINTS_ONE), cap, run->in->year->catastrophic_paid, left);
+    run->out->added.catastrophic_base = left;
+    run->out->added.catastrophic_paid = pay;
+    amounts->catastrophic_pay = pay;
+    if (pay > 0)
+        explain(run, STEP_CATASTROPHIC, (fen_t)base, deductible, pay, 0);
+}
+
+static void pay_assistance(struct run *run)
+{
+    const struct policy *policy = run->in->policy;
+    uint32_t category = run->in->facts->poverty;
+    for (uint32_t i = 0; i < policy->assistance_count; i++) {
+        if (category == POVERTY_NONE || policy->assistance[i].category != category)
+            continue;
+        fen_t left = own_in_scope(&run->out->amounts);
+        wide_t base = run->in->year->assistance_base + left - policy->assistance[i].deductible;
+        fen_t entitled = base > 0 ? to_fen(base * policy->assistance[i].ratio, BASIS_POINTS_ONE) : 0;
+        fen_t pay = due_now(entitled, policy->assistance_cap, run->in->year->assistance_paid, left);
+        run->out->added.assistance_base = left;
+        run->out->added.assistance_paid = pay;
+        run->out->amounts.assistance_pay = pay;
+        explain(run, STEP_ASSISTANCE, run->in->year->assistance_base + left, policy->assistance[i].ratio, pay, 0);
+        return;
+    }
+}
+
+static void pay_person(struct run *run)
+{
+    struct amounts *amounts = &run->out->amounts;
+    amounts->fund_pay_total = amounts->pool_pay + amounts->civil_servant_pay + amounts->large_amount_pay +
+                              amounts->catastrophic_pay + amounts->assistance_pay + amounts->other_pay;
+    amounts->person_pay_total = amounts->total - amounts->fund_pay_total;
+    if (run->in->bill->use_personal_account && run->in->account_balance > 0)
+        amounts->account_pay = least(run->in->account_balance, amounts->person_pay_total);
+    amounts->cash_pay = amounts->person_pay_total - amounts->account_pay;
+    if (amounts->account_pay > 0)
+        explain(run, STEP_ACCOUNT, amounts->person_pay_total, run->in->account_balance, amounts->account_pay, 0);
+    explain(run, STEP_CASH, amounts->person_pay_total, 0, amounts->cash_pay, 0);
+}
+
+static void check_identities(const struct amounts *amounts)
+{
+    POST(amounts->total == amounts->wholly_own + amounts->above_limit + amounts->first_own_share + amounts->in_scope);
+    POST(amounts->total == amounts->fund_pay_total + amounts->person_pay_total);
+    POST(amounts->person_pay_total == amounts->account_pay + amounts->cash_pay);
+    POST(amounts->person_pay_total >= 0 && amounts->cash_pay >= 0 && own_in_scope(amounts) >= 0);
+}
+
+enum rule benefit_compute(const struct benefit_input *input, struct benefit_result *result)
+{
+    struct run run = {.in = input, .out = result};
+    enum person_class class = person_class_of(input->facts->category);
+    const struct bill *bill = input->bill;
+    memset(&result->amounts, 0, sizeof result->amounts);
+    memset(&result->added, 0, sizeof result->added);
+    result->step_count = 0;
+    run.retired = class == PERSON_RETIRED;
+    run.minor = class == PERSON_MINOR;
+    if (bill->total < 0 || bill->total > BILL_TOTAL_MAX_FEN)
+        return RULE_BILL_AMOUNT_RANGE;
+    bool inpatient = care_kind_is_inpatient(bill->care_kind);
+    int32_t days = civil_date_to_day(bill->discharge_date) - civil_date_to_day(bill->admission_date);
+    if (inpatient && input->policy->period_days_max > 0 && days > (int32_t)input->policy->period_days_max)
+        return RULE_BILL_PERIOD_TOO_LONG;
+    enum rule rule = sum_items(&run);
+    if (rule == RULE_NONE)
+        rule = inpatient ? pay_inpatient(&run) : pay_outpatient(&run);
+    if (rule != RULE_NONE)
+        return rule;
+    pay_catastrophic(&run);
+    pay_assistance(&run);
+    pay_person(&run);
+    check_identities(&result->amounts);
+    return RULE_NONE;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The ledger. */
+#include "services/settlement/ledger/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <xxhash.h>
+
+#include "common/base/check.h"
+
+enum { CACHE_SIZE = 1 << 14, CACHE_FILL_MAX = CACHE_SIZE / 4 * 3 };
+
+struct balance {
+    char account[ACCOUNT_NAME_SIZE]; /* "": free */
+    fen_t amount;
+    bool dirty;
+};
+
+/* Open addressing; emptied whole when it gets full, since everything in it is in the store as well. */
+struct ledger {
+    unsigned table;
+    unsigned count;
+    struct balance balances[CACHE_SIZE];
+};
+
+static struct posting *next(struct posting *postings, uint32_t *count, fen_t amount)
+{
+    INVARIANT(*count < POSTINGS_COUNT_MAX);
+    struct posting *posting = &postings[(*count)++];
+    posting->amount = amount;
+    return posting;
+}
+
+uint32_t ledger_postings(const struct amounts *amounts, const struct ledger_parties *parties,
+                         struct posting postings[POSTINGS_COUNT_MAX])
+{
+    const struct {
+        const char *fund;
+        fen_t amount;
+    } funds[] = {{"pool", amounts->pool_pay},
+                 {"civil_servant", amounts->civil_servant_pay},
+                 {"large_amount", amounts->large_amount_pay},
+                 {"catastrophic", amounts->catastrophic_pay},
+                 {"assistance", amounts->assistance_pay},
+                 {"other", amounts->other_pay}};
+    uint32_t count = 0;
+    fen_t moved = amounts->fund_pay_total + amounts->account_pay;
+    for (unsigned i = 0; i < sizeof funds / sizeof funds[0]; i++)
+        if (funds[i].amount != 0)
+            (void)snprintf(next(postings, &count, funds[i].amount)->account, ACCOUNT_NAME_SIZE, "fund:%s:%s:%s",
+                           parties->insured_area, parties->insurance_type, funds[i].fund);
+    if (amounts->account_pay != 0)
+        (void)snprintf(next(postings, &count, amounts->account_pay)->account, ACCOUNT_NAME_SIZE, "account:%s",
+                       parties->insured_area);
+    if (moved == 0)
+        return count;
+    (void)snprintf(next(postings, &count, -moved)->account, ACCOUNT_NAME_SIZE, "payable:%s:%s", parties->insured_region,
+                   parties->care_region);
+    (void)snprintf(next(postings, &count, moved)->account, ACCOUNT_NAME_SIZE, "receivable:%s:%s", parties->care_region,
+                   parties->insured_region);
+    (void)snprintf(next(postings, &count, -moved)->account, ACCOUNT_NAME_SIZE, "institution:%s", parties->institution);
+    return count;
+}
+
+struct ledger *ledger_new(unsigned table)
+{
+    struct ledger *ledger = calloc(1, sizeof *ledger);
+    INVARIANT(ledger != NULL);
+    ledger->table = table;
+    return ledger;
+}
+
+void ledger_destroy(struct ledger **ledger)
+{
+    free(*ledger);
+    *ledger = NULL;
+}
+
+static struct balance *find(struct ledger *ledger, struct store_txn *txn, const char *account)
+{
+    struct span value;
+    size_t size = strlen(account);
+    if (ledger->count >= CACHE_FILL_MAX) {
+        ledger_flush(ledger, txn);
+        memset(ledger->balances, 0, sizeof ledger->balances);
+        ledger->count = 0;
+    }
+    for (uint64_t at = XXH64(account, size, 0);; at++) {
+        struct balance *balance = &ledger->balances[at & (CACHE_SIZE - 1)];
+        if (strcmp(balance->account, account) == 0)
+            return balance;
+        if (balance->account[0] != 0)
+            continue;
+        ledger->count++;
+        memcpy(balance->account, account, size + 1);
+        bool stored = store_get(txn, ledger->table, span_text(account), &value) && value.size == 8;
+        balance->amount = stored ? (fen_t)bytes_get_le(value.data, 8) : 0;
+        return balance;
+    }
+}
+
+void ledger_post(struct ledger *ledger, struct store_txn *txn, const struct posting *postings, uint32_t count)
+{
+    wide_t sum = 0;
+    for (uint32_t i = 0; i < count; i++)
+        sum += postings[i].amount;
+    INVARIANT(sum == 0);
+    for (uint32_t i = 0; i < count; i++) {
+        struct balance *balance = find(ledger, txn, postings[i].account);
+        INVARIANT(money_add(balance->amount, postings[i].amount, &balance->amount) == OK);
+        balance->dirty = true;
+    }
+}
+
+static int by_account(const void *a, const void *b)
+{
+    const struct balance *const *left = a, *const *right = b;
+    return strcmp((*left)->account, (*right)->account);
+}
+
+/* In the order of names: pages are touched once each. */
+void ledger_flush(struct ledger *ledger, struct store_txn *txn)
+{
+    struct balance *dirty[CACHE_SIZE];
+    size_t count = 0;
+    uint8_t value[8];
+    for (size_t i = 0; i < CACHE_SIZE; i++)
+        if (ledger->balances[i].dirty)
+            dirty[count++] = &ledger->balances[i];
+    qsort(dirty, count, sizeof dirty[0], by_account);
+    for (size_t i = 0; i < count; i++) {
+        bytes_put_le(value, (uint64_t)dirty[i]->amount, sizeof value);
+        store_put(txn, ledger->table, span_text(dirty[i]->account), span_of(value, sizeof value));
+        dirty[i]->dirty = false;
+    }
+}
+
+wide_t ledger_sum(struct store_txn *txn, unsigned table)
+{
+    struct store_walk walk;
+    wide_t sum = 0;
+    for (bool more = store_walk_start(&walk, txn, table, span_of(NULL, 0)); more; more = store_walk_next(&walk))
+        sum += (fen_t)bytes_get_le(walk.value.data, 8);
+    store_walk_end(&walk);
+    return sum;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What settlement remembers: its tables, and the coding of their values (proto/hutong/v1/state.proto).
+ *
+ *   policies      area (6) | type (3) | valid from (4, BE)                    -> Policy, as it came
+ *   accumulators  person (18) | year (2, BE) | area (6) | type (3)            -> Accumulators
+ *   bills         position (8, BE)                                            -> SettledBill
+ *   bill_keys     SHA-256 of person, institution and bill number, first 16    -> position (8, BE); gone when reversed
+ *   drawn         position of the enrolment (8, BE)                           -> fen drawn from its account balance (8, LE)
+ *   balances      account                                                     -> fen (8, LE)
+ *   meta          "version", "dead" counts ...                                -> 4, LE */
+#ifndef HUTONG_SERVICES_SETTLEMENT_SETTLED_H
+#define HUTONG_SERVICES_SETTLEMENT_SETTLED_H
+#include "common/runtime/core.h"
+#include "services/settlement/benefit/benefit.h"
+
+enum { POLICIES, ACCUMULATORS, BILLS, BILL_KEYS, DRAWN, BALANCES, META, SETTLEMENT_TABLES_COUNT };
+extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];
+
+struct year_key {
+    char person[19];
+    uint32_t year;
+    char area[7];
+    char type[4];
+};
+
+struct settled {
+    struct year_key key;
+    char bill_id[BILL_ID_SIZE_MAX + 1];
+    char institution[13];
+    char care_region[7];
+    struct amounts amounts;
+    struct accumulators added;
+    position_t enrolment_position;
+    position_t reversed_by;
+};
+
+void year_get(struct store_txn *txn, const struct year_key *key, struct accumulators *year);
+void year_put(struct store_txn *txn, const struct year_key *key, const struct accumulators *year, struct buffer *scratch);
+/* year + sign x added */
+void year_add(struct accumulators *year, const struct accumulators *added, int sign);
+
+bool settled_get(struct store_txn *txn, position_t position, struct settled *settled);
+void settled_put(struct store_txn *txn, position_t position, const struct settled *settled, struct buffer *scratch);
+
+enum { BILL_KEY_SIZE = 16 };
+void bill_key(struct digest *digest, const char *person, const char *institution, const char *bill_id,
+              uint8_t key[BILL_KEY_SIZE]);
+bool bill_key_find(struct store_txn *txn, const uint8_t key[BILL_KEY_SIZE], position_t *position);
+
+fen_t drawn_get(struct store_txn *txn, position_t enrolment);
+void drawn_put(struct store_txn *txn, position_t enrolment, fen_t drawn);
+#endif
