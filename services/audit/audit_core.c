@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The audit core. */
+#include "services/audit/audit_core.h"
+
+#include "common/base/check.h"
+#include "common/pb/outcome.h"
+
+enum { CHAIN, TRAIL, COUNTS, TABLES_COUNT };
+enum { KINDS_MAX = 16, RULES_MAX = 1024, TRAIL_FIXED_SIZE = 26 };
+
+static const struct store_table tables[TABLES_COUNT] = {{"chain", false}, {"trail", false}, {"counts", false}};
+
+struct audit {
+    struct digest *digest;
+    uint8_t head[DIGEST_SIZE];
+    uint64_t by_kind[KINDS_MAX];
+    uint64_t by_rule[RULES_MAX];
+    bool dirty_rule[RULES_MAX];
+    uint64_t count;
+};
+
+static void count_key(uint8_t key[5], char family, uint32_t number)
+{
+    key[0] = (uint8_t)family;
+    bytes_put_be(key + 1, number, 4);
+}
+
+static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
+{
+    struct audit *audit = self;
+    struct store_walk walk;
+    struct span head;
+    (void)partition;
+    audit->digest = digest_new();
+    if (store_get(txn, COUNTS, span_text("head"), &head) && head.size == DIGEST_SIZE)
+        memcpy(audit->head, head.data, DIGEST_SIZE);
+    for (bool more = store_walk_start(&walk, txn, COUNTS, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
+        if (walk.key.size != 5 || walk.value.size != 8)
+            continue;
+        uint64_t number = bytes_get_be(walk.key.data + 1, 4), value = bytes_get_le(walk.value.data, 8);
+        if (walk.key.data[0] == 'k' && number < KINDS_MAX)
+            audit->by_kind[number] = value;
+        else if (walk.key.data[0] == 'r' && number < RULES_MAX)
+            audit->by_rule[number] = value;
+    }
+    store_walk_end(&walk);
+    audit->count = store_count(txn, CHAIN);
+    return store_status(txn);
+}
+
+/* The one outcome: exactly one of the partitions' records is not empty. */
+static enum status pick_outcome(const struct core_input *input, struct span *outcome)
+{
+    *outcome = span_of(NULL, 0);
+    for (unsigned i = 1; i < input->record_count; i++) {
+        if (input->records[i].size == 0)
+            continue;
+        if (outcome->size != 0)
+            return FATAL_CORRUPT;
+        *outcome = input->records[i];
+    }
+    return outcome->size == 0 ? FATAL_CORRUPT : OK;
+}
+
+static void extend_chain(struct audit *audit, position_t position, struct span submission, struct span outcome)
+{
+    uint8_t numbers[12], size[4];
+    bytes_put_be(numbers, position, 8);
+    bytes_put_be(numbers + 8, submission.size, 4);
+    bytes_put_be(size, outcome.size, 4);
+    digest_start(audit->digest);
+    digest_add(audit->digest, span_of(audit->head, DIGEST_SIZE));
+    digest_add(audit->digest, span_of(numbers, sizeof numbers));
+    digest_add(audit->digest, submission);
+    digest_add(audit->digest, span_of(size, sizeof size));
+    digest_add(audit->digest, outcome);
+    digest_finish(audit->digest, audit->head);
+}
+
+static void keep_trail(struct store_txn *txn, const uint8_t key[8], struct span record, const struct outcome_head *head)
+{
+    uint8_t trail[TRAIL_FIXED_SIZE + PARTY_SIZE_MAX];
+    struct submission submission;
+    struct envelope_head envelope = {0};
+    memset(trail, 0, sizeof trail);
+    if (submission_decode(record, &submission) != OK || envelope_head_read(submission.envelope, &envelope) != OK)
+        envelope = (struct envelope_head){0};
+    bytes_put_le(trail, (uint64_t)head->accepted_at, 8);
+    trail[8] = (uint8_t)envelope.body_number;
+    trail[9] = (uint8_t)head->kind;
+    if (message_id_parse(envelope.message_id, trail + 10) != OK)
+        memset(trail + 10, 0, 16); /* a dead letter may lack even that */
+    size_t size = envelope.sender.size <= PARTY_SIZE_MAX ? envelope.sender.size : 0;
+    if (size > 0)
+        memcpy(trail + TRAIL_FIXED_SIZE, envelope.sender.data, size);
+    store_append(txn, TRAIL, span_of(key, 8), span_of(trail, TRAIL_FIXED_SIZE + size));
+}
+
+static void count_rules(struct audit *audit, struct span outcome)
+{
+    struct wire_reader reader = wire_read(outcome);
+    struct wire_field field, inner;
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK) {
+        if (field.number > 7)
+            return;
+        struct wire_reader finding = wire_read(field.bytes);
+        if (field.number != 7 || wire_at_end(&finding) || wire_next(&finding, &inner) != OK || inner.number != 1 ||
+            inner.value >= RULES_MAX)
+            continue;
+        audit->by_rule[inner.value]++;
+        audit->dirty_rule[inner.value] = true;
+    }
+}
+
+static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
+{
+    struct audit *audit = self;
+    struct span outcome;
+    struct outcome_head head;
+    uint8_t key[8];
+    (void)output;
+    TRY(pick_outcome(input, &outcome));
+    if (outcome_head_read(outcome, &head) != OK || head.position != input->position || (unsigned)head.kind >= KINDS_MAX)
+        return FATAL_CORRUPT;
+    bytes_put_be(key, input->position, sizeof key);
+    extend_chain(audit, input->position, input->records[0], outcome);
+    store_append(txn, CHAIN, span_of(key, sizeof key), span_of(audit->head, DIGEST_SIZE));
+    keep_trail(txn, key, input->records[0], &head);
+    audit->by_kind[head.kind]++;
+    audit->count++;
+    count_rules(audit, outcome);
+    return OK;
+}
+
+static void put_count(struct store_txn *txn, char family, uint32_t number, uint64_t value)
+{
+    uint8_t key[5], bytes[8];
+    count_key(key, family, number);
+    bytes_put_le(bytes, value, sizeof bytes);
+    store_put(txn, COUNTS, span_of(key, sizeof key), span_of(bytes, sizeof bytes));
+}
+
+static void flush(void *self, struct store_txn *txn)
+{
+    struct audit *audit = self;
+    if (audit->count == 0)
+        return;
+    for (uint32_t i = 0; i < KINDS_MAX; i++)
+        if (audit->by_kind[i] > 0)
+            put_count(txn, 'k', i, audit->by_kind[i]);
+    for (uint32_t i = 0; i < RULES_MAX; i++)
+        if (audit->dirty_rule[i]) {
+            put_count(txn, 'r', i, audit->by_rule[i]);
+            audit->dirty_rule[i] = false;
+        }
+    store_put(txn, COUNTS, span_text("head"), span_of(audit->head, DIGEST_SIZE));
+}
+
+/* ---- questions: proto/hutong/v1/audit.proto ---- */
+
+static void answer_trail(struct store_txn *txn, position_t position, struct buffer *answer)
+{
+    uint8_t key[8];
+    struct span trail, chain;
+    char id[37], sender[PARTY_SIZE_MAX + 1] = "";
+    bytes_put_be(key, position, sizeof key);
+    size_t mark = wire_begin(answer, 1);
+    if (store_get(txn, TRAIL, span_of(key, sizeof key), &trail) && trail.size >= TRAIL_FIXED_SIZE &&
+        trail.size <= TRAIL_FIXED_SIZE + PARTY_SIZE_MAX) {
+        message_id_describe(trail.data + 10, id);
+        memcpy(sender, trail.data + TRAIL_FIXED_SIZE, trail.size - TRAIL_FIXED_SIZE);
+        wire_put_uint(answer, 1, 1);
+        wire_put_uint(answer, 2, position);
+        wire_put_uint(answer, 3, bytes_get_le(trail.data, 8));
+        wire_put_text(answer, 4, sender);
+        wire_put_text(answer, 5, id);
+        wire_put_text(answer, 6, event_kind_name((enum event_kind)trail.data[8]));
+        wire_put_uint(answer, 7, trail.data[9]);
+        if (store_get(txn, CHAIN, span_of(key, sizeof key), &chain))
+            wire_put_bytes(answer, 8, chain);
+    }
+    wire_end(answer, mark);
+}
+
+static void put_pair(struct buffer *answer, uint32_t number, uint64_t key, uint64_t value)
+{
+    size_t mark = wire_begin(answer, number);
+    wire_put_uint(answer, 1, key);
+    wire_put_uint(answer, 2, value);
+    wire_end(answer, mark);
+}
+
+/* An anomaly would have stopped the service: the counts are of what was whole. */
+static void answer_counts(const struct audit *audit, struct buffer *answer)
+{
+    size_t mark = wire_begin(answer, 2);
+    wire_put_uint(answer, 1, audit->count);
+    wire_put_uint(answer, 2, audit->count);
+    for (uint32_t i = 0; i < KINDS_MAX; i++)
+        if (audit->by_kind[i] > 0)
+            put_pair(answer, 4, i, audit->by_kind[i]);
+    for (uint32_t i = 0; i < RULES_MAX; i++)
+        if (audit->by_rule[i] > 0)
+            put_pair(answer, 5, i, audit->by_rule[i]);
+    wire_put_bytes(answer, 6, span_of(audit->head, DIGEST_SIZE));
+    wire_end(answer, mark);
+}
+
+static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
+{
+    struct wire_reader reader = wire_read(request);
+    struct wire_field field, inner;
+    if (wire_check(WIRE_AUDIT_QUERY, request, NULL) != OK || wire_at_end(&reader) || wire_next(&reader, &field) != OK)
+        return REJECT_MALFORMED;
+    if (field.number == 2) {
+        answer_counts(self, answer);
+        return OK;
+    }
+    position_t position = 0;
+    struct wire_reader body = wire_read(field.bytes);
+    while (!wire_at_end(&body) && wire_next(&body, &inner) == OK)
+        if (inner.number == 1)
+            position = inner.value;
+    answer_trail(txn, position, answer);
+    return OK;
+}
+
+static void close_core(void *self)
+{
+    digest_destroy(&((struct audit *)self)->digest);
+}
+
+const struct core audit_core = {
+    .name = "audit",
+    .tables = tables,
+    .table_count = TABLES_COUNT,
+    .self_size = sizeof(struct audit),
+    .open = open_core,
+    .apply = apply,
+    .flush = flush,
+    .query = query,
+    .close = close_core,
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What can be proved: one hash chain over every submission and its one outcome, and where each message has been.
+ * Inputs: submissions, outcomes.0 ... outcomes.P-1, in lockstep. No output.
+ *
+ *   chain  position (8, BE)  -> head after this position (32)
+ *   trail  position (8, BE)  -> accepted_at_ms (8, LE) | event number (1) | outcome kind (1) | message id (16) | sender
+ *   counts 'k' kind (4, BE), 'r' rule (4, BE) -> how many (8, LE); "head" -> the chain's head (32)
+ *
+ *   h(i) = SHA-256(h(i-1) | position (8, BE) | size (4, BE) | submission | size (4, BE) | outcome), h(-1) = 32 zero bytes */
+#ifndef HUTONG_SERVICES_AUDIT_AUDIT_CORE_H
+#define HUTONG_SERVICES_AUDIT_AUDIT_CORE_H
+#include "common/runtime/core.h"
+
+extern const struct core audit_core;
+#endif
