@@ -180,8 +180,10 @@ static uint32_t busy_delay(uint64_t lag)
     return (uint32_t)(delay < BUSY_RETRY_MIN_MS ? BUSY_RETRY_MIN_MS : delay > BUSY_RETRY_MAX_MS ? BUSY_RETRY_MAX_MS : delay);
 }
 
-/* One envelope -> one receipt in gate->reply; `needs` grows to what the receipt needs on disk. */
-static void submit_one(struct gate *gate, const struct peer *peer, struct span envelope, instant_ms_t stamp, position_t *needs)
+/* One envelope -> one receipt in gate->reply; `needs` grows to what the receipt needs on disk. `room` goes false with the first
+ * that had to wait: what comes after it in the frame must not overtake it. */
+static void submit_one(struct gate *gate, const struct peer *peer, struct span envelope, instant_ms_t stamp, position_t *needs,
+                       bool *room)
 {
     struct gate_view view;
     struct id_entry entry;
@@ -195,8 +197,8 @@ static void submit_one(struct gate *gate, const struct peer *peer, struct span e
         return;
     }
     uint64_t behind = lag(gate);
-    bool room = behind < gate->options.config->pipeline_lag_max;
-    enum placing placing = orderer_place(gate->orderer, &view, envelope, stamp, room, &entry);
+    *room = *room && behind < gate->options.config->pipeline_lag_max;
+    enum placing placing = orderer_place(gate->orderer, &view, envelope, stamp, *room, &entry);
     switch (placing) {
     case PLACED:
         metric_count(gate->accepted, 1);
@@ -213,6 +215,7 @@ static void submit_one(struct gate *gate, const struct peer *peer, struct span e
     case PLACING_BUSY:
     case PLACING_FULL:
         rule = placing == PLACING_BUSY ? RULE_BUSY : RULE_STORAGE_FULL;
+        *room = false;
         refused(gate, rule);
         gate_receipt_busy(rule, view.head.message_id, busy_delay(behind), &gate->reply);
         break;
@@ -234,11 +237,12 @@ static void submit(struct gate *gate, struct server *server, const struct peer *
         return;
     }
     position_t needs = 0;
+    bool room = true;
     instant_ms_t now = stamps > 0 ? 0 : loop_wall_ms();
     buffer_reset(&gate->reply);
     size_t mark = reply_begin(&gate->reply, request->number, REPLY_RECEIPTS);
     for (unsigned i = 0; i < envelopes; i++)
-        submit_one(gate, peer, gate->envelopes[i], stamps > 0 ? gate->stamps[i] : now, &needs);
+        submit_one(gate, peer, gate->envelopes[i], stamps > 0 ? gate->stamps[i] : now, &needs, &room);
     wire_end(&gate->reply, mark);
     if (needs <= orderer_durable(gate->orderer))
         (void)server_reply(server, peer->session, buffer_span(&gate->reply));

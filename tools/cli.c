@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Shared by the commands. */
+#include "tools/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/base/check.h"
+#include "common/net/keys.h"
+#include "common/net/server.h"
+
+void complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fputs("hutong: ", stderr);
+    (void)vfprintf(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+}
+
+static void take_out(struct cli *cli, int at, int count)
+{
+    for (int i = at; i + count < cli->argc; i++)
+        cli->argv[i] = cli->argv[i + count];
+    cli->argc -= count;
+}
+
+const char *cli_option(struct cli *cli, const char *name)
+{
+    for (int i = 0; i < cli->argc; i++) {
+        if (strcmp(cli->argv[i], name) != 0)
+            continue;
+        if (i + 1 == cli->argc) {
+            complain("%s wants a value", name);
+            exit(CLI_USAGE);
+        }
+        const char *value = cli->argv[i + 1];
+        take_out(cli, i, 2);
+        return value;
+    }
+    return NULL;
+}
+
+bool cli_flag(struct cli *cli, const char *name)
+{
+    for (int i = 0; i < cli->argc; i++)
+        if (strcmp(cli->argv[i], name) == 0) {
+            take_out(cli, i, 1);
+            return true;
+        }
+    return false;
+}
+
+uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback)
+{
+    const char *text = cli_option(cli, name);
+    char *end = NULL;
+    if (text == NULL)
+        return fallback;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != 0) {
+        complain("%s wants a number, not %s", name, text);
+        exit(CLI_USAGE);
+    }
+    return value;
+}
+
+bool cli_arguments(struct cli *cli, const struct command *command, int least, int most)
+{
+    for (int i = 0; i < cli->argc; i++)
+        if (cli->argv[i][0] == '-' && cli->argv[i][1] != 0) {
+            complain("%s: unknown option %s; try hutong %s --help", command->name, cli->argv[i], command->name);
+            return false;
+        }
+    if (cli->argc >= least && (most < 0 || cli->argc <= most))
+        return true;
+    complain("usage: hutong %s", command->usage);
+    return false;
+}
+
+bool cli_configure(struct cli *cli)
+{
+    static const char *const places[] = {"hutong.yaml", "hutong-data/hutong.yaml"};
+    struct buffer why;
+    if (cli->configured)
+        return true;
+    const char *path = cli->config_path != NULL ? cli->config_path : getenv("HUTONG_CONFIG");
+    for (unsigned i = 0; path == NULL && i < 2; i++)
+        if (access(places[i], R_OK) == 0)
+            path = places[i];
+    if (path == NULL) {
+        complain("no configuration: give --config FILE, set HUTONG_CONFIG, or start an exchange with hutong up");
+        return false;
+    }
+    buffer_init(&why);
+    cli->configured = config_load(path, &cli->config, &why) == OK;
+    if (!cli->configured)
+        complain("%s", buffer_text(&why));
+    cli->config_path = path;
+    buffer_fini(&why);
+    return cli->configured;
+}
+
+static struct ht_client *connect_local(struct cli *cli)
+{
+    char gate[4096 + 32], mailbox[4096 + 32];
+    if (!cli_configure(cli))
+        return NULL;
+    (void)snprintf(gate, sizeof gate, "ipc://%s/gate.sock", cli->config.run_directory);
+    (void)snprintf(mailbox, sizeof mailbox, "ipc://%s/mailbox.sock", cli->config.run_directory);
+    struct ht_options options = {.gate = gate, .mailbox = mailbox};
+    return ht_open(&options);
+}
+
+/* KEYS/clients/PARTY.key_secret, or a path to such a file. */
+static bool load_own(struct cli *cli, struct key_pair *own)
+{
+    char path[4096 + 64];
+    if (keys_load(cli->as, own) == OK && own->secret_key[0] != 0)
+        return true;
+    if (!cli_configure(cli))
+        return false;
+    (void)snprintf(path, sizeof path, "%s/clients/%s.key_secret", cli->config.key_directory, cli->as);
+    if (keys_load(path, own) == OK && own->secret_key[0] != 0)
+        return true;
+    complain("no secret key for %s: looked in %s; hutong keys new %s makes one", cli->as, path, cli->as);
+    return false;
+}
+
+struct ht_client *cli_connect(struct cli *cli)
+{
+    struct key_pair own, server;
+    char path[4096 + 64];
+    if (cli->as == NULL)
+        return connect_local(cli);
+    if (!load_own(cli, &own))
+        return NULL;
+    if (cli->server_key == NULL || cli->gate == NULL || cli->mailbox == NULL) {
+        if (!cli_configure(cli))
+            return NULL;
+        (void)snprintf(path, sizeof path, "%s/server.key", cli->config.key_directory);
+        if (keys_load(path, &server) != OK) {
+            complain("cannot read the exchange's public key %s", path);
+            return NULL;
+        }
+    }
+    struct ht_options options = {.gate = cli->gate != NULL ? cli->gate : cli->config.gate_endpoint,
+                                 .mailbox = cli->mailbox != NULL ? cli->mailbox : cli->config.mailbox_endpoint,
+                                 .server_key = cli->server_key != NULL ? cli->server_key : server.public_key,
+                                 .public_key = own.public_key,
+                                 .secret_key = own.secret_key};
+    struct ht_client *client = ht_open(&options);
+    if (client == NULL)
+        complain("cannot connect to %s", options.gate);
+    return client;
+}
+
+bool cli_ask(const char *endpoint, struct span question, uint32_t wait_ms, struct buffer *answer)
+{
+    struct dealer *dealer;
+    struct dealer_options options = {.endpoint = endpoint};
+    if (dealer_open(&options, &dealer) != OK)
+        return false;
+    bool answered = dealer_send(dealer, question) == OK && dealer_receive(dealer, wait_ms, answer) == OK;
+    dealer_close(&dealer);
+    return answered;
+}
+
+bool cli_control(struct cli *cli, const char *service, uint32_t partition, struct span question, uint32_t wait_ms,
+                 struct buffer *answer)
+{
+    struct buffer endpoint;
+    buffer_init(&endpoint);
+    config_control_ipc(&cli->config, service, partition, &endpoint);
+    bool answered = cli_ask(buffer_text(&endpoint), question, wait_ms, answer);
+    buffer_fini(&endpoint);
+    return answered;
+}
+
+bool cli_daemon_at(const struct cli *cli, unsigned index, const char **service, uint32_t *partition)
+{
+    uint32_t partitions = cli->config.partitions;
+    *partition = 0;
+    if (index == 0)
+        *service = "ingest";
+    else if (index <= partitions)
+        *service = "validation";
+    else if (index <= 2 * partitions)
+        *service = "settlement";
+    else
+        *service = "audit";
+    if (index >= 1 && index <= 2 * partitions)
+        *partition = (index - 1) % partitions;
+    return index <= 2 * partitions + 1;
+}
+
+static bool progress_open;
+
+void progress_show(const char *what, uint64_t done, uint64_t total)
+{
+    if (!isatty(STDERR_FILENO))
+        return;
+    char bar[31];
+    unsigned filled = total == 0 ? 0 : (unsigned)(done * 30 / total);
+    for (unsigned i = 0; i < 30; i++)
+        bar[i] = i < filled ? '#' : '.';
+    bar[30] = 0;
+    (void)fprintf(stderr, "\r%s [%s] %llu/%llu", what, bar, (unsigned long long)done, (unsigned long long)total);
+    progress_open = true;
+}
+
+void progress_end(void)
+{
+    if (progress_open)
+        (void)fputc('\n', stderr);
+    progress_open = false;
+}
+
+json_t *cli_message(enum wire_message message, struct span bytes)
+{
+    struct buffer text;
+    json_t *value = NULL;
+    buffer_init(&text);
+    if (message_to_json(message, bytes, true, &text) == OK)
+        value = json_loadb((const char *)text.data, text.size, 0, NULL);
+    buffer_fini(&text);
+    return value;
+}
+
+void cli_print_json(json_t *value)
+{
+    (void)json_dumpf(value, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    (void)fputc('\n', stdout);
+    json_decref(value);
+}
+
+const char *cli_text(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+int64_t cli_integer(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    if (json_is_integer(value))
+        return json_integer_value(value);
+    return json_is_string(value) ? strtoll(json_string_value(value), NULL, 10) : 0;
+}

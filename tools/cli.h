@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the commands of `hutong` share: options, configuration, connections, output. */
+#ifndef HUTONG_TOOLS_CLI_H
+#define HUTONG_TOOLS_CLI_H
+#include <jansson.h>
+
+#include "common/base/buffer.h"
+#include "common/client/hutong.h"
+#include "common/config/config.h"
+#include "common/pb/json.h"
+
+/* Exit codes of every command; docs/CLI.md. */
+enum cli_exit {
+    CLI_OK = 0,
+    CLI_DIFFERENT = 1,   /* done, and the answer is no: refused, differing, not found */
+    CLI_USAGE = 2,
+    CLI_UNREACHABLE = 3, /* no answer in time: unknown */
+    CLI_BAD_INPUT = 4,   /* a file that cannot be used; where and why was said */
+    CLI_FAILED = 5       /* the machine: disk, processes */
+};
+
+struct cli {
+    const char *config_path;
+    bool json;
+    const char *as;      /* party to act for; NULL: the operator, over this machine's ipc */
+    const char *gate;    /* explicit endpoints and server key, for a client on another machine */
+    const char *mailbox;
+    const char *server_key;
+    int argc; /* what is left: the command's own arguments, argv[0] the first of them */
+    char **argv;
+    struct config config;
+    bool configured;
+};
+
+struct command {
+    const char *name;
+    const char *usage;   /* one line */
+    const char *summary; /* one line */
+    const char *help;    /* teaches, with an example */
+    int (*run)(struct cli *cli);
+};
+const struct command *command_find(const char *name);
+
+#define COMMAND(name) extern const struct command command_##name;
+#include "tools/command.def"
+#undef COMMAND
+
+/* --name VALUE anywhere among the arguments: taken out and returned; NULL: not there. */
+const char *cli_option(struct cli *cli, const char *name);
+bool cli_flag(struct cli *cli, const char *name);
+/* A decimal number for an option; `fallback` when absent; exits with CLI_USAGE when it is none. */
+uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback);
+/* Says what is not understood among what is left, if there is more than `most`. False: usage was printed. */
+bool cli_arguments(struct cli *cli, const struct command *command, int least, int most);
+
+/* The configuration: --config, $HUTONG_CONFIG, ./hutong.yaml, ./hutong-data/hutong.yaml. False: said why. */
+bool cli_configure(struct cli *cli);
+/* A client for --as PARTY (tcp, CURVE), or for the operator over ipc. NULL: said why. */
+struct ht_client *cli_connect(struct cli *cli);
+/* One question to an ipc endpoint; false after `wait_ms` without an answer. */
+bool cli_ask(const char *endpoint, struct span question, uint32_t wait_ms, struct buffer *answer);
+/* ControlRequest to one daemon. */
+bool cli_control(struct cli *cli, const char *service, uint32_t partition, struct span question, uint32_t wait_ms,
+                 struct buffer *answer);
+
+/* Every daemon that has a control endpoint, in order; false past the end. */
+bool cli_daemon_at(const struct cli *cli, unsigned index, const char **service, uint32_t *partition);
+
+__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+/* A progress line on a terminal's stderr; nothing elsewhere. */
+void progress_show(const char *what, uint64_t done, uint64_t total);
+void progress_end(void);
+/* Message as a JSON value; NULL: it cannot be read. */
+json_t *cli_message(enum wire_message message, struct span bytes);
+void cli_print_json(json_t *value); /* takes the reference */
+const char *cli_text(const json_t *object, const char *key); /* "" when absent */
+/* int64 as proto3 JSON writes it: a string or a number. */
+int64_t cli_integer(const json_t *object, const char *key);
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong dead: what could not be decoded, and its way back. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/net/loop.h"
+#include "common/pb/outcome.h"
+#include "tools/cli.h"
+
+enum { PAGE = 256 };
+
+/* Letters of one validation partition from a position on, as JSON; the record stays base64. */
+static json_t *ask_letters(struct cli *cli, uint32_t partition, uint64_t from, uint32_t count)
+{
+    struct buffer question, answer;
+    buffer_init(&question);
+    buffer_init(&answer);
+    wire_put_uint(&question, 1, 1);
+    size_t mark = wire_begin(&question, 4);
+    wire_put_uint(&question, 1, from);
+    wire_put_uint(&question, 2, count);
+    wire_end(&question, mark);
+    json_t *reply = cli_control(cli, "validation", partition, buffer_span(&question), 5000, &answer)
+                        ? cli_message(WIRE_CONTROL_REPLY, buffer_span(&answer))
+                        : NULL;
+    json_t *letters = json_incref(json_object_get(json_object_get(reply, "deadList"), "letters"));
+    if (reply != NULL && letters == NULL)
+        letters = json_array();
+    json_decref(reply);
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return letters;
+}
+
+/* What everybody's partition buried stands in each; partition 0's is shown. */
+static int list(struct cli *cli)
+{
+    uint64_t total = 0;
+    for (uint32_t p = 0; p < cli->config.partitions; p++)
+        for (uint64_t from = 0;;) {
+            json_t *letters = ask_letters(cli, p, from, PAGE), *letter;
+            size_t index;
+            if (letters == NULL) {
+                complain("validation-%u does not answer", p);
+                return CLI_UNREACHABLE;
+            }
+            json_array_foreach(letters, index, letter)
+            {
+                from = (uint64_t)cli_integer(letter, "position") + 1;
+                total++;
+                if (cli->json)
+                    cli_print_json(json_pack("{s:I,s:i,s:s,s:s}", "position", (json_int_t)(from - 1), "partition", (int)p,
+                                             "reason", cli_text(letter, "reason"), "record", cli_text(letter, "record")));
+                else
+                    (void)printf("%10llu  partition %u  %s\n", (unsigned long long)(from - 1), p, cli_text(letter, "reason"));
+            }
+            size_t got = json_array_size(letters);
+            json_decref(letters);
+            if (got < PAGE)
+                break;
+        }
+    if (!cli->json)
+        (void)printf("%llu dead letters\n", (unsigned long long)total);
+    return CLI_OK;
+}
+
+static int base64_value(char character)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = character == 0 ? NULL : strchr(digits, character);
+    return at == NULL ? -1 : (int)(at - digits);
+}
+
+static void base64_decode(const char *text, struct buffer *out)
+{
+    uint32_t bits = 0;
+    int count = 0;
+    for (; base64_value(*text) >= 0; text++) {
+        bits = bits << 6 | (uint32_t)base64_value(*text);
+        count += 6;
+        if (count >= 8) {
+            uint8_t byte = (uint8_t)(bits >> (count -= 8));
+            buffer_append(out, &byte, 1);
+        }
+    }
+}
+
+/* The letter at a position: its submission record in `record`. False: said why. */
+static bool find_letter(struct cli *cli, uint64_t position, struct buffer *record, char reason[160])
+{
+    for (uint32_t p = 0; p < cli->config.partitions; p++) {
+        json_t *letters = ask_letters(cli, p, position, 1), *letter = json_array_get(letters, 0);
+        bool found = letter != NULL && (uint64_t)cli_integer(letter, "position") == position;
+        if (found) {
+            base64_decode(cli_text(letter, "record"), record);
+            (void)snprintf(reason, 160, "%s", cli_text(letter, "reason"));
+        }
+        json_decref(letters);
+        if (found)
+            return true;
+    }
+    complain("no dead letter at %llu", (unsigned long long)position);
+    return false;
+}
+
+static void show(struct cli *cli, uint64_t position, const char *reason, const struct submission *submission)
+{
+    struct envelope_head head = {0};
+    char at[32];
+    instant_describe(submission->accepted_at, at);
+    if (envelope_head_read(submission->envelope, &head) != OK)
+        head = (struct envelope_head){0};
+    json_t *envelope = cli_message(WIRE_ENVELOPE, submission->envelope);
+    if (cli->json) {
+        cli_print_json(json_pack("{s:I,s:s,s:s,s:s%,s:s%,s:i,s:o?}", "position", (json_int_t)position, "reason", reason,
+                                 "acceptedAt", at, "sender", head.sender.data, head.sender.size, "messageId",
+                                 head.message_id.data, head.message_id.size, "bodyField", (int)head.body_number, "envelope",
+                                 envelope));
+        return;
+    }
+    (void)printf("position %llu, accepted %s\nreason   %s\nsender   %.*s\nid       %.*s\nbody     field %u, %zu bytes in all\n",
+                 (unsigned long long)position, at, reason, (int)head.sender.size, (const char *)head.sender.data,
+                 (int)head.message_id.size, (const char *)head.message_id.data, head.body_number, submission->envelope.size);
+    for (size_t i = 0; i < submission->envelope.size; i++)
+        (void)printf("%02x%s", submission->envelope.data[i], (i & 31) == 31 ? "\n" : "");
+    (void)printf("\n");
+    json_decref(envelope);
+}
+
+static int requeue(struct cli *cli, uint64_t position, const struct submission *submission)
+{
+    struct envelope_head head = {0};
+    struct ht_receipt receipt = {0};
+    struct buffer envelope;
+    char id[37], person[64] = "";
+    if (envelope_head_read(submission->envelope, &head) != OK)
+        head = (struct envelope_head){0};
+    if (head.person_id.size < sizeof person && head.person_id.size > 0)
+        memcpy(person, head.person_id.data, head.person_id.size);
+    ht_uuid7(id);
+    struct event event = {.version = 1, .sender = "operator", .message_id = id, .sent_at = loop_wall_ms(), .person_id = person,
+                          .traceparent = "", .kind = EVENT_REQUEUE};
+    event.body.requeue.position = position;
+    event.body.requeue.envelope = submission->envelope;
+    buffer_init(&envelope);
+    event_encode(&event, &envelope);
+    struct ht_bytes bytes = {envelope.data, envelope.size};
+    struct ht_client *client = cli_connect(cli);
+    enum ht_result result = client == NULL ? HT_INVALID : ht_submit(client, &bytes, 1, 30000, &receipt, NULL, NULL);
+    int code = result == HT_OK ? CLI_OK : CLI_UNREACHABLE;
+    if (result == HT_OK && receipt.kind != HT_ACCEPTED)
+        code = CLI_DIFFERENT;
+    if (cli->json)
+        cli_print_json(json_pack("{s:s,s:b,s:I}", "messageId", id, "accepted", code == CLI_OK, "position",
+                                 (json_int_t)receipt.position));
+    else if (code == CLI_OK)
+        (void)printf("sent through again at %llu; hutong track %s\n", (unsigned long long)receipt.position, id);
+    else
+        complain("not accepted: %s %s", receipt.code, receipt.en);
+    ht_receipt_clear(&receipt);
+    ht_close(&client);
+    buffer_fini(&envelope);
+    return code;
+}
+
+static int run(struct cli *cli)
+{
+    if (!cli_arguments(cli, &command_dead, 1, 2))
+        return CLI_USAGE;
+    if (!cli_configure(cli))
+        return CLI_BAD_INPUT;
+    if (strcmp(cli->argv[0], "list") == 0 && cli->argc == 1)
+        return list(cli);
+    char *end = NULL;
+    uint64_t position = cli->argc == 2 ? strtoull(cli->argv[1], &end, 10) : 0;
+    bool shows = strcmp(cli->argv[0], "show") == 0, requeues = strcmp(cli->argv[0], "requeue") == 0;
+    if (end == NULL || *end != 0 || (!shows && !requeues)) {
+        complain("usage: hutong %s", command_dead.usage);
+        return CLI_USAGE;
+    }
+    struct buffer record;
+    struct submission submission;
+    char reason[160];
+    int code = CLI_DIFFERENT;
+    buffer_init(&record);
+    if (find_letter(cli, position, &record, reason) && submission_decode(buffer_span(&record), &submission) == OK) {
+        code = CLI_OK;
+        if (shows)
+            show(cli, position, reason, &submission);
+        else
+            code = requeue(cli, position, &submission);
+    }
+    buffer_fini(&record);
+    return code;
+}
+
+const struct command command_dead = {
+    .name = "dead",
+    .usage = "dead list | show POSITION | requeue POSITION",
+    .summary = "dead letters: what could not be decoded, why, its bytes, and the way back",
+    .help = "A dead letter has its outcome (DEAD_LETTER) and harms nobody. After an upgrade that can read it, requeue sends the\n"
+            "same bytes through once more; the answer goes to the first sender's mailbox.\n\n"
+            "  hutong dead list\n  hutong dead show 1234\n  hutong dead requeue 1234",
+    .run = run,
+};

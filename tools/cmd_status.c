@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong status, hutong digest. */
+#include <stdio.h>
+
+#include "common/base/digest.h"
+#include "common/pb/wire.h"
+#include "tools/cli.h"
+
+static bool ask_status(struct cli *cli, const char *service, uint32_t partition, json_t **status)
+{
+    struct buffer question, answer;
+    buffer_init(&question);
+    buffer_init(&answer);
+    wire_put_uint(&question, 1, 1);
+    wire_end(&question, wire_begin(&question, 2));
+    json_t *reply = cli_control(cli, service, partition, buffer_span(&question), 1000, &answer)
+                        ? cli_message(WIRE_CONTROL_REPLY, buffer_span(&answer))
+                        : NULL;
+    *status = json_incref(json_object_get(reply, "status"));
+    json_decref(reply);
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return *status != NULL;
+}
+
+static json_t *ask_broker(struct cli *cli)
+{
+    struct buffer endpoint, question, answer;
+    json_t *status = NULL;
+    buffer_init(&endpoint);
+    buffer_init(&question);
+    buffer_init(&answer);
+    config_broker_ipc(&cli->config, &endpoint);
+    wire_put_uint(&question, 1, 1);
+    wire_put_uint(&question, 2, 1);
+    wire_end(&question, wire_begin(&question, 12));
+    if (cli_ask(buffer_text(&endpoint), buffer_span(&question), 1000, &answer)) {
+        json_t *reply = cli_message(WIRE_BUS_REPLY, buffer_span(&answer));
+        status = json_incref(json_object_get(reply, "status"));
+        json_decref(reply);
+    }
+    buffer_fini(&endpoint);
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return status;
+}
+
+static void print_daemon(const char *service, uint32_t partition, const json_t *status)
+{
+    if (status == NULL) {
+        (void)printf("%s-%-10u does not answer\n", service, partition);
+        return;
+    }
+    long long position = cli_integer(status, "position"), end = cli_integer(status, "inputEnd");
+    (void)printf("%-12s %u  %-9s at %lld, behind %lld, dead letters %lld, state %lld of %lld MiB%s%s\n", service, partition,
+                 json_is_true(json_object_get(status, "ready")) ? "ready" : "NOT READY", position,
+                 end > position ? end - position : 0, (long long)cli_integer(status, "deadLetters"),
+                 (long long)cli_integer(status, "stateBytes") >> 20, (long long)cli_integer(status, "stateLimitBytes") >> 20,
+                 cli_text(status, "notReadyReason")[0] ? ": " : "", cli_text(status, "notReadyReason"));
+}
+
+static void print_broker(const json_t *broker)
+{
+    size_t index, reader_index;
+    json_t *stream, *reader;
+    if (broker == NULL) {
+        (void)printf("broker       0  does not answer\n");
+        return;
+    }
+    (void)printf("broker       0  %s %lld segments, %lld of %lld MiB\n",
+                 json_is_true(json_object_get(broker, "full")) ? "FULL: nothing is accepted" : "ready    ",
+                 (long long)cli_integer(broker, "segments"), (long long)cli_integer(broker, "usedBytes") >> 20,
+                 (long long)cli_integer(broker, "limitBytes") >> 20);
+    json_array_foreach(json_object_get(broker, "streams"), index, stream)
+    {
+        (void)printf("  %-14s %lld..%lld", cli_text(stream, "stream"), (long long)cli_integer(stream, "first"),
+                     (long long)cli_integer(stream, "end"));
+        json_array_foreach(json_object_get(stream, "readers"), reader_index, reader)
+            (void)printf("  %s@%lld", cli_text(reader, "reader"), (long long)cli_integer(reader, "cursor"));
+        (void)printf("\n");
+    }
+}
+
+static int run_status(struct cli *cli)
+{
+    const char *service;
+    uint32_t partition;
+    bool all = true;
+    if (!cli_arguments(cli, &command_status, 0, 0))
+        return CLI_USAGE;
+    if (!cli_configure(cli))
+        return CLI_BAD_INPUT;
+    json_t *broker = ask_broker(cli), *daemons = json_array();
+    all = broker != NULL;
+    if (!cli->json)
+        print_broker(broker);
+    for (unsigned i = 0; cli_daemon_at(cli, i, &service, &partition); i++) {
+        json_t *status;
+        bool answered = ask_status(cli, service, partition, &status);
+        all = all && answered && json_is_true(json_object_get(status, "ready"));
+        if (!cli->json)
+            print_daemon(service, partition, status);
+        json_array_append_new(daemons, answered ? status : json_pack("{s:s,s:i}", "service", service, "partition", (int)partition));
+    }
+    if (cli->json)
+        cli_print_json(json_pack("{s:o?,s:o,s:b}", "broker", broker, "services", daemons, "ready", all));
+    else {
+        json_decref(broker);
+        json_decref(daemons);
+    }
+    return all ? CLI_OK : CLI_DIFFERENT;
+}
+
+/* ---- digest ---- */
+
+static bool ask_digest(struct cli *cli, const char *service, uint32_t partition, uint64_t position, uint32_t wait_ms,
+                       json_t **digest)
+{
+    struct buffer question, answer;
+    buffer_init(&question);
+    buffer_init(&answer);
+    wire_put_uint(&question, 1, 1);
+    size_t mark = wire_begin(&question, 3);
+    wire_put_uint(&question, 1, position);
+    wire_put_uint(&question, 2, wait_ms);
+    wire_end(&question, mark);
+    *digest = NULL;
+    struct wire_field field, inner;
+    if (cli_control(cli, service, partition, buffer_span(&question), wait_ms + 120000, &answer))
+        for (struct wire_reader reader = wire_read(buffer_span(&answer)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
+            if (field.number != 3)
+                continue;
+            char hex[2 * DIGEST_SIZE + 1] = "";
+            uint64_t at = 0;
+            for (struct wire_reader body = wire_read(field.bytes); !wire_at_end(&body) && wire_next(&body, &inner) == OK;) {
+                if (inner.number == 3)
+                    at = inner.value;
+                else if (inner.number == 4 && inner.bytes.size == DIGEST_SIZE)
+                    digest_hex(inner.bytes.data, DIGEST_SIZE, hex);
+            }
+            *digest = json_pack("{s:s,s:i,s:I,s:s}", "service", service, "partition", (int)partition, "position",
+                                (json_int_t)at, "digest", hex);
+        }
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return *digest != NULL;
+}
+
+/* All at one cut: the end of the log now, unless a position is given. */
+static int run_digest(struct cli *cli)
+{
+    uint64_t position = cli_number(cli, "--position", 0), outcomes = 0;
+    uint32_t wait_ms = (uint32_t)cli_number(cli, "--wait", 30) * 1000, partition;
+    int64_t now;
+    const char *service;
+    int code = CLI_OK;
+    if (!cli_arguments(cli, &command_digest, 0, 0))
+        return CLI_USAGE;
+    if (!cli_configure(cli))
+        return CLI_BAD_INPUT;
+    if (position == 0) {
+        struct ht_client *client = cli_connect(cli);
+        enum ht_result result = client == NULL ? HT_INVALID : ht_ping(client, 5000, &position, &outcomes, &now);
+        ht_close(&client);
+        if (result != HT_OK) {
+            complain("the gate does not answer");
+            return CLI_UNREACHABLE;
+        }
+    }
+    for (unsigned i = 0; cli_daemon_at(cli, i, &service, &partition); i++) {
+        json_t *digest;
+        if (!ask_digest(cli, service, partition, position, wait_ms, &digest)) {
+            complain("%s-%u: no digest at %llu in time", service, partition, (unsigned long long)position);
+            code = CLI_UNREACHABLE;
+        } else if (cli->json)
+            cli_print_json(digest);
+        else {
+            (void)printf("%-12s %u  @%lld  %s\n", service, partition, (long long)cli_integer(digest, "position"),
+                         cli_text(digest, "digest"));
+            json_decref(digest);
+        }
+    }
+    return code;
+}
+
+const struct command command_status = {
+    .name = "status",
+    .usage = "status",
+    .summary = "every daemon: ready or why not, position, lag, dead letters, room",
+    .help = "Exit code 0: everything is ready; 1: something is not.\n\n  hutong status\n  hutong --json status",
+    .run = run_status,
+};
+const struct command command_digest = {
+    .name = "digest",
+    .usage = "digest [--position N] [--wait S]",
+    .summary = "hash of each service's whole state, all at one cut of the log",
+    .help = "Equal on any machine after the same log. Each service stops at the position for as long as its hash takes.\n\n"
+            "  hutong digest --position 10000",
+    .run = run_digest,
+};

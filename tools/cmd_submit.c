@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong submit, hutong mailbox. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/codes/rule.h"
+#include "common/net/keys.h"
+#include "common/pb/event.h"
+#include "common/pb/outcome.h"
+#include "tools/input.h"
+
+static const char *const receipt_names[] = {"none", "accepted", "refused", "conflict", "busy"};
+
+static void show_progress(void *self, size_t done)
+{
+    progress_show("submitted", done, *(size_t *)self);
+}
+
+static void id_of(const struct ht_bytes *envelope, char id[37])
+{
+    struct envelope_head head;
+    id[0] = 0;
+    if (envelope_head_read(span_of(envelope->data, envelope->size), &head) == OK && head.message_id.size == 36) {
+        memcpy(id, head.message_id.data, 36);
+        id[36] = 0;
+    }
+}
+
+/* One line for an outcome, for people. */
+static void print_outcome(json_t *outcome)
+{
+    json_t *amounts = json_object_get(outcome, "amounts");
+    char total[32], funds[32], person[32];
+    const char *kind = cli_text(outcome, "kind");
+    (void)printf("%8lld  %-12s %-14s", (long long)cli_integer(outcome, "position"),
+                 strncmp(kind, "OUTCOME_KIND_", 13) == 0 ? kind + 13 : kind, cli_text(outcome, "event"));
+    if (amounts != NULL) {
+        money_describe(cli_integer(amounts, "totalFen"), total);
+        money_describe(cli_integer(amounts, "fundPayTotalFen"), funds);
+        money_describe(cli_integer(amounts, "personPayTotalFen"), person);
+        (void)printf(" %s total %s funds %s person %s", cli_text(outcome, "billId"), total, funds, person);
+    }
+    size_t index;
+    json_t *finding;
+    json_array_foreach(json_object_get(outcome, "findings"), index, finding)
+    {
+        const struct rule_text *rule = rule_find((uint32_t)cli_integer(finding, "rule"));
+        (void)printf("\n          %s %s  %s; %s %s", rule != NULL ? rule->code : "?", cli_text(finding, "path"),
+                     rule != NULL ? rule->zh : "", rule != NULL ? rule->en : "", cli_text(finding, "detail"));
+    }
+    if (cli_text(outcome, "deadReason")[0] != 0)
+        (void)printf("\n          %s", cli_text(outcome, "deadReason"));
+    (void)printf("\n");
+}
+
+static void print_receipt(struct cli *cli, const char *id, const struct ht_receipt *receipt)
+{
+    const char *kind = receipt_names[receipt->kind <= HT_BUSY ? receipt->kind : 0];
+    if (cli->json)
+        cli_print_json(json_pack("{s:s,s:s,s:I,s:I,s:s,s:s,s:s,s:s}", "messageId", id, "receipt", kind, "position",
+                                 (json_int_t)receipt->position, "acceptedAtMs", (json_int_t)receipt->accepted_at_ms, "code",
+                                 receipt->code, "path", receipt->path, "zh", receipt->zh, "en", receipt->en));
+    else if (receipt->kind == HT_ACCEPTED)
+        (void)printf("%s  accepted at %llu\n", id, (unsigned long long)receipt->position);
+    else
+        (void)printf("%s  %s  %s %s  %s; %s\n", id, kind, receipt->code, receipt->path, receipt->zh, receipt->en);
+}
+
+struct summary {
+    size_t accepted, refused, none, decided, business_refused;
+};
+
+static int await_outcomes(struct cli *cli, struct ht_client *client, const struct ht_receipt *receipts, size_t count,
+                          bool quiet, struct summary *summary)
+{
+    for (size_t i = 0; i < count; i++) {
+        unsigned char *bytes;
+        size_t size;
+        if (receipts[i].kind != HT_ACCEPTED)
+            continue;
+        enum ht_result result = ht_outcome(client, receipts[i].position, 60000, NULL, &bytes, &size);
+        if (result != HT_OK) {
+            progress_end();
+            complain("no outcome of %llu: %s", (unsigned long long)receipts[i].position,
+                     result == HT_REFUSED ? ht_last_refusal(client) : "no answer in time");
+            return result == HT_TIMEOUT ? CLI_UNREACHABLE : CLI_DIFFERENT;
+        }
+        json_t *outcome = cli_message(WIRE_OUTCOME, span_of(bytes, size));
+        free(bytes);
+        const char *kind = cli_text(outcome, "kind");
+        summary->decided++;
+        if (strcmp(kind, "OUTCOME_KIND_REFUSED") == 0 || strcmp(kind, "OUTCOME_KIND_DEAD_LETTER") == 0)
+            summary->business_refused++;
+        if (quiet)
+            json_decref(outcome);
+        else if (cli->json)
+            cli_print_json(outcome);
+        else {
+            print_outcome(outcome);
+            json_decref(outcome);
+        }
+        progress_show("decided", summary->decided, summary->accepted);
+    }
+    progress_end();
+    return CLI_OK;
+}
+
+static int report(struct cli *cli, const struct summary *summary, size_t count, bool await)
+{
+    if (cli->json && count > 1)
+        cli_print_json(json_pack("{s:{s:I,s:I,s:I,s:I,s:I,s:I}}", "summary", "submitted", (json_int_t)count, "accepted",
+                                 (json_int_t)summary->accepted, "refused", (json_int_t)summary->refused, "unanswered",
+                                 (json_int_t)summary->none, "decided", (json_int_t)summary->decided, "refusedOutcomes",
+                                 (json_int_t)summary->business_refused));
+    else if (count > 1)
+        (void)printf("%zu submitted: %zu accepted, %zu refused at the edge, %zu without a receipt%s", count, summary->accepted,
+                     summary->refused, summary->none, await ? "" : "\n");
+    if (!cli->json && count > 1 && await)
+        (void)printf("; %zu decided, of these %zu refused\n", summary->decided, summary->business_refused);
+    if (summary->none > 0)
+        return CLI_UNREACHABLE;
+    return summary->refused > 0 || summary->business_refused > 0 ? CLI_DIFFERENT : CLI_OK;
+}
+
+static int submit_all(struct cli *cli, const struct input *input, bool await, bool quiet, uint32_t deadline_ms)
+{
+    struct ht_client *client = cli_connect(cli);
+    struct summary summary = {0};
+    size_t total = input->count;
+    if (client == NULL)
+        return CLI_BAD_INPUT;
+    struct ht_receipt *receipts = calloc(input->count + 1, sizeof *receipts);
+    INVARIANT(receipts != NULL);
+    enum ht_result result = ht_submit(client, input->envelopes, input->count, deadline_ms, receipts, show_progress, &total);
+    progress_end();
+    if (result == HT_REFUSED)
+        complain("refused: %s", ht_last_refusal(client));
+    else if (result != HT_OK)
+        complain("no receipt in time: the outcome is unknown; submit the same bytes again");
+    for (size_t i = 0; i < input->count; i++) {
+        char id[37];
+        id_of(&input->envelopes[i], id);
+        summary.accepted += receipts[i].kind == HT_ACCEPTED;
+        summary.refused += receipts[i].kind == HT_RECEIPT_REFUSED || receipts[i].kind == HT_CONFLICT;
+        summary.none += receipts[i].kind == HT_RECEIPT_NONE || receipts[i].kind == HT_BUSY;
+        if (!quiet || receipts[i].kind == HT_RECEIPT_REFUSED || receipts[i].kind == HT_CONFLICT)
+            print_receipt(cli, id, &receipts[i]);
+    }
+    int code = result == HT_REFUSED ? CLI_DIFFERENT : CLI_OK;
+    if (await && result == HT_OK)
+        code = await_outcomes(cli, client, receipts, input->count, quiet, &summary);
+    int verdict = report(cli, &summary, input->count, await);
+    for (size_t i = 0; i < input->count; i++)
+        ht_receipt_clear(&receipts[i]);
+    free(receipts);
+    ht_close(&client);
+    return code != CLI_OK ? code : verdict;
+}
+
+static int run_submit(struct cli *cli)
+{
+    struct input input = {0};
+    bool binary = cli_flag(cli, "--binary"), await = cli_flag(cli, "--await"), quiet = cli_flag(cli, "--quiet");
+    uint32_t deadline = (uint32_t)cli_number(cli, "--timeout", 60) * 1000;
+    if (!cli_arguments(cli, &command_submit, 1, -1))
+        return CLI_USAGE;
+    int code = CLI_OK;
+    for (int i = 0; i < cli->argc && code == CLI_OK; i++)
+        if (!input_read(&input, cli->argv[i], binary, cli->as != NULL ? cli->as : "operator"))
+            code = CLI_BAD_INPUT;
+    if (code == CLI_OK && input.count == 0) {
+        complain("nothing to submit");
+        code = CLI_BAD_INPUT;
+    }
+    if (code == CLI_OK)
+        code = submit_all(cli, &input, await, quiet, deadline);
+    input_free(&input);
+    return code;
+}
+
+/* ---- mailbox ---- */
+
+struct reading {
+    struct cli *cli;
+    uint64_t next;
+};
+
+static void print_one(void *self, uint64_t place, const void *bytes, size_t size)
+{
+    struct reading *reading = self;
+    json_t *outcome = cli_message(WIRE_OUTCOME, span_of(bytes, size));
+    reading->next = place + 1;
+    if (outcome == NULL)
+        return;
+    if (reading->cli->json) {
+        json_object_set_new(outcome, "mailboxPlace", json_integer((json_int_t)place));
+        cli_print_json(outcome);
+    } else {
+        print_outcome(outcome);
+        json_decref(outcome);
+    }
+}
+
+static int run_mailbox(struct cli *cli)
+{
+    const char *party = cli_option(cli, "--party");
+    struct reading reading = {cli, cli_number(cli, "--from", UINT64_MAX)};
+    uint64_t count = cli_number(cli, "--count", UINT64_MAX), end = 0, confirmed = 0;
+    bool follow = cli_flag(cli, "--follow"), confirm = cli_flag(cli, "--confirm");
+    if (!cli_arguments(cli, &command_mailbox, 0, 0))
+        return CLI_USAGE;
+    struct ht_client *client = cli_connect(cli);
+    if (client == NULL)
+        return CLI_BAD_INPUT;
+    enum ht_result result = HT_OK;
+    if (reading.next == UINT64_MAX) { /* from where it was confirmed */
+        result = ht_fetch(client, party, UINT64_MAX >> 1, 1, 0, print_one, &reading, &end, &confirmed);
+        reading.next = confirmed;
+    }
+    uint64_t first = reading.next;
+    do {
+        uint64_t left = count == UINT64_MAX ? 1024 : count - (reading.next - first);
+        if (result == HT_OK)
+            result = ht_fetch(client, party, reading.next, (uint32_t)(left > 1024 ? 1024 : left), follow ? 5000 : 0, print_one,
+                              &reading, &end, &confirmed);
+        (void)fflush(stdout);
+        if (confirm && result == HT_OK)
+            result = ht_confirm(client, reading.next, 10000, &confirmed);
+    } while (result == HT_OK && reading.next - first < count && (follow || reading.next < end));
+    if (result == HT_REFUSED)
+        complain("%s", ht_last_refusal(client));
+    else if (result != HT_OK)
+        complain("no answer in time");
+    else if (!cli->json)
+        (void)fprintf(stderr, "mailbox ends at %llu, confirmed through %llu\n", (unsigned long long)end,
+                      (unsigned long long)confirmed);
+    ht_close(&client);
+    return result == HT_OK ? CLI_OK : result == HT_REFUSED ? CLI_DIFFERENT : CLI_UNREACHABLE;
+}
+
+const struct command command_submit = {
+    .name = "submit",
+    .usage = "submit [--await] [--binary] [--quiet] [--timeout S] FILE...",
+    .summary = "send envelopes, and keep sending the same bytes until each has a receipt",
+    .help = "FILE holds envelopes as JSON of the proto3 mapping (one object, an array, or one a line), or length-delimited\n"
+            "binary (--binary); - is stdin. version, sender, messageId and sentAtMs are filled in where they are absent.\n"
+            "--await waits for the outcomes and prints them; --quiet prints refusals and the sum only.\n\n"
+            "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' | hutong --as 120000 submit --await -\n"
+            "Exit code 1: something was refused. 3: no receipt in time; send the same bytes again.",
+    .run = run_submit,
+};
+const struct command command_mailbox = {
+    .name = "mailbox",
+    .usage = "mailbox [--party P] [--from N] [--count N] [--follow] [--confirm]",
+    .summary = "results of a party, in the order in which they came",
+    .help = "Begins where the owner has confirmed, or at --from. --confirm says that what was printed has been kept.\n"
+            "The operator may look into any mailbox with --party.\n\n"
+            "  hutong --as 110000 mailbox --follow --confirm",
+    .run = run_mailbox,
+};

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong trace: record, replay, diff. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "common/base/check.h"
+#include "common/net/loop.h"
+#include "common/pb/outcome.h"
+#include "tools/log_reader.h"
+#include "tools/trace_file.h"
+
+enum { REPLAY_FRAME = 256, DIFFERENCES_SHOWN_MAX = 100 };
+
+/* ---- record ---- */
+
+struct sources {
+    struct log_reader submissions;
+    struct log_reader outcomes[PARTITION_COUNT_MAX];
+    uint32_t partitions;
+};
+
+static bool sources_open(struct cli *cli, struct sources *sources)
+{
+    char stream[STREAM_NAME_SIZE_MAX + 1];
+    sources->partitions = cli->config.partitions;
+    bool opened = log_reader_open(cli, "submissions", &sources->submissions);
+    for (uint32_t p = 0; p < sources->partitions; p++) {
+        (void)snprintf(stream, sizeof stream, "outcomes.%u", p);
+        opened = log_reader_open(cli, stream, &sources->outcomes[p]) && opened;
+    }
+    return opened;
+}
+
+static void sources_close(struct sources *sources)
+{
+    log_reader_close(&sources->submissions);
+    for (uint32_t p = 0; p < sources->partitions; p++)
+        log_reader_close(&sources->outcomes[p]);
+}
+
+/* The one partition's record that is not empty. */
+static bool outcome_at(struct sources *sources, position_t position, struct span *outcome)
+{
+    for (uint32_t p = 0; p < sources->partitions; p++)
+        if (log_reader_at(&sources->outcomes[p], position, outcome) && outcome->size > 0)
+            return true;
+    return false;
+}
+
+static bool record_one(struct sources *sources, struct trace_writer *writer, position_t position)
+{
+    struct span record, outcome;
+    struct submission submission;
+    struct envelope_head head;
+    if (!log_reader_at(&sources->submissions, position, &record) || submission_decode(record, &submission) != OK ||
+        envelope_head_read(submission.envelope, &head) != OK)
+        return false;
+    trace_write_submission(writer, position, submission.accepted_at, head.sender, submission.envelope);
+    if (!outcome_at(sources, position, &outcome))
+        return false;
+    trace_write_outcome(writer, position, outcome);
+    return true;
+}
+
+static int record_trace(struct cli *cli, const char *path)
+{
+    uint64_t from = cli_number(cli, "--from", 0), to = cli_number(cli, "--to", UINT64_MAX), submissions = 0, outcomes = 0;
+    int64_t now;
+    static struct sources sources;
+    struct ht_client *client = cli_connect(cli);
+    enum ht_result result = client == NULL ? HT_INVALID : ht_ping(client, 5000, &submissions, &outcomes, &now);
+    ht_close(&client);
+    if (result != HT_OK) {
+        complain("the gate does not answer");
+        return CLI_UNREACHABLE;
+    }
+    to = to > outcomes ? outcomes : to;
+    struct trace_writer *writer = trace_writer_open(path, from);
+    if (writer == NULL || !sources_open(cli, &sources)) {
+        complain("%s: %s", path, strerror(errno));
+        return CLI_FAILED;
+    }
+    bool whole = true;
+    for (position_t i = from; whole && i < to; i++) {
+        whole = record_one(&sources, writer, i);
+        if (i % 500 == 0)
+            progress_show("recorded", i - from, to - from);
+    }
+    progress_end();
+    sources_close(&sources);
+    if (trace_writer_close(&writer) != OK || !whole) {
+        complain("%s: %s", path, whole ? "cannot be written" : "the log cannot be read to its end");
+        return CLI_FAILED;
+    }
+    if (cli->json)
+        cli_print_json(json_pack("{s:s,s:I}", "trace", path, "submissions", (json_int_t)(to - from)));
+    else
+        (void)printf("%llu submissions and their outcomes in %s\n", (unsigned long long)(to - from), path);
+    return CLI_OK;
+}
+
+/* ---- comparison ---- */
+
+struct comparison {
+    struct cli *cli;
+    FILE *junit;
+    uint64_t compared, different, shown;
+};
+
+static unsigned fields_differ(struct comparison *comparison, uint64_t position, const char *path, const json_t *expected,
+                              const json_t *found)
+{
+    char below[256];
+    unsigned count = 0;
+    const char *key;
+    json_t *value;
+    size_t index;
+    if (json_is_object(expected) && json_is_object(found)) {
+        json_object_foreach((json_t *)(uintptr_t)expected, key, value)
+        {
+            (void)snprintf(below, sizeof below, "%s%s%s", path, path[0] ? "." : "", key);
+            count += fields_differ(comparison, position, below, value, json_object_get(found, key));
+        }
+        json_object_foreach((json_t *)(uintptr_t)found, key, value) if (json_object_get(expected, key) == NULL)
+        {
+            (void)snprintf(below, sizeof below, "%s%s%s", path, path[0] ? "." : "", key);
+            count += fields_differ(comparison, position, below, NULL, value);
+        }
+        return count;
+    }
+    if (json_is_array(expected) && json_is_array(found) && json_array_size(expected) == json_array_size(found)) {
+        json_array_foreach((json_t *)(uintptr_t)expected, index, value)
+        {
+            (void)snprintf(below, sizeof below, "%s[%zu]", path, index);
+            count += fields_differ(comparison, position, below, value, json_array_get(found, index));
+        }
+        return count;
+    }
+    if (json_equal(expected, found))
+        return 0;
+    char *left = expected == NULL ? NULL : json_dumps(expected, JSON_ENCODE_ANY);
+    char *right = found == NULL ? NULL : json_dumps(found, JSON_ENCODE_ANY);
+    if (comparison->shown++ < DIFFERENCES_SHOWN_MAX) {
+        if (comparison->cli->json)
+            cli_print_json(json_pack("{s:I,s:s,s:O?,s:O?}", "position", (json_int_t)position, "field", path, "expected",
+                                     expected, "found", found));
+        else
+            (void)printf("position %llu %s: expected %s, found %s\n", (unsigned long long)position, path,
+                         left == NULL ? "nothing" : left, right == NULL ? "nothing" : right);
+    }
+    if (comparison->junit != NULL)
+        (void)fprintf(comparison->junit, "    <!-- %s -->\n", path);
+    free(left);
+    free(right);
+    return 1;
+}
+
+static void compare(struct comparison *comparison, uint64_t position, struct span expected, struct span found)
+{
+    comparison->compared++;
+    if (comparison->junit != NULL)
+        (void)fprintf(comparison->junit, "  <testcase classname=\"trace\" name=\"position %llu\"", (unsigned long long)position);
+    if (span_equal(expected, found)) {
+        if (comparison->junit != NULL)
+            (void)fputs("/>\n", comparison->junit);
+        return;
+    }
+    comparison->different++;
+    if (comparison->junit != NULL)
+        (void)fputs("><failure message=\"the outcome differs\">\n", comparison->junit);
+    json_t *left = cli_message(WIRE_OUTCOME, expected), *right = found.size == 0 ? NULL : cli_message(WIRE_OUTCOME, found);
+    if (fields_differ(comparison, position, "", left, right) == 0 && !comparison->cli->json)
+        (void)printf("position %llu: same fields, other bytes\n", (unsigned long long)position);
+    json_decref(left);
+    json_decref(right);
+    if (comparison->junit != NULL)
+        (void)fputs("  </failure></testcase>\n", comparison->junit);
+}
+
+static bool comparison_open(struct comparison *comparison, struct cli *cli, const char *junit)
+{
+    *comparison = (struct comparison){.cli = cli};
+    if (junit == NULL)
+        return true;
+    comparison->junit = fopen(junit, "w");
+    if (comparison->junit == NULL) {
+        complain("%s: %s", junit, strerror(errno));
+        return false;
+    }
+    (void)fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"hutong trace\">\n", comparison->junit);
+    return true;
+}
+
+static int comparison_close(struct comparison *comparison)
+{
+    if (comparison->junit != NULL) {
+        (void)fputs("</testsuite>\n", comparison->junit);
+        (void)fclose(comparison->junit);
+    }
+    if (comparison->cli->json)
+        cli_print_json(json_pack("{s:I,s:I}", "compared", (json_int_t)comparison->compared, "different",
+                                 (json_int_t)comparison->different));
+    else
+        (void)printf("%llu outcomes compared, %llu differ\n", (unsigned long long)comparison->compared,
+                     (unsigned long long)comparison->different);
+    return comparison->different > 0 ? CLI_DIFFERENT : CLI_OK;
+}
+
+static int trace_problem(const char *path, enum status status)
+{
+    complain("%s: %s", path, status == REJECT_RANGE ? "breaks off before its end" : status_text(status));
+    return CLI_BAD_INPUT;
+}
+
+/* Next outcome of a trace; REJECT_NOT_FOUND at its end. */
+static enum status next_outcome(struct trace_reader *reader, struct trace_record *record)
+{
+    do
+        TRY(trace_read(reader, record));
+    while (record->kind != TRACE_OUTCOME);
+    return OK;
+}
+
+static int diff_traces(struct cli *cli, const char *expected_path, const char *found_path, const char *junit)
+{
+    struct trace_reader *expected = trace_reader_open(expected_path), *found = trace_reader_open(found_path);
+    struct trace_record left = {0}, right = {0};
+    struct comparison comparison;
+    int code = CLI_BAD_INPUT;
+    if (expected == NULL || found == NULL)
+        complain("%s: %s", expected == NULL ? expected_path : found_path, strerror(errno));
+    else if (comparison_open(&comparison, cli, junit)) {
+        enum status a = next_outcome(expected, &left), b = next_outcome(found, &right);
+        while (a == OK || b == OK) {
+            bool takes_left = a == OK && (b != OK || left.position <= right.position);
+            bool takes_right = b == OK && (a != OK || right.position <= left.position);
+            compare(&comparison, takes_left ? left.position : right.position, takes_left ? left.bytes : span_of(NULL, 0),
+                    takes_right ? right.bytes : span_of(NULL, 0));
+            if (takes_left)
+                a = next_outcome(expected, &left);
+            if (takes_right)
+                b = next_outcome(found, &right);
+        }
+        code = comparison_close(&comparison);
+        if (a != REJECT_NOT_FOUND)
+            code = trace_problem(expected_path, a);
+        else if (b != REJECT_NOT_FOUND)
+            code = trace_problem(found_path, b);
+    }
+    trace_reader_close(&expected);
+    trace_reader_close(&found);
+    return code;
+}
+
+/* ---- replay ---- */
+
+struct frame {
+    struct ht_bytes envelopes[REPLAY_FRAME];
+    int64_t stamps[REPLAY_FRAME];
+    struct ht_receipt receipts[REPLAY_FRAME];
+    uint64_t first;
+    size_t count;
+};
+
+static void wait_for_time(int64_t stamp, int64_t first_stamp, int64_t started_us, double speed)
+{
+    int64_t due_us = started_us + (int64_t)((double)(stamp - first_stamp) * 1000.0 / speed);
+    int64_t wait_us = due_us - loop_monotonic_us();
+    if (wait_us <= 0)
+        return;
+    struct timespec pause = {wait_us / 1000000, (wait_us % 1000000) * 1000};
+    (void)nanosleep(&pause, NULL);
+}
+
+/* Each must get the position that it had. */
+static int send_frame(struct ht_client *client, struct frame *frame)
+{
+    int code = CLI_OK;
+    if (frame->count == 0)
+        return CLI_OK;
+    memset(frame->receipts, 0, sizeof frame->receipts);
+    enum ht_result result = ht_submit_at(client, frame->envelopes, frame->stamps, frame->count, 120000, frame->receipts);
+    if (result != HT_OK) {
+        complain("replay stops at %llu: %s", (unsigned long long)frame->first,
+                 result == HT_REFUSED ? ht_last_refusal(client) : "no answer in time");
+        code = result == HT_REFUSED ? CLI_DIFFERENT : CLI_UNREACHABLE;
+    }
+    for (size_t i = 0; i < frame->count; i++) {
+        const struct ht_receipt *receipt = &frame->receipts[i];
+        if (code == CLI_OK && (receipt->kind != HT_ACCEPTED || receipt->position != frame->first + i)) {
+            complain("the trace's position %llu stands at %llu here (%s %s); replay into a fresh exchange with trace_clock: true",
+                     (unsigned long long)(frame->first + i), (unsigned long long)receipt->position, receipt->code, receipt->en);
+            code = CLI_DIFFERENT;
+        }
+        ht_receipt_clear(&frame->receipts[i]);
+        free((void *)(uintptr_t)frame->envelopes[i].data);
+    }
+    frame->count = 0;
+    return code;
+}
+
+static void add_to_frame(struct frame *frame, const struct trace_record *record)
+{
+    uint8_t *copy = malloc(record->bytes.size + 1);
+    INVARIANT(copy != NULL);
+    memcpy(copy, record->bytes.data, record->bytes.size);
+    if (frame->count == 0)
+        frame->first = record->position;
+    frame->stamps[frame->count] = record->accepted_at;
+    frame->envelopes[frame->count++] = (struct ht_bytes){copy, record->bytes.size};
+}
+
+static int replay_submissions(const char *path, struct ht_client *client, double speed, uint64_t *count)
+{
+    static struct frame frame;
+    struct trace_reader *reader = trace_reader_open(path);
+    struct trace_record record;
+    int64_t first_stamp = 0, started_us = loop_monotonic_us();
+    enum status status = OK;
+    int code = CLI_OK;
+    *count = 0;
+    if (reader == NULL) {
+        complain("%s: %s", path, strerror(errno));
+        return CLI_BAD_INPUT;
+    }
+    while (code == CLI_OK && (status = trace_read(reader, &record)) == OK) {
+        if (record.kind != TRACE_SUBMISSION)
+            continue;
+        first_stamp = *count == 0 ? record.accepted_at : first_stamp;
+        bool later = frame.count > 0 && record.accepted_at != frame.stamps[frame.count - 1];
+        if (frame.count == REPLAY_FRAME || (speed > 0 && later))
+            code = send_frame(client, &frame);
+        if (speed > 0)
+            wait_for_time(record.accepted_at, first_stamp, started_us, speed);
+        add_to_frame(&frame, &record);
+        if (++*count % 256 == 0)
+            progress_show("replayed", *count, *count);
+    }
+    if (code == CLI_OK)
+        code = send_frame(client, &frame);
+    progress_end();
+    trace_reader_close(&reader);
+    return code != CLI_OK || status == REJECT_NOT_FOUND ? code : trace_problem(path, status);
+}
+
+static int compare_outcomes(struct cli *cli, const char *expected_path, struct ht_client *client, const char *junit)
+{
+    struct trace_reader *reader = trace_reader_open(expected_path);
+    struct trace_record record;
+    struct comparison comparison;
+    enum status status;
+    int code = CLI_OK;
+    if (reader == NULL || !comparison_open(&comparison, cli, junit)) {
+        complain("%s: %s", expected_path, strerror(errno));
+        trace_reader_close(&reader);
+        return CLI_BAD_INPUT;
+    }
+    while ((status = next_outcome(reader, &record)) == OK && code == CLI_OK) {
+        unsigned char *bytes = NULL;
+        size_t size = 0;
+        if (ht_outcome(client, record.position, 60000, NULL, &bytes, &size) != HT_OK) {
+            complain("no outcome of %llu", (unsigned long long)record.position);
+            code = CLI_UNREACHABLE;
+            break;
+        }
+        compare(&comparison, record.position, record.bytes, span_of(bytes, size));
+        free(bytes);
+        if (comparison.compared % 256 == 0)
+            progress_show("compared", comparison.compared, comparison.compared);
+    }
+    progress_end();
+    int verdict = comparison_close(&comparison);
+    trace_reader_close(&reader);
+    if (code == CLI_OK && status != REJECT_NOT_FOUND)
+        return trace_problem(expected_path, status);
+    return code != CLI_OK ? code : verdict;
+}
+
+static int replay_trace(struct cli *cli, const char *path)
+{
+    const char *expected = cli_option(cli, "--expect"), *junit = cli_option(cli, "--junit"), *pace = cli_option(cli, "--speed");
+    double speed = pace == NULL || strcmp(pace, "max") == 0 ? 0 : strtod(pace[0] == 'x' ? pace + 1 : pace, NULL);
+    uint64_t count;
+    struct ht_client *client = cli_connect(cli);
+    if (client == NULL)
+        return CLI_BAD_INPUT;
+    int64_t before = loop_monotonic_us();
+    int code = replay_submissions(path, client, speed, &count);
+    if (code == CLI_OK && !cli->json)
+        (void)printf("%llu submissions replayed in %lld ms\n", (unsigned long long)count,
+                     (long long)(loop_monotonic_us() - before) / 1000);
+    if (code == CLI_OK)
+        code = compare_outcomes(cli, expected != NULL ? expected : path, client, junit);
+    ht_close(&client);
+    return code;
+}
+
+static int run(struct cli *cli)
+{
+    const char *verb = cli->argc > 0 ? cli->argv[0] : "";
+    if (strcmp(verb, "diff") == 0 && cli->argc >= 3) {
+        const char *junit = cli_option(cli, "--junit");
+        return cli_arguments(cli, &command_trace, 3, 3) ? diff_traces(cli, cli->argv[1], cli->argv[2], junit) : CLI_USAGE;
+    }
+    if (cli->argc < 2 || (strcmp(verb, "record") != 0 && strcmp(verb, "replay") != 0)) {
+        complain("usage: hutong %s", command_trace.usage);
+        return CLI_USAGE;
+    }
+    if (!cli_configure(cli))
+        return CLI_BAD_INPUT;
+    return verb[2] == 'c' ? record_trace(cli, cli->argv[1]) : replay_trace(cli, cli->argv[1]);
+}
+
+const struct command command_trace = {
+    .name = "trace",
+    .usage = "trace record FILE [--from N] [--to N] | replay FILE [--expect FILE] [--speed 1|xN|max] [--junit FILE]\n"
+             "             | diff EXPECTED FOUND [--junit FILE]",
+    .summary = "record what an exchange received, replay it into a fresh one, compare every outcome",
+    .help = "replay wants a fresh exchange whose configuration says trace_clock: true; then the same trace gives the same digests.\n"
+            "Differences are shown one a line, by position and field. Exit code 0: none; 1: some.\n\n"
+            "  hutong --config day/hutong.yaml trace record day.trace\n"
+            "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
+    .run = run,
+};

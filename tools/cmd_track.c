@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong track: where a message has been, and when. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/digest.h"
+#include "common/pb/outcome.h"
+#include "tools/log_reader.h"
+
+/* Position from a number or a message id; false: said why. */
+static bool find_position(struct cli *cli, const char *subject, uint64_t *position)
+{
+    char *end = NULL;
+    *position = strtoull(subject, &end, 10);
+    if (*end == 0 && subject[0] != 0)
+        return true;
+    struct ht_client *client = cli_connect(cli);
+    struct ht_receipt receipt = {0};
+    enum ht_state state = HT_STATE_NONE;
+    enum ht_result result = client == NULL ? HT_INVALID : ht_query(client, subject, 10000, &state, &receipt);
+    bool found = result == HT_OK && state == HT_STATE_ACCEPTED;
+    *position = receipt.position;
+    if (result == HT_REFUSED)
+        complain("%s", ht_last_refusal(client));
+    else if (result != HT_OK)
+        complain("the gate does not answer");
+    else if (!found)
+        complain("%s: unknown: never accepted before this answer", subject);
+    ht_receipt_clear(&receipt);
+    ht_close(&client);
+    return found;
+}
+
+static void add_hop(json_t *hops, const char *hop, instant_ms_t at, instant_ms_t since)
+{
+    char text[32];
+    instant_describe(at, text);
+    json_array_append_new(hops, json_pack("{s:s,s:s,s:I}", "hop", hop, "at", text, "afterMs", (json_int_t)(at - since)));
+}
+
+/* When the batch that holds the position was on disk. */
+static bool add_stored(struct cli *cli, const char *stream, uint64_t position, instant_ms_t since, json_t *hops,
+                       struct submission *submission)
+{
+    struct log_reader reader;
+    struct span record;
+    bool there = log_reader_open(cli, stream, &reader) && log_reader_at(&reader, position, &record);
+    if (there && submission != NULL)
+        there = submission_decode(record, submission) == OK;
+    if (there)
+        add_hop(hops, stream, reader.stored_at, since != 0 ? since : submission->accepted_at);
+    if (submission != NULL)
+        submission->envelope = span_of(NULL, 0);
+    log_reader_close(&reader);
+    return there;
+}
+
+static json_t *ask_audit(struct cli *cli, uint64_t position)
+{
+    struct buffer question, answer;
+    struct wire_field field;
+    json_t *trail = NULL;
+    buffer_init(&question);
+    buffer_init(&answer);
+    wire_put_uint(&question, 1, 1);
+    size_t query = wire_begin(&question, 6), mark = wire_begin(&question, 1);
+    wire_put_uint(&question, 1, position);
+    wire_end(&question, mark);
+    wire_end(&question, query);
+    if (cli_control(cli, "audit", 0, buffer_span(&question), 2000, &answer))
+        for (struct wire_reader reader = wire_read(buffer_span(&answer)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
+            if (field.number == 6) {
+                json_t *whole = cli_message(WIRE_AUDIT_ANSWER, field.bytes);
+                trail = json_incref(json_object_get(whole, "trail"));
+                json_decref(whole);
+            }
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return trail;
+}
+
+static json_t *ask_outcome(struct cli *cli, uint64_t position, enum ht_state *state)
+{
+    struct ht_client *client = cli_connect(cli);
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    json_t *outcome = NULL;
+    if (client != NULL && ht_outcome(client, position, 2000, state, &bytes, &size) == HT_OK)
+        outcome = cli_message(WIRE_OUTCOME, span_of(bytes, size));
+    free(bytes);
+    ht_close(&client);
+    return outcome;
+}
+
+static void print_track(uint64_t position, const json_t *hops, const json_t *trail, const json_t *outcome, const char *state)
+{
+    size_t index;
+    json_t *hop;
+    (void)printf("position %llu  %s  %s from %s: %s\n", (unsigned long long)position, cli_text(trail, "messageId"),
+                 cli_text(trail, "event"), cli_text(trail, "sender"), state);
+    json_array_foreach(hops, index, hop) (void)
+        printf("  %-30s %-16s +%lld ms\n", cli_text(hop, "at"), cli_text(hop, "hop"), (long long)cli_integer(hop, "afterMs"));
+    if (outcome != NULL)
+        (void)printf("  outcome %s, delivered to", cli_text(outcome, "kind"));
+    json_array_foreach(json_object_get(outcome, "deliverTo"), index, hop) (void) printf(" %s", json_string_value(hop));
+    (void)printf("\n  audit chain %s\n", cli_text(trail, "chain"));
+}
+
+static int run(struct cli *cli)
+{
+    static const char *const states[] = {"", "unknown", "accepted", "decided", "delivered"};
+    struct submission submission;
+    uint64_t position;
+    char stream[STREAM_NAME_SIZE_MAX + 1], accepted[32];
+    enum ht_state state = HT_UNKNOWN;
+    if (!cli_arguments(cli, &command_track, 1, 1))
+        return CLI_USAGE;
+    if (!cli_configure(cli))
+        return CLI_BAD_INPUT;
+    if (!find_position(cli, cli->argv[0], &position))
+        return CLI_DIFFERENT;
+    json_t *hops = json_array();
+    if (!add_stored(cli, "submissions", position, 0, hops, &submission)) {
+        complain("nothing stands at %llu", (unsigned long long)position);
+        json_decref(hops);
+        return CLI_DIFFERENT;
+    }
+    instant_describe(submission.accepted_at, accepted);
+    json_array_insert_new(hops, 0, json_pack("{s:s,s:s,s:i}", "hop", "accepted", "at", accepted, "afterMs", 0));
+    uint32_t partition = submission.person_hash % cli->config.partitions;
+    static const char *const stems[] = {"verdicts", "outcomes"};
+    for (unsigned i = 0; i < 2; i++) {
+        (void)snprintf(stream, sizeof stream, "%s.%u", stems[i], partition);
+        (void)add_stored(cli, stream, position, submission.accepted_at, hops, NULL);
+    }
+    json_t *trail = ask_audit(cli, position), *outcome = ask_outcome(cli, position, &state);
+    const char *name = states[state <= HT_DELIVERED ? state : 0];
+    if (cli->json)
+        cli_print_json(json_pack("{s:I,s:s,s:O,s:O?,s:O?}", "position", (json_int_t)position, "state", name, "hops", hops,
+                                 "audit", trail, "outcome", outcome));
+    else
+        print_track(position, hops, trail, outcome, name);
+    json_decref(hops);
+    json_decref(trail);
+    json_decref(outcome);
+    return CLI_OK;
+}
+
+const struct command command_track = {
+    .name = "track",
+    .usage = "track MESSAGE-ID | POSITION",
+    .summary = "where a message has been: every hop with its time, its outcome, its place in the audit chain",
+    .help = "Times are when the record was on disk at each hop. On the exchange's own machine.\n\n"
+            "  hutong track 0197f1a2-0000-7000-8000-000000000001",
+    .run = run,
+};

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The generator. */
+#include "tools/gen/gen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/bytes.h"
+#include "common/base/check.h"
+#include "common/codes/area.h"
+#include "common/codes/identity.h"
+#include "common/pb/event.h"
+
+enum { ITEMS_MAX = 64, AREAS_COUNT = 4 };
+
+/* The areas whose policies are known (data/policies), and a division in each. */
+static const struct {
+    const char *area;
+    const char *division;
+} areas[AREAS_COUNT] = {{"110000", "110101"}, {"120000", "120101"}, {"130100", "130102"}, {"131000", "131003"}};
+
+struct gen {
+    struct gen_options options;
+};
+
+/* SplitMix64 (Steele, Lea, Flood 2014): each thing has a stream of its own, so that it does not matter who is made first. */
+struct stream {
+    uint64_t state;
+};
+
+static uint64_t next(struct stream *stream)
+{
+    uint64_t z = stream->state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return z ^ (z >> 31);
+}
+
+static uint32_t below(struct stream *stream, uint32_t count)
+{
+    return (uint32_t)(next(stream) % count);
+}
+
+static struct stream stream_of(const struct gen *gen, uint64_t family, uint64_t index)
+{
+    struct stream mix = {gen->options.seed ^ family * UINT64_C(0xD6E8FEB86659FD93)};
+    uint64_t first = next(&mix);
+    return (struct stream){first ^ index * UINT64_C(0xA0761D6478BD642F)};
+}
+
+struct gen *gen_new(const struct gen_options *options)
+{
+    struct gen *gen = calloc(1, sizeof *gen);
+    INVARIANT(gen != NULL);
+    gen->options = *options;
+    if (gen->options.institutions < 12)
+        gen->options.institutions = 12;
+    if (gen->options.persons == 0)
+        gen->options.persons = 1;
+    return gen;
+}
+
+void gen_destroy(struct gen **gen)
+{
+    free(*gen);
+    *gen = NULL;
+}
+
+/* Time-ordered: day of the trace, then family and index. */
+static void message_id(const struct gen *gen, uint64_t family, uint64_t index, struct stream *stream, char text[37])
+{
+    uint8_t id[16];
+    instant_ms_t start = civil_date_start(gen->options.today);
+    bytes_put_be(id, (uint64_t)start + family * 1000000 + index / 1000, 6);
+    bytes_put_be(id + 6, next(stream), 2);
+    bytes_put_be(id + 8, next(stream), 8);
+    id[6] = (uint8_t)(0x70 | (id[6] & 0x0f));
+    id[8] = (uint8_t)(0x80 | (id[8] & 0x3f));
+    message_id_describe(id, text);
+}
+
+static struct event event_of(const struct gen *gen, enum event_kind kind, const char *area, const char *id)
+{
+    return (struct event){.version = 1, .sender = region_of(area), .message_id = id,
+                          .sent_at = civil_date_start(gen->options.today), .person_id = "", .traceparent = "", .kind = kind};
+}
+
+/* ---- institutions: an equal share for each area; levels 3, 3 municipal, 2, 1 community, in turn ---- */
+
+struct hospital {
+    char code[13];
+    unsigned area;
+    uint32_t level;
+    bool municipal;
+    bool community;
+};
+
+static struct hospital hospital_at(uint32_t index)
+{
+    struct hospital hospital = {.area = index % AREAS_COUNT};
+    uint32_t kind = index / AREAS_COUNT % 4;
+    hospital.level = kind < 2 ? 3 : kind == 2 ? 2 : 1;
+    hospital.municipal = kind == 1 && strncmp(areas[hospital.area].area, "13", 2) == 0;
+    hospital.community = kind == 3;
+    (void)snprintf(hospital.code, sizeof hospital.code, "H%s%05u", areas[hospital.area].division, (index + 1) % 100000);
+    return hospital;
+}
+
+void gen_institution(struct gen *gen, uint32_t index, struct buffer *envelope)
+{
+    struct stream stream = stream_of(gen, 1, index);
+    struct hospital hospital = hospital_at(index);
+    char id[37], name[64];
+    message_id(gen, 1, index, &stream, id);
+    (void)snprintf(name, sizeof name, "第%u医院", index + 1);
+    struct event event = event_of(gen, EVENT_INSTITUTION, areas[hospital.area].area, id);
+    event.body.institution = (struct institution){.code = hospital.code,
+                                                  .name = name,
+                                                  .area = areas[hospital.area].area,
+                                                  .level = hospital.level,
+                                                  .municipal = hospital.municipal,
+                                                  .community = hospital.community,
+                                                  .status = INSTITUTION_ACTIVE,
+                                                  .effective_date = 20200101};
+    buffer_reset(envelope);
+    event_encode(&event, envelope);
+}
+
+/* ---- persons ---- */
+
+struct person {
+    char id[IDENTITY_SIZE + 1];
+    unsigned area;
+    const char *type;
+    const char *category;
+    uint32_t poverty;
+    fen_t balance;
+};
+
+/* Day of birth and serial are a bijection of the index (7919 and 28,800 have no common factor): numbers never collide below
+ * 28.8 million persons. Ages are 1 to 79. */
+static struct person person_at(const struct gen *gen, uint32_t index)
+{
+    enum { DAYS = 28800, STEP = 7919 };
+    struct stream stream = stream_of(gen, 2, index);
+    struct person person = {.area = below(&stream, AREAS_COUNT)};
+    int32_t days = 366 + (int32_t)((uint64_t)index * STEP % DAYS);
+    civil_date_t born = civil_date_from_day(civil_date_to_day(gen->options.today) - days);
+    uint32_t age = (uint32_t)days / 366;
+    bool employee = age >= 18 && below(&stream, 100) < 65, retired = age >= 60;
+    uint32_t poverty = below(&stream, 100);
+    person.type = employee ? "310" : "390";
+    person.category = employee ? (retired ? "1201" : "1101") : age < 17 ? "1401" : age < 60 ? "1501" : "1601";
+    person.poverty = employee || poverty >= 6 ? POVERTY_NONE : poverty < 2 ? POVERTY_EXTREME : POVERTY_SUBSISTENCE;
+    person.balance = employee ? (fen_t)below(&stream, 500000) : 0;
+    (void)snprintf(person.id, sizeof person.id, "%s%08u%03u", areas[person.area].division, born, index / DAYS % 1000);
+    person.id[17] = identity_check_character(person.id);
+    person.id[18] = 0;
+    return person;
+}
+
+void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope)
+{
+    struct stream stream = stream_of(gen, 3, index);
+    struct person person = person_at(gen, index);
+    char id[37];
+    message_id(gen, 2, index, &stream, id);
+    struct event event = event_of(gen, EVENT_ENROLMENT, areas[person.area].area, id);
+    event.person_id = person.id;
+    event.body.enrolment = (struct enrolment){.area = areas[person.area].area,
+                                              .insurance_type = person.type,
+                                              .category = person.category,
+                                              .effective_date = civil_date_from_day(civil_date_to_day(gen->options.today) - 700),
+                                              .account_balance = person.balance,
+                                              .poverty = person.poverty};
+    buffer_reset(envelope);
+    event_encode(&event, envelope);
+}
+
+/* ---- bills ---- */
+
+struct line {
+    struct bill_item item;
+    char code[24];
+};
+
+static fen_t fill_line(struct stream *stream, uint32_t index, struct line *line)
+{
+    static const int64_t prices[] = {1250000, 36500000, 128000000, 880000000, 5200000, 19900000}; /* 10^-6 yuan */
+    uint32_t kind = below(stream, 10);
+    line->item.level = kind < 5 ? 1 : kind < 9 ? 2 : 3;
+    line->item.unit_price_micro = prices[below(stream, 6)] + (int64_t)below(stream, 900) * 10000;
+    line->item.quantity_e4 = (int64_t)(1 + below(stream, 12)) * 10000;
+    line->item.first_own_share_bp = line->item.level == 2 ? (1 + below(stream, 4)) * 500 : 0;
+    if (below(stream, 8) == 0 && line->item.level != 3)
+        line->item.price_limit_micro = line->item.unit_price_micro / 5 * 4;
+    if (below(stream, 2) == 0) /* western drug, 23 characters */
+        (void)snprintf(line->code, sizeof line->code, "XA%02u%018u%c", index % 100, below(stream, 1000000000), 'A');
+    else /* service, 15 */
+        (void)snprintf(line->code, sizeof line->code, "%03u%012u", 100 + index % 900, below(stream, 1000000000));
+    line->item.code = line->code;
+    INVARIANT(money_line(line->item.unit_price_micro, line->item.quantity_e4, &line->item.amount) == OK);
+    return line->item.amount;
+}
+
+static uint32_t away(struct stream *stream, const struct gen *gen, unsigned home)
+{
+    uint32_t index;
+    do
+        index = below(stream, gen->options.institutions);
+    while (hospital_at(index).area == home);
+    return index;
+}
+
+void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
+{
+    struct stream stream = stream_of(gen, 4, index);
+    struct person person = person_at(gen, below(&stream, gen->options.persons));
+    struct hospital hospital = hospital_at(away(&stream, gen, person.area));
+    struct line lines[ITEMS_MAX] = {0};
+    struct bill_item items[ITEMS_MAX];
+    char id[37], number[BILL_ID_SIZE_MAX + 1];
+    uint32_t count = gen->options.items > 0 ? gen->options.items : 1 + below(&stream, 20);
+    count = count > ITEMS_MAX ? ITEMS_MAX : count;
+    int32_t discharge = civil_date_to_day(gen->options.today) - (int32_t)below(&stream, 30);
+    fen_t total = 0;
+    message_id(gen, 3, index, &stream, id);
+    (void)snprintf(number, sizeof number, "S%010llu", (unsigned long long)index);
+    for (uint32_t i = 0; i < count; i++) {
+        total += fill_line(&stream, i, &lines[i]);
+        items[i] = lines[i].item;
+    }
+    struct event event = event_of(gen, EVENT_BILL_SETTLE, areas[hospital.area].area, id);
+    event.person_id = person.id;
+    event.body.bill = (struct bill){.bill_id = number,
+                                    .institution = hospital.code,
+                                    .insured_area = areas[person.area].area,
+                                    .insurance_type = person.type,
+                                    .care_kind = "21",
+                                    .admission_date = civil_date_from_day(discharge - (int32_t)below(&stream, 20)),
+                                    .discharge_date = civil_date_from_day(discharge),
+                                    .diagnosis = "J18.900",
+                                    .credential = "01",
+                                    .use_personal_account = below(&stream, 3) == 0,
+                                    .total = total,
+                                    .items = items,
+                                    .item_count = count};
+    buffer_reset(envelope);
+    event_encode(&event, envelope);
+}

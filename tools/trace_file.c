@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Trace files. */
+#include "tools/trace_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <xxhash.h>
+#include <zstd.h>
+
+#include "common/base/check.h"
+#include "common/base/limits.h"
+#include "common/pb/wire.h"
+
+enum { CHUNK_SIZE = 256 * 1024, TRACE_VERSION = 1 };
+
+struct trace_writer {
+    FILE *file;
+    ZSTD_CCtx *context;
+    struct buffer body, record;
+    uint8_t chunk[CHUNK_SIZE];
+    uint64_t submissions, outcomes;
+    bool failed;
+};
+
+static void compress(struct trace_writer *writer, struct span bytes, ZSTD_EndDirective directive)
+{
+    ZSTD_inBuffer in = {bytes.data, bytes.size, 0};
+    size_t left;
+    do {
+        ZSTD_outBuffer out = {writer->chunk, CHUNK_SIZE, 0};
+        left = ZSTD_compressStream2(writer->context, &out, &in, directive);
+        writer->failed = writer->failed || ZSTD_isError(left) || fwrite(writer->chunk, 1, out.pos, writer->file) != out.pos;
+    } while (!writer->failed && (directive == ZSTD_e_end ? left > 0 : in.pos < in.size));
+}
+
+static void write_record(struct trace_writer *writer, enum trace_kind kind)
+{
+    uint8_t length[10];
+    size_t size = 0;
+    buffer_reset(&writer->record);
+    wire_put_record(&writer->record, (uint32_t)kind, buffer_span(&writer->body));
+    wire_put_fixed64(&writer->record, 15, XXH64(writer->body.data, writer->body.size, 0));
+    for (uint64_t rest = writer->record.size;; rest >>= 7) {
+        length[size++] = (uint8_t)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
+        if (rest <= 0x7f)
+            break;
+    }
+    compress(writer, span_of(length, size), ZSTD_e_continue);
+    compress(writer, buffer_span(&writer->record), ZSTD_e_continue);
+    buffer_reset(&writer->body);
+}
+
+struct trace_writer *trace_writer_open(const char *path, uint64_t first_position)
+{
+    struct trace_writer *writer = calloc(1, sizeof *writer);
+    INVARIANT(writer != NULL);
+    writer->file = fopen(path, "wb");
+    if (writer->file == NULL) {
+        free(writer);
+        return NULL;
+    }
+    writer->context = ZSTD_createCCtx();
+    INVARIANT(writer->context != NULL);
+    wire_put_uint(&writer->body, 1, TRACE_VERSION);
+    wire_put_uint(&writer->body, 2, first_position);
+    wire_put_text(&writer->body, 3, "hutong 0.1");
+    write_record(writer, TRACE_HEADER);
+    return writer;
+}
+
+void trace_write_submission(struct trace_writer *writer, uint64_t position, instant_ms_t accepted_at, struct span sender,
+                            struct span envelope)
+{
+    wire_put_uint(&writer->body, 1, position);
+    wire_put_int(&writer->body, 2, accepted_at);
+    wire_put_bytes(&writer->body, 3, sender);
+    wire_put_bytes(&writer->body, 4, envelope);
+    write_record(writer, TRACE_SUBMISSION);
+    writer->submissions++;
+}
+
+void trace_write_outcome(struct trace_writer *writer, uint64_t position, struct span outcome)
+{
+    wire_put_uint(&writer->body, 1, position);
+    wire_put_bytes(&writer->body, 2, outcome);
+    write_record(writer, TRACE_OUTCOME);
+    writer->outcomes++;
+}
+
+enum status trace_writer_close(struct trace_writer **out)
+{
+    struct trace_writer *writer = *out;
+    wire_put_uint(&writer->body, 1, writer->submissions);
+    wire_put_uint(&writer->body, 2, writer->outcomes);
+    write_record(writer, TRACE_TRAILER);
+    compress(writer, span_of(NULL, 0), ZSTD_e_end);
+    bool failed = fclose(writer->file) != 0 || writer->failed;
+    (void)ZSTD_freeCCtx(writer->context);
+    buffer_fini(&writer->body);
+    buffer_fini(&writer->record);
+    free(writer);
+    *out = NULL;
+    return failed ? FATAL_IO : OK;
+}
+
+/* ---- reading ---- */
+
+struct trace_reader {
+    FILE *file;
+    ZSTD_DCtx *context;
+    uint8_t chunk[CHUNK_SIZE];
+    ZSTD_inBuffer in;
+    struct buffer plain; /* decompressed and not consumed */
+    size_t consumed;
+    bool ended;
+};
+
+struct trace_reader *trace_reader_open(const char *path)
+{
+    struct trace_reader *reader = calloc(1, sizeof *reader);
+    INVARIANT(reader != NULL);
+    reader->file = fopen(path, "rb");
+    if (reader->file == NULL) {
+        free(reader);
+        return NULL;
+    }
+    reader->context = ZSTD_createDCtx();
+    INVARIANT(reader->context != NULL);
+    reader->in.src = reader->chunk;
+    return reader;
+}
+
+void trace_reader_close(struct trace_reader **out)
+{
+    struct trace_reader *reader = *out;
+    if (reader == NULL)
+        return;
+    (void)fclose(reader->file);
+    (void)ZSTD_freeDCtx(reader->context);
+    buffer_fini(&reader->plain);
+    free(reader);
+    *out = NULL;
+}
+
+/* At least `need` plain bytes beyond what was consumed. */
+static enum status fill(struct trace_reader *reader, size_t need)
+{
+    if (reader->consumed > CHUNK_SIZE) {
+        memmove(reader->plain.data, reader->plain.data + reader->consumed, reader->plain.size - reader->consumed);
+        reader->plain.size -= reader->consumed;
+        reader->consumed = 0;
+    }
+    while (reader->plain.size - reader->consumed < need) {
+        if (reader->in.pos == reader->in.size) {
+            reader->in.size = fread(reader->chunk, 1, CHUNK_SIZE, reader->file);
+            reader->in.pos = 0;
+            if (reader->in.size == 0)
+                return REJECT_RANGE;
+        }
+        ZSTD_outBuffer out = {buffer_reserve(&reader->plain, CHUNK_SIZE), CHUNK_SIZE, 0};
+        if (ZSTD_isError(ZSTD_decompressStream(reader->context, &out, &reader->in)))
+            return REJECT_MALFORMED;
+        reader->plain.size += out.pos;
+    }
+    return OK;
+}
+
+static enum status read_length(struct trace_reader *reader, size_t *length)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < 4; i++) {
+        TRY(fill(reader, 1));
+        uint8_t byte = reader->plain.data[reader->consumed++];
+        value |= (uint64_t)(byte & 0x7f) << (7 * i);
+        if ((byte & 0x80) == 0) {
+            *length = value;
+            return value <= 2 * FRAME_SIZE_MAX ? OK : REJECT_MALFORMED;
+        }
+    }
+    return REJECT_MALFORMED;
+}
+
+static enum status body_read(struct span body, struct trace_record *record)
+{
+    struct wire_reader reader = wire_read(body);
+    struct wire_field field;
+    uint64_t first = 0, second = 0;
+    while (!wire_at_end(&reader)) {
+        TRY(wire_next(&reader, &field));
+        if (field.number == 1)
+            first = field.value;
+        else if (field.number == 2 && record->kind != TRACE_OUTCOME)
+            second = field.value;
+        else if ((field.number == 4 && record->kind == TRACE_SUBMISSION) || field.number == 2)
+            record->bytes = field.bytes;
+    }
+    if (record->kind == TRACE_HEADER)
+        return first == TRACE_VERSION ? OK : REJECT_VERSION;
+    record->position = first;
+    record->accepted_at = (instant_ms_t)second;
+    if (record->kind == TRACE_TRAILER) {
+        record->submissions = first;
+        record->outcomes = second;
+    }
+    return OK;
+}
+
+enum status trace_read(struct trace_reader *reader, struct trace_record *record)
+{
+    struct wire_field field;
+    size_t length;
+    struct span body = {NULL, 0};
+    uint64_t checksum = 0;
+    memset(record, 0, sizeof *record);
+    if (reader->ended)
+        return REJECT_NOT_FOUND;
+    TRY(read_length(reader, &length));
+    TRY(fill(reader, length));
+    struct span bytes = span_of(reader->plain.data + reader->consumed, length);
+    reader->consumed += length;
+    for (struct wire_reader fields = wire_read(bytes); !wire_at_end(&fields);) {
+        TRY(wire_next(&fields, &field));
+        if (field.number >= TRACE_HEADER && field.number <= TRACE_TRAILER && field.type == WIRE_BYTES) {
+            record->kind = (enum trace_kind)field.number;
+            body = field.bytes;
+        } else if (field.number == 15)
+            checksum = field.value;
+    }
+    if (record->kind == 0)
+        return REJECT_MALFORMED;
+    if (XXH64(body.data, body.size, 0) != checksum)
+        return FATAL_CORRUPT;
+    reader->ended = record->kind == TRACE_TRAILER;
+    return body_read(body, record);
+}
