@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "common/base/digest.h"
+#include "common/net/server.h"
 #include "common/pb/wire.h"
 #include "tools/cli.h"
 
@@ -34,11 +35,15 @@ static json_t *ask_broker(struct cli *cli)
     wire_put_uint(&question, 1, 1);
     wire_put_uint(&question, 2, 1);
     wire_end(&question, wire_begin(&question, 12));
-    if (cli_ask(buffer_text(&endpoint), buffer_span(&question), 1000, &answer)) {
+    struct dealer *dealer = NULL;
+    struct dealer_options options = {.endpoint = buffer_text(&endpoint)};
+    bool asked = dealer_open(&options, &dealer) == OK && dealer_send(dealer, buffer_span(&question)) == OK;
+    while (asked && status == NULL && dealer_receive(dealer, 1000, &answer) == OK) { /* its greeting comes first */
         json_t *reply = cli_message(WIRE_BUS_REPLY, buffer_span(&answer));
         status = json_incref(json_object_get(reply, "status"));
         json_decref(reply);
     }
+    dealer_close(&dealer);
     buffer_fini(&endpoint);
     buffer_fini(&question);
     buffer_fini(&answer);
