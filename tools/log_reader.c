@@ -72,7 +72,7 @@ static bool fetch(struct log_reader *reader, position_t position)
                 break;
             if (field.number == 2)
                 request = field.value;
-            else if (field.number >= 3 && request == reader->request) {
+            else if (field.number >= 3 && field.number != 9 && request == reader->request) { /* 9: the greeting */
                 answered = true;
                 taken = field.number == 8 && take_delivery(reader, field.bytes);
                 break; /* the batch is walked where it lies */
