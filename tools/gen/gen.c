@@ -181,7 +181,7 @@ void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope)
 
 struct line {
     struct bill_item item;
-    char code[24];
+    char code[28];
 };
 
 static fen_t fill_line(struct stream *stream, uint32_t index, struct line *line)
@@ -194,10 +194,10 @@ static fen_t fill_line(struct stream *stream, uint32_t index, struct line *line)
     line->item.first_own_share_bp = line->item.level == 2 ? (1 + below(stream, 4)) * 500 : 0;
     if (below(stream, 8) == 0 && line->item.level != 3)
         line->item.price_limit_micro = line->item.unit_price_micro / 5 * 4;
-    if (below(stream, 2) == 0) /* western drug, 23 characters */
+    if (below(stream, 3) != 0) /* western drug, 23 characters */
         (void)snprintf(line->code, sizeof line->code, "XA%02u%018u%c", index % 100, below(stream, 1000000000), 'A');
-    else /* service, 15 */
-        (void)snprintf(line->code, sizeof line->code, "%03u%012u", 100 + index % 900, below(stream, 1000000000));
+    else /* consumable, 27 */
+        (void)snprintf(line->code, sizeof line->code, "C%02u%024u", index % 100, below(stream, 1000000000));
     line->item.code = line->code;
     INVARIANT(money_line(line->item.unit_price_micro, line->item.quantity_e4, &line->item.amount) == OK);
     return line->item.amount;
@@ -219,19 +219,22 @@ void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
     struct hospital hospital = hospital_at(away(&stream, gen, person.area));
     struct line lines[ITEMS_MAX] = {0};
     struct bill_item items[ITEMS_MAX];
-    char id[37], number[BILL_ID_SIZE_MAX + 1];
+    char id[37], number[BILL_ID_SIZE_MAX + 1], trace[64];
     uint32_t count = gen->options.items > 0 ? gen->options.items : 1 + below(&stream, 20);
     count = count > ITEMS_MAX ? ITEMS_MAX : count;
     int32_t discharge = civil_date_to_day(gen->options.today) - (int32_t)below(&stream, 30);
     fen_t total = 0;
     message_id(gen, 3, index, &stream, id);
     (void)snprintf(number, sizeof number, "S%010llu", (unsigned long long)index);
+    (void)snprintf(trace, sizeof trace, "00-%016llx%016llx-%016llx-01", (unsigned long long)next(&stream),
+                   (unsigned long long)next(&stream), (unsigned long long)next(&stream));
     for (uint32_t i = 0; i < count; i++) {
         total += fill_line(&stream, i, &lines[i]);
         items[i] = lines[i].item;
     }
     struct event event = event_of(gen, EVENT_BILL_SETTLE, areas[hospital.area].area, id);
     event.person_id = person.id;
+    event.traceparent = trace;
     event.body.bill = (struct bill){.bill_id = number,
                                     .institution = hospital.code,
                                     .insured_area = areas[person.area].area,

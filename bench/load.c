@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong-load: bills from three regions over tcp and CURVE, each followed from the moment it should have been sent to the moment
+ * its result has been fetched from the mailbox of the region of care. One thread; prints one JSON object.
+ *
+ * --rate 0 sends as fast as receipts come back (throughput); otherwise on a schedule that does not wait for anybody, and time
+ * counts from the schedule, so a stall is not hidden (coordinated omission). */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "common/base/check.h"
+#include "common/config/config.h"
+#include "common/net/keys.h"
+#include "common/net/server.h"
+#include "common/pb/outcome.h"
+#include "tools/gen/gen.h"
+
+enum { REGIONS = 3, FRAMES_MAX = 256, FETCH_COUNT = 2048, PROCESSES_MAX = 40 };
+
+struct options {
+    const char *config_path;
+    uint64_t bills, rate, frame, window, seed, first, persons, institutions, today;
+};
+
+struct frame {
+    uint64_t request; /* 0: free */
+    uint64_t first;   /* index among this region's bills */
+    uint64_t count;
+    int64_t due_us;
+};
+
+struct region {
+    const char *name;
+    struct dealer *gate, *mailbox;
+    uint64_t *bills; /* offsets into the arena of envelopes */
+    uint32_t *sizes;
+    int64_t *due_us;  /* when each should have been sent */
+    uint64_t count, sent, accepted;
+    struct frame frames[FRAMES_MAX];
+    unsigned in_flight;
+    uint64_t request, place;
+    struct load *load;
+    int64_t busy_until_us;
+    bool fetching;
+};
+
+struct load {
+    struct options options;
+    struct config config;
+    struct region regions[REGIONS];
+    struct buffer arena, frame, message;
+    struct loop *loop;
+    /* By position beyond `base`: when sent, when fetched. */
+    int64_t *sent_us, *done_us;
+    uint64_t base, capacity, decided, refused, busy, not_settled;
+    int64_t started_us, ended_us;
+    uint64_t next_due; /* schedule: bills that should have been sent by now */
+};
+
+static void fail(const char *what)
+{
+    (void)fprintf(stderr, "hutong-load: %s\n", what);
+    _exit(1); /* open sockets would make exit wait for them */
+}
+
+/* ---- bills ---- */
+
+static void make_bills(struct load *load)
+{
+    struct gen_options options = {.seed = load->options.seed, .institutions = (uint32_t)load->options.institutions,
+                                  .persons = (uint32_t)load->options.persons, .items = 10,
+                                  .today = (civil_date_t)load->options.today};
+    struct gen *gen = gen_new(&options);
+    struct buffer envelope;
+    struct envelope_head head;
+    buffer_init(&envelope);
+    for (unsigned r = 0; r < REGIONS; r++) {
+        load->regions[r].bills = calloc(load->options.bills, sizeof(uint64_t));
+        load->regions[r].sizes = calloc(load->options.bills, sizeof(uint32_t));
+        load->regions[r].due_us = calloc(load->options.bills, sizeof(int64_t));
+    }
+    for (uint64_t i = 0; i < load->options.bills; i++) {
+        gen_bill(gen, load->options.first + i, &envelope);
+        INVARIANT(envelope_head_read(buffer_span(&envelope), &head) == OK);
+        for (unsigned r = 0; r < REGIONS; r++) {
+            struct region *region = &load->regions[r];
+            if (!span_equal(head.sender, span_text(region->name)))
+                continue;
+            region->due_us[region->count] = (int64_t)i; /* its turn; becomes a time when the clock starts */
+            region->bills[region->count] = load->arena.size;
+            region->sizes[region->count++] = (uint32_t)envelope.size;
+        }
+        buffer_append(&load->arena, envelope.data, envelope.size);
+    }
+    buffer_fini(&envelope);
+    gen_destroy(&gen);
+}
+
+/* ---- sending ---- */
+
+static struct frame *free_frame(struct region *region)
+{
+    for (unsigned i = 0; i < FRAMES_MAX; i++)
+        if (region->frames[i].request == 0)
+            return &region->frames[i];
+    return NULL;
+}
+
+static void send_frame(struct region *region, struct frame *frame)
+{
+    struct load *load = region->load;
+    buffer_reset(&load->frame);
+    wire_put_uint(&load->frame, 1, 1);
+    wire_put_uint(&load->frame, 2, frame->request = ++region->request);
+    size_t mark = wire_begin(&load->frame, 3);
+    for (uint64_t i = frame->first; i < frame->first + frame->count; i++)
+        wire_put_record(&load->frame, 1, span_of(load->arena.data + region->bills[i], region->sizes[i]));
+    wire_end(&load->frame, mark);
+    if (dealer_send(region->gate, buffer_span(&load->frame)) != OK)
+        fail("the gate's queue is full");
+}
+
+static void send_some(struct region *region)
+{
+    struct load *load = region->load;
+    int64_t now = loop_monotonic_us();
+    while (region->sent < region->count && region->in_flight < load->options.window && now >= region->busy_until_us) {
+        struct frame *frame = free_frame(region);
+        uint64_t count = 0;
+        if (frame == NULL)
+            return;
+        while (count < load->options.frame && region->sent + count < region->count &&
+               (load->options.rate == 0 || region->due_us[region->sent + count] <= now))
+            count++;
+        if (count == 0)
+            return;
+        *frame = (struct frame){.first = region->sent, .count = count};
+        if (load->options.rate == 0)
+            for (uint64_t i = 0; i < count; i++)
+                region->due_us[region->sent + i] = now;
+        region->sent += count;
+        region->in_flight++;
+        send_frame(region, frame);
+    }
+}
+
+/* ---- answers ---- */
+
+static uint64_t receipt_position(struct load *load, struct span receipt, unsigned *kind)
+{
+    struct wire_field field;
+    uint64_t position = 0;
+    *kind = 0;
+    for (struct wire_reader reader = wire_read(receipt); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
+        if (field.number == 1)
+            *kind = (unsigned)field.value;
+        else if (field.number == 3)
+            position = field.value;
+    (void)load;
+    return position;
+}
+
+static void take_receipts(struct region *region, struct frame *frame, struct span body)
+{
+    struct load *load = region->load;
+    struct wire_field field;
+    uint64_t index = frame->first;
+    for (struct wire_reader reader = wire_read(body); !wire_at_end(&reader) && wire_next(&reader, &field) == OK; index++) {
+        unsigned kind;
+        uint64_t position = receipt_position(load, field.bytes, &kind);
+        if (kind == 4) { /* BUSY: this and what follows again, later */
+            load->busy++;
+            region->busy_until_us = loop_monotonic_us() + 20 * 1000;
+            frame->count -= index - frame->first;
+            frame->first = index;
+            frame->request = 0;
+            struct frame again = *frame;
+            *frame = (struct frame){0};
+            region->in_flight--;
+            if (again.first + again.count == region->sent) {
+                region->sent = again.first;
+                return;
+            }
+            fail("BUSY inside a window: use --window 1 or a higher pipeline_lag_max");
+        }
+        if (kind != 1) {
+            load->refused++;
+            continue;
+        }
+        region->accepted++;
+        uint64_t at = position - load->base;
+        if (position < load->base || at >= load->capacity)
+            fail("a position out of range: the exchange has other users");
+        load->sent_us[at] = region->due_us[index];
+    }
+    *frame = (struct frame){0};
+    region->in_flight--;
+}
+
+static void on_gate(void *self)
+{
+    struct region *region = self;
+    struct load *load = region->load;
+    struct wire_field field;
+    while (dealer_receive(region->gate, 0, &load->message) == OK) {
+        uint64_t request = 0;
+        for (struct wire_reader reader = wire_read(buffer_span(&load->message)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
+            if (field.number == 2)
+                request = field.value;
+            else if (field.number == 8)
+                fail("the gate refused a request");
+            else if (field.number == 3)
+                for (unsigned i = 0; i < FRAMES_MAX; i++)
+                    if (region->frames[i].request == request) {
+                        take_receipts(region, &region->frames[i], field.bytes);
+                        break;
+                    }
+        }
+    }
+    send_some(region);
+}
+
+static void fetch(struct region *region)
+{
+    struct load *load = region->load;
+    buffer_reset(&load->frame);
+    wire_put_uint(&load->frame, 1, 1);
+    wire_put_uint(&load->frame, 2, ++region->request);
+    size_t mark = wire_begin(&load->frame, 5);
+    wire_put_uint(&load->frame, 2, region->place);
+    wire_put_uint(&load->frame, 3, FETCH_COUNT);
+    wire_put_uint(&load->frame, 4, 10000);
+    wire_end(&load->frame, mark);
+    region->fetching = dealer_send(region->mailbox, buffer_span(&load->frame)) == OK;
+}
+
+/* An outcome counts where care was given: the region that sent the bill. */
+static void take_outcome(struct region *region, struct span bytes, int64_t now)
+{
+    struct load *load = region->load;
+    struct outcome_head head;
+    INVARIANT(outcome_head_read(bytes, &head) == OK);
+    uint64_t at = head.position - load->base;
+    if (head.position < load->base || at >= load->capacity || !span_equal(head.sender, span_text(region->name)))
+        return;
+    if (load->done_us[at] != 0)
+        return;
+    load->done_us[at] = now;
+    load->decided++;
+    load->not_settled += head.kind != OUTCOME_SETTLED;
+    load->ended_us = now;
+    if (load->decided == load->options.bills)
+        loop_stop(load->loop);
+}
+
+static void on_mailbox(void *self)
+{
+    struct region *region = (struct region *)((char *)self - 1);
+    struct load *load = region->load;
+    struct wire_field field, inner;
+    while (dealer_receive(region->mailbox, 0, &load->message) == OK) {
+        int64_t now = loop_monotonic_us();
+        for (struct wire_reader reader = wire_read(buffer_span(&load->message)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
+            if (field.number == 8)
+                fail("the mailbox refused a request");
+            if (field.number != 5)
+                continue;
+            for (struct wire_reader page = wire_read(field.bytes); !wire_at_end(&page) && wire_next(&page, &inner) == OK;)
+                if (inner.number == 3) {
+                    take_outcome(region, inner.bytes, now);
+                    region->place++;
+                }
+        }
+        fetch(region);
+    }
+}
+
+static void on_turn(void *self)
+{
+    struct load *load = self;
+    for (unsigned r = 0; r < REGIONS; r++)
+        send_some(&load->regions[r]);
+}
+
+/* ---- what it costs ---- */
+
+struct usage {
+    char name[64];
+    double cpu_s;
+    uint64_t written, peak_kib;
+};
+
+static unsigned measure(struct load *load, struct usage *usages)
+{
+    static const char *const services[] = {"broker", "ingest", "validation", "settlement", "audit"};
+    unsigned count = 0;
+    for (unsigned s = 0; s < 5; s++)
+        for (uint32_t p = 0; p < load->config.partitions; p++) {
+            char path[4200], line[1024];
+            int pid = 0;
+            (void)snprintf(path, sizeof path, "%s/%s-%u.pid", load->config.run_directory, services[s], p);
+            FILE *file = fopen(path, "r");
+            if (file == NULL)
+                continue;
+            if (fscanf(file, "%d", &pid) != 1)
+                pid = 0;
+            (void)fclose(file);
+            struct usage *usage = &usages[count++];
+            *usage = (struct usage){0};
+            (void)snprintf(usage->name, sizeof usage->name, "%s-%u", services[s], p);
+            (void)snprintf(path, sizeof path, "/proc/%d/stat", pid);
+            unsigned long user = 0, system = 0;
+            if ((file = fopen(path, "r")) != NULL) {
+                if (fgets(line, sizeof line, file) != NULL && strrchr(line, ')') != NULL)
+                    (void)sscanf(strrchr(line, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+                (void)fclose(file);
+            }
+            usage->cpu_s = (double)(user + system) / 100;
+            (void)snprintf(path, sizeof path, "/proc/%d/io", pid);
+            if ((file = fopen(path, "r")) != NULL) {
+                while (fgets(line, sizeof line, file) != NULL)
+                    (void)sscanf(line, "write_bytes: %lu", &usage->written);
+                (void)fclose(file);
+            }
+            (void)snprintf(path, sizeof path, "/proc/%d/status", pid);
+            if ((file = fopen(path, "r")) != NULL) {
+                while (fgets(line, sizeof line, file) != NULL)
+                    (void)sscanf(line, "VmHWM: %lu", &usage->peak_kib);
+                (void)fclose(file);
+            }
+        }
+    return count;
+}
+
+static double own_cpu(void)
+{
+    struct rusage usage;
+    (void)getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return (left > right) - (left < right);
+}
+
+static void report(struct load *load, const struct usage *before, const struct usage *after, unsigned count, double own)
+{
+    int64_t *latencies = calloc(load->decided + 1, sizeof *latencies);
+    uint64_t known = 0, written = 0;
+    double seconds = (double)(load->ended_us - load->started_us) / 1e6, cpu = own;
+    for (uint64_t i = 0; i < load->capacity; i++)
+        if (load->done_us[i] != 0 && load->sent_us[i] != 0)
+            latencies[known++] = load->done_us[i] - load->sent_us[i];
+    qsort(latencies, known, sizeof *latencies, by_value);
+    json_t *processes = json_object();
+    double bills = (double)load->options.bills;
+    for (unsigned i = 0; i < count; i++) {
+        double used = after[i].cpu_s - before[i].cpu_s;
+        cpu += used;
+        written += after[i].written - before[i].written;
+        json_object_set_new(processes, after[i].name,
+                            json_pack("{s:f,s:f,s:f}", "cpu_us_per_bill", used * 1e6 / bills, "bytes_written_per_bill",
+                                      (double)(after[i].written - before[i].written) / bills, "peak_mib",
+                                      (double)after[i].peak_kib / 1024));
+    }
+    json_object_set_new(processes, "load", json_pack("{s:f}", "cpu_us_per_bill", own * 1e6 / bills));
+    json_t *result = json_pack(
+        "{s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:I,s:I,s:I,s:I,s:o}", "bills", (json_int_t)load->options.bills, "rate",
+        (json_int_t)load->options.rate, "seconds", seconds, "bills_per_s", bills / seconds, "p50_ms",
+        (double)latencies[known / 2] / 1000, "p99_ms", (double)latencies[known * 99 / 100] / 1000, "p999_ms",
+        (double)latencies[known * 999 / 1000] / 1000, "max_ms", known > 0 ? (double)latencies[known - 1] / 1000 : 0.0,
+        "cpu_us_per_bill", cpu * 1e6 / bills, "bytes_written_per_bill", (double)written / bills, "decided",
+        (json_int_t)load->decided, "not_settled", (json_int_t)load->not_settled, "refused", (json_int_t)load->refused,
+        "busy_answers", (json_int_t)load->busy, "processes", processes);
+    (void)json_dumpf(result, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    (void)printf("\n");
+    json_decref(result);
+    free(latencies);
+}
+
+/* ---- set-up ---- */
+
+static void connect_region(struct load *load, struct region *region)
+{
+    struct key_pair own, server;
+    char path[4200];
+    (void)snprintf(path, sizeof path, "%s/clients/%s.key_secret", load->config.key_directory, region->name);
+    if (keys_load(path, &own) != OK)
+        fail("no key of a region: is the exchange up?");
+    (void)snprintf(path, sizeof path, "%s/server.key", load->config.key_directory);
+    if (keys_load(path, &server) != OK)
+        fail("no key of the exchange");
+    struct dealer_options options = {load->config.gate_endpoint, server.public_key, own.public_key, own.secret_key};
+    if (dealer_open(&options, &region->gate) != OK)
+        fail("cannot connect");
+    options.endpoint = load->config.mailbox_endpoint;
+    if (dealer_open(&options, &region->mailbox) != OK)
+        fail("cannot connect");
+}
+
+/* Where the log and this mailbox end now. */
+static uint64_t ask_number(struct dealer *dealer, uint32_t kind, uint32_t reply_kind, uint32_t wanted, struct buffer *message)
+{
+    struct buffer question;
+    struct wire_field field, inner;
+    uint64_t value = 0;
+    bool answered = false;
+    buffer_init(&question);
+    wire_put_uint(&question, 1, 1);
+    wire_put_uint(&question, 2, 1);
+    size_t mark = wire_begin(&question, kind);
+    if (kind == 5)
+        wire_put_uint(&question, 2, UINT64_MAX >> 1);
+    wire_end(&question, mark);
+    if (dealer_send(dealer, buffer_span(&question)) != OK || dealer_receive(dealer, 5000, message) != OK)
+        fail("the exchange does not answer");
+    for (struct wire_reader reader = wire_read(buffer_span(message)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
+        if (field.number == reply_kind) {
+            answered = true;
+            for (struct wire_reader body = wire_read(field.bytes); !wire_at_end(&body) && wire_next(&body, &inner) == OK;)
+                if (inner.number == wanted)
+                    value = inner.value;
+        }
+    if (!answered)
+        fail("the exchange refused a question");
+    buffer_fini(&question);
+    return value;
+}
+
+static uint64_t number(int argc, char **argv, const char *name, uint64_t fallback)
+{
+    for (int i = 1; i + 1 < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return strtoull(argv[i + 1], NULL, 10);
+    return fallback;
+}
+
+static void on_stall(void *self)
+{
+    struct load *load = self;
+    static uint64_t seen = UINT64_MAX;
+    if (load->decided == seen) {
+        (void)fprintf(stderr, "hutong-load: %lu of %lu decided, and nothing for 20 s\n", load->decided, load->options.bills);
+        _exit(1);
+    }
+    seen = load->decided;
+}
+
+int main(int argc, char **argv)
+{
+    static struct load load;
+    static const char *const names[REGIONS] = {"110000", "120000", "130000"};
+    static struct usage before[PROCESSES_MAX], after[PROCESSES_MAX];
+    struct buffer why;
+    for (int i = 1; i + 1 < argc; i++)
+        if (strcmp(argv[i], "--config") == 0)
+            load.options.config_path = argv[i + 1];
+    load.options.bills = number(argc, argv, "--bills", 100000);
+    load.options.rate = number(argc, argv, "--rate", 0);
+    load.options.frame = number(argc, argv, "--frame", 64);
+    load.options.window = number(argc, argv, "--window", 16);
+    load.options.seed = number(argc, argv, "--seed", 1);
+    load.options.first = number(argc, argv, "--first", 0);
+    load.options.persons = number(argc, argv, "--persons", 2000);
+    load.options.institutions = number(argc, argv, "--institutions", 48);
+    load.options.today = number(argc, argv, "--today", 20251124);
+    buffer_init(&why);
+    if (load.options.config_path == NULL || config_load(load.options.config_path, &load.config, &why) != OK)
+        fail("usage: hutong-load --config FILE [--bills N] [--rate N] [--frame N] [--window N] [--seed N] [--first N]");
+    for (unsigned r = 0; r < REGIONS; r++) {
+        load.regions[r].name = names[r];
+        load.regions[r].load = &load;
+        connect_region(&load, &load.regions[r]);
+    }
+    make_bills(&load);
+    load.base = ask_number(load.regions[0].gate, 7, 7, 1, &load.message);
+    for (unsigned r = 0; r < REGIONS; r++)
+        load.regions[r].place = ask_number(load.regions[r].mailbox, 5, 5, 4, &load.message);
+    load.capacity = load.options.bills + 100000; /* ticks */
+    load.sent_us = calloc(load.capacity, sizeof(int64_t));
+    load.done_us = calloc(load.capacity, sizeof(int64_t));
+    INVARIANT(load.sent_us != NULL && load.done_us != NULL);
+    load.loop = loop_new();
+    for (unsigned r = 0; r < REGIONS; r++) {
+        loop_add_socket(load.loop, dealer_socket(load.regions[r].gate), on_gate, &load.regions[r]);
+        loop_add_socket(load.loop, dealer_socket(load.regions[r].mailbox), on_mailbox, (char *)&load.regions[r] + 1);
+        fetch(&load.regions[r]);
+    }
+    loop_add_turn(load.loop, on_turn, &load);
+    if (load.options.rate > 0)
+        loop_add_timer(load.loop, 1, on_turn, &load);
+    loop_add_timer(load.loop, 20000, on_stall, &load);
+    unsigned count = measure(&load, before);
+    double own = own_cpu();
+    load.started_us = loop_monotonic_us();
+    if (load.options.rate > 0)
+        for (unsigned r = 0; r < REGIONS; r++)
+            for (uint64_t i = 0; i < load.regions[r].count; i++)
+                load.regions[r].due_us[i] = load.started_us + load.regions[r].due_us[i] * 1000000 / (int64_t)load.options.rate;
+    loop_run(load.loop);
+    own = own_cpu() - own;
+    (void)measure(&load, after);
+    report(&load, before, after, count, own);
+    for (unsigned r = 0; r < REGIONS; r++) {
+        dealer_close(&load.regions[r].gate);
+        dealer_close(&load.regions[r].mailbox);
+    }
+    return load.refused == 0 && load.not_settled == 0 ? 0 : 1;
+}
