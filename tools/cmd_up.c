@@ -22,7 +22,7 @@ enum {
     CHILDREN_MAX = 3 + 2 * PARTITION_COUNT_MAX,
     BACKOFF_MIN_MS = 50,
     BACKOFF_MAX_MS = 5000,
-    STEADY_MS = 10000, /* lived that long: the next restart is immediate again */
+    STEADY_MS = 500, /* lived that long: it had started, and the next restart is immediate again */
     STOP_MS = 10000,
     READY_MS = 30000,
     PATH_SIZE = 4096 + 128

@@ -67,7 +67,9 @@ enum wire_message {
     WIRE_TRACE_RECORD,
     WIRE_RECEIPT,
     WIRE_AUDIT_QUERY,
-    WIRE_AUDIT_ANSWER
+    WIRE_AUDIT_ANSWER,
+    WIRE_LEDGER_QUERY,
+    WIRE_LEDGER_ANSWER
 };
 /* Canonical form, by the schema's descriptors, iteratively. `path` (may be NULL) gets where it broke. */
 MUST_USE enum status wire_check(enum wire_message message, struct span bytes, struct buffer *path);

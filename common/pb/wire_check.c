@@ -7,6 +7,7 @@
 #include "common/base/limits.h"
 #include "common/pb/schema_internal.h"
 #include "hutong/v1/audit.pb-c.h"
+#include "hutong/v1/ledger.pb-c.h"
 #include "hutong/v1/bus.pb-c.h"
 #include "hutong/v1/control.pb-c.h"
 #include "hutong/v1/envelope.pb-c.h"
@@ -56,6 +57,10 @@ const ProtobufCMessageDescriptor *schema_of(enum wire_message message)
         return &hutong__v1__audit_query__descriptor;
     case WIRE_AUDIT_ANSWER:
         return &hutong__v1__audit_answer__descriptor;
+    case WIRE_LEDGER_QUERY:
+        return &hutong__v1__ledger_query__descriptor;
+    case WIRE_LEDGER_ANSWER:
+        return &hutong__v1__ledger_answer__descriptor;
     }
     check_failed("precondition", "a message of the schema", __FILE__, __LINE__);
 }

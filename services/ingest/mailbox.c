@@ -350,6 +350,7 @@ static void beat(void *self)
     struct mailbox *mailbox = self;
     const char *why_not;
     (void)runtime_is_ready(mailbox->runtime, &why_not);
+    atomic_store_explicit(mailbox->options.outcomes_end, runtime_position(mailbox->runtime), memory_order_relaxed);
     atomic_store(&mailbox->why_not, why_not);
     atomic_store(&mailbox->beat_us, loop_monotonic_us());
 }

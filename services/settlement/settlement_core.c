@@ -440,6 +440,12 @@ static void flush(void *self_, struct store_txn *txn)
     ledger_flush(((struct settlement *)self_)->ledger, txn);
 }
 
+static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
+{
+    (void)self;
+    return ledger_query(txn, BALANCES, request, answer);
+}
+
 static uint32_t logic_version(const void *self)
 {
     return ((const struct settlement *)self)->logic_version;
@@ -463,6 +469,7 @@ const struct core settlement_core = {
     .apply = apply,
     .dead_letter = dead_letter,
     .flush = flush,
+    .query = query,
     .logic_version = logic_version,
     .close = close_core,
 };

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A whole exchange in a directory of its own, driven through the hutong tool as a user would. Standard library only."""
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+BIN = os.environ.get("HUTONG_BIN") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/release/bin")
+ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+REGIONS = ("110000", "120000", "130000")
+SERVICES = ("broker", "validation", "settlement", "audit", "ingest")
+TODAY = "20251124"
+
+
+def free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+class Failed(Exception):
+    pass
+
+
+def check(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+class Exchange:
+    def __init__(self, name="exchange", partitions=1, **settings):
+        self.directory = tempfile.mkdtemp(prefix="hutong-%s-" % name, dir=os.environ.get("HUTONG_TEST_DIR"))
+        self.partitions = partitions
+        gate, mailbox = free_ports(2)
+        self.gate, self.mailbox = "tcp://127.0.0.1:%d" % gate, "tcp://127.0.0.1:%d" % mailbox
+        lines = {"data_directory": "data", "run_directory": "run", "key_directory": "keys", "gate_endpoint": self.gate,
+                 "mailbox_endpoint": self.mailbox, "partitions": partitions, "http_port_base": 0, "state_map_mib": 4096,
+                 "log_limit_mib": 4096, "segment_size_mib": 256, "tick_interval_ms": 200}
+        lines.update(settings)
+        self.config = os.path.join(self.directory, "hutong.yaml")
+        with open(self.config, "w") as file:
+            for key, value in lines.items():
+                file.write("%s: %s\n" % (key, str(value).lower() if isinstance(value, bool) else value))
+
+    def command(self, *words):
+        return [os.path.join(BIN, "hutong"), "--config", self.config, *words]
+
+    def run(self, *words, stdin=None, timeout=120, codes=(0,)):
+        done = subprocess.run(self.command(*words), input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout)
+        check(codes is None or done.returncode in codes,
+              "hutong %s: exit code %d\n%s%s" % (" ".join(words), done.returncode, done.stdout[-2000:].decode("utf-8", "replace"),
+                                                done.stderr[-2000:].decode("utf-8", "replace")))
+        return done
+
+    def json(self, *words, **options):
+        return [json.loads(line) for line in self.run("--json", *words, **options).stdout.splitlines()]
+
+    def up(self):
+        self.run("up", "--detach", timeout=90)
+
+    def up_again(self):
+        """Waits until every service that was killed serves again."""
+        until = time.time() + 60
+        while self.run("status", codes=None).returncode != 0:
+            check(time.time() < until, "not ready again: %s" % self.run("status", codes=None).stdout.decode())
+            time.sleep(0.1)
+
+    def down(self):
+        self.run("down", timeout=90, codes=(0, 1))
+
+    def pid(self, service, partition=0):
+        try:
+            with open(os.path.join(self.directory, "run", "%s-%d.pid" % (service, partition))) as file:
+                return int(file.read() or 0)
+        except (OSError, ValueError):
+            return 0
+
+    def kill(self, service, partition=0):
+        """SIGKILL; False if it is not running at this moment."""
+        pid = self.pid(service, partition)
+        if pid <= 1:
+            return False
+        try:
+            os.kill(pid, signal.SIGKILL)
+            return True
+        except ProcessLookupError:
+            return False
+
+    def load_reference(self, seed=1, persons=2000, institutions=48):
+        policies = sorted(os.path.join(ROOT, "data/policies", each) for each in os.listdir(os.path.join(ROOT, "data/policies")))
+        for region in REGIONS:
+            events = self.run("policy", "events", "--sender", region, *policies).stdout
+            self.run("--as", region, "submit", "--quiet", "--await", "-", stdin=events)
+            events = self.gen("--only-reference", "--sender", region, seed=seed, persons=persons, institutions=institutions)
+            self.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=events)
+
+    def gen(self, *words, seed=1, persons=2000, institutions=48):
+        return self.run("gen", "--seed", str(seed), "--persons", str(persons), "--institutions", str(institutions), "--today", TODAY,
+                        "--binary", *words).stdout
+
+    def digests(self):
+        """By service and partition: position and digest. On a quiet log."""
+        return {(each["service"], each["partition"]): (each["position"], each["digest"])
+                for each in self.json("digest", "--wait", "60", timeout=200)}
+
+    def quieten(self):
+        """No more ticks: the log ends where it ends."""
+        self.down()
+        with open(self.config) as file:
+            lines = [line for line in file if not line.startswith("tick_interval_ms")]
+        with open(self.config, "w") as file:
+            file.writelines(lines + ["tick_interval_ms: 0\n"])
+        self.up()
+
+    def position(self):
+        return max(each["position"] for each in self.json("digest", "--wait", "60", timeout=200))
+
+    def close(self, keep=False):
+        try:
+            self.down()
+        finally:
+            if not keep:
+                shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def records(binary):
+    """Length-delimited records, each with its length."""
+    at, out = 0, []
+    while at < len(binary):
+        size = shift = 0
+        start = at
+        while True:
+            byte = binary[at]
+            at += 1
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        at += size
+        out.append(binary[start:at])
+    return out
+
+
+def main(test):
+    """Runs a test function; prints what it says; exit code 0, 1 or 77 (skipped)."""
+    started = time.time()
+    try:
+        test()
+    except Failed as failure:
+        print("FAILED: %s" % failure, file=sys.stderr)
+        sys.exit(1)
+    print("passed in %.1f s" % (time.time() - started))
