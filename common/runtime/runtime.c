@@ -68,7 +68,7 @@ static bool was_quarantined(struct runtime *runtime, const struct core_input *in
         return false;
     buffer_reset(output);
     runtime->core->dead_letter(runtime->self, input, quarantine_reason, output);
-    bool equal = span_equal(buffer_span(output), held);
+    bool equal = output->size > 0 && span_equal(buffer_span(output), held); /* nothing: not this partition's to bury */
     buffer_reset(output);
     return equal;
 }
