@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The engine against a second, deliberately simple implementation, written from the rules (DOMAIN 2) and not from the engine:
+ * it walks the in-scope amount as exact fractions over one common denominator, one item and one band at a time, without any
+ * shortcut. Random bills under all policies, in years that go on from bill to bill; every difference is shown with its seed.
+ * HUTONG_PROPERTY_BILLS sets how many (1,000,000 by default). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "services/settlement/benefit/benefit.h"
+#include "services/settlement/policy/policy_file.h"
+
+/* ---- exact fractions: numerator over denominator, never reduced further than 128 bits need ---- */
+
+struct fraction {
+    wide_t top, bottom;
+};
+
+static wide_t gcd(wide_t a, wide_t b)
+{
+    while (b != 0) {
+        wide_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a < 0 ? -a : a;
+}
+
+static struct fraction fraction(wide_t top, wide_t bottom)
+{
+    wide_t common = gcd(top, bottom);
+    return common == 0 ? (struct fraction){0, 1} : (struct fraction){top / common, bottom / common};
+}
+
+static struct fraction plus(struct fraction a, struct fraction b)
+{
+    return fraction(a.top * b.bottom + b.top * a.bottom, a.bottom * b.bottom);
+}
+
+static struct fraction minus(struct fraction a, struct fraction b)
+{
+    return plus(a, (struct fraction){-b.top, b.bottom});
+}
+
+static struct fraction times(struct fraction a, struct fraction b)
+{
+    struct fraction left = fraction(a.top, b.bottom), right = fraction(b.top, a.bottom);
+    return fraction(left.top * right.top, left.bottom * right.bottom);
+}
+
+static struct fraction over(struct fraction a, struct fraction b)
+{
+    return times(a, (struct fraction){b.bottom, b.top});
+}
+
+static int compare(struct fraction a, struct fraction b)
+{
+    wide_t difference = minus(a, b).top;
+    return (difference > 0) - (difference < 0);
+}
+
+static struct fraction smaller(struct fraction a, struct fraction b)
+{
+    return compare(a, b) < 0 ? a : b;
+}
+
+static struct fraction whole(fen_t amount)
+{
+    return (struct fraction){amount, 1};
+}
+
+static struct fraction per_cent(basis_points_t points)
+{
+    return fraction(points, 10000);
+}
+
+static fen_t half_up(struct fraction value)
+{
+    wide_t doubled = value.top * 2 + value.bottom;
+    return (fen_t)(doubled / (value.bottom * 2)); /* never negative here */
+}
+
+/* ---- the rules, once more ---- */
+
+struct expected {
+    fen_t wholly_own, above, first_own, in_scope, deductible, pool, civil, large, catastrophic, assistance, account, person;
+    struct accumulators after;
+};
+
+static struct fraction scope_of(const struct bill *bill, struct expected *out)
+{
+    struct fraction own = whole(0), above = whole(0), first = whole(0), total = whole(0);
+    for (uint32_t i = 0; i < bill->item_count; i++) {
+        const struct bill_item *item = &bill->items[i];
+        struct fraction amount = whole(item->amount), over_limit = whole(0);
+        total = plus(total, amount);
+        if (item->level == 3) {
+            own = plus(own, amount);
+            continue;
+        }
+        if (item->price_limit_micro != 0 && item->unit_price_micro > item->price_limit_micro)
+            over_limit = fraction((wide_t)(item->unit_price_micro - item->price_limit_micro) * item->quantity_e4, 100000000);
+        above = plus(above, over_limit);
+        if (item->level == 2)
+            first = plus(first, times(minus(amount, over_limit), per_cent((basis_points_t)item->first_own_share_bp)));
+    }
+    out->wholly_own = half_up(own);
+    out->above = half_up(above);
+    out->first_own = half_up(first);
+    out->in_scope = (fen_t)total.top - out->wholly_own - out->above - out->first_own;
+    return minus(minus(minus(total, own), above), first);
+}
+
+static fen_t no_more(fen_t amount, fen_t most)
+{
+    return amount > most ? most : amount;
+}
+
+static bool is_retired(const struct bill_facts *facts)
+{
+    return facts->category[0] == '1' && facts->category[1] == '2';
+}
+
+static struct fraction pool_ratio(const struct policy *policy, const struct bill_facts *facts, basis_points_t ratio)
+{
+    if (!is_retired(facts))
+        return per_cent(ratio);
+    if (policy->retired_own_share_factor != 0)
+        return minus(whole(1), times(per_cent(10000 - ratio), per_cent(policy->retired_own_share_factor)));
+    basis_points_t more = policy->retired_added;
+    if (facts->hospital_level == 1 && policy->retired_added_level_one != 0)
+        more = policy->retired_added_level_one;
+    return per_cent(ratio + more > 10000 ? 10000 : ratio + more);
+}
+
+static void inpatient(const struct benefit_input *in, struct fraction scope, struct expected *out)
+{
+    const struct policy *policy = in->policy;
+    const struct policy_inpatient *rule = NULL;
+    for (uint32_t i = 0; i < policy->inpatient_count; i++) /* a municipal hospital's own row, else the level's */
+        if (policy->inpatient[i].level == in->facts->hospital_level && !policy->inpatient[i].municipal)
+            rule = &policy->inpatient[i];
+    for (uint32_t i = 0; i < policy->inpatient_count; i++)
+        if (policy->inpatient[i].level == in->facts->hospital_level && policy->inpatient[i].municipal && in->facts->hospital_municipal)
+            rule = &policy->inpatient[i];
+    fen_t deductible = in->year->stays == 0 ? rule->deductible_first : rule->deductible_later;
+    if (is_retired(in->facts) && policy->retired_deductible_less != 0) {
+        fen_t less = deductible - policy->retired_deductible_less;
+        fen_t least = no_more(policy->retired_deductible_min, deductible);
+        deductible = less > least ? less : least;
+    }
+    if (in->facts->category[1] == '4' && policy->minor_deductible != 0)
+        deductible = no_more(deductible, half_up(times(whole(rule->deductible_first), per_cent(policy->minor_deductible))));
+    struct fraction from = smaller(whole(deductible), scope);
+    out->deductible = no_more(half_up(from), out->in_scope);
+    fen_t room = policy->pool_cap - in->year->pool_paid;
+    struct fraction left = whole(room > 0 ? room : 0), paid = whole(0), at = from, own = whole(0);
+    for (uint32_t i = 0; i < rule->band_count; i++) {
+        struct fraction end = rule->bands[i].upper == 0 ? scope : smaller(whole(rule->bands[i].upper), scope);
+        struct fraction ratio = pool_ratio(policy, in->facts, rule->bands[i].ratio);
+        if (compare(end, at) <= 0)
+            continue;
+        struct fraction due = times(minus(end, at), ratio);
+        if (compare(due, left) > 0) {
+            struct fraction consumed = over(left, ratio); /* the exact part that the pool still took */
+            paid = plus(paid, left);
+            own = plus(own, minus(consumed, left));
+            at = plus(at, consumed);
+            break;
+        }
+        paid = plus(paid, due);
+        own = plus(own, minus(minus(end, at), due));
+        left = minus(left, due);
+        at = end;
+    }
+    out->pool = no_more(half_up(paid), out->in_scope);
+    struct fraction beyond = minus(scope, at);
+    basis_points_t ratio = is_retired(in->facts) && policy->retired_large_amount_ratio != 0 ? policy->retired_large_amount_ratio
+                                                                                            : policy->large_amount_ratio;
+    if (in->facts->civil_servant)
+        out->civil = no_more(half_up(times(own, per_cent(policy->civil_servant_aid))), out->in_scope - out->pool);
+    if (strcmp(in->bill->insurance_type, "310") == 0 && ratio != 0) {
+        out->large = half_up(times(beyond, per_cent(ratio)));
+        if (policy->large_amount_cap != 0)
+            out->large = no_more(out->large, policy->large_amount_cap > in->year->large_amount_paid
+                                                 ? policy->large_amount_cap - in->year->large_amount_paid
+                                                 : 0);
+        out->large = no_more(out->large, out->in_scope - out->pool - out->civil);
+    }
+    out->after.stays++;
+    out->after.pool_paid += out->pool;
+    out->after.large_amount_paid += out->large;
+}
+
+static void outpatient(const struct benefit_input *in, struct fraction scope, struct expected *out)
+{
+    const struct policy_outpatient *rule = NULL;
+    for (uint32_t i = 0; i < in->policy->outpatient_count; i++) {
+        const struct policy_outpatient *row = &in->policy->outpatient[i];
+        if (row->community == in->facts->hospital_community && row->retired == is_retired(in->facts) && row->age_min <= in->age &&
+            (rule == NULL || row->age_min >= rule->age_min))
+            rule = row;
+    }
+    struct fraction at = whole(in->year->outpatient_in_scope), to = plus(at, scope), paid = whole(0), start = at;
+    if (compare(at, whole(rule->deductible)) < 0)
+        at = smaller(whole(rule->deductible), to);
+    out->deductible = no_more(half_up(minus(at, start)), out->in_scope);
+    for (uint32_t i = 0; i < rule->band_count; i++) {
+        struct fraction end = rule->bands[i].upper == 0 ? to : smaller(whole(rule->bands[i].upper), to);
+        if (compare(end, at) <= 0)
+            continue;
+        paid = plus(paid, times(minus(end, at), per_cent(rule->bands[i].ratio)));
+        at = end;
+    }
+    out->pool = no_more(half_up(paid), out->in_scope);
+    out->after.outpatient_in_scope += out->in_scope;
+    out->after.outpatient_paid += out->pool;
+}
+
+static fen_t year_due(struct fraction entitled, fen_t cap, fen_t before, fen_t left)
+{
+    fen_t due = half_up(entitled);
+    if (cap != 0)
+        due = no_more(due, cap);
+    due -= before;
+    return due < 0 ? 0 : no_more(due, left);
+}
+
+static void year_funds(const struct benefit_input *in, struct expected *out)
+{
+    const struct policy *policy = in->policy;
+    bool poor = in->facts->poverty != 0;
+    fen_t left = out->in_scope - out->pool - out->civil - out->large;
+    if (policy->catastrophic_band_count != 0 && strcmp(in->bill->insurance_type, "390") == 0) {
+        struct fraction base = whole(in->year->catastrophic_base + left), entitled = whole(0);
+        fen_t from = policy->catastrophic_deductible;
+        if (poor && policy->catastrophic_poor_deductible != 0)
+            from = half_up(times(whole(from), per_cent(policy->catastrophic_poor_deductible)));
+        struct fraction at = whole(from);
+        for (uint32_t i = 0; i < policy->catastrophic_band_count; i++) {
+            const struct policy_band *band = &policy->catastrophic_bands[i];
+            struct fraction end = band->upper == 0 ? base : smaller(whole(band->upper), base);
+            if (compare(end, at) <= 0)
+                continue;
+            entitled = plus(entitled, times(minus(end, at), per_cent(band->ratio + (poor ? policy->catastrophic_poor_added : 0))));
+            at = end;
+        }
+        out->catastrophic = year_due(entitled, poor ? 0 : policy->catastrophic_cap, in->year->catastrophic_paid, left);
+        out->after.catastrophic_base += left;
+        out->after.catastrophic_paid += out->catastrophic;
+        left -= out->catastrophic;
+    }
+    for (uint32_t i = 0; poor && i < policy->assistance_count; i++)
+        if (policy->assistance[i].category == in->facts->poverty) {
+            fen_t base = in->year->assistance_base + left - policy->assistance[i].deductible;
+            out->assistance = year_due(times(whole(base > 0 ? base : 0), per_cent(policy->assistance[i].ratio)),
+                                       policy->assistance_cap, in->year->assistance_paid, left);
+            out->after.assistance_base += left;
+            out->after.assistance_paid += out->assistance;
+        }
+}
+
+static void compute_simply(const struct benefit_input *in, struct expected *out)
+{
+    *out = (struct expected){.after = *in->year};
+    struct fraction scope = scope_of(in->bill, out);
+    if (strcmp(in->bill->care_kind, "21") == 0)
+        inpatient(in, scope, out);
+    else
+        outpatient(in, scope, out);
+    year_funds(in, out);
+    out->person = in->bill->total - out->pool - out->civil - out->large - out->catastrophic - out->assistance;
+    out->account = in->bill->use_personal_account ? no_more(in->account_balance, out->person) : 0;
+}
+
+/* ---- random bills ---- */
+
+static uint64_t random_state;
+
+static uint64_t any(uint64_t below)
+{
+    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (z ^ (z >> 31)) % below;
+}
+
+static void random_bill(struct bill *bill, struct bill_item *items)
+{
+    static const int64_t sizes[] = {100000, 5000000, 300000000, INT64_C(20000000000)};
+    bill->total = 0;
+    bill->item_count = (uint32_t)any(7);
+    for (uint32_t i = 0; i < bill->item_count; i++) {
+        struct bill_item *item = &items[i];
+        int64_t price = (int64_t)any((uint64_t)sizes[any(4)]);
+        *item = (struct bill_item){.code = "X", .level = (uint8_t)(1 + any(3)), .unit_price_micro = price,
+                                   .quantity_e4 = (int64_t)any(300000) + 1};
+        item->first_own_share_bp = item->level == 2 ? (uint32_t)any(10001) : 0;
+        item->price_limit_micro = any(3) == 0 ? price / (int64_t)(1 + any(3)) : 0;
+        if (money_line(item->unit_price_micro, item->quantity_e4, &item->amount) != OK || item->amount > 200000000)
+            item->amount = item->unit_price_micro = item->price_limit_micro = 0;
+        bill->total += item->amount;
+    }
+}
+
+static unsigned show(const char *what, fen_t found, fen_t wanted, uint64_t seed)
+{
+    if (found == wanted)
+        return 0;
+    print_error("seed %llu: %s is %lld, the rules say %lld\n", (unsigned long long)seed, what, (long long)found, (long long)wanted);
+    return 1;
+}
+
+static unsigned one_bill(const struct policy *policy, struct accumulators *year, uint64_t seed)
+{
+    static const char *const categories[] = {"1101", "1201", "1401", "1501", "1601"};
+    static struct benefit_result result;
+    struct bill_item items[8];
+    bool outpatient_care = policy->outpatient_count > 0 && any(3) == 0;
+    struct bill bill = {.care_kind = outpatient_care ? "11" : "21", .insured_area = policy->area,
+                        .insurance_type = policy->insurance_type, .admission_date = 20250301, .discharge_date = 20250310,
+                        .use_personal_account = any(3) == 0, .items = items};
+    struct bill_facts facts = {.hospital_level = (uint32_t)(1 + any(3)), .hospital_municipal = any(3) == 0,
+                               .hospital_community = any(4) == 0, .poverty = any(4) == 0 ? (uint32_t)(1 + any(4)) : 0};
+    memcpy(facts.category, categories[any(5)], 5);
+    random_bill(&bill, items);
+    struct benefit_input input = {policy, &bill, &facts, (uint32_t)any(95), year, (fen_t)any(500000)};
+    struct expected expected;
+    enum rule rule = benefit_compute(&input, &result);
+    if (rule == RULE_BILL_ITEM_NET_NEGATIVE)
+        return 0; /* a limit part beyond a rounded amount: refused, not settled */
+    if (rule != RULE_NONE)
+        return show("ruling", (fen_t)rule, 0, seed);
+    compute_simply(&input, &expected);
+    const struct amounts *amounts = &result.amounts;
+    unsigned wrong = show("wholly own", amounts->wholly_own, expected.wholly_own, seed) +
+                     show("above the limit", amounts->above_limit, expected.above, seed) +
+                     show("first own share", amounts->first_own_share, expected.first_own, seed) +
+                     show("in scope", amounts->in_scope, expected.in_scope, seed) +
+                     show("deductible", amounts->deductible, expected.deductible, seed) +
+                     show("pool", amounts->pool_pay, expected.pool, seed) +
+                     show("civil servants' aid", amounts->civil_servant_pay, expected.civil, seed) +
+                     show("large amount", amounts->large_amount_pay, expected.large, seed) +
+                     show("catastrophic", amounts->catastrophic_pay, expected.catastrophic, seed) +
+                     show("assistance", amounts->assistance_pay, expected.assistance, seed) +
+                     show("person", amounts->person_pay_total, expected.person, seed) +
+                     show("account", amounts->account_pay, expected.account, seed);
+    wrong += show("identity: total", amounts->total,
+                  amounts->wholly_own + amounts->above_limit + amounts->first_own_share + amounts->in_scope, seed);
+    wrong += show("identity: who pays", amounts->total, amounts->fund_pay_total + amounts->account_pay + amounts->cash_pay, seed);
+    *year = expected.after;
+    return wrong;
+}
+
+static void the_engine_does_what_the_rules_say(void **state)
+{
+    static const char *const names[] = {"110000-310", "110000-390", "120000-310", "120000-390",
+                                        "130100-310", "130100-390", "131000-310", "131000-390"};
+    static struct policy policies[8];
+    const char *wanted = getenv("HUTONG_PROPERTY_BILLS");
+    uint64_t bills = wanted != NULL ? strtoull(wanted, NULL, 10) : 1000000;
+    unsigned wrong = 0;
+    struct accumulators year = {0};
+    (void)state;
+    for (unsigned i = 0; i < 8; i++) {
+        char path[128];
+        struct buffer why;
+        buffer_init(&why);
+        (void)snprintf(path, sizeof path, "data/policies/%s.yaml", names[i]);
+        assert_int_equal(policy_file_load(path, &policies[i], &why), OK);
+        buffer_fini(&why);
+        policies[i].civil_servant_aid = 5000;
+    }
+    const struct policy *policy = &policies[0];
+    for (uint64_t seed = 1; seed <= bills && wrong < 20; seed++) {
+        random_state = seed;
+        if (any(6) == 0) { /* a new person, a new year */
+            year = (struct accumulators){0};
+            policy = &policies[any(8)];
+        }
+        wrong += one_bill(policy, &year, seed);
+    }
+    print_message("%llu bills, %u differences\n", (unsigned long long)bills, wrong);
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_engine_does_what_the_rules_say)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,3 @@
+hutong_test(table_benefit SOURCES ${CMAKE_CURRENT_LIST_DIR}/benefit.c LINK hutong_benefit hutong_policy LABELS table)
+hutong_test(table_benefit_reference SOURCES ${CMAKE_CURRENT_LIST_DIR}/benefit_reference.c LINK hutong_benefit hutong_policy
+  LABELS table TIMEOUT 300)
