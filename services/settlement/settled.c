@@ -6,9 +6,9 @@
 
 const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT] = {
     {"policies", false}, {"accumulators", false}, {"bills", false}, {"bill_keys", false},
-    {"drawn", false},    {"balances", false},     {"meta", false}};
+    {"accounts", false},    {"balances", false},     {"meta", false}};
 
-enum { YEAR_KEY_SIZE = 18 + 2 + 6 + 3, YEAR_FIELDS = 8 };
+enum { YEAR_KEY_SIZE = 18 + 2 + 6 + 3, ACCOUNT_KEY_SIZE = 18 + 6 + 3, YEAR_FIELDS = 8 };
 
 static void year_key_encode(const struct year_key *key, uint8_t out[YEAR_KEY_SIZE])
 {
@@ -77,7 +77,8 @@ void year_add(struct accumulators *year, const struct accumulators *added, int s
         INVARIANT(money_add(*year_field(year, number), sign * *year_field(&copy, number), year_field(year, number)) == OK);
 }
 
-void settled_put(struct store_txn *txn, position_t position, const struct settled *settled, struct buffer *scratch)
+void settled_put(struct store_txn *txn, position_t position, const struct settled *settled, bool fresh,
+                 struct buffer *scratch)
 {
     uint8_t key[8];
     bytes_put_be(key, position, 8);
@@ -97,7 +98,10 @@ void settled_put(struct store_txn *txn, position_t position, const struct settle
     wire_end(scratch, mark);
     wire_put_uint(scratch, 10, settled->enrolment_position);
     wire_put_uint(scratch, 11, settled->reversed_by);
-    store_put(txn, BILLS, span_of(key, sizeof key), buffer_span(scratch));
+    if (fresh)
+        store_append(txn, BILLS, span_of(key, sizeof key), buffer_span(scratch));
+    else
+        store_put(txn, BILLS, span_of(key, sizeof key), buffer_span(scratch));
 }
 
 static void text_take(char *to, size_t size, struct span bytes)
@@ -157,18 +161,28 @@ bool bill_key_find(struct store_txn *txn, const uint8_t key[BILL_KEY_SIZE], posi
     return true;
 }
 
-fen_t drawn_get(struct store_txn *txn, position_t enrolment)
+static void account_key_encode(const struct year_key *key, uint8_t out[ACCOUNT_KEY_SIZE])
 {
-    uint8_t key[8];
-    struct span value;
-    bytes_put_be(key, enrolment, 8);
-    return store_get(txn, DRAWN, span_of(key, sizeof key), &value) && value.size == 8 ? (fen_t)bytes_get_le(value.data, 8) : 0;
+    PRE(strlen(key->person) == 18 && strlen(key->area) == 6 && strlen(key->type) == 3);
+    memcpy(out, key->person, 18);
+    memcpy(out + 18, key->area, 6);
+    memcpy(out + 24, key->type, 3);
 }
 
-void drawn_put(struct store_txn *txn, position_t enrolment, fen_t drawn)
+fen_t account_get(struct store_txn *txn, const struct year_key *key)
 {
-    uint8_t key[8], value[8];
-    bytes_put_be(key, enrolment, 8);
-    bytes_put_le(value, (uint64_t)drawn, 8);
-    store_put(txn, DRAWN, span_of(key, sizeof key), span_of(value, sizeof value));
+    uint8_t bytes[ACCOUNT_KEY_SIZE];
+    struct span value;
+    account_key_encode(key, bytes);
+    bool stated = store_get(txn, ACCOUNTS, span_of(bytes, sizeof bytes), &value);
+    INVARIANT(!stated || value.size == 8);
+    return stated ? (fen_t)bytes_get_le(value.data, 8) : 0;
+}
+
+void account_put(struct store_txn *txn, const struct year_key *key, fen_t balance)
+{
+    uint8_t bytes[ACCOUNT_KEY_SIZE], value[8];
+    account_key_encode(key, bytes);
+    bytes_put_le(value, (uint64_t)balance, sizeof value);
+    store_put(txn, ACCOUNTS, span_of(bytes, sizeof bytes), span_of(value, sizeof value));
 }

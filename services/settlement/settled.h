@@ -5,15 +5,15 @@
  *   accumulators  person (18) | year (2, BE) | area (6) | type (3)            -> Accumulators
  *   bills         position (8, BE)                                            -> SettledBill
  *   bill_keys     SHA-256 of person, institution and bill number, first 16    -> position (8, BE); gone when reversed
- *   drawn         position of the enrolment (8, BE)                           -> fen drawn from its account balance (8, LE)
+ *   accounts      person (18) | area (6) | type (3)                           -> balance: last stated, less drawn since (8, LE)
  *   balances      account                                                     -> fen (8, LE)
- *   meta          "version", "dead" counts ...                                -> 4, LE */
+ *   meta          "version"                                                   -> 4, LE */
 #ifndef HUTONG_SERVICES_SETTLEMENT_SETTLED_H
 #define HUTONG_SERVICES_SETTLEMENT_SETTLED_H
 #include "common/runtime/core.h"
 #include "services/settlement/benefit/benefit.h"
 
-enum { POLICIES, ACCUMULATORS, BILLS, BILL_KEYS, DRAWN, BALANCES, META, SETTLEMENT_TABLES_COUNT };
+enum { POLICIES, ACCUMULATORS, BILLS, BILL_KEYS, ACCOUNTS, BALANCES, META, SETTLEMENT_TABLES_COUNT };
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];
 
 struct year_key {
@@ -40,13 +40,17 @@ void year_put(struct store_txn *txn, const struct year_key *key, const struct ac
 void year_add(struct accumulators *year, const struct accumulators *added, int sign);
 
 bool settled_get(struct store_txn *txn, position_t position, struct settled *settled);
-void settled_put(struct store_txn *txn, position_t position, const struct settled *settled, struct buffer *scratch);
+/* `fresh`: above every position that has been put. */
+void settled_put(struct store_txn *txn, position_t position, const struct settled *settled, bool fresh,
+                 struct buffer *scratch);
 
 enum { BILL_KEY_SIZE = 16 };
 void bill_key(struct digest *digest, const char *person, const char *institution, const char *bill_id,
               uint8_t key[BILL_KEY_SIZE]);
 bool bill_key_find(struct store_txn *txn, const uint8_t key[BILL_KEY_SIZE], position_t *position);
 
-fen_t drawn_get(struct store_txn *txn, position_t enrolment);
-void drawn_put(struct store_txn *txn, position_t enrolment, fen_t drawn);
+/* The personal account. One a person, area and type, whatever enrolment stated it: a bill of last spring draws on the same money
+ * as one of today. 0: never stated. */
+fen_t account_get(struct store_txn *txn, const struct year_key *key);
+void account_put(struct store_txn *txn, const struct year_key *key, fen_t balance);
 #endif

@@ -51,6 +51,13 @@ static void deliver_to(struct outcome *outcome, const char *party)
     outcome->deliver_to[outcome->deliver_count++] = party;
 }
 
+/* The exchange's own events (ticks) are answered to nobody. */
+static void deliver_to_sender(struct outcome *outcome, const char *sender)
+{
+    if (sender[0] != 0 && strcmp(sender, "exchange") != 0)
+        deliver_to(outcome, sender);
+}
+
 /* ---- bills ---- */
 
 static struct year_key year_key_of(const struct deciding *deciding, const char *person)
@@ -63,7 +70,8 @@ static struct year_key year_key_of(const struct deciding *deciding, const char *
     return key;
 }
 
-static bool compute(struct deciding *deciding, const struct identity *person, const struct accumulators *year)
+static bool compute(struct deciding *deciding, const struct identity *person, const struct year_key *key,
+                    const struct accumulators *year)
 {
     struct settlement *self = deciding->self;
     const struct bill *bill = &deciding->event->body.bill;
@@ -80,9 +88,7 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
         .facts = facts,
         .age = identity_age_on(person->birth_date, bill->discharge_date),
         .year = year,
-        .account_balance = bill->use_personal_account
-                               ? facts->account_balance - drawn_get(deciding->txn, facts->enrolment_position)
-                               : 0,
+        .account_balance = bill->use_personal_account ? account_get(deciding->txn, key) : 0,
     };
     enum rule rule = benefit_compute(&input, &self->result);
     if (rule != RULE_NONE) {
@@ -128,10 +134,10 @@ static void post(struct deciding *deciding, const struct amounts *amounts, const
     ledger_post(self->ledger, deciding->txn, self->postings, deciding->outcome.posting_count);
 }
 
-static void draw_account(struct store_txn *txn, position_t enrolment, fen_t amount)
+static void draw_account(struct store_txn *txn, const struct year_key *key, fen_t amount)
 {
     if (amount != 0)
-        drawn_put(txn, enrolment, drawn_get(txn, enrolment) + amount);
+        account_put(txn, key, account_get(txn, key) - amount);
 }
 
 static void keep_settled(struct deciding *deciding, const struct year_key *key, struct accumulators *year,
@@ -149,9 +155,9 @@ static void keep_settled(struct deciding *deciding, const struct year_key *key, 
     bytes_put_be(position, deciding->input->position, sizeof position);
     year_add(year, &self->result.added, 1);
     year_put(deciding->txn, key, year, &self->scratch);
-    settled_put(deciding->txn, deciding->input->position, &settled, &self->scratch);
+    settled_put(deciding->txn, deciding->input->position, &settled, true, &self->scratch);
     store_put(deciding->txn, BILL_KEYS, span_of(number, BILL_KEY_SIZE), span_of(position, sizeof position));
-    draw_account(deciding->txn, facts->enrolment_position, self->result.amounts.account_pay);
+    draw_account(deciding->txn, key, self->result.amounts.account_pay);
 }
 
 static void settle(struct deciding *deciding, const struct identity *person)
@@ -172,7 +178,7 @@ static void settle(struct deciding *deciding, const struct identity *person)
         return;
     }
     year_get(deciding->txn, &key, &year);
-    if (!compute(deciding, person, &year) || !expectation_holds(deciding))
+    if (!compute(deciding, person, &key, &year) || !expectation_holds(deciding))
         return;
     keep_settled(deciding, &key, &year, number);
     struct ledger_parties parties = {bill->insured_area, bill->insurance_type, facts->insured_region, facts->care_region,
@@ -187,7 +193,7 @@ static void trial(struct deciding *deciding, const struct identity *person)
     struct year_key key = year_key_of(deciding, person->number);
     struct accumulators year;
     year_get(deciding->txn, &key, &year);
-    if (!compute(deciding, person, &year))
+    if (!compute(deciding, person, &key, &year))
         return;
     show_result(deciding);
     deciding->outcome.kind = OUTCOME_COMPUTED;
@@ -223,10 +229,10 @@ static void take_back(struct deciding *deciding, position_t original, struct set
     year_add(&year, &settled->added, -1);
     year_put(deciding->txn, &settled->key, &year, &self->scratch);
     settled->reversed_by = deciding->input->position;
-    settled_put(deciding->txn, original, settled, &self->scratch);
+    settled_put(deciding->txn, original, settled, false, &self->scratch);
     bill_key(self->digest, settled->key.person, settled->institution, settled->bill_id, number);
     store_delete(deciding->txn, BILL_KEYS, span_of(number, BILL_KEY_SIZE));
-    draw_account(deciding->txn, settled->enrolment_position, -settled->amounts.account_pay);
+    draw_account(deciding->txn, &settled->key, -settled->amounts.account_pay);
 }
 
 /* A whole bill, whenever it was: posts the exact opposite, takes its share out of the accumulators; later bills stand. */
@@ -264,7 +270,19 @@ static void reverse(struct deciding *deciding, const struct identity *person)
     outcome->kind = OUTCOME_REVERSED;
 }
 
-/* ---- everybody's events ---- */
+/* ---- reference data ---- */
+
+/* The enrolment itself is validation's; the account that it states is ours to draw on. */
+static void state_account(struct deciding *deciding, const struct identity *person)
+{
+    const struct enrolment *enrolment = &deciding->event->body.enrolment;
+    struct year_key key = {.year = 0};
+    memcpy(key.person, person->number, sizeof key.person);
+    memcpy(key.area, enrolment->area, sizeof key.area);
+    memcpy(key.type, enrolment->insurance_type, sizeof key.type);
+    if (account_get(deciding->txn, &key) != enrolment->account_balance)
+        account_put(deciding->txn, &key, enrolment->account_balance);
+}
 
 static enum status take_logic_version(struct deciding *deciding)
 {
@@ -287,9 +305,12 @@ static enum status decide(struct deciding *deciding)
     case EVENT_BILL_SETTLE:
     case EVENT_BILL_TRIAL:
     case EVENT_BILL_REVERSAL:
+    case EVENT_ENROLMENT:
         if (identity_parse(event->person_id, &person) != OK)
             return FATAL_CORRUPT; /* validation let it through */
-        if (event->kind == EVENT_BILL_SETTLE)
+        if (event->kind == EVENT_ENROLMENT)
+            state_account(deciding, &person);
+        else if (event->kind == EVENT_BILL_SETTLE)
             settle(deciding, &person);
         else if (event->kind == EVENT_BILL_TRIAL)
             trial(deciding, &person);
@@ -303,7 +324,6 @@ static enum status decide(struct deciding *deciding)
     case EVENT_LOGIC_VERSION:
         return take_logic_version(deciding);
     case EVENT_INSTITUTION:
-    case EVENT_ENROLMENT:
     case EVENT_TICK:
     case EVENT_NONE:
     case EVENT_REQUEUE:
@@ -323,6 +343,15 @@ static void describe(struct deciding *deciding)
     }
 }
 
+/* Refused as a requeue, not as what it holds: its content is nobody's message, and may not even decode. */
+static bool not_a_letter(const struct findings *findings)
+{
+    for (uint32_t i = 0; i < findings->count; i++)
+        if (findings->items[i].rule == RULE_REQUEUE_INVALID || findings->items[i].rule == RULE_BILL_TOO_MANY_ITEMS)
+            return true;
+    return false;
+}
+
 /* A requeued letter is decided as what it holds; its first sender gets the answer too. */
 static enum status unwrap(struct deciding *deciding, struct event *inner)
 {
@@ -331,7 +360,7 @@ static enum status unwrap(struct deciding *deciding, struct event *inner)
     if (event_decode(outer->body.requeue.envelope, deciding->input->arena, inner) != OK)
         return FATAL_CORRUPT; /* validation decoded it */
     deciding->event = inner;
-    deliver_to(&deciding->outcome, inner->sender);
+    deliver_to_sender(&deciding->outcome, inner->sender);
     return OK;
 }
 
@@ -346,25 +375,22 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
     outcome->findings = &deciding->self->findings;
     if (verdict->findings->count > 0)
         deciding->self->findings = *verdict->findings;
-    if (outcome->sender[0] != 0 && strcmp(outcome->sender, "exchange") != 0)
-        deliver_to(outcome, outcome->sender);
+    deliver_to_sender(outcome, outcome->sender);
     describe(deciding);
     if (verdict->dead_reason[0] != 0) {
         outcome->kind = OUTCOME_DEAD_LETTER;
         outcome->dead_reason = verdict->dead_reason;
         return OK;
     }
-    if (verdict->refused) {
+    if (verdict->refused)
         outcome->kind = OUTCOME_REFUSED;
-        return OK;
-    }
-    if (decoded != OK)
+    else if (decoded != OK)
         return FATAL_CORRUPT;
-    if (event->kind == EVENT_REQUEUE) {
+    if (event->kind == EVENT_REQUEUE && !(verdict->refused && not_a_letter(verdict->findings))) {
         TRY(unwrap(deciding, inner));
         describe(deciding);
     }
-    return decide(deciding);
+    return verdict->refused ? OK : decide(deciding);
 }
 
 static bool answers(const struct settlement *self, const struct verdict *verdict)
@@ -413,8 +439,7 @@ static void dead_letter(void *self_, const struct core_input *input, const char 
     struct outcome outcome = {.position = input->position, .sender = sender, .message_id = id,
                               .accepted_at = verdict.accepted_at, .kind = OUTCOME_DEAD_LETTER, .dead_reason = reason,
                               .event = "", .bill_id = "", .institution = ""};
-    if (sender[0] != 0 && strcmp(sender, "exchange") != 0)
-        deliver_to(&outcome, sender);
+    deliver_to_sender(&outcome, sender);
     digest_once(self->digest, verdict.envelope, outcome.envelope_sha256);
     outcome_encode(&outcome, output);
 }

@@ -66,6 +66,17 @@ static fen_t own_in_scope(const struct amounts *amounts)
 
 /* ---- what is in scope ---- */
 
+/* ITEM_UNIT. A line's amount is rounded, what lies above the limit is not: it is never more than the line (nor less than a
+ * return's). */
+static wide_t above_limit_of(const struct bill_item *item)
+{
+    if (item->price_limit_micro <= 0 || item->unit_price_micro <= item->price_limit_micro)
+        return 0;
+    wide_t above = (wide_t)(item->unit_price_micro - item->price_limit_micro) * item->quantity_e4;
+    wide_t whole = item->amount * ITEM_UNIT;
+    return (item->quantity_e4 < 0) == (above < whole) ? whole : above;
+}
+
 /* Level 丙: all own. Above the limit: (price - limit) x quantity. Level 乙: ratio x (amount - above the limit). */
 static enum rule sum_items(struct run *run)
 {
@@ -78,9 +89,7 @@ static enum rule sum_items(struct run *run)
             wholly_own += item->amount;
             continue;
         }
-        wide_t above = 0;
-        if (item->price_limit_micro > 0 && item->unit_price_micro > item->price_limit_micro)
-            above = (wide_t)(item->unit_price_micro - item->price_limit_micro) * item->quantity_e4;
+        wide_t above = above_limit_of(item);
         above_limit += above;
         if (item->level == 2)
             first_own += (item->amount * ITEM_UNIT - above) * (wide_t)item->first_own_share_bp;
@@ -89,10 +98,12 @@ static enum rule sum_items(struct run *run)
     amounts->total = bill->total;
     amounts->wholly_own = (fen_t)wholly_own;
     amounts->above_limit = to_fen(above_limit, ITEM_UNIT);
-    amounts->first_own_share = to_fen(first_own, SCOPE_UNIT);
-    amounts->in_scope = bill->total - amounts->wholly_own - amounts->above_limit - amounts->first_own_share;
-    if (wholly_own < 0 || above_limit < 0 || first_own < 0 || run->in_scope < 0 || amounts->in_scope < 0)
+    if (wholly_own < 0 || above_limit < 0 || first_own < 0 || run->in_scope < 0)
         return RULE_BILL_ITEM_NET_NEGATIVE;
+    /* Two halves of a fen round up to two fen, of a bill that may have only one. */
+    fen_t rest = bill->total - amounts->wholly_own - amounts->above_limit;
+    amounts->first_own_share = least(to_fen(first_own, SCOPE_UNIT), rest);
+    amounts->in_scope = rest - amounts->first_own_share;
     explain(run, STEP_TOTAL, 0, 0, amounts->total, 0);
     explain(run, STEP_WHOLLY_OWN, amounts->total, 0, amounts->wholly_own, 0);
     explain(run, STEP_ABOVE_LIMIT, amounts->total, 0, amounts->above_limit, 0);
@@ -171,15 +182,19 @@ static fen_t deductible_of(const struct run *run, const struct policy_inpatient 
     return deductible;
 }
 
-static void pay_civil_servant(struct run *run, wide_t consumed_own)
+/* `own` / (`own_ratio` x POOL_UNIT): own share in the bands. Split before it is multiplied: the product takes more than 128 bits. */
+static void pay_civil_servant(struct run *run, wide_t own, wide_t own_ratio)
 {
     const struct policy *policy = run->in->policy;
-    if (!run->in->facts->civil_servant || policy->civil_servant_aid == 0)
+    const struct amounts *amounts = &run->out->amounts;
+    basis_points_t aid = policy->civil_servant_aid;
+    if (!run->in->facts->civil_servant || aid == 0 || own <= 0)
         return;
-    fen_t own = run->out->amounts.in_scope - run->out->amounts.pool_pay;
-    fen_t pay = least(to_fen(consumed_own * policy->civil_servant_aid, POOL_UNIT * BASIS_POINTS_ONE), own);
-    run->out->amounts.civil_servant_pay = pay;
-    explain(run, STEP_CIVIL_SERVANT, to_fen(consumed_own, POOL_UNIT), policy->civil_servant_aid, pay, 0);
+    wide_t unit = own_ratio * POOL_UNIT * BASIS_POINTS_ONE;
+    wide_t pay = own / unit * aid + money_round_half_up(own % unit * aid, unit);
+    fen_t left = amounts->in_scope - amounts->pool_pay;
+    run->out->amounts.civil_servant_pay = pay < left ? (fen_t)pay : left;
+    explain(run, STEP_CIVIL_SERVANT, to_fen(own, own_ratio * POOL_UNIT), aid, amounts->civil_servant_pay, 0);
 }
 
 /* Employees: beyond the pool's cap. `rest` / (`rest_ratio` x SCOPE_UNIT) is what the pool left over. */
@@ -229,8 +244,8 @@ static enum rule pay_inpatient(struct run *run)
     run->out->added.pool_paid = amounts->pool_pay;
     run->out->added.stays = 1;
     /* Own share in the bands: what the pool consumed above the deductible, less what it paid. */
-    wide_t beyond = rest > 0 ? money_round_half_up(rest * RATIO_UNIT, rest_ratio) : 0;
-    pay_civil_servant(run, (run->in_scope - deductible) * RATIO_UNIT - beyond - paid);
+    wide_t above = (run->in_scope - deductible) * RATIO_UNIT - paid;
+    pay_civil_servant(run, above * rest_ratio - rest * RATIO_UNIT, rest_ratio);
     pay_large_amount(run, rest, rest_ratio);
     return RULE_NONE;
 }
