@@ -55,7 +55,8 @@ void policy_book_destroy(struct policy_book **book)
     *book = NULL;
 }
 
-const struct policy *policy_book_find(const struct policy_book *book, const char *area, const char *type, civil_date_t day)
+const struct policy *policy_book_find(const struct policy_book *book, const char *area, const char *type,
+                                      civil_date_t day)
 {
     const struct policy *found = NULL;
     for (unsigned i = 0; i < book->count; i++) {

@@ -12,7 +12,8 @@ struct policy_book;
 struct policy_book *policy_book_new(struct store_txn *txn, unsigned table);
 void policy_book_destroy(struct policy_book **book);
 /* The policy for a day of discharge: of those that cover it, the one with the latest start. NULL: none. */
-const struct policy *policy_book_find(const struct policy_book *book, const char *area, const char *type, civil_date_t day);
+const struct policy *policy_book_find(const struct policy_book *book, const char *area, const char *type,
+                                      civil_date_t day);
 /* A policy with the same area, type and start replaces. RETRY_FULL: POLICIES_COUNT_MAX. */
 MUST_USE enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, const struct policy *policy,
                                       struct buffer *scratch);

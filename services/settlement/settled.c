@@ -6,7 +6,7 @@
 
 const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT] = {
     {"policies", false}, {"accumulators", false}, {"bills", false}, {"bill_keys", false},
-    {"accounts", false},    {"balances", false},     {"meta", false}};
+    {"accounts", false}, {"balances", false},     {"meta", false}};
 
 enum { YEAR_KEY_SIZE = 18 + 2 + 6 + 3, ACCOUNT_KEY_SIZE = 18 + 6 + 3, YEAR_FIELDS = 8 };
 
@@ -22,8 +22,8 @@ static void year_key_encode(const struct year_key *key, uint8_t out[YEAR_KEY_SIZ
 /* The fen of Accumulators, fields 2 to 9. */
 static fen_t *year_field(struct accumulators *year, uint32_t number)
 {
-    fen_t *const fields[YEAR_FIELDS] = {&year->pool_paid,         &year->large_amount_paid, &year->catastrophic_base,
-                                        &year->catastrophic_paid, &year->assistance_base,   &year->assistance_paid,
+    fen_t *const fields[YEAR_FIELDS] = {&year->pool_paid,           &year->large_amount_paid, &year->catastrophic_base,
+                                        &year->catastrophic_paid,   &year->assistance_base,   &year->assistance_paid,
                                         &year->outpatient_in_scope, &year->outpatient_paid};
     return number >= 2 && number < 2 + YEAR_FIELDS ? fields[number - 2] : NULL;
 }
@@ -59,7 +59,8 @@ void year_get(struct store_txn *txn, const struct year_key *key, struct accumula
     year_decode(value, year);
 }
 
-void year_put(struct store_txn *txn, const struct year_key *key, const struct accumulators *year, struct buffer *scratch)
+void year_put(struct store_txn *txn, const struct year_key *key, const struct accumulators *year,
+              struct buffer *scratch)
 {
     uint8_t bytes[YEAR_KEY_SIZE];
     year_key_encode(key, bytes);
@@ -74,7 +75,8 @@ void year_add(struct accumulators *year, const struct accumulators *added, int s
     INVARIANT(sign > 0 || year->stays >= added->stays);
     year->stays = sign > 0 ? year->stays + added->stays : year->stays - added->stays;
     for (uint32_t number = 2; number < 2 + YEAR_FIELDS; number++)
-        INVARIANT(money_add(*year_field(year, number), sign * *year_field(&copy, number), year_field(year, number)) == OK);
+        INVARIANT(money_add(*year_field(year, number), sign * *year_field(&copy, number), year_field(year, number)) ==
+                  OK);
 }
 
 void settled_put(struct store_txn *txn, position_t position, const struct settled *settled, bool fresh,
@@ -123,18 +125,41 @@ bool settled_get(struct store_txn *txn, position_t position, struct settled *set
     for (struct wire_reader reader = wire_read(value); !wire_at_end(&reader);) {
         INVARIANT(wire_next(&reader, &field) == OK);
         switch (field.number) {
-        case 1: text_take(settled->key.person, sizeof settled->key.person, field.bytes); break;
-        case 2: text_take(settled->bill_id, sizeof settled->bill_id, field.bytes); break;
-        case 3: text_take(settled->institution, sizeof settled->institution, field.bytes); break;
-        case 4: text_take(settled->key.area, sizeof settled->key.area, field.bytes); break;
-        case 5: text_take(settled->key.type, sizeof settled->key.type, field.bytes); break;
-        case 6: settled->key.year = (uint32_t)field.value; break;
-        case 7: text_take(settled->care_region, sizeof settled->care_region, field.bytes); break;
-        case 8: INVARIANT(amounts_decode(field.bytes, &settled->amounts) == OK); break;
-        case 9: year_decode(field.bytes, &settled->added); break;
-        case 10: settled->enrolment_position = field.value; break;
-        case 11: settled->reversed_by = field.value; break;
-        default: break;
+        case 1:
+            text_take(settled->key.person, sizeof settled->key.person, field.bytes);
+            break;
+        case 2:
+            text_take(settled->bill_id, sizeof settled->bill_id, field.bytes);
+            break;
+        case 3:
+            text_take(settled->institution, sizeof settled->institution, field.bytes);
+            break;
+        case 4:
+            text_take(settled->key.area, sizeof settled->key.area, field.bytes);
+            break;
+        case 5:
+            text_take(settled->key.type, sizeof settled->key.type, field.bytes);
+            break;
+        case 6:
+            settled->key.year = (uint32_t)field.value;
+            break;
+        case 7:
+            text_take(settled->care_region, sizeof settled->care_region, field.bytes);
+            break;
+        case 8:
+            INVARIANT(amounts_decode(field.bytes, &settled->amounts) == OK);
+            break;
+        case 9:
+            year_decode(field.bytes, &settled->added);
+            break;
+        case 10:
+            settled->enrolment_position = field.value;
+            break;
+        case 11:
+            settled->reversed_by = field.value;
+            break;
+        default:
+            break;
         }
     }
     return true;

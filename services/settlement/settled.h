@@ -5,9 +5,9 @@
  *   accumulators  person (18) | year (2, BE) | area (6) | type (3)            -> Accumulators
  *   bills         position (8, BE)                                            -> SettledBill
  *   bill_keys     SHA-256 of person, institution and bill number, first 16    -> position (8, BE); gone when reversed
- *   accounts      person (18) | area (6) | type (3)                           -> balance: last stated, less drawn since (8, LE)
- *   balances      account                                                     -> fen (8, LE)
- *   meta          "version"                                                   -> 4, LE */
+ *   accounts      person (18) | area (6) | type (3)                           -> balance: last stated, less drawn since
+ * (8, LE) balances      account                                                     -> fen (8, LE) meta "version" -> 4,
+ * LE */
 #ifndef HUTONG_SERVICES_SETTLEMENT_SETTLED_H
 #define HUTONG_SERVICES_SETTLEMENT_SETTLED_H
 #include "common/runtime/core.h"
@@ -35,7 +35,8 @@ struct settled {
 };
 
 void year_get(struct store_txn *txn, const struct year_key *key, struct accumulators *year);
-void year_put(struct store_txn *txn, const struct year_key *key, const struct accumulators *year, struct buffer *scratch);
+void year_put(struct store_txn *txn, const struct year_key *key, const struct accumulators *year,
+              struct buffer *scratch);
 /* year + sign x added */
 void year_add(struct accumulators *year, const struct accumulators *added, int sign);
 
@@ -49,8 +50,8 @@ void bill_key(struct digest *digest, const char *person, const char *institution
               uint8_t key[BILL_KEY_SIZE]);
 bool bill_key_find(struct store_txn *txn, const uint8_t key[BILL_KEY_SIZE], position_t *position);
 
-/* The personal account. One a person, area and type, whatever enrolment stated it: a bill of last spring draws on the same money
- * as one of today. 0: never stated. */
+/* The personal account. One a person, area and type, whatever enrolment stated it: a bill of last spring draws on the
+ * same money as one of today. 0: never stated. */
 fen_t account_get(struct store_txn *txn, const struct year_key *key);
 void account_put(struct store_txn *txn, const struct year_key *key, fen_t balance);
 #endif

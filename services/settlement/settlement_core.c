@@ -94,7 +94,9 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
     if (rule != RULE_NONE) {
         char path[FINDING_PATH_SIZE];
         (void)snprintf(path, sizeof path, "%s%s", deciding->outcome.event,
-                       rule == RULE_POLICY_UNKNOWN ? ".care_kind" : rule == RULE_BILL_PERIOD_TOO_LONG ? ".discharge_date" : "");
+                       rule == RULE_POLICY_UNKNOWN         ? ".care_kind"
+                       : rule == RULE_BILL_PERIOD_TOO_LONG ? ".discharge_date"
+                                                           : "");
         refuse(deciding, rule, path, NULL);
     }
     return rule == RULE_NONE;
@@ -146,7 +148,9 @@ static void keep_settled(struct deciding *deciding, const struct year_key *key, 
     struct settlement *self = deciding->self;
     const struct bill *bill = &deciding->event->body.bill;
     const struct bill_facts *facts = &deciding->verdict->facts;
-    struct settled settled = {.key = *key, .amounts = self->result.amounts, .added = self->result.added,
+    struct settled settled = {.key = *key,
+                              .amounts = self->result.amounts,
+                              .added = self->result.added,
                               .enrolment_position = facts->enrolment_position};
     uint8_t position[8];
     (void)snprintf(settled.bill_id, sizeof settled.bill_id, "%s", bill->bill_id);
@@ -181,8 +185,8 @@ static void settle(struct deciding *deciding, const struct identity *person)
     if (!compute(deciding, person, &key, &year) || !expectation_holds(deciding))
         return;
     keep_settled(deciding, &key, &year, number);
-    struct ledger_parties parties = {bill->insured_area, bill->insurance_type, facts->insured_region, facts->care_region,
-                                     bill->institution};
+    struct ledger_parties parties = {bill->insured_area, bill->insurance_type, facts->insured_region,
+                                     facts->care_region, bill->institution};
     post(deciding, &self->result.amounts, &parties);
     show_result(deciding);
     deciding->outcome.kind = OUTCOME_SETTLED;
@@ -235,7 +239,8 @@ static void take_back(struct deciding *deciding, position_t original, struct set
     draw_account(deciding->txn, &settled->key, -settled->amounts.account_pay);
 }
 
-/* A whole bill, whenever it was: posts the exact opposite, takes its share out of the accumulators; later bills stand. */
+/* A whole bill, whenever it was: posts the exact opposite, takes its share out of the accumulators; later bills stand.
+ */
 static void reverse(struct deciding *deciding, const struct identity *person)
 {
     struct outcome *outcome = &deciding->outcome;
@@ -318,7 +323,8 @@ static enum status decide(struct deciding *deciding)
             reverse(deciding, &person);
         return OK;
     case EVENT_POLICY:
-        if (policy_book_keep(deciding->self->policies, deciding->txn, event->body.policy, &deciding->self->scratch) != OK)
+        if (policy_book_keep(deciding->self->policies, deciding->txn, event->body.policy, &deciding->self->scratch) !=
+            OK)
             refuse(deciding, RULE_POLICY_INVALID, "policy", "too many policies");
         return OK;
     case EVENT_LOGIC_VERSION:
@@ -343,11 +349,11 @@ static void describe(struct deciding *deciding)
     }
 }
 
-/* Refused as a requeue, not as what it holds: its content is nobody's message, and may not even decode. */
-static bool not_a_letter(const struct findings *findings)
+/* Refused as a requeue, not as what it holds: its content is nobody's message. */
+static bool is_no_letter(const struct findings *findings)
 {
     for (uint32_t i = 0; i < findings->count; i++)
-        if (findings->items[i].rule == RULE_REQUEUE_INVALID || findings->items[i].rule == RULE_BILL_TOO_MANY_ITEMS)
+        if (findings->items[i].rule == RULE_REQUEUE_INVALID)
             return true;
     return false;
 }
@@ -386,8 +392,10 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
         outcome->kind = OUTCOME_REFUSED;
     else if (decoded != OK)
         return FATAL_CORRUPT;
-    if (event->kind == EVENT_REQUEUE && !(verdict->refused && not_a_letter(verdict->findings))) {
-        TRY(unwrap(deciding, inner));
+    if (event->kind == EVENT_REQUEUE && !is_no_letter(verdict->findings)) {
+        enum status unwrapped = unwrap(deciding, inner);
+        if (unwrapped != OK && !verdict->refused)
+            return unwrapped;
         describe(deciding);
     }
     return verdict->refused ? OK : decide(deciding);
@@ -436,9 +444,15 @@ static void dead_letter(void *self_, const struct core_input *input, const char 
         memcpy(sender, head.sender.data, head.sender.size);
         memcpy(id, head.message_id.data, head.message_id.size);
     }
-    struct outcome outcome = {.position = input->position, .sender = sender, .message_id = id,
-                              .accepted_at = verdict.accepted_at, .kind = OUTCOME_DEAD_LETTER, .dead_reason = reason,
-                              .event = "", .bill_id = "", .institution = ""};
+    struct outcome outcome = {.position = input->position,
+                              .sender = sender,
+                              .message_id = id,
+                              .accepted_at = verdict.accepted_at,
+                              .kind = OUTCOME_DEAD_LETTER,
+                              .dead_reason = reason,
+                              .event = "",
+                              .bill_id = "",
+                              .institution = ""};
     deliver_to_sender(&outcome, sender);
     digest_once(self->digest, verdict.envelope, outcome.envelope_sha256);
     outcome_encode(&outcome, output);

@@ -8,10 +8,10 @@
 #include "common/codes/insurance.h"
 
 /* Units of the exact chain. */
-#define ITEM_UNIT ((wide_t)100000000)               /* 10^-8 fen: 10^-6 yuan x 10^-4 */
-#define SCOPE_UNIT (ITEM_UNIT * BASIS_POINTS_ONE)   /* 10^-12 fen */
+#define ITEM_UNIT ((wide_t)100000000)                            /* 10^-8 fen: 10^-6 yuan x 10^-4 */
+#define SCOPE_UNIT (ITEM_UNIT * BASIS_POINTS_ONE)                /* 10^-12 fen */
 #define RATIO_UNIT ((wide_t)BASIS_POINTS_ONE * BASIS_POINTS_ONE) /* a ratio times the retired's factor: 10^-8 */
-#define POOL_UNIT (SCOPE_UNIT * RATIO_UNIT)         /* 10^-20 fen */
+#define POOL_UNIT (SCOPE_UNIT * RATIO_UNIT)                      /* 10^-20 fen */
 
 /* A band with its ratio as this person has it, in RATIO_UNIT. */
 struct slope {
@@ -40,7 +40,8 @@ const struct benefit_step_text *benefit_step_find(uint32_t number)
     return NULL;
 }
 
-static void explain(struct run *run, enum benefit_step rule, fen_t before, int64_t parameter, fen_t after, uint32_t index)
+static void explain(struct run *run, enum benefit_step rule, fen_t before, int64_t parameter, fen_t after,
+                    uint32_t index)
 {
     struct benefit_result *out = run->out;
     if (out->step_count < STEPS_COUNT_MAX)
@@ -66,8 +67,8 @@ static fen_t own_in_scope(const struct amounts *amounts)
 
 /* ---- what is in scope ---- */
 
-/* ITEM_UNIT. A line's amount is rounded, what lies above the limit is not: it is never more than the line (nor less than a
- * return's). */
+/* ITEM_UNIT. A line's amount is rounded, what lies above the limit is not: it is never more than the line (nor less
+ * than a return's). */
 static wide_t above_limit_of(const struct bill_item *item)
 {
     if (item->price_limit_micro <= 0 || item->unit_price_micro <= item->price_limit_micro)
@@ -127,8 +128,8 @@ static wide_t ratio_of(const struct run *run, basis_points_t ratio, uint32_t lev
     return (wide_t)(ratio + added > BASIS_POINTS_ONE ? BASIS_POINTS_ONE : ratio + added) * BASIS_POINTS_ONE;
 }
 
-/* Paid between `from` and `to` (SCOPE_UNIT), in POOL_UNIT. Where the payment passes `cap` (POOL_UNIT), *rest gets what of the
- * amount lies beyond the point where it did, as the exact fraction *rest / (*rest_ratio x SCOPE_UNIT). */
+/* Paid between `from` and `to` (SCOPE_UNIT), in POOL_UNIT. Where the payment passes `cap` (POOL_UNIT), *rest gets what
+ * of the amount lies beyond the point where it did, as the exact fraction *rest / (*rest_ratio x SCOPE_UNIT). */
 static wide_t climb(struct run *run, const struct slope *slopes, uint32_t count, wide_t from, wide_t to, wide_t cap,
                     wide_t *rest, wide_t *rest_ratio)
 {
@@ -158,8 +159,8 @@ static const struct policy_inpatient *inpatient_rule(const struct policy *policy
     const struct policy_inpatient *found = NULL;
     for (uint32_t i = 0; i < policy->inpatient_count; i++) {
         const struct policy_inpatient *rule = &policy->inpatient[i];
-        if (rule->level == facts->hospital_level && (rule->municipal == facts->hospital_municipal || !rule->municipal) &&
-            (found == NULL || rule->municipal))
+        if (rule->level == facts->hospital_level &&
+            (rule->municipal == facts->hospital_municipal || !rule->municipal) && (found == NULL || rule->municipal))
             found = rule;
     }
     return found;
@@ -182,7 +183,8 @@ static fen_t deductible_of(const struct run *run, const struct policy_inpatient 
     return deductible;
 }
 
-/* `own` / (`own_ratio` x POOL_UNIT): own share in the bands. Split before it is multiplied: the product takes more than 128 bits. */
+/* `own` / (`own_ratio` x POOL_UNIT): own share in the bands. Split before it is multiplied: the product takes more than
+ * 128 bits. */
 static void pay_civil_servant(struct run *run, wide_t own, wide_t own_ratio)
 {
     const struct policy *policy = run->in->policy;

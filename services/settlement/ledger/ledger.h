@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Double entry (DOMAIN 3): which postings a settlement makes, and the balances of all accounts. Debit positive, credit negative;
- * the postings of one entry sum to zero; nothing is ever changed, a reversal posts the exact opposite.
+ * Double entry (DOMAIN 3): which postings a settlement makes, and the balances of all accounts. Debit positive, credit
+ * negative; the postings of one entry sum to zero; nothing is ever changed, a reversal posts the exact opposite.
  *
  *   fund:AREA:TYPE:FUND      the insured area's expenditure, by fund        debit
  *   account:AREA             personal accounts of the insured area          debit
@@ -24,7 +24,8 @@ struct ledger_parties {
 uint32_t ledger_postings(const struct amounts *amounts, const struct ledger_parties *parties,
                          struct posting postings[POSTINGS_COUNT_MAX]);
 
-/* Balances by account, in memory between flushes: a hot account costs one write a commit, however many bills touch it. */
+/* Balances by account, in memory between flushes: a hot account costs one write a commit, however many bills touch it.
+ */
 struct ledger;
 struct ledger *ledger_new(unsigned table);
 void ledger_destroy(struct ledger **ledger);

@@ -38,24 +38,25 @@ static bool is_amount(fen_t amount)
     return amount >= 0 && amount <= BILL_TOTAL_MAX_FEN;
 }
 
-static void check_bands(const struct check *check, const struct policy_band *bands, uint32_t count, const char *what,
-                        uint32_t index)
+/* `where`: "inpatient[0]" */
+static void check_bands(const struct check *check, const struct policy_band *bands, uint32_t count, const char *where)
 {
-    want(check, count > 0, "at least one band", "%s[%u].bands", what, index);
+    want(check, count > 0, "at least one band", "%s.bands", where);
     for (uint32_t i = 0; i < count; i++) {
         bool last = i + 1 == count;
-        want(check, is_ratio(bands[i].ratio), "0-10,000 basis points", "%s[%u].bands[%u].ratio_bp", what, index, i);
+        want(check, is_ratio(bands[i].ratio), "0-10,000 basis points", "%s.bands[%u].ratio_bp", where, i);
         if (last)
-            want(check, bands[i].upper == 0, "the last band is open", "%s[%u].bands[%u].upper_fen", what, index, i);
+            want(check, bands[i].upper == 0, "the last band is open", "%s.bands[%u].upper_fen", where, i);
         else
             want(check, bands[i].upper > (i > 0 ? bands[i - 1].upper : 0) && is_amount(bands[i].upper),
-                 "rising upper ends", "%s[%u].bands[%u].upper_fen", what, index, i);
+                 "rising upper ends", "%s.bands[%u].upper_fen", where, i);
     }
 }
 
 static void check_inpatient(const struct check *check, const struct policy *policy)
 {
     bool level[4] = {false};
+    char where[32];
     want(check, policy->inpatient_count > 0, "a rule for each level", "inpatient");
     for (uint32_t i = 0; i < policy->inpatient_count; i++) {
         const struct policy_inpatient *rule = &policy->inpatient[i];
@@ -65,7 +66,8 @@ static void check_inpatient(const struct check *check, const struct policy *poli
             level[rule->level] = true;
         want(check, is_amount(rule->deductible_first), "an amount", "inpatient[%u].deductible_first_fen", i);
         want(check, is_amount(rule->deductible_later), "an amount", "inpatient[%u].deductible_later_fen", i);
-        check_bands(check, rule->bands, rule->band_count, "inpatient", i);
+        (void)snprintf(where, sizeof where, "inpatient[%u]", i);
+        check_bands(check, rule->bands, rule->band_count, where);
         for (uint32_t j = 0; j < i; j++)
             want(check, policy->inpatient[j].level != rule->level || policy->inpatient[j].municipal != rule->municipal,
                  "one rule a class of hospital", "inpatient[%u]", i);
@@ -76,15 +78,18 @@ static void check_inpatient(const struct check *check, const struct policy *poli
 
 static void check_outpatient(const struct check *check, const struct policy *policy)
 {
+    char where[32];
     for (uint32_t i = 0; i < policy->outpatient_count; i++) {
         const struct policy_outpatient *rule = &policy->outpatient[i];
         want(check, is_amount(rule->deductible), "an amount", "outpatient[%u].deductible_fen", i);
         want(check, is_amount(rule->cap), "an amount", "outpatient[%u].cap_fen", i);
-        check_bands(check, rule->bands, rule->band_count, "outpatient", i);
+        (void)snprintf(where, sizeof where, "outpatient[%u]", i);
+        check_bands(check, rule->bands, rule->band_count, where);
         for (uint32_t j = 0; j < i; j++) {
             const struct policy_outpatient *other = &policy->outpatient[j];
-            want(check, other->community != rule->community || other->retired != rule->retired ||
-                            other->age_min != rule->age_min,
+            want(check,
+                 other->community != rule->community || other->retired != rule->retired ||
+                     other->age_min != rule->age_min,
                  "one rule a class of person and institution", "outpatient[%u]", i);
         }
     }
@@ -96,16 +101,25 @@ static void check_beyond(const struct check *check, const struct policy *policy)
     want(check, is_amount(policy->large_amount_cap), "an amount", "large_amount.cap_fen");
     want(check, is_amount(policy->catastrophic_deductible), "an amount", "catastrophic.deductible_fen");
     want(check, is_amount(policy->catastrophic_cap), "an amount", "catastrophic.cap_fen");
-    want(check, is_ratio(policy->catastrophic_poor_deductible), "0-10,000 basis points", "catastrophic.poor_deductible_bp");
+    want(check, is_ratio(policy->catastrophic_poor_deductible), "0-10,000 basis points",
+         "catastrophic.poor_deductible_bp");
     want(check, is_ratio(policy->catastrophic_poor_added), "0-10,000 basis points", "catastrophic.poor_added_bp");
+    want(check, policy->catastrophic_band_count > 0 || policy->catastrophic_deductible == 0, "bands to its deductible",
+         "catastrophic.bands");
     if (policy->catastrophic_band_count > 0)
-        check_bands(check, policy->catastrophic_bands, policy->catastrophic_band_count, "catastrophic", 0);
+        check_bands(check, policy->catastrophic_bands, policy->catastrophic_band_count, "catastrophic");
     want(check, is_amount(policy->assistance_cap), "an amount", "assistance.cap_fen");
     for (uint32_t i = 0; i < policy->assistance_count; i++) {
-        want(check, policy->assistance[i].category >= POVERTY_EXTREME && policy->assistance[i].category <= POVERTY_ILLNESS,
+        want(check,
+             policy->assistance[i].category >= POVERTY_EXTREME && policy->assistance[i].category <= POVERTY_ILLNESS,
              "a category of poverty", "assistance.classes[%u].category", i);
-        want(check, is_ratio(policy->assistance[i].ratio), "0-10,000 basis points", "assistance.classes[%u].ratio_bp", i);
-        want(check, is_amount(policy->assistance[i].deductible), "an amount", "assistance.classes[%u].deductible_fen", i);
+        want(check, is_ratio(policy->assistance[i].ratio), "0-10,000 basis points", "assistance.classes[%u].ratio_bp",
+             i);
+        want(check, is_amount(policy->assistance[i].deductible), "an amount", "assistance.classes[%u].deductible_fen",
+             i);
+        for (uint32_t j = 0; j < i; j++)
+            want(check, policy->assistance[j].category != policy->assistance[i].category, "one class a category",
+                 "assistance.classes[%u].category", i);
     }
 }
 
@@ -129,10 +143,11 @@ void policy_check(const struct policy *policy, const char *root, struct findings
     want(&check, strcmp(policy->insurance_type, "310") == 0 || strcmp(policy->insurance_type, "390") == 0, "310 or 390",
          "insurance_type");
     want(&check, from, "a day of the calendar", "valid_from");
-    want(&check, policy->valid_to == 0 || (civil_date_exists(policy->valid_to) && policy->valid_to >= policy->valid_from),
+    want(&check,
+         policy->valid_to == 0 || (civil_date_exists(policy->valid_to) && policy->valid_to >= policy->valid_from),
          "0, or a day not before valid_from", "valid_to");
     want(&check, policy->source[0] != 0, "where the numbers come from", "source");
-    want(&check, strchr("ORPSM", policy->grade[0]) != NULL && policy->grade[0] != 0, "O, R, P, S or M", "grade");
+    want(&check, strlen(policy->grade) == 1 && strchr("ORPSM", policy->grade[0]) != NULL, "O, R, P, S or M", "grade");
     want(&check, policy->period_days_max <= 3660, "at most 3,660 days", "period_days_max");
     want(&check, policy->pool_cap > 0 && is_amount(policy->pool_cap), "an amount above zero", "pool_cap_fen");
     check_inpatient(&check, policy);

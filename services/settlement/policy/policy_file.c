@@ -85,10 +85,13 @@ static const cyaml_schema_value_t outpatient = {
 static const cyaml_schema_field_t class_fields[] = {TEXT(file_class, category), TEXT(file_class, deductible),
                                                     TEXT(file_class, ratio), CYAML_FIELD_END};
 static const cyaml_schema_value_t class = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct file_class, class_fields)};
-static const cyaml_schema_field_t retired_fields[] = {
-    TEXT(file_retired, own_share_factor), TEXT(file_retired, added),          TEXT(file_retired, added_level_one),
-    TEXT(file_retired, deductible_less),  TEXT(file_retired, deductible_min), TEXT(file_retired, large_amount_ratio),
-    CYAML_FIELD_END};
+static const cyaml_schema_field_t retired_fields[] = {TEXT(file_retired, own_share_factor),
+                                                      TEXT(file_retired, added),
+                                                      TEXT(file_retired, added_level_one),
+                                                      TEXT(file_retired, deductible_less),
+                                                      TEXT(file_retired, deductible_min),
+                                                      TEXT(file_retired, large_amount_ratio),
+                                                      CYAML_FIELD_END};
 static const cyaml_schema_field_t large_fields[] = {TEXT(file_large, ratio), TEXT(file_large, cap), CYAML_FIELD_END};
 static const cyaml_schema_field_t catastrophic_fields[] = {TEXT(file_catastrophic, deductible),
                                                            TEXT(file_catastrophic, cap),
@@ -151,10 +154,19 @@ static int64_t hundredths(struct reading *reading, const char *text, const char 
     }
     for (int i = decimals < 0 ? 0 : decimals; i < 2; i++)
         value *= 10;
-    bool graded = at[0] == ' ' && at[1] == '[' && at[2] != 0 && strchr("ORPSM", at[2]) != NULL && at[3] == ']' && at[4] == 0;
+    bool graded =
+        at[0] == ' ' && at[1] == '[' && at[2] != 0 && strchr("ORPSM", at[2]) != NULL && at[3] == ']' && at[4] == 0;
     if (at == text || (*at != 0 && !graded))
         complain(reading, path, "a number, and its grade: 1300 [O]");
     return value;
+}
+
+/* What a policy cannot do without: absent is not zero. */
+static const char *needed(struct reading *reading, const char *text, const char *path)
+{
+    if (text == NULL)
+        complain(reading, path, "this key is missing");
+    return text;
 }
 
 static fen_t amount(struct reading *reading, const char *text, const char *path)
@@ -217,7 +229,7 @@ static void take_bands(struct reading *reading, const struct file_band *rows, un
         (void)snprintf(path, sizeof path, "%s.bands[%u].upper", root, i);
         bands[i].upper = amount(reading, rows[i].upper, path);
         (void)snprintf(path, sizeof path, "%s.bands[%u].ratio", root, i);
-        bands[i].ratio = ratio(reading, rows[i].ratio, path);
+        bands[i].ratio = ratio(reading, needed(reading, rows[i].ratio, path), path);
     }
     *band_count = count;
 }
@@ -230,13 +242,13 @@ static void take_inpatient(struct reading *reading, const struct file *file, str
         struct policy_inpatient *rule = &policy->inpatient[i];
         (void)snprintf(root, sizeof root, "policy.inpatient[%u]", i);
         (void)snprintf(path, sizeof path, "%s.level", root);
-        rule->level = whole(reading, row->level, path);
+        rule->level = whole(reading, needed(reading, row->level, path), path);
         (void)snprintf(path, sizeof path, "%s.municipal", root);
         rule->municipal = truth(reading, row->municipal, path);
         (void)snprintf(path, sizeof path, "%s.deductible_first", root);
-        rule->deductible_first = amount(reading, row->deductible_first, path);
+        rule->deductible_first = amount(reading, needed(reading, row->deductible_first, path), path);
         (void)snprintf(path, sizeof path, "%s.deductible_later", root);
-        rule->deductible_later = amount(reading, row->deductible_later, path);
+        rule->deductible_later = amount(reading, needed(reading, row->deductible_later, path), path);
         take_bands(reading, row->bands, row->bands_count, root, rule->bands, &rule->band_count);
     }
     policy->inpatient_count = file->inpatient_count;
@@ -256,7 +268,7 @@ static void take_outpatient(struct reading *reading, const struct file *file, st
         (void)snprintf(path, sizeof path, "%s.age_min", root);
         rule->age_min = whole(reading, row->age_min, path);
         (void)snprintf(path, sizeof path, "%s.deductible", root);
-        rule->deductible = amount(reading, row->deductible, path);
+        rule->deductible = amount(reading, needed(reading, row->deductible, path), path);
         (void)snprintf(path, sizeof path, "%s.cap", root);
         rule->cap = amount(reading, row->cap, path);
         take_bands(reading, row->bands, row->bands_count, root, rule->bands, &rule->band_count);
@@ -286,7 +298,7 @@ static void take_assistance(struct reading *reading, const struct file_assistanc
         (void)snprintf(path, sizeof path, "policy.assistance.classes[%u].deductible", i);
         policy->assistance[i].deductible = amount(reading, row->classes[i].deductible, path);
         (void)snprintf(path, sizeof path, "policy.assistance.classes[%u].ratio", i);
-        policy->assistance[i].ratio = ratio(reading, row->classes[i].ratio, path);
+        policy->assistance[i].ratio = ratio(reading, needed(reading, row->classes[i].ratio, path), path);
     }
     policy->assistance_count = row->classes_count;
 }
@@ -307,12 +319,15 @@ static void take_beyond(struct reading *reading, const struct file *file, struct
 {
     const struct file_catastrophic *row = file->catastrophic;
     if (file->large_amount != NULL) {
-        policy->large_amount_ratio = ratio(reading, file->large_amount->ratio, "policy.large_amount.ratio");
+        policy->large_amount_ratio =
+            ratio(reading, needed(reading, file->large_amount->ratio, "policy.large_amount.ratio"),
+                  "policy.large_amount.ratio");
         policy->large_amount_cap = amount(reading, file->large_amount->cap, "policy.large_amount.cap");
     }
     if (row == NULL)
         return;
-    policy->catastrophic_deductible = amount(reading, row->deductible, "policy.catastrophic.deductible");
+    policy->catastrophic_deductible = amount(
+        reading, needed(reading, row->deductible, "policy.catastrophic.deductible"), "policy.catastrophic.deductible");
     policy->catastrophic_cap = amount(reading, row->cap, "policy.catastrophic.cap");
     policy->catastrophic_poor_deductible = ratio(reading, row->poor_deductible, "policy.catastrophic.poor_deductible");
     policy->catastrophic_poor_added = ratio(reading, row->poor_added, "policy.catastrophic.poor_added");
@@ -417,8 +432,8 @@ enum status policy_file_load(const char *path, struct policy *policy, struct buf
     struct file *file = NULL;
     struct buffer complaints;
     buffer_init(&complaints);
-    cyaml_config_t config = {.log_fn = take_complaint, .log_ctx = &complaints, .mem_fn = cyaml_mem,
-                             .log_level = CYAML_LOG_WARNING};
+    cyaml_config_t config = {
+        .log_fn = take_complaint, .log_ctx = &complaints, .mem_fn = cyaml_mem, .log_level = CYAML_LOG_WARNING};
     cyaml_err_t error = cyaml_load_file(path, &config, &schema, (cyaml_data_t **)&file, NULL);
     if (error != CYAML_OK) {
         buffer_printf(why, "%s: %s (%s)\n", path, buffer_text(&complaints), cyaml_strerror(error));
@@ -444,7 +459,8 @@ void policy_floors_check(const struct policy *policy, struct buffer *warnings)
     for (uint32_t i = 0; i < policy->inpatient_count; i++)
         for (uint32_t j = 0; j < policy->inpatient[i].band_count; j++)
             if (policy->inpatient[i].bands[j].ratio < 5000)
-                buffer_printf(warnings, "inpatient[%u].bands[%u]: below 50 %%; the plan wants about 75 %% on average\n", i, j);
+                buffer_printf(warnings, "inpatient[%u].bands[%u]: below 50 %%; the plan wants about 75 %% on average\n",
+                              i, j);
     for (uint32_t i = 0; i < policy->catastrophic_band_count; i++)
         if (policy->catastrophic_bands[i].ratio < 5000)
             buffer_printf(warnings, "catastrophic.bands[%u]: the plan wants at least 50 %%\n", i);

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A policy as a readable file (YAML, by libcyaml's schema): data/policies. Amounts are yuan ("1300", "0.50"), ratios per cent
- * ("85", "87.5"), each with the grade of its source behind it: "1300 [O]". Exact: read digit by digit, never as floating point.
- * docs/POLICIES.md documents every key. */
+ * A policy as a readable file (YAML, by libcyaml's schema): data/policies. Amounts are yuan ("1300", "0.50"), ratios
+ * per cent
+ * ("85", "87.5"), each with the grade of its source behind it: "1300 [O]". Exact: read digit by digit, never as
+ * floating point. docs/POLICIES.md documents every key. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_POLICY_POLICY_FILE_H
 #define HUTONG_SERVICES_SETTLEMENT_POLICY_POLICY_FILE_H
 #include "common/base/buffer.h"
 #include "common/pb/event.h"
 
-/* REJECT_MALFORMED: it cannot be read, or breaks a rule of policy_check; `why` gets a line for each fault: FILE:LINE: where: what. */
+/* REJECT_MALFORMED: it cannot be read, or breaks a rule of policy_check; `why` gets a line for each fault: FILE:LINE:
+ * where: what. */
 MUST_USE enum status policy_file_load(const char *path, struct policy *policy, struct buffer *why);
-/* What the law's floors would say (in-policy inpatient about 75 %, catastrophic at least 50 %: 冀政发〔2018〕12号 附件1); lines in
- * `warnings`, none if all is well. */
+/* What the law's floors would say (in-policy inpatient about 75 %, catastrophic at least 50 %: 冀政发〔2018〕12号
+ * 附件1); lines in `warnings`, none if all is well. */
 void policy_floors_check(const struct policy *policy, struct buffer *warnings);
 #endif
