@@ -90,6 +90,11 @@ struct expected {
     struct accumulators after;
 };
 
+static fen_t no_more(fen_t amount, fen_t most)
+{
+    return amount > most ? most : amount;
+}
+
 static struct fraction scope_of(const struct bill *bill, struct expected *out)
 {
     struct fraction own = whole(0), above = whole(0), first = whole(0), total = whole(0);
@@ -103,20 +108,20 @@ static struct fraction scope_of(const struct bill *bill, struct expected *out)
         }
         if (item->price_limit_micro != 0 && item->unit_price_micro > item->price_limit_micro)
             over_limit = fraction((wide_t)(item->unit_price_micro - item->price_limit_micro) * item->quantity_e4, 100000000);
+        if (item->quantity_e4 > 0) /* the line is rounded, the part above the limit is not */
+            over_limit = smaller(over_limit, amount);
+        else if (compare(over_limit, amount) < 0)
+            over_limit = amount;
         above = plus(above, over_limit);
         if (item->level == 2)
             first = plus(first, times(minus(amount, over_limit), per_cent((basis_points_t)item->first_own_share_bp)));
     }
     out->wholly_own = half_up(own);
     out->above = half_up(above);
-    out->first_own = half_up(first);
+    /* Two halves of a fen, each shown as one, may not come to more than the bill. */
+    out->first_own = no_more(half_up(first), (fen_t)total.top - out->wholly_own - out->above);
     out->in_scope = (fen_t)total.top - out->wholly_own - out->above - out->first_own;
     return minus(minus(minus(total, own), above), first);
-}
-
-static fen_t no_more(fen_t amount, fen_t most)
-{
-    return amount > most ? most : amount;
 }
 
 static bool is_retired(const struct bill_facts *facts)
@@ -330,8 +335,6 @@ static unsigned one_bill(const struct policy *policy, struct accumulators *year,
     struct benefit_input input = {policy, &bill, &facts, (uint32_t)any(95), year, (fen_t)any(500000)};
     struct expected expected;
     enum rule rule = benefit_compute(&input, &result);
-    if (rule == RULE_BILL_ITEM_NET_NEGATIVE)
-        return 0; /* a limit part beyond a rounded amount: refused, not settled */
     if (rule != RULE_NONE)
         return show("ruling", (fen_t)rule, 0, seed);
     compute_simply(&input, &expected);
