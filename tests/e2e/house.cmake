@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests of the house itself: generated pages, scripts, the image.
+find_program(GAWK gawk REQUIRED)
+add_test(NAME house_errors_page_is_up_to_date
+  COMMAND sh -c "'${GAWK}' -f tools/errors_md.awk common/codes/rule.def | diff - docs/ERRORS.md"
+  WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+add_test(NAME house_links_lead_somewhere COMMAND tools/links WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(house_errors_page_is_up_to_date house_links_lead_somewhere PROPERTIES LABELS unit TIMEOUT 30)
+
+find_program(PROMTOOL promtool)
+if(PROMTOOL)
+  add_test(NAME house_alerts_fire COMMAND ${PROMTOOL} test rules docker/alerts_test.yml WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  add_test(NAME house_prometheus_takes_its_configuration COMMAND ${PROMTOOL} check config docker/prometheus.yml
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(house_alerts_fire house_prometheus_takes_its_configuration PROPERTIES LABELS unit TIMEOUT 30)
+endif()
+
+add_test(NAME house_image COMMAND tests/e2e/docker_test.sh WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(house_image PROPERTIES LABELS e2e TIMEOUT 900 SKIP_RETURN_CODE 77)
