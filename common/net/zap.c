@@ -84,11 +84,12 @@ static void load_one(struct zap *zap, const char *path)
     zcert_destroy(&certificate);
 }
 
-/* Called with the lock held. The directory's own change time moves when a file comes or goes. */
-static void reload_if_changed(struct zap *zap)
+/* Called with the lock held. The directory's own change time moves when a file comes or goes. `at_once`: a key that is not
+ * known may have been made a moment ago, and a refused peer does not come back by itself. */
+static void reload_if_changed(struct zap *zap, bool at_once)
 {
     int64_t now = loop_monotonic_us();
-    if (zap->loaded_us != 0 && now - zap->loaded_us < RELOAD_INTERVAL_US)
+    if (zap->loaded_us != 0 && !at_once && now - zap->loaded_us < RELOAD_INTERVAL_US)
         return;
     bool first = zap->loaded_us == 0;
     zap->loaded_us = now;
@@ -117,8 +118,12 @@ bool zap_lookup(struct zap *zap, const char *key, enum party_role *role, char na
 {
     struct party *party = NULL;
     (void)pthread_mutex_lock(&zap->lock);
-    reload_if_changed(zap);
+    reload_if_changed(zap, false);
     HASH_FIND_STR(zap->parties, key, party);
+    if (party == NULL) {
+        reload_if_changed(zap, true);
+        HASH_FIND_STR(zap->parties, key, party);
+    }
     if (party != NULL) {
         *role = party->role;
         memcpy(name, party->name, sizeof party->name);

@@ -37,7 +37,7 @@ def check(condition, what):
 
 
 class Exchange:
-    def __init__(self, name="exchange", partitions=1, **settings):
+    def __init__(self, name="exchange", partitions=1, http=False, **settings):
         self.directory = tempfile.mkdtemp(prefix="hutong-%s-" % name, dir=os.environ.get("HUTONG_TEST_DIR"))
         self.partitions = partitions
         gate, mailbox = free_ports(2)
@@ -46,6 +46,8 @@ class Exchange:
                  "mailbox_endpoint": self.mailbox, "partitions": partitions, "http_port_base": 0, "state_map_mib": 4096,
                  "log_limit_mib": 4096, "segment_size_mib": 256, "tick_interval_ms": 200}
         lines.update(settings)
+        if http:
+            lines["http_port_base"] = self.http_base = free_ports(1)[0] // 20 * 20
         self.config = os.path.join(self.directory, "hutong.yaml")
         with open(self.config, "w") as file:
             for key, value in lines.items():
@@ -83,6 +85,9 @@ class Exchange:
                 return int(file.read() or 0)
         except (OSError, ValueError):
             return 0
+
+    def http_port(self, service):
+        return self.http_base + {"broker": 0, "ingest": 1, "audit": 2, "validation": 3, "settlement": 4}[service]
 
     def kill(self, service, partition=0):
         """SIGKILL; False if it is not running at this moment."""
