@@ -44,7 +44,9 @@ enum status ids_party(struct ids *ids, struct store_txn *txn, struct span party,
 static void key_encode(const struct id_key *key, uint8_t out[KEY_SIZE])
 {
     bytes_put_be(out, key->party, 2);
-    memcpy(out + 2, key->id, 16);
+    memcpy(out + 2, key->id, 4);
+    for (unsigned i = 0; i < 12; i++)
+        out[6 + i] = key->id[15 - i];
 }
 
 bool ids_find(struct store_txn *txn, const struct id_key *key, struct id_entry *entry)
