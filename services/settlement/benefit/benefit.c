@@ -67,15 +67,28 @@ static fen_t own_in_scope(const struct amounts *amounts)
 
 /* ---- what is in scope ---- */
 
-/* ITEM_UNIT. A line's amount is rounded, what lies above the limit is not: it is never more than the line (nor less
- * than a return's). */
-static wide_t above_limit_of(const struct bill_item *item)
+/* A line's amount is rounded to the fen, its parts are not: a part may come out below zero, or above the whole, by a
+ * fen a line at most. More is a return of what was never given. */
+static bool lies_within(wide_t *part, wide_t whole, uint32_t lines)
 {
-    if (item->price_limit_micro <= 0 || item->unit_price_micro <= item->price_limit_micro)
-        return 0;
-    wide_t above = (wide_t)(item->unit_price_micro - item->price_limit_micro) * item->quantity_e4;
-    wide_t whole = item->amount * ITEM_UNIT;
-    return (item->quantity_e4 < 0) == (above < whole) ? whole : above;
+    wide_t crumbs = lines * SCOPE_UNIT;
+    if (*part < -crumbs || *part > whole + crumbs)
+        return false;
+    if (*part < 0)
+        *part = 0;
+    else if (*part > whole)
+        *part = whole;
+    return true;
+}
+
+static void explain_scope(struct run *run)
+{
+    const struct amounts *amounts = &run->out->amounts;
+    explain(run, STEP_TOTAL, 0, 0, amounts->total, 0);
+    explain(run, STEP_WHOLLY_OWN, amounts->total, 0, amounts->wholly_own, 0);
+    explain(run, STEP_ABOVE_LIMIT, amounts->total, 0, amounts->above_limit, 0);
+    explain(run, STEP_FIRST_OWN_SHARE, amounts->total, 0, amounts->first_own_share, 0);
+    explain(run, STEP_IN_SCOPE, amounts->total, 0, amounts->in_scope, 0);
 }
 
 /* Level 丙: all own. Above the limit: (price - limit) x quantity. Level 乙: ratio x (amount - above the limit). */
@@ -90,26 +103,26 @@ static enum rule sum_items(struct run *run)
             wholly_own += item->amount;
             continue;
         }
-        wide_t above = above_limit_of(item);
-        above_limit += above;
+        wide_t above = 0;
+        if (item->price_limit_micro > 0 && item->unit_price_micro > item->price_limit_micro)
+            above = (wide_t)(item->unit_price_micro - item->price_limit_micro) * item->quantity_e4;
+        above_limit += above * BASIS_POINTS_ONE;
         if (item->level == 2)
             first_own += (item->amount * ITEM_UNIT - above) * (wide_t)item->first_own_share_bp;
     }
-    run->in_scope = (bill->total - wholly_own) * SCOPE_UNIT - above_limit * BASIS_POINTS_ONE - first_own;
+    wide_t rest = (bill->total - wholly_own) * SCOPE_UNIT;
+    if (wholly_own < 0 || rest < 0 || !lies_within(&above_limit, rest, bill->item_count) ||
+        !lies_within(&first_own, rest - above_limit, bill->item_count))
+        return RULE_BILL_ITEM_NET_NEGATIVE;
+    run->in_scope = rest - above_limit - first_own;
     amounts->total = bill->total;
     amounts->wholly_own = (fen_t)wholly_own;
-    amounts->above_limit = to_fen(above_limit, ITEM_UNIT);
-    if (wholly_own < 0 || above_limit < 0 || first_own < 0 || run->in_scope < 0)
-        return RULE_BILL_ITEM_NET_NEGATIVE;
+    amounts->above_limit = to_fen(above_limit, SCOPE_UNIT);
+    fen_t left = bill->total - amounts->wholly_own - amounts->above_limit;
     /* Two halves of a fen round up to two fen, of a bill that may have only one. */
-    fen_t rest = bill->total - amounts->wholly_own - amounts->above_limit;
-    amounts->first_own_share = least(to_fen(first_own, SCOPE_UNIT), rest);
-    amounts->in_scope = rest - amounts->first_own_share;
-    explain(run, STEP_TOTAL, 0, 0, amounts->total, 0);
-    explain(run, STEP_WHOLLY_OWN, amounts->total, 0, amounts->wholly_own, 0);
-    explain(run, STEP_ABOVE_LIMIT, amounts->total, 0, amounts->above_limit, 0);
-    explain(run, STEP_FIRST_OWN_SHARE, amounts->total, 0, amounts->first_own_share, 0);
-    explain(run, STEP_IN_SCOPE, amounts->total, 0, amounts->in_scope, 0);
+    amounts->first_own_share = least(to_fen(first_own, SCOPE_UNIT), left);
+    amounts->in_scope = left - amounts->first_own_share;
+    explain_scope(run);
     return RULE_NONE;
 }
 
