@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Policy files: the eight of data/policies load and say what the rules say; every fault is named with its file and
+ * line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/codes/rule.h"
+#include "services/settlement/policy/policy_check.h"
+#include "services/settlement/policy/policy_file.h"
+
+enum { FILE_SIZE_MAX = 8192 };
+
+static void load(const char *path, struct policy *policy)
+{
+    struct buffer why;
+    buffer_init(&why);
+    if (policy_file_load(path, policy, &why) != OK)
+        fail_msg("%s", buffer_text(&why));
+    buffer_fini(&why);
+}
+
+/* ---- the table of parameters in DOMAIN 2, first row to last; fen and basis points ---- */
+
+struct row {
+    const char *name;
+    fen_t first[3], later[3]; /* levels I, II, III; yuan */
+    basis_points_t ratio[3];  /* of the first band; per cent */
+    fen_t pool_cap;           /* yuan, as all below */
+    basis_points_t large;
+    fen_t large_cap, catastrophic_from, catastrophic_cap;
+    uint32_t bands, catastrophic_bands;
+};
+
+static const struct row rows[] = {
+    {"110000-310", {1300, 1300, 1300}, {650, 650, 650}, {90, 87, 85}, 100000, 85, 400000, 0, 0, 3, 0},
+    {"110000-390", {300, 800, 1300}, {150, 400, 650}, {80, 78, 75}, 250000, 0, 0, 30404, 0, 1, 2},
+    {"120000-310", {800, 1100, 1700}, {270, 350, 500}, {85, 85, 80}, 350000, 80, 0, 0, 0, 1, 0},
+    {"120000-390", {500, 500, 500}, {0, 0, 0}, {75, 70, 65}, 250000, 0, 0, 28000, 0, 1, 2},
+    {"130100-310", {100, 500, 900}, {100, 500, 900}, {98, 90, 82}, 350000, 90, 500000, 0, 0, 1, 0},
+    {"130100-390", {200, 800, 1500}, {200, 800, 1500}, {90, 75, 60}, 200000, 0, 0, 13400, 300000, 1, 3},
+    {"131000-310", {200, 500, 800}, {200, 400, 700}, {93, 88, 85}, 200000, 90, 500000, 0, 0, 1, 0},
+    {"131000-390", {200, 600, 1200}, {200, 600, 1200}, {85, 75, 60}, 150000, 0, 0, 13000, 300000, 1, 2},
+};
+
+static void check_row(const struct row *row)
+{
+    struct policy policy;
+    char path[64];
+    (void)snprintf(path, sizeof path, "data/policies/%s.yaml", row->name);
+    load(path, &policy);
+    assert_memory_equal(policy.area, row->name, 6);
+    assert_string_equal(policy.insurance_type, row->name + 7);
+    assert_int_equal(policy.period_days_max, 90);
+    assert_int_equal(policy.pool_cap, row->pool_cap * 100);
+    assert_int_equal(policy.large_amount_ratio, row->large * 100);
+    assert_int_equal(policy.large_amount_cap, row->large_cap * 100);
+    assert_int_equal(policy.catastrophic_deductible, row->catastrophic_from * 100);
+    assert_int_equal(policy.catastrophic_cap, row->catastrophic_cap * 100);
+    assert_int_equal(policy.catastrophic_band_count, row->catastrophic_bands);
+    assert_int_equal(policy.assistance_cap, 5000000);
+    for (uint32_t i = 0; i < policy.inpatient_count; i++) {
+        const struct policy_inpatient *rule = &policy.inpatient[i];
+        if (rule->municipal)
+            continue;
+        assert_int_equal(rule->deductible_first, row->first[rule->level - 1] * 100);
+        assert_int_equal(rule->deductible_later, row->later[rule->level - 1] * 100);
+        assert_int_equal(rule->bands[0].ratio, row->ratio[rule->level - 1] * 100);
+        assert_int_equal(rule->band_count, row->bands);
+    }
+}
+
+static void the_eight_policies_say_what_the_rules_say(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        check_row(&rows[i]);
+}
+
+static void a_policy_travels_as_an_event_unchanged(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct policy policy, back;
+        struct buffer bytes, again;
+        char path[64];
+        (void)snprintf(path, sizeof path, "data/policies/%s.yaml", rows[i].name);
+        load(path, &policy);
+        buffer_init(&bytes);
+        buffer_init(&again);
+        policy_encode(&policy, &bytes);
+        assert_int_equal(policy_decode(buffer_span(&bytes), &back), OK);
+        policy_encode(&back, &again);
+        assert_true(bytes.size > 0 && span_equal(buffer_span(&bytes), buffer_span(&again)));
+        assert_int_equal(back.pool_cap, policy.pool_cap);
+        assert_int_equal(back.inpatient[2].bands[0].ratio, policy.inpatient[2].bands[0].ratio);
+        buffer_fini(&bytes);
+        buffer_fini(&again);
+    }
+}
+
+/* ---- faults: a good file with one thing changed ---- */
+
+struct fault {
+    const char *file;
+    const char *was, *is;
+    unsigned line;     /* 0: libcyaml's own text says where */
+    const char *wants; /* in what is said */
+};
+
+#define SHIJIAZHUANG "data/policies/130100-390.yaml"
+#define BEIJING "data/policies/110000-310.yaml"
+
+static const struct fault faults[] = {
+    {SHIJIAZHUANG, "area: \"130100\"", "area: \"999999\"", 3, "policy.area: a pooling area"},
+    {SHIJIAZHUANG, "area: \"130100\"", "aera: \"130100\"", 0, "aera"},
+    {SHIJIAZHUANG, "\"390\"", "\"110\"", 4, "policy.insurance_type"},
+    {SHIJIAZHUANG, "2025-01-01", "2025-02-30", 5, "policy.valid_from"},
+    {SHIJIAZHUANG, "2025-01-01", "1 January", 5, "a date: 2025-01-01"},
+    {SHIJIAZHUANG, "valid_from: \"2025-01-01\"", "valid_from: \"2025-01-01\"\nvalid_to: \"2024-12-31\"", 6,
+     "policy.valid_to"},
+    {SHIJIAZHUANG, "source: \"DOMAIN 2 (secondary sources)\"\n", "", 0, "policy.source"},
+    {SHIJIAZHUANG, "grade: \"S\"", "grade: \"X\"", 7, "policy.grade"},
+    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "0 [S]\"\ninpatient", 9, "policy.pool_cap"},
+    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "200000.005 [S]\"\ninpatient", 9, "at most two decimals"},
+    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "-5 [S]\"\ninpatient", 9, "a number"},
+    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "2e5 [S]\"\ninpatient", 9, "a number"},
+    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "200000 [Q]\"\ninpatient", 9, "grade"},
+    {SHIJIAZHUANG, "level: \"2\"", "level: \"4\"", 16, "level 1, 2 or 3"},
+    {SHIJIAZHUANG, "level: \"2\"", "level: \"1\"", 16, "one rule a class"},
+    {SHIJIAZHUANG, "    deductible_first: \"800 [S]\"\n", "", 16, "this key is missing"},
+    {SHIJIAZHUANG, "deductible_first: \"800 [S]\"", "deductible: \"800 [S]\"", 0, "deductible"},
+    {SHIJIAZHUANG, "ratio: \"75 [S]\"", "ratio: \"100.01 [S]\"", 20, "0-10,000 basis points"},
+    {SHIJIAZHUANG, "{ratio: \"75 [S]\"}", "{upper: \"5000 [S]\", ratio: \"75 [S]\"}", 20, "the last band is open"},
+    {SHIJIAZHUANG, "{ratio: \"75 [S]\"}", "{}", 20, "this key is missing"},
+    {SHIJIAZHUANG, "upper: \"200000 [S]\"", "upper: \"100000 [S]\"", 39, "rising upper ends"},
+    {SHIJIAZHUANG, "  - {category: subsistence", "  - {category: rich", 45, "extreme_poverty, subsistence"},
+    {SHIJIAZHUANG, "  - {category: subsistence", "  - {category: extreme_poverty", 45, "one class a category"},
+    {SHIJIAZHUANG, "  deductible: \"13400 [S]\"\n", "", 0, "policy.catastrophic.deductible: this key is missing"},
+    {SHIJIAZHUANG, "area:", "area: [", 0, SHIJIAZHUANG},
+    {BEIJING, "- {community: \"true\", deductible", "- {deductible", 40, "one rule a class"},
+    {BEIJING, "community: \"true\"", "community: \"yes\"", 40, "true or false"},
+    {BEIJING, "own_share_factor: \"60 [O]\"", "own_share_factor: \"160 [O]\"", 33, "retired.own_share_factor"},
+};
+
+static void write_changed(const char *path, const struct fault *fault)
+{
+    static char text[FILE_SIZE_MAX];
+    FILE *in = fopen(fault->file, "rb");
+    assert_non_null(in);
+    size_t size = fread(text, 1, sizeof text - 1, in);
+    (void)fclose(in);
+    text[size] = 0;
+    char *at = strstr(text, fault->was);
+    if (at == NULL)
+        fail_msg("%s has no \"%s\"", fault->file, fault->was);
+    FILE *out = fopen(path, "wb");
+    assert_non_null(out);
+    (void)fprintf(out, "%.*s%s%s", (int)(at - text), text, fault->is, at + strlen(fault->was));
+    assert_int_equal(fclose(out), 0);
+}
+
+static void every_fault_is_named_with_its_line(void **state)
+{
+    char path[] = "/tmp/hutong-policy-XXXXXX", place[64];
+    struct policy policy;
+    struct buffer why;
+    int file = mkstemp(path);
+    (void)state;
+    assert_true(file >= 0);
+    (void)close(file);
+    buffer_init(&why);
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        const struct fault *fault = &faults[i];
+        write_changed(path, fault);
+        buffer_reset(&why);
+        enum status status = policy_file_load(path, &policy, &why);
+        const char *said = buffer_text(&why);
+        if (status != REJECT_MALFORMED)
+            fail_msg("\"%s\" for \"%s\" was taken", fault->is, fault->was);
+        (void)snprintf(place, sizeof place, "%s:%u:", path, fault->line);
+        bool right_line = fault->line == 0 || strstr(said, place) != NULL;
+        const char *wants = fault->wants == fault->file ? path : fault->wants;
+        if (!right_line || strstr(said, wants) == NULL)
+            fail_msg("\"%s\" for \"%s\": line %u and \"%s\" expected, but said: %s", fault->is, fault->was, fault->line,
+                     wants, said);
+    }
+    buffer_fini(&why);
+    (void)unlink(path);
+}
+
+static void a_missing_file_is_a_fault(void **state)
+{
+    struct policy policy;
+    struct buffer why;
+    (void)state;
+    buffer_init(&why);
+    assert_int_equal(policy_file_load("data/policies/none.yaml", &policy, &why), REJECT_MALFORMED);
+    assert_non_null(strstr(buffer_text(&why), "data/policies/none.yaml"));
+    buffer_fini(&why);
+}
+
+static void all_faults_of_a_policy_are_found_at_once(void **state)
+{
+    static struct findings findings;
+    struct policy policy;
+    (void)state;
+    load(SHIJIAZHUANG, &policy);
+    policy_check(&policy, "policy", &findings);
+    assert_int_equal(findings.count, 0);
+    policy.pool_cap = -1;
+    policy.inpatient[1].bands[0].ratio = -1;
+    policy.catastrophic_poor_added = 10001;
+    policy.grade[0] = 0;
+    policy_check(&policy, "policy", &findings);
+    assert_int_equal(findings.count, 4);
+    assert_true(findings.refused);
+    for (uint32_t i = 0; i < findings.count; i++)
+        assert_int_equal(findings.items[i].rule, RULE_POLICY_INVALID);
+}
+
+static void floors_of_the_plan_are_warned_of(void **state)
+{
+    struct policy policy;
+    struct buffer warnings;
+    (void)state;
+    buffer_init(&warnings);
+    load(SHIJIAZHUANG, &policy);
+    policy_floors_check(&policy, &warnings);
+    assert_int_equal(warnings.size, 0);
+    policy.catastrophic_bands[0].ratio = 4999;
+    policy.assistance[0].ratio = 6999;
+    policy_floors_check(&policy, &warnings);
+    assert_non_null(strstr(buffer_text(&warnings), "catastrophic.bands[0]"));
+    assert_non_null(strstr(buffer_text(&warnings), "assistance.classes[0]"));
+    buffer_fini(&warnings);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_eight_policies_say_what_the_rules_say),
+        cmocka_unit_test(a_policy_travels_as_an_event_unchanged),
+        cmocka_unit_test(every_fault_is_named_with_its_line),
+        cmocka_unit_test(a_missing_file_is_a_fault),
+        cmocka_unit_test(all_faults_of_a_policy_are_found_at_once),
+        cmocka_unit_test(floors_of_the_plan_are_warned_of),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
