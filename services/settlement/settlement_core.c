@@ -386,6 +386,11 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
     if (verdict->dead_reason[0] != 0) {
         outcome->kind = OUTCOME_DEAD_LETTER;
         outcome->dead_reason = verdict->dead_reason;
+        if (decoded == OK && event->kind == EVENT_REQUEUE) { /* dead once more: its first sender hears of it */
+            outcome->original_position = event->body.requeue.position;
+            if (event_decode(event->body.requeue.envelope, deciding->input->arena, inner) == REJECT_UNDECODABLE)
+                deliver_to_sender(outcome, inner->sender);
+        }
         return OK;
     }
     if (verdict->refused)
