@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Trace files: what was written is read; what is damaged is reported, at every byte, and never read as something else.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <xxhash.h>
+#include <zstd.h>
+
+#include "common/base/limits.h"
+#include "common/pb/wire.h"
+#include "tools/trace_file.h"
+
+enum { SMALL = 12, FIRST = 7, STAMP = 1764000000 };
+
+struct fixture {
+    char directory[64];
+    char path[96];
+    struct buffer file;  /* the bytes of a small trace */
+    struct buffer plain; /* the same, decompressed */
+};
+
+/* Bytes that say which record they are of: sizes differ, contents differ. */
+static struct span content_of(uint64_t position, bool outcome, struct buffer *buffer)
+{
+    buffer_reset(buffer);
+    buffer_printf(buffer, "%s %llu ", outcome ? "outcome" : "envelope", (unsigned long long)position);
+    for (uint64_t i = 0; i < position % 5; i++)
+        buffer_append(buffer, "\0\xff", 2);
+    return buffer_span(buffer);
+}
+
+static void write_trace(const char *path, uint64_t count)
+{
+    struct buffer content = {0};
+    struct trace_writer *writer = trace_writer_open(path, FIRST);
+    assert_non_null(writer);
+    for (uint64_t i = FIRST; i < FIRST + count; i++) {
+        trace_write_submission(writer, i, (instant_ms_t)(STAMP + i * 3), span_text("110000"),
+                               content_of(i, false, &content));
+        trace_write_outcome(writer, i, content_of(i, true, &content));
+    }
+    assert_int_equal(trace_writer_close(&writer), OK);
+    assert_null(writer);
+    buffer_fini(&content);
+}
+
+/* Reads to the first thing that is not OK. Whatever is read must be what write_trace wrote, in its order; `kinds`
+ * counts. */
+static enum status read_trace(const char *path, uint64_t kinds[TRACE_TRAILER + 1])
+{
+    struct trace_reader *reader = trace_reader_open(path);
+    struct trace_record record;
+    struct buffer content = {0};
+    enum status status;
+    assert_non_null(reader);
+    memset(kinds, 0, sizeof(uint64_t) * (TRACE_TRAILER + 1));
+    while ((status = trace_read(reader, &record)) == OK) {
+        uint64_t submissions = kinds[TRACE_SUBMISSION], outcomes = kinds[TRACE_OUTCOME];
+        if (record.kind == TRACE_SUBMISSION) {
+            assert_int_equal(record.position, FIRST + submissions);
+            assert_int_equal(record.accepted_at, STAMP + record.position * 3);
+            assert_true(span_equal(record.bytes, content_of(record.position, false, &content)));
+        } else if (record.kind == TRACE_OUTCOME) {
+            assert_int_equal(record.position, FIRST + outcomes);
+            assert_true(span_equal(record.bytes, content_of(record.position, true, &content)));
+        } else if (record.kind == TRACE_TRAILER) {
+            assert_int_equal(record.submissions, submissions);
+            assert_int_equal(record.outcomes, outcomes);
+        }
+        kinds[record.kind]++;
+    }
+    trace_reader_close(&reader);
+    assert_null(reader);
+    buffer_fini(&content);
+    return status;
+}
+
+static void slurp(const char *path, struct buffer *bytes)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    buffer_reset(bytes);
+    for (size_t size = 1; size > 0; bytes->size += size)
+        size = fread(buffer_reserve(bytes, 65536), 1, 65536, file);
+    (void)fclose(file);
+}
+
+static void spill(const char *path, struct span bytes)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes.data, 1, bytes.size, file), bytes.size);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* As another tool may compress: level, and a block boundary every `portion` bytes. */
+static void compress_to(const char *path, struct span plain, int level, size_t portion)
+{
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    size_t room = ZSTD_compressBound(plain.size) + plain.size / portion * 16 + 1024;
+    uint8_t *memory = malloc(room);
+    ZSTD_outBuffer out = {memory, room, 0};
+    assert_true(context != NULL && memory != NULL);
+    assert_false(ZSTD_isError(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level)));
+    for (size_t at = 0; at < plain.size; at += portion) {
+        ZSTD_inBuffer in = {plain.data + at, plain.size - at < portion ? plain.size - at : portion, 0};
+        bool last = at + portion >= plain.size;
+        assert_int_equal(ZSTD_compressStream2(context, &out, &in, last ? ZSTD_e_end : ZSTD_e_flush), 0);
+    }
+    spill(path, span_of(memory, out.pos));
+    free(memory);
+    (void)ZSTD_freeCCtx(context);
+}
+
+static void decompress(struct span file, struct buffer *plain)
+{
+    ZSTD_DCtx *context = ZSTD_createDCtx();
+    ZSTD_inBuffer in = {file.data, file.size, 0};
+    assert_non_null(context);
+    buffer_reset(plain);
+    for (size_t left = 1; left > 0;) {
+        ZSTD_outBuffer out = {buffer_reserve(plain, 65536), 65536, 0};
+        left = ZSTD_decompressStream(context, &out, &in);
+        assert_false(ZSTD_isError(left));
+        assert_true(left == 0 || in.pos < in.size || out.pos == out.size); /* a frame that was ended */
+        plain->size += out.pos;
+    }
+    (void)ZSTD_freeDCtx(context);
+}
+
+static int open_fixture(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    assert_non_null(fixture);
+    (void)snprintf(fixture->directory, sizeof fixture->directory, "/tmp/hutong-trace-XXXXXX");
+    assert_non_null(mkdtemp(fixture->directory));
+    (void)snprintf(fixture->path, sizeof fixture->path, "%s/day.trace", fixture->directory);
+    write_trace(fixture->path, SMALL);
+    slurp(fixture->path, &fixture->file);
+    decompress(buffer_span(&fixture->file), &fixture->plain);
+    *state = fixture;
+    return 0;
+}
+
+static int close_fixture(void **state)
+{
+    struct fixture *fixture = *state;
+    (void)unlink(fixture->path);
+    (void)rmdir(fixture->directory);
+    buffer_fini(&fixture->file);
+    buffer_fini(&fixture->plain);
+    free(fixture);
+    return 0;
+}
+
+/* ---- whole files ---- */
+
+static void what_was_written_is_read(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t kinds[TRACE_TRAILER + 1];
+    assert_int_equal(read_trace(fixture->path, kinds), REJECT_NOT_FOUND);
+    assert_int_equal(kinds[TRACE_HEADER], 1);
+    assert_int_equal(kinds[TRACE_SUBMISSION], SMALL);
+    assert_int_equal(kinds[TRACE_OUTCOME], SMALL);
+    assert_int_equal(kinds[TRACE_TRAILER], 1);
+}
+
+static void an_empty_trace_is_whole(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t kinds[TRACE_TRAILER + 1];
+    write_trace(fixture->path, 0);
+    assert_int_equal(read_trace(fixture->path, kinds), REJECT_NOT_FOUND);
+    assert_int_equal(kinds[TRACE_HEADER] + kinds[TRACE_TRAILER], 2);
+}
+
+static void many_records_pass_every_chunk(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t kinds[TRACE_TRAILER + 1];
+    write_trace(fixture->path, 60000);
+    assert_int_equal(read_trace(fixture->path, kinds), REJECT_NOT_FOUND);
+    assert_int_equal(kinds[TRACE_SUBMISSION], 60000);
+    assert_int_equal(kinds[TRACE_OUTCOME], 60000);
+}
+
+static void the_largest_envelope_passes(void **state)
+{
+    struct fixture *fixture = *state;
+    struct trace_record record;
+    uint8_t *large = malloc(ENVELOPE_SIZE_MAX);
+    uint64_t seed = 1;
+    assert_non_null(large);
+    for (size_t i = 0; i < ENVELOPE_SIZE_MAX; i++) { /* does not compress */
+        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        large[i] = (uint8_t)(seed >> 56);
+    }
+    struct trace_writer *writer = trace_writer_open(fixture->path, 0);
+    assert_non_null(writer);
+    for (uint64_t i = 0; i < 4; i++)
+        trace_write_submission(writer, i, 0, span_text("operator"), span_of(large, ENVELOPE_SIZE_MAX - (size_t)i));
+    assert_int_equal(trace_writer_close(&writer), OK);
+    struct trace_reader *reader = trace_reader_open(fixture->path);
+    assert_non_null(reader);
+    assert_int_equal(trace_read(reader, &record), OK);
+    for (uint64_t i = 0; i < 4; i++) {
+        assert_int_equal(trace_read(reader, &record), OK);
+        assert_true(span_equal(record.bytes, span_of(large, ENVELOPE_SIZE_MAX - (size_t)i)));
+    }
+    trace_reader_close(&reader);
+    free(large);
+}
+
+/* Another implementation writes by docs/TRACES.md; where its compressor cuts blocks is its own affair. */
+static void any_zstd_stream_is_read(void **state)
+{
+    static const size_t portions[] = {7, 1000, 100000, 131071, 262143, 1 << 20};
+    struct fixture *fixture = *state;
+    uint64_t kinds[TRACE_TRAILER + 1];
+    write_trace(fixture->path, 20000);
+    slurp(fixture->path, &fixture->file);
+    decompress(buffer_span(&fixture->file), &fixture->plain);
+    for (unsigned i = 0; i < sizeof portions / sizeof portions[0]; i++)
+        for (int level = 1; level <= 7; level += 3) {
+            compress_to(fixture->path, buffer_span(&fixture->plain), level, portions[i]);
+            assert_int_equal(read_trace(fixture->path, kinds), REJECT_NOT_FOUND);
+            assert_int_equal(kinds[TRACE_OUTCOME], 20000);
+        }
+}
+
+/* The decompressor still holds output when the file has been given to it: the last block straddles the reader's chunk.
+ */
+static void output_held_back_at_the_end_is_read(void **state)
+{
+    enum { CHUNK = 256 * 1024, COUNT = 3600 };
+    struct fixture *fixture = *state;
+    uint64_t kinds[TRACE_TRAILER + 1];
+    write_trace(fixture->path, COUNT);
+    slurp(fixture->path, &fixture->file);
+    decompress(buffer_span(&fixture->file), &fixture->plain);
+    assert_in_range(fixture->plain.size, CHUNK + 1000, CHUNK + 100000);
+    compress_to(fixture->path, buffer_span(&fixture->plain), 3, CHUNK - 5000);
+    assert_int_equal(read_trace(fixture->path, kinds), REJECT_NOT_FOUND);
+    assert_int_equal(kinds[TRACE_OUTCOME], COUNT);
+}
+
+static void the_end_stays_the_end(void **state)
+{
+    struct fixture *fixture = *state;
+    struct trace_record record;
+    struct trace_reader *reader = trace_reader_open(fixture->path);
+    assert_non_null(reader);
+    while (trace_read(reader, &record) == OK)
+        continue;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(trace_read(reader, &record), REJECT_NOT_FOUND);
+    trace_reader_close(&reader);
+}
+
+/* ---- files that break off ---- */
+
+static void l5_truncated_file_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t kinds[TRACE_TRAILER + 1];
+    for (size_t size = 0; size < fixture->file.size; size++) {
+        spill(fixture->path, span_of(fixture->file.data, size));
+        assert_int_equal(read_trace(fixture->path, kinds), REJECT_RANGE);
+        assert_int_equal(kinds[TRACE_TRAILER], 0);
+    }
+}
+
+/* The stream is whole, the trace in it is not: its writer died between two records, or inside one. */
+static void a_trace_without_its_trailer_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t kinds[TRACE_TRAILER + 1];
+    for (size_t size = 0; size < fixture->plain.size; size++) {
+        compress_to(fixture->path, span_of(fixture->plain.data, size), 3, 1 << 20);
+        assert_int_equal(read_trace(fixture->path, kinds), REJECT_RANGE);
+        assert_int_equal(kinds[TRACE_TRAILER], 0);
+    }
+}
+
+/* ---- files that were altered ---- */
+
+static bool is_damage(enum status status)
+{
+    return status == REJECT_MALFORMED || status == FATAL_CORRUPT || status == REJECT_RANGE || status == REJECT_VERSION;
+}
+
+/* The byte that says a record's kind, after its length of one or two bytes. */
+static bool says_kind(struct span plain, size_t byte)
+{
+    for (size_t at = 0; at < plain.size && at <= byte;) {
+        bool two = (plain.data[at] & 0x80) != 0;
+        size_t length = (size_t)(plain.data[at] & 0x7f) | (two ? (size_t)plain.data[at + 1] << 7 : 0);
+        at += two ? 2 : 1;
+        if (at == byte)
+            return true;
+        at += length;
+    }
+    return false;
+}
+
+/* Each bit of lengths, bodies and checksums. The byte that says the kind stands outside the checksum (trace.proto) and
+ * is left alone. read_trace asserts that what came before is right. */
+static void a_flipped_bit_is_reported(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t kinds[TRACE_TRAILER + 1];
+    for (size_t at = 0; at < fixture->plain.size; at++)
+        for (unsigned bit = 0; bit < 8 && !says_kind(buffer_span(&fixture->plain), at); bit++) {
+            fixture->plain.data[at] ^= (uint8_t)(1u << bit);
+            compress_to(fixture->path, buffer_span(&fixture->plain), 1, 1 << 20);
+            if (!is_damage(read_trace(fixture->path, kinds)))
+                fail_msg("byte %zu, bit %u", at, bit);
+            fixture->plain.data[at] ^= (uint8_t)(1u << bit);
+        }
+}
+
+/* A record as the format has it; checksum of the body unless given. */
+static void put_record(struct buffer *plain, uint32_t kind, struct span body, uint64_t checksum)
+{
+    struct buffer record = {0};
+    wire_put_record(&record, kind, body);
+    wire_put_fixed64(&record, 15, checksum != 0 ? checksum : XXH64(body.data, body.size, 0));
+    assert_true(record.size < 128);
+    uint8_t length = (uint8_t)record.size;
+    buffer_append(plain, &length, 1);
+    buffer_append(plain, record.data, record.size);
+    buffer_fini(&record);
+}
+
+static enum status read_plain(struct fixture *fixture, struct buffer *plain)
+{
+    uint64_t kinds[TRACE_TRAILER + 1];
+    compress_to(fixture->path, buffer_span(plain), 3, 1 << 20);
+    return read_trace(fixture->path, kinds);
+}
+
+static void an_unknown_version_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buffer plain = {0}, body = {0};
+    for (uint64_t version = 0; version < 4; version++) {
+        buffer_reset(&plain);
+        buffer_reset(&body);
+        wire_put_uint(&body, 1, version);
+        put_record(&plain, TRACE_HEADER, buffer_span(&body), 0);
+        put_record(&plain, TRACE_TRAILER, span_of(NULL, 0), 0);
+        assert_int_equal(read_plain(fixture, &plain), version == 1 ? REJECT_NOT_FOUND : REJECT_VERSION);
+    }
+    buffer_fini(&plain);
+    buffer_fini(&body);
+}
+
+static void a_wrong_checksum_is_corrupt(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buffer plain = {0}, body = {0};
+    wire_put_uint(&body, 1, 1);
+    put_record(&plain, TRACE_HEADER, buffer_span(&body), 1);
+    assert_int_equal(read_plain(fixture, &plain), FATAL_CORRUPT);
+    buffer_fini(&plain);
+    buffer_fini(&body);
+}
+
+static void a_record_without_a_body_is_malformed(void **state)
+{
+    struct fixture *fixture = *state;
+    struct buffer plain = {0}, record = {0};
+    wire_put_fixed64(&record, 15, XXH64(NULL, 0, 0));
+    uint8_t length = (uint8_t)record.size, nothing = 0;
+    buffer_append(&plain, &length, 1);
+    buffer_append(&plain, record.data, record.size);
+    assert_int_equal(read_plain(fixture, &plain), REJECT_MALFORMED);
+    assert_int_equal(read_plain(fixture, &(struct buffer){&nothing, 1, 1}),
+                     REJECT_MALFORMED); /* a record of length 0 */
+    buffer_fini(&plain);
+    buffer_fini(&record);
+}
+
+/* A length that no writer writes must not make the reader ask for gigabytes. */
+static void an_enormous_length_is_malformed(void **state)
+{
+    static const uint8_t lengths[][5] = {
+        {0xff, 0xff, 0xff, 0xff, 0x0f}, {0xff, 0xff, 0xff, 0x7f, 0}, {0x81, 0x80, 0x80, 0x04, 0}};
+    struct fixture *fixture = *state;
+    for (unsigned i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        struct buffer plain = {0};
+        buffer_append(&plain, lengths[i], sizeof lengths[i]);
+        assert_int_equal(read_plain(fixture, &plain), REJECT_MALFORMED);
+        buffer_fini(&plain);
+    }
+}
+
+static void what_is_no_trace_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    uint64_t kinds[TRACE_TRAILER + 1];
+    spill(fixture->path, span_text("position,amount\n1,2\n"));
+    assert_int_equal(read_trace(fixture->path, kinds), REJECT_MALFORMED);
+    spill(fixture->path, buffer_span(&fixture->plain)); /* records that were never compressed */
+    assert_int_equal(read_trace(fixture->path, kinds), REJECT_MALFORMED);
+}
+
+/* ---- the machine ---- */
+
+static void a_path_that_cannot_be_opened_is_no_file(void **state)
+{
+    (void)state;
+    assert_null(trace_reader_open("/nonexistent/day.trace"));
+    assert_null(trace_writer_open("/nonexistent/day.trace", 0));
+}
+
+static void a_full_disk_is_reported_at_the_end(void **state)
+{
+    (void)state;
+    struct trace_writer *writer = access("/dev/full", W_OK) == 0 ? trace_writer_open("/dev/full", 0) : NULL;
+    if (writer == NULL)
+        skip();
+    trace_write_submission(writer, 0, 0, span_text("110000"), span_text("anything"));
+    assert_int_equal(trace_writer_close(&writer), FATAL_IO);
+}
+
+#define TRACE_TEST(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TRACE_TEST(what_was_written_is_read),
+        TRACE_TEST(an_empty_trace_is_whole),
+        TRACE_TEST(many_records_pass_every_chunk),
+        TRACE_TEST(the_largest_envelope_passes),
+        TRACE_TEST(any_zstd_stream_is_read),
+        TRACE_TEST(output_held_back_at_the_end_is_read),
+        TRACE_TEST(the_end_stays_the_end),
+        TRACE_TEST(l5_truncated_file_is_refused),
+        TRACE_TEST(a_trace_without_its_trailer_is_refused),
+        TRACE_TEST(a_flipped_bit_is_reported),
+        TRACE_TEST(an_unknown_version_is_refused),
+        TRACE_TEST(a_wrong_checksum_is_corrupt),
+        TRACE_TEST(a_record_without_a_body_is_malformed),
+        TRACE_TEST(an_enormous_length_is_malformed),
+        TRACE_TEST(what_is_no_trace_is_refused),
+        TRACE_TEST(a_path_that_cannot_be_opened_is_no_file),
+        TRACE_TEST(a_full_disk_is_reported_at_the_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
