@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Double entry: which accounts a settlement touches, and balances beyond what fits into memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "services/settlement/ledger/ledger.h"
+
+static const struct store_table tables[] = {{"balances", false}};
+
+static const struct amounts all_funds = {.total = 1000,
+                                         .pool_pay = 100,
+                                         .civil_servant_pay = 20,
+                                         .large_amount_pay = 30,
+                                         .catastrophic_pay = 40,
+                                         .assistance_pay = 50,
+                                         .other_pay = 60,
+                                         .fund_pay_total = 300,
+                                         .person_pay_total = 700,
+                                         .account_pay = 200,
+                                         .cash_pay = 500};
+static const struct ledger_parties parties = {"131000", "310", "130000", "130000", "H13010400002"};
+
+static fen_t posted(const struct posting *postings, uint32_t count, const char *account)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (strcmp(postings[i].account, account) == 0)
+            return postings[i].amount;
+    return 0;
+}
+
+static void every_fund_is_debited_and_the_way_to_the_hospital_credited(void **state)
+{
+    struct posting postings[POSTINGS_COUNT_MAX];
+    fen_t sum = 0;
+    (void)state;
+    uint32_t count = ledger_postings(&all_funds, &parties, postings);
+    assert_int_equal(count, 10);
+    for (uint32_t i = 0; i < count; i++)
+        sum += postings[i].amount;
+    assert_int_equal(sum, 0);
+    assert_int_equal(posted(postings, count, "fund:131000:310:pool"), 100);
+    assert_int_equal(posted(postings, count, "fund:131000:310:civil_servant"), 20);
+    assert_int_equal(posted(postings, count, "fund:131000:310:large_amount"), 30);
+    assert_int_equal(posted(postings, count, "fund:131000:310:catastrophic"), 40);
+    assert_int_equal(posted(postings, count, "fund:131000:310:assistance"), 50);
+    assert_int_equal(posted(postings, count, "fund:131000:310:other"), 60);
+    assert_int_equal(posted(postings, count, "account:131000"), 200);
+    assert_int_equal(posted(postings, count, "payable:130000:130000"), -500); /* two prefectures of Hebei */
+    assert_int_equal(posted(postings, count, "receivable:130000:130000"), 500);
+    assert_int_equal(posted(postings, count, "institution:H13010400002"), -500);
+}
+
+static void what_moves_no_money_posts_nothing(void **state)
+{
+    struct posting postings[POSTINGS_COUNT_MAX];
+    struct amounts cash = {.total = 1000, .person_pay_total = 1000, .cash_pay = 1000};
+    (void)state;
+    assert_int_equal(ledger_postings(&cash, &parties, postings), 0);
+}
+
+struct shelf {
+    char directory[64];
+    struct store *store;
+    struct store_txn *txn;
+};
+
+static void shelf_start(struct shelf *shelf)
+{
+    struct buffer why;
+    (void)snprintf(shelf->directory, sizeof shelf->directory, "/tmp/hutong-ledger-XXXXXX");
+    assert_non_null(mkdtemp(shelf->directory));
+    struct store_options options = {
+        .directory = shelf->directory, .map_size = 64 << 20, .soft_limit_bp = 9000, .tables = tables, .table_count = 1};
+    buffer_init(&why);
+    if (store_open(&options, &shelf->store, &why) != OK)
+        fail_msg("%s", buffer_text(&why));
+    buffer_fini(&why);
+    assert_int_equal(store_begin(shelf->store, true, &shelf->txn), OK);
+}
+
+static void shelf_stop(struct shelf *shelf)
+{
+    char command[96];
+    store_abort(&shelf->txn);
+    store_close(&shelf->store);
+    (void)snprintf(command, sizeof command, "rm -r %s", shelf->directory);
+    assert_int_equal(system(command), 0);
+}
+
+/* More accounts than the cache has places, each posted twice, far apart: nothing is lost when it is emptied. */
+static void more_accounts_than_memory_keep_their_balances(void **state)
+{
+    enum { ACCOUNTS = 40000 };
+    struct shelf shelf;
+    struct span value;
+    (void)state;
+    shelf_start(&shelf);
+    struct ledger *ledger = ledger_new(0);
+    for (unsigned round = 0; round < 2; round++)
+        for (unsigned i = 0; i < ACCOUNTS; i++) {
+            struct posting postings[2] = {{"institution:", -(fen_t)i - 1}, {"receivable:120000:110000", (fen_t)i + 1}};
+            (void)snprintf(postings[0].account, sizeof postings[0].account, "institution:%u", i);
+            ledger_post(ledger, shelf.txn, postings, 2);
+        }
+    ledger_flush(ledger, shelf.txn);
+    assert_true(ledger_sum(shelf.txn, 0) == 0);
+    assert_int_equal(store_count(shelf.txn, 0), ACCOUNTS + 1);
+    assert_true(store_get(shelf.txn, 0, span_text("institution:12345"), &value));
+    assert_int_equal((fen_t)bytes_get_le(value.data, 8), -2 * 12346);
+    assert_true(store_get(shelf.txn, 0, span_text("receivable:120000:110000"), &value));
+    assert_int_equal((fen_t)bytes_get_le(value.data, 8), (fen_t)ACCOUNTS * (ACCOUNTS + 1));
+    ledger_destroy(&ledger);
+    shelf_stop(&shelf);
+}
+
+static unsigned rows_in(struct span answer)
+{
+    struct wire_field field;
+    unsigned rows = 0;
+    for (struct wire_reader reader = wire_read(answer); !wire_at_end(&reader); rows++)
+        assert_int_equal(wire_next(&reader, &field), OK);
+    return rows;
+}
+
+static void balances_are_read_in_pages(void **state)
+{
+    struct shelf shelf;
+    struct buffer request, answer;
+    (void)state;
+    shelf_start(&shelf);
+    struct ledger *ledger = ledger_new(0);
+    for (unsigned i = 0; i < 10; i++) {
+        struct posting postings[2] = {{"", -5}, {"z", 5}};
+        (void)snprintf(postings[0].account, sizeof postings[0].account, "a%u", i);
+        ledger_post(ledger, shelf.txn, postings, 2);
+    }
+    ledger_flush(ledger, shelf.txn);
+    buffer_init(&request);
+    buffer_init(&answer);
+    assert_int_equal(ledger_query(shelf.txn, 0, buffer_span(&request), &answer), OK);
+    assert_int_equal(rows_in(buffer_span(&answer)), 11);
+    wire_put_text(&request, 1, "a3");
+    wire_put_uint(&request, 2, 4);
+    buffer_reset(&answer);
+    assert_int_equal(ledger_query(shelf.txn, 0, buffer_span(&request), &answer), OK);
+    assert_int_equal(rows_in(buffer_span(&answer)), 4);
+    assert_int_equal(ledger_query(shelf.txn, 0, span_of("\xff\xff", 2), &answer), REJECT_MALFORMED);
+    buffer_fini(&request);
+    buffer_fini(&answer);
+    ledger_destroy(&ledger);
+    shelf_stop(&shelf);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_fund_is_debited_and_the_way_to_the_hospital_credited),
+        cmocka_unit_test(what_moves_no_money_posts_nothing),
+        cmocka_unit_test(more_accounts_than_memory_keep_their_balances),
+        cmocka_unit_test(balances_are_read_in_pages),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

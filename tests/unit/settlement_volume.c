@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Thousands of random events through the settlement core: books that balance, the same bytes whenever it is stopped and
+ * started, and nothing left when all is taken back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "services/settlement/settlement_core.h"
+#include "tests/unit/settlement_rig.h"
+
+static uint64_t random_state;
+
+static uint64_t any(uint64_t below)
+{
+    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (z ^ (z >> 31)) % below;
+}
+
+/* One random event of a busy year: stays, visits, accounts, reversals of what was settled and of what was not. */
+static void random_event(struct rig *rig, unsigned index)
+{
+    static const char *const hospitals[] = {"H12010100001", "H13010400002", "H13108200003"};
+    static const char *const types[] = {"310", "390"};
+    struct bill_item item;
+    char number[16];
+    unsigned who = (unsigned)any(60), at = (unsigned)any(3);
+    uint64_t what = any(10);
+    if (what == 0)
+        state_account(rig, who, (fen_t)any(500000));
+    else if (what <= 2)
+        reverse(rig, any(10) == 0 ? "130000" : CARE, who, any(rig->position));
+    else {
+        struct verdict verdict = {.has_facts = true, .facts = facts_of_care};
+        (void)snprintf(number, sizeof number, "B-%u", (unsigned)any(index + 1));
+        struct event event =
+            bill_event(what == 3 ? EVENT_BILL_TRIAL : EVENT_BILL_SETTLE, who, number, 1 + (fen_t)any(30000000), &item);
+        struct bill *bill = &event.body.bill;
+        bill->institution = hospitals[at];
+        bill->insurance_type = types[any(2)];
+        bill->care_kind = any(4) == 0 ? "11" : "21";
+        bill->use_personal_account = any(2) == 0;
+        verdict.facts.hospital_level = 1 + (uint32_t)any(3);
+        verdict.facts.poverty = any(5) == 0 ? 1 + (uint32_t)any(4) : 0;
+        memcpy(verdict.facts.category, any(3) == 0 ? "1201" : "1101", 5);
+        decide(rig, &event, verdict);
+    }
+}
+
+struct run {
+    uint8_t state[DIGEST_SIZE];
+    uint8_t outputs[DIGEST_SIZE];
+    unsigned kinds[OUTCOME_DEAD_LETTER + 1];
+};
+
+/* `pause_each`: how often it is stopped and opened again; `commit_each`: how often it commits. */
+static void run_year(uint64_t seed, unsigned events, unsigned pause_each, unsigned commit_each, struct run *run)
+{
+    struct rig rig;
+    struct digest *outputs = digest_new();
+    memset(run, 0, sizeof *run);
+    rig_start(&rig, 0, 1);
+    digest_start(outputs);
+    publish(&rig, "110000-310");
+    publish(&rig, "110000-390");
+    random_state = seed;
+    for (unsigned i = 1; i <= events; i++) {
+        random_event(&rig, i);
+        digest_add(outputs, buffer_span(&rig.output));
+        run->kinds[rig.outcome.kind]++;
+        fen_t sum = 0;
+        for (uint32_t j = 0; j < rig.outcome.posting_count; j++)
+            sum += rig.outcome.postings[j].amount;
+        if (sum != 0)
+            fail_msg("seed %llu: the postings of event %u do not sum to zero", (unsigned long long)seed, i);
+        if (i % commit_each == 0) {
+            assert_books_balance(&rig);
+            rig_commit(&rig);
+        }
+        if (i % pause_each == 0) {
+            rig_pause(&rig);
+            rig_resume(&rig);
+        }
+    }
+    assert_books_balance(&rig);
+    rig_digest(&rig, run->state);
+    digest_finish(outputs, run->outputs);
+    digest_destroy(&outputs);
+    rig_stop(&rig);
+}
+
+static void the_same_log_gives_the_same_bytes_and_books_that_balance(void **state)
+{
+    struct run once, halting;
+    const uint64_t seed = 20250310;
+    (void)state;
+    run_year(seed, 6000, 1000000, 500, &once);
+    run_year(seed, 6000, 700, 37, &halting);
+    assert_memory_equal(once.state, halting.state, DIGEST_SIZE);
+    assert_memory_equal(once.outputs, halting.outputs, DIGEST_SIZE);
+    assert_true(once.kinds[OUTCOME_SETTLED] > 2000);
+    assert_true(once.kinds[OUTCOME_REVERSED] > 5);
+    assert_true(once.kinds[OUTCOME_COMPUTED] > 100);
+    assert_true(once.kinds[OUTCOME_REFUSED] > 100);
+    run_year(seed + 1, 6000, 1000000, 500, &halting);
+    assert_memory_not_equal(once.state, halting.state, DIGEST_SIZE);
+}
+
+/* Everything that was settled, taken back: every account is at zero again. */
+static void all_reversed_is_as_if_nothing_had_been(void **state)
+{
+    struct rig rig;
+    struct store_walk walk;
+    position_t settled[400];
+    unsigned whose[400], count = 0;
+    (void)state;
+    rig_start(&rig, 0, 1);
+    publish(&rig, "110000-310");
+    random_state = 7;
+    for (unsigned i = 0; i < 400; i++) {
+        char number[16];
+        unsigned who = (unsigned)any(20);
+        (void)snprintf(number, sizeof number, "B-%u", i);
+        whose[count] = who;
+        settled[count] = settle(&rig, who, number, 1 + (fen_t)any(30000000));
+        count += rig.outcome.kind == OUTCOME_SETTLED;
+    }
+    assert_int_equal(count, 400);
+    for (unsigned i = count; i > 0; i--) { /* in any order */
+        unsigned pick = (unsigned)any(i);
+        reverse(&rig, CARE, whose[pick], settled[pick]);
+        assert_int_equal(rig.outcome.kind, OUTCOME_REVERSED);
+        whose[pick] = whose[i - 1];
+        settled[pick] = settled[i - 1];
+    }
+    settlement_core.flush(rig.self, rig.txn);
+    for (bool more = store_walk_start(&walk, rig.txn, BALANCES, span_of(NULL, 0)); more; more = store_walk_next(&walk))
+        assert_int_equal(bytes_get_le(walk.value.data, 8), 0);
+    store_walk_end(&walk);
+    assert_int_equal(store_count(rig.txn, BILL_KEYS), 0);
+    rig_stop(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_same_log_gives_the_same_bytes_and_books_that_balance),
+        cmocka_unit_test(all_reversed_is_as_if_nothing_had_been),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
