@@ -25,6 +25,8 @@ enum status bus_frame_read(struct span bytes, struct bus_frame *out)
 
 static enum status take_text(char *to, struct span bytes)
 {
+    if (bytes.size == 0)
+        return OK;
     if (bytes.size > STREAM_NAME_SIZE_MAX || memchr(bytes.data, 0, bytes.size) != NULL)
         return REJECT_MALFORMED;
     memcpy(to, bytes.data, bytes.size);

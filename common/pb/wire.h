@@ -28,7 +28,7 @@ struct wire_field {
 
 static inline struct wire_reader wire_read(struct span message)
 {
-    return (struct wire_reader){message.data, message.data + message.size};
+    return (struct wire_reader){message.data, message.size > 0 ? message.data + message.size : message.data};
 }
 
 static inline bool wire_at_end(const struct wire_reader *reader)
