@@ -5,18 +5,49 @@
 #include "common/base/check.h"
 
 const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT] = {
-    {"policies", false}, {"accumulators", false}, {"bills", false}, {"bill_keys", false},
-    {"accounts", false}, {"balances", false},     {"meta", false}};
+    {"policies", false}, {"persons", false}, {"bills", false}, {"balances", false}, {"meta", false}};
 
-enum { YEAR_KEY_SIZE = 18 + 2 + 6 + 3, ACCOUNT_KEY_SIZE = 18 + 6 + 3, YEAR_FIELDS = 8 };
+enum {
+    PERSON_SIZE = 18,
+    INSTITUTION_SIZE = 12,
+    PERSON_KEY_SIZE_MAX = PERSON_SIZE + 1 + INSTITUTION_SIZE + BILL_ID_SIZE_MAX,
+    YEAR_FIELDS = 8
+};
 
-static void year_key_encode(const struct year_key *key, uint8_t out[YEAR_KEY_SIZE])
+/* A key of `persons`. */
+struct person_key {
+    uint8_t bytes[PERSON_KEY_SIZE_MAX];
+    size_t size;
+};
+
+static void add(struct person_key *key, const char *text, size_t size)
 {
-    PRE(strlen(key->person) == 18 && strlen(key->area) == 6 && strlen(key->type) == 3);
-    memcpy(out, key->person, 18);
-    bytes_put_be(out + 18, key->year, 2);
-    memcpy(out + 20, key->area, 6);
-    memcpy(out + 26, key->type, 3);
+    PRE(strlen(text) == size && size <= sizeof key->bytes - key->size);
+    memcpy(key->bytes + key->size, text, size);
+    key->size += size;
+}
+
+static struct person_key person_key(const char *person, char kind)
+{
+    struct person_key key = {.size = 0};
+    add(&key, person, PERSON_SIZE);
+    key.bytes[key.size++] = (uint8_t)kind;
+    return key;
+}
+
+static struct person_key year_key_encode(const struct year_key *year)
+{
+    struct person_key key = person_key(year->person, 'Y');
+    bytes_put_be(key.bytes + key.size, year->year, 2);
+    key.size += 2;
+    add(&key, year->area, 6);
+    add(&key, year->type, 3);
+    return key;
+}
+
+static struct span key_span(const struct person_key *key)
+{
+    return span_of(key->bytes, key->size);
 }
 
 /* The fen of Accumulators, fields 2 to 9. */
@@ -52,21 +83,19 @@ static void year_decode(struct span bytes, struct accumulators *year)
 
 void year_get(struct store_txn *txn, const struct year_key *key, struct accumulators *year)
 {
-    uint8_t bytes[YEAR_KEY_SIZE];
+    struct person_key encoded = year_key_encode(key);
     struct span value = {NULL, 0};
-    year_key_encode(key, bytes);
-    (void)store_get(txn, ACCUMULATORS, span_of(bytes, sizeof bytes), &value);
+    (void)store_get(txn, PERSONS, key_span(&encoded), &value);
     year_decode(value, year);
 }
 
 void year_put(struct store_txn *txn, const struct year_key *key, const struct accumulators *year,
               struct buffer *scratch)
 {
-    uint8_t bytes[YEAR_KEY_SIZE];
-    year_key_encode(key, bytes);
+    struct person_key encoded = year_key_encode(key);
     buffer_reset(scratch);
     year_encode(year, scratch);
-    store_put(txn, ACCUMULATORS, span_of(bytes, sizeof bytes), buffer_span(scratch));
+    store_put(txn, PERSONS, key_span(&encoded), buffer_span(scratch));
 }
 
 void year_add(struct accumulators *year, const struct accumulators *added, int sign)
@@ -165,49 +194,61 @@ bool settled_get(struct store_txn *txn, position_t position, struct settled *set
     return true;
 }
 
-void bill_key(struct digest *digest, const char *person, const char *institution, const char *bill_id,
-              uint8_t key[BILL_KEY_SIZE])
+static struct person_key bill_number_encode(const struct bill_number *number)
 {
-    uint8_t whole[DIGEST_SIZE];
-    digest_start(digest);
-    digest_add(digest, span_of(person, strlen(person) + 1)); /* the NUL parts the fields */
-    digest_add(digest, span_of(institution, strlen(institution) + 1));
-    digest_add(digest, span_text(bill_id));
-    digest_finish(digest, whole);
-    memcpy(key, whole, BILL_KEY_SIZE);
+    struct person_key key = person_key(number->person, 'B');
+    add(&key, number->institution, INSTITUTION_SIZE);
+    add(&key, number->bill_id, strlen(number->bill_id));
+    return key;
 }
 
-bool bill_key_find(struct store_txn *txn, const uint8_t key[BILL_KEY_SIZE], position_t *position)
+bool bill_number_find(struct store_txn *txn, const struct bill_number *number, position_t *position)
 {
+    struct person_key key = bill_number_encode(number);
     struct span value;
-    if (!store_get(txn, BILL_KEYS, span_of(key, BILL_KEY_SIZE), &value) || value.size != 8)
+    if (!store_get(txn, PERSONS, key_span(&key), &value))
         return false;
+    INVARIANT(value.size == 8);
     *position = bytes_get_be(value.data, 8);
     return true;
 }
 
-static void account_key_encode(const struct year_key *key, uint8_t out[ACCOUNT_KEY_SIZE])
+void bill_number_put(struct store_txn *txn, const struct bill_number *number, position_t position)
 {
-    PRE(strlen(key->person) == 18 && strlen(key->area) == 6 && strlen(key->type) == 3);
-    memcpy(out, key->person, 18);
-    memcpy(out + 18, key->area, 6);
-    memcpy(out + 24, key->type, 3);
+    struct person_key key = bill_number_encode(number);
+    uint8_t value[8];
+    bytes_put_be(value, position, sizeof value);
+    store_put(txn, PERSONS, key_span(&key), span_of(value, sizeof value));
+}
+
+void bill_number_delete(struct store_txn *txn, const struct bill_number *number)
+{
+    struct person_key key = bill_number_encode(number);
+    store_delete(txn, PERSONS, key_span(&key));
+}
+
+static struct person_key account_key_encode(const struct year_key *account)
+{
+    struct person_key key = person_key(account->person, 'A');
+    add(&key, account->area, 6);
+    add(&key, account->type, 3);
+    return key;
 }
 
 fen_t account_get(struct store_txn *txn, const struct year_key *key)
 {
-    uint8_t bytes[ACCOUNT_KEY_SIZE];
+    struct person_key encoded = account_key_encode(key);
     struct span value;
-    account_key_encode(key, bytes);
-    bool stated = store_get(txn, ACCOUNTS, span_of(bytes, sizeof bytes), &value);
-    INVARIANT(!stated || value.size == 8);
-    return stated ? (fen_t)bytes_get_le(value.data, 8) : 0;
+    if (!store_get(txn, PERSONS, key_span(&encoded), &value))
+        return 0;
+    INVARIANT(value.size == 8);
+    return (fen_t)bytes_get_le(value.data, 8);
 }
 
 void account_put(struct store_txn *txn, const struct year_key *key, fen_t balance)
 {
-    uint8_t bytes[ACCOUNT_KEY_SIZE], value[8];
-    account_key_encode(key, bytes);
+    struct person_key encoded = account_key_encode(key);
+    uint8_t value[8];
     bytes_put_le(value, (uint64_t)balance, sizeof value);
-    store_put(txn, ACCOUNTS, span_of(bytes, sizeof bytes), span_of(value, sizeof value));
+    store_put(txn, PERSONS, key_span(&encoded), span_of(value, sizeof value));
 }

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What settlement remembers: its tables, and the coding of their values (proto/hutong/v1/state.proto).
  *
- *   policies      area (6) | type (3) | valid from (4, BE)                    -> Policy, as it came
- *   accumulators  person (18) | year (2, BE) | area (6) | type (3)            -> Accumulators
- *   bills         position (8, BE)                                            -> SettledBill
- *   bill_keys     SHA-256 of person, institution and bill number, first 16    -> position (8, BE); gone when reversed
- *   accounts      person (18) | area (6) | type (3)                           -> balance: last stated, less drawn since
- * (8, LE) balances      account                                                     -> fen (8, LE) meta "version" -> 4,
- * LE */
+ *   policies  area (6) | type (3) | valid from (4, BE)                      -> Policy, as it came
+ *   persons   person (18) | 'A' | area (6) | type (3)                       -> account: last stated, less drawn since
+ * (8, LE) person (18) | 'B' | institution (12) | bill number            -> position (8, BE); gone when reversed person
+ * (18) | 'Y' | year (2, BE) | area (6) | type (3)        -> Accumulators bills     position (8, BE) -> SettledBill
+ *   balances  account                                                       -> fen (8, LE)
+ *   meta      "version"                                                     -> 4, LE
+ *
+ * All that is random about a bill, its person, stands in one place of one tree: a bill makes one page there dirty, not
+ * three. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_SETTLED_H
 #define HUTONG_SERVICES_SETTLEMENT_SETTLED_H
 #include "common/runtime/core.h"
 #include "services/settlement/benefit/benefit.h"
 
-enum { POLICIES, ACCUMULATORS, BILLS, BILL_KEYS, ACCOUNTS, BALANCES, META, SETTLEMENT_TABLES_COUNT };
+enum { POLICIES, PERSONS, BILLS, BALANCES, META, SETTLEMENT_TABLES_COUNT };
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];
 
 struct year_key {
@@ -45,10 +47,15 @@ bool settled_get(struct store_txn *txn, position_t position, struct settled *set
 void settled_put(struct store_txn *txn, position_t position, const struct settled *settled, bool fresh,
                  struct buffer *scratch);
 
-enum { BILL_KEY_SIZE = 16 };
-void bill_key(struct digest *digest, const char *person, const char *institution, const char *bill_id,
-              uint8_t key[BILL_KEY_SIZE]);
-bool bill_key_find(struct store_txn *txn, const uint8_t key[BILL_KEY_SIZE], position_t *position);
+/* A bill's number: one an institution and person. PRE: the institution's code is shaped. */
+struct bill_number {
+    const char *person;
+    const char *institution;
+    const char *bill_id;
+};
+bool bill_number_find(struct store_txn *txn, const struct bill_number *number, position_t *position);
+void bill_number_put(struct store_txn *txn, const struct bill_number *number, position_t position);
+void bill_number_delete(struct store_txn *txn, const struct bill_number *number);
 
 /* The personal account. One a person, area and type, whatever enrolment stated it: a bill of last spring draws on the
  * same money as one of today. 0: never stated. */

@@ -60,6 +60,13 @@ static void deliver_to_sender(struct outcome *outcome, const char *sender)
 
 /* ---- bills ---- */
 
+static void copy_text(char *to, size_t size, const char *text)
+{
+    size_t length = strlen(text);
+    PRE(length < size);
+    memcpy(to, text, length + 1);
+}
+
 static struct year_key year_key_of(const struct deciding *deciding, const char *person)
 {
     const struct bill *bill = &deciding->event->body.bill;
@@ -142,8 +149,7 @@ static void draw_account(struct store_txn *txn, const struct year_key *key, fen_
         account_put(txn, key, account_get(txn, key) - amount);
 }
 
-static void keep_settled(struct deciding *deciding, const struct year_key *key, struct accumulators *year,
-                         const uint8_t number[BILL_KEY_SIZE])
+static void keep_settled(struct deciding *deciding, const struct year_key *key, struct accumulators *year)
 {
     struct settlement *self = deciding->self;
     const struct bill *bill = &deciding->event->body.bill;
@@ -152,15 +158,14 @@ static void keep_settled(struct deciding *deciding, const struct year_key *key, 
                               .amounts = self->result.amounts,
                               .added = self->result.added,
                               .enrolment_position = facts->enrolment_position};
-    uint8_t position[8];
-    (void)snprintf(settled.bill_id, sizeof settled.bill_id, "%s", bill->bill_id);
-    (void)snprintf(settled.institution, sizeof settled.institution, "%s", bill->institution);
+    const struct bill_number number = {key->person, bill->institution, bill->bill_id};
+    copy_text(settled.bill_id, sizeof settled.bill_id, bill->bill_id);
+    copy_text(settled.institution, sizeof settled.institution, bill->institution);
     memcpy(settled.care_region, facts->care_region, sizeof settled.care_region);
-    bytes_put_be(position, deciding->input->position, sizeof position);
     year_add(year, &self->result.added, 1);
     year_put(deciding->txn, key, year, &self->scratch);
     settled_put(deciding->txn, deciding->input->position, &settled, true, &self->scratch);
-    store_put(deciding->txn, BILL_KEYS, span_of(number, BILL_KEY_SIZE), span_of(position, sizeof position));
+    bill_number_put(deciding->txn, &number, deciding->input->position);
     draw_account(deciding->txn, key, self->result.amounts.account_pay);
 }
 
@@ -171,10 +176,9 @@ static void settle(struct deciding *deciding, const struct identity *person)
     const struct bill_facts *facts = &deciding->verdict->facts;
     struct year_key key = year_key_of(deciding, person->number);
     struct accumulators year;
-    uint8_t number[BILL_KEY_SIZE];
+    const struct bill_number number = {person->number, bill->institution, bill->bill_id};
     position_t earlier;
-    bill_key(self->digest, person->number, bill->institution, bill->bill_id, number);
-    if (bill_key_find(deciding->txn, number, &earlier)) {
+    if (bill_number_find(deciding->txn, &number, &earlier)) {
         char detail[FINDING_DETAIL_SIZE];
         (void)snprintf(detail, sizeof detail, "settlement %llu", (unsigned long long)earlier);
         refuse(deciding, RULE_BILL_DUPLICATE, "bill_settle.bill_id", detail);
@@ -184,7 +188,7 @@ static void settle(struct deciding *deciding, const struct identity *person)
     year_get(deciding->txn, &key, &year);
     if (!compute(deciding, person, &key, &year) || !expectation_holds(deciding))
         return;
-    keep_settled(deciding, &key, &year, number);
+    keep_settled(deciding, &key, &year);
     struct ledger_parties parties = {bill->insured_area, bill->insurance_type, facts->insured_region,
                                      facts->care_region, bill->institution};
     post(deciding, &self->result.amounts, &parties);
@@ -228,14 +232,13 @@ static void take_back(struct deciding *deciding, position_t original, struct set
 {
     struct settlement *self = deciding->self;
     struct accumulators year;
-    uint8_t number[BILL_KEY_SIZE];
+    const struct bill_number number = {settled->key.person, settled->institution, settled->bill_id};
     year_get(deciding->txn, &settled->key, &year);
     year_add(&year, &settled->added, -1);
     year_put(deciding->txn, &settled->key, &year, &self->scratch);
     settled->reversed_by = deciding->input->position;
     settled_put(deciding->txn, original, settled, false, &self->scratch);
-    bill_key(self->digest, settled->key.person, settled->institution, settled->bill_id, number);
-    store_delete(deciding->txn, BILL_KEYS, span_of(number, BILL_KEY_SIZE));
+    bill_number_delete(deciding->txn, &number);
     draw_account(deciding->txn, &settled->key, -settled->amounts.account_pay);
 }
 
@@ -263,8 +266,8 @@ static void reverse(struct deciding *deciding, const struct identity *person)
     }
     take_back(deciding, original, &settled);
     const char *insured_region = region_of(settled.key.area);
-    (void)snprintf(deciding->regions[0], sizeof deciding->regions[0], "%s", settled.care_region);
-    (void)snprintf(deciding->regions[1], sizeof deciding->regions[1], "%s", insured_region);
+    copy_text(deciding->regions[0], sizeof deciding->regions[0], settled.care_region);
+    copy_text(deciding->regions[1], sizeof deciding->regions[1], insured_region);
     struct ledger_parties parties = {settled.key.area, settled.key.type, deciding->regions[1], deciding->regions[0],
                                      settled.institution};
     outcome->amounts = negated(&settled.amounts);

@@ -2,7 +2,6 @@
  * The ledger. */
 #include "services/settlement/ledger/ledger.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <xxhash.h>
 
@@ -23,12 +22,24 @@ struct ledger {
     struct balance balances[CACHE_SIZE];
 };
 
-static struct posting *next(struct posting *postings, uint32_t *count, fen_t amount)
+enum { NAME_PARTS_MAX = 4 };
+
+/* "fund:110000:310:pool" of its parts; a NULL ends them. Not snprintf: this runs five times a bill. */
+static void post(struct posting *postings, uint32_t *count, const char *const parts[NAME_PARTS_MAX], fen_t amount)
 {
     INVARIANT(*count < POSTINGS_COUNT_MAX);
     struct posting *posting = &postings[(*count)++];
+    size_t used = 0;
+    for (unsigned i = 0; i < NAME_PARTS_MAX && parts[i] != NULL; i++) {
+        size_t size = strlen(parts[i]);
+        PRE(used + size + 2 <= sizeof posting->account);
+        if (i > 0)
+            posting->account[used++] = ':';
+        memcpy(posting->account + used, parts[i], size);
+        used += size;
+    }
+    posting->account[used] = 0;
     posting->amount = amount;
-    return posting;
 }
 
 uint32_t ledger_postings(const struct amounts *amounts, const struct ledger_parties *parties,
@@ -43,22 +54,21 @@ uint32_t ledger_postings(const struct amounts *amounts, const struct ledger_part
                  {"catastrophic", amounts->catastrophic_pay},
                  {"assistance", amounts->assistance_pay},
                  {"other", amounts->other_pay}};
-    uint32_t count = 0;
+    const char *insured = parties->insured_region, *care = parties->care_region;
     fen_t moved = amounts->fund_pay_total + amounts->account_pay;
+    uint32_t count = 0;
     for (unsigned i = 0; i < sizeof funds / sizeof funds[0]; i++)
         if (funds[i].amount != 0)
-            (void)snprintf(next(postings, &count, funds[i].amount)->account, ACCOUNT_NAME_SIZE, "fund:%s:%s:%s",
-                           parties->insured_area, parties->insurance_type, funds[i].fund);
+            post(postings, &count,
+                 (const char *[NAME_PARTS_MAX]){"fund", parties->insured_area, parties->insurance_type, funds[i].fund},
+                 funds[i].amount);
     if (amounts->account_pay != 0)
-        (void)snprintf(next(postings, &count, amounts->account_pay)->account, ACCOUNT_NAME_SIZE, "account:%s",
-                       parties->insured_area);
+        post(postings, &count, (const char *[NAME_PARTS_MAX]){"account", parties->insured_area}, amounts->account_pay);
     if (moved == 0)
         return count;
-    (void)snprintf(next(postings, &count, -moved)->account, ACCOUNT_NAME_SIZE, "payable:%s:%s", parties->insured_region,
-                   parties->care_region);
-    (void)snprintf(next(postings, &count, moved)->account, ACCOUNT_NAME_SIZE, "receivable:%s:%s", parties->care_region,
-                   parties->insured_region);
-    (void)snprintf(next(postings, &count, -moved)->account, ACCOUNT_NAME_SIZE, "institution:%s", parties->institution);
+    post(postings, &count, (const char *[NAME_PARTS_MAX]){"payable", insured, care}, -moved);
+    post(postings, &count, (const char *[NAME_PARTS_MAX]){"receivable", care, insured}, moved);
+    post(postings, &count, (const char *[NAME_PARTS_MAX]){"institution", parties->institution}, -moved);
     return count;
 }
 
