@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Power cuts: every process dies at once and every write that was not synced is lost (tests/fault/sync_shim.c keeps what was
+overwritten; here it is put back). No receipt may have been given, and no result delivered, for anything lost."""
+import glob
+import json
+import os
+import random
+import signal
+import struct
+import subprocess
+import threading
+import time
+
+from exchange import BIN, SERVICES, Exchange, check, main
+from stranger import bill, connect, gate_pb, load_demo, outcome_pb
+
+CUTS = int(os.environ.get("HUTONG_CUTS", "12"))
+SHIM = os.path.abspath(os.path.join(BIN, "../lib/libsync_shim.so"))
+
+
+def cut_power(exchange):
+    """The supervisor first, so that nobody comes back, then everybody."""
+    with open(os.path.join(exchange.directory, "run/hutong.pid")) as file:
+        pids = [int(file.read())]
+    pids += [exchange.pid(service) for service in SERVICES]
+    os.kill(pids[0], signal.SIGSTOP)
+    for pid in pids[1:] + pids[:1]:
+        if pid > 1:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+    for pid in pids:
+        while pid > 1 and os.path.exists("/proc/%d" % pid) and open("/proc/%d/stat" % pid).read().split(") ")[1][0] != "Z":
+            time.sleep(0.005)
+
+
+def lose_what_was_not_synced(exchange):
+    lost = 0
+    for undo in glob.glob(os.path.join(exchange.directory, "data/**/*.undo"), recursive=True):
+        data, at, records = open(undo, "rb").read(), 0, []
+        while at + 32 <= len(data):
+            offset, size, kept, file_size = struct.unpack_from("<qqqq", data, at)
+            if at + 32 + kept > len(data):
+                break
+            records.append((offset, data[at + 32:at + 32 + kept], file_size))
+            lost += size
+            at += 32 + kept
+        if records:
+            with open(undo[:-5], "r+b") as file:
+                for offset, old, _ in reversed(records):
+                    file.seek(offset)
+                    file.write(old)
+                file.truncate(records[0][2])
+        os.unlink(undo)
+    return lost
+
+
+def send(exchange, first, receipts, stop):
+    gate, _ = connect(exchange, "120000")
+    number = first
+    while not stop.is_set():
+        envelopes = [bill(bill_id="T%d" % (number + i), message_id="0193a000-2222-7000-8000-%012x" % (number + i)) for i in range(5)]
+        request = gate.request()
+        request.submit.envelopes.extend(envelopes)
+        reply = gate.ask(request, 1000, 1000)
+        if reply is None or not reply.HasField("receipts"):
+            continue
+        for envelope, receipt in zip(envelopes, reply.receipts.receipts):
+            if gate_pb.Receipt.FromString(receipt).kind == gate_pb.RECEIPT_KIND_ACCEPTED:
+                receipts[envelope] = bytes(receipt)
+        number += 5
+    gate.close()
+
+
+def torn_power():
+    check(os.path.exists(SHIM), "no %s: build it first" % SHIM)
+    chance = random.Random(7)
+    exchange = Exchange("torn", tick_interval_ms=50)
+    os.environ["HUTONG_SHIM_ROOT"] = os.path.join(exchange.directory, "data")
+    shimmed = dict(os.environ, LD_PRELOAD=SHIM)
+
+    def up():
+        os.environ.update(shimmed)
+        try:
+            exchange.up()
+        finally:
+            os.environ.pop("LD_PRELOAD", None)
+
+    receipts, results, lost = {}, {}, 0
+    try:
+        up()
+        load_demo(exchange)
+        for cut in range(CUTS):
+            stop = threading.Event()
+            sender = threading.Thread(target=send, args=(exchange, cut * 1000000, receipts, stop))
+            sender.start()
+            _, mailbox = connect(exchange, "120000")
+            until = time.time() + chance.uniform(0.3, 1.2)
+            while time.time() < until:  # results that were delivered must stay
+                page = mailbox.fetch(chance.randrange(1 + len(results)), 100)
+                if page is not None:
+                    for each in page.mailbox_page.outcomes:
+                        results[outcome_pb.Outcome.FromString(each).position] = bytes(each)
+            cut_power(exchange)
+            stop.set()
+            sender.join(10)
+            mailbox.close()
+            lost += lose_what_was_not_synced(exchange)
+            up()
+            gate, mailbox = connect(exchange, "120000")
+            for envelope, receipt in list(receipts.items())[-300:]:
+                check(gate.submit(envelope)[0] == receipt, "after cut %d a receipt's message is gone, or stands elsewhere" % cut)
+            for position, outcome in list(results.items())[-100:]:
+                found = mailbox.outcome(position).SerializeToString(deterministic=True)
+                check(found == outcome, "after cut %d a delivered result is gone, or another" % cut)
+            gate.close()
+            mailbox.close()
+        exchange.quieten()
+        ledger = exchange.json("ledger", "balances")[0]
+        check(ledger["sumFen"] == 0, "the ledger sums to %d" % ledger["sumFen"])
+        check(lost > 0, "nothing was ever lost: the cuts came too late")
+        print("        %d cuts, %d bytes of unsynced writes lost, %d receipts and %d delivered results held" % (CUTS, lost, len(receipts), len(results)))
+    finally:
+        exchange.close()
+
+
+main(torn_power)
