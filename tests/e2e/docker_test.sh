@@ -20,10 +20,10 @@ storage=(--root "$work/storage" --runroot "$work/runroot")
 pids=()
 
 # The daemons of this test: every process that was given this test's own configuration.
-ours() { grep -lsz -- "$1" /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3 | grep -vx "$$" || true; }
+ours() { grep -alsz -- "$1" /proc/[0-9]*/cmdline 2>/dev/null | cut -d/ -f3 | grep -vx "$$" || true; }
 daemons() {
     for pid in $(ours hutong-image-test.yaml); do
-        case $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) in /usr/bin/hutong* | hutong*) echo "$pid" ;; esac
+        case $({ tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null) in /usr/bin/hutong* | hutong*) echo "$pid" ;; esac
     done
 }
 clean() {
@@ -45,10 +45,8 @@ fi
 base=$(buildah "${storage[@]}" from scratch) || skip "buildah cannot make a container here"
 buildah "${storage[@]}" add -q "$base" "$cache/base.tar" / >/dev/null
 buildah "${storage[@]}" commit -q --rm "$base" localhost/debian:12 >/dev/null
-buildah "${storage[@]}" run --help >/dev/null
 
 say "image: docker/Dockerfile"
-# apt's own sandbox user cannot be switched to inside a chroot that has no mapping for it everywhere.
 buildah "${storage[@]}" bud --format docker --build-arg BASE=localhost/debian:12 -f "$ROOT/docker/Dockerfile" -t hutong "$ROOT" \
     >"$work/build.log" 2>&1 || { tail -n 40 "$work/build.log"; fail "the image cannot be built"; }
 inspected=$(buildah "${storage[@]}" inspect --type image hutong)
@@ -60,9 +58,9 @@ assert config["Healthcheck"]["Test"] == ["CMD", "hutong-healthy"], config
 P
 
 say "five containers, one exchange"
-mkdir -p "$work/data" "$work/run" "$work/keys" "$work/etc"
-chown 10001:10001 "$work/data" "$work/run" "$work/keys"
-chmod 755 "$work" "$work/etc"
+mkdir -p "$work"/exchange/{data,run,keys,etc}
+chown -R 10001:10001 "$work/exchange"
+chmod 755 "$work"
 read -r gate mailbox http < <(python3 - <<'P'
 import socket
 def free(count):
@@ -79,14 +77,16 @@ port = free(8)
 print(port, port + 1, port + 2)
 P
 )
-sed "s/7701/$gate/; s/7702/$mailbox/; s/7710/$http/; s/0\.0\.0\.0/127.0.0.1/" "$ROOT/docker/hutong.yaml" >"$work/etc/hutong-image-test.yaml"
-config=/etc/hutong-test/hutong-image-test.yaml
+# Directories of its own: where an image declares a volume, `buildah run -v` over it is not certain to win.
+config=/exchange/etc/hutong-image-test.yaml
+sed "s/7701/$gate/; s/7702/$mailbox/; s/7710/$http/; s/0\.0\.0\.0/127.0.0.1/; s|/var/lib/hutong|/exchange/data|
+     s|/run/hutong|/exchange/run|; s|/etc/hutong/keys|/exchange/keys|" "$ROOT/docker/hutong.yaml" >"$work$config"
 container=$(buildah "${storage[@]}" from hutong)
-mounts=(-v "$work/data:/var/lib/hutong" -v "$work/run:/run/hutong" -v "$work/keys:/etc/hutong/keys" -v "$work/etc:/etc/hutong-test:ro")
+mounts=(-v "$work/exchange:/exchange")
 inside() { buildah "${storage[@]}" run --user hutong "${mounts[@]}" --env HUTONG_CONFIG=$config "$container" -- "$@"; }
 [ "$(inside id -u)" = 10001 ] || fail "it runs as root"
 inside hutong-prepare || fail "keys cannot be made"
-[ -f "$work/keys/server.key_secret" ] || fail "no keys were made"
+[ -f "$work/exchange/keys/server.key_secret" ] || fail "no keys were made"
 start() {
     local name=$1
     inside "/usr/bin/hutong-$name" --config $config >"$work/$name.log" 2>&1 &
@@ -94,11 +94,12 @@ start() {
 }
 # healthy NAME PORT: as the image's HEALTHCHECK asks, until it says yes.
 healthy() {
-    for _ in $(seq 100); do
-        buildah "${storage[@]}" run --user hutong "${mounts[@]}" --env HUTONG_HTTP_PORT="$2" "$container" -- hutong-healthy >/dev/null 2>&1 && return
+    for _ in $(seq 50); do
+        buildah "${storage[@]}" run --user hutong "${mounts[@]}" --env HUTONG_CONFIG=$config --env HUTONG_HTTP_PORT="$2" "$container" -- hutong-healthy >/dev/null 2>&1 && return
         sleep 0.2
     done
-    cat "$work/$1.log"
+    inside hutong-healthy || true
+    tail -n 20 "$work"/*.log
     fail "$1 does not become healthy"
 }
 start broker
@@ -111,16 +112,16 @@ healthy settlement $((http + 4))
 for pid in $(daemons); do
     [ "$(awk '/^Uid:/ {print $2}' "/proc/$pid/status")" = 10001 ] || fail "process $pid runs as another user"
 done
-inside hutong-healthy >/dev/null || fail "the health check of the whole exchange says no"
+healthy exchange ""
 
 say "a worked bill"
-mkdir -p "$work/etc/demo" && cp "$ROOT"/data/demo/*.json "$work/etc/demo/"
+mkdir -p "$work/exchange/etc/demo" && cp "$ROOT"/data/demo/*.json "$work/exchange/etc/demo/"
 hutong() { inside hutong --config $config "$@"; }
-hutong policy events --sender 110000 /usr/share/hutong/policies/110000-310.yaml >"$work/etc/policy.json"
-hutong --as 110000 submit --quiet --await /etc/hutong-test/policy.json
-hutong --as 120000 submit --quiet --await /etc/hutong-test/demo/institutions.120000.json
-hutong --as 110000 submit --quiet --await /etc/hutong-test/demo/enrolments.110000.json
-hutong --json --as 120000 submit --await /etc/hutong-test/demo/bills.120000.json >"$work/outcomes"
+hutong policy events --sender 110000 /usr/share/hutong/policies/110000-310.yaml >"$work/exchange/etc/policy.json"
+hutong --as 110000 submit --quiet --await /exchange/etc/policy.json
+hutong --as 120000 submit --quiet --await /exchange/etc/demo/institutions.120000.json
+hutong --as 110000 submit --quiet --await /exchange/etc/demo/enrolments.110000.json
+hutong --json --as 120000 submit --await /exchange/etc/demo/bills.120000.json >"$work/outcomes"
 python3 - "$work/outcomes" "$ROOT/data/demo/published.json" <<'P' || fail "a worked bill is not settled as published"
 import json, sys
 published, right = json.load(open(sys.argv[2])), 0
