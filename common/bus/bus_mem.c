@@ -140,7 +140,7 @@ static enum status decide(struct bus_mem *bus, struct bus_writer *writer, positi
     if (writer->epoch != stream->epoch)
         return FATAL_FENCED;
     if (position > stream->end)
-        return REJECT_CONFLICT;
+        return bus->hub->full ? RETRY_FULL : REJECT_CONFLICT; /* what it follows has been refused */
     if (position < stream->end) {
         struct batch *batch = batch_with(stream, position);
         *already = batch != NULL && batch->position == position && batch->count == count &&
