@@ -64,9 +64,9 @@ static bool record_one(struct sources *sources, struct trace_writer *writer, pos
     return true;
 }
 
-static int record_trace(struct cli *cli, const char *path)
+static int record_trace(struct cli *cli, const char *path, uint64_t from, uint64_t to)
 {
-    uint64_t from = cli_number(cli, "--from", 0), to = cli_number(cli, "--to", UINT64_MAX), submissions = 0, outcomes = 0;
+    uint64_t submissions = 0, outcomes = 0;
     int64_t now;
     static struct sources sources;
     struct ht_client *client = cli_connect(cli);
@@ -92,6 +92,7 @@ static int record_trace(struct cli *cli, const char *path)
     sources_close(&sources);
     if (trace_writer_close(&writer) != OK || !whole) {
         complain("%s: %s", path, whole ? "cannot be written" : "the log cannot be read to its end");
+        (void)remove(path);
         return CLI_FAILED;
     }
     if (cli->json)
@@ -378,10 +379,8 @@ static int compare_outcomes(struct cli *cli, const char *expected_path, struct h
     return code != CLI_OK ? code : verdict;
 }
 
-static int replay_trace(struct cli *cli, const char *path)
+static int replay_trace(struct cli *cli, const char *path, const char *expected, const char *junit, double speed)
 {
-    const char *expected = cli_option(cli, "--expect"), *junit = cli_option(cli, "--junit"), *pace = cli_option(cli, "--speed");
-    double speed = pace == NULL || strcmp(pace, "max") == 0 ? 0 : strtod(pace[0] == 'x' ? pace + 1 : pace, NULL);
     uint64_t count;
     struct ht_client *client = cli_connect(cli);
     if (client == NULL)
@@ -397,20 +396,36 @@ static int replay_trace(struct cli *cli, const char *path)
     return code;
 }
 
+/* "1", "x10", "max" (0) */
+static bool speed_of(const char *text, double *speed)
+{
+    char *end = NULL;
+    *speed = 0;
+    if (text == NULL || strcmp(text, "max") == 0)
+        return true;
+    *speed = strtod(text[0] == 'x' ? text + 1 : text, &end);
+    return *end == 0 && *speed > 0;
+}
+
 static int run(struct cli *cli)
 {
-    const char *verb = cli->argc > 0 ? cli->argv[0] : "";
-    if (strcmp(verb, "diff") == 0 && cli->argc >= 3) {
-        const char *junit = cli_option(cli, "--junit");
-        return cli_arguments(cli, &command_trace, 3, 3) ? diff_traces(cli, cli->argv[1], cli->argv[2], junit) : CLI_USAGE;
-    }
-    if (cli->argc < 2 || (strcmp(verb, "record") != 0 && strcmp(verb, "replay") != 0)) {
+    const char *expected = cli_option(cli, "--expect"), *junit = cli_option(cli, "--junit");
+    const char *pace = cli_option(cli, "--speed");
+    uint64_t from = cli_number(cli, "--from", 0), to = cli_number(cli, "--to", UINT64_MAX);
+    double speed;
+    if (!cli_arguments(cli, &command_trace, 2, 3))
+        return CLI_USAGE;
+    const char *verb = cli->argv[0];
+    if (strcmp(verb, "diff") == 0 && cli->argc == 3)
+        return diff_traces(cli, cli->argv[1], cli->argv[2], junit);
+    bool records = strcmp(verb, "record") == 0, replays = strcmp(verb, "replay") == 0;
+    if (cli->argc != 2 || (!records && !replays) || !speed_of(pace, &speed)) {
         complain("usage: hutong %s", command_trace.usage);
         return CLI_USAGE;
     }
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
-    return verb[2] == 'c' ? record_trace(cli, cli->argv[1]) : replay_trace(cli, cli->argv[1]);
+    return records ? record_trace(cli, cli->argv[1], from, to) : replay_trace(cli, cli->argv[1], expected, junit, speed);
 }
 
 const struct command command_trace = {

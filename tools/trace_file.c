@@ -112,6 +112,7 @@ struct trace_reader {
     ZSTD_inBuffer in;
     struct buffer plain; /* decompressed and not consumed */
     size_t consumed;
+    uint64_t records[TRACE_TRAILER + 1]; /* read so far, by kind */
     bool ended;
 };
 
@@ -205,6 +206,19 @@ static enum status body_read(struct span body, struct trace_record *record)
     return OK;
 }
 
+/* The checksum is the body's and does not cover its kind: so the header comes first and once, and the trailer's counts hold. */
+static enum status kind_check(struct trace_reader *reader, const struct trace_record *record)
+{
+    bool first = reader->records[TRACE_HEADER] == 0;
+    if ((record->kind == TRACE_HEADER) != first)
+        return FATAL_CORRUPT;
+    reader->records[record->kind]++;
+    if (record->kind == TRACE_TRAILER && (record->submissions != reader->records[TRACE_SUBMISSION] ||
+                                          record->outcomes != reader->records[TRACE_OUTCOME]))
+        return FATAL_CORRUPT;
+    return OK;
+}
+
 enum status trace_read(struct trace_reader *reader, struct trace_record *record)
 {
     struct wire_field field;
@@ -218,6 +232,7 @@ enum status trace_read(struct trace_reader *reader, struct trace_record *record)
     TRY(fill(reader, length));
     struct span bytes = span_of(reader->plain.data + reader->consumed, length);
     reader->consumed += length;
+    TRY(wire_check(WIRE_TRACE_RECORD, bytes, NULL)); /* also: a submission's body under an outcome's tag is none */
     for (struct wire_reader fields = wire_read(bytes); !wire_at_end(&fields);) {
         TRY(wire_next(&fields, &field));
         if (field.number >= TRACE_HEADER && field.number <= TRACE_TRAILER && field.type == WIRE_BYTES) {
@@ -230,6 +245,8 @@ enum status trace_read(struct trace_reader *reader, struct trace_record *record)
         return REJECT_MALFORMED;
     if (XXH64(body.data, body.size, 0) != checksum)
         return FATAL_CORRUPT;
+    TRY(body_read(body, record));
+    TRY(kind_check(reader, record));
     reader->ended = record->kind == TRACE_TRAILER;
-    return body_read(body, record);
+    return OK;
 }

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A full disk: appends are refused with a code, reads go on, nothing that was accepted is lost, and the exchange takes up again by
+itself when there is room. On a small tmpfs of its own; skipped where that may not be mounted."""
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from exchange import Exchange, check, main
+from stranger import bill, connect, gate_pb, load_demo, outcome_pb
+
+
+def disk_full():
+    place = tempfile.mkdtemp(prefix="hutong-full-")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=768m", "tmpfs", place], stderr=subprocess.DEVNULL).returncode != 0:
+        os.rmdir(place)
+        print("skipped: a tmpfs may not be mounted here")
+        sys.exit(77)
+    os.environ["HUTONG_TEST_DIR"] = place
+    exchange = Exchange("full", tick_interval_ms=0)
+    ballast = os.path.join(place, "ballast")
+    try:
+        exchange.up()
+        load_demo(exchange)
+        gate, mailbox = connect(exchange, "120000")
+        first = gate.receipt(bill(bill_id="A1"))
+        room = os.statvfs(place)
+        with open(ballast, "wb") as file:
+            file.truncate(0)
+            os.posix_fallocate(file.fileno(), 0, max(1, room.f_bavail * room.f_frsize - (1 << 20)))
+        time.sleep(2)
+        request = gate.request()
+        envelope = bill(bill_id="A2")
+        request.submit.envelopes.append(envelope)
+        reply = gate.ask(request, 5000)
+        check(reply is not None, "no answer with a full disk")
+        code = reply.refusal.code if reply.HasField("refusal") else gate_pb.Receipt.FromString(reply.receipts.receipts[0]).refusal.code
+        check(code == "SYS-0002", "a full disk is answered with: %s" % reply)
+        check(mailbox.outcome(first.position).kind == outcome_pb.OUTCOME_KIND_SETTLED, "reads do not go on")
+        os.unlink(ballast)
+        until = time.time() + 15
+        while True:
+            receipt = gate.receipt(envelope)
+            if receipt.kind == gate_pb.RECEIPT_KIND_ACCEPTED:
+                break
+            check(time.time() < until, "it does not take up again: %s" % receipt)
+            time.sleep(0.2)
+        check(mailbox.outcome(receipt.position).kind == outcome_pb.OUTCOME_KIND_SETTLED, "not settled after the disk had room")
+        gate.close()
+        mailbox.close()
+    finally:
+        exchange.close()
+        subprocess.run(["umount", "-l", place])
+        os.rmdir(place)
+
+
+main(disk_full)
