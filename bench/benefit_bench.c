@@ -25,12 +25,20 @@ int main(void)
         return 1;
     }
     for (int v = 0; v < VARIANTS; v++) {
-        bills[v] = (struct bill){.care_kind = "21", .insured_area = "110000", .insurance_type = "310", .admission_date = 20250301,
-                                 .discharge_date = 20250310, .items = items[v], .item_count = 10};
+        bills[v] = (struct bill){.care_kind = "21",
+                                 .insured_area = "110000",
+                                 .insurance_type = "310",
+                                 .admission_date = 20250301,
+                                 .discharge_date = 20250310,
+                                 .items = items[v],
+                                 .item_count = 10};
         for (int i = 0; i < 10; i++) {
             struct bill_item *item = &items[v][i];
-            *item = (struct bill_item){.code = "X", .level = (uint8_t)(1 + (v + i) % 3), .unit_price_micro = INT64_C(54321000) * (v % 16 + i + 1),
-                                       .quantity_e4 = 30000 + 10000 * i, .first_own_share_bp = (v + i) % 3 == 1 ? 1000 : 0,
+            *item = (struct bill_item){.code = "X",
+                                       .level = (uint8_t)(1 + (v + i) % 3),
+                                       .unit_price_micro = INT64_C(54321000) * (v % 16 + i + 1),
+                                       .quantity_e4 = 30000 + 10000 * i,
+                                       .first_own_share_bp = (v + i) % 3 == 1 ? 1000 : 0,
                                        .price_limit_micro = i % 4 == 0 ? INT64_C(50000000) * (v % 16 + 1) : 0};
             if (money_line(item->unit_price_micro, item->quantity_e4, &item->amount) != OK)
                 return 1;
@@ -45,7 +53,7 @@ int main(void)
         sum += result.amounts.pool_pay;
     }
     double seconds = (double)(loop_monotonic_us() - start) / 1e6;
-    (void)printf("{\"bills_per_s_per_core\": %.0f, \"ns_per_bill\": %.0f, \"check\": %lld}\n", BILLS / seconds, seconds * 1e9 / BILLS,
-                 (long long)sum);
+    (void)printf("{\"bills_per_s_per_core\": %.0f, \"ns_per_bill\": %.0f, \"check\": %lld}\n", BILLS / seconds,
+                 seconds * 1e9 / BILLS, (long long)sum);
     return 0;
 }

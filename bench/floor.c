@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hutong-floor: what this machine's disk, LMDB and ZeroMQ do by themselves, for about a second each; one JSON object. */
+ * hutong-floor: what this machine's disk, LMDB and ZeroMQ do by themselves, for about a second each; one JSON object.
+ */
 #include <fcntl.h>
 #include <lmdb.h>
 #include <pthread.h>
@@ -95,7 +96,8 @@ static double message_rate(void)
 int main(int argc, char **argv)
 {
     const char *directory = argc > 1 ? argv[1] : ".";
-    (void)printf("{\"fdatasync_per_s\": %.0f, \"lmdb_puts_per_s_1000_a_commit\": %.0f, \"zmq_ipc_messages_per_s\": %.0f}\n",
-                 sync_rate(directory), put_rate(directory), message_rate());
+    (void)printf(
+        "{\"fdatasync_per_s\": %.0f, \"lmdb_puts_per_s_1000_a_commit\": %.0f, \"zmq_ipc_messages_per_s\": %.0f}\n",
+        sync_rate(directory), put_rate(directory), message_rate());
     return 0;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hutong-load: bills from three regions over tcp and CURVE, each followed from the moment it should have been sent to the moment
- * its result has been fetched from the mailbox of the region of care. One thread; prints one JSON object.
+ * hutong-load: bills from three regions over tcp and CURVE, each followed from the moment it should have been sent to
+ * the moment its result has been fetched from the mailbox of the region of care. One thread; prints one JSON object.
  *
- * --rate 0 sends as fast as receipts come back (throughput); otherwise on a schedule that does not wait for anybody, and time
- * counts from the schedule, so a stall is not hidden (coordinated omission). */
+ * --rate 0 sends as fast as receipts come back (throughput); otherwise on a schedule that does not wait for anybody,
+ * and time counts from the schedule, so a stall is not hidden (coordinated omission). */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,7 +36,7 @@ struct region {
     struct dealer *gate, *mailbox;
     uint64_t *bills; /* offsets into the arena of envelopes */
     uint32_t *sizes;
-    int64_t *due_us;  /* when each should have been sent */
+    int64_t *due_us; /* when each should have been sent */
     uint64_t count, sent, accepted;
     struct frame frames[FRAMES_MAX];
     unsigned in_flight;
@@ -69,8 +69,10 @@ static void fail(const char *what)
 
 static void make_bills(struct load *load)
 {
-    struct gen_options options = {.seed = load->options.seed, .institutions = (uint32_t)load->options.institutions,
-                                  .persons = (uint32_t)load->options.persons, .items = 10,
+    struct gen_options options = {.seed = load->options.seed,
+                                  .institutions = (uint32_t)load->options.institutions,
+                                  .persons = (uint32_t)load->options.persons,
+                                  .items = 10,
                                   .today = (civil_date_t)load->options.today};
     struct gen *gen = gen_new(&options);
     struct buffer envelope;
@@ -167,7 +169,8 @@ static void take_receipts(struct region *region, struct frame *frame, struct spa
     struct load *load = region->load;
     struct wire_field field;
     uint64_t index = frame->first;
-    for (struct wire_reader reader = wire_read(body); !wire_at_end(&reader) && wire_next(&reader, &field) == OK; index++) {
+    for (struct wire_reader reader = wire_read(body); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;
+         index++) {
         unsigned kind;
         uint64_t position = receipt_position(load, field.bytes, &kind);
         if (kind == 4) { /* BUSY: this and what follows again, later */
@@ -206,7 +209,8 @@ static void on_gate(void *self)
     struct wire_field field;
     while (dealer_receive(region->gate, 0, &load->message) == OK) {
         uint64_t request = 0;
-        for (struct wire_reader reader = wire_read(buffer_span(&load->message)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
+        for (struct wire_reader reader = wire_read(buffer_span(&load->message));
+             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
             if (field.number == 2)
                 request = field.value;
             else if (field.number == 8)
@@ -262,12 +266,14 @@ static void on_mailbox(void *self)
     struct wire_field field, inner;
     while (dealer_receive(region->mailbox, 0, &load->message) == OK) {
         int64_t now = loop_monotonic_us();
-        for (struct wire_reader reader = wire_read(buffer_span(&load->message)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
+        for (struct wire_reader reader = wire_read(buffer_span(&load->message));
+             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
             if (field.number == 8)
                 fail("the mailbox refused a request");
             if (field.number != 5)
                 continue;
-            for (struct wire_reader page = wire_read(field.bytes); !wire_at_end(&page) && wire_next(&page, &inner) == OK;)
+            for (struct wire_reader page = wire_read(field.bytes);
+                 !wire_at_end(&page) && wire_next(&page, &inner) == OK;)
                 if (inner.number == 3) {
                     take_outcome(region, inner.bytes, now);
                     region->place++;
@@ -314,7 +320,8 @@ static unsigned measure(struct load *load, struct usage *usages)
             unsigned long user = 0, system = 0;
             if ((file = fopen(path, "r")) != NULL) {
                 if (fgets(line, sizeof line, file) != NULL && strrchr(line, ')') != NULL)
-                    (void)sscanf(strrchr(line, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+                    (void)sscanf(strrchr(line, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+                                 &system);
                 (void)fclose(file);
             }
             usage->cpu_s = (double)(user + system) / 100;
@@ -370,8 +377,8 @@ static void report(struct load *load, const struct usage *before, const struct u
     }
     json_object_set_new(processes, "load", json_pack("{s:f}", "cpu_us_per_bill", own * 1e6 / bills));
     json_t *result = json_pack(
-        "{s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:I,s:I,s:I,s:I,s:o}", "bills", (json_int_t)load->options.bills, "rate",
-        (json_int_t)load->options.rate, "seconds", seconds, "bills_per_s", bills / seconds, "p50_ms",
+        "{s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:I,s:I,s:I,s:I,s:o}", "bills", (json_int_t)load->options.bills,
+        "rate", (json_int_t)load->options.rate, "seconds", seconds, "bills_per_s", bills / seconds, "p50_ms",
         (double)latencies[known / 2] / 1000, "p99_ms", (double)latencies[known * 99 / 100] / 1000, "p999_ms",
         (double)latencies[known * 999 / 1000] / 1000, "max_ms", known > 0 ? (double)latencies[known - 1] / 1000 : 0.0,
         "cpu_us_per_bill", cpu * 1e6 / bills, "bytes_written_per_bill", (double)written / bills, "decided",
@@ -404,7 +411,8 @@ static void connect_region(struct load *load, struct region *region)
 }
 
 /* Where the log and this mailbox end now. */
-static uint64_t ask_number(struct dealer *dealer, uint32_t kind, uint32_t reply_kind, uint32_t wanted, struct buffer *message)
+static uint64_t ask_number(struct dealer *dealer, uint32_t kind, uint32_t reply_kind, uint32_t wanted,
+                           struct buffer *message)
 {
     struct buffer question;
     struct wire_field field, inner;
@@ -419,10 +427,12 @@ static uint64_t ask_number(struct dealer *dealer, uint32_t kind, uint32_t reply_
     wire_end(&question, mark);
     if (dealer_send(dealer, buffer_span(&question)) != OK || dealer_receive(dealer, 5000, message) != OK)
         fail("the exchange does not answer");
-    for (struct wire_reader reader = wire_read(buffer_span(message)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
+    for (struct wire_reader reader = wire_read(buffer_span(message));
+         !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
         if (field.number == reply_kind) {
             answered = true;
-            for (struct wire_reader body = wire_read(field.bytes); !wire_at_end(&body) && wire_next(&body, &inner) == OK;)
+            for (struct wire_reader body = wire_read(field.bytes);
+                 !wire_at_end(&body) && wire_next(&body, &inner) == OK;)
                 if (inner.number == wanted)
                     value = inner.value;
         }
@@ -445,7 +455,8 @@ static void on_stall(void *self)
     struct load *load = self;
     static uint64_t seen = UINT64_MAX;
     if (load->decided == seen) {
-        (void)fprintf(stderr, "hutong-load: %lu of %lu decided, and nothing for 20 s\n", load->decided, load->options.bills);
+        (void)fprintf(stderr, "hutong-load: %lu of %lu decided, and nothing for 20 s\n", load->decided,
+                      load->options.bills);
         _exit(1);
     }
     seen = load->decided;
@@ -501,7 +512,8 @@ int main(int argc, char **argv)
     if (load.options.rate > 0)
         for (unsigned r = 0; r < REGIONS; r++)
             for (uint64_t i = 0; i < load.regions[r].count; i++)
-                load.regions[r].due_us[i] = load.started_us + load.regions[r].due_us[i] * 1000000 / (int64_t)load.options.rate;
+                load.regions[r].due_us[i] =
+                    load.started_us + load.regions[r].due_us[i] * 1000000 / (int64_t)load.options.rate;
     loop_run(load.loop);
     own = own_cpu() - own;
     (void)measure(&load, after);

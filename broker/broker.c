@@ -67,8 +67,8 @@ static enum status send_frame(struct broker *broker, int origin, uint64_t sessio
     return server_reply(broker->fronts[origin].server, session, buffer_span(&broker->out));
 }
 
-static void refuse(struct broker *broker, int origin, uint64_t session, uint64_t request, enum bus_code code, int stream,
-                   const char *detail)
+static void refuse(struct broker *broker, int origin, uint64_t session, uint64_t request, enum bus_code code,
+                   int stream, const char *detail)
 {
     metric_count(broker->refusals[code], 1);
     size_t mark = bus_frame_begin(&broker->out, request, BUS_ERROR);
@@ -84,7 +84,8 @@ static void refuse(struct broker *broker, int origin, uint64_t session, uint64_t
 
 static void answer_appended(struct broker *broker, const struct pending *append, bool already)
 {
-    size_t mark = bus_frame_begin(&broker->out, append->request, append->opens_writer ? BUS_WRITER_OPENED : BUS_APPENDED);
+    size_t mark =
+        bus_frame_begin(&broker->out, append->request, append->opens_writer ? BUS_WRITER_OPENED : BUS_APPENDED);
     wire_put_text(&broker->out, 1, log_name(broker->log, append->stream));
     if (append->opens_writer) {
         wire_put_uint(&broker->out, 2, append->position);
@@ -152,13 +153,14 @@ static void compare(struct broker *broker, const struct pending *append, struct 
     struct buffer why;
     buffer_init(&why);
     commit_group(broker); /* the position may lie in this very group */
-    enum status status = broker->status == OK ? log_read(broker->log, append->stream, append->position, &stored, &why)
-                                              : broker->status;
+    enum status status =
+        broker->status == OK ? log_read(broker->log, append->stream, append->position, &stored, &why) : broker->status;
     if (status == OK && stored.position == append->position && stored.count == append->count &&
         span_equal(stored.bytes, batch))
         answer_appended(broker, append, true);
     else if (status == FATAL_CORRUPT)
-        refuse(broker, append->origin, append->session, append->request, BUS_CORRUPT, append->stream, buffer_text(&why));
+        refuse(broker, append->origin, append->session, append->request, BUS_CORRUPT, append->stream,
+               buffer_text(&why));
     else
         refuse(broker, append->origin, append->session, append->request, BUS_CONFLICT, append->stream,
                "other bytes stand at this position");
@@ -172,7 +174,8 @@ static void on_append(struct broker *broker, struct pending *append, const struc
     append->position = body->numbers[3];
     append->count = (uint32_t)body->numbers[4];
     if (append->stream < 0) {
-        refuse(broker, append->origin, append->session, append->request, BUS_UNKNOWN_STREAM, -1, "open the writer first");
+        refuse(broker, append->origin, append->session, append->request, BUS_UNKNOWN_STREAM, -1,
+               "open the writer first");
         return;
     }
     enum bus_code code = BUS_CONFLICT;
@@ -220,7 +223,8 @@ static void on_open_writer(struct broker *broker, struct pending *open, const st
 {
     open->stream = log_stream(broker->log, body->text);
     if (open->stream < 0) {
-        refuse(broker, open->origin, open->session, open->request, BUS_MALFORMED, -1, "a stream needs a name of 1-48 bytes");
+        refuse(broker, open->origin, open->session, open->request, BUS_MALFORMED, -1,
+               "a stream needs a name of 1-48 bytes");
         return;
     }
     if (!ensure_open(broker))
@@ -259,9 +263,14 @@ static void on_open_reader(struct broker *broker, const struct pending *from, co
         refuse(broker, from->origin, from->session, from->request, BUS_IS_TRIMMED, stream, "trimmed away");
         return;
     }
-    *reader = (struct reader){.open = true, .number = ++broker->next_reader, .origin = from->origin,
-                              .session = from->session, .stream = stream, .next = body->numbers[3],
-                              .credit = (int64_t)body->numbers[4], .heard_us = loop_monotonic_us()};
+    *reader = (struct reader){.open = true,
+                              .number = ++broker->next_reader,
+                              .origin = from->origin,
+                              .session = from->session,
+                              .stream = stream,
+                              .next = body->numbers[3],
+                              .credit = (int64_t)body->numbers[4],
+                              .heard_us = loop_monotonic_us()};
     memcpy(reader->name, body->text2, sizeof reader->name);
     if (reader->name[0] != 0)
         log_reader_set(broker->log, stream, reader->name, body->numbers[3]);
@@ -309,7 +318,9 @@ static void on_read_once(struct broker *broker, const struct pending *from, cons
         put_batch(broker, stream, &batch, 0);
         (void)send_frame(broker, from->origin, from->session, mark);
     } else {
-        enum bus_code code = status == REJECT_RANGE ? BUS_IS_TRIMMED : status == FATAL_CORRUPT ? BUS_CORRUPT : BUS_UNKNOWN_STREAM;
+        enum bus_code code = status == REJECT_RANGE    ? BUS_IS_TRIMMED
+                             : status == FATAL_CORRUPT ? BUS_CORRUPT
+                                                       : BUS_UNKNOWN_STREAM;
         refuse(broker, from->origin, from->session, from->request, code, stream,
                why.size > 0 ? buffer_text(&why) : "no such stream, or not written yet");
     }
@@ -354,7 +365,8 @@ static void on_trim(struct broker *broker, const struct pending *from, const str
 static bool reader_is_connected(const struct broker *broker, int stream, const char *name)
 {
     for (unsigned i = 0; i < READERS_COUNT_MAX; i++)
-        if (broker->readers[i].open && broker->readers[i].stream == stream && strcmp(broker->readers[i].name, name) == 0)
+        if (broker->readers[i].open && broker->readers[i].stream == stream &&
+            strcmp(broker->readers[i].name, name) == 0)
             return true;
     return false;
 }
@@ -552,30 +564,46 @@ static void watch_sessions(void *self)
 
 static void add_metrics(struct broker *broker)
 {
-    static const char *const codes[] = {"", "code=\"malformed\"", "code=\"version\"", "code=\"unknown_stream\"",
-                                        "code=\"fenced\"", "code=\"conflict\"", "code=\"full\"", "code=\"too_large\"",
-                                        "code=\"trimmed\"", "code=\"no_reader\"", "code=\"in_use\"",
-                                        "code=\"unknown_outcome\"", "code=\"corrupt\""};
+    static const char *const codes[] = {"",
+                                        "code=\"malformed\"",
+                                        "code=\"version\"",
+                                        "code=\"unknown_stream\"",
+                                        "code=\"fenced\"",
+                                        "code=\"conflict\"",
+                                        "code=\"full\"",
+                                        "code=\"too_large\"",
+                                        "code=\"trimmed\"",
+                                        "code=\"no_reader\"",
+                                        "code=\"in_use\"",
+                                        "code=\"unknown_outcome\"",
+                                        "code=\"corrupt\""};
     struct metrics *metrics = broker->options.metrics;
     broker->appends = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_appends_total", "Batches appended.", NULL);
     broker->records = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_records_total", "Records appended.", NULL);
-    broker->bytes = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_bytes_total", "Bytes of batches appended.", NULL);
-    broker->commits = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_commits_total", "Durable group commits.", NULL);
-    broker->commit_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_broker_commit_seconds", "Time of a group commit.", NULL);
-    broker->deliveries = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_deliveries_total", "Batches sent to readers.", NULL);
+    broker->bytes =
+        metrics_add(metrics, METRIC_COUNTER, "hutong_broker_bytes_total", "Bytes of batches appended.", NULL);
+    broker->commits =
+        metrics_add(metrics, METRIC_COUNTER, "hutong_broker_commits_total", "Durable group commits.", NULL);
+    broker->commit_us =
+        metrics_add(metrics, METRIC_HISTOGRAM, "hutong_broker_commit_seconds", "Time of a group commit.", NULL);
+    broker->deliveries =
+        metrics_add(metrics, METRIC_COUNTER, "hutong_broker_deliveries_total", "Batches sent to readers.", NULL);
     broker->used = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_log_used_bytes", "Bytes of all segments.", NULL);
     broker->limit = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_log_limit_bytes", "Soft limit of the log.", NULL);
-    broker->full = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_full", "1: appends are refused for want of room.", NULL);
+    broker->full =
+        metrics_add(metrics, METRIC_GAUGE, "hutong_broker_full", "1: appends are refused for want of room.", NULL);
     broker->segments = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_segments", "Segments of the log.", NULL);
     for (unsigned i = 1; i <= BUS_CORRUPT; i++)
-        broker->refusals[i] = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_refusals_total", "Refused requests by code.", codes[i]);
+        broker->refusals[i] =
+            metrics_add(metrics, METRIC_COUNTER, "hutong_broker_refusals_total", "Refused requests by code.", codes[i]);
 }
 
 static enum status open_front(struct broker *broker, int index, const char *endpoint, struct buffer *why)
 {
     struct front *front = &broker->fronts[index];
     *front = (struct front){.broker = broker, .index = index};
-    struct server_options options = {.endpoint = endpoint, .zap = broker->options.zap, .message = message, .self = front};
+    struct server_options options = {
+        .endpoint = endpoint, .zap = broker->options.zap, .message = message, .self = front};
     return server_open(broker->options.loop, &options, &front->server, why);
 }
 

@@ -95,8 +95,8 @@ static void load_reader(struct log *log, MDB_val key, MDB_val value)
     log_reader_set(log, (int)stream, name, bytes_get_le(value.mv_data, 8));
 }
 
-/* Segments are loaded oldest first; the newest word on a stream stands. A segment that was made but never committed to (a
- * crash in between) knows nothing: it begins where the streams end. */
+/* Segments are loaded oldest first; the newest word on a stream stands. A segment that was made but never committed to
+ * (a crash in between) knows nothing: it begins where the streams end. */
 static enum status segment_load(struct log *log, struct segment *segment)
 {
     for (unsigned i = 0; i < log->stream_count; i++)
@@ -179,7 +179,8 @@ static enum status cross_check(struct log *log, struct buffer *why)
     if (newest(log)->number > seen.cursor ||
         (newest(log)->number == seen.cursor && info.me_last_txnid >= seen.transaction))
         return OK;
-    buffer_printf(why, "segment %u is at transaction %llu, but %llu of segment %llu has been seen: older than it was (L4)",
+    buffer_printf(why,
+                  "segment %u is at transaction %llu, but %llu of segment %llu has been seen: older than it was (L4)",
                   newest(log)->number, (unsigned long long)info.me_last_txnid, (unsigned long long)seen.transaction,
                   (unsigned long long)seen.cursor);
     return FATAL_CORRUPT;
@@ -411,8 +412,8 @@ static enum status check_batch(struct log *log, const struct segment *segment, i
     const uint8_t *header = value.mv_data;
     bool whole = value.mv_size > LOG_BATCH_HEADER_SIZE && memcmp(header, "HTB1", 4) == 0 &&
                  bytes_get_le(header + 16, 8) == value.mv_size - LOG_BATCH_HEADER_SIZE;
-    struct span bytes = whole ? span_of(header + LOG_BATCH_HEADER_SIZE, value.mv_size - LOG_BATCH_HEADER_SIZE)
-                              : span_of(NULL, 0);
+    struct span bytes =
+        whole ? span_of(header + LOG_BATCH_HEADER_SIZE, value.mv_size - LOG_BATCH_HEADER_SIZE) : span_of(NULL, 0);
     if (!whole || bytes_get_le(header + 24, 8) != batch_checksum(header, bytes)) {
         buffer_printf(why, "stream %s, batch at %llu in seg-%08u fails its checksum (L6)", log->streams[stream].name,
                       (unsigned long long)position, segment->number);

@@ -3,10 +3,10 @@
  *
  *   DIRECTORY/seg-00000000/data.mdb
  *     batches   stream (2, BE) | first position (8, BE)  ->  header (32) | batch bytes as they came
- *       header: magic "HTB1" (4) | count (4, LE) | stored_at_ms (8, LE) | batch size (8, LE) | XXH3-64 of all before and the batch (8)
- *     meta      'S' stream (2, BE) -> epoch (8) end (8) start of this segment (8) name
- *               'R' stream (2, BE) reader name -> cursor (8)
- *   The newest segment's meta is kept current in the same transaction as the batches; a new segment starts as a copy.
+ *       header: magic "HTB1" (4) | count (4, LE) | stored_at_ms (8, LE) | batch size (8, LE) | XXH3-64 of all before
+ * and the batch (8) meta      'S' stream (2, BE) -> epoch (8) end (8) start of this segment (8) name 'R' stream (2, BE)
+ * reader name -> cursor (8) The newest segment's meta is kept current in the same transaction as the batches; a new
+ * segment starts as a copy.
  *
  * One write transaction at a time: log_begin, any number of log_append, log_commit (one fdatasync and one synchronous
  * write of the meta page for all). A failure of commit is final: the caller answers "unknown" and exits. */
@@ -67,7 +67,8 @@ bool log_is_open_for_writing(const struct log *log); /* between begin and commit
 
 /* Reads see what is durable. One read at a time, ended before the loop's turn is over (L8, L9). Checks the checksum:
  * FATAL_CORRUPT names the batch in `why` (L6). REJECT_NOT_FOUND: at or beyond the end. REJECT_RANGE: trimmed away. */
-MUST_USE enum status log_read(struct log *log, int stream, uint64_t position, struct log_batch *batch, struct buffer *why);
+MUST_USE enum status log_read(struct log *log, int stream, uint64_t position, struct log_batch *batch,
+                              struct buffer *why);
 void log_read_end(struct log *log);
 
 /* Registered readers. */

@@ -44,9 +44,12 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     bool tcp = config->broker_endpoint[0] != 0;
     if (status == OK && tcp)
         status = process_open_zap(&daemon->process, &daemon->zap, why);
-    struct broker_options front = {.loop = daemon->process.loop, .log = daemon->log, .metrics = daemon->process.metrics,
+    struct broker_options front = {.loop = daemon->process.loop,
+                                   .log = daemon->log,
+                                   .metrics = daemon->process.metrics,
                                    .ipc_endpoint = buffer_text(&ipc),
-                                   .tcp_endpoint = tcp ? config->broker_endpoint : NULL, .zap = daemon->zap};
+                                   .tcp_endpoint = tcp ? config->broker_endpoint : NULL,
+                                   .zap = daemon->zap};
     if (status == OK)
         status = broker_open(&front, &daemon->broker, why);
     if (status == OK)

@@ -12,7 +12,7 @@
 /* Exit codes of every command; docs/CLI.md. */
 enum cli_exit {
     CLI_OK = 0,
-    CLI_DIFFERENT = 1,   /* done, and the answer is no: refused, differing, not found */
+    CLI_DIFFERENT = 1, /* done, and the answer is no: refused, differing, not found */
     CLI_USAGE = 2,
     CLI_UNREACHABLE = 3, /* no answer in time: unknown */
     CLI_BAD_INPUT = 4,   /* a file that cannot be used; where and why was said */
@@ -22,8 +22,8 @@ enum cli_exit {
 struct cli {
     const char *config_path;
     bool json;
-    const char *as;      /* party to act for; NULL: the operator, over this machine's ipc */
-    const char *gate;    /* explicit endpoints and server key, for a client on another machine */
+    const char *as;   /* party to act for; NULL: the operator, over this machine's ipc */
+    const char *gate; /* explicit endpoints and server key, for a client on another machine */
     const char *mailbox;
     const char *server_key;
     int argc; /* what is left: the command's own arguments, argv[0] the first of them */
@@ -72,7 +72,7 @@ void progress_show(const char *what, uint64_t done, uint64_t total);
 void progress_end(void);
 /* Message as a JSON value; NULL: it cannot be read. */
 json_t *cli_message(enum wire_message message, struct span bytes);
-void cli_print_json(json_t *value); /* takes the reference */
+void cli_print_json(json_t *value);                          /* takes the reference */
 const char *cli_text(const json_t *object, const char *key); /* "" when absent */
 /* int64 as proto3 JSON writes it: a string or a number. */
 int64_t cli_integer(const json_t *object, const char *key);

@@ -49,10 +49,12 @@ static int list(struct cli *cli)
                 from = (uint64_t)cli_integer(letter, "position") + 1;
                 total++;
                 if (cli->json)
-                    cli_print_json(json_pack("{s:I,s:i,s:s,s:s}", "position", (json_int_t)(from - 1), "partition", (int)p,
-                                             "reason", cli_text(letter, "reason"), "record", cli_text(letter, "record")));
+                    cli_print_json(json_pack("{s:I,s:i,s:s,s:s}", "position", (json_int_t)(from - 1), "partition",
+                                             (int)p, "reason", cli_text(letter, "reason"), "record",
+                                             cli_text(letter, "record")));
                 else
-                    (void)printf("%10llu  partition %u  %s\n", (unsigned long long)(from - 1), p, cli_text(letter, "reason"));
+                    (void)printf("%10llu  partition %u  %s\n", (unsigned long long)(from - 1), p,
+                                 cli_text(letter, "reason"));
             }
             size_t got = json_array_size(letters);
             json_decref(letters);
@@ -114,13 +116,14 @@ static void show(struct cli *cli, uint64_t position, const char *reason, const s
     if (cli->json) {
         cli_print_json(json_pack("{s:I,s:s,s:s,s:s%,s:s%,s:i,s:o?}", "position", (json_int_t)position, "reason", reason,
                                  "acceptedAt", at, "sender", head.sender.data, head.sender.size, "messageId",
-                                 head.message_id.data, head.message_id.size, "bodyField", (int)head.body_number, "envelope",
-                                 envelope));
+                                 head.message_id.data, head.message_id.size, "bodyField", (int)head.body_number,
+                                 "envelope", envelope));
         return;
     }
-    (void)printf("position %llu, accepted %s\nreason   %s\nsender   %.*s\nid       %.*s\nbody     field %u, %zu bytes in all\n",
-                 (unsigned long long)position, at, reason, (int)head.sender.size, (const char *)head.sender.data,
-                 (int)head.message_id.size, (const char *)head.message_id.data, head.body_number, submission->envelope.size);
+    (void)printf(
+        "position %llu, accepted %s\nreason   %s\nsender   %.*s\nid       %.*s\nbody     field %u, %zu bytes in all\n",
+        (unsigned long long)position, at, reason, (int)head.sender.size, (const char *)head.sender.data,
+        (int)head.message_id.size, (const char *)head.message_id.data, head.body_number, submission->envelope.size);
     for (size_t i = 0; i < submission->envelope.size; i++)
         (void)printf("%02x%s", submission->envelope.data[i], (i & 31) == 31 ? "\n" : "");
     (void)printf("\n");
@@ -138,8 +141,13 @@ static int requeue(struct cli *cli, uint64_t position, const struct submission *
     if (head.person_id.size < sizeof person && head.person_id.size > 0)
         memcpy(person, head.person_id.data, head.person_id.size);
     ht_uuid7(id);
-    struct event event = {.version = 1, .sender = "operator", .message_id = id, .sent_at = loop_wall_ms(), .person_id = person,
-                          .traceparent = "", .kind = EVENT_REQUEUE};
+    struct event event = {.version = 1,
+                          .sender = "operator",
+                          .message_id = id,
+                          .sent_at = loop_wall_ms(),
+                          .person_id = person,
+                          .traceparent = "",
+                          .kind = EVENT_REQUEUE};
     event.body.requeue.position = position;
     event.body.requeue.envelope = submission->envelope;
     buffer_init(&envelope);
@@ -198,7 +206,8 @@ const struct command command_dead = {
     .name = "dead",
     .usage = "dead list | show POSITION | requeue POSITION",
     .summary = "dead letters: what could not be decoded, why, its bytes, and the way back",
-    .help = "A dead letter has its outcome (DEAD_LETTER) and harms nobody. After an upgrade that can read it, requeue sends the\n"
+    .help = "A dead letter has its outcome (DEAD_LETTER) and harms nobody. After an upgrade that can read it, requeue "
+            "sends the\n"
             "same bytes through once more; the answer goes to the first sender's mailbox.\n\n"
             "  hutong dead list\n  hutong dead show 1234\n  hutong dead requeue 1234",
     .run = run,

@@ -16,7 +16,8 @@ struct output {
 static bool write_out(struct output *output, struct span envelope)
 {
     struct envelope_head head;
-    if (output->sender != NULL && (envelope_head_read(envelope, &head) != OK || !span_equal(head.sender, span_text(output->sender))))
+    if (output->sender != NULL &&
+        (envelope_head_read(envelope, &head) != OK || !span_equal(head.sender, span_text(output->sender))))
         return true;
     buffer_reset(&output->line);
     if (output->binary)
@@ -35,7 +36,8 @@ static int run(struct cli *cli)
                                   .institutions = (uint32_t)cli_number(cli, "--institutions", 48),
                                   .persons = (uint32_t)cli_number(cli, "--persons", 2000),
                                   .items = (uint32_t)cli_number(cli, "--items", 0),
-                                  .today = (civil_date_t)cli_number(cli, "--today", civil_date_of_instant(loop_wall_ms()))};
+                                  .today =
+                                      (civil_date_t)cli_number(cli, "--today", civil_date_of_instant(loop_wall_ms()))};
     uint64_t bills = cli_number(cli, "--bills", 10000), first = cli_number(cli, "--first-bill", 0);
     struct output output = {.binary = cli_flag(cli, "--binary"), .sender = cli_option(cli, "--sender")};
     bool all = !cli_flag(cli, "--only-bills"), only_reference = cli_flag(cli, "--only-reference");
@@ -73,11 +75,14 @@ static int run(struct cli *cli)
 
 const struct command command_gen = {
     .name = "gen",
-    .usage = "gen [--seed N] [--institutions N] [--persons N] [--bills N] [--items N] [--today YYYYMMDD] [--sender P] [--binary]\n"
+    .usage = "gen [--seed N] [--institutions N] [--persons N] [--bills N] [--items N] [--today YYYYMMDD] [--sender P] "
+             "[--binary]\n"
              "           [--only-reference | --only-bills [--first-bill N]]",
     .summary = "synthetic institutions, persons and bills of the three regions; same seed, same bytes",
-    .help = "Writes envelopes, institutions first, then enrolments, then bills, as JSON lines or length-delimited binary. --today\n"
-            "fixes the dates (without it, today's). --sender keeps one region's only, since a region submits for itself only.\n\n"
+    .help = "Writes envelopes, institutions first, then enrolments, then bills, as JSON lines or length-delimited "
+            "binary. --today\n"
+            "fixes the dates (without it, today's). --sender keeps one region's only, since a region submits for "
+            "itself only.\n\n"
             "  hutong gen --seed 7 --bills 1000 --today 20251124 --sender 110000 | hutong --as 110000 submit -",
     .run = run,
 };

@@ -55,8 +55,8 @@ static int run_list(struct cli *cli)
             continue;
         (void)snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
         if (keys_load(path, &pair) == OK)
-            json_array_append_new(list, json_pack("{s:s%,s:s,s:s,s:s}", "name", entry->d_name, size - 4, "party", pair.party,
-                                                  "role", pair.role, "public", pair.public_key));
+            json_array_append_new(list, json_pack("{s:s%,s:s,s:s,s:s}", "name", entry->d_name, size - 4, "party",
+                                                  pair.party, "role", pair.role, "public", pair.public_key));
     }
     (void)closedir(open_directory);
     if (cli->json) {
@@ -65,8 +65,9 @@ static int run_list(struct cli *cli)
     }
     size_t index;
     json_t *key;
-    json_array_foreach(list, index, key) (void)
-        printf("%-16s %-10s %-9s %s\n", cli_text(key, "name"), cli_text(key, "party"), cli_text(key, "role"), cli_text(key, "public"));
+    json_array_foreach(list, index, key)(void)
+        printf("%-16s %-10s %-9s %s\n", cli_text(key, "name"), cli_text(key, "party"), cli_text(key, "role"),
+               cli_text(key, "public"));
     json_decref(list);
     return CLI_OK;
 }
@@ -75,7 +76,8 @@ static int run_revoke(struct cli *cli, const char *name)
 {
     char path[PATH_SIZE], gone[PATH_SIZE];
     (void)snprintf(path, sizeof path, "%s/parties/%s.key", cli->config.key_directory, name);
-    (void)snprintf(gone, sizeof gone, "%s/parties/%s.revoked.%lld", cli->config.key_directory, name, (long long)time(NULL));
+    (void)snprintf(gone, sizeof gone, "%s/parties/%s.revoked.%lld", cli->config.key_directory, name,
+                   (long long)time(NULL));
     if (rename(path, gone) != 0) {
         complain("no key %s: %s", name, strerror(errno));
         return CLI_DIFFERENT;
@@ -111,7 +113,8 @@ const struct command command_keys = {
     .name = "keys",
     .usage = "keys new PARTY [--name NAME] | list | revoke NAME",
     .summary = "who may speak: make, list and revoke keys, without a restart",
-    .help = "A key is a party. The public half lies in KEYS/parties, where the exchange looks twice a second; the secret half\n"
+    .help = "A key is a party. The public half lies in KEYS/parties, where the exchange looks twice a second; the "
+            "secret half\n"
             "in KEYS/clients: move it to the party and keep no copy.\n\n"
             "  hutong keys new 110000 --name beijing-2\n  hutong keys list\n  hutong keys revoke beijing-2",
     .run = run,

@@ -19,7 +19,8 @@ static int add_page(struct cli *cli, uint32_t partition, char after[64], json_t 
     wire_put_text(&question, 1, after);
     wire_end(&question, query);
     if (cli_control(cli, "settlement", partition, buffer_span(&question), 5000, &answer))
-        for (struct wire_reader reader = wire_read(buffer_span(&answer)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
+        for (struct wire_reader reader = wire_read(buffer_span(&answer));
+             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
             size_t index;
             json_t *balance, *page = field.number == 6 ? cli_message(WIRE_LEDGER_ANSWER, field.bytes) : NULL;
             if (page == NULL)

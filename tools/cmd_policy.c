@@ -28,8 +28,14 @@ static void encode_event(const struct policy *policy, struct buffer *envelope)
 {
     char id[37];
     ht_uuid7(id);
-    struct event event = {.version = 1, .sender = region_of(policy->area), .message_id = id, .sent_at = loop_wall_ms(),
-                          .person_id = "", .traceparent = "", .kind = EVENT_POLICY, .body.policy = policy};
+    struct event event = {.version = 1,
+                          .sender = region_of(policy->area),
+                          .message_id = id,
+                          .sent_at = loop_wall_ms(),
+                          .person_id = "",
+                          .traceparent = "",
+                          .kind = EVENT_POLICY,
+                          .body.policy = policy};
     buffer_reset(envelope);
     event_encode(&event, envelope);
 }
@@ -62,7 +68,8 @@ static bool check_validity(char **paths, const struct policy *policies, int coun
             int32_t gap = a->valid_to == 0 ? -1 : civil_date_to_day(b->valid_from) - civil_date_to_day(a->valid_to) - 1;
             if (gap == 0)
                 continue;
-            complain("%s and %s: %s between their periods of validity", paths[i], paths[j], gap < 0 ? "an overlap" : "a gap");
+            complain("%s and %s: %s between their periods of validity", paths[i], paths[j],
+                     gap < 0 ? "an overlap" : "a gap");
             holds = false;
         }
     return holds;
@@ -82,7 +89,8 @@ static int check(struct cli *cli, char **paths, int count)
         buffer_reset(&warnings);
         policy_floors_check(&policies[i], &warnings);
         if (!cli->json)
-            (void)printf("%s: holds together%s%s", paths[i], warnings.size > 0 ? "; warnings:\n" : "\n", buffer_text(&warnings));
+            (void)printf("%s: holds together%s%s", paths[i], warnings.size > 0 ? "; warnings:\n" : "\n",
+                         buffer_text(&warnings));
     }
     bool valid = loaded == count && check_validity(paths, policies, count);
     if (cli->json)
@@ -155,7 +163,8 @@ static unsigned differences(const char *path, const json_t *a, const json_t *b)
     }
     if (json_equal(a, b))
         return 0;
-    char *left = a == NULL ? NULL : json_dumps(a, JSON_ENCODE_ANY), *right = b == NULL ? NULL : json_dumps(b, JSON_ENCODE_ANY);
+    char *left = a == NULL ? NULL : json_dumps(a, JSON_ENCODE_ANY),
+         *right = b == NULL ? NULL : json_dumps(b, JSON_ENCODE_ANY);
     (void)printf("%s: %s -> %s\n", path, left == NULL ? "-" : left, right == NULL ? "-" : right);
     free(left);
     free(right);
@@ -199,15 +208,17 @@ static int run_policy(struct cli *cli)
 
 static void print_steps(const struct step *steps, uint32_t count, bool english)
 {
-    (void)printf(english ? "%14s %12s %14s  %s\n" : "%14s %12s %14s  %s\n", english ? "before" : "之前", english ? "parameter" : "参数",
-                 english ? "after" : "之后", english ? "step" : "步骤");
+    (void)printf(english ? "%14s %12s %14s  %s\n" : "%14s %12s %14s  %s\n", english ? "before" : "之前",
+                 english ? "parameter" : "参数", english ? "after" : "之后", english ? "step" : "步骤");
     for (uint32_t i = 0; i < count; i++) {
         const struct benefit_step_text *text = benefit_step_find(steps[i].rule);
         char before[32], after[32];
         money_describe(steps[i].before, before);
         money_describe(steps[i].after, after);
         (void)printf("%14s %12lld %14s  %s", before, (long long)steps[i].parameter, after,
-                     text == NULL ? "?" : english ? text->en : text->zh);
+                     text == NULL ? "?"
+                     : english    ? text->en
+                                  : text->zh);
         if (steps[i].index > 0)
             (void)printf(" %u", steps[i].index);
         (void)printf("\n");
@@ -251,12 +262,16 @@ static int explain_outcome(struct span bytes, bool english)
         complain("the outcome cannot be read");
         return CLI_FAILED;
     }
-    (void)printf("%s %s  %s  %s\n", english ? "bill" : "票据", outcome.bill_id, outcome.institution, outcome_kind_name(outcome.kind));
+    (void)printf("%s %s  %s  %s\n", english ? "bill" : "票据", outcome.bill_id, outcome.institution,
+                 outcome_kind_name(outcome.kind));
     for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++) {
         const struct finding *finding = &outcome.findings->items[i];
         const struct rule_text *rule = rule_find(finding->rule);
         (void)printf("%s %s: %s %s (%s)\n", rule == NULL ? "?" : rule->code, finding->path,
-                     rule == NULL ? "" : english ? rule->en : rule->zh, finding->detail, rule == NULL ? "" : rule->source);
+                     rule == NULL ? ""
+                     : english    ? rule->en
+                                  : rule->zh,
+                     finding->detail, rule == NULL ? "" : rule->source);
     }
     if (outcome.has_amounts) {
         print_steps(outcome.steps, outcome.step_count, english);
@@ -341,8 +356,13 @@ static void print_result(struct cli *cli, const struct benefit_result *result, b
         print_amounts(&result->amounts, english);
         return;
     }
-    struct outcome outcome = {.sender = "", .message_id = "", .kind = OUTCOME_COMPUTED, .has_amounts = true,
-                              .amounts = result->amounts, .steps = result->steps, .step_count = result->step_count};
+    struct outcome outcome = {.sender = "",
+                              .message_id = "",
+                              .kind = OUTCOME_COMPUTED,
+                              .has_amounts = true,
+                              .amounts = result->amounts,
+                              .steps = result->steps,
+                              .step_count = result->step_count};
     struct buffer bytes;
     buffer_init(&bytes);
     outcome_encode(&outcome, &bytes);
@@ -373,7 +393,8 @@ static int run_calc(struct cli *cli)
     else if (policy_path == NULL)
         complain("--policy FILE, please");
     else if (load(policy_path, policy) && input_read(&input, cli->argv[0], false, "operator")) {
-        if (input.count != 1 || event_decode(span_of(input.envelopes[0].data, input.envelopes[0].size), &arena, &event) != OK ||
+        if (input.count != 1 ||
+            event_decode(span_of(input.envelopes[0].data, input.envelopes[0].size), &arena, &event) != OK ||
             (event.kind != EVENT_BILL_SETTLE && event.kind != EVENT_BILL_TRIAL))
             complain("one envelope with a billTrial or billSettle is wanted");
         else {
@@ -386,7 +407,8 @@ static int run_calc(struct cli *cli)
             if (rule == RULE_NONE)
                 print_result(cli, result, language != NULL && strcmp(language, "en") == 0);
             else
-                complain("%s: %s; %s", rule_find((uint32_t)rule)->code, rule_find((uint32_t)rule)->zh, rule_find((uint32_t)rule)->en);
+                complain("%s: %s; %s", rule_find((uint32_t)rule)->code, rule_find((uint32_t)rule)->zh,
+                         rule_find((uint32_t)rule)->en);
         }
     }
     input_free(&input);
@@ -399,7 +421,8 @@ const struct command command_policy = {
     .name = "policy",
     .usage = "policy check FILE... | show FILE... | events [--sender P] FILE... | diff FILE FILE",
     .summary = "benefit policies as files: check, show, publish, compare",
-    .help = "check names file, line and rule of every fault, and warns below the plan's floors. events prints the envelopes that\n"
+    .help = "check names file, line and rule of every fault, and warns below the plan's floors. events prints the "
+            "envelopes that\n"
             "publish the policies; a region publishes its own.\n\n"
             "  hutong policy check data/policies/*.yaml\n"
             "  hutong policy events --sender 110000 data/policies/110000-*.yaml | hutong --as 110000 submit -",
@@ -409,14 +432,17 @@ const struct command command_explain = {
     .name = "explain",
     .usage = "explain [--language zh|en] MESSAGE-ID | POSITION",
     .summary = "how a bill's amounts came about, step by step",
-    .help = "Every step with the amount before, the policy's parameter and the amount after; then amounts and postings.\n\n"
-            "  hutong explain --language en 1234",
+    .help =
+        "Every step with the amount before, the policy's parameter and the amount after; then amounts and postings.\n\n"
+        "  hutong explain --language en 1234",
     .run = run_explain,
 };
 const struct command command_calc = {
     .name = "calc",
-    .usage = "calc --policy FILE [--level N] [--municipal] [--community] [--category C] [--poverty N] [--age N] [--stays N]\n"
-             "            [--pool-paid FEN] [--catastrophic-base FEN] ... [--account-balance FEN] [--language zh|en] BILL.json",
+    .usage = "calc --policy FILE [--level N] [--municipal] [--community] [--category C] [--poverty N] [--age N] "
+             "[--stays N]\n"
+             "            [--pool-paid FEN] [--catastrophic-base FEN] ... [--account-balance FEN] [--language zh|en] "
+             "BILL.json",
     .summary = "what a bill in a file would come to, without an exchange: same engine, same result",
     .help = "BILL.json is an envelope with billTrial or billSettle. The year's accumulators are given in fen.\n\n"
             "  hutong calc --policy data/policies/110000-310.yaml --level 3 --stays 1 bill.json",

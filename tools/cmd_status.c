@@ -57,10 +57,11 @@ static void print_daemon(const char *service, uint32_t partition, const json_t *
         return;
     }
     long long position = cli_integer(status, "position"), end = cli_integer(status, "inputEnd");
-    (void)printf("%-12s %u  %-9s at %lld, behind %lld, dead letters %lld, state %lld of %lld MiB%s%s\n", service, partition,
-                 json_is_true(json_object_get(status, "ready")) ? "ready" : "NOT READY", position,
+    (void)printf("%-12s %u  %-9s at %lld, behind %lld, dead letters %lld, state %lld of %lld MiB%s%s\n", service,
+                 partition, json_is_true(json_object_get(status, "ready")) ? "ready" : "NOT READY", position,
                  end > position ? end - position : 0, (long long)cli_integer(status, "deadLetters"),
-                 (long long)cli_integer(status, "stateBytes") >> 20, (long long)cli_integer(status, "stateLimitBytes") >> 20,
+                 (long long)cli_integer(status, "stateBytes") >> 20,
+                 (long long)cli_integer(status, "stateLimitBytes") >> 20,
                  cli_text(status, "notReadyReason")[0] ? ": " : "", cli_text(status, "notReadyReason"));
 }
 
@@ -80,8 +81,8 @@ static void print_broker(const json_t *broker)
     {
         (void)printf("  %-14s %lld..%lld", cli_text(stream, "stream"), (long long)cli_integer(stream, "first"),
                      (long long)cli_integer(stream, "end"));
-        json_array_foreach(json_object_get(stream, "readers"), reader_index, reader)
-            (void)printf("  %s@%lld", cli_text(reader, "reader"), (long long)cli_integer(reader, "cursor"));
+        json_array_foreach(json_object_get(stream, "readers"), reader_index, reader)(void)
+            printf("  %s@%lld", cli_text(reader, "reader"), (long long)cli_integer(reader, "cursor"));
         (void)printf("\n");
     }
 }
@@ -105,7 +106,8 @@ static int run_status(struct cli *cli)
         all = all && answered && json_is_true(json_object_get(status, "ready"));
         if (!cli->json)
             print_daemon(service, partition, status);
-        json_array_append_new(daemons, answered ? status : json_pack("{s:s,s:i}", "service", service, "partition", (int)partition));
+        json_array_append_new(
+            daemons, answered ? status : json_pack("{s:s,s:i}", "service", service, "partition", (int)partition));
     }
     if (cli->json)
         cli_print_json(json_pack("{s:o?,s:o,s:b}", "broker", broker, "services", daemons, "ready", all));
@@ -132,12 +134,14 @@ static bool ask_digest(struct cli *cli, const char *service, uint32_t partition,
     *digest = NULL;
     struct wire_field field, inner;
     if (cli_control(cli, service, partition, buffer_span(&question), wait_ms + 120000, &answer))
-        for (struct wire_reader reader = wire_read(buffer_span(&answer)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
+        for (struct wire_reader reader = wire_read(buffer_span(&answer));
+             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
             if (field.number != 3)
                 continue;
             char hex[2 * DIGEST_SIZE + 1] = "";
             uint64_t at = 0;
-            for (struct wire_reader body = wire_read(field.bytes); !wire_at_end(&body) && wire_next(&body, &inner) == OK;) {
+            for (struct wire_reader body = wire_read(field.bytes);
+                 !wire_at_end(&body) && wire_next(&body, &inner) == OK;) {
                 if (inner.number == 3)
                     at = inner.value;
                 else if (inner.number == 4 && inner.bytes.size == DIGEST_SIZE)
@@ -199,7 +203,8 @@ const struct command command_digest = {
     .name = "digest",
     .usage = "digest [--position N] [--wait S]",
     .summary = "hash of each service's whole state, all at one cut of the log",
-    .help = "Equal on any machine after the same log. Each service stops at the position for as long as its hash takes.\n\n"
-            "  hutong digest --position 10000",
+    .help =
+        "Equal on any machine after the same log. Each service stops at the position for as long as its hash takes.\n\n"
+        "  hutong digest --position 10000",
     .run = run_digest,
 };

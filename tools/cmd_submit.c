@@ -60,8 +60,8 @@ static void print_receipt(struct cli *cli, const char *id, const struct ht_recei
     const char *kind = receipt_names[receipt->kind <= HT_BUSY ? receipt->kind : 0];
     if (cli->json)
         cli_print_json(json_pack("{s:s,s:s,s:I,s:I,s:s,s:s,s:s,s:s}", "messageId", id, "receipt", kind, "position",
-                                 (json_int_t)receipt->position, "acceptedAtMs", (json_int_t)receipt->accepted_at_ms, "code",
-                                 receipt->code, "path", receipt->path, "zh", receipt->zh, "en", receipt->en));
+                                 (json_int_t)receipt->position, "acceptedAtMs", (json_int_t)receipt->accepted_at_ms,
+                                 "code", receipt->code, "path", receipt->path, "zh", receipt->zh, "en", receipt->en));
     else if (receipt->kind == HT_ACCEPTED)
         (void)printf("%s  accepted at %llu\n", id, (unsigned long long)receipt->position);
     else
@@ -115,8 +115,8 @@ static int report(struct cli *cli, const struct summary *summary, size_t count, 
                                  (json_int_t)summary->none, "decided", (json_int_t)summary->decided, "refusedOutcomes",
                                  (json_int_t)summary->business_refused));
     else if (count > 1)
-        (void)printf("%zu submitted: %zu accepted, %zu refused at the edge, %zu without a receipt%s", count, summary->accepted,
-                     summary->refused, summary->none, await ? "" : "\n");
+        (void)printf("%zu submitted: %zu accepted, %zu refused at the edge, %zu without a receipt%s", count,
+                     summary->accepted, summary->refused, summary->none, await ? "" : "\n");
     if (!cli->json && count > 1 && await)
         (void)printf("; %zu decided, of these %zu refused\n", summary->decided, summary->business_refused);
     if (summary->none > 0)
@@ -133,7 +133,8 @@ static int submit_all(struct cli *cli, const struct input *input, bool await, bo
         return CLI_BAD_INPUT;
     struct ht_receipt *receipts = calloc(input->count + 1, sizeof *receipts);
     INVARIANT(receipts != NULL);
-    enum ht_result result = ht_submit(client, input->envelopes, input->count, deadline_ms, receipts, show_progress, &total);
+    enum ht_result result =
+        ht_submit(client, input->envelopes, input->count, deadline_ms, receipts, show_progress, &total);
     progress_end();
     if (result == HT_REFUSED)
         complain("refused: %s", ht_last_refusal(client));
@@ -223,8 +224,8 @@ static int run_mailbox(struct cli *cli)
     do {
         uint64_t left = count == UINT64_MAX ? 1024 : count - (reading.next - first);
         if (result == HT_OK)
-            result = ht_fetch(client, party, reading.next, (uint32_t)(left > 1024 ? 1024 : left), follow ? 5000 : 0, print_one,
-                              &reading, &end, &confirmed);
+            result = ht_fetch(client, party, reading.next, (uint32_t)(left > 1024 ? 1024 : left), follow ? 5000 : 0,
+                              print_one, &reading, &end, &confirmed);
         (void)fflush(stdout);
         if (confirm && result == HT_OK)
             result = ht_confirm(client, reading.next, 10000, &confirmed);
@@ -244,11 +245,13 @@ const struct command command_submit = {
     .name = "submit",
     .usage = "submit [--await] [--binary] [--quiet] [--timeout S] FILE...",
     .summary = "send envelopes, and keep sending the same bytes until each has a receipt",
-    .help = "FILE holds envelopes as JSON of the proto3 mapping (one object, an array, or one a line), or length-delimited\n"
-            "binary (--binary); - is stdin. version, sender, messageId and sentAtMs are filled in where they are absent.\n"
-            "--await waits for the outcomes and prints them; --quiet prints refusals and the sum only.\n\n"
-            "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' | hutong --as 120000 submit --await -\n"
-            "Exit code 1: something was refused. 3: no receipt in time; send the same bytes again.",
+    .help =
+        "FILE holds envelopes as JSON of the proto3 mapping (one object, an array, or one a line), or "
+        "length-delimited\n"
+        "binary (--binary); - is stdin. version, sender, messageId and sentAtMs are filled in where they are absent.\n"
+        "--await waits for the outcomes and prints them; --quiet prints refusals and the sum only.\n\n"
+        "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' | hutong --as 120000 submit --await -\n"
+        "Exit code 1: something was refused. 3: no receipt in time; send the same bytes again.",
     .run = run_submit,
 };
 const struct command command_mailbox = {

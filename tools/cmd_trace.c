@@ -110,8 +110,8 @@ struct comparison {
     uint64_t compared, different, shown;
 };
 
-static unsigned fields_differ(struct comparison *comparison, uint64_t position, const char *path, const json_t *expected,
-                              const json_t *found)
+static unsigned fields_differ(struct comparison *comparison, uint64_t position, const char *path,
+                              const json_t *expected, const json_t *found)
 {
     char below[256];
     unsigned count = 0;
@@ -162,7 +162,8 @@ static void compare(struct comparison *comparison, uint64_t position, struct spa
 {
     comparison->compared++;
     if (comparison->junit != NULL)
-        (void)fprintf(comparison->junit, "  <testcase classname=\"trace\" name=\"position %llu\"", (unsigned long long)position);
+        (void)fprintf(comparison->junit, "  <testcase classname=\"trace\" name=\"position %llu\"",
+                      (unsigned long long)position);
     if (span_equal(expected, found)) {
         if (comparison->junit != NULL)
             (void)fputs("/>\n", comparison->junit);
@@ -171,7 +172,8 @@ static void compare(struct comparison *comparison, uint64_t position, struct spa
     comparison->different++;
     if (comparison->junit != NULL)
         (void)fputs("><failure message=\"the outcome differs\">\n", comparison->junit);
-    json_t *left = cli_message(WIRE_OUTCOME, expected), *right = found.size == 0 ? NULL : cli_message(WIRE_OUTCOME, found);
+    json_t *left = cli_message(WIRE_OUTCOME, expected),
+           *right = found.size == 0 ? NULL : cli_message(WIRE_OUTCOME, found);
     if (fields_differ(comparison, position, "", left, right) == 0 && !comparison->cli->json)
         (void)printf("position %llu: same fields, other bytes\n", (unsigned long long)position);
     json_decref(left);
@@ -237,8 +239,8 @@ static int diff_traces(struct cli *cli, const char *expected_path, const char *f
         while (a == OK || b == OK) {
             bool takes_left = a == OK && (b != OK || left.position <= right.position);
             bool takes_right = b == OK && (a != OK || right.position <= left.position);
-            compare(&comparison, takes_left ? left.position : right.position, takes_left ? left.bytes : span_of(NULL, 0),
-                    takes_right ? right.bytes : span_of(NULL, 0));
+            compare(&comparison, takes_left ? left.position : right.position,
+                    takes_left ? left.bytes : span_of(NULL, 0), takes_right ? right.bytes : span_of(NULL, 0));
             if (takes_left)
                 a = next_outcome(expected, &left);
             if (takes_right)
@@ -282,7 +284,8 @@ static int send_frame(struct ht_client *client, struct frame *frame)
     if (frame->count == 0)
         return CLI_OK;
     memset(frame->receipts, 0, sizeof frame->receipts);
-    enum ht_result result = ht_submit_at(client, frame->envelopes, frame->stamps, frame->count, 120000, frame->receipts);
+    enum ht_result result =
+        ht_submit_at(client, frame->envelopes, frame->stamps, frame->count, 120000, frame->receipts);
     if (result != HT_OK) {
         complain("replay stops at %llu: %s", (unsigned long long)frame->first,
                  result == HT_REFUSED ? ht_last_refusal(client) : "no answer in time");
@@ -291,8 +294,10 @@ static int send_frame(struct ht_client *client, struct frame *frame)
     for (size_t i = 0; i < frame->count; i++) {
         const struct ht_receipt *receipt = &frame->receipts[i];
         if (code == CLI_OK && (receipt->kind != HT_ACCEPTED || receipt->position != frame->first + i)) {
-            complain("the trace's position %llu stands at %llu here (%s %s); replay into a fresh exchange with trace_clock: true",
-                     (unsigned long long)(frame->first + i), (unsigned long long)receipt->position, receipt->code, receipt->en);
+            complain("the trace's position %llu stands at %llu here (%s %s); replay into a fresh exchange with "
+                     "trace_clock: true",
+                     (unsigned long long)(frame->first + i), (unsigned long long)receipt->position, receipt->code,
+                     receipt->en);
             code = CLI_DIFFERENT;
         }
         ht_receipt_clear(&frame->receipts[i]);
@@ -425,7 +430,8 @@ static int run(struct cli *cli)
     }
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
-    return records ? record_trace(cli, cli->argv[1], from, to) : replay_trace(cli, cli->argv[1], expected, junit, speed);
+    return records ? record_trace(cli, cli->argv[1], from, to)
+                   : replay_trace(cli, cli->argv[1], expected, junit, speed);
 }
 
 const struct command command_trace = {
@@ -433,7 +439,8 @@ const struct command command_trace = {
     .usage = "trace record FILE [--from N] [--to N] | replay FILE [--expect FILE] [--speed 1|xN|max] [--junit FILE]\n"
              "             | diff EXPECTED FOUND [--junit FILE]",
     .summary = "record what an exchange received, replay it into a fresh one, compare every outcome",
-    .help = "replay wants a fresh exchange whose configuration says trace_clock: true; then the same trace gives the same digests.\n"
+    .help = "replay wants a fresh exchange whose configuration says trace_clock: true; then the same trace gives the "
+            "same digests.\n"
             "Differences are shown one a line, by position and field. Exit code 0: none; 1: some.\n\n"
             "  hutong --config day/hutong.yaml trace record day.trace\n"
             "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",

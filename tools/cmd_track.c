@@ -35,7 +35,8 @@ static void add_hop(json_t *hops, const char *hop, instant_ms_t at, instant_ms_t
 {
     char text[32];
     instant_describe(at, text);
-    json_array_append_new(hops, json_pack("{s:s,s:s,s:I}", "hop", hop, "at", text, "afterMs", (json_int_t)(at - since)));
+    json_array_append_new(hops,
+                          json_pack("{s:s,s:s,s:I}", "hop", hop, "at", text, "afterMs", (json_int_t)(at - since)));
 }
 
 /* When the batch that holds the position was on disk. */
@@ -68,7 +69,8 @@ static json_t *ask_audit(struct cli *cli, uint64_t position)
     wire_end(&question, mark);
     wire_end(&question, query);
     if (cli_control(cli, "audit", 0, buffer_span(&question), 2000, &answer))
-        for (struct wire_reader reader = wire_read(buffer_span(&answer)); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
+        for (struct wire_reader reader = wire_read(buffer_span(&answer));
+             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
             if (field.number == 6) {
                 json_t *whole = cli_message(WIRE_AUDIT_ANSWER, field.bytes);
                 trail = json_incref(json_object_get(whole, "trail"));
@@ -92,17 +94,18 @@ static json_t *ask_outcome(struct cli *cli, uint64_t position, enum ht_state *st
     return outcome;
 }
 
-static void print_track(uint64_t position, const json_t *hops, const json_t *trail, const json_t *outcome, const char *state)
+static void print_track(uint64_t position, const json_t *hops, const json_t *trail, const json_t *outcome,
+                        const char *state)
 {
     size_t index;
     json_t *hop;
     (void)printf("position %llu  %s  %s from %s: %s\n", (unsigned long long)position, cli_text(trail, "messageId"),
                  cli_text(trail, "event"), cli_text(trail, "sender"), state);
-    json_array_foreach(hops, index, hop) (void)
-        printf("  %-30s %-16s +%lld ms\n", cli_text(hop, "at"), cli_text(hop, "hop"), (long long)cli_integer(hop, "afterMs"));
+    json_array_foreach(hops, index, hop)(void) printf("  %-30s %-16s +%lld ms\n", cli_text(hop, "at"),
+                                                      cli_text(hop, "hop"), (long long)cli_integer(hop, "afterMs"));
     if (outcome != NULL)
         (void)printf("  outcome %s, delivered to", cli_text(outcome, "kind"));
-    json_array_foreach(json_object_get(outcome, "deliverTo"), index, hop) (void) printf(" %s", json_string_value(hop));
+    json_array_foreach(json_object_get(outcome, "deliverTo"), index, hop)(void) printf(" %s", json_string_value(hop));
     (void)printf("\n  audit chain %s\n", cli_text(trail, "chain"));
 }
 
@@ -136,8 +139,8 @@ static int run(struct cli *cli)
     json_t *trail = ask_audit(cli, position), *outcome = ask_outcome(cli, position, &state);
     const char *name = states[state <= HT_DELIVERED ? state : 0];
     if (cli->json)
-        cli_print_json(json_pack("{s:I,s:s,s:O,s:O?,s:O?}", "position", (json_int_t)position, "state", name, "hops", hops,
-                                 "audit", trail, "outcome", outcome));
+        cli_print_json(json_pack("{s:I,s:s,s:O,s:O?,s:O?}", "position", (json_int_t)position, "state", name, "hops",
+                                 hops, "audit", trail, "outcome", outcome));
     else
         print_track(position, hops, trail, outcome, name);
     json_decref(hops);

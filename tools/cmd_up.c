@@ -78,10 +78,11 @@ static bool make_configuration(const char *directory, const char *path)
         return false;
     if (access(path, F_OK) == 0)
         return true;
-    if (write_file(path, "# One exchange on one machine. docs/OPERATING.md explains every key; these are the common ones.\n"
-                         "data_directory: data\nrun_directory: run\nkey_directory: keys\n"
-                         "gate_endpoint: tcp://127.0.0.1:7701\nmailbox_endpoint: tcp://127.0.0.1:7702\n"
-                         "partitions: 1\nhttp_port_base: 7710\n"))
+    if (write_file(path,
+                   "# One exchange on one machine. docs/OPERATING.md explains every key; these are the common ones.\n"
+                   "data_directory: data\nrun_directory: run\nkey_directory: keys\n"
+                   "gate_endpoint: tcp://127.0.0.1:7701\nmailbox_endpoint: tcp://127.0.0.1:7702\n"
+                   "partitions: 1\nhttp_port_base: 7710\n"))
         return true;
     complain("cannot write %s: %s", path, strerror(errno));
     return false;
@@ -120,7 +121,8 @@ static bool make_keys(const char *keys)
 
 static void pid_path(const struct supervisor *supervisor, const struct child *child, char path[PATH_SIZE])
 {
-    (void)snprintf(path, PATH_SIZE, "%s/%s-%u.pid", supervisor->cli->config.run_directory, child->service, child->partition);
+    (void)snprintf(path, PATH_SIZE, "%s/%s-%u.pid", supervisor->cli->config.run_directory, child->service,
+                   child->partition);
 }
 
 static void write_pid(const char *path, pid_t pid)
@@ -139,8 +141,8 @@ static void run_child(const struct supervisor *supervisor, const struct child *c
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)snprintf(program, sizeof program, "%s/hutong-%s", supervisor->programs, child->service);
-    (void)snprintf(log_path, sizeof log_path, "%s/log/%s-%u.log", supervisor->cli->config.data_directory, child->service,
-                   child->partition);
+    (void)snprintf(log_path, sizeof log_path, "%s/log/%s-%u.log", supervisor->cli->config.data_directory,
+                   child->service, child->partition);
     (void)snprintf(partition, sizeof partition, "%u", child->partition);
     int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -180,8 +182,9 @@ static void child_ended(struct supervisor *supervisor, struct child *child, int 
     bool steady = now_ms() - child->started_ms >= STEADY_MS;
     child->pid = 0;
     if (!restart_helps(status)) {
-        complain("%s-%u ended with code %d; see %s/log/%s-%u.log. It is not started again.", child->service, child->partition,
-                 WEXITSTATUS(status), supervisor->cli->config.data_directory, child->service, child->partition);
+        complain("%s-%u ended with code %d; see %s/log/%s-%u.log. It is not started again.", child->service,
+                 child->partition, WEXITSTATUS(status), supervisor->cli->config.data_directory, child->service,
+                 child->partition);
         supervisor->failed = true;
         return;
     }
@@ -314,7 +317,8 @@ static bool all_ready(struct cli *cli, struct buffer *why)
         if (!ready) {
             buffer_reset(why);
             buffer_printf(why, "%s-%u: %s", service, partition,
-                          reply == NULL ? "does not answer" : cli_text(json_object_get(reply, "status"), "notReadyReason"));
+                          reply == NULL ? "does not answer"
+                                        : cli_text(json_object_get(reply, "status"), "notReadyReason"));
         }
         json_decref(reply);
     }
@@ -380,7 +384,8 @@ static int run_up(struct cli *cli)
     if (!cli_arguments(cli, &command_up, 0, 0))
         return CLI_USAGE;
     supervisor.cli = cli;
-    if (!prepare(cli, directory != NULL ? directory : "hutong-data") || !find_programs(&supervisor) || !take_lock(&supervisor))
+    if (!prepare(cli, directory != NULL ? directory : "hutong-data") || !find_programs(&supervisor) ||
+        !take_lock(&supervisor))
         return CLI_FAILED;
     add_child(&supervisor, "broker", 0);
     for (uint32_t p = 0; p < cli->config.partitions; p++)
@@ -447,7 +452,8 @@ const struct command command_up = {
     .summary = "start a whole exchange on this machine, and restart what dies",
     .help = "Starts broker, validation, settlement, audit and ingest under one supervisor. Without --config it uses\n"
             "DIR/hutong.yaml (DIR is ./hutong-data), and makes it, with keys for the exchange, the operator and the\n"
-            "three regions, when it is not there. --detach returns when everything is ready. Ctrl-C or hutong down stops.\n\n"
+            "three regions, when it is not there. --detach returns when everything is ready. Ctrl-C or hutong down "
+            "stops.\n\n"
             "  hutong up --detach\n  hutong status\n  hutong down",
     .run = run_up,
 };

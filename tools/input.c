@@ -123,8 +123,8 @@ static bool read_json(struct input *input, const char *path, struct span text, c
         if (at == text.size)
             return true;
         json_error_t error;
-        json_t *value = json_loadb((const char *)text.data + at, text.size - at, JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES,
-                                   &error);
+        json_t *value = json_loadb((const char *)text.data + at, text.size - at,
+                                   JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &error);
         (void)snprintf(where, sizeof where, "%s:%u", path, line);
         if (value == NULL) {
             complain("%s:%u: %s", path, line + (unsigned)(error.line > 0 ? error.line - 1 : 0), error.text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Envelopes from files: JSON of the proto3 mapping (one object, an array, or one object a line), or length-delimited binary. */
+ * Envelopes from files: JSON of the proto3 mapping (one object, an array, or one object a line), or length-delimited
+ * binary. */
 #ifndef HUTONG_TOOLS_INPUT_H
 #define HUTONG_TOOLS_INPUT_H
 #include "tools/cli.h"
@@ -11,8 +12,8 @@ struct input {
 };
 
 void input_add(struct input *input, struct span envelope);
-/* `path` "-" is stdin. Fills in version, sender (`sender` may be NULL), message id and time where JSON leaves them out. False:
- * said what is wrong, with file and line or index. */
+/* `path` "-" is stdin. Fills in version, sender (`sender` may be NULL), message id and time where JSON leaves them out.
+ * False: said what is wrong, with file and line or index. */
 bool input_read(struct input *input, const char *path, bool binary, const char *sender);
 void input_free(struct input *input);
 /* The whole of a file, or stdin. */

@@ -20,6 +20,7 @@ struct log_reader {
 
 bool log_reader_open(struct cli *cli, const char *stream, struct log_reader *reader);
 void log_reader_close(struct log_reader *reader);
-/* The record at a position; valid until the next call. False: the stream ends before it, or the broker does not answer. */
+/* The record at a position; valid until the next call. False: the stream ends before it, or the broker does not answer.
+ */
 bool log_reader_at(struct log_reader *reader, position_t position, struct span *record);
 #endif

@@ -27,14 +27,16 @@ static void print_help(FILE *out)
                 out);
     for (unsigned i = 0; i < COMMANDS_COUNT; i++)
         (void)fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-    (void)fputs("\n  --config FILE   the exchange's configuration (or HUTONG_CONFIG, ./hutong.yaml, ./hutong-data/hutong.yaml)\n"
-                "  --json          machine-readable output, one JSON value a line\n"
-                "  --as PARTY      speak for 110000, 120000, 130000 or operator over tcp with that party's key;\n"
-                "                  without it: the operator over this machine's ipc\n"
-                "  --gate, --mailbox ENDPOINT, --server-key Z85   an exchange on another machine\n\n"
-                "exit codes: 0 done; 1 done, and the answer is no; 2 usage; 3 no answer in time; 4 bad input; 5 failed\n"
-                "hutong COMMAND --help teaches a command.\n",
-                out);
+    (void)fputs(
+        "\n  --config FILE   the exchange's configuration (or HUTONG_CONFIG, ./hutong.yaml, "
+        "./hutong-data/hutong.yaml)\n"
+        "  --json          machine-readable output, one JSON value a line\n"
+        "  --as PARTY      speak for 110000, 120000, 130000 or operator over tcp with that party's key;\n"
+        "                  without it: the operator over this machine's ipc\n"
+        "  --gate, --mailbox ENDPOINT, --server-key Z85   an exchange on another machine\n\n"
+        "exit codes: 0 done; 1 done, and the answer is no; 2 usage; 3 no answer in time; 4 bad input; 5 failed\n"
+        "hutong COMMAND --help teaches a command.\n",
+        out);
 }
 
 int main(int argc, char **argv)

@@ -29,7 +29,8 @@ static void compress(struct trace_writer *writer, struct span bytes, ZSTD_EndDir
     do {
         ZSTD_outBuffer out = {writer->chunk, CHUNK_SIZE, 0};
         left = ZSTD_compressStream2(writer->context, &out, &in, directive);
-        writer->failed = writer->failed || ZSTD_isError(left) || fwrite(writer->chunk, 1, out.pos, writer->file) != out.pos;
+        writer->failed =
+            writer->failed || ZSTD_isError(left) || fwrite(writer->chunk, 1, out.pos, writer->file) != out.pos;
     } while (!writer->failed && (directive == ZSTD_e_end ? left > 0 : in.pos < in.size));
 }
 
@@ -68,8 +69,8 @@ struct trace_writer *trace_writer_open(const char *path, uint64_t first_position
     return writer;
 }
 
-void trace_write_submission(struct trace_writer *writer, uint64_t position, instant_ms_t accepted_at, struct span sender,
-                            struct span envelope)
+void trace_write_submission(struct trace_writer *writer, uint64_t position, instant_ms_t accepted_at,
+                            struct span sender, struct span envelope)
 {
     wire_put_uint(&writer->body, 1, position);
     wire_put_int(&writer->body, 2, accepted_at);
@@ -206,7 +207,8 @@ static enum status body_read(struct span body, struct trace_record *record)
     return OK;
 }
 
-/* The checksum is the body's and does not cover its kind: so the header comes first and once, and the trailer's counts hold. */
+/* The checksum is the body's and does not cover its kind: so the header comes first and once, and the trailer's counts
+ * hold. */
 static enum status kind_check(struct trace_reader *reader, const struct trace_record *record)
 {
     bool first = reader->records[TRACE_HEADER] == 0;

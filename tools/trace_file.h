@@ -19,8 +19,8 @@ struct trace_record {
 
 struct trace_writer;
 struct trace_writer *trace_writer_open(const char *path, uint64_t first_position); /* NULL: errno says why */
-void trace_write_submission(struct trace_writer *writer, uint64_t position, instant_ms_t accepted_at, struct span sender,
-                            struct span envelope);
+void trace_write_submission(struct trace_writer *writer, uint64_t position, instant_ms_t accepted_at,
+                            struct span sender, struct span envelope);
 void trace_write_outcome(struct trace_writer *writer, uint64_t position, struct span outcome);
 /* Writes the trailer; FATAL_IO if anything could not be written. */
 MUST_USE enum status trace_writer_close(struct trace_writer **writer);
@@ -28,6 +28,7 @@ MUST_USE enum status trace_writer_close(struct trace_writer **writer);
 struct trace_reader;
 struct trace_reader *trace_reader_open(const char *path); /* NULL: errno says why */
 void trace_reader_close(struct trace_reader **reader);
-/* REJECT_NOT_FOUND after the trailer. REJECT_MALFORMED, FATAL_CORRUPT (a checksum), REJECT_RANGE (it breaks off), REJECT_VERSION. */
+/* REJECT_NOT_FOUND after the trailer. REJECT_MALFORMED, FATAL_CORRUPT (a checksum), REJECT_RANGE (it breaks off),
+ * REJECT_VERSION. */
 MUST_USE enum status trace_read(struct trace_reader *reader, struct trace_record *record);
 #endif

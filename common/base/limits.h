@@ -34,8 +34,8 @@ enum {
     REGION_COUNT_MAX = 8
 };
 
-/* One bill, one line: 10^8 yuan; a unit price: 10^8 yuan; a quantity: 10^6. Far above every real bill, and small enough that
- * the exact chain of the benefit engine cannot overflow 128 bits. */
+/* One bill, one line: 10^8 yuan; a unit price: 10^8 yuan; a quantity: 10^6. Far above every real bill, and small enough
+ * that the exact chain of the benefit engine cannot overflow 128 bits. */
 #define BILL_TOTAL_MAX_FEN INT64_C(10000000000)
 #define ITEM_PRICE_MAX_MICRO INT64_C(100000000000000)
 #define ITEM_QUANTITY_MAX_E4 INT64_C(10000000000)

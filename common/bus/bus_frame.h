@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Frames between a service and the broker (proto/hutong/v1/bus.proto, docs/PROTOCOL-BUS.md): built and read in place. A batch is
- * the last field of its message and is never copied apart from the frame itself. */
+ * Frames between a service and the broker (proto/hutong/v1/bus.proto, docs/PROTOCOL-BUS.md): built and read in place. A
+ * batch is the last field of its message and is never copied apart from the frame itself. */
 #ifndef HUTONG_COMMON_BUS_BUS_FRAME_H
 #define HUTONG_COMMON_BUS_BUS_FRAME_H
 #include "common/base/limits.h"
@@ -10,22 +10,48 @@ enum { BUS_VERSION = 1 };
 
 /* Field numbers of BusRequest.body and BusReply.body. */
 enum bus_request_kind {
-    BUS_OPEN_WRITER = 3, BUS_APPEND = 4, BUS_OPEN_READER = 5, BUS_CREDIT = 6, BUS_CLOSE_READER = 7, BUS_LAST_POSITION = 8,
-    BUS_READ_ONCE = 9, BUS_HEARTBEAT = 10, BUS_TRIM = 11, BUS_STATUS = 12
+    BUS_OPEN_WRITER = 3,
+    BUS_APPEND = 4,
+    BUS_OPEN_READER = 5,
+    BUS_CREDIT = 6,
+    BUS_CLOSE_READER = 7,
+    BUS_LAST_POSITION = 8,
+    BUS_READ_ONCE = 9,
+    BUS_HEARTBEAT = 10,
+    BUS_TRIM = 11,
+    BUS_STATUS = 12
 };
 enum bus_reply_kind {
-    BUS_WRITER_OPENED = 3, BUS_APPENDED = 4, BUS_READER_OPENED = 5, BUS_DELIVERY = 6, BUS_LAST_ANSWER = 7, BUS_READ_ANSWER = 8,
-    BUS_HEARTBEAT_REPLY = 9, BUS_TRIMMED = 10, BUS_STATUS_ANSWER = 11, BUS_ERROR = 12
+    BUS_WRITER_OPENED = 3,
+    BUS_APPENDED = 4,
+    BUS_READER_OPENED = 5,
+    BUS_DELIVERY = 6,
+    BUS_LAST_ANSWER = 7,
+    BUS_READ_ANSWER = 8,
+    BUS_HEARTBEAT_REPLY = 9,
+    BUS_TRIMMED = 10,
+    BUS_STATUS_ANSWER = 11,
+    BUS_ERROR = 12
 };
 enum bus_code {
-    BUS_MALFORMED = 1, BUS_BAD_VERSION, BUS_UNKNOWN_STREAM, BUS_FENCED, BUS_CONFLICT, BUS_FULL, BUS_TOO_LARGE, BUS_IS_TRIMMED,
-    BUS_NO_READER, BUS_IN_USE, BUS_UNKNOWN_OUTCOME, BUS_CORRUPT
+    BUS_MALFORMED = 1,
+    BUS_BAD_VERSION,
+    BUS_UNKNOWN_STREAM,
+    BUS_FENCED,
+    BUS_CONFLICT,
+    BUS_FULL,
+    BUS_TOO_LARGE,
+    BUS_IS_TRIMMED,
+    BUS_NO_READER,
+    BUS_IN_USE,
+    BUS_UNKNOWN_OUTCOME,
+    BUS_CORRUPT
 };
 
 struct bus_frame {
     uint32_t version;
     uint64_t request;
-    uint32_t kind;      /* field number of the body; 0: none */
+    uint32_t kind; /* field number of the body; 0: none */
     struct span body;
 };
 

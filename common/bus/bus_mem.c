@@ -163,8 +163,12 @@ static enum status append(struct bus *self, struct bus_writer *writer, position_
     enum status status = decide(bus, writer, position, count, bytes, &already);
     if (bus->hub->lose_ack > 0 && --bus->hub->lose_ack == 0)
         return OK;
-    push(bus, (struct event){.kind = EVENT_APPENDED, .writer = writer, .position = position, .count = count,
-                             .already = already, .status = status});
+    push(bus, (struct event){.kind = EVENT_APPENDED,
+                             .writer = writer,
+                             .position = position,
+                             .count = count,
+                             .already = already,
+                             .status = status});
     return OK;
 }
 
@@ -204,8 +208,11 @@ static void last(struct bus *self, const char *name, uint64_t token)
 static void read_once(struct bus *self, const char *name, position_t position, uint64_t token)
 {
     struct bus_mem *bus = (struct bus_mem *)self;
-    push(bus, (struct event){.kind = EVENT_ANSWER, .token = token, .stream = stream_of(bus->hub, name),
-                             .position = position, .wants_batch = true});
+    push(bus, (struct event){.kind = EVENT_ANSWER,
+                             .token = token,
+                             .stream = stream_of(bus->hub, name),
+                             .position = position,
+                             .wants_batch = true});
 }
 
 static void close_bus(struct bus **self)

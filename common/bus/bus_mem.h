@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The bus inside one process, for tests: the same contract as the broker's, nothing durable. Callbacks come in loop turns. */
+ * The bus inside one process, for tests: the same contract as the broker's, nothing durable. Callbacks come in loop
+ * turns. */
 #ifndef HUTONG_COMMON_BUS_BUS_MEM_H
 #define HUTONG_COMMON_BUS_BUS_MEM_H
 #include "common/bus/bus.h"
@@ -11,7 +12,8 @@ struct bus_mem_hub *bus_mem_hub_new(void);
 /* After every bus on it has been closed. */
 void bus_mem_hub_destroy(struct bus_mem_hub **hub);
 struct bus *bus_mem_open(struct bus_mem_hub *hub, struct loop *loop, const struct bus_handlers *handlers);
-/* Faults: refuse appends with RETRY_FULL while set; forget the acknowledgement of the n-th append from now (0: none). */
+/* Faults: refuse appends with RETRY_FULL while set; forget the acknowledgement of the n-th append from now (0: none).
+ */
 void bus_mem_set_full(struct bus_mem_hub *hub, bool full);
 void bus_mem_lose_ack(struct bus_mem_hub *hub, unsigned nth);
 /* For assertions: end of a stream; the record at a position (borrowed from the hub). */

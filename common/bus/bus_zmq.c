@@ -2,10 +2,10 @@
  * The client side of docs/PROTOCOL-BUS.md.
  *
  *   connection: CONNECTING --(any reply)--> CONNECTED --(10 s of silence)--> CONNECTING (new socket)
- *   the broker greets every new session (Heartbeat.fresh): a second greeting on one socket means that the connection, or the
- *   broker, was lost in between.
- *   on each new connection: open writers without an epoch are opened; appends in flight are sent again, in order; readers are
- *   opened again where they stood. An append names its position, so sending twice cannot write twice. */
+ *   the broker greets every new session (Heartbeat.fresh): a second greeting on one socket means that the connection,
+ * or the broker, was lost in between. on each new connection: open writers without an epoch are opened; appends in
+ * flight are sent again, in order; readers are opened again where they stood. An append names its position, so sending
+ * twice cannot write twice. */
 #include "common/bus/bus_zmq.h"
 
 #include <stddef.h>
@@ -38,7 +38,7 @@ struct bus_reader {
     char name[STREAM_NAME_SIZE_MAX + 1];
     position_t next;
     position_t cursor;
-    int64_t credit; /* what the broker may still send */
+    int64_t credit;  /* what the broker may still send */
     uint32_t number; /* the broker's; 0: not open on this connection */
     uint64_t request;
     bool open;
@@ -124,7 +124,8 @@ static void send_credit(struct bus_zmq *bus, struct bus_reader *reader, uint32_t
 
 static void send_question(struct bus_zmq *bus, const struct question *question)
 {
-    size_t mark = bus_frame_begin(&bus->out, question->request, question->wants_batch ? BUS_READ_ONCE : BUS_LAST_POSITION);
+    size_t mark =
+        bus_frame_begin(&bus->out, question->request, question->wants_batch ? BUS_READ_ONCE : BUS_LAST_POSITION);
     wire_put_text(&bus->out, 1, question->stream);
     if (question->wants_batch)
         wire_put_uint(&bus->out, 2, question->position);
@@ -220,8 +221,9 @@ static struct bus_reader *reader_by(struct bus_zmq *bus, uint64_t request, uint3
 
 static struct bus_batch as_batch(const struct bus_body *body)
 {
-    return (struct bus_batch){body->text2, body->numbers[3], (uint32_t)body->numbers[4],
-                              (instant_ms_t)body->numbers[5], body->numbers[6], body->batch};
+    return (struct bus_batch){
+        body->text2,      body->numbers[3], (uint32_t)body->numbers[4], (instant_ms_t)body->numbers[5],
+        body->numbers[6], body->batch};
 }
 
 static void on_delivery(struct bus_zmq *bus, const struct bus_body *body)
@@ -279,8 +281,8 @@ static enum status status_of(uint64_t code)
     }
 }
 
-/* BusError: 1 code, 2 detail, 3 stream, 4 end, 5 epoch. An unknown outcome is not passed on: the broker restarts, and the append
- * is sent again with its position; then the truth comes. */
+/* BusError: 1 code, 2 detail, 3 stream, 4 end, 5 epoch. An unknown outcome is not passed on: the broker restarts, and
+ * the append is sent again with its position; then the truth comes. */
 static void on_error(struct bus_zmq *bus, uint64_t request, const struct bus_body *body)
 {
     uint64_t code = body->numbers[1];
@@ -477,7 +479,8 @@ static void close_bus(struct bus **self)
     *self = NULL;
 }
 
-static const struct bus_ops ops = {open_writer, append, open_reader, give_credit, close_reader, last, read_once, close_bus};
+static const struct bus_ops ops = {open_writer,  append, open_reader, give_credit,
+                                   close_reader, last,   read_once,   close_bus};
 
 enum status bus_zmq_open(struct loop *loop, const char *endpoint, const struct bus_handlers *handlers, struct bus **out)
 {

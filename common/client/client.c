@@ -12,13 +12,7 @@
 #include "common/pb/event.h"
 #include "common/pb/wire.h"
 
-enum {
-    FRAME_ENVELOPES_MAX = 512,
-    FRAME_BYTES_MAX = 1024 * 1024,
-    RESEND_MS = 1000,
-    POLL_MIN_MS = 1,
-    POLL_MAX_MS = 20
-};
+enum { FRAME_ENVELOPES_MAX = 512, FRAME_BYTES_MAX = 1024 * 1024, RESEND_MS = 1000, POLL_MIN_MS = 1, POLL_MAX_MS = 20 };
 enum { SUBMIT = 3, QUERY = 4, FETCH = 5, CONFIRM = 6, PING = 7 };
 enum { RECEIPTS = 3, QUERY_ANSWER = 4, PAGE = 5, CONFIRMED = 6, PONG = 7, REFUSAL = 8 };
 
@@ -105,12 +99,23 @@ static void refusal_read(struct span body, struct ht_receipt *receipt, bool *ret
     struct wire_field field;
     while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
         switch (field.number) {
-        case 1: text_copy(receipt->code, sizeof receipt->code, field.bytes); break;
-        case 3: text_copy(receipt->path, sizeof receipt->path, field.bytes); break;
-        case 5: text_copy(receipt->zh, sizeof receipt->zh, field.bytes); break;
-        case 6: text_copy(receipt->en, sizeof receipt->en, field.bytes); break;
-        case 7: *retry_helps = field.value != 0; break;
-        default: break;
+        case 1:
+            text_copy(receipt->code, sizeof receipt->code, field.bytes);
+            break;
+        case 3:
+            text_copy(receipt->path, sizeof receipt->path, field.bytes);
+            break;
+        case 5:
+            text_copy(receipt->zh, sizeof receipt->zh, field.bytes);
+            break;
+        case 6:
+            text_copy(receipt->en, sizeof receipt->en, field.bytes);
+            break;
+        case 7:
+            *retry_helps = field.value != 0;
+            break;
+        default:
+            break;
         }
 }
 
@@ -145,7 +150,8 @@ static bool reply_read(struct ht_client *client, struct reply *reply)
 static enum ht_result receive(struct ht_client *client, struct dealer *dealer, int64_t until_us, struct reply *reply)
 {
     for (int64_t now; (now = loop_monotonic_us()) < until_us;) {
-        if (dealer_receive(dealer, (uint32_t)((until_us - now) / 1000 + 1), &client->reply) == OK && reply_read(client, reply))
+        if (dealer_receive(dealer, (uint32_t)((until_us - now) / 1000 + 1), &client->reply) == OK &&
+            reply_read(client, reply))
             return HT_OK;
     }
     return HT_TIMEOUT;
@@ -157,7 +163,8 @@ static void sleep_ms(uint32_t ms)
     (void)nanosleep(&time, NULL);
 }
 
-/* Sends the frame, again after each silence of `patience_ms`, until the reply comes. Safe: every request may be repeated. */
+/* Sends the frame, again after each silence of `patience_ms`, until the reply comes. Safe: every request may be
+ * repeated. */
 static enum ht_result ask_patiently(struct ht_client *client, struct dealer *dealer, uint32_t deadline_ms,
                                     uint32_t patience_ms, uint32_t wanted, struct span *body)
 {
@@ -202,12 +209,23 @@ static enum ht_result receipt_read(struct span bytes, struct ht_receipt *receipt
         if (wire_next(&reader, &field) != OK)
             return HT_INVALID;
         switch (field.number) {
-        case 1: receipt->kind = (enum ht_receipt_kind)field.value; break;
-        case 3: receipt->position = field.value; break;
-        case 4: receipt->accepted_at_ms = (int64_t)field.value; break;
-        case 6: refusal_read(field.bytes, receipt, &retry_helps); break;
-        case 8: receipt->retry_after_ms = (uint32_t)field.value; break;
-        default: break;
+        case 1:
+            receipt->kind = (enum ht_receipt_kind)field.value;
+            break;
+        case 3:
+            receipt->position = field.value;
+            break;
+        case 4:
+            receipt->accepted_at_ms = (int64_t)field.value;
+            break;
+        case 6:
+            refusal_read(field.bytes, receipt, &retry_helps);
+            break;
+        case 8:
+            receipt->retry_after_ms = (uint32_t)field.value;
+            break;
+        default:
+            break;
         }
     }
     receipt->bytes = malloc(bytes.size);
@@ -223,7 +241,8 @@ void ht_receipt_clear(struct ht_receipt *receipt)
     memset(receipt, 0, sizeof *receipt);
 }
 
-static size_t fill_frame(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *stamps, size_t count)
+static size_t fill_frame(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *stamps,
+                         size_t count)
 {
     size_t mark = frame_begin(client, SUBMIT), taken = 0;
     while (taken < count && taken < FRAME_ENVELOPES_MAX &&
@@ -264,8 +283,9 @@ static enum ht_result take_receipts(struct span body, struct ht_receipt *receipt
     return taken == count ? HT_OK : HT_INVALID;
 }
 
-static enum ht_result submit(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *stamps, size_t count,
-                             uint32_t deadline_ms, struct ht_receipt *receipts, void (*progress)(void *, size_t), void *self)
+static enum ht_result submit(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *stamps,
+                             size_t count, uint32_t deadline_ms, struct ht_receipt *receipts,
+                             void (*progress)(void *, size_t), void *self)
 {
     int64_t until = loop_monotonic_us() + (int64_t)deadline_ms * 1000;
     for (size_t done = 0; done < count;) {
@@ -326,8 +346,8 @@ enum ht_result ht_query(struct ht_client *client, const char *message_id, uint32
     return result;
 }
 
-static enum ht_result outcome_once(struct ht_client *client, uint64_t position, uint32_t deadline_ms, enum ht_state *state,
-                                   struct span *outcome)
+static enum ht_result outcome_once(struct ht_client *client, uint64_t position, uint32_t deadline_ms,
+                                   enum ht_state *state, struct span *outcome)
 {
     struct span body = {NULL, 0};
     struct wire_field field;
@@ -373,8 +393,9 @@ enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t 
     return HT_OK;
 }
 
-enum ht_result ht_fetch(struct ht_client *client, const char *mailbox, uint64_t from, uint32_t count_max, uint32_t wait_ms,
-                        void (*each)(void *, uint64_t, const void *, size_t), void *self, uint64_t *end, uint64_t *confirmed)
+enum ht_result ht_fetch(struct ht_client *client, const char *mailbox, uint64_t from, uint32_t count_max,
+                        uint32_t wait_ms, void (*each)(void *, uint64_t, const void *, size_t), void *self,
+                        uint64_t *end, uint64_t *confirmed)
 {
     struct span body = {NULL, 0};
     struct wire_field field;
@@ -418,8 +439,8 @@ enum ht_result ht_confirm(struct ht_client *client, uint64_t through, uint32_t d
     return result;
 }
 
-enum ht_result ht_ping(struct ht_client *client, uint32_t deadline_ms, uint64_t *submissions_end, uint64_t *outcomes_end,
-                       int64_t *now_ms)
+enum ht_result ht_ping(struct ht_client *client, uint32_t deadline_ms, uint64_t *submissions_end,
+                       uint64_t *outcomes_end, int64_t *now_ms)
 {
     struct span body = {NULL, 0};
     struct wire_field field;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * libhutong: a regional system's side of docs/PROTOCOL.md. One client is used by one thread at a time.
  *
- * A message is yours until a receipt says otherwise. Make its id (ht_uuid7) and store envelope and id BEFORE you submit; submit
- * the same bytes again, as often as you like, until a receipt comes: the exchange decides an id once and for ever. ht_submit does
- * this for you within its deadline; after HT_TIMEOUT the outcome is unknown, and sending the same bytes again resolves it. */
+ * A message is yours until a receipt says otherwise. Make its id (ht_uuid7) and store envelope and id BEFORE you
+ * submit; submit the same bytes again, as often as you like, until a receipt comes: the exchange decides an id once and
+ * for ever. ht_submit does this for you within its deadline; after HT_TIMEOUT the outcome is unknown, and sending the
+ * same bytes again resolves it. */
 #ifndef HUTONG_H
 #define HUTONG_H
 #include <stddef.h>
@@ -25,9 +26,9 @@ struct ht_options {
 
 enum ht_result {
     HT_OK = 0,
-    HT_TIMEOUT = 1,  /* no answer within the deadline: unknown, ask or send again */
-    HT_REFUSED = 2,  /* the request as a whole; ht_last_refusal says why */
-    HT_INVALID = 3,  /* an argument, or an answer that cannot be read */
+    HT_TIMEOUT = 1, /* no answer within the deadline: unknown, ask or send again */
+    HT_REFUSED = 2, /* the request as a whole; ht_last_refusal says why */
+    HT_INVALID = 3, /* an argument, or an answer that cannot be read */
     HT_NOT_FOUND = 4
 };
 
@@ -51,7 +52,7 @@ struct ht_receipt {
     char path[96];
     char zh[160];
     char en[160];
-    unsigned char *bytes;    /* the receipt's exact bytes; free with ht_receipt_clear */
+    unsigned char *bytes; /* the receipt's exact bytes; free with ht_receipt_clear */
     size_t size;
 };
 
@@ -64,9 +65,9 @@ const char *ht_last_refusal(const struct ht_client *client);
 /* A fresh message id: UUIDv7 in canonical text, 36 characters and NUL. */
 void ht_uuid7(char text[37]);
 
-/* Submits envelopes in order, retrying the same bytes (BUSY: after the delay; silence: after a second) until each has a final
- * receipt or the deadline has passed. `receipts`: `count` of them, zeroed by the caller's first use; kind NONE: none came.
- * `progress` (may be NULL) is told how many have one. HT_OK: each has a receipt, which may be a refusal. */
+/* Submits envelopes in order, retrying the same bytes (BUSY: after the delay; silence: after a second) until each has a
+ * final receipt or the deadline has passed. `receipts`: `count` of them, zeroed by the caller's first use; kind NONE:
+ * none came. `progress` (may be NULL) is told how many have one. HT_OK: each has a receipt, which may be a refusal. */
 enum ht_result ht_submit(struct ht_client *client, const struct ht_bytes *envelopes, size_t count, uint32_t deadline_ms,
                          struct ht_receipt *receipts, void (*progress)(void *self, size_t done), void *self);
 void ht_receipt_clear(struct ht_receipt *receipt);
@@ -74,19 +75,19 @@ void ht_receipt_clear(struct ht_receipt *receipt);
 /* What became of the message with this id? On HT_STATE_ACCEPTED `receipt` is filled. */
 enum ht_result ht_query(struct ht_client *client, const char *message_id, uint32_t deadline_ms, enum ht_state *state,
                         struct ht_receipt *receipt);
-/* The outcome of the message at this position: a serialised hutong.v1.Outcome, to be freed with free(). Waits for it until
- * the deadline. `state` may be NULL. */
+/* The outcome of the message at this position: a serialised hutong.v1.Outcome, to be freed with free(). Waits for it
+ * until the deadline. `state` may be NULL. */
 enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t deadline_ms, enum ht_state *state,
                           unsigned char **bytes, size_t *size);
-/* Results from the own mailbox (an operator may name one), from a place on; waits up to wait_ms if there is none. `each` is
- * called for every outcome; `end` gets the mailbox's end, `confirmed` how far it has been confirmed. */
-enum ht_result ht_fetch(struct ht_client *client, const char *mailbox, uint64_t from, uint32_t count_max, uint32_t wait_ms,
-                        void (*each)(void *self, uint64_t place, const void *outcome, size_t size), void *self, uint64_t *end,
-                        uint64_t *confirmed);
+/* Results from the own mailbox (an operator may name one), from a place on; waits up to wait_ms if there is none.
+ * `each` is called for every outcome; `end` gets the mailbox's end, `confirmed` how far it has been confirmed. */
+enum ht_result ht_fetch(struct ht_client *client, const char *mailbox, uint64_t from, uint32_t count_max,
+                        uint32_t wait_ms, void (*each)(void *self, uint64_t place, const void *outcome, size_t size),
+                        void *self, uint64_t *end, uint64_t *confirmed);
 /* Everything before `through` has reached our own disk. */
 enum ht_result ht_confirm(struct ht_client *client, uint64_t through, uint32_t deadline_ms, uint64_t *confirmed);
-enum ht_result ht_ping(struct ht_client *client, uint32_t deadline_ms, uint64_t *submissions_end, uint64_t *outcomes_end,
-                       int64_t *now_ms);
+enum ht_result ht_ping(struct ht_client *client, uint32_t deadline_ms, uint64_t *submissions_end,
+                       uint64_t *outcomes_end, int64_t *now_ms);
 /* For harnesses, with an exchange that runs on a trace's clock: one frame with times of acceptance, as ht_submit. */
 enum ht_result ht_submit_at(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *accepted_at_ms,
                             size_t count, uint32_t deadline_ms, struct ht_receipt *receipts);

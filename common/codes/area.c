@@ -6,11 +6,11 @@
 #include <string.h>
 
 static const struct area areas[] = {
-    {"110000", "北京市", "Beijing"},     {"120000", "天津市", "Tianjin"},      {"130100", "石家庄市", "Shijiazhuang"},
-    {"130200", "唐山市", "Tangshan"},    {"130300", "秦皇岛市", "Qinhuangdao"}, {"130400", "邯郸市", "Handan"},
-    {"130500", "邢台市", "Xingtai"},     {"130600", "保定市", "Baoding"},      {"130700", "张家口市", "Zhangjiakou"},
-    {"130800", "承德市", "Chengde"},     {"130900", "沧州市", "Cangzhou"},     {"131000", "廊坊市", "Langfang"},
-    {"131100", "衡水市", "Hengshui"},    {"133100", "雄安新区", "Xiong'an"},
+    {"110000", "北京市", "Beijing"},  {"120000", "天津市", "Tianjin"},       {"130100", "石家庄市", "Shijiazhuang"},
+    {"130200", "唐山市", "Tangshan"}, {"130300", "秦皇岛市", "Qinhuangdao"}, {"130400", "邯郸市", "Handan"},
+    {"130500", "邢台市", "Xingtai"},  {"130600", "保定市", "Baoding"},       {"130700", "张家口市", "Zhangjiakou"},
+    {"130800", "承德市", "Chengde"},  {"130900", "沧州市", "Cangzhou"},      {"131000", "廊坊市", "Langfang"},
+    {"131100", "衡水市", "Hengshui"}, {"133100", "雄安新区", "Xiong'an"},
 };
 
 enum { AREAS_COUNT = sizeof areas / sizeof areas[0] };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Pooling areas (统筹区): a region, or a prefecture of Hebei with Xiong'an (133100 in insurance systems). Insurance codes go
- * beyond GB/T 2260 (130399: a prefecture's own office), so a table decides by prefix (DOMAIN 1). */
+ * Pooling areas (统筹区): a region, or a prefecture of Hebei with Xiong'an (133100 in insurance systems). Insurance
+ * codes go beyond GB/T 2260 (130399: a prefecture's own office), so a table decides by prefix (DOMAIN 1). */
 #ifndef HUTONG_COMMON_CODES_AREA_H
 #define HUTONG_COMMON_CODES_AREA_H
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Citizens' identity numbers, GB 11643-1999: 6 division, 8 birth date, 3 sequence (odd: male), 1 check (MOD 11-2).
- * The division is current or historical, of any province (data/divisions.csv), or 810000/820000/830000 (residence permits for
- * residents of Hong Kong, Macao and Taiwan). It need not have existed at birth. */
+ * The division is current or historical, of any province (data/divisions.csv), or 810000/820000/830000 (residence
+ * permits for residents of Hong Kong, Macao and Taiwan). It need not have existed at birth. */
 #ifndef HUTONG_COMMON_CODES_IDENTITY_H
 #define HUTONG_COMMON_CODES_IDENTITY_H
 #include <stdbool.h>

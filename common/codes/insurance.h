@@ -15,10 +15,18 @@ struct code_text {
 
 const struct code_text *code_find(enum code_list list, const char *code); /* NULL: not in the list */
 
-enum person_class { PERSON_UNKNOWN, PERSON_WORKING, PERSON_RETIRED, PERSON_VETERAN, PERSON_MINOR, PERSON_ADULT, PERSON_ELDERLY };
+enum person_class {
+    PERSON_UNKNOWN,
+    PERSON_WORKING,
+    PERSON_RETIRED,
+    PERSON_VETERAN,
+    PERSON_MINOR,
+    PERSON_ADULT,
+    PERSON_ELDERLY
+};
 /* psn_type: 11xx working, 12xx retired, 13xx 离休, 14xx minor residents, 15xx adult, 16xx elderly; four digits. */
 enum person_class person_class_of(const char *category);
-bool care_kind_is_inpatient(const char *care_kind); /* 21, 22, 23, 24, 52 */
+bool care_kind_is_inpatient(const char *care_kind);           /* 21, 22, 23, 24, 52 */
 bool insurance_type_is_employees(const char *insurance_type); /* 310 */
 /* H or P, 6 digits of division, 5 of serial. */
 bool institution_code_is_shaped(const char *code);

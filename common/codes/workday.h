@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Statutory working days: Monday to Friday and not a holiday, or a make-up day (State Council notices, data/workdays.csv).
- * Past the last loaded year there is no answer, never a guess. */
+ * Statutory working days: Monday to Friday and not a holiday, or a make-up day (State Council notices,
+ * data/workdays.csv). Past the last loaded year there is no answer, never a guess. */
 #ifndef HUTONG_COMMON_CODES_WORKDAY_H
 #define HUTONG_COMMON_CODES_WORKDAY_H
 #include "common/base/instant.h"

@@ -13,14 +13,14 @@
 
 /* As libcyaml reads it: every key optional, numbers as pointers so that absence shows. */
 struct file {
-    char *data_directory, *run_directory, *key_directory, *gate_endpoint, *mailbox_endpoint, *broker_endpoint, *log_level;
+    char *data_directory, *run_directory, *key_directory, *gate_endpoint, *mailbox_endpoint, *broker_endpoint,
+        *log_level;
     uint64_t *partitions, *http_port_base, *segment_size_mib, *log_limit_mib, *state_map_mib, *tick_interval_ms,
         *pipeline_lag_max;
     bool *trace_clock;
 };
 
-#define TEXT(key)                                                                                                      \
-    CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, key, 0, 4096)
+#define TEXT(key) CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, key, 0, 4096)
 #define NUMBER(key) CYAML_FIELD_UINT_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, key)
 
 static const cyaml_schema_field_t fields[] = {
@@ -121,8 +121,11 @@ static void texts(const struct file *file, const char *directory, struct config 
 
 enum status config_load(const char *path, struct config *config, struct buffer *why)
 {
-    cyaml_config_t reader = {.log_fn = take_complaint, .log_ctx = why, .mem_fn = cyaml_mem,
-                             .log_level = CYAML_LOG_WARNING, .flags = CYAML_CFG_DEFAULT};
+    cyaml_config_t reader = {.log_fn = take_complaint,
+                             .log_ctx = why,
+                             .mem_fn = cyaml_mem,
+                             .log_level = CYAML_LOG_WARNING,
+                             .flags = CYAML_CFG_DEFAULT};
     struct file *file = NULL;
     memset(config, 0, sizeof *config);
     cyaml_err_t error = cyaml_load_file(path, &reader, &schema, (cyaml_data_t **)&file, NULL);

@@ -68,8 +68,8 @@ enum status http_open(const struct http_options *options, struct http **out)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     http->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, options->port, NULL, NULL, handle,
                                     http, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT,
-                                    (unsigned)CONNECTIONS_COUNT_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-                                    (unsigned)TIMEOUT_S, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+                                    (unsigned)CONNECTIONS_COUNT_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
+                                    MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
     if (http->daemon == NULL) {
         free(http);
         return FATAL_CONFIG;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Key pairs on disk, in CZMQ's zcert format: a public file (with `party` and `role`) that the server's store takes, and a secret
- * file beside it, mode 600, that its owner keeps. */
+ * Key pairs on disk, in CZMQ's zcert format: a public file (with `party` and `role`) that the server's store takes, and
+ * a secret file beside it, mode 600, that its owner keeps. */
 #ifndef HUTONG_COMMON_NET_KEYS_H
 #define HUTONG_COMMON_NET_KEYS_H
 #include "common/base/limits.h"

@@ -18,7 +18,7 @@ struct session {
     uint64_t number;
     uint8_t routing_id[ROUTING_ID_SIZE_MAX];
     size_t routing_id_size;
-    char key[41]; /* CURVE public key, Z85; "" on ipc */
+    char key[41];         /* CURVE public key, Z85; "" on ipc */
     int64_t last_seen_us; /* 0: nothing yet */
     UT_hash_handle by_number;
     UT_hash_handle by_routing_id;
@@ -67,8 +67,8 @@ static void forget_idle(void *self)
     struct session *session, *next;
     int64_t now = loop_monotonic_us();
     HASH_ITER(by_number, server->by_number, session, next)
-        if (now - session->last_seen_us > SESSION_IDLE_US)
-            session_drop(server, session);
+    if (now - session->last_seen_us > SESSION_IDLE_US)
+        session_drop(server, session);
 }
 
 /* False: the peer has no identity that we know how to read; the message is dropped. */
@@ -90,7 +90,8 @@ static bool identify(struct server *server, struct session *session, zmq_msg_t *
     return true;
 }
 
-/* Receives one message; false when there is none. A message of more than one part is read to its end and dropped (Z5). */
+/* Receives one message; false when there is none. A message of more than one part is read to its end and dropped (Z5).
+ */
 static bool receive(struct server *server)
 {
     zmq_msg_t routing, body, extra;
@@ -162,7 +163,7 @@ void server_close(struct server **server)
     loop_remove((*server)->loop, *server);
     struct session *session, *next;
     HASH_ITER(by_number, (*server)->by_number, session, next)
-        session_drop(*server, session);
+    session_drop(*server, session);
     if ((*server)->curve)
         zap_unwatch((*server)->options.zap, (*server)->socket);
     socket_close(&(*server)->socket);

@@ -84,8 +84,8 @@ static void load_one(struct zap *zap, const char *path)
     zcert_destroy(&certificate);
 }
 
-/* Called with the lock held. The directory's own change time moves when a file comes or goes. `at_once`: a key that is not
- * known may have been made a moment ago, and a refused peer does not come back by itself. */
+/* Called with the lock held. The directory's own change time moves when a file comes or goes. `at_once`: a key that is
+ * not known may have been made a moment ago, and a refused peer does not come back by itself. */
 static void reload_if_changed(struct zap *zap, bool at_once)
 {
     int64_t now = loop_monotonic_us();
@@ -96,7 +96,8 @@ static void reload_if_changed(struct zap *zap, bool at_once)
     struct stat status;
     if (stat(zap->directory, &status) != 0)
         memset(&status, 0, sizeof status);
-    if (!first && status.st_mtim.tv_sec == zap->seen_change.tv_sec && status.st_mtim.tv_nsec == zap->seen_change.tv_nsec)
+    if (!first && status.st_mtim.tv_sec == zap->seen_change.tv_sec &&
+        status.st_mtim.tv_nsec == zap->seen_change.tv_nsec)
         return;
     zap->seen_change = status.st_mtim;
     forget_all(zap);
@@ -211,8 +212,9 @@ void zap_watch(struct zap *zap, void *socket)
 {
     char endpoint[64];
     (void)snprintf(endpoint, sizeof endpoint, "inproc://monitor-%p", socket);
-    if (zmq_socket_monitor(socket, endpoint, ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
-                                                 ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) != 0)
+    if (zmq_socket_monitor(socket, endpoint,
+                           ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) != 0)
         return;
     void *monitor = zmq_socket(zsys_init(), ZMQ_PAIR);
     int linger = 0;

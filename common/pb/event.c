@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Envelopes: head, whole, and back. Field numbers are those of proto/hutong/v1/envelope.proto, bill.proto, reference.proto. */
+ * Envelopes: head, whole, and back. Field numbers are those of proto/hutong/v1/envelope.proto, bill.proto,
+ * reference.proto. */
 #include "common/pb/event.h"
 
 #include <xxhash.h>
@@ -135,18 +136,16 @@ static enum status bill_decode(struct span bytes, struct arena *arena, struct bi
 {
     struct wire_reader reader = wire_read(bytes);
     struct wire_field field;
-    const char **const texts[] = {NULL,
-                                  &bill->bill_id,
-                                  &bill->institution,
-                                  &bill->insured_area,
-                                  &bill->insurance_type,
-                                  &bill->care_kind,
-                                  NULL,
-                                  NULL,
-                                  &bill->diagnosis,
-                                  &bill->credential};
-    *bill = (struct bill){.bill_id = "", .institution = "", .insured_area = "", .insurance_type = "", .care_kind = "",
-                          .diagnosis = "", .credential = ""};
+    const char **const texts[] = {
+        NULL, &bill->bill_id, &bill->institution, &bill->insured_area, &bill->insurance_type, &bill->care_kind,
+        NULL, NULL,           &bill->diagnosis,   &bill->credential};
+    *bill = (struct bill){.bill_id = "",
+                          .institution = "",
+                          .insured_area = "",
+                          .insurance_type = "",
+                          .care_kind = "",
+                          .diagnosis = "",
+                          .credential = ""};
     while (!wire_at_end(&reader)) {
         TRY(wire_next(&reader, &field));
         switch (field.number) {

@@ -98,7 +98,8 @@ static enum status number_in(struct reader *reader, const ProtobufCFieldDescript
     case PROTOBUF_C_TYPE_ENUM: {
         if (json_is_string(value)) {
             const ProtobufCEnumDescriptor *names = field->descriptor;
-            const ProtobufCEnumValue *found = protobuf_c_enum_descriptor_get_value_by_name(names, json_string_value(value));
+            const ProtobufCEnumValue *found =
+                protobuf_c_enum_descriptor_get_value_by_name(names, json_string_value(value));
             if (found == NULL)
                 return complain(reader, REJECT_MALFORMED, "no such name in this enumeration");
             *out = (uint64_t)(int64_t)found->value;
@@ -125,8 +126,8 @@ static enum status number_in(struct reader *reader, const ProtobufCFieldDescript
     }
 }
 
-static enum status value_in(struct reader *reader, const ProtobufCFieldDescriptor *field, json_t *value,
-                            unsigned depth, struct buffer *out)
+static enum status value_in(struct reader *reader, const ProtobufCFieldDescriptor *field, json_t *value, unsigned depth,
+                            struct buffer *out)
 {
     bool repeated = field->label == PROTOBUF_C_LABEL_REPEATED;
     uint64_t number;
@@ -215,8 +216,8 @@ static bool name_is_known(const ProtobufCMessageDescriptor *message, const char 
     return false;
 }
 
-/* Fields are written in ascending order whatever their order in the text: the bytes are canonical. Recursion is bounded by
- * the schema (no message contains itself) and by DEPTH_MAX. */
+/* Fields are written in ascending order whatever their order in the text: the bytes are canonical. Recursion is bounded
+ * by the schema (no message contains itself) and by DEPTH_MAX. */
 static enum status message_in(struct reader *reader, const ProtobufCMessageDescriptor *message, json_t *object,
                               unsigned depth, struct buffer *out)
 {

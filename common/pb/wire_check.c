@@ -7,11 +7,11 @@
 #include "common/base/limits.h"
 #include "common/pb/schema_internal.h"
 #include "hutong/v1/audit.pb-c.h"
-#include "hutong/v1/ledger.pb-c.h"
 #include "hutong/v1/bus.pb-c.h"
 #include "hutong/v1/control.pb-c.h"
 #include "hutong/v1/envelope.pb-c.h"
 #include "hutong/v1/gate.pb-c.h"
+#include "hutong/v1/ledger.pb-c.h"
 #include "hutong/v1/outcome.pb-c.h"
 #include "hutong/v1/trace.pb-c.h"
 
@@ -232,7 +232,8 @@ enum status wire_check(enum wire_message message, struct span bytes, struct buff
         bool clean = wire_next(&level->reader, &wire) == OK;
         if (clean) {
             field = schema_field(level->message, wire.number);
-            clean = order_is_clean(level, field, wire.number) && (field != NULL || ++unknown <= WIRE_UNKNOWN_FIELDS_MAX);
+            clean =
+                order_is_clean(level, field, wire.number) && (field != NULL || ++unknown <= WIRE_UNKNOWN_FIELDS_MAX);
         }
         bool nested = clean && field != NULL && field->type == PROTOBUF_C_TYPE_MESSAGE;
         if (clean && field != NULL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A record that kills its service every time must not stop everybody (FAILURES D7). DIRECTORY/attempts remembers, durably,
- * across crashes:
+ * A record that kills its service every time must not stop everybody (FAILURES D7). DIRECTORY/attempts remembers,
+ * durably, across crashes:
  *
  *   starts ... starts since a commit made progress; from the third on the service goes carefully:
  *              each record is written down (and synced) before it is tried, and again when it has passed

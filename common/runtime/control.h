@@ -8,7 +8,7 @@
 
 struct control;
 
-MUST_USE enum status control_open(struct loop *loop, struct runtime *runtime, const char *endpoint, struct control **control,
-                                  struct buffer *why);
+MUST_USE enum status control_open(struct loop *loop, struct runtime *runtime, const char *endpoint,
+                                  struct control **control, struct buffer *why);
 void control_close(struct control **control);
 #endif

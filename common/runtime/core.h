@@ -60,9 +60,10 @@ struct core {
     uint32_t (*logic_version)(const void *self);
     void (*close)(void *self);
 };
-/* What was dead-lettered at a position: an encoded DeadLetter, in the runtime's table, which comes right after the core's own.
- * For the way back: a core lets through again only what has been dead. */
-static inline bool core_was_dead(const struct core *core, struct store_txn *txn, position_t position, struct span *letter)
+/* What was dead-lettered at a position: an encoded DeadLetter, in the runtime's table, which comes right after the
+ * core's own. For the way back: a core lets through again only what has been dead. */
+static inline bool core_was_dead(const struct core *core, struct store_txn *txn, position_t position,
+                                 struct span *letter)
 {
     uint8_t key[8];
     bytes_put_be(key, position, sizeof key);

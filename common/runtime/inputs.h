@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Batches that have arrived from the input streams, walked in lockstep by position. Bounded by the credit that was given:
- * what is taken out gives its credit back. */
+ * Batches that have arrived from the input streams, walked in lockstep by position. Bounded by the credit that was
+ * given: what is taken out gives its credit back. */
 #ifndef HUTONG_COMMON_RUNTIME_INPUTS_H
 #define HUTONG_COMMON_RUNTIME_INPUTS_H
 #include "common/bus/bus.h"
@@ -31,8 +31,8 @@ struct input {
 void input_fini(struct input *input);
 /* Copies the batch to the end of the queue. */
 void input_take(struct input *input, const struct bus_batch *batch);
-/* Next record, which must be at `position`; earlier ones are skipped. REJECT_NOT_FOUND: not here yet. FATAL_CORRUPT: the
- * batch is not what it says. The record stays valid until input_release. */
+/* Next record, which must be at `position`; earlier ones are skipped. REJECT_NOT_FOUND: not here yet. FATAL_CORRUPT:
+ * the batch is not what it says. The record stays valid until input_release. */
 MUST_USE enum status input_peek(struct input *input, position_t position, struct span *record);
 void input_advance(struct input *input);
 /* Frees batches that have been walked; adds their sizes to `returned`. */

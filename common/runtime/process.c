@@ -18,10 +18,12 @@ static void on_stop(int number)
     loop_stop(stopped_by_signal);
 }
 
-/* L5: LMDB's map over a file that somebody truncated. Say which, then die: the supervisor's restart finds it and refuses. */
+/* L5: LMDB's map over a file that somebody truncated. Say which, then die: the supervisor's restart finds it and
+ * refuses. */
 static void on_bus_error(int number)
 {
-    static const char text[] = "{\"level\":\"fatal\",\"event\":\"sigbus\",\"detail\":\"a mapped file was truncated (L5)\"}\n";
+    static const char text[] =
+        "{\"level\":\"fatal\",\"event\":\"sigbus\",\"detail\":\"a mapped file was truncated (L5)\"}\n";
     (void)number;
     (void)!write(2, text, sizeof text - 1);
     _exit(EXIT_CORRUPT);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What every daemon's main does before and after its own work: arguments, configuration, logs, metrics, HTTP, SIGTERM. */
+ * What every daemon's main does before and after its own work: arguments, configuration, logs, metrics, HTTP, SIGTERM.
+ */
 #ifndef HUTONG_COMMON_RUNTIME_PROCESS_H
 #define HUTONG_COMMON_RUNTIME_PROCESS_H
 #include "common/config/config.h"
@@ -33,8 +34,8 @@ struct process {
 MUST_USE enum status process_open(struct process *process, const char *service, int argc, char **argv,
                                   struct buffer *why);
 /* On the port that the configuration gives; none: no HTTP. */
-MUST_USE enum status process_serve_http(struct process *process, bool (*ready)(void *self, struct buffer *why), void *self,
-                                        struct buffer *why);
+MUST_USE enum status process_serve_http(struct process *process, bool (*ready)(void *self, struct buffer *why),
+                                        void *self, struct buffer *why);
 void process_close_http(struct process *process);
 /* Certificates from the key directory. */
 MUST_USE enum status process_open_zap(struct process *process, struct zap **zap, struct buffer *why);

@@ -6,8 +6,9 @@
  *   CATCHING UP  outputs are recomputed and compared with what the stream holds; nothing is appended
  *   SERVING      outputs are appended as they are made; the state is committed behind them
  *
- * A commit waits until every output that belongs to it is on disk: a cursor past a record whose output the stream lacks could
- * never be mended. While a commit is due, nothing new is applied; that is the round trip of one append at most. */
+ * A commit waits until every output that belongs to it is on disk: a cursor past a record whose output the stream lacks
+ * could never be mended. While a commit is due, nothing new is applied; that is the round trip of one append at most.
+ */
 #include "common/runtime/runtime_internal.h"
 
 #include <stdio.h>
@@ -102,7 +103,8 @@ static struct output_batch *open_batch(struct runtime *runtime)
     }
     if (runtime->output_count == OUTPUTS_COUNT_MAX)
         return NULL;
-    struct output_batch *batch = &runtime->outputs[(runtime->output_first + runtime->output_count++) % OUTPUTS_COUNT_MAX];
+    struct output_batch *batch =
+        &runtime->outputs[(runtime->output_first + runtime->output_count++) % OUTPUTS_COUNT_MAX];
     batch->position = runtime->position;
     batch->count = 0;
     batch->sent = false;
@@ -206,7 +208,8 @@ static void drop_empty_batch(struct runtime *runtime)
 {
     if (runtime->output_count == 0)
         return;
-    struct output_batch *last = &runtime->outputs[(runtime->output_first + runtime->output_count - 1) % OUTPUTS_COUNT_MAX];
+    struct output_batch *last =
+        &runtime->outputs[(runtime->output_first + runtime->output_count - 1) % OUTPUTS_COUNT_MAX];
     if (last->count == 0)
         runtime->output_count--;
 }
@@ -285,8 +288,8 @@ static void on_writer_opened(void *self, struct bus_writer *writer, enum status 
     runtime->writer_ready = true;
     if (end > runtime->position) {
         runtime->verify.stream = runtime->options.output;
-        runtime->verify.reader = bus_open_reader(runtime->options.bus, runtime->options.output, "", runtime->position,
-                                                 INPUT_CREDIT);
+        runtime->verify.reader =
+            bus_open_reader(runtime->options.bus, runtime->options.output, "", runtime->position, INPUT_CREDIT);
     }
     loop_again(runtime->options.loop);
 }
@@ -393,8 +396,8 @@ static void tick(void *self)
 static void open_streams(struct runtime *runtime)
 {
     struct bus *bus = runtime->options.bus;
-    bus->handlers = (struct bus_handlers){runtime, on_writer_opened, on_appended, on_batch, on_reader_failed, on_answer,
-                                          on_connected, on_disconnected};
+    bus->handlers = (struct bus_handlers){runtime,          on_writer_opened, on_appended,  on_batch,
+                                          on_reader_failed, on_answer,        on_connected, on_disconnected};
     for (unsigned i = 0; i < runtime->options.input_count; i++) {
         runtime->inputs[i].stream = runtime->options.inputs[i];
         bus_last(bus, runtime->options.inputs[i], i);
@@ -414,13 +417,17 @@ static void add_metrics(struct runtime *runtime)
                    runtime->options.partition.index);
     runtime->applied = metrics_add(metrics, METRIC_COUNTER, "hutong_records_applied_total", "Records applied.", labels);
     runtime->dead = metrics_add(metrics, METRIC_COUNTER, "hutong_dead_letters_total", "Records dead-lettered.", labels);
-    runtime->commits = metrics_add(metrics, METRIC_COUNTER, "hutong_commits_total", "Durable commits of state.", labels);
-    runtime->commit_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_commit_seconds", "Time of a commit of state.", labels);
-    runtime->lag = metrics_add(metrics, METRIC_GAUGE, "hutong_lag_records", "Records of the input not applied yet.", labels);
+    runtime->commits =
+        metrics_add(metrics, METRIC_COUNTER, "hutong_commits_total", "Durable commits of state.", labels);
+    runtime->commit_us =
+        metrics_add(metrics, METRIC_HISTOGRAM, "hutong_commit_seconds", "Time of a commit of state.", labels);
+    runtime->lag =
+        metrics_add(metrics, METRIC_GAUGE, "hutong_lag_records", "Records of the input not applied yet.", labels);
     runtime->at = metrics_add(metrics, METRIC_GAUGE, "hutong_position", "Next position to apply.", labels);
     runtime->stage_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_stage_seconds",
                                     "From the input's storage to the output's.", labels);
-    runtime->apply_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_apply_seconds", "Time of one turn of applying.", labels);
+    runtime->apply_us =
+        metrics_add(metrics, METRIC_HISTOGRAM, "hutong_apply_seconds", "Time of one turn of applying.", labels);
     runtime->map_used = metrics_add(metrics, METRIC_GAUGE, "hutong_state_used_bytes", "State map in use.", labels);
     runtime->map_limit = metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", labels);
 }

@@ -104,7 +104,8 @@ static enum status run(struct service *service, const struct service_row *row, s
     TRY(open_runtime(service, row, why));
     buffer_init(&control);
     config_control_ipc(&service->process.config, row->service, service->process.partition, &control);
-    enum status status = control_open(service->process.loop, service->runtime, buffer_text(&control), &service->control, why);
+    enum status status =
+        control_open(service->process.loop, service->runtime, buffer_text(&control), &service->control, why);
     buffer_fini(&control);
     TRY(status);
     beat(service);

@@ -44,7 +44,7 @@ MUST_USE enum status store_begin(struct store *store, bool write, struct store_t
 /* Durable when it returns OK. `cursor` goes into the checkpoint. The txn is gone in any case. */
 MUST_USE enum status store_commit(struct store_txn **txn, uint64_t cursor);
 void store_abort(struct store_txn **txn);
-uint64_t store_cursor(struct store_txn *txn); /* as given to the last commit; 0 in a new store */
+uint64_t store_cursor(struct store_txn *txn);          /* as given to the last commit; 0 in a new store */
 enum status store_status(const struct store_txn *txn); /* the sticky status */
 
 /* `table` is the index into options.tables. What a read lends is valid until the next write or the end of the txn. */

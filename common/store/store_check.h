@@ -15,8 +15,8 @@ MUST_USE enum status store_sync_directory(const char *directory);
 /* An exclusive lock on DIRECTORY/owner.lock for the life of *fd. FATAL_CONFIG: another process has it. */
 MUST_USE enum status store_lock_directory(const char *directory, int *fd, struct buffer *why);
 
-/* DIRECTORY/checkpoint: two numbers seen after a durable commit. Written without a sync of its own: it may be behind the
- * environment, never ahead of it. */
+/* DIRECTORY/checkpoint: two numbers seen after a durable commit. Written without a sync of its own: it may be behind
+ * the environment, never ahead of it. */
 struct checkpoint {
     uint64_t transaction;
     uint64_t cursor;

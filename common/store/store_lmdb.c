@@ -81,7 +81,8 @@ static uint64_t stored_cursor(struct store *store, MDB_txn *txn)
     return bytes_get_le(value.mv_data, 8);
 }
 
-/* L4: a torn meta page makes LMDB serve an older tree without a word. The checkpoint outside says how far it had come. */
+/* L4: a torn meta page makes LMDB serve an older tree without a word. The checkpoint outside says how far it had come.
+ */
 static enum status cross_check(struct store *store, const struct checkpoint *seen, const char *directory,
                                struct buffer *why)
 {

@@ -112,14 +112,16 @@ static void on_durable(void *self, position_t position)
     }
 }
 
-/* What was promised in these replies will not be: the requests are refused as a whole, which says nothing of any one message. */
+/* What was promised in these replies will not be: the requests are refused as a whole, which says nothing of any one
+ * message. */
 static void on_rolled_back(void *self, position_t position)
 {
     struct gate *gate = self;
     on_durable(gate, position);
     log_event(LOG_WARN, "storage_full", "position=%llu", (unsigned long long)position);
     while (gate->held_first != NULL) {
-        send_refusal(gate, gate->held_first->server, gate->held_first->session, gate->held_first->request, RULE_STORAGE_FULL);
+        send_refusal(gate, gate->held_first->server, gate->held_first->session, gate->held_first->request,
+                     RULE_STORAGE_FULL);
         held_drop(gate);
     }
 }
@@ -170,20 +172,23 @@ static enum rule submit_read(struct gate *gate, struct span body, unsigned *enve
 
 static uint64_t lag(const struct gate *gate)
 {
-    uint64_t end = orderer_end(gate->orderer), outcomes = atomic_load_explicit(gate->options.outcomes_end, memory_order_relaxed);
+    uint64_t end = orderer_end(gate->orderer),
+             outcomes = atomic_load_explicit(gate->options.outcomes_end, memory_order_relaxed);
     return end > outcomes ? end - outcomes : 0;
 }
 
 static uint32_t busy_delay(uint64_t lag)
 {
     uint64_t delay = lag / BUSY_RECORDS_PER_MS;
-    return (uint32_t)(delay < BUSY_RETRY_MIN_MS ? BUSY_RETRY_MIN_MS : delay > BUSY_RETRY_MAX_MS ? BUSY_RETRY_MAX_MS : delay);
+    return (uint32_t)(delay < BUSY_RETRY_MIN_MS   ? BUSY_RETRY_MIN_MS
+                      : delay > BUSY_RETRY_MAX_MS ? BUSY_RETRY_MAX_MS
+                                                  : delay);
 }
 
-/* One envelope -> one receipt in gate->reply; `needs` grows to what the receipt needs on disk. `room` goes false with the first
- * that had to wait: what comes after it in the frame must not overtake it. */
-static void submit_one(struct gate *gate, const struct peer *peer, struct span envelope, instant_ms_t stamp, position_t *needs,
-                       bool *room)
+/* One envelope -> one receipt in gate->reply; `needs` grows to what the receipt needs on disk. `room` goes false with
+ * the first that had to wait: what comes after it in the frame must not overtake it. */
+static void submit_one(struct gate *gate, const struct peer *peer, struct span envelope, instant_ms_t stamp,
+                       position_t *needs, bool *room)
 {
     struct gate_view view;
     struct id_entry entry;
@@ -261,8 +266,8 @@ static void answer_unknown(struct gate *gate, struct server *server, const struc
     (void)server_reply(server, peer->session, buffer_span(&gate->reply));
 }
 
-/* The receipt is made again from the record itself. An id that is on its way to the disk is not accepted yet; the question
- * is asked of the disk when it is. */
+/* The receipt is made again from the record itself. An id that is on its way to the disk is not accepted yet; the
+ * question is asked of the disk when it is. */
 static void query(struct gate *gate, struct server *server, const struct peer *peer, const struct request *request)
 {
     struct wire_reader reader = wire_read(request->body);
@@ -341,7 +346,8 @@ static void on_message(struct gate *gate, struct server *server, const struct pe
     struct request request;
     const char *why_not;
     enum rule rule = request_read(peer, bytes, &request);
-    if (rule == RULE_NONE && request.kind != REQUEST_SUBMIT && request.kind != REQUEST_QUERY && request.kind != REQUEST_PING)
+    if (rule == RULE_NONE && request.kind != REQUEST_SUBMIT && request.kind != REQUEST_QUERY &&
+        request.kind != REQUEST_PING)
         rule = RULE_ROLE_MAY_NOT; /* the mailbox is the other endpoint */
     if (rule == RULE_NONE && !orderer_is_ready(gate->orderer, &why_not))
         rule = RULE_BUSY;
@@ -387,8 +393,14 @@ static void tick(void *self)
     bytes_put_be(id + 8, orderer_end(gate->orderer), 8);
     id[8] = 0x80;
     message_id_describe(id, text);
-    struct event event = {.version = 1, .sender = "exchange", .message_id = text, .sent_at = now, .person_id = "",
-                          .traceparent = "", .kind = EVENT_TICK, .body.tick = orderer_end(gate->orderer)};
+    struct event event = {.version = 1,
+                          .sender = "exchange",
+                          .message_id = text,
+                          .sent_at = now,
+                          .person_id = "",
+                          .traceparent = "",
+                          .kind = EVENT_TICK,
+                          .body.tick = orderer_end(gate->orderer)};
     buffer_init(&envelope);
     event_encode(&event, &envelope);
     memset(&view, 0, sizeof view);
@@ -434,8 +446,8 @@ static void add_metrics(struct gate *gate)
         if (rule_at(i)->number < 400 || rule_at(i)->number >= 900) {
             char labels[64];
             (void)snprintf(labels, sizeof labels, "code=\"%s\"", rule_at(i)->code);
-            (void)metrics_add(metrics, METRIC_COUNTER, "hutong_refusals_total", "Envelopes and requests refused at the edge.",
-                              labels);
+            (void)metrics_add(metrics, METRIC_COUNTER, "hutong_refusals_total",
+                              "Envelopes and requests refused at the edge.", labels);
         }
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The gate's shell: requests in, receipts out, over tcp (CURVE) and this machine's ipc. A reply is made at once and held back
- * until every position that it speaks of is on disk. */
+ * The gate's shell: requests in, receipts out, over tcp (CURVE) and this machine's ipc. A reply is made at once and
+ * held back until every position that it speaks of is on disk. */
 #ifndef HUTONG_SERVICES_INGEST_GATE_H
 #define HUTONG_SERVICES_INGEST_GATE_H
 #include <stdatomic.h>

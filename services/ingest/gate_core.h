@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the gate decides about one envelope before it may stand in the log: is it canonical, may this party say it, has its id
- * been decided. Pure: bytes and facts in, a ruling out. A refusal here consumes no id and stores nothing; the same bytes get the
- * same refusal again. */
+ * What the gate decides about one envelope before it may stand in the log: is it canonical, may this party say it, has
+ * its id been decided. Pure: bytes and facts in, a ruling out. A refusal here consumes no id and stores nothing; the
+ * same bytes get the same refusal again. */
 #ifndef HUTONG_SERVICES_INGEST_GATE_CORE_H
 #define HUTONG_SERVICES_INGEST_GATE_CORE_H
 #include "common/codes/rule.h"
@@ -15,8 +15,9 @@ struct gate_view {
     uint8_t sha256[DIGEST_SIZE];
 };
 
-/* RULE_NONE: it may be accepted, and `view` is filled. Otherwise the rule; `path` says where. `replaying`: the operator plays
- * a trace back into an exchange that runs on a trace's clock, and so speaks for everybody in it, ticks included. */
+/* RULE_NONE: it may be accepted, and `view` is filled. Otherwise the rule; `path` says where. `replaying`: the operator
+ * plays a trace back into an exchange that runs on a trace's clock, and so speaks for everybody in it, ticks included.
+ */
 enum rule gate_examine(const struct peer *peer, bool replaying, struct span envelope, struct digest *digest,
                        struct gate_view *view, struct buffer *path);
 

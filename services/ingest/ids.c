@@ -13,7 +13,8 @@ enum status ids_open(struct ids *ids, struct store_txn *txn)
 {
     struct store_walk walk;
     ids->party_count = 0;
-    for (bool more = store_walk_start(&walk, txn, PARTIES_TABLE, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
+    for (bool more = store_walk_start(&walk, txn, PARTIES_TABLE, span_of(NULL, 0)); more;
+         more = store_walk_next(&walk)) {
         if (ids->party_count == ID_PARTIES_COUNT_MAX || walk.value.size > PARTY_SIZE_MAX)
             return FATAL_CORRUPT;
         memcpy(ids->parties[ids->party_count], walk.value.data, walk.value.size);

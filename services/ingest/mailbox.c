@@ -159,7 +159,8 @@ static bool owner_of(const struct peer *peer, struct span asked, char party[PART
     return true;
 }
 
-static void fetch(struct mailbox *mailbox, struct server *server, const struct peer *peer, const struct request *request)
+static void fetch(struct mailbox *mailbox, struct server *server, const struct peer *peer,
+                  const struct request *request)
 {
     struct wire_reader reader = wire_read(request->body);
     struct wire_field field;
@@ -168,11 +169,20 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
     struct waiter waiter = {.session = peer->session, .request = request->number, .server = server};
     while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
         switch (field.number) {
-        case 1: asked = field.bytes; break;
-        case 2: waiter.from = field.value; break;
-        case 3: count_max = field.value; break;
-        case 4: wait_ms = field.value; break;
-        default: break;
+        case 1:
+            asked = field.bytes;
+            break;
+        case 2:
+            waiter.from = field.value;
+            break;
+        case 3:
+            count_max = field.value;
+            break;
+        case 4:
+            wait_ms = field.value;
+            break;
+        default:
+            break;
         }
     if (!owner_of(peer, asked, waiter.party)) {
         refuse(mailbox, server, peer->session, request->number, RULE_NOT_YOUR_MAILBOX);
@@ -206,7 +216,8 @@ static bool was_confirmed(struct mailbox *mailbox, const struct peer *peer, posi
                                          position) < through;
 }
 
-static void query(struct mailbox *mailbox, struct server *server, const struct peer *peer, const struct request *request)
+static void query(struct mailbox *mailbox, struct server *server, const struct peer *peer,
+                  const struct request *request)
 {
     struct wire_reader reader = wire_read(request->body);
     struct wire_field field;
@@ -254,7 +265,8 @@ static void fail(struct mailbox *mailbox, enum status status, const char *why)
 }
 
 /* Answered when it is on disk. Never goes backwards, never past the mailbox's end. */
-static void confirm(struct mailbox *mailbox, struct server *server, const struct peer *peer, const struct request *request)
+static void confirm(struct mailbox *mailbox, struct server *server, const struct peer *peer,
+                    const struct request *request)
 {
     struct wire_reader reader = wire_read(request->body);
     struct wire_field field;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The mailbox endpoint: a thread of its own with the mailbox core behind it. Serves Fetch (waits for news), Query by position
- * and Confirm. What has been confirmed is the owner's word, not the log's: it is kept in a small store beside. */
+ * The mailbox endpoint: a thread of its own with the mailbox core behind it. Serves Fetch (waits for news), Query by
+ * position and Confirm. What has been confirmed is the owner's word, not the log's: it is kept in a small store beside.
+ */
 #ifndef HUTONG_SERVICES_INGEST_MAILBOX_H
 #define HUTONG_SERVICES_INGEST_MAILBOX_H
 #include <stdatomic.h>
@@ -15,8 +16,8 @@ struct mailbox_options {
     const struct config *config;
     struct zap *zap;
     struct metrics *metrics;
-    struct loop *stop;               /* stopped when this thread fails */
-    _Atomic uint64_t *outcomes_end;  /* written: how far it has come */
+    struct loop *stop;              /* stopped when this thread fails */
+    _Atomic uint64_t *outcomes_end; /* written: how far it has come */
     const _Atomic uint64_t *submissions_end;
 };
 

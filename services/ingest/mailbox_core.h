@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Delivery: which outcome lies where in whose mailbox. Inputs: outcomes.0 ... outcomes.P-1 in lockstep; at each position exactly
- * one of them is not empty. The order of a mailbox is the order of positions, so it is a function of the log.
+ * Delivery: which outcome lies where in whose mailbox. Inputs: outcomes.0 ... outcomes.P-1 in lockstep; at each
+ * position exactly one of them is not empty. The order of a mailbox is the order of positions, so it is a function of
+ * the log.
  *
  *   outcomes   position (8, BE)                 -> Outcome, exact bytes
  *   mailbox    party (1: number) | seq (8, BE)  -> position (8, BE)

@@ -12,8 +12,8 @@
 #include "common/pb/outcome.h"
 
 enum {
-    APPENDS_MAX = 64,        /* batches on their way */
-    APPENDS_EAGER = 2,       /* more than these wait for a full batch: batches grow with load */
+    APPENDS_MAX = 64,  /* batches on their way */
+    APPENDS_EAGER = 2, /* more than these wait for a full batch: batches grow with load */
     CATCH_UP_CREDIT = 8 * 1024 * 1024,
     IDS_COMMIT_MS = 250,
     IDS_COMMIT_RECORDS = 32 * 1024
@@ -191,8 +191,8 @@ static void write_down(struct orderer *orderer, const struct gate_view *view, st
     orderer->last_stamp = entry->accepted_at;
 }
 
-enum placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope, instant_ms_t stamp,
-                           bool allow_new, struct id_entry *entry)
+enum placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope,
+                           instant_ms_t stamp, bool allow_new, struct id_entry *entry)
 {
     struct id_key key;
     PRE(orderer->serving);
@@ -385,13 +385,15 @@ static void ignore(void *self)
 
 static void add_metrics(struct orderer *orderer, struct metrics *metrics)
 {
-    orderer->map_used = metrics_add(metrics, METRIC_GAUGE, "hutong_state_used_bytes", "State map in use.", "core=\"ids\"");
-    orderer->map_limit = metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", "core=\"ids\"");
+    orderer->map_used =
+        metrics_add(metrics, METRIC_GAUGE, "hutong_state_used_bytes", "State map in use.", "core=\"ids\"");
+    orderer->map_limit =
+        metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", "core=\"ids\"");
     orderer->position = metrics_add(metrics, METRIC_GAUGE, "hutong_submissions_end", "Submissions on disk.", NULL);
     orderer->append_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_append_seconds",
                                      "From the cut of a batch to its being on disk.", NULL);
-    orderer->commit_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_commit_seconds", "Time of a commit of state.",
-                                     "core=\"ids\"");
+    orderer->commit_us =
+        metrics_add(metrics, METRIC_HISTOGRAM, "hutong_commit_seconds", "Time of a commit of state.", "core=\"ids\"");
 }
 
 static enum status open_index(struct orderer *orderer, struct buffer *why)

@@ -3,12 +3,12 @@
  *
  *   OPENING --writer opened--> CATCHING UP --index of ids has reached the end of the log--> SERVING
  *
- * The index (ids.h) is derived from the log: an id goes in when its batch is on disk; after a crash the log is read from the
- * index's cursor on, so a crash between append and answer is healed by reading. Its commits are lazy for the same reason.
- * A receipt is a function of the log's record, so it can be made again at any time, byte for byte.
+ * The index (ids.h) is derived from the log: an id goes in when its batch is on disk; after a crash the log is read
+ * from the index's cursor on, so a crash between append and answer is healed by reading. Its commits are lazy for the
+ * same reason. A receipt is a function of the log's record, so it can be made again at any time, byte for byte.
  *
- * Ids that are appended but not yet on disk live in a ring by position; a second sending of one of them waits for the same
- * disk write as the first. */
+ * Ids that are appended but not yet on disk live in a ring by position; a second sending of one of them waits for the
+ * same disk write as the first. */
 #ifndef HUTONG_SERVICES_INGEST_ORDERER_H
 #define HUTONG_SERVICES_INGEST_ORDERER_H
 #include "common/bus/bus.h"
@@ -43,16 +43,16 @@ position_t orderer_end(const struct orderer *orderer);     /* next position to g
 position_t orderer_durable(const struct orderer *orderer); /* everything below is on disk */
 
 enum placing {
-    PLACED,            /* new: `entry` is where it will stand */
-    PLACED_BEFORE,     /* the same bytes stand, or will stand, at `entry` */
-    PLACED_OTHER,      /* other bytes stand, or will stand, under this id at `entry` */
-    PLACING_BUSY,      /* too much is waiting; nothing was placed */
-    PLACING_FULL       /* no room for its id; nothing was placed */
+    PLACED,        /* new: `entry` is where it will stand */
+    PLACED_BEFORE, /* the same bytes stand, or will stand, at `entry` */
+    PLACED_OTHER,  /* other bytes stand, or will stand, under this id at `entry` */
+    PLACING_BUSY,  /* too much is waiting; nothing was placed */
+    PLACING_FULL   /* no room for its id; nothing was placed */
 };
-/* `allow_new` false: only looks, and answers PLACING_BUSY where it would have placed. `stamp`: the time of acceptance to
- * give (never less than the last one's). The answer is a fact once `entry->position` is below orderer_durable. */
-enum placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope, instant_ms_t stamp,
-                           bool allow_new, struct id_entry *entry);
+/* `allow_new` false: only looks, and answers PLACING_BUSY where it would have placed. `stamp`: the time of acceptance
+ * to give (never less than the last one's). The answer is a fact once `entry->position` is below orderer_durable. */
+enum placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope,
+                           instant_ms_t stamp, bool allow_new, struct id_entry *entry);
 /* Of one party, or of any (`party` empty). False: this id has never been placed. */
 bool orderer_find(struct orderer *orderer, struct span party, const uint8_t id[16], struct id_entry *entry);
 /* Reads the record at a durable position; answers through options.read. */

@@ -7,8 +7,22 @@
 #include "common/pb/wire.h"
 
 enum { GATE_VERSION = 1 };
-enum request_kind { REQUEST_NONE = 0, REQUEST_SUBMIT = 3, REQUEST_QUERY = 4, REQUEST_FETCH = 5, REQUEST_CONFIRM = 6, REQUEST_PING = 7 };
-enum reply_kind { REPLY_RECEIPTS = 3, REPLY_QUERY = 4, REPLY_PAGE = 5, REPLY_CONFIRMED = 6, REPLY_PONG = 7, REPLY_REFUSAL = 8 };
+enum request_kind {
+    REQUEST_NONE = 0,
+    REQUEST_SUBMIT = 3,
+    REQUEST_QUERY = 4,
+    REQUEST_FETCH = 5,
+    REQUEST_CONFIRM = 6,
+    REQUEST_PING = 7
+};
+enum reply_kind {
+    REPLY_RECEIPTS = 3,
+    REPLY_QUERY = 4,
+    REPLY_PAGE = 5,
+    REPLY_CONFIRMED = 6,
+    REPLY_PONG = 7,
+    REPLY_REFUSAL = 8
+};
 enum message_state { STATE_UNKNOWN = 1, STATE_ACCEPTED = 2, STATE_DECIDED = 3, STATE_DELIVERED = 4 };
 
 struct request {

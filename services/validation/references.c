@@ -86,7 +86,8 @@ struct institution_book *institution_book_new(struct store_txn *txn)
     struct institution_book *book = calloc(1, sizeof *book);
     struct store_walk walk;
     INVARIANT(book != NULL);
-    for (bool more = store_walk_start(&walk, txn, INSTITUTIONS_TABLE, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
+    for (bool more = store_walk_start(&walk, txn, INSTITUTIONS_TABLE, span_of(NULL, 0)); more;
+         more = store_walk_next(&walk)) {
         if (walk.key.size != CODE_SIZE + 4 || walk.value.size != INSTITUTION_SIZE)
             continue;
         char code[CODE_SIZE + 1] = "";
@@ -135,7 +136,8 @@ bool institution_is_known(const struct institution_book *book, const char *code)
     return first_row(book, code) != NULL;
 }
 
-bool institution_on(const struct institution_book *book, const char *code, civil_date_t day, struct institution_state *state)
+bool institution_on(const struct institution_book *book, const char *code, civil_date_t day,
+                    struct institution_state *state)
 {
     for (const struct row *row = first_row(book, code); row != NULL; row = row->older)
         if (row->effective_date <= day) {

@@ -29,7 +29,8 @@ struct institution_book; /* the cache */
 struct institution_book *institution_book_new(struct store_txn *txn);
 void institution_book_destroy(struct institution_book **book);
 void institution_keep(struct institution_book *book, struct store_txn *txn, const struct institution *institution);
-bool institution_on(const struct institution_book *book, const char *code, civil_date_t day, struct institution_state *state);
+bool institution_on(const struct institution_book *book, const char *code, civil_date_t day,
+                    struct institution_state *state);
 /* Any row at all. */
 bool institution_is_known(const struct institution_book *book, const char *code);
 

@@ -131,7 +131,8 @@ static void judge_bill(struct judging *judging)
     civil_date_t today = civil_date_of_instant(judging->submission->accepted_at);
     check_person(judging);
     bill_rules_check(bill, judging->root, today, judging->input->arena, &judging->self->findings);
-    if (judging->person[0] != 0 && civil_date_exists(bill->admission_date) && judging->birth_date > bill->admission_date)
+    if (judging->person[0] != 0 && civil_date_exists(bill->admission_date) &&
+        judging->birth_date > bill->admission_date)
         add(judging, RULE_PERSON_BORN_LATER, "person_id");
     look_up_institution(judging, bill);
     look_up_enrolment(judging, bill);
@@ -194,14 +195,16 @@ static void judge_enrolment(struct judging *judging)
     field_invalid(judging, person_class_of(enrolment->category) != PERSON_UNKNOWN, "category");
     bool starts = civil_date_exists(enrolment->effective_date);
     field_invalid(judging, starts, "effective_date");
-    field_invalid(judging, enrolment->end_date == 0 ||
-                               (civil_date_exists(enrolment->end_date) && enrolment->end_date >= enrolment->effective_date),
+    field_invalid(judging,
+                  enrolment->end_date == 0 ||
+                      (civil_date_exists(enrolment->end_date) && enrolment->end_date >= enrolment->effective_date),
                   "end_date");
     field_invalid(judging, enrolment->account_balance >= 0 && enrolment->account_balance <= BILL_TOTAL_MAX_FEN,
                   "account_balance_fen");
     field_invalid(judging, enrolment->poverty <= POVERTY_ILLNESS, "poverty");
     if (starts && judging->person[0] != 0)
-        field_invalid(judging, judging->birth_date <= civil_date_of_instant(judging->submission->accepted_at), "effective_date");
+        field_invalid(judging, judging->birth_date <= civil_date_of_instant(judging->submission->accepted_at),
+                      "effective_date");
     if (!refused(judging))
         enrolment_keep(judging->txn, judging->person, enrolment, judging->input->position);
 }
@@ -297,7 +300,8 @@ static enum status judge_requeue(struct judging *judging, struct event *inner)
     if (status != OK || inner->kind == EVENT_REQUEUE)
         return REJECT_UNDECODABLE;
     if (strcmp(inner->person_id, outer->person_id) != 0) {
-        add(judging, RULE_REQUEUE_INVALID, "person_id"); /* it would be decided in another partition than the letter's */
+        add(judging, RULE_REQUEUE_INVALID,
+            "person_id"); /* it would be decided in another partition than the letter's */
         return OK;
     }
     judging->event = inner;
@@ -338,7 +342,11 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
     self->findings.count = 0;
     self->findings.refused = self->findings.overflow = false;
     enum status status = event_decode(submission.envelope, input->arena, &event);
-    struct judging judging = {.self = self, .txn = txn, .input = input, .submission = &submission, .event = &event,
+    struct judging judging = {.self = self,
+                              .txn = txn,
+                              .input = input,
+                              .submission = &submission,
+                              .event = &event,
                               .root = event_kind_name(event.kind)};
     if (status == REJECT_TOO_LARGE)
         add(&judging, RULE_BILL_TOO_MANY_ITEMS, "items");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Is an event admissible: every broken rule, each with its code, not only the first; and what do the reference data say on the
- * days that count for it (DOMAIN 1, 2, 5). Input: submissions. Output: verdicts.P.
+ * Is an event admissible: every broken rule, each with its code, not only the first; and what do the reference data say
+ * on the days that count for it (DOMAIN 1, 2, 5). Input: submissions. Output: verdicts.P.
  *
  *   institutions  code (12) | effective date (4, BE)                                    -> struct below, fixed layout
  *   enrolments    person (18) | area (6) | type (3) | 2^32 - 1 - effective date (4, BE) -> struct below, fixed layout

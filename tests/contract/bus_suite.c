@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The contract of common/bus/bus.h, once, over every engine: mem (in this process) and zmq (a real broker, which may be killed).
- * The name of the engine is the first argument. */
+ * The contract of common/bus/bus.h, once, over every engine: mem (in this process) and zmq (a real broker, which may be
+ * killed). The name of the engine is the first argument. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -134,7 +134,8 @@ static void on_batch(void *self, struct bus_reader *reader, const struct bus_bat
             continue;
         heard->in_order = heard->in_order && batch->position + i == heard->next;
         heard->next = batch->position + i + 1;
-        (void)snprintf(heard->last_record, sizeof heard->last_record, "%.*s", (int)record.size, (const char *)record.data);
+        (void)snprintf(heard->last_record, sizeof heard->last_record, "%.*s", (int)record.size,
+                       (const char *)record.data);
     }
     assert_int_equal(batch_next(&records, &record), REJECT_NOT_FOUND);
 }
@@ -165,8 +166,8 @@ static void nothing(void *self)
 
 static void connect_bus(struct heard *heard)
 {
-    struct bus_handlers handlers = {heard,           on_opened, on_appended, on_batch, on_reader_failed,
-                                    on_answer,       nothing,   nothing};
+    struct bus_handlers handlers = {heard,     on_opened, on_appended, on_batch, on_reader_failed,
+                                    on_answer, nothing,   nothing};
     char endpoint[128];
     *heard = (struct heard){.in_order = true};
     if (hub != NULL) {
@@ -209,7 +210,8 @@ static struct bus_writer *write_to(struct heard *heard, const char *stream)
     return writer;
 }
 
-static enum status append(struct heard *heard, struct bus_writer *writer, position_t position, const char *stem, uint32_t count)
+static enum status append(struct heard *heard, struct bus_writer *writer, position_t position, const char *stem,
+                          uint32_t count)
 {
     struct buffer batch;
     char text[64];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Loaded before libc: keeps, for every file below HUTONG_SHIM_ROOT, what was overwritten since its last sync, in FILE.undo. After a
- * power cut (SIGKILL to everybody) the test puts it back: the files as the disk would have them, with every write that was not
- * synced lost. Writes through O_DSYNC are durable when they return, and a sync empties the file's undo. */
+ * Loaded before libc: keeps, for every file below HUTONG_SHIM_ROOT, what was overwritten since its last sync, in
+ * FILE.undo. After a power cut (SIGKILL to everybody) the test puts it back: the files as the disk would have them,
+ * with every write that was not synced lost. Writes through O_DSYNC are durable when they return, and a sync empties
+ * the file's undo. */
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -57,8 +58,9 @@ static int undo_fd(int fd)
     int found = -2;
     if (size > 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
         path[size] = 0;
-        bool ours = strncmp(path, root, strlen(root)) == 0 && strstr(path, "/log/") == NULL && strstr(path, ".lock") == NULL &&
-                    strstr(path, "lock.mdb") == NULL && (fcntl(fd, F_GETFL) & O_DSYNC) == 0;
+        bool ours = strncmp(path, root, strlen(root)) == 0 && strstr(path, "/log/") == NULL &&
+                    strstr(path, ".lock") == NULL && strstr(path, "lock.mdb") == NULL &&
+                    (fcntl(fd, F_GETFL) & O_DSYNC) == 0;
         (void)strcat(path, ".undo");
         if (ours)
             found = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any bytes as an envelope: the check, the head, the whole decoding, and the rules of a bill over what came out. What the check
- * lets through must decode, and encode again to the same bytes where nothing unknown was in it. */
+ * Any bytes as an envelope: the check, the head, the whole decoding, and the rules of a bill over what came out. What
+ * the check lets through must decode, and encode again to the same bytes where nothing unknown was in it. */
 #include <stdlib.h>
 
 #include "common/base/check.h"

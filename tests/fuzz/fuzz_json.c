@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any text as JSON of an envelope: what is taken must be canonical, and must come back as the same bytes through JSON. */
+ * Any text as JSON of an envelope: what is taken must be canonical, and must come back as the same bytes through JSON.
+ */
 #include "common/base/check.h"
 #include "common/pb/json.h"
 

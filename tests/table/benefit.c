@@ -10,7 +10,7 @@
 #include "services/settlement/benefit/benefit.h"
 #include "services/settlement/policy/policy_file.h"
 
-#define YUAN(amount) ((fen_t)((amount) * 100))
+#define YUAN(amount) ((fen_t)((amount)*100))
 
 struct item_row {
     uint8_t level;
@@ -44,19 +44,28 @@ static const struct row rows[] = {
     {"in scope 20,000", "110000-310", "1101", 3, INPATIENT, IN_SCOPE(20000),
      .want = {YUAN(20000), YUAN(1300), YUAN(15895), .person = YUAN(4105)}},
     {"52,000, first stay", "110000-310", "1101", 3, INPATIENT,
-     .items = {{3, YUAN(1500), 1, 0, 0}, {1, YUAN(1500), 1, 0, YUAN(1000)}, {2, YUAN(20000), 1, 1000, 0}, {1, YUAN(29000), 1, 0, 0}},
+     .items = {{3, YUAN(1500), 1, 0, 0},
+               {1, YUAN(1500), 1, 0, YUAN(1000)},
+               {2, YUAN(20000), 1, 1000, 0},
+               {1, YUAN(29000), 1, 0, 0}},
      .want = {YUAN(48000), YUAN(1300), YUAN(40995), .person = YUAN(11005)}},
     {"52,000, second stay", "110000-310", "1101", 3, INPATIENT, .year = {.stays = 1},
-     .items = {{3, YUAN(1500), 1, 0, 0}, {1, YUAN(1500), 1, 0, YUAN(1000)}, {2, YUAN(20000), 1, 1000, 0}, {1, YUAN(29000), 1, 0, 0}},
+     .items = {{3, YUAN(1500), 1, 0, 0},
+               {1, YUAN(1500), 1, 0, YUAN(1000)},
+               {2, YUAN(20000), 1, 1000, 0},
+               {1, YUAN(29000), 1, 0, 0}},
      .want = {YUAN(48000), YUAN(650), 4154750, .person = 1045250}},
     {"52,000, retired", "110000-310", "1201", 3, INPATIENT,
-     .items = {{3, YUAN(1500), 1, 0, 0}, {1, YUAN(1500), 1, 0, YUAN(1000)}, {2, YUAN(20000), 1, 1000, 0}, {1, YUAN(29000), 1, 0, 0}},
+     .items = {{3, YUAN(1500), 1, 0, 0},
+               {1, YUAN(1500), 1, 0, YUAN(1000)},
+               {2, YUAN(20000), 1, 1000, 0},
+               {1, YUAN(29000), 1, 0, 0}},
      .want = {YUAN(48000), YUAN(1300), YUAN(43277), .person = YUAN(8723)}},
     {"deductible larger than the bill", "110000-310", "1101", 3, INPATIENT,
      .items = {{1, YUAN(1100), 1, 0, 0}, {3, YUAN(400), 1, 0, 0}},
      .want = {YUAN(1100), YUAN(1100), 0, .person = YUAN(1500)}},
-    {"all wholly own", "110000-310", "1101", 3, INPATIENT, .items = {{3, YUAN(6800), 1, 0, 0}, {3, YUAN(2200), 3, 0, 0}},
-     .want = {0, 0, 0, .person = YUAN(13400)}},
+    {"all wholly own", "110000-310", "1101", 3, INPATIENT,
+     .items = {{3, YUAN(6800), 1, 0, 0}, {3, YUAN(2200), 3, 0, 0}}, .want = {0, 0, 0, .person = YUAN(13400)}},
     /* boundaries */
     {"zero", "110000-310", "1101", 3, INPATIENT, IN_SCOPE(0), .want = {0}},
     {"exactly on a band's end", "110000-310", "1101", 3, INPATIENT, IN_SCOPE(30000),
@@ -67,15 +76,16 @@ static const struct row rows[] = {
      .want = {YUAN(20000), YUAN(1300), YUAN(15895), .person = YUAN(4105)}},
     {"one fen above the limit", "110000-310", "1101", 3, INPATIENT, .items = {{1, 2000001, 1, 0, YUAN(20000)}},
      .want = {YUAN(20000), YUAN(1300), YUAN(15895), .person = 410501}},
-    {"cap reached exactly", "110000-310", "1101", 3, INPATIENT, .year = {.pool_paid = YUAN(100000) - YUAN(15895)}, IN_SCOPE(20000),
-     .want = {YUAN(20000), YUAN(1300), YUAN(15895), .person = YUAN(4105)}},
+    {"cap reached exactly", "110000-310", "1101", 3, INPATIENT, .year = {.pool_paid = YUAN(100000) - YUAN(15895)},
+     IN_SCOPE(20000), .want = {YUAN(20000), YUAN(1300), YUAN(15895), .person = YUAN(4105)}},
     /* 8,500 left consume 10,000 above the deductible; 8,700 go on: large-amount 85 % */
-    {"cap reached inside a band", "110000-310", "1101", 3, INPATIENT, .year = {.pool_paid = YUAN(91500)}, IN_SCOPE(20000),
-     .want = {YUAN(20000), YUAN(1300), YUAN(8500), YUAN(7395), .person = YUAN(4105)}},
-    {"cap used up: all above the deductible goes on", "110000-310", "1101", 3, INPATIENT, .year = {.pool_paid = YUAN(100000)},
-     IN_SCOPE(20000), .want = {YUAN(20000), YUAN(1300), 0, YUAN(15895), .person = YUAN(4105)}},
-    {"large-amount for the retired: 80 %", "110000-310", "1201", 3, INPATIENT, .year = {.pool_paid = YUAN(100000)}, IN_SCOPE(11300),
-     .want = {YUAN(11300), YUAN(1300), 0, YUAN(8000), .person = YUAN(3300)}},
+    {"cap reached inside a band", "110000-310", "1101", 3, INPATIENT, .year = {.pool_paid = YUAN(91500)},
+     IN_SCOPE(20000), .want = {YUAN(20000), YUAN(1300), YUAN(8500), YUAN(7395), .person = YUAN(4105)}},
+    {"cap used up: all above the deductible goes on", "110000-310", "1101", 3, INPATIENT,
+     .year = {.pool_paid = YUAN(100000)}, IN_SCOPE(20000),
+     .want = {YUAN(20000), YUAN(1300), 0, YUAN(15895), .person = YUAN(4105)}},
+    {"large-amount for the retired: 80 %", "110000-310", "1201", 3, INPATIENT, .year = {.pool_paid = YUAN(100000)},
+     IN_SCOPE(11300), .want = {YUAN(11300), YUAN(1300), 0, YUAN(8000), .person = YUAN(3300)}},
     {"large-amount's own cap", "110000-310", "1101", 3, INPATIENT,
      .year = {.pool_paid = YUAN(100000), .large_amount_paid = YUAN(399000)}, IN_SCOPE(20000),
      .want = {YUAN(20000), YUAN(1300), 0, YUAN(1000), .person = YUAN(19000)}},
@@ -83,14 +93,14 @@ static const struct row rows[] = {
      .want = {YUAN(10600), YUAN(600), YUAN(8500), .person = YUAN(2100)}},
     {"Shijiazhuang, provincial III", "130100-310", "1101", 3, INPATIENT, IN_SCOPE(10900),
      .want = {YUAN(10900), YUAN(900), YUAN(8200), .person = YUAN(2700)}},
-    {"Shijiazhuang, retired, level I: deductible not below 100, +1 point", "130100-310", "1201", 1, INPATIENT, IN_SCOPE(1100),
-     .want = {YUAN(1100), YUAN(100), YUAN(990), .person = YUAN(110)}},
+    {"Shijiazhuang, retired, level I: deductible not below 100, +1 point", "130100-310", "1201", 1, INPATIENT,
+     IN_SCOPE(1100), .want = {YUAN(1100), YUAN(100), YUAN(990), .person = YUAN(110)}},
     {"Shijiazhuang, retired, level II: deductible -100, +3 points", "130100-310", "1201", 2, INPATIENT, IN_SCOPE(1400),
      .want = {YUAN(1400), YUAN(400), YUAN(930), .person = YUAN(470)}},
     {"Tianjin, retired: +5 points", "120000-310", "1201", 3, INPATIENT, IN_SCOPE(11700),
      .want = {YUAN(11700), YUAN(1700), YUAN(8500), .person = YUAN(3200)}},
-    {"Tianjin residents, later stay: no deductible", "120000-390", "1501", 3, INPATIENT, .year = {.stays = 1}, IN_SCOPE(10000),
-     .want = {YUAN(10000), 0, YUAN(6500), .person = YUAN(3500)}},
+    {"Tianjin residents, later stay: no deductible", "120000-390", "1501", 3, INPATIENT, .year = {.stays = 1},
+     IN_SCOPE(10000), .want = {YUAN(10000), 0, YUAN(6500), .person = YUAN(3500)}},
     {"Beijing residents, minor: half the deductible", "110000-390", "1401", 3, INPATIENT, IN_SCOPE(10650),
      .want = {YUAN(10650), YUAN(650), YUAN(7500), .person = YUAN(3150)}},
     {"Beijing residents, minor, later stay: not halved twice", "110000-390", "1401", 3, INPATIENT, .year = {.stays = 2},
@@ -111,16 +121,21 @@ static const struct row rows[] = {
     /* outpatient, Beijing employees */
     {"outpatient below the year's deductible", "110000-310", "1101", 3, .care_kind = "11", .age = 40, IN_SCOPE(1800),
      .want = {YUAN(1800), YUAN(1800), 0, .person = YUAN(1800)}},
-    {"outpatient above it", "110000-310", "1101", 3, .care_kind = "11", .age = 40, .year = {.outpatient_in_scope = YUAN(1700)},
-     IN_SCOPE(1100), .want = {YUAN(1100), YUAN(100), YUAN(700), .person = YUAN(400)}},
+    {"outpatient above it", "110000-310", "1101", 3, .care_kind = "11", .age = 40,
+     .year = {.outpatient_in_scope = YUAN(1700)}, IN_SCOPE(1100),
+     .want = {YUAN(1100), YUAN(100), YUAN(700), .person = YUAN(400)}},
     {"outpatient at the community", "110000-310", "1101", 1, .community = true, .care_kind = "11", .age = 40,
-     .year = {.outpatient_in_scope = YUAN(1800)}, IN_SCOPE(1000), .want = {YUAN(1000), 0, YUAN(900), .person = YUAN(100)}},
-    {"outpatient, retired, 69", "110000-310", "1201", 3, .care_kind = "11", .age = 69, .year = {.outpatient_in_scope = YUAN(1300)},
-     IN_SCOPE(1000), .want = {YUAN(1000), 0, YUAN(850), .person = YUAN(150)}},
-    {"outpatient, retired, 70", "110000-310", "1201", 3, .care_kind = "11", .age = 70, .year = {.outpatient_in_scope = YUAN(1300)},
-     IN_SCOPE(1000), .want = {YUAN(1000), 0, YUAN(900), .person = YUAN(100)}},
+     .year = {.outpatient_in_scope = YUAN(1800)}, IN_SCOPE(1000),
+     .want = {YUAN(1000), 0, YUAN(900), .person = YUAN(100)}},
+    {"outpatient, retired, 69", "110000-310", "1201", 3, .care_kind = "11", .age = 69,
+     .year = {.outpatient_in_scope = YUAN(1300)}, IN_SCOPE(1000),
+     .want = {YUAN(1000), 0, YUAN(850), .person = YUAN(150)}},
+    {"outpatient, retired, 70", "110000-310", "1201", 3, .care_kind = "11", .age = 70,
+     .year = {.outpatient_in_scope = YUAN(1300)}, IN_SCOPE(1000),
+     .want = {YUAN(1000), 0, YUAN(900), .person = YUAN(100)}},
     {"outpatient across 20,000 in the year", "110000-310", "1101", 3, .care_kind = "11", .age = 40,
-     .year = {.outpatient_in_scope = YUAN(19500)}, IN_SCOPE(1000), .want = {YUAN(1000), 0, YUAN(650), .person = YUAN(350)}},
+     .year = {.outpatient_in_scope = YUAN(19500)}, IN_SCOPE(1000),
+     .want = {YUAN(1000), 0, YUAN(650), .person = YUAN(350)}},
 };
 
 static void load(const char *name, struct policy *policy)
@@ -142,9 +157,13 @@ static uint32_t make_items(const struct row *row, struct bill_item items[4], fen
     *total = 0;
     for (; count < 4 && row->items[count].level != 0; count++) {
         const struct item_row *item = &row->items[count];
-        items[count] = (struct bill_item){.code = "X", .level = item->level, .unit_price_micro = item->price * 10000,
-                                          .quantity_e4 = item->quantity * 10000, .amount = item->price * item->quantity,
-                                          .first_own_share_bp = item->share_bp, .price_limit_micro = item->limit * 10000};
+        items[count] = (struct bill_item){.code = "X",
+                                          .level = item->level,
+                                          .unit_price_micro = item->price * 10000,
+                                          .quantity_e4 = item->quantity * 10000,
+                                          .amount = item->price * item->quantity,
+                                          .first_own_share_bp = item->share_bp,
+                                          .price_limit_micro = item->limit * 10000};
         *total += items[count].amount;
     }
     return count;
@@ -153,11 +172,19 @@ static uint32_t make_items(const struct row *row, struct bill_item items[4], fen
 static void check_row(const struct row *row, struct policy *policy, struct benefit_result *result)
 {
     struct bill_item items[4];
-    struct bill bill = {.bill_id = "1", .institution = "H11010100001", .care_kind = row->care_kind, .insured_area = policy->area,
-                        .insurance_type = policy->insurance_type, .admission_date = 20250301, .discharge_date = 20250310,
-                        .use_personal_account = row->balance > 0, .items = items};
-    struct bill_facts facts = {.hospital_level = row->level, .hospital_municipal = row->municipal,
-                               .hospital_community = row->community, .poverty = row->poverty};
+    struct bill bill = {.bill_id = "1",
+                        .institution = "H11010100001",
+                        .care_kind = row->care_kind,
+                        .insured_area = policy->area,
+                        .insurance_type = policy->insurance_type,
+                        .admission_date = 20250301,
+                        .discharge_date = 20250310,
+                        .use_personal_account = row->balance > 0,
+                        .items = items};
+    struct bill_facts facts = {.hospital_level = row->level,
+                               .hospital_municipal = row->municipal,
+                               .hospital_community = row->community,
+                               .poverty = row->poverty};
     memcpy(facts.category, row->category, 5);
     bill.item_count = make_items(row, items, &bill.total);
     struct benefit_input input = {policy, &bill, &facts, row->age, &row->year, row->balance};
@@ -198,8 +225,14 @@ static enum rule days(const char *care_kind, civil_date_t from, civil_date_t to)
     static struct benefit_result result;
     struct accumulators year = {0};
     struct bill_item item = {.code = "X", .level = 1, .unit_price_micro = 1000000, .quantity_e4 = 10000, .amount = 100};
-    struct bill bill = {.care_kind = care_kind, .insured_area = "110000", .insurance_type = "310", .admission_date = from,
-                        .discharge_date = to, .total = 100, .items = &item, .item_count = 1};
+    struct bill bill = {.care_kind = care_kind,
+                        .insured_area = "110000",
+                        .insurance_type = "310",
+                        .admission_date = from,
+                        .discharge_date = to,
+                        .total = 100,
+                        .items = &item,
+                        .item_count = 1};
     struct bill_facts facts = {.hospital_level = 3, .category = "1101"};
     load("110000-310", &policy);
     struct benefit_input input = {&policy, &bill, &facts, 40, &year, 0};

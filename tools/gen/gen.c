@@ -23,7 +23,8 @@ struct gen {
     struct gen_options options;
 };
 
-/* SplitMix64 (Steele, Lea, Flood 2014): each thing has a stream of its own, so that it does not matter who is made first. */
+/* SplitMix64 (Steele, Lea, Flood 2014): each thing has a stream of its own, so that it does not matter who is made
+ * first. */
 struct stream {
     uint64_t state;
 };
@@ -81,8 +82,13 @@ static void message_id(const struct gen *gen, uint64_t family, uint64_t index, s
 
 static struct event event_of(const struct gen *gen, enum event_kind kind, const char *area, const char *id)
 {
-    return (struct event){.version = 1, .sender = region_of(area), .message_id = id,
-                          .sent_at = civil_date_start(gen->options.today), .person_id = "", .traceparent = "", .kind = kind};
+    return (struct event){.version = 1,
+                          .sender = region_of(area),
+                          .message_id = id,
+                          .sent_at = civil_date_start(gen->options.today),
+                          .person_id = "",
+                          .traceparent = "",
+                          .kind = kind};
 }
 
 /* ---- institutions: an equal share for each area; levels 3, 3 municipal, 2, 1 community, in turn ---- */
@@ -137,8 +143,8 @@ struct person {
     fen_t balance;
 };
 
-/* Day of birth and serial are a bijection of the index (7919 and 28,800 have no common factor): numbers never collide below
- * 28.8 million persons. Ages are 1 to 79. */
+/* Day of birth and serial are a bijection of the index (7919 and 28,800 have no common factor): numbers never collide
+ * below 28.8 million persons. Ages are 1 to 79. */
 static struct person person_at(const struct gen *gen, uint32_t index)
 {
     enum { DAYS = 28800, STEP = 7919 };
@@ -167,12 +173,13 @@ void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope)
     message_id(gen, 2, index, &stream, id);
     struct event event = event_of(gen, EVENT_ENROLMENT, areas[person.area].area, id);
     event.person_id = person.id;
-    event.body.enrolment = (struct enrolment){.area = areas[person.area].area,
-                                              .insurance_type = person.type,
-                                              .category = person.category,
-                                              .effective_date = civil_date_from_day(civil_date_to_day(gen->options.today) - 700),
-                                              .account_balance = person.balance,
-                                              .poverty = person.poverty};
+    event.body.enrolment =
+        (struct enrolment){.area = areas[person.area].area,
+                           .insurance_type = person.type,
+                           .category = person.category,
+                           .effective_date = civil_date_from_day(civil_date_to_day(gen->options.today) - 700),
+                           .account_balance = person.balance,
+                           .poverty = person.poverty};
     buffer_reset(envelope);
     event_encode(&event, envelope);
 }

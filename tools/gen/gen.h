@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Synthetic persons, institutions and bills of the three regions: same seed, same bytes, on any machine. Nobody real: the serial
- * parts of the identity numbers come from the generator. */
+ * Synthetic persons, institutions and bills of the three regions: same seed, same bytes, on any machine. Nobody real:
+ * the serial parts of the identity numbers come from the generator. */
 #ifndef HUTONG_TOOLS_GEN_GEN_H
 #define HUTONG_TOOLS_GEN_GEN_H
 #include "common/base/buffer.h"
