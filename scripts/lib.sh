@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
 # Shared by the scripts: where we are, and how we say what we do.
 set -euo pipefail
