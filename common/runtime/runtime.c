@@ -405,7 +405,7 @@ static void open_streams(struct runtime *runtime)
     if (runtime->options.output != NULL)
         runtime->writer = bus_open_writer(bus, runtime->options.output, runtime->core->name);
     loop_add_turn(runtime->options.loop, turn, runtime);
-    loop_add_timer(runtime->options.loop, COMMIT_INTERVAL_MS / 2, tick, runtime);
+    loop_add_timer(runtime->options.loop, RESEND_MS, tick, runtime);
     loop_add_timer(runtime->options.loop, 5000, watch, runtime);
 }
 

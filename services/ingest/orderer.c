@@ -15,7 +15,7 @@ enum {
     APPENDS_MAX = 64,  /* batches on their way */
     APPENDS_EAGER = 2, /* more than these wait for a full batch: batches grow with load */
     CATCH_UP_CREDIT = 8 * 1024 * 1024,
-    IDS_COMMIT_MS = 250,
+    IDS_COMMIT_MS = 1000,
     IDS_COMMIT_RECORDS = 32 * 1024
 };
 
