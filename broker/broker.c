@@ -216,6 +216,7 @@ static void on_append(struct broker *broker, struct pending *append, const struc
     case APPEND_CONFLICT:
         break;
     }
+    commit_group(broker); /* answers go in the order of the appends: what came before is acknowledged first */
     refuse(broker, append->origin, append->session, append->request, code, append->stream, detail);
 }
 

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What LMDB does not check for us (FAILURES 6.1), in the store and under a broker's log. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "broker/log.h"
+#include "common/base/bytes.h"
+#include "common/pb/batch.h"
+#include "common/store/store.h"
+
+static char directory[64], path[128];
+static struct buffer why;
+
+static const struct store_table tables[] = {{"one", false}, {"seen", true}};
+
+static int set_up(void **state)
+{
+    (void)state;
+    (void)snprintf(directory, sizeof directory, "/tmp/hutong-store-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(path, sizeof path, "%s/data.mdb", directory);
+    buffer_init(&why);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    char command[96];
+    (void)state;
+    (void)snprintf(command, sizeof command, "rm -rf %s", directory);
+    (void)!system(command);
+    buffer_fini(&why);
+    return 0;
+}
+
+static enum status open_store(struct store **store, size_t map_size)
+{
+    struct store_options options = {directory, map_size, 8000, tables, 2};
+    buffer_reset(&why);
+    return store_open(&options, store, &why);
+}
+
+static void put_number(struct store_txn *txn, unsigned table, uint64_t number, size_t size)
+{
+    uint8_t key[8], *value = calloc(1, size);
+    bytes_put_be(key, number, 8);
+    memset(value, (int)number, size);
+    store_put(txn, table, span_of(key, sizeof key), span_of(value, size));
+    free(value);
+}
+
+static void fill(struct store *store, uint64_t from, uint64_t to, size_t size)
+{
+    struct store_txn *txn;
+    assert_int_equal(store_begin(store, true, &txn), OK);
+    for (uint64_t i = from; i < to; i++)
+        put_number(txn, 0, i, size);
+    assert_int_equal(store_commit(&txn, to), OK);
+}
+
+static void l5_truncated_file_is_refused(void **state)
+{
+    struct store *store;
+    (void)state;
+    assert_int_equal(open_store(&store, 64 << 20), OK);
+    fill(store, 0, 5000, 100);
+    store_close(&store);
+    assert_int_equal(truncate(path, 3 * 4096), 0);
+    assert_int_equal(open_store(&store, 64 << 20), FATAL_CORRUPT);
+    assert_true(why.size > 0);
+}
+
+/* The older meta page raised, so that it wins: an older tree, served as if nothing were wrong. */
+static void l4_an_older_tree_is_not_served(void **state)
+{
+    struct store *store;
+    char copy[160], command[512];
+    (void)state;
+    assert_int_equal(open_store(&store, 64 << 20), OK);
+    fill(store, 0, 100, 100);
+    store_close(&store);
+    (void)snprintf(copy, sizeof copy, "%s/older", directory);
+    (void)snprintf(command, sizeof command, "cp %s %s", path, copy);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(open_store(&store, 64 << 20), OK);
+    for (uint64_t i = 1; i < 6; i++)
+        fill(store, i * 100, i * 100 + 100, 100);
+    store_close(&store);
+    (void)snprintf(command, sizeof command, "cp %s %s", copy, path);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(open_store(&store, 64 << 20), FATAL_CORRUPT);
+}
+
+static void l7_the_soft_limit_comes_before_the_map_is_full(void **state)
+{
+    struct store *store;
+    (void)state;
+    assert_int_equal(open_store(&store, 4 << 20), OK);
+    assert_false(store_is_full(store));
+    for (uint64_t i = 0; i < 40 && !store_is_full(store); i++)
+        fill(store, i * 100, i * 100 + 100, 1000);
+    assert_true(store_is_full(store));
+    fill(store, 100000, 100010, 100); /* there is still room for what must be written */
+    store_close(&store);
+}
+
+static void l23_a_second_process_is_refused(void **state)
+{
+    struct store *store;
+    (void)state;
+    assert_int_equal(open_store(&store, 16 << 20), OK);
+    pid_t child = fork();
+    if (child == 0) {
+        struct store *second;
+        _exit(open_store(&second, 16 << 20) == FATAL_CONFIG ? 0 : 1);
+    }
+    int code = -1;
+    (void)waitpid(child, &code, 0);
+    assert_int_equal(code, 0);
+    store_close(&store);
+}
+
+static void l8_no_reader_holds_pages_back(void **state)
+{
+    struct store *store;
+    uint64_t lag;
+    (void)state;
+    assert_int_equal(open_store(&store, 16 << 20), OK);
+    for (uint64_t i = 0; i < 20; i++)
+        fill(store, i * 10, i * 10 + 10, 100);
+    store_check_readers(store, &lag);
+    assert_in_range(lag, 0, 1);
+    store_close(&store);
+}
+
+static void l15_a_copy_opens_and_says_the_same(void **state)
+{
+    struct store *store;
+    struct store_txn *txn;
+    struct digest *digest = digest_new();
+    uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
+    char copy[128];
+    (void)state;
+    assert_int_equal(open_store(&store, 16 << 20), OK);
+    fill(store, 0, 500, 100);
+    assert_int_equal(store_begin(store, true, &txn), OK);
+    assert_int_equal(store_digest(txn, digest, before), OK);
+    store_abort(&txn);
+    (void)snprintf(copy, sizeof copy, "%s/copy", directory);
+    assert_int_equal(store_copy(store, copy), OK);
+    store_close(&store);
+    (void)snprintf(directory + strlen(directory), 8, "/copy");
+    enum status status = open_store(&store, 16 << 20);
+    directory[strlen(directory) - 5] = 0;
+    assert_int_equal(status, OK);
+    assert_int_equal(store_begin(store, true, &txn), OK);
+    assert_int_equal(store_digest(txn, digest, after), OK);
+    store_abort(&txn);
+    store_close(&store);
+    assert_memory_equal(before, after, DIGEST_SIZE);
+    digest_destroy(&digest);
+}
+
+static void the_digest_sees_decisions_and_not_observations(void **state)
+{
+    struct store *store;
+    struct store_txn *txn;
+    struct digest *digest = digest_new();
+    uint8_t first[DIGEST_SIZE], second[DIGEST_SIZE];
+    (void)state;
+    assert_int_equal(open_store(&store, 16 << 20), OK);
+    assert_int_equal(store_begin(store, true, &txn), OK);
+    put_number(txn, 0, 1, 10);
+    assert_int_equal(store_digest(txn, digest, first), OK);
+    put_number(txn, 1, 1, 10);
+    assert_int_equal(store_digest(txn, digest, second), OK);
+    assert_memory_equal(first, second, DIGEST_SIZE);
+    put_number(txn, 0, 2, 10);
+    assert_int_equal(store_digest(txn, digest, second), OK);
+    assert_memory_not_equal(first, second, DIGEST_SIZE);
+    store_abort(&txn);
+    store_close(&store);
+    digest_destroy(&digest);
+}
+
+/* ---- the broker's log ---- */
+
+static enum status open_log(struct log **log, uint64_t segment_size, uint64_t limit)
+{
+    struct log_options options = {.directory = directory, .segment_size = segment_size, .size_limit = limit};
+    buffer_reset(&why);
+    return log_open(&options, log, &why);
+}
+
+static void append_batch(struct log *log, int stream, size_t size)
+{
+    struct buffer batch;
+    uint8_t *record = calloc(1, size);
+    buffer_init(&batch);
+    memset(record, 'r', size);
+    batch_add(&batch, span_of(record, size));
+    assert_int_equal(log_begin(log), OK);
+    assert_int_equal(log_append(log, stream, 1, 1, buffer_span(&batch)), OK);
+    assert_int_equal(log_commit(log), OK);
+    buffer_fini(&batch);
+    free(record);
+}
+
+static struct log *new_log(uint64_t segment_size, int *stream)
+{
+    struct log *log;
+    assert_int_equal(open_log(&log, segment_size, 1 << 28), OK);
+    assert_int_equal(log_begin(log), OK);
+    *stream = log_stream(log, "s");
+    assert_int_equal(*stream, 0);
+    log_state(log, *stream)->epoch = 1;
+    log_touch(log, *stream);
+    assert_int_equal(log_commit(log), OK);
+    return log;
+}
+
+static void d9_positions_and_epochs_survive_a_restart(void **state)
+{
+    int stream;
+    (void)state;
+    struct log *log = new_log(1 << 20, &stream);
+    for (int i = 0; i < 300; i++)
+        append_batch(log, stream, 20000);
+    struct log_usage usage;
+    log_usage(log, &usage);
+    assert_true(usage.segments > 2);
+    log_close(&log);
+    assert_int_equal(open_log(&log, 1 << 20, 1 << 28), OK);
+    stream = log_find(log, "s");
+    assert_int_equal(log_state(log, stream)->end, 300);
+    assert_int_equal(log_state(log, stream)->epoch, 1);
+    log_close(&log);
+}
+
+static void l12_trimming_takes_whole_segments_below_every_reader(void **state)
+{
+    int stream;
+    uint32_t removed;
+    struct log_batch batch;
+    (void)state;
+    struct log *log = new_log(1 << 20, &stream);
+    assert_int_equal(log_begin(log), OK);
+    log_reader_set(log, stream, "slow", 100);
+    assert_int_equal(log_commit(log), OK);
+    for (int i = 0; i < 300; i++)
+        append_batch(log, stream, 20000);
+    assert_int_equal(log_trim(log, stream, 300, &removed), OK);
+    assert_true(removed > 0);
+    assert_true(log_first(log, stream) <= 100);
+    assert_int_equal(log_read(log, stream, 100, &batch, &why), OK);
+    log_read_end(log);
+    assert_int_equal(log_read(log, stream, 0, &batch, &why), REJECT_RANGE);
+    log_read_end(log);
+    log_close(&log);
+}
+
+/* One bit of a stored batch: named, never handed out. */
+static void l6_a_flipped_bit_is_detected_on_read(void **state)
+{
+    int stream;
+    struct log_batch batch;
+    char segment[160];
+    (void)state;
+    struct log *log = new_log(1 << 24, &stream);
+    for (int i = 0; i < 20; i++)
+        append_batch(log, stream, 6000);
+    log_close(&log);
+    (void)snprintf(segment, sizeof segment, "%s/seg-00000000/data.mdb", directory);
+    FILE *file = fopen(segment, "r+b");
+    assert_non_null(file);
+    char page[4096];
+    long at = -1;
+    for (long i = 0; fread(page, 1, sizeof page, file) == sizeof page; i++)
+        if (page[2000] == 'r' && page[3000] == 'r' && at < 0)
+            at = i * 4096 + 2500;
+    assert_true(at > 0);
+    (void)fseek(file, at, SEEK_SET);
+    (void)fputc('r' ^ 1, file);
+    (void)fclose(file);
+    assert_int_equal(open_log(&log, 1 << 24, 1 << 28), OK);
+    unsigned corrupt = 0;
+    for (uint64_t i = 0; i < 20; i++) {
+        enum status status = log_read(log, log_find(log, "s"), i, &batch, &why);
+        corrupt += status == FATAL_CORRUPT;
+        assert_true(status == OK || status == FATAL_CORRUPT);
+        log_read_end(log);
+    }
+    assert_int_equal(corrupt, 1);
+    assert_true(why.size > 0);
+    log_close(&log);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(l4_an_older_tree_is_not_served, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(l5_truncated_file_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(l7_the_soft_limit_comes_before_the_map_is_full, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(l8_no_reader_holds_pages_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(l15_a_copy_opens_and_says_the_same, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(l23_a_second_process_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_digest_sees_decisions_and_not_observations, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(d9_positions_and_epochs_survive_a_restart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(l12_trimming_takes_whole_segments_below_every_reader, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(l6_a_flipped_bit_is_detected_on_read, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

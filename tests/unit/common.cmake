@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+hutong_test(unit_wire SOURCES ${CMAKE_CURRENT_LIST_DIR}/wire.c LINK hutong_pb hutong_codes hutong_observe hutong_base)

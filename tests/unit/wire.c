@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The canonical form (docs/PROTOCOL.md 4), one violation a row; the JSON mapping; the small parts that everything
+ * stands on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "common/base/instant.h"
+#include "common/base/money.h"
+#include "common/codes/area.h"
+#include "common/codes/credit_code.h"
+#include "common/codes/identity.h"
+#include "common/codes/workday.h"
+#include "common/observe/log.h"
+#include "common/pb/event.h"
+#include "common/pb/json.h"
+
+#define BYTES(text) span_of(text, sizeof(text) - 1)
+
+static void p1_to_p5_what_is_not_canonical_is_refused(void **state)
+{
+    static const struct {
+        const char *what;
+        const char *bytes;
+        size_t size;
+        bool canonical;
+    } rows[] = {
+        {"empty", "", 0, true},
+        {"one field", "\x08\x01", 2, true},
+        {"unknown field, kept", "\x08\x01\xb2\x06\x02\x08\x01", 7, true},
+        {"P5 a singular field twice", "\x08\x01\x08\x01", 4, false},
+        {"P5 fields out of order",
+         "\x1a\x01"
+         "a"
+         "\x08\x01",
+         5, false},
+        {"P5 overlong varint", "\x08\x81\x00", 3, false},
+        {"P5 overlong tag", "\x88\x00\x01", 3, false},
+        {"P5 overlong length",
+         "\x12\x81\x00"
+         "a",
+         4, false},
+        {"P5 NUL in a string",
+         "\x12\x02"
+         "a\0",
+         4, false},
+        {"P5 invalid UTF-8", "\x12\x02\xc3\x28", 4, false},
+        {"P5 a surrogate", "\x12\x03\xed\xa0\x80", 5, false},
+        {"a group", "\x0b\x0c", 2, false},
+        {"field number 0", "\x00\x01", 2, false},
+        {"wrong wire type",
+         "\x0a\x01"
+         "a",
+         3, false},
+        {"breaks off in a varint", "\x08\x80", 2, false},
+        {"breaks off in bytes",
+         "\x12\x05"
+         "ab",
+         4, false},
+        {"length beyond 2^31", "\x12\xff\xff\xff\xff\x0f", 6, false},
+    };
+    (void)state;
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if ((wire_check(WIRE_ENVELOPE, span_of(rows[i].bytes, rows[i].size), NULL) == OK) != rows[i].canonical)
+            fail_msg("%s", rows[i].what);
+}
+
+static void p2_a_bomb_of_unknown_fields_is_refused(void **state)
+{
+    struct buffer bomb;
+    (void)state;
+    buffer_init(&bomb);
+    for (uint32_t i = 0; i < 64; i++)
+        wire_put_varint(&bomb, 1000 + i, 1);
+    assert_int_equal(wire_check(WIRE_ENVELOPE, buffer_span(&bomb), NULL), OK);
+    wire_put_varint(&bomb, 2000, 1);
+    assert_int_not_equal(wire_check(WIRE_ENVELOPE, buffer_span(&bomb), NULL), OK);
+    buffer_fini(&bomb);
+}
+
+static void json_goes_there_and_back(void **state)
+{
+    static const char text[] =
+        "{\"version\":1,\"sender\":\"110000\",\"messageId\":\"0193a000-0000-7000-8000-000000000001\","
+        "\"billReversal\":{\"settlementPosition\":\"9007199254740993\",\"reason\":\"重复\"}}";
+    struct buffer bytes, why, back;
+    (void)state;
+    buffer_init(&bytes);
+    buffer_init(&why);
+    buffer_init(&back);
+    assert_int_equal(json_to_message(WIRE_ENVELOPE, BYTES(text), &bytes, &why), OK);
+    assert_int_equal(message_to_json(WIRE_ENVELOPE, buffer_span(&bytes), true, &back), OK);
+    assert_string_equal(buffer_text(&back), text);
+    buffer_fini(&bytes);
+    buffer_fini(&why);
+    buffer_fini(&back);
+}
+
+static void bad_json_is_refused_and_says_where(void **state)
+{
+    static const char *const texts[] = {"",
+                                        "{",
+                                        "[]",
+                                        "{\"version\":\"x\"}",
+                                        "{\"version\":1.5}",
+                                        "{\"nonsense\":1}",
+                                        "{\"version\":99999999999}",
+                                        "{\"sentAtMs\":\"9223372036854775808\"}",
+                                        "{\"sender\":1}",
+                                        "{\"billSettle\":{\"items\":{}}}",
+                                        "{\"institution\":{\"status\":\"NO_SUCH\"}}",
+                                        "{\"requeue\":{\"envelope\":\"***\"}}",
+                                        "{\"sender\":\"\\u0000\"}",
+                                        "{\"billTrial\":{},\"billSettle\":{}}"};
+    (void)state;
+    for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct buffer bytes, why;
+        buffer_init(&bytes);
+        buffer_init(&why);
+        if (json_to_message(WIRE_ENVELOPE, span_text(texts[i]), &bytes, &why) == OK)
+            fail_msg("taken: %s", texts[i]);
+        assert_true(why.size > 0);
+        buffer_fini(&bytes);
+        buffer_fini(&why);
+    }
+}
+
+static void half_a_fen_is_rounded_away_from_zero(void **state)
+{
+    (void)state;
+    assert_int_equal((int)money_round_half_up(5, 10), 1);
+    assert_int_equal((int)money_round_half_up(-5, 10), -1);
+    assert_int_equal((int)money_round_half_up(49, 100), 0);
+    fen_t amount;
+    assert_int_equal(money_line(1005000, 10000, &amount), OK); /* 1.005 yuan */
+    assert_int_equal(amount, 101);
+    assert_int_equal(money_add(FEN_MAX, 1, &amount), REJECT_RANGE);
+    assert_int_equal(money_line(INT64_MAX, INT64_MAX, &amount), REJECT_RANGE);
+}
+
+static void identity_numbers(void **state)
+{
+    struct identity identity;
+    char masked[IDENTITY_MASKED_SIZE];
+    (void)state;
+    assert_int_equal(identity_parse("11010519491231002X", &identity), OK); /* GB 11643, the standard's own example */
+    assert_int_equal(identity.birth_date, 19491231);
+    assert_false(identity.male);
+    assert_int_equal(identity_parse("11010519491231002x", &identity), OK);
+    assert_string_equal(identity.number, "11010519491231002X");
+    static const char *const bad[] = {"",
+                                      "110105194912310021",
+                                      "11010519491331002X",
+                                      "990105194912310029",
+                                      "1101051949123100",
+                                      "11010519491231002Y",
+                                      "１10105194912310",
+                                      "110105194912310020X"};
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        if (identity_parse(bad[i], &identity) == OK)
+            fail_msg("taken: %s", bad[i]);
+    identity_mask("11010519491231002X", masked);
+    assert_string_equal(masked, "110105********002X");
+    char line[] = "person 11010519491231002X and 12345678901234567890";
+    log_mask_text(line);
+    assert_null(strstr(line, "19491231"));
+    assert_int_equal(identity_age_on(20000229, 20230228), 22);
+    assert_int_equal(identity_age_on(20000229, 20230301), 23);
+}
+
+static void areas_codes_and_days(void **state)
+{
+    civil_date_t deadline;
+    bool workday;
+    (void)state;
+    assert_string_equal(area_of_division("130105")->code, "130100");
+    assert_string_equal(area_of_division("110101")->code, "110000");
+    assert_null(area_of_division("310101"));
+    assert_string_equal(region_of("130399"), "130000");
+    assert_true(credit_code_is_shaped("91350100M000100Y43"));
+    assert_true(credit_code_check_holds("91350100M000100Y43"));
+    assert_false(credit_code_check_holds("91350100M000100Y44"));
+    assert_int_equal(workday_is(20251001, &workday), OK);
+    assert_false(workday);
+    assert_int_equal(workday_add(20250930, 1, &deadline), OK);
+    assert_int_equal(deadline, 20251009);
+    assert_int_equal(workday_add(20991230, 5, &deadline), REJECT_RANGE);
+    assert_int_equal(civil_date_of_instant(1763999999000), 20251124); /* 23:59:59 in Shanghai */
+    assert_int_equal(civil_date_of_instant(1764000000000), 20251125);
+    assert_false(civil_date_exists(20250229));
+    assert_true(civil_date_exists(20240229));
+}
+
+static void a_message_id_is_canonical_text(void **state)
+{
+    uint8_t id[16];
+    char text[37];
+    (void)state;
+    assert_int_equal(message_id_parse(span_text("0193a000-0000-7000-8000-00000000000a"), id), OK);
+    message_id_describe(id, text);
+    assert_string_equal(text, "0193a000-0000-7000-8000-00000000000a");
+    assert_int_not_equal(message_id_parse(span_text("0193A000-0000-7000-8000-00000000000a"), id), OK);
+    assert_int_not_equal(message_id_parse(span_text("{193a000-0000-7000-8000-00000000000}"), id), OK);
+    assert_int_not_equal(message_id_parse(span_text("0193a0000000700080000000000000a"), id), OK);
+    assert_true(person_hash(span_text("11010519491231002X")) == person_hash(span_text("11010519491231002x")));
+    assert_int_equal(person_hash(span_text("")), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(p1_to_p5_what_is_not_canonical_is_refused),
+        cmocka_unit_test(p2_a_bomb_of_unknown_fields_is_refused),
+        cmocka_unit_test(json_goes_there_and_back),
+        cmocka_unit_test(bad_json_is_refused_and_says_where),
+        cmocka_unit_test(half_a_fen_is_rounded_away_from_zero),
+        cmocka_unit_test(identity_numbers),
+        cmocka_unit_test(areas_codes_and_days),
+        cmocka_unit_test(a_message_id_is_canonical_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
