@@ -171,7 +171,7 @@ static enum status packed_in(struct reader *reader, const ProtobufCFieldDescript
         return OK;
     size_t mark = wire_begin(out, field->id);
     for (size_t i = 0; i < json_array_size(array); i++) {
-        uint64_t number;
+        uint64_t number = 0;
         TRY(number_in(reader, field, json_array_get(array, i), &number));
         do {
             uint8_t byte = (uint8_t)((number & 0x7f) | (number >= 0x80 ? 0x80 : 0));
