@@ -13,7 +13,8 @@ fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 # build PRESET: configures and builds, quietly unless it fails.
 build() {
     say "build ($1)"
-    cmake --preset "$1" >"/tmp/hutong-configure-$$.log" 2>&1 || { cat "/tmp/hutong-configure-$$.log"; fail "cmake --preset $1"; }
-    cmake --build "build/$1" 2>&1 | tail -n 1
-    rm -f "/tmp/hutong-configure-$$.log"
+    local log="build/build-$1.log"
+    mkdir -p build
+    cmake --preset "$1" >"$log" 2>&1 && cmake --build "build/$1" >>"$log" 2>&1 || { tail -n 40 "$log"; fail "build ($1)"; }
+    tail -n 1 "$log"
 }

@@ -24,7 +24,6 @@ struct runtime_options {
     const char *output; /* NULL: none */
     const char *state_directory;
     size_t state_map_size;
-    const char *snapshot;    /* a snapshot to start from when the state directory is empty; or NULL */
     struct metrics *metrics; /* borrowed; may be NULL in tests */
     /* Called after the records of a turn have been applied (still uncommitted), and after each commit. May be NULL. */
     void (*advanced)(void *self, struct runtime *runtime);

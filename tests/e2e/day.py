@@ -144,6 +144,24 @@ def metrics_and_secrets(exchange):
         check(found is None, "an identity number stands in %s" % where)
 
 
+def snapshots(exchange):
+    """A state that was lost is put back from a snapshot, and goes on from there to the same digest."""
+    before = exchange.digests()
+    place = os.path.join(exchange.directory, "snapshots")
+    taken = exchange.json("snapshot", place)
+    check(len(taken) == 4, "snapshots: %s" % taken)
+    exchange.down()
+    data = os.path.join(exchange.directory, "data")
+    for core in ("settlement", "audit", "mailbox"):
+        source = glob.glob(os.path.join(place, core + "-0-*"))[0]
+        shutil.rmtree(os.path.join(data, core + "-0"))
+        shutil.copytree(source, os.path.join(data, core + "-0"))
+    shutil.rmtree(os.path.join(data, "validation-0"))  # and this one is made again from the log
+    exchange.up()
+    check(exchange.digests() == before, "another state after the snapshot was put back")
+    exchange.run("trim", "1000000", codes=(0, 1))
+
+
 def day():
     exchange = Exchange("day", http=True)
     try:
@@ -161,6 +179,7 @@ def day():
         trace = os.path.join(exchange.directory, "day.trace")
         exchange.run("trace", "record", trace)
         replays(exchange, trace)
+        snapshots(exchange)
     finally:
         exchange.close()
 

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The runtime around a toy core, over the bus in this process: resume, recompute, diverge, dead letters, quarantine. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "common/base/check.h"
+#include "common/bus/bus_mem.h"
+#include "common/observe/log.h"
+#include "common/observe/metrics.h"
+#include "common/runtime/runtime.h"
+
+/* ---- a core that counts: "N" -> "sum=N+..."; "?" cannot be decoded; "!" kills the process; "" is nobody's ---- */
+
+struct toy {
+    uint64_t sum;
+};
+
+static uint64_t toy_bias; /* another logic, for the same log */
+
+static const struct store_table toy_tables[] = {{"sum", false}};
+
+static enum status toy_open(void *self, struct store_txn *txn, struct core_partition partition)
+{
+    struct span value;
+    (void)partition;
+    if (store_get(txn, 0, span_text("sum"), &value))
+        ((struct toy *)self)->sum = bytes_get_le(value.data, 8);
+    return OK;
+}
+
+static enum status toy_apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
+{
+    struct toy *toy = self;
+    struct span record = input->records[0];
+    uint8_t value[8];
+    if (record.size == 0)
+        return OK;
+    if (record.data[0] == '?')
+        return REJECT_UNDECODABLE;
+    if (record.data[0] == '!')
+        (void)raise(SIGKILL);
+    toy->sum += (uint64_t)(record.data[0] - '0') + toy_bias;
+    bytes_put_le(value, toy->sum, 8);
+    store_put(txn, 0, span_text("sum"), span_of(value, sizeof value));
+    buffer_printf(output, "sum=%llu", (unsigned long long)toy->sum);
+    return OK;
+}
+
+static void toy_dead(void *self, const struct core_input *input, const char *reason, struct buffer *output)
+{
+    (void)self;
+    (void)input;
+    buffer_printf(output, "dead: %s", reason);
+}
+
+static const struct core toy = {.name = "toy",
+                                .tables = toy_tables,
+                                .table_count = 1,
+                                .self_size = sizeof(struct toy),
+                                .open = toy_open,
+                                .apply = toy_apply,
+                                .dead_letter = toy_dead};
+
+/* ---- the house around it ---- */
+
+static char directory[64];
+static struct bus_mem_hub *hub;
+static struct loop *loop;
+static struct metrics *metrics;
+static struct bus *bus;
+static struct runtime *runtime;
+static struct buffer why;
+
+static int set_up(void **state)
+{
+    (void)state;
+    toy_bias = 0;
+    (void)snprintf(directory, sizeof directory, "/tmp/hutong-runtime-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    hub = bus_mem_hub_new();
+    buffer_init(&why);
+    return 0;
+}
+
+static void stop(void)
+{
+    runtime_close(&runtime);
+    bus_close(&bus);
+    if (loop != NULL)
+        loop_destroy(&loop);
+    if (metrics != NULL)
+        metrics_destroy(&metrics);
+}
+
+static int tear_down(void **state)
+{
+    char command[96];
+    (void)state;
+    stop();
+    bus_mem_hub_destroy(&hub);
+    (void)snprintf(command, sizeof command, "rm -rf %s", directory);
+    (void)!system(command);
+    buffer_fini(&why);
+    return 0;
+}
+
+static void start(void)
+{
+    struct bus_handlers none = {0};
+    loop = loop_new();
+    metrics = metrics_new();
+    bus = bus_mem_open(hub, loop, &none);
+    struct runtime_options options = {.core = &toy,
+                                      .partition = {0, 1},
+                                      .loop = loop,
+                                      .bus = bus,
+                                      .inputs = {"in"},
+                                      .input_count = 1,
+                                      .output = "out",
+                                      .state_directory = directory,
+                                      .state_map_size = 16 << 20,
+                                      .metrics = metrics};
+    assert_int_equal(runtime_open(&options, &runtime, &why), OK);
+}
+
+static void put(const char *text)
+{
+    bus_mem_put(hub, "in", span_text(text));
+}
+
+static void run_to(position_t position)
+{
+    int64_t until = loop_monotonic_us() + 5000000;
+    while (runtime_status(runtime) == OK && bus_mem_end(hub, "out") < position && loop_monotonic_us() < until)
+        loop_turn(loop, 5);
+}
+
+static void expect(position_t position, const char *text)
+{
+    struct span record;
+    assert_true(bus_mem_record(hub, "out", position, &record));
+    if (!span_equal(record, span_text(text)))
+        fail_msg("%llu: %.*s, not %s", (unsigned long long)position, (int)record.size, (const char *)record.data, text);
+}
+
+/* ---- the tests ---- */
+
+static void it_resumes_where_it_stopped(void **state)
+{
+    (void)state;
+    start();
+    put("1");
+    put("2");
+    run_to(2);
+    stop();
+    put("3");
+    start();
+    assert_int_equal(runtime_position(runtime), 2);
+    run_to(3);
+    expect(1, "sum=3");
+    expect(2, "sum=6");
+}
+
+/* A state that was lost is made again from the log; what comes out is compared with what the stream holds. */
+static void d9_a_lost_state_is_recomputed_and_compared(void **state)
+{
+    uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
+    char command[96];
+    (void)state;
+    start();
+    for (int i = 0; i < 200; i++)
+        put("4");
+    run_to(200);
+    assert_int_equal(runtime_digest(runtime, before), OK);
+    stop();
+    (void)snprintf(command, sizeof command, "rm -rf %s/*", directory);
+    assert_int_equal(system(command), 0);
+    start();
+    put("4");
+    run_to(201);
+    expect(200, "sum=804");
+    stop();
+    start();
+    assert_int_equal(runtime_position(runtime), 201);
+    assert_int_equal(runtime_digest(runtime, after), OK);
+    assert_memory_not_equal(before, after, DIGEST_SIZE);
+}
+
+static void another_logic_for_the_same_log_stops(void **state)
+{
+    char command[96];
+    (void)state;
+    start();
+    put("1");
+    put("1");
+    run_to(2);
+    stop();
+    (void)snprintf(command, sizeof command, "rm -rf %s/*", directory);
+    assert_int_equal(system(command), 0);
+    toy_bias = 1;
+    start();
+    run_to(3);
+    for (int i = 0; i < 50 && runtime_status(runtime) == OK; i++)
+        loop_turn(loop, 5);
+    assert_int_equal(runtime_status(runtime), FATAL_DIVERGED);
+}
+
+static void d10_a_log_shorter_than_the_state_is_refused(void **state)
+{
+    (void)state;
+    start();
+    put("1");
+    put("2");
+    run_to(2);
+    stop();
+    bus_mem_hub_destroy(&hub);
+    hub = bus_mem_hub_new();
+    start();
+    for (int i = 0; i < 50 && runtime_status(runtime) == OK; i++)
+        loop_turn(loop, 5);
+    assert_int_equal(runtime_status(runtime), FATAL_CORRUPT);
+}
+
+static void what_cannot_be_decoded_is_buried_and_the_rest_goes_on(void **state)
+{
+    const char *why_not;
+    (void)state;
+    start();
+    put("1");
+    put("?");
+    put("");
+    put("2");
+    run_to(4);
+    expect(0, "sum=1");
+    expect(1, "dead: this build cannot decode it");
+    expect(2, "");
+    expect(3, "sum=3");
+    assert_true(runtime_is_ready(runtime, &why_not));
+    stop();
+    start(); /* and is honoured when it is read again */
+    put("1");
+    run_to(5);
+    expect(4, "sum=4");
+}
+
+/* A record that kills the process every time: quarantined after three tries, and the rest goes on. */
+static void d7_a_record_that_kills_is_quarantined(void **state)
+{
+    int crashes = 0, code = 0;
+    (void)state;
+    for (int i = 0; i < 12; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            put("!");
+            put("7");
+            start();
+            run_to(2);
+            struct span record;
+            bool buried =
+                bus_mem_record(hub, "out", 0, &record) && record.size > 5 && memcmp(record.data, "dead:", 5) == 0;
+            bool went_on = bus_mem_record(hub, "out", 1, &record) && span_equal(record, span_text("sum=7"));
+            _exit(buried && went_on ? 0 : 1);
+        }
+        (void)waitpid(child, &code, 0);
+        if (WIFEXITED(code))
+            break;
+        crashes++;
+    }
+    assert_true(WIFEXITED(code));
+    assert_int_equal(WEXITSTATUS(code), 0);
+    assert_in_range(crashes, 3, 8);
+}
+
+static void a_full_bus_holds_it_up_and_loses_nothing(void **state)
+{
+    (void)state;
+    start();
+    put("1");
+    run_to(1);
+    bus_mem_set_full(hub, true);
+    for (int i = 0; i < 30; i++)
+        put("1");
+    for (int i = 0; i < 40; i++)
+        loop_turn(loop, 5);
+    assert_int_equal(bus_mem_end(hub, "out"), 1);
+    assert_int_equal(runtime_status(runtime), OK);
+    bus_mem_set_full(hub, false);
+    run_to(31);
+    expect(30, "sum=31");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(it_resumes_where_it_stopped, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(d9_a_lost_state_is_recomputed_and_compared, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(another_logic_for_the_same_log_stops, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(d10_a_log_shorter_than_the_state_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_cannot_be_decoded_is_buried_and_the_rest_goes_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(d7_a_record_that_kills_is_quarantined, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_full_bus_holds_it_up_and_loses_nothing, set_up, tear_down),
+    };
+    log_start("test", LOG_FATAL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong snapshot, hutong trim: states at a position, and the log before them. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "common/net/server.h"
+#include "tools/cli.h"
+
+static json_t *ask_snapshot(struct cli *cli, const char *service, uint32_t partition, const char *directory)
+{
+    struct buffer question, answer;
+    buffer_init(&question);
+    buffer_init(&answer);
+    wire_put_uint(&question, 1, 1);
+    size_t mark = wire_begin(&question, 5);
+    wire_put_text(&question, 1, directory);
+    wire_end(&question, mark);
+    json_t *reply = cli_control(cli, service, partition, buffer_span(&question), 120000, &answer)
+                        ? cli_message(WIRE_CONTROL_REPLY, buffer_span(&answer))
+                        : NULL;
+    json_t *snapshot = json_incref(json_object_get(reply, "snapshot"));
+    if (snapshot == NULL)
+        complain("%s-%u: %s", service, partition, reply == NULL ? "no answer" : cli_text(reply, "error"));
+    json_decref(reply);
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return snapshot;
+}
+
+static int run_snapshot(struct cli *cli)
+{
+    char directory[4096];
+    const char *service;
+    uint32_t partition;
+    int code = CLI_OK;
+    if (!cli_arguments(cli, &command_snapshot, 1, 1))
+        return CLI_USAGE;
+    if (!cli_configure(cli))
+        return CLI_BAD_INPUT;
+    if ((mkdir(cli->argv[0], 0700) != 0 && errno != EEXIST) || realpath(cli->argv[0], directory) == NULL) {
+        complain("%s: %s", cli->argv[0], strerror(errno));
+        return CLI_FAILED;
+    }
+    for (unsigned i = 0; cli_daemon_at(cli, i, &service, &partition); i++) {
+        json_t *snapshot = ask_snapshot(cli, service, partition, directory);
+        if (snapshot == NULL)
+            code = CLI_FAILED;
+        else if (cli->json)
+            cli_print_json(snapshot);
+        else {
+            (void)printf("%-12s %u  @%lld  %s\n", service, partition, (long long)cli_integer(snapshot, "position"),
+                         cli_text(snapshot, "path"));
+            json_decref(snapshot);
+        }
+    }
+    return code;
+}
+
+static bool ask_trim(struct cli *cli, const char *stream, uint64_t below, json_t **reply)
+{
+    struct buffer endpoint, question, answer;
+    struct dealer *dealer = NULL;
+    buffer_init(&endpoint);
+    buffer_init(&question);
+    buffer_init(&answer);
+    config_broker_ipc(&cli->config, &endpoint);
+    wire_put_uint(&question, 1, 1);
+    wire_put_uint(&question, 2, 1);
+    size_t mark = wire_begin(&question, 11);
+    wire_put_text(&question, 1, stream);
+    wire_put_uint(&question, 2, below);
+    wire_end(&question, mark);
+    struct dealer_options options = {.endpoint = buffer_text(&endpoint)};
+    bool asked = dealer_open(&options, &dealer) == OK && dealer_send(dealer, buffer_span(&question)) == OK;
+    *reply = NULL;
+    while (asked && *reply == NULL && dealer_receive(dealer, 60000, &answer) == OK) {
+        json_t *message = cli_message(WIRE_BUS_REPLY, buffer_span(&answer));
+        if (json_object_get(message, "heartbeat") == NULL) /* its greeting comes first */
+            *reply = json_incref(message);
+        json_decref(message);
+    }
+    dealer_close(&dealer);
+    buffer_fini(&endpoint);
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return *reply != NULL;
+}
+
+/* Every stream of the exchange: a segment goes when the word has been given for all that are in it. */
+static int run_trim(struct cli *cli)
+{
+    char *end = NULL, stream[32];
+    long long segments = 0;
+    if (!cli_arguments(cli, &command_trim, 1, 1))
+        return CLI_USAGE;
+    uint64_t below = strtoull(cli->argv[0], &end, 10);
+    if (*end != 0 || end == cli->argv[0]) {
+        complain("a position is wanted, not %s", cli->argv[0]);
+        return CLI_USAGE;
+    }
+    if (!cli_configure(cli))
+        return CLI_BAD_INPUT;
+    for (uint32_t i = 0; i < 1 + 2 * cli->config.partitions; i++) {
+        json_t *reply;
+        if (i == 0)
+            (void)snprintf(stream, sizeof stream, "submissions");
+        else
+            (void)snprintf(stream, sizeof stream, "%s.%u", i % 2 ? "verdicts" : "outcomes", (i - 1) / 2);
+        if (!ask_trim(cli, stream, below, &reply)) {
+            complain("the broker does not answer");
+            return CLI_UNREACHABLE;
+        }
+        json_t *error = json_object_get(reply, "error");
+        if (error != NULL)
+            complain("%s: %s", stream, cli_text(error, "detail"));
+        segments += cli_integer(json_object_get(reply, "trimmed"), "segments");
+        bool refused = error != NULL;
+        json_decref(reply);
+        if (refused)
+            return CLI_DIFFERENT;
+    }
+    if (cli->json)
+        cli_print_json(json_pack("{s:I}", "segments", (json_int_t)segments));
+    else
+        (void)printf("%lld segments removed\n", segments);
+    return CLI_OK;
+}
+
+const struct command command_snapshot = {
+    .name = "snapshot",
+    .usage = "snapshot DIR",
+    .summary = "each service's state at its position, with its digest, into DIR",
+    .help = "Writes DIR/CORE-PARTITION-POSITION, one directory a service, while it runs. To start from one: stop the "
+            "exchange and put\n"
+            "the directory in the place of DATA/CORE-PARTITION; the service reads the log from there on.\n\n"
+            "  hutong snapshot /var/backups/hutong",
+    .run = run_snapshot,
+};
+const struct command command_trim = {
+    .name = "trim",
+    .usage = "trim POSITION",
+    .summary = "remove whole segments of the log below a position, where no reader needs them",
+    .help = "Only after a snapshot beyond the position, and an archive: a service whose state is lost can then no "
+            "longer be made\n"
+            "again from the log alone.\n\n  hutong trim 10000000",
+    .run = run_trim,
+};
