@@ -15,6 +15,9 @@ build() {
     say "build ($1)"
     local log="build/build-$1.log"
     mkdir -p build
-    cmake --preset "$1" >"$log" 2>&1 && cmake --build "build/$1" >>"$log" 2>&1 || { tail -n 40 "$log"; fail "build ($1)"; }
+    if ! { cmake --preset "$1" >"$log" 2>&1 && cmake --build "build/$1" >>"$log" 2>&1; }; then
+        tail -n 40 "$log"
+        fail "build ($1)"
+    fi
     tail -n 1 "$log"
 }
