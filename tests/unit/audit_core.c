@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The audit core: the chain recomputed by an independent hand, trails and counts asked for over the wire, anomalies. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "common/codes/rule.h"
+#include "common/pb/outcome.h"
+#include "services/audit/audit_core.h"
+#include "tests/support/core_harness.h"
+
+#define ACCEPTED INT64_C(1741579200000)
+
+struct rig {
+    struct harness harness;
+    struct buffer envelope, submission, outcome, answer;
+    char message_id[37];
+};
+
+static void rig_start(struct rig *rig)
+{
+    memset(rig, 0, sizeof *rig);
+    harness_start(&rig->harness, &audit_core, 0, 1, 0);
+}
+
+static void rig_stop(struct rig *rig)
+{
+    harness_stop(&rig->harness);
+    buffer_fini(&rig->envelope);
+    buffer_fini(&rig->submission);
+    buffer_fini(&rig->outcome);
+    buffer_fini(&rig->answer);
+}
+
+/* What ingest and settlement would have written for a tick at `position`. */
+static void prepare(struct rig *rig, position_t position, enum outcome_kind kind, const struct findings *findings)
+{
+    (void)snprintf(rig->message_id, sizeof rig->message_id, "0190b1c2-0000-7000-8000-%012llu",
+                   (unsigned long long)position);
+    struct event event = {.version = 1,
+                          .sender = "operator",
+                          .message_id = rig->message_id,
+                          .person_id = "",
+                          .traceparent = "",
+                          .kind = EVENT_TICK,
+                          .body.tick = position};
+    struct outcome outcome = {.position = position,
+                              .sender = "operator",
+                              .message_id = rig->message_id,
+                              .accepted_at = ACCEPTED + (instant_ms_t)position,
+                              .kind = kind,
+                              .deliver_to = {"operator"},
+                              .deliver_count = 1,
+                              .findings = findings,
+                              .dead_reason = "",
+                              .event = "tick",
+                              .bill_id = "",
+                              .institution = ""};
+    buffer_reset(&rig->envelope);
+    buffer_reset(&rig->submission);
+    buffer_reset(&rig->outcome);
+    event_encode(&event, &rig->envelope);
+    submission_encode(&(struct submission){outcome.accepted_at, 0, buffer_span(&rig->envelope)}, &rig->submission);
+    outcome_encode(&outcome, &rig->outcome);
+}
+
+/* The outcome comes from partition `from` of two. */
+static enum status apply_from(struct rig *rig, unsigned from)
+{
+    struct span records[3] = {buffer_span(&rig->submission), {NULL, 0}, {NULL, 0}};
+    records[1 + from] = buffer_span(&rig->outcome);
+    return harness_apply(&rig->harness, records, 3);
+}
+
+static void record(struct rig *rig, enum outcome_kind kind, const struct findings *findings)
+{
+    prepare(rig, rig->harness.position, kind, findings);
+    assert_int_equal(apply_from(rig, rig->harness.position % 2), OK);
+}
+
+/* ---- questions ---- */
+
+static struct span field_of(struct span message, uint32_t number, uint64_t *value)
+{
+    struct wire_reader reader = wire_read(message);
+    struct wire_field field;
+    *value = 0;
+    while (!wire_at_end(&reader)) {
+        assert_int_equal(wire_next(&reader, &field), OK);
+        if (field.number == number) {
+            *value = field.value;
+            return field.bytes;
+        }
+    }
+    return span_of(NULL, 0);
+}
+
+static uint64_t number_in(struct span message, uint32_t number)
+{
+    uint64_t value;
+    (void)field_of(message, number, &value);
+    return value;
+}
+
+static struct span bytes_in(struct span message, uint32_t number)
+{
+    uint64_t value;
+    return field_of(message, number, &value);
+}
+
+static struct span ask(struct rig *rig, uint32_t body, position_t position)
+{
+    struct buffer question;
+    buffer_init(&question);
+    size_t mark = wire_begin(&question, body);
+    wire_put_uint(&question, 1, position);
+    wire_end(&question, mark);
+    buffer_reset(&rig->answer);
+    assert_int_equal(audit_core.query(rig->harness.self, rig->harness.txn, buffer_span(&question), &rig->answer), OK);
+    buffer_fini(&question);
+    assert_int_equal(wire_check(WIRE_AUDIT_ANSWER, buffer_span(&rig->answer), NULL), OK);
+    return bytes_in(buffer_span(&rig->answer), body);
+}
+
+static struct span ask_trail(struct rig *rig, position_t position)
+{
+    return ask(rig, 1, position);
+}
+
+static struct span ask_counts(struct rig *rig)
+{
+    return ask(rig, 2, 0); /* proto3 leaves the zero out: an empty CountsRequest */
+}
+
+/* Of the repeated Count in field `number`. */
+static uint64_t count_of(struct span counts, uint32_t number, uint64_t key)
+{
+    struct wire_reader reader = wire_read(counts);
+    struct wire_field field;
+    while (!wire_at_end(&reader)) {
+        assert_int_equal(wire_next(&reader, &field), OK);
+        if (field.number == number && number_in(field.bytes, 1) == key)
+            return number_in(field.bytes, 2);
+    }
+    return 0;
+}
+
+/* ---- the chain by another hand: one buffer, hashed at once ---- */
+
+static void extend(uint8_t head[DIGEST_SIZE], position_t position, struct span submission, struct span outcome)
+{
+    struct digest *digest = digest_new();
+    struct buffer text;
+    buffer_init(&text);
+    buffer_append(&text, head, DIGEST_SIZE);
+    for (int shift = 56; shift >= 0; shift -= 8)
+        buffer_append(&text, &(uint8_t){(uint8_t)(position >> shift)}, 1);
+    for (int i = 0; i < 2; i++) {
+        struct span bytes = i == 0 ? submission : outcome;
+        for (int shift = 24; shift >= 0; shift -= 8)
+            buffer_append(&text, &(uint8_t){(uint8_t)(bytes.size >> shift)}, 1);
+        buffer_append(&text, bytes.data, bytes.size);
+    }
+    digest_once(digest, buffer_span(&text), head);
+    digest_destroy(&digest);
+    buffer_fini(&text);
+}
+
+static void assert_head(struct rig *rig, const uint8_t head[DIGEST_SIZE])
+{
+    struct span chain = bytes_in(ask_counts(rig), 6);
+    assert_int_equal(chain.size, DIGEST_SIZE);
+    assert_memory_equal(chain.data, head, DIGEST_SIZE);
+}
+
+static void the_chain_is_what_the_contract_says(void **state)
+{
+    struct rig rig;
+    uint8_t head[DIGEST_SIZE] = {0}, third[DIGEST_SIZE] = {0};
+    (void)state;
+    rig_start(&rig);
+    for (position_t i = 0; i < 300; i++) {
+        record(&rig, OUTCOME_APPLIED, NULL);
+        extend(head, i, buffer_span(&rig.submission), buffer_span(&rig.outcome));
+        assert_head(&rig, head);
+        if (i == 3)
+            memcpy(third, head, sizeof third);
+        if (i % 100 == 50)
+            harness_restart(&rig.harness);
+    }
+    struct span chain = bytes_in(ask_trail(&rig, 3), 8);
+    assert_int_equal(chain.size, DIGEST_SIZE);
+    assert_memory_equal(chain.data, third, DIGEST_SIZE);
+    rig_stop(&rig);
+}
+
+static void any_bit_changed_changes_the_chain(void **state)
+{
+    struct rig rig;
+    uint8_t head[DIGEST_SIZE] = {0};
+    (void)state;
+    rig_start(&rig);
+    prepare(&rig, 0, OUTCOME_APPLIED, NULL);
+    extend(head, 0, buffer_span(&rig.submission), buffer_span(&rig.outcome));
+    rig.submission.data[rig.submission.size - 1] ^= 1;
+    assert_int_equal(apply_from(&rig, 0), OK);
+    struct span chain = bytes_in(ask_counts(&rig), 6);
+    assert_int_equal(chain.size, DIGEST_SIZE);
+    assert_memory_not_equal(chain.data, head, DIGEST_SIZE);
+    rig_stop(&rig);
+}
+
+static void a_trail_names_sender_message_event_and_outcome(void **state)
+{
+    struct rig rig;
+    (void)state;
+    rig_start(&rig);
+    record(&rig, OUTCOME_APPLIED, NULL);
+    record(&rig, OUTCOME_DEAD_LETTER, NULL);
+    for (unsigned pass = 0; pass < 2; pass++) {
+        struct span trail = ask_trail(&rig, 1);
+        assert_int_equal(number_in(trail, 1), 1);
+        assert_int_equal(number_in(trail, 2), 1);
+        assert_int_equal(number_in(trail, 3), ACCEPTED + 1);
+        assert_true(span_equal(bytes_in(trail, 4), span_text("operator")));
+        assert_true(span_equal(bytes_in(trail, 5), span_text(rig.message_id)));
+        assert_true(span_equal(bytes_in(trail, 6), span_text("tick")));
+        assert_int_equal(number_in(trail, 7), OUTCOME_DEAD_LETTER);
+        assert_int_equal(number_in(ask_trail(&rig, 0), 7), OUTCOME_APPLIED);
+        trail = ask_trail(&rig, 2);
+        assert_int_equal(number_in(trail, 1), 0); /* not found */
+        assert_int_equal(bytes_in(trail, 8).size, 0);
+        harness_restart(&rig.harness);
+    }
+    rig_stop(&rig);
+}
+
+static void counts_are_by_kind_and_by_rule(void **state)
+{
+    static struct findings findings;
+    struct rig rig;
+    (void)state;
+    rig_start(&rig);
+    memset(&findings, 0, sizeof findings);
+    findings_add(&findings, RULE_BILL_LOCAL, "bill_settle.insured_area", "");
+    findings_add(&findings, RULE_BILL_CARE_KIND, "bill_settle.care_kind", "");
+    for (int i = 0; i < 3; i++)
+        record(&rig, OUTCOME_APPLIED, NULL);
+    record(&rig, OUTCOME_REFUSED, &findings);
+    findings_add(&findings, RULE_BILL_CARE_KIND, "bill_settle.care_kind", "");
+    record(&rig, OUTCOME_REFUSED, &findings);
+    for (unsigned pass = 0; pass < 2; pass++) { /* from memory, then from the store */
+        struct span counts = ask_counts(&rig);
+        assert_int_equal(number_in(counts, 1), 5);
+        assert_int_equal(number_in(counts, 2), 5);
+        assert_int_equal(number_in(counts, 3), 0);
+        assert_int_equal(count_of(counts, 4, OUTCOME_APPLIED), 3);
+        assert_int_equal(count_of(counts, 4, OUTCOME_REFUSED), 2);
+        assert_int_equal(count_of(counts, 4, OUTCOME_SETTLED), 0);
+        assert_int_equal(count_of(counts, 5, RULE_BILL_LOCAL), 2);
+        assert_int_equal(count_of(counts, 5, RULE_BILL_CARE_KIND), 3);
+        harness_restart(&rig.harness);
+    }
+    rig_stop(&rig);
+}
+
+static void anomalies_stop_and_leave_no_trace(void **state)
+{
+    struct rig rig;
+    uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
+    (void)state;
+    rig_start(&rig);
+    record(&rig, OUTCOME_APPLIED, NULL);
+    harness_digest(&rig.harness, before);
+    prepare(&rig, 1, OUTCOME_APPLIED, NULL);
+    struct span submission = buffer_span(&rig.submission), outcome = buffer_span(&rig.outcome), none = {NULL, 0};
+    struct span torn = span_of(outcome.data, 3);
+    assert_int_equal(harness_apply(&rig.harness, (struct span[]){submission, none, none}, 3), FATAL_CORRUPT);
+    assert_int_equal(harness_apply(&rig.harness, (struct span[]){submission, outcome, outcome}, 3), FATAL_CORRUPT);
+    assert_int_equal(harness_apply(&rig.harness, (struct span[]){submission, none, torn}, 3), FATAL_CORRUPT);
+    prepare(&rig, 2, OUTCOME_APPLIED, NULL); /* another position's */
+    assert_int_equal(apply_from(&rig, 0), FATAL_CORRUPT);
+    prepare(&rig, 1, (enum outcome_kind)200, NULL); /* no kind of ours */
+    assert_int_equal(apply_from(&rig, 0), FATAL_CORRUPT);
+    harness_digest(&rig.harness, after);
+    assert_memory_equal(before, after, DIGEST_SIZE);
+    rig_stop(&rig);
+}
+
+/* A dead letter may be any bytes: it has its link and its trail all the same. */
+static void a_submission_that_cannot_be_read_is_chained(void **state)
+{
+    static const uint8_t garbage[] = {0xff, 0xff, 0xff, 0x07, 0x00};
+    struct rig rig;
+    uint8_t head[DIGEST_SIZE] = {0};
+    (void)state;
+    rig_start(&rig);
+    for (size_t size = 0; size <= sizeof garbage; size++) {
+        prepare(&rig, rig.harness.position, OUTCOME_DEAD_LETTER, NULL);
+        buffer_reset(&rig.submission);
+        buffer_append(&rig.submission, garbage, size);
+        extend(head, rig.harness.position, buffer_span(&rig.submission), buffer_span(&rig.outcome));
+        assert_int_equal(apply_from(&rig, 1), OK);
+        assert_head(&rig, head);
+        assert_int_equal(number_in(ask_trail(&rig, rig.harness.position - 1), 7), OUTCOME_DEAD_LETTER);
+    }
+    rig_stop(&rig);
+}
+
+/* Each bit of an outcome turned: read, or refused as corrupt. */
+static void damaged_outcomes_never_crash(void **state)
+{
+    static struct findings findings;
+    struct rig rig;
+    (void)state;
+    rig_start(&rig);
+    memset(&findings, 0, sizeof findings);
+    findings_add(&findings, RULE_BILL_LOCAL, "bill_settle.insured_area", "");
+    prepare(&rig, 0, OUTCOME_REFUSED, &findings);
+    size_t bits = rig.outcome.size * 8, read = 0;
+    for (size_t bit = 0; bit < bits; bit++) {
+        prepare(&rig, rig.harness.position, OUTCOME_REFUSED, &findings);
+        if (bit / 8 < rig.outcome.size)
+            rig.outcome.data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        enum status status = apply_from(&rig, 0);
+        assert_true(status == OK || status == FATAL_CORRUPT);
+        read += status == OK;
+    }
+    assert_int_equal(number_in(ask_counts(&rig), 1), read);
+    assert_true(read > 0 && read < bits);
+    rig_stop(&rig);
+}
+
+static void questions_that_are_none_are_refused(void **state)
+{
+    static const struct {
+        uint8_t bytes[8];
+        size_t size;
+    } rows[] = {{{0}, 0}, {{0x0a}, 1}, {{0x0a, 0x05, 0x08}, 3}, {{0x08, 0x01}, 2}, {{0xff, 0xff}, 2}, {{0x0b}, 1}};
+    struct rig rig;
+    (void)state;
+    rig_start(&rig);
+    record(&rig, OUTCOME_APPLIED, NULL);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        buffer_reset(&rig.answer);
+        assert_int_equal(
+            audit_core.query(rig.harness.self, rig.harness.txn, span_of(rows[i].bytes, rows[i].size), &rig.answer),
+            REJECT_MALFORMED);
+        assert_int_equal(rig.answer.size, 0);
+    }
+    rig_stop(&rig);
+}
+
+static void the_same_log_gives_the_same_digest(void **state)
+{
+    struct rig rigs[2];
+    uint8_t digests[2][DIGEST_SIZE];
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        rig_start(&rigs[i]);
+        for (int j = 0; j < 40; j++) {
+            record(&rigs[i], j % 3 == 0 ? OUTCOME_REFUSED : OUTCOME_APPLIED, NULL);
+            if (i == 1 && j % 7 == 0)
+                harness_restart(&rigs[i].harness);
+        }
+        harness_digest(&rigs[i].harness, digests[i]);
+        rig_stop(&rigs[i]);
+    }
+    assert_memory_equal(digests[0], digests[1], DIGEST_SIZE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_chain_is_what_the_contract_says),
+        cmocka_unit_test(any_bit_changed_changes_the_chain),
+        cmocka_unit_test(a_trail_names_sender_message_event_and_outcome),
+        cmocka_unit_test(counts_are_by_kind_and_by_rule),
+        cmocka_unit_test(anomalies_stop_and_leave_no_trace),
+        cmocka_unit_test(a_submission_that_cannot_be_read_is_chained),
+        cmocka_unit_test(damaged_outcomes_never_crash),
+        cmocka_unit_test(questions_that_are_none_are_refused),
+        cmocka_unit_test(the_same_log_gives_the_same_digest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
