@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Bills: trial, settlement, reversal (DOMAIN 2), and the personal accounts that they draw on. */
+#include <stdio.h>
+
+#include "common/base/check.h"
+#include "common/codes/area.h"
+#include "services/settlement/deciding_internal.h"
+#include "services/settlement/settled.h"
+
+static void post(struct deciding *deciding, const struct amounts *amounts, const struct ledger_parties *parties)
+{
+    struct settlement *self = deciding->self;
+    deciding->outcome.posting_count = ledger_postings(amounts, parties, self->postings);
+    deciding->outcome.postings = self->postings;
+    ledger_post(self->ledger, deciding->txn, self->postings, deciding->outcome.posting_count);
+}
+
+static struct year_key year_key_of(const struct deciding *deciding, const char *person)
+{
+    const struct bill *bill = &deciding->event->body.bill;
+    struct year_key key = {.year = bill->discharge_date / 10000};
+    memcpy(key.person, person, sizeof key.person);
+    memcpy(key.area, bill->insured_area, sizeof key.area);
+    memcpy(key.type, bill->insurance_type, sizeof key.type);
+    return key;
+}
+
+static bool compute(struct deciding *deciding, const struct identity *person, const struct year_key *key,
+                    const struct accumulators *year)
+{
+    struct settlement *self = deciding->self;
+    const struct bill *bill = &deciding->event->body.bill;
+    const struct bill_facts *facts = &deciding->verdict->facts;
+    const struct policy *policy =
+        policy_book_find(self->policies, bill->insured_area, bill->insurance_type, bill->discharge_date);
+    if (policy == NULL) {
+        refuse(deciding, RULE_POLICY_UNKNOWN, deciding->outcome.event, NULL);
+        return false;
+    }
+    struct benefit_input input = {
+        .policy = policy,
+        .bill = bill,
+        .facts = facts,
+        .age = identity_age_on(person->birth_date, bill->discharge_date),
+        .year = year,
+        .account_balance = bill->use_personal_account ? account_get(deciding->txn, key) : 0,
+    };
+    enum rule rule = benefit_compute(&input, &self->result);
+    if (rule != RULE_NONE) {
+        char path[FINDING_PATH_SIZE];
+        (void)snprintf(path, sizeof path, "%s%s", deciding->outcome.event,
+                       rule == RULE_POLICY_UNKNOWN         ? ".care_kind"
+                       : rule == RULE_BILL_PERIOD_TOO_LONG ? ".discharge_date"
+                                                           : "");
+        refuse(deciding, rule, path, NULL);
+    }
+    return rule == RULE_NONE;
+}
+
+static bool expectation_holds(struct deciding *deciding)
+{
+    const struct bill *bill = &deciding->event->body.bill;
+    const struct amounts *amounts = &deciding->self->result.amounts;
+    char detail[FINDING_DETAIL_SIZE], fund[32], person[32];
+    if (!bill->has_expected || (bill->expected_fund_pay_total == amounts->fund_pay_total &&
+                                bill->expected_person_pay_total == amounts->person_pay_total))
+        return true;
+    money_describe(amounts->fund_pay_total, fund);
+    money_describe(amounts->person_pay_total, person);
+    (void)snprintf(detail, sizeof detail, "now: funds %s, person %s", fund, person);
+    refuse(deciding, RULE_BILL_AMOUNT_CHANGED, "bill_settle.expected", detail);
+    return false;
+}
+
+static void show_result(struct deciding *deciding)
+{
+    struct settlement *self = deciding->self;
+    deciding->outcome.has_amounts = true;
+    deciding->outcome.amounts = self->result.amounts;
+    deciding->outcome.steps = self->result.steps;
+    deciding->outcome.step_count = self->result.step_count;
+    deliver_to(&deciding->outcome, deciding->verdict->facts.care_region);
+    deliver_to(&deciding->outcome, deciding->verdict->facts.insured_region);
+}
+
+static void draw_account(struct store_txn *txn, const struct year_key *key, fen_t amount)
+{
+    if (amount != 0)
+        account_put(txn, key, account_get(txn, key) - amount);
+}
+
+static void keep_settled(struct deciding *deciding, const struct year_key *key, struct accumulators *year)
+{
+    struct settlement *self = deciding->self;
+    const struct bill *bill = &deciding->event->body.bill;
+    const struct bill_facts *facts = &deciding->verdict->facts;
+    struct settled settled = {.key = *key,
+                              .amounts = self->result.amounts,
+                              .added = self->result.added,
+                              .enrolment_position = facts->enrolment_position};
+    const struct bill_number number = {key->person, bill->institution, bill->bill_id};
+    copy_text(settled.bill_id, sizeof settled.bill_id, bill->bill_id);
+    copy_text(settled.institution, sizeof settled.institution, bill->institution);
+    memcpy(settled.care_region, facts->care_region, sizeof settled.care_region);
+    year_add(year, &self->result.added, 1);
+    year_put(deciding->txn, key, year, &self->scratch);
+    settled_put(deciding->txn, deciding->input->position, &settled, true, &self->scratch);
+    bill_number_put(deciding->txn, &number, deciding->input->position);
+    draw_account(deciding->txn, key, self->result.amounts.account_pay);
+}
+
+void bill_settle(struct deciding *deciding, const struct identity *person)
+{
+    struct settlement *self = deciding->self;
+    const struct bill *bill = &deciding->event->body.bill;
+    const struct bill_facts *facts = &deciding->verdict->facts;
+    struct year_key key = year_key_of(deciding, person->number);
+    struct accumulators year;
+    const struct bill_number number = {person->number, bill->institution, bill->bill_id};
+    position_t earlier;
+    if (bill_number_find(deciding->txn, &number, &earlier)) {
+        char detail[FINDING_DETAIL_SIZE];
+        (void)snprintf(detail, sizeof detail, "settlement %llu", (unsigned long long)earlier);
+        refuse(deciding, RULE_BILL_DUPLICATE, "bill_settle.bill_id", detail);
+        deciding->outcome.original_position = earlier;
+        return;
+    }
+    year_get(deciding->txn, &key, &year);
+    if (!compute(deciding, person, &key, &year) || !expectation_holds(deciding))
+        return;
+    keep_settled(deciding, &key, &year);
+    struct ledger_parties parties = {bill->insured_area, bill->insurance_type, facts->insured_region,
+                                     facts->care_region, bill->institution};
+    post(deciding, &self->result.amounts, &parties);
+    show_result(deciding);
+    deciding->outcome.kind = OUTCOME_SETTLED;
+}
+
+void bill_trial(struct deciding *deciding, const struct identity *person)
+{
+    struct year_key key = year_key_of(deciding, person->number);
+    struct accumulators year;
+    year_get(deciding->txn, &key, &year);
+    if (!compute(deciding, person, &key, &year))
+        return;
+    show_result(deciding);
+    deciding->outcome.kind = OUTCOME_COMPUTED;
+}
+
+static struct amounts negated(const struct amounts *amounts)
+{
+    return (struct amounts){-amounts->total,
+                            -amounts->wholly_own,
+                            -amounts->above_limit,
+                            -amounts->first_own_share,
+                            -amounts->in_scope,
+                            -amounts->deductible,
+                            -amounts->pool_pay,
+                            -amounts->civil_servant_pay,
+                            -amounts->large_amount_pay,
+                            -amounts->catastrophic_pay,
+                            -amounts->assistance_pay,
+                            -amounts->other_pay,
+                            -amounts->fund_pay_total,
+                            -amounts->person_pay_total,
+                            -amounts->account_pay,
+                            -amounts->cash_pay,
+                            amounts->stay_number};
+}
+
+static void take_back(struct deciding *deciding, position_t original, struct settled *settled)
+{
+    struct settlement *self = deciding->self;
+    struct accumulators year;
+    const struct bill_number number = {settled->key.person, settled->institution, settled->bill_id};
+    year_get(deciding->txn, &settled->key, &year);
+    year_add(&year, &settled->added, -1);
+    year_put(deciding->txn, &settled->key, &year, &self->scratch);
+    settled->reversed_by = deciding->input->position;
+    settled_put(deciding->txn, original, settled, false, &self->scratch);
+    bill_number_delete(deciding->txn, &number);
+    draw_account(deciding->txn, &settled->key, -settled->amounts.account_pay);
+}
+
+/* A whole bill, whenever it was: posts the exact opposite, takes its share out of the accumulators; later bills stand.
+ */
+void bill_reverse(struct deciding *deciding, const struct identity *person)
+{
+    struct outcome *outcome = &deciding->outcome;
+    position_t original = deciding->event->body.reversal.settlement_position;
+    struct settled settled;
+    outcome->original_position = original;
+    if (!settled_get(deciding->txn, original, &settled)) {
+        refuse(deciding, RULE_REVERSAL_UNKNOWN, "bill_reversal.settlement_position", NULL);
+        return;
+    }
+    if (strcmp(settled.key.person, person->number) != 0 || strcmp(settled.care_region, deciding->event->sender) != 0) {
+        refuse(deciding, RULE_REVERSAL_FOREIGN, "bill_reversal.settlement_position", NULL);
+        return;
+    }
+    if (settled.reversed_by != 0) {
+        char detail[FINDING_DETAIL_SIZE];
+        (void)snprintf(detail, sizeof detail, "by %llu", (unsigned long long)settled.reversed_by);
+        refuse(deciding, RULE_REVERSAL_TWICE, "bill_reversal.settlement_position", detail);
+        return;
+    }
+    take_back(deciding, original, &settled);
+    const char *insured_region = region_of(settled.key.area);
+    copy_text(deciding->regions[0], sizeof deciding->regions[0], settled.care_region);
+    copy_text(deciding->regions[1], sizeof deciding->regions[1], insured_region);
+    struct ledger_parties parties = {settled.key.area, settled.key.type, deciding->regions[1], deciding->regions[0],
+                                     settled.institution};
+    outcome->amounts = negated(&settled.amounts);
+    outcome->has_amounts = true;
+    post(deciding, &outcome->amounts, &parties);
+    deliver_to(outcome, deciding->regions[0]);
+    deliver_to(outcome, deciding->regions[1]);
+    outcome->kind = OUTCOME_REVERSED;
+}
+
+void account_state(struct deciding *deciding, const struct identity *person)
+{
+    const struct enrolment *enrolment = &deciding->event->body.enrolment;
+    struct year_key key = {.year = 0};
+    memcpy(key.person, person->number, sizeof key.person);
+    memcpy(key.area, enrolment->area, sizeof key.area);
+    memcpy(key.type, enrolment->insurance_type, sizeof key.type);
+    if (account_get(deciding->txn, &key) != enrolment->account_balance)
+        account_put(deciding->txn, &key, enrolment->account_balance);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One event being judged: what the validation core lends to the files that judge its kinds of business. */
+#ifndef HUTONG_SERVICES_VALIDATION_JUDGING_INTERNAL_H
+#define HUTONG_SERVICES_VALIDATION_JUDGING_INTERNAL_H
+#include "common/codes/identity.h"
+#include "common/codes/rule.h"
+#include "common/pb/outcome.h"
+#include "services/validation/references.h"
+
+struct validation {
+    struct core_partition partition;
+    struct institution_book *institutions;
+    uint32_t logic_version;
+    struct findings findings;
+};
+
+/* One event being judged. `root` is its name in paths. */
+struct judging {
+    struct validation *self;
+    struct store_txn *txn;
+    const struct core_input *input;
+    const struct submission *submission;
+    const struct event *event;
+    const char *root;
+    char person[IDENTITY_SIZE + 1]; /* normalised; "" when it is not valid */
+    civil_date_t birth_date;
+    struct bill_facts facts;
+    bool has_facts;
+};
+
+/* A finding at a field of the body; "person_id" and "sender" are the envelope's own, "" is the whole body. */
+void judge_add(struct judging *judging, enum rule rule, const char *field);
+bool judge_refused(const struct judging *judging);
+/* RULE_REFERENCE_FIELD_INVALID unless it holds. */
+void judge_field(struct judging *judging, bool holds, const char *field);
+/* Fills `person` and `birth_date`, or says what is wrong with the number. */
+void judge_person(struct judging *judging);
+/* The event must name nobody. */
+void judge_nobody(struct judging *judging);
+/* The sender is the region that the area lies in. */
+bool judge_sender_is_region_of(const struct judging *judging, const char *area);
+
+/* bills.c */
+void judge_bill(struct judging *judging);
+void judge_reversal(struct judging *judging);
+
+/* reference_events.c; what is admitted is kept. */
+void judge_institution(struct judging *judging);
+void judge_enrolment(struct judging *judging);
+void judge_policy(struct judging *judging);
+#endif
