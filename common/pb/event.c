@@ -315,6 +315,15 @@ static enum status body_decode(struct span bytes, struct arena *arena, struct ev
         event->body.policy = policy;
         return policy_decode(bytes, policy);
     }
+    case EVENT_TRANSFER: {
+        struct transfer_letter *letter = arena_take(arena, sizeof *letter);
+        if (letter == NULL)
+            return REJECT_TOO_LARGE;
+        event->body.transfer = letter;
+        return transfer_letter_decode(bytes, arena, letter);
+    }
+    case EVENT_CERTIFICATION:
+        return certification_letter_decode(bytes, arena, &event->body.certification);
     case EVENT_TICK:
     case EVENT_LOGIC_VERSION:
     case EVENT_REQUEUE:

@@ -8,6 +8,7 @@
 #include "common/base/instant.h"
 #include "common/base/limits.h"
 #include "common/base/money.h"
+#include "common/pb/transfer.h"
 #include "common/pb/wire.h"
 
 /* Tags are the field numbers of Envelope.body. */
@@ -19,6 +20,8 @@ enum event_kind {
     EVENT_INSTITUTION = 32,
     EVENT_ENROLMENT = 33,
     EVENT_POLICY = 34,
+    EVENT_TRANSFER = 48,
+    EVENT_CERTIFICATION = 49,
     EVENT_TICK = 64,
     EVENT_LOGIC_VERSION = 65,
     EVENT_REQUEUE = 66
@@ -158,6 +161,8 @@ struct event {
         struct institution institution;
         struct enrolment enrolment;
         const struct policy *policy;
+        const struct transfer_letter *transfer;
+        struct certification_letter certification;
         uint64_t tick;
         struct {
             uint32_t version;

@@ -83,6 +83,12 @@ static void body_encode(struct buffer *out, const struct event *event)
     case EVENT_POLICY:
         policy_encode(event->body.policy, out);
         break;
+    case EVENT_TRANSFER:
+        transfer_letter_encode(event->body.transfer, out);
+        break;
+    case EVENT_CERTIFICATION:
+        certification_letter_encode(&event->body.certification, out);
+        break;
     case EVENT_TICK:
         wire_put_uint(out, 1, event->body.tick);
         break;

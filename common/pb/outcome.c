@@ -7,7 +7,8 @@
 
 const char *outcome_kind_name(enum outcome_kind kind)
 {
-    static const char *const names[] = {"none", "settled", "computed", "reversed", "applied", "refused", "dead_letter"};
+    static const char *const names[] = {"none",    "settled",     "computed", "reversed", "applied",
+                                        "refused", "dead_letter", "moved",    "notice"};
     return (unsigned)kind < sizeof names / sizeof names[0] ? names[kind] : "unknown";
 }
 
@@ -83,6 +84,25 @@ static void rows_encode(const struct outcome *outcome, struct buffer *out)
     }
 }
 
+static void transfers_encode(const struct outcome *outcome, struct buffer *out)
+{
+    if (outcome->transfer != NULL) {
+        size_t mark = wire_begin(out, 24);
+        transfer_view_encode(outcome->transfer, out);
+        wire_end(out, mark);
+    }
+    for (uint32_t i = 0; i < outcome->due_count; i++) {
+        size_t mark = wire_begin(out, 25);
+        due_item_encode(&outcome->due[i], out);
+        wire_end(out, mark);
+    }
+    if (outcome->certification != NULL) {
+        size_t mark = wire_begin(out, 26);
+        certification_view_encode(outcome->certification, out);
+        wire_end(out, mark);
+    }
+}
+
 void outcome_encode(const struct outcome *outcome, struct buffer *out)
 {
     wire_put_uint(out, 1, outcome->position);
@@ -102,6 +122,7 @@ void outcome_encode(const struct outcome *outcome, struct buffer *out)
         put_amounts(&outcome->amounts, out);
     rows_encode(outcome, out);
     wire_put_uint(out, 19, outcome->original_position);
+    transfers_encode(outcome, out);
 }
 
 static enum status posting_decode(struct span bytes, struct posting *posting)
@@ -149,14 +170,33 @@ static enum status text_take(struct arena *arena, struct span bytes, const char 
     return OK;
 }
 
+static enum status view_take(struct span bytes, struct arena *arena, struct outcome *outcome)
+{
+    struct transfer_view *view = arena_take(arena, sizeof *view);
+    if (view == NULL)
+        return REJECT_TOO_LARGE;
+    outcome->transfer = view;
+    return transfer_view_decode(bytes, arena, view);
+}
+
+static enum status certification_take(struct span bytes, struct arena *arena, struct outcome *outcome)
+{
+    struct certification_view *view = arena_take(arena, sizeof *view);
+    if (view == NULL)
+        return REJECT_TOO_LARGE;
+    outcome->certification = view;
+    return certification_view_decode(bytes, arena, view);
+}
+
 /* Rows are counted first, so that they lie together in the arena. */
 static enum status rows_decode(struct span record, struct arena *arena, struct outcome *outcome)
 {
+    struct due_item *due = arena_take(arena, outcome->due_count * sizeof *due + 1);
     struct posting *postings = arena_take(arena, outcome->posting_count * sizeof *postings + 1);
     struct step *steps = arena_take(arena, outcome->step_count * sizeof *steps + 1);
-    if (postings == NULL || steps == NULL)
+    if (postings == NULL || steps == NULL || due == NULL)
         return REJECT_TOO_LARGE;
-    uint32_t posting = 0, step = 0;
+    uint32_t posting = 0, step = 0, item = 0;
     struct wire_reader reader = wire_read(record);
     struct wire_field field;
     while (!wire_at_end(&reader)) {
@@ -165,13 +205,16 @@ static enum status rows_decode(struct span record, struct arena *arena, struct o
             TRY(posting_decode(field.bytes, &postings[posting++]));
         else if (field.number == 18)
             TRY(step_decode(field.bytes, &steps[step++]));
+        else if (field.number == 25)
+            TRY(due_item_decode(field.bytes, arena, &due[item++]));
     }
+    outcome->due = due;
     outcome->postings = postings;
     outcome->steps = steps;
     return OK;
 }
 
-static enum status head_field_decode(const struct wire_field *field, struct arena *arena, struct outcome *outcome)
+static enum status other_field_decode(const struct wire_field *field, struct arena *arena, struct outcome *outcome)
 {
     switch (field->number) {
     case 1:
@@ -193,6 +236,13 @@ static enum status head_field_decode(const struct wire_field *field, struct aren
         return text_take(arena, field->bytes, &outcome->deliver_to[outcome->deliver_count++]);
     case 7:
         return findings_take(arena, field->bytes, &outcome->findings);
+    case 24:
+        return view_take(field->bytes, arena, outcome);
+    case 25:
+        outcome->due_count++;
+        return OK;
+    case 26:
+        return certification_take(field->bytes, arena, outcome);
     default:
         return OK;
     }
@@ -239,7 +289,7 @@ enum status outcome_decode(struct span record, struct arena *arena, struct outco
             outcome->original_position = field.value;
             break;
         default:
-            TRY(head_field_decode(&field, arena, outcome));
+            TRY(other_field_decode(&field, arena, outcome));
             break;
         }
     }

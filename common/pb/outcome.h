@@ -10,7 +10,8 @@ enum {
     FINDING_PATH_SIZE = 64,
     FINDING_DETAIL_SIZE = 96,
     POSTINGS_COUNT_MAX = 24,
-    STEPS_COUNT_MAX = 64
+    STEPS_COUNT_MAX = 64,
+    DUE_ITEMS_MAX = LIMIT(2000, 4) /* lines of one notice: 200 kB, what a tick may take without holding bills up */
 };
 
 struct submission {
@@ -70,7 +71,9 @@ enum outcome_kind {
     OUTCOME_REVERSED,
     OUTCOME_APPLIED,
     OUTCOME_REFUSED,
-    OUTCOME_DEAD_LETTER
+    OUTCOME_DEAD_LETTER,
+    OUTCOME_MOVED,
+    OUTCOME_NOTICE
 };
 const char *outcome_kind_name(enum outcome_kind kind); /* "settled" */
 
@@ -120,6 +123,10 @@ struct outcome {
     const struct step *steps;
     uint32_t step_count;
     uint64_t original_position;
+    const struct transfer_view *transfer; /* NULL: none */
+    const struct due_item *due;           /* at most DUE_ITEMS_MAX */
+    uint32_t due_count;
+    const struct certification_view *certification; /* NULL: none */
 };
 void outcome_encode(const struct outcome *outcome, struct buffer *out);
 MUST_USE enum status outcome_decode(struct span record, struct arena *arena, struct outcome *outcome);

@@ -14,6 +14,7 @@
 #include "hutong/v1/ledger.pb-c.h"
 #include "hutong/v1/outcome.pb-c.h"
 #include "hutong/v1/trace.pb-c.h"
+#include "hutong/v1/transfer.pb-c.h"
 
 struct level {
     const ProtobufCMessageDescriptor *message;
@@ -61,6 +62,10 @@ const ProtobufCMessageDescriptor *schema_of(enum wire_message message)
         return &hutong__v1__ledger_query__descriptor;
     case WIRE_LEDGER_ANSWER:
         return &hutong__v1__ledger_answer__descriptor;
+    case WIRE_TRANSFER_QUERY:
+        return &hutong__v1__transfer_query__descriptor;
+    case WIRE_TRANSFER_ANSWER:
+        return &hutong__v1__transfer_answer__descriptor;
     }
     check_failed("precondition", "a message of the schema", __FILE__, __LINE__);
 }
