@@ -2,7 +2,7 @@
  * Pensioners' certifications: proto/hutong/v1/transfer.proto, PensionerCertification and its view. */
 #include <stddef.h>
 
-#include "common/pb/flat_internal.h"
+#include "common/pb/flat.h"
 #include "common/pb/transfer.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Flat messages. */
-#include "common/pb/flat_internal.h"
+#include "common/pb/flat.h"
 
 #include "common/pb/field_internal.h"
 

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "common/pb/flat_internal.h"
+#include "common/pb/flat.h"
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define FLAT(table) ((struct flat_message){table, COUNT(table)})
@@ -55,15 +55,15 @@ bool transfer_state_is_closed(uint32_t state)
 
 /* ---- rows ---- */
 
-#define OBJECT contribution_row
+#define OBJECT paid_row
 static const struct flat_field row_fields[] = {
-    AT(1, UINT32, from_month),   AT(2, UINT32, to_month), AT(3, UINT32, months), AT(4, INT64, base),
-    AT(5, UINT32, unit_rate_bp), AT(6, INT64, account),   AT(7, BOOL, flexible), AT(8, BOOL, one_off),
-    AT(9, TEXT, document),       AT(10, UINT32, paid_on),
+    AT(1, UINT32, from_month), AT(2, UINT32, to_month), AT(3, UINT32, months), AT(4, INT64, base),
+    AT(5, UINT32, kind), AT(6, UINT32, unit_rate_bp), AT(7, UINT32, account_rate_bp), AT(8, INT64, interest),
+    AT(9, BOOL, one_off), AT(10, TEXT, document),
 };
 #undef OBJECT
 
-void contribution_rows_encode(const struct contribution_rows *paid, uint32_t number, struct buffer *out)
+void paid_rows_encode(const struct paid_rows *paid, uint32_t number, struct buffer *out)
 {
     for (uint32_t i = 0; i < paid->count; i++) {
         size_t mark = wire_begin(out, number);
@@ -106,14 +106,14 @@ static enum status repeated_decode(struct span message, uint32_t number, struct 
     return OK;
 }
 
-enum status contribution_rows_decode(struct span message, uint32_t number, struct arena *arena,
-                                     struct contribution_rows *paid)
+enum status paid_rows_decode(struct span message, uint32_t number, struct arena *arena,
+                                     struct paid_rows *paid)
 {
     const void *rows = NULL;
-    TRY(repeated_decode(message, number, FLAT(row_fields), sizeof(struct contribution_row), arena, &rows,
+    TRY(repeated_decode(message, number, FLAT(row_fields), sizeof(struct paid_row), arena, &rows,
                         &paid->count));
     paid->rows = rows;
-    return paid->count > CONTRIBUTION_ROWS_MAX ? REJECT_TOO_LARGE : OK;
+    return paid->count > PAID_ROWS_MAX ? REJECT_TOO_LARGE : OK;
 }
 
 /* ---- letters ---- */
@@ -127,10 +127,17 @@ static const struct flat_field application_fields[] = {
     AT(3, TEXT, application.household_division),
     AT(4, BOOL, application.posted),
     AT(5, BOOL, application.retired),
-    AT(6, UINT32, application.covered_from_month),
-    AT(7, UINT32, application.missed_years),
-    AT(8, UINT32, application.paid_up_years),
-    AT(9, BOOL, application.gap_paid_up),
+    AT(6, BOOL, application.woman_in_management),
+    AT(7, BOOL, application.source_is_temporary),
+    AT(8, BOOL, application.target_holds_relation),
+    AT(9, UINT32, application.employees_months),
+    AT(10, UINT32, application.covered_from_month),
+    AT(11, BOOL, application.gap_paid_up),
+    AT(12, UINT32, application.target_waiting_months),
+    AT(13, BOOL, application.in_enrolment_period),
+    AT(14, BOOL, application.waiting_exempt),
+    AT(15, UINT32, application.missed_years),
+    AT(16, UINT32, application.paid_up_years),
 };
 static const struct flat_field contact_fields[] = {AT(1, TEXT, contact.office), AT(2, TEXT, contact.bank),
                                                    AT(3, TEXT, contact.bank_account), AT(4, TEXT, contact.telephone)};
@@ -140,7 +147,7 @@ static const struct flat_field form_fields[] = {
     AT(5, INT64, form.account_total),        AT(6, INT64, form.pooled_total),
     AT(7, INT64, form.transfer_total),       AT(8, BOOL, form.temporary_account),
     AT(9, UINT32, form.covered_to_month),    AT(10, UINT32, form.benefit_months),
-    AT(11, UINT32, form.standard_class),     AT(12, INT64, form.monthly_benefit),
+    AT(11, UINT32, form.months_drawn), AT(12, UINT32, form.standard_class),
 };
 static const struct flat_field reason_fields[] = {AT(1, TEXT, reason)};
 static const struct flat_field carve_out_fields[] = {AT(1, UINT32, date), AT(2, TEXT, reason)};
@@ -149,7 +156,7 @@ static const struct flat_field return_fields[] = {AT(1, INT64, amount), AT(2, TE
 static const struct flat_field date_fields[] = {AT(1, UINT32, date)};
 #undef OBJECT
 
-enum { ROWS_NUMBER = 16, FIRST_LETTER_NUMBER = 16, CORRECTION_CONTACT = 2, CORRECTION_FORM = 3 };
+enum { APPLICATION_ROWS_NUMBER = 17, ROWS_NUMBER = 16, FIRST_LETTER_NUMBER = 16, CORRECTION_CONTACT = 2, CORRECTION_FORM = 3 };
 
 static struct flat_message letter_fields(uint32_t kind)
 {
@@ -186,7 +193,7 @@ static enum status correction_decode(struct span bytes, struct arena *arena, str
         } else if (field.number == CORRECTION_FORM) {
             letter->has_form = true;
             TRY(flat_decode(FLAT(form_fields), field.bytes, arena, letter));
-            TRY(contribution_rows_decode(field.bytes, ROWS_NUMBER, arena, &letter->form.paid));
+            TRY(paid_rows_decode(field.bytes, ROWS_NUMBER, arena, &letter->form.paid));
         }
     }
     return OK;
@@ -199,9 +206,9 @@ static enum status step_decode(uint32_t kind, struct span bytes, struct arena *a
     letter->has_form = kind == LETTER_INFORMATION;
     TRY(flat_decode(letter_fields(kind), bytes, arena, letter));
     if (kind == LETTER_APPLICATION)
-        return contribution_rows_decode(bytes, ROWS_NUMBER, arena, &letter->application.paid);
+        return paid_rows_decode(bytes, APPLICATION_ROWS_NUMBER, arena, &letter->application.paid);
     if (kind == LETTER_INFORMATION)
-        return contribution_rows_decode(bytes, ROWS_NUMBER, arena, &letter->form.paid);
+        return paid_rows_decode(bytes, ROWS_NUMBER, arena, &letter->form.paid);
     return kind == LETTER_CORRECTION ? correction_decode(bytes, arena, letter) : OK;
 }
 
@@ -233,7 +240,7 @@ enum status transfer_letter_decode(struct span bytes, struct arena *arena, struc
 static void form_encode(const struct transfer_letter *letter, struct buffer *out)
 {
     flat_encode(FLAT(form_fields), letter, 0, UINT32_MAX, out);
-    contribution_rows_encode(&letter->form.paid, ROWS_NUMBER, out);
+    paid_rows_encode(&letter->form.paid, ROWS_NUMBER, out);
 }
 
 static void correction_encode(const struct transfer_letter *letter, struct buffer *out)
@@ -264,7 +271,7 @@ void transfer_letter_encode(const struct transfer_letter *letter, struct buffer 
     else
         flat_encode(letter_fields(letter->kind), letter, 0, UINT32_MAX, out);
     if (letter->kind == LETTER_APPLICATION)
-        contribution_rows_encode(&letter->application.paid, ROWS_NUMBER, out);
+        paid_rows_encode(&letter->application.paid, APPLICATION_ROWS_NUMBER, out);
     wire_end(out, mark);
 }
 
@@ -277,6 +284,7 @@ static const struct flat_field view_fields[] = {
     AT(9, INT64, account_total), AT(10, INT64, pooled_total), AT(11, INT64, transfer_total),  AT(12, INT64, sent),
     AT(13, INT64, received),     AT(14, INT64, joined),       AT(15, UINT32, waiting_months), AT(17, TEXT, refund_area),
     AT(18, SPAN, letter),
+    AT(20, UINT32, benefits_from), AT(21, INT64, refund),
 };
 #undef OBJECT
 #define OBJECT month_range
@@ -303,12 +311,13 @@ void transfer_view_encode(const struct transfer_view *view, struct buffer *out)
         flat_encode(FLAT(range_fields), &view->paid_twice[i], 0, UINT32_MAX, out);
         wire_end(out, mark);
     }
-    flat_encode(FLAT(view_fields), view, PAID_TWICE_NUMBER, UINT32_MAX, out);
+    flat_encode(FLAT(view_fields), view, PAID_TWICE_NUMBER, HISTORY_NUMBER, out);
     for (uint32_t i = 0; i < view->history_count; i++) {
         size_t mark = wire_begin(out, HISTORY_NUMBER);
         flat_encode(FLAT(entry_fields), &view->history[i], 0, UINT32_MAX, out);
         wire_end(out, mark);
     }
+    flat_encode(FLAT(view_fields), view, HISTORY_NUMBER, UINT32_MAX, out);
 }
 
 enum status transfer_view_decode(struct span bytes, struct arena *arena, struct transfer_view *view)

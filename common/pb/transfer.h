@@ -9,7 +9,7 @@
 #include "common/base/money.h"
 #include "common/pb/wire.h"
 
-enum { TRANSFER_ID_SIZE_MAX = 30, CONTRIBUTION_ROWS_MAX = 128 }; /* 60 years, two bases a year */
+enum { TRANSFER_ID_SIZE_MAX = 30, PAID_ROWS_MAX = 128 }; /* 60 years, two bases a year */
 
 enum transfer_scheme {
     SCHEME_NONE,
@@ -39,21 +39,21 @@ enum transfer_state_kind {
 const char *transfer_state_name(uint32_t state); /* "applied"; "unknown" */
 bool transfer_state_is_closed(uint32_t state);   /* nothing more may come, on either side */
 
-struct contribution_row {
+struct paid_row {
     uint32_t from_month; /* YYYYMM */
     uint32_t to_month;
     uint32_t months;
     fen_t base; /* of a month */
+    uint32_t kind; /* 0 employed, 1 flexible, 2 temporary account */
     uint32_t unit_rate_bp;
-    fen_t account; /* credited, principal */
-    bool flexible;
+    uint32_t account_rate_bp;
+    fen_t interest;
     bool one_off;
     const char *document;
-    civil_date_t paid_on; /* 0: in its months */
 };
 
-struct contribution_rows {
-    const struct contribution_row *rows;
+struct paid_rows {
+    const struct paid_row *rows;
     uint32_t count;
 };
 
@@ -63,11 +63,18 @@ struct transfer_application {
     const char *household_division;
     bool posted;
     bool retired;
+    bool woman_in_management;
+    bool source_is_temporary;
+    bool target_holds_relation;
+    uint32_t employees_months;
     uint32_t covered_from_month;
+    bool gap_paid_up;
+    uint32_t target_waiting_months;
+    bool in_enrolment_period;
+    bool waiting_exempt;
     uint32_t missed_years;
     uint32_t paid_up_years;
-    bool gap_paid_up;
-    struct contribution_rows paid;
+    struct paid_rows paid;
 };
 
 struct contact_letter {
@@ -88,9 +95,9 @@ struct information_form {
     bool temporary_account;
     uint32_t covered_to_month;
     uint32_t benefit_months;
+    uint32_t months_drawn;
     uint32_t standard_class;
-    fen_t monthly_benefit;
-    struct contribution_rows paid;
+    struct paid_rows paid;
 };
 
 /* One letter: `kind` says which of the parts were sent. A correction holds `contact` or `form`. */
@@ -115,10 +122,10 @@ struct transfer_letter {
 MUST_USE enum status transfer_letter_decode(struct span bytes, struct arena *arena, struct transfer_letter *letter);
 void transfer_letter_encode(const struct transfer_letter *letter, struct buffer *out);
 
-void contribution_rows_encode(const struct contribution_rows *paid, uint32_t number, struct buffer *out);
+void paid_rows_encode(const struct paid_rows *paid, uint32_t number, struct buffer *out);
 /* Of the message's fields `number`, in their order. */
-MUST_USE enum status contribution_rows_decode(struct span message, uint32_t number, struct arena *arena,
-                                              struct contribution_rows *paid);
+MUST_USE enum status paid_rows_decode(struct span message, uint32_t number, struct arena *arena,
+                                              struct paid_rows *paid);
 
 struct month_range {
     uint32_t from_month;
@@ -152,7 +159,9 @@ struct transfer_view {
     fen_t received;
     fen_t joined;
     uint32_t waiting_months;
+    civil_date_t benefits_from;
     const char *refund_area;
+    fen_t refund;
     struct span letter; /* the message Transfer */
     const struct month_range *paid_twice;
     uint32_t paid_twice_count;

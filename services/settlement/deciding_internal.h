@@ -27,6 +27,7 @@ struct deciding {
     const struct core_input *input;
     const struct verdict *verdict;
     const struct event *event;
+    struct span envelope; /* the event's own bytes */
     struct outcome outcome;
     char regions[2][7];
 };
@@ -44,4 +45,10 @@ void bill_trial(struct deciding *deciding, const struct identity *person);
 void bill_reverse(struct deciding *deciding, const struct identity *person);
 /* The enrolment itself is validation's; the account that it states is ours to draw on. */
 void account_state(struct deciding *deciding, const struct identity *person);
+
+/* transfers.c, certifications.c; as above. FATAL_CORRUPT: what is stored cannot be read. */
+MUST_USE enum status transfer_decide(struct deciding *deciding, const struct identity *person);
+MUST_USE enum status certification_decide(struct deciding *deciding, const struct identity *person);
+/* A tick: limits that are due soon or have passed, of one region; the outcome stays as it is when there are none. */
+void transfers_tell(struct deciding *deciding);
 #endif

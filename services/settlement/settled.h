@@ -7,6 +7,7 @@
  * (18) | 'Y' | year (2, BE) | area (6) | type (3)        -> Accumulators bills     position (8, BE) -> SettledBill
  *   balances  account                                                       -> fen (8, LE)
  *   meta      "version"                                                     -> 4, LE
+ *   transfers, certifications: transferred.h; deadlines: deadlines.h
  *
  * All that is random about a bill, its person, stands in one place of one tree: a bill makes one page there dirty, not
  * three. */
@@ -15,7 +16,17 @@
 #include "common/runtime/core.h"
 #include "services/settlement/benefit/benefit.h"
 
-enum { POLICIES, PERSONS, BILLS, BALANCES, META, SETTLEMENT_TABLES_COUNT };
+enum {
+    POLICIES,
+    PERSONS,
+    BILLS,
+    BALANCES,
+    META,
+    TRANSFERS,
+    CERTIFICATIONS,
+    DEADLINES,
+    SETTLEMENT_TABLES_COUNT
+};
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];
 
 struct year_key {

@@ -59,8 +59,14 @@ static enum status decide(struct deciding *deciding)
     case EVENT_BILL_TRIAL:
     case EVENT_BILL_REVERSAL:
     case EVENT_ENROLMENT:
+    case EVENT_TRANSFER:
+    case EVENT_CERTIFICATION:
         if (identity_parse(event->person_id, &person) != OK)
             return FATAL_CORRUPT; /* validation let it through */
+        if (event->kind == EVENT_TRANSFER)
+            return transfer_decide(deciding, &person);
+        if (event->kind == EVENT_CERTIFICATION)
+            return certification_decide(deciding, &person);
         if (event->kind == EVENT_ENROLMENT)
             account_state(deciding, &person);
         else if (event->kind == EVENT_BILL_SETTLE)
@@ -77,8 +83,10 @@ static enum status decide(struct deciding *deciding)
         return OK;
     case EVENT_LOGIC_VERSION:
         return take_logic_version(deciding);
-    case EVENT_INSTITUTION:
     case EVENT_TICK:
+        transfers_tell(deciding);
+        return OK;
+    case EVENT_INSTITUTION:
     case EVENT_NONE:
     case EVENT_REQUEUE:
         break;
@@ -114,6 +122,7 @@ static enum status unwrap(struct deciding *deciding, struct event *inner)
     if (event_decode(outer->body.requeue.envelope, deciding->input->arena, inner) != OK)
         return FATAL_CORRUPT; /* validation decoded it */
     deciding->event = inner;
+    deciding->envelope = outer->body.requeue.envelope;
     deliver_to_sender(&deciding->outcome, inner->sender);
     return OK;
 }
@@ -124,6 +133,7 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
     const struct verdict *verdict = deciding->verdict;
     enum status decoded = event_decode(verdict->envelope, deciding->input->arena, event);
     deciding->event = event;
+    deciding->envelope = verdict->envelope;
     outcome->sender = event->sender != NULL ? event->sender : "";
     outcome->message_id = event->message_id != NULL ? event->message_id : "";
     outcome->findings = &deciding->self->findings;
@@ -176,7 +186,7 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
     outcome->accepted_at = verdict.accepted_at;
     outcome->dead_reason = outcome->bill_id = outcome->institution = outcome->event = "";
     TRY(decide_verdict(&deciding, &event, &inner));
-    if (!answers(self, &verdict))
+    if (!answers(self, &verdict) && outcome->kind != OUTCOME_NOTICE)
         return OK;
     digest_once(self->digest, verdict.envelope, outcome->envelope_sha256);
     outcome_encode(outcome, output);

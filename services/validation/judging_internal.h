@@ -48,4 +48,8 @@ void judge_reversal(struct judging *judging);
 void judge_institution(struct judging *judging);
 void judge_enrolment(struct judging *judging);
 void judge_policy(struct judging *judging);
+
+/* transfers.c */
+void judge_transfer(struct judging *judging);
+void judge_certification(struct judging *judging);
 #endif

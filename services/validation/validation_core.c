@@ -93,6 +93,12 @@ static enum status judge_event(struct judging *judging)
     case EVENT_POLICY:
         judge_policy(judging);
         return OK;
+    case EVENT_TRANSFER:
+        judge_transfer(judging);
+        return OK;
+    case EVENT_CERTIFICATION:
+        judge_certification(judging);
+        return OK;
     case EVENT_TICK:
         judge_nobody(judging);
         return OK;

@@ -197,23 +197,34 @@ void transfer_take(struct transfer *transfer, const struct ruling *ruling, const
     PRE(ruling->kind == RULING_MOVED && ruling->row->state == transfer->state);
     INVARIANT(transfer->step_count < TRANSFER_STEPS_MAX);
     struct transfer_step_taken *step = &transfer->steps[transfer->step_count++];
-    transfer->state = ruling->row->next;
-    transfer->due = ruling->due;
-    transfer->owner = ruling->owner;
-    transfer->total = ruling->total;
-    transfer->sent = ruling->sent;
-    transfer->received = ruling->received;
-    transfer->joined = ruling->joined;
     *step = (struct transfer_step_taken){.position = position,
                                          .accepted_at = accepted_at,
                                          .letter = message->letter,
                                          .sender = ruling->row->sender,
-                                         .state = transfer->state,
-                                         .due = transfer->due,
-                                         .owner = transfer->owner,
-                                         .amount = message->amount};
+                                         .state = ruling->row->next,
+                                         .due = ruling->due,
+                                         .owner = ruling->owner,
+                                         .amount = message->amount,
+                                         .total = ruling->total,
+                                         .sent = ruling->sent,
+                                         .received = ruling->received,
+                                         .joined = ruling->joined};
     memcpy(step->letter_hash, message->hash, LETTER_HASH_SIZE);
+    transfer_stand(transfer, transfer->step_count - 1);
     INVARIANT(transfer_check(transfer));
+}
+
+void transfer_stand(struct transfer *transfer, uint32_t index)
+{
+    PRE(index < transfer->step_count);
+    const struct transfer_step_taken *step = &transfer->steps[index];
+    transfer->state = step->state;
+    transfer->due = step->due;
+    transfer->owner = step->owner;
+    transfer->total = step->total;
+    transfer->sent = step->sent;
+    transfer->received = step->received;
+    transfer->joined = step->joined;
 }
 
 bool transfer_check(const struct transfer *transfer)

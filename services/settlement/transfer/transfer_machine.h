@@ -80,7 +80,8 @@ struct transfer_step_taken {
     uint32_t state; /* after it */
     civil_date_t due;
     enum transfer_side owner;
-    fen_t amount;
+    fen_t amount; /* the letter's */
+    fen_t total, sent, received, joined; /* after it */
 };
 
 struct transfer {
@@ -118,6 +119,8 @@ struct ruling transfer_step(const struct transfer_machine *machine, const struct
 /* Makes the step: state, money, and one more step taken. PRE: moved, on this transfer. */
 void transfer_take(struct transfer *transfer, const struct ruling *ruling, const struct transfer_message *message,
                    uint64_t position, instant_ms_t accepted_at);
+/* As it stood after that step. PRE: index < step_count. */
+void transfer_stand(struct transfer *transfer, uint32_t index);
 /* What must hold of every transfer, after each step and when read back. */
 bool transfer_check(const struct transfer *transfer);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Messages whose scalar fields lie flat in a struct, coded by a table: number, kind, offset. */
-#ifndef HUTONG_COMMON_PB_FLAT_INTERNAL_H
-#define HUTONG_COMMON_PB_FLAT_INTERNAL_H
+#ifndef HUTONG_COMMON_PB_FLAT_H
+#define HUTONG_COMMON_PB_FLAT_H
 #include "common/base/arena.h"
 #include "common/pb/wire.h"
 

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Limits that run. */
+#include "services/settlement/deadlines.h"
+
+#include "common/base/check.h"
+#include "common/base/instant.h"
+#include "services/settlement/settled.h"
+
+enum {
+    DAY_AT = 1,
+    REGION_AT = 5,
+    SCHEME_AT = 11,
+    PERSON_AT = 12,
+    ID_AT = 30,
+    KEY_SIZE_MAX = ID_AT + TRANSFER_ID_SIZE_MAX,
+    VALUE_SIZE = 5
+};
+
+struct key {
+    uint8_t bytes[KEY_SIZE_MAX];
+    size_t size;
+};
+
+static civil_date_t days_later(civil_date_t date, int32_t days)
+{
+    return civil_date_from_day(civil_date_to_day(date) + days);
+}
+
+static struct key key_of(const struct deadline *deadline, enum deadline_stage stage, civil_date_t day)
+{
+    struct key key = {.size = ID_AT + strlen(deadline->id)};
+    PRE(strlen(deadline->region) == SCHEME_AT - REGION_AT && strlen(deadline->person) == ID_AT - PERSON_AT &&
+        key.size <= sizeof key.bytes);
+    key.bytes[0] = (uint8_t)stage;
+    bytes_put_be(key.bytes + DAY_AT, day, 4);
+    memcpy(key.bytes + REGION_AT, deadline->region, SCHEME_AT - REGION_AT);
+    key.bytes[SCHEME_AT] = (uint8_t)deadline->scheme;
+    memcpy(key.bytes + PERSON_AT, deadline->person, ID_AT - PERSON_AT);
+    memcpy(key.bytes + ID_AT, deadline->id, key.size - ID_AT);
+    return key;
+}
+
+static void put(struct store_txn *txn, const struct key *key, uint32_t state, civil_date_t due)
+{
+    uint8_t value[VALUE_SIZE] = {(uint8_t)state};
+    bytes_put_le(value + 1, due, 4);
+    store_put(txn, DEADLINES, span_of(key->bytes, key->size), span_of(value, sizeof value));
+}
+
+enum { STAGES_COUNT = 3 };
+
+static struct key key_in(const struct deadline *deadline, unsigned index)
+{
+    switch (index) {
+    case 0:
+        return key_of(deadline, STAGE_SOON, days_later(deadline->due, -REMIND_DAYS));
+    case 1:
+        return key_of(deadline, STAGE_DUE, days_later(deadline->due, 1));
+    default:
+        return key_of(deadline, STAGE_OVERDUE, deadline->due);
+    }
+}
+
+void deadline_put(struct store_txn *txn, const struct deadline *deadline)
+{
+    struct key key = key_in(deadline, 0);
+    put(txn, &key, deadline->state, deadline->due);
+}
+
+void deadline_keep(struct store_txn *txn, const struct deadline *deadline)
+{
+    struct span value;
+    for (unsigned i = 0; i < STAGES_COUNT; i++) {
+        struct key key = key_in(deadline, i);
+        if (store_get(txn, DEADLINES, span_of(key.bytes, key.size), &value))
+            put(txn, &key, deadline->state, deadline->due);
+    }
+}
+
+void deadline_delete(struct store_txn *txn, const struct deadline *deadline)
+{
+    for (unsigned i = 0; i < STAGES_COUNT; i++) {
+        struct key key = key_in(deadline, i);
+        store_delete(txn, DEADLINES, span_of(key.bytes, key.size));
+    }
+}
+
+static const char *text_of(struct arena *arena, const uint8_t *from, size_t size)
+{
+    char *text = arena_take(arena, size + 1);
+    INVARIANT(text != NULL); /* DUE_ITEMS_MAX lines fit the runtime's arena many times */
+    memcpy(text, from, size);
+    text[size] = 0;
+    return text;
+}
+
+static bool read(const struct store_walk *walk, struct arena *arena, struct deadline *deadline)
+{
+    const uint8_t *key = walk->key.data;
+    if (walk->key.size <= ID_AT || walk->key.size > KEY_SIZE_MAX || walk->value.size != VALUE_SIZE)
+        return false;
+    *deadline = (struct deadline){.stage = (enum deadline_stage)key[0],
+                                  .due = (civil_date_t)bytes_get_le(walk->value.data + 1, 4),
+                                  .region = text_of(arena, key + REGION_AT, SCHEME_AT - REGION_AT),
+                                  .scheme = key[SCHEME_AT],
+                                  .person = text_of(arena, key + PERSON_AT, ID_AT - PERSON_AT),
+                                  .id = text_of(arena, key + ID_AT, walk->key.size - ID_AT),
+                                  .state = walk->value.data[0]};
+    return true;
+}
+
+bool deadline_walk_start(struct deadline_walk *walk, struct store_txn *txn, struct span key, struct arena *arena)
+{
+    return store_walk_start(&walk->walk, txn, DEADLINES, key) && read(&walk->walk, arena, &walk->deadline);
+}
+
+bool deadline_walk_next(struct deadline_walk *walk, struct arena *arena)
+{
+    return store_walk_next(&walk->walk) && read(&walk->walk, arena, &walk->deadline);
+}
+
+void deadline_walk_end(struct deadline_walk *walk)
+{
+    store_walk_end(&walk->walk);
+}
+
+/* The run of one region and day at the head of a stage, if its day has come. */
+static uint32_t take_run(struct store_txn *txn, enum deadline_stage stage, civil_date_t today, struct arena *arena,
+                         struct deadline *taken)
+{
+    struct store_walk walk;
+    uint8_t from = (uint8_t)stage, head[SCHEME_AT];
+    uint32_t count = 0;
+    for (bool more = store_walk_start(&walk, txn, DEADLINES, span_of(&from, 1)); more && count < DUE_ITEMS_MAX;
+         more = store_walk_next(&walk)) {
+        if (walk.key.data[0] != stage || bytes_get_be(walk.key.data + DAY_AT, 4) > today)
+            break;
+        if (count == 0)
+            memcpy(head, walk.key.data, sizeof head);
+        if (memcmp(head, walk.key.data, sizeof head) != 0)
+            break;
+        INVARIANT(read(&walk, arena, &taken[count++]));
+    }
+    store_walk_end(&walk);
+    for (uint32_t i = 0; i < count; i++) {
+        struct key key = key_in(&taken[i], stage == STAGE_SOON ? 0 : 1);
+        store_delete(txn, DEADLINES, span_of(key.bytes, key.size));
+    }
+    return count;
+}
+
+uint32_t deadlines_tell(struct store_txn *txn, civil_date_t today, struct arena *arena, char region[7],
+                        const struct due_item **lines)
+{
+    struct deadline *taken = arena_take(arena, DUE_ITEMS_MAX * sizeof *taken);
+    struct due_item *told = arena_take(arena, DUE_ITEMS_MAX * sizeof *told);
+    INVARIANT(taken != NULL && told != NULL);
+    enum deadline_stage stage = STAGE_DUE;
+    uint32_t count = take_run(txn, stage, today, arena, taken);
+    if (count == 0) {
+        stage = STAGE_SOON;
+        count = take_run(txn, stage, today, arena, taken);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        bool overdue = stage == STAGE_DUE;
+        struct key next = key_in(&taken[i], overdue ? 2 : 1);
+        put(txn, &next, taken[i].state, taken[i].due);
+        told[i] = (struct due_item){taken[i].id, taken[i].scheme, taken[i].state, taken[i].due, overdue,
+                                    taken[i].person};
+    }
+    if (count > 0)
+        memcpy(region, taken[0].region, SCHEME_AT - REGION_AT + 1);
+    *lines = told;
+    return count;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What settlement remembers of transfers and certifications (proto/hutong/v1/state.proto):
+ *
+ *   transfers       person (18) | scheme (1) | transfer's number -> TransferRecord
+ *   certifications  person (18) | 'R' | certification's number -> CertificationRecord
+ *                   person (18) | 'P' | paying area (6) -> PensionRecord */
+#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFERRED_H
+#define HUTONG_SERVICES_SETTLEMENT_TRANSFERRED_H
+#include "common/runtime/core.h"
+#include "services/settlement/transfer/transfer_machine.h"
+
+struct transferred {
+    const char *source_area;
+    const char *target_area;
+    const char *source_type;
+    const char *target_type;
+    fen_t account_total;
+    fen_t pooled_total;
+    uint32_t waiting_months;
+    civil_date_t benefits_from;
+    const char *refund_area;
+    fen_t refund;
+    struct span application; /* the message Transfer */
+    const struct month_range *paid_twice;
+    uint32_t paid_twice_count;
+    struct transfer transfer;
+};
+
+struct transfer_key {
+    const char *person;
+    uint32_t scheme;
+    const char *id;
+};
+
+/* The state absent, and texts "", if there is none. Texts and rows are borrowed from the arena. FATAL_CORRUPT. */
+MUST_USE enum status transferred_get(struct store_txn *txn, const struct transfer_key *key, struct arena *arena,
+                                     struct transferred *transferred);
+void transferred_put(struct store_txn *txn, const struct transfer_key *key, const struct transferred *transferred,
+                     struct buffer *scratch);
+MUST_USE enum status transferred_decode(struct span record, struct arena *arena, struct transferred *transferred);
+/* The number of this person's open transfer of the scheme, and where it was applied for; false: none is open. */
+bool transferred_find_open(struct store_txn *txn, const char *person, uint32_t scheme, struct arena *arena,
+                           const char **id, uint64_t *position);
+/* Cuts a key of `transfers` into its parts, text from the arena. */
+bool transfer_key_read(struct span key, struct arena *arena, struct transfer_key *parts);
+
+struct certification {
+    const char *paying_area;
+    const char *residence_area;
+    civil_date_t due;
+    uint32_t status; /* enum pensioner_status; NONE: open */
+    struct span request_hash; /* empty: no such request */
+    uint64_t request_position;
+    struct span result_hash;
+    uint64_t result_position;
+};
+
+struct pension {
+    civil_date_t certified_until;
+    uint32_t suspended_from_month;
+    uint32_t stopped_from_month;
+    fen_t monthly;
+};
+
+MUST_USE enum status certification_get(struct store_txn *txn, const char *person, const char *id, struct arena *arena,
+                                       struct certification *certification);
+void certification_put(struct store_txn *txn, const char *person, const char *id,
+                       const struct certification *certification, struct buffer *scratch);
+MUST_USE enum status pension_get(struct store_txn *txn, const char *person, const char *area, struct arena *arena,
+                                 struct pension *pension);
+void pension_put(struct store_txn *txn, const char *person, const char *area, const struct pension *pension,
+                 struct buffer *scratch);
+
+#endif

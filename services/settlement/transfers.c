@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Transfers of relationships (DOMAIN 4): the letter is ruled by the scheme's machine, its content by transfer_forms;
+ * a step is state, limit, postings and a line in both mailboxes, at one position. */
+#include <stdio.h>
+
+#include "common/base/check.h"
+#include "common/codes/area.h"
+#include "services/settlement/deadlines.h"
+#include "services/settlement/deciding_internal.h"
+#include "services/settlement/ledger/transit.h"
+#include "services/settlement/settled.h"
+#include "services/settlement/transfers_internal.h"
+
+/* What the ledger calls a scheme: the employees' insurance type. */
+static const char *ledger_scheme(uint32_t scheme)
+{
+    static const char *const codes[SCHEMES_COUNT] = {"", "110", "310", "210"};
+    return codes[scheme];
+}
+
+/* The body's own bytes: equal bytes are the same letter, whatever message it came in. */
+struct span letter_bytes(struct span envelope, uint32_t number)
+{
+    struct wire_reader reader = wire_read(envelope);
+    struct wire_field field;
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
+        if (field.number == number)
+            return field.bytes;
+    return span_of(NULL, 0);
+}
+
+static fen_t amount_of(const struct transfer_letter *letter)
+{
+    return letter->has_form ? letter->form.transfer_total : letter->amount;
+}
+
+static struct transfer_message message_of(struct moving *moving)
+{
+    const struct transfer_letter *letter = moving->letter;
+    uint8_t hash[DIGEST_SIZE];
+    struct transfer_message message = {.letter = letter->kind,
+                                       .amount = amount_of(letter),
+                                       .one_off_unproven = letter->has_form && form_has_unproven(letter, moving->today)};
+    digest_once(moving->deciding->self->digest, moving->bytes, hash);
+    memcpy(message.hash, hash, sizeof message.hash);
+    return message;
+}
+
+const char *region_of_side(const struct transferred *transferred, enum transfer_side side)
+{
+    if (side == NOBODY)
+        return "";
+    const char *region = region_of(side == SOURCE ? transferred->source_area : transferred->target_area);
+    INVARIANT(region != NULL);
+    return region;
+}
+
+/* As it stands; the letter is shown to the other region. */
+static void show(struct moving *moving, const struct transferred *transferred, bool with_letter)
+{
+    struct transfer_view *view = arena_take(moving->deciding->input->arena, sizeof *view);
+    INVARIANT(view != NULL);
+    transfer_view_fill(&moving->key, transferred, view);
+    if (with_letter)
+        view->letter = moving->bytes;
+    moving->deciding->outcome.transfer = view;
+}
+
+void transfer_view_fill(const struct transfer_key *key, const struct transferred *transferred,
+                        struct transfer_view *view)
+{
+    const struct transfer *transfer = &transferred->transfer;
+    *view = (struct transfer_view){.transfer_id = key->id,
+                                   .scheme = key->scheme,
+                                   .state = transfer->state,
+                                   .source_area = transferred->source_area,
+                                   .target_area = transferred->target_area,
+                                   .person_id = key->person,
+                                   .step_region = region_of_side(transferred, transfer->owner),
+                                   .due_date = transfer->due,
+                                   .account_total = transferred->account_total,
+                                   .pooled_total = transferred->pooled_total,
+                                   .transfer_total = transfer->total,
+                                   .sent = transfer->sent,
+                                   .received = transfer->received,
+                                   .joined = transfer->joined,
+                                   .waiting_months = transferred->waiting_months,
+                                   .paid_twice = transferred->paid_twice,
+                                   .paid_twice_count = transferred->paid_twice_count,
+                                   .refund_area = transferred->refund_area};
+}
+
+void transfer_refuse(struct moving *moving, enum rule rule, const char *field, const char *detail)
+{
+    char path[FINDING_PATH_SIZE];
+    (void)snprintf(path, sizeof path, "transfer%s%s", field[0] ? "." : "", field);
+    refuse(moving->deciding, (enum rule)((uint32_t)rule + moving->family), path, detail);
+}
+
+static void change_limit(struct moving *moving, const struct transferred *before, const struct transferred *after)
+{
+    struct store_txn *txn = moving->deciding->txn;
+    const struct transfer *was = &before->transfer, *is = &after->transfer;
+    struct deadline old = {.due = was->due,
+                           .region = region_of_side(after, was->owner),
+                           .scheme = moving->key.scheme,
+                           .person = moving->key.person,
+                           .id = moving->key.id,
+                           .state = is->state};
+    struct deadline new = old;
+    new.due = is->due;
+    new.region = region_of_side(after, is->owner);
+    if (was->due != 0 && was->due == is->due && was->owner == is->owner) {
+        deadline_keep(txn, &old);
+        return;
+    }
+    if (was->due != 0)
+        deadline_delete(txn, &old);
+    if (is->due != 0)
+        deadline_put(txn, &new);
+}
+
+static void post(struct moving *moving, const struct transferred *before, const struct transferred *after)
+{
+    struct settlement *self = moving->deciding->self;
+    struct outcome *outcome = &moving->deciding->outcome;
+    const struct transfer *was = &before->transfer, *is = &after->transfer;
+    struct transit_parties parties = {after->source_area, after->target_area, region_of_side(after, SOURCE),
+                                      region_of_side(after, TARGET), ledger_scheme(moving->key.scheme)};
+    outcome->posting_count = transit_postings(&parties, is->sent - was->sent, is->received - was->received,
+                                              is->joined - was->joined, self->postings);
+    outcome->postings = self->postings;
+    ledger_post(self->ledger, moving->deciding->txn, self->postings, outcome->posting_count);
+}
+
+static void tell(struct moving *moving, const struct transferred *after, enum transfer_mailboxes mailboxes)
+{
+    deliver_to(&moving->deciding->outcome, region_of_side(after, TARGET));
+    if (mailboxes == TO_BOTH)
+        deliver_to(&moving->deciding->outcome, region_of_side(after, SOURCE));
+}
+
+static void move(struct moving *moving, struct transferred *transferred, const struct ruling *ruling,
+                 const struct transfer_message *message)
+{
+    struct deciding *deciding = moving->deciding;
+    struct transferred before = *transferred;
+    transfer_take(&transferred->transfer, ruling, message, deciding->input->position, deciding->verdict->accepted_at);
+    transferred_put(deciding->txn, &moving->key, transferred, &deciding->self->scratch);
+    change_limit(moving, &before, transferred);
+    post(moving, &before, transferred);
+    show(moving, transferred, true);
+    tell(moving, transferred, ruling->row->mailboxes);
+    deciding->outcome.kind = OUTCOME_MOVED;
+}
+
+/* The first answer again: as it stood after that step, nothing posted, told to its sender alone. */
+static void repeat(struct moving *moving, struct transferred *transferred, const struct ruling *ruling)
+{
+    transfer_stand(&transferred->transfer, ruling->repeated);
+    moving->deciding->outcome.original_position = transferred->transfer.steps[ruling->repeated].position;
+    show(moving, transferred, true);
+    moving->deciding->outcome.kind = OUTCOME_MOVED;
+}
+
+static void refuse_by_machine(struct moving *moving, const struct transferred *transferred, const struct ruling *ruling)
+{
+    char detail[FINDING_DETAIL_SIZE] = "", sent[32], wanted[32];
+    const struct transfer *transfer = &transferred->transfer;
+    if (transfer->state != TRANSFER_ABSENT)
+        (void)snprintf(detail, sizeof detail, "state: %s", transfer_state_name(transfer->state));
+    if (ruling->rule % 50 == RULE_TRP_AMOUNT % 50) {
+        money_describe(amount_of(moving->letter), sent);
+        money_describe(moving->letter->kind == LETTER_FUNDS_RETURN ? transfer->received : transfer->total, wanted);
+        (void)snprintf(detail, sizeof detail, "found %s, expected %s", sent, wanted);
+    }
+    transfer_refuse(moving, (enum rule)((uint32_t)ruling->rule - moving->family), transfer_letter_name(moving->letter->kind), detail);
+    if (transfer->state != TRANSFER_ABSENT)
+        show(moving, transferred, false);
+}
+
+/* One of a person and scheme at a time: the second is pointed at the first. */
+static bool is_only_one(struct moving *moving)
+{
+    const char *id;
+    char detail[FINDING_DETAIL_SIZE];
+    if (!transferred_find_open(moving->deciding->txn, moving->key.person, moving->key.scheme,
+                               moving->deciding->input->arena, &id, &moving->deciding->outcome.original_position))
+        return true;
+    (void)snprintf(detail, sizeof detail, "transfer %s, applied for at %llu", id,
+                   (unsigned long long)moving->deciding->outcome.original_position);
+    transfer_refuse(moving, RULE_TRP_OPEN, "transfer_id", detail);
+    return false;
+}
+
+static bool areas_hold(struct moving *moving, const struct transferred *transferred)
+{
+    const struct transfer_letter *letter = moving->letter;
+    bool same = strcmp(letter->source_area, transferred->source_area) == 0 &&
+                strcmp(letter->target_area, transferred->target_area) == 0;
+    if (!same)
+        transfer_refuse(moving, RULE_TRP_AREAS, "source_area", "not those of the application");
+    return same;
+}
+
+enum status transfer_decide(struct deciding *deciding, const struct identity *person)
+{
+    struct transferred transferred;
+    struct moving moving = {.deciding = deciding,
+                            .letter = deciding->event->body.transfer,
+                            .person = person,
+                            .today = civil_date_of_instant(deciding->verdict->accepted_at)};
+    const struct transfer_letter *letter = moving.letter;
+    const struct transfer_machine *machine = transfer_machine_of(letter->scheme);
+    moving.key = (struct transfer_key){person->number, letter->scheme, letter->transfer_id};
+    moving.family = machine->rules - 700;
+    moving.bytes = letter_bytes(deciding->envelope, EVENT_TRANSFER);
+    TRY(transferred_get(deciding->txn, &moving.key, deciding->input->arena, &transferred));
+    if (transferred.transfer.state == TRANSFER_ABSENT) {
+        transferred.source_area = letter->source_area;
+        transferred.target_area = letter->target_area;
+    } else if (!areas_hold(&moving, &transferred)) {
+        return OK;
+    }
+    enum transfer_side sender =
+        strcmp(deciding->event->sender, region_of_side(&transferred, SOURCE)) == 0 ? SOURCE : TARGET;
+    struct transfer_message message = message_of(&moving);
+    struct ruling ruling =
+        transfer_step(machine, &transferred.transfer, &message, sender, moving.today);
+    if (ruling.kind == RULING_REPEATED)
+        repeat(&moving, &transferred, &ruling);
+    else if (ruling.kind == RULING_REFUSED)
+        refuse_by_machine(&moving, &transferred, &ruling);
+    else if ((letter->kind != LETTER_APPLICATION || is_only_one(&moving)) && content_holds(&moving, &transferred))
+        move(&moving, &transferred, &ruling, &message);
+    return OK;
+}
+
+void transfers_tell(struct deciding *deciding)
+{
+    civil_date_t today = civil_date_of_instant(deciding->verdict->accepted_at);
+    struct outcome *outcome = &deciding->outcome;
+    outcome->due_count =
+        deadlines_tell(deciding->txn, today, deciding->input->arena, deciding->regions[0], &outcome->due);
+    if (outcome->due_count == 0)
+        return;
+    outcome->kind = OUTCOME_NOTICE;
+    deliver_to(outcome, deciding->regions[0]);
+}
