@@ -27,7 +27,7 @@ LAYERS = [
     ("services/settlement/benefit", ["common/base", "common/codes", "common/pb", "services/settlement/benefit"]),
     ("services/settlement/ledger", ["common/base", "common/codes", "common/pb", "common/store", "common/runtime/core.h", "services/settlement/ledger"]),
     ("services/settlement", ["common/", "services/settlement"]),
-    ("services/validation", ["common/", "services/validation", "services/settlement/policy"]),
+    ("services/validation", ["common/", "services/validation", "services/settlement/policy", "services/settlement/transfer"]),
     ("services/ingest", ["common/", "services/ingest"]),
     ("services/audit", ["common/", "services/audit"]),
 ]

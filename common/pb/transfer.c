@@ -57,9 +57,9 @@ bool transfer_state_is_closed(uint32_t state)
 
 #define OBJECT paid_row
 static const struct flat_field row_fields[] = {
-    AT(1, UINT32, from_month), AT(2, UINT32, to_month), AT(3, UINT32, months), AT(4, INT64, base),
-    AT(5, UINT32, kind), AT(6, UINT32, unit_rate_bp), AT(7, UINT32, account_rate_bp), AT(8, INT64, interest),
-    AT(9, BOOL, one_off), AT(10, TEXT, document),
+    AT(1, UINT32, from_month), AT(2, UINT32, to_month),     AT(3, UINT32, months),          AT(4, INT64, base),
+    AT(5, UINT32, kind),       AT(6, UINT32, unit_rate_bp), AT(7, UINT32, account_rate_bp), AT(8, INT64, interest),
+    AT(9, BOOL, one_off),      AT(10, TEXT, document),
 };
 #undef OBJECT
 
@@ -106,12 +106,10 @@ static enum status repeated_decode(struct span message, uint32_t number, struct 
     return OK;
 }
 
-enum status paid_rows_decode(struct span message, uint32_t number, struct arena *arena,
-                                     struct paid_rows *paid)
+enum status paid_rows_decode(struct span message, uint32_t number, struct arena *arena, struct paid_rows *paid)
 {
     const void *rows = NULL;
-    TRY(repeated_decode(message, number, FLAT(row_fields), sizeof(struct paid_row), arena, &rows,
-                        &paid->count));
+    TRY(repeated_decode(message, number, FLAT(row_fields), sizeof(struct paid_row), arena, &rows, &paid->count));
     paid->rows = rows;
     return paid->count > PAID_ROWS_MAX ? REJECT_TOO_LARGE : OK;
 }
@@ -147,7 +145,7 @@ static const struct flat_field form_fields[] = {
     AT(5, INT64, form.account_total),        AT(6, INT64, form.pooled_total),
     AT(7, INT64, form.transfer_total),       AT(8, BOOL, form.temporary_account),
     AT(9, UINT32, form.covered_to_month),    AT(10, UINT32, form.benefit_months),
-    AT(11, UINT32, form.months_drawn), AT(12, UINT32, form.standard_class),
+    AT(11, UINT32, form.months_drawn),       AT(12, UINT32, form.standard_class),
 };
 static const struct flat_field reason_fields[] = {AT(1, TEXT, reason)};
 static const struct flat_field carve_out_fields[] = {AT(1, UINT32, date), AT(2, TEXT, reason)};
@@ -156,7 +154,13 @@ static const struct flat_field return_fields[] = {AT(1, INT64, amount), AT(2, TE
 static const struct flat_field date_fields[] = {AT(1, UINT32, date)};
 #undef OBJECT
 
-enum { APPLICATION_ROWS_NUMBER = 17, ROWS_NUMBER = 16, FIRST_LETTER_NUMBER = 16, CORRECTION_CONTACT = 2, CORRECTION_FORM = 3 };
+enum {
+    APPLICATION_ROWS_NUMBER = 17,
+    ROWS_NUMBER = 16,
+    FIRST_LETTER_NUMBER = 16,
+    CORRECTION_CONTACT = 2,
+    CORRECTION_FORM = 3
+};
 
 static struct flat_message letter_fields(uint32_t kind)
 {
@@ -279,12 +283,13 @@ void transfer_letter_encode(const struct transfer_letter *letter, struct buffer 
 
 #define OBJECT transfer_view
 static const struct flat_field view_fields[] = {
-    AT(1, TEXT, transfer_id),    AT(2, UINT32, scheme),       AT(3, UINT32, state),           AT(4, TEXT, source_area),
-    AT(5, TEXT, target_area),    AT(6, TEXT, person_id),      AT(7, TEXT, step_region),       AT(8, UINT32, due_date),
-    AT(9, INT64, account_total), AT(10, INT64, pooled_total), AT(11, INT64, transfer_total),  AT(12, INT64, sent),
-    AT(13, INT64, received),     AT(14, INT64, joined),       AT(15, UINT32, waiting_months), AT(17, TEXT, refund_area),
-    AT(18, SPAN, letter),
-    AT(20, UINT32, benefits_from), AT(21, INT64, refund),
+    AT(1, TEXT, transfer_id),    AT(2, UINT32, scheme),         AT(3, UINT32, state),
+    AT(4, TEXT, source_area),    AT(5, TEXT, target_area),      AT(6, TEXT, person_id),
+    AT(7, TEXT, step_region),    AT(8, UINT32, due_date),       AT(9, INT64, account_total),
+    AT(10, INT64, pooled_total), AT(11, INT64, transfer_total), AT(12, INT64, sent),
+    AT(13, INT64, received),     AT(14, INT64, joined),         AT(15, UINT32, waiting_months),
+    AT(17, TEXT, refund_area),   AT(18, SPAN, letter),          AT(20, UINT32, benefits_from),
+    AT(21, INT64, refund),
 };
 #undef OBJECT
 #define OBJECT month_range

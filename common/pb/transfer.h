@@ -43,7 +43,7 @@ struct paid_row {
     uint32_t from_month; /* YYYYMM */
     uint32_t to_month;
     uint32_t months;
-    fen_t base; /* of a month */
+    fen_t base;    /* of a month */
     uint32_t kind; /* 0 employed, 1 flexible, 2 temporary account */
     uint32_t unit_rate_bp;
     uint32_t account_rate_bp;
@@ -125,7 +125,7 @@ void transfer_letter_encode(const struct transfer_letter *letter, struct buffer 
 void paid_rows_encode(const struct paid_rows *paid, uint32_t number, struct buffer *out);
 /* Of the message's fields `number`, in their order. */
 MUST_USE enum status paid_rows_decode(struct span message, uint32_t number, struct arena *arena,
-                                              struct paid_rows *paid);
+                                      struct paid_rows *paid);
 
 struct month_range {
     uint32_t from_month;

@@ -165,8 +165,8 @@ uint32_t deadlines_tell(struct store_txn *txn, civil_date_t today, struct arena 
         bool overdue = stage == STAGE_DUE;
         struct key next = key_in(&taken[i], overdue ? 2 : 1);
         put(txn, &next, taken[i].state, taken[i].due);
-        told[i] = (struct due_item){taken[i].id, taken[i].scheme, taken[i].state, taken[i].due, overdue,
-                                    taken[i].person};
+        told[i] =
+            (struct due_item){taken[i].id, taken[i].scheme, taken[i].state, taken[i].due, overdue, taken[i].person};
     }
     if (count > 0)
         memcpy(region, taken[0].region, SCHEME_AT - REGION_AT + 1);

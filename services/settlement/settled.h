@@ -16,17 +16,7 @@
 #include "common/runtime/core.h"
 #include "services/settlement/benefit/benefit.h"
 
-enum {
-    POLICIES,
-    PERSONS,
-    BILLS,
-    BALANCES,
-    META,
-    TRANSFERS,
-    CERTIFICATIONS,
-    DEADLINES,
-    SETTLEMENT_TABLES_COUNT
-};
+enum { POLICIES, PERSONS, BILLS, BALANCES, META, TRANSFERS, CERTIFICATIONS, DEADLINES, SETTLEMENT_TABLES_COUNT };
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];
 
 struct year_key {

@@ -18,14 +18,17 @@ enum {
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 #define FLAT(table) ((struct flat_message){table, COUNT(table)})
-#define AT(number, kind, member) {number, FLAT_##kind, offsetof(struct OBJECT, member)}
+#define AT(number, kind, member)                                                                                       \
+    {                                                                                                                  \
+        number, FLAT_##kind, offsetof(struct OBJECT, member)                                                           \
+    }
 
 #define OBJECT transferred
 static const struct flat_field record_fields[] = {
-    AT(1, TEXT, source_area),     AT(2, TEXT, target_area),   AT(3, TEXT, source_type),
-    AT(4, TEXT, target_type),     AT(5, INT64, account_total), AT(6, INT64, pooled_total),
+    AT(1, TEXT, source_area),      AT(2, TEXT, target_area),     AT(3, TEXT, source_type),
+    AT(4, TEXT, target_type),      AT(5, INT64, account_total),  AT(6, INT64, pooled_total),
     AT(7, UINT32, waiting_months), AT(8, UINT32, benefits_from), AT(9, TEXT, refund_area),
-    AT(10, INT64, refund), AT(15, SPAN, application),
+    AT(10, INT64, refund),         AT(15, SPAN, application),
 };
 #undef OBJECT
 
@@ -51,9 +54,10 @@ static const struct flat_field step_fields[] = {
 static const struct flat_field range_fields[] = {AT(1, UINT32, from_month), AT(2, UINT32, to_month)};
 #undef OBJECT
 #define OBJECT certification
-static const struct flat_field certification_fields[] = {
-    AT(1, TEXT, paying_area),  AT(2, TEXT, residence_area),     AT(3, UINT32, due),       AT(4, UINT32, status),
-    AT(5, SPAN, request_hash), AT(6, UINT64, request_position), AT(7, SPAN, result_hash), AT(8, UINT64, result_position)};
+static const struct flat_field certification_fields[] = {AT(1, TEXT, paying_area),  AT(2, TEXT, residence_area),
+                                                         AT(3, UINT32, due),        AT(4, UINT32, status),
+                                                         AT(5, SPAN, request_hash), AT(6, UINT64, request_position),
+                                                         AT(7, SPAN, result_hash),  AT(8, UINT64, result_position)};
 #undef OBJECT
 #define OBJECT pension
 static const struct flat_field pension_fields[] = {AT(1, UINT32, certified_until), AT(2, UINT32, suspended_from_month),
@@ -117,8 +121,8 @@ static void step_put(const struct transfer_step_taken *step, struct buffer *out)
 static enum status step_get(struct span bytes, struct arena *arena, struct transfer *transfer)
 {
     struct stored_step stored = {.letter = 0};
-    if (transfer->step_count == TRANSFER_STEPS_MAX ||
-        flat_decode(FLAT(step_fields), bytes, arena, &stored) != OK || stored.letter_hash.size != LETTER_HASH_SIZE)
+    if (transfer->step_count == TRANSFER_STEPS_MAX || flat_decode(FLAT(step_fields), bytes, arena, &stored) != OK ||
+        stored.letter_hash.size != LETTER_HASH_SIZE)
         return FATAL_CORRUPT;
     struct transfer_step_taken *step = &transfer->steps[transfer->step_count++];
     *step = (struct transfer_step_taken){.position = stored.position,
@@ -256,8 +260,7 @@ enum status certification_get(struct store_txn *txn, const char *person, const c
     memset(certification, 0, sizeof *certification);
     TRY(value_get(txn, &key, FLAT(certification_fields), arena, certification));
     /* what the store lends ends with the next write */
-    certification->request_hash.data =
-        (const uint8_t *)text_of(certification->request_hash, arena);
+    certification->request_hash.data = (const uint8_t *)text_of(certification->request_hash, arena);
     certification->result_hash.data = (const uint8_t *)text_of(certification->result_hash, arena);
     return OK;
 }

@@ -48,7 +48,7 @@ struct certification {
     const char *paying_area;
     const char *residence_area;
     civil_date_t due;
-    uint32_t status; /* enum pensioner_status; NONE: open */
+    uint32_t status;          /* enum pensioner_status; NONE: open */
     struct span request_hash; /* empty: no such request */
     uint64_t request_position;
     struct span result_hash;

@@ -38,9 +38,10 @@ static struct transfer_message message_of(struct moving *moving)
 {
     const struct transfer_letter *letter = moving->letter;
     uint8_t hash[DIGEST_SIZE];
-    struct transfer_message message = {.letter = letter->kind,
-                                       .amount = amount_of(letter),
-                                       .one_off_unproven = letter->has_form && form_has_unproven(letter, moving->today)};
+    moving->one_off_unproven =
+        letter->has_form && form_has_unproven(letter, moving->today, moving->deciding->input->arena);
+    struct transfer_message message = {
+        .letter = letter->kind, .amount = amount_of(letter), .one_off_unproven = moving->one_off_unproven};
     digest_once(moving->deciding->self->digest, moving->bytes, hash);
     memcpy(message.hash, hash, sizeof message.hash);
     return message;
@@ -85,6 +86,8 @@ void transfer_view_fill(const struct transfer_key *key, const struct transferred
                                    .received = transfer->received,
                                    .joined = transfer->joined,
                                    .waiting_months = transferred->waiting_months,
+                                   .benefits_from = transferred->benefits_from,
+                                   .refund = transferred->refund,
                                    .paid_twice = transferred->paid_twice,
                                    .paid_twice_count = transferred->paid_twice_count,
                                    .refund_area = transferred->refund_area};
@@ -174,7 +177,8 @@ static void refuse_by_machine(struct moving *moving, const struct transferred *t
         money_describe(moving->letter->kind == LETTER_FUNDS_RETURN ? transfer->received : transfer->total, wanted);
         (void)snprintf(detail, sizeof detail, "found %s, expected %s", sent, wanted);
     }
-    transfer_refuse(moving, (enum rule)((uint32_t)ruling->rule - moving->family), transfer_letter_name(moving->letter->kind), detail);
+    transfer_refuse(moving, (enum rule)((uint32_t)ruling->rule - moving->family),
+                    transfer_letter_name(moving->letter->kind), detail);
     if (transfer->state != TRANSFER_ABSENT)
         show(moving, transferred, false);
 }
@@ -225,8 +229,7 @@ enum status transfer_decide(struct deciding *deciding, const struct identity *pe
     enum transfer_side sender =
         strcmp(deciding->event->sender, region_of_side(&transferred, SOURCE)) == 0 ? SOURCE : TARGET;
     struct transfer_message message = message_of(&moving);
-    struct ruling ruling =
-        transfer_step(machine, &transferred.transfer, &message, sender, moving.today);
+    struct ruling ruling = transfer_step(machine, &transferred.transfer, &message, sender, moving.today);
     if (ruling.kind == RULING_REPEATED)
         repeat(&moving, &transferred, &ruling);
     else if (ruling.kind == RULING_REFUSED)

@@ -13,6 +13,7 @@ struct moving {
     struct transfer_key key;
     uint32_t family;   /* this scheme's family of rules above the pension's */
     struct span bytes; /* the letter's own */
+    bool one_off_unproven;
 };
 
 /* `rule` as the pension's family counts it; this scheme's is named. `field` within the letter. */
@@ -25,7 +26,7 @@ struct span letter_bytes(struct span envelope, uint32_t number);
 
 /* transfer_forms.c */
 /* One-off contributions without documents, of so many months that they do not move. */
-bool form_has_unproven(const struct transfer_letter *letter, civil_date_t today);
+bool form_has_unproven(const struct transfer_letter *letter, civil_date_t today, struct arena *arena);
 /* The letter's figures follow from its rows and from what is known; what it states is taken into `transferred`.
  * False: refused. */
 bool content_holds(struct moving *moving, struct transferred *transferred);

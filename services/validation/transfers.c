@@ -5,6 +5,8 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/codes/insurance.h"
+#include "services/settlement/transfer/paid.h"
 #include "services/validation/judging_internal.h"
 
 struct place {
@@ -36,44 +38,19 @@ static bool id_is_printable(const char *id)
     return size > 0 && size <= TRANSFER_ID_SIZE_MAX;
 }
 
-static bool month_exists(uint32_t month)
+/* The rows by themselves, and none in months to come. */
+static void check_rows(const struct place *place, const char *field, const struct paid_rows *paid, uint32_t months)
 {
-    return month / 100 >= 1949 && month / 100 <= 9998 && month % 100 >= 1 && month % 100 <= 12;
-}
-
-/* ---- rows ---- */
-
-static bool row_is_whole(const struct paid_row *row, civil_date_t today)
-{
-    return month_exists(row->from_month) && month_exists(row->to_month) && row->to_month >= row->from_month &&
-           row->from_month / 100 == row->to_month / 100 && row->to_month <= today / 100 &&
-           row->months == row->to_month - row->from_month + 1 && row->base >= 0 && row->base <= BILL_TOTAL_MAX_FEN &&
-           row->account >= 0 && row->account <= BILL_TOTAL_MAX_FEN && row->unit_rate_bp <= BASIS_POINTS_ONE &&
-           (row->paid_on == 0 || (civil_date_exists(row->paid_on) && row->paid_on <= today));
-}
-
-static void check_rows(const struct place *place, const struct paid_rows *paid, uint32_t months)
-{
-    char field[32];
-    uint64_t sum = 0;
-    bool whole = true;
-    for (uint32_t i = 0; i < paid->count; i++) {
-        const struct paid_row *row = &paid->rows[i];
-        bool overlaps = false;
-        (void)snprintf(field, sizeof field, "rows[%u]", i);
-        if (!row_is_whole(row, place->today)) {
-            add(place, RULE_TRP_ROWS, field);
-            whole = false;
-        }
-        for (uint32_t k = 0; k < i; k++)
-            overlaps = overlaps || (row->from_month <= paid->rows[k].to_month &&
-                                    paid->rows[k].from_month <= row->to_month);
-        if (overlaps)
-            add(place, RULE_TRP_OVERLAP, field);
-        sum += row->months;
-    }
-    if (whole && sum != months)
-        add(place, RULE_TRP_MONTHS, "contribution_months");
+    struct judging *judging = place->judging;
+    char path[FINDING_PATH_SIZE];
+    struct contribution_rows *rows = arena_take(judging->input->arena, sizeof *rows);
+    INVARIANT(rows != NULL); /* a letter leaves the arena nearly empty */
+    (void)snprintf(path, sizeof path, "%s.%s", judging->root, field);
+    paid_rows_take(paid, rows);
+    (void)contribution_check(rows, months, path, &judging->self->findings);
+    for (uint32_t i = 0; i < rows->count; i++)
+        if (rows->items[i].to > place->today / 100)
+            add(place, RULE_TRP_DATE, "rows");
 }
 
 /* ---- letters ---- */
@@ -94,8 +71,19 @@ static bool is_retired(const struct enrolment_state *state)
     return class == PERSON_RETIRED || class == PERSON_VETERAN;
 }
 
-/* Precondition checks first (医保办发〔2021〕43号; 国办发〔2009〕66号 8): the target has enrolled, the source has stopped, and
- * nobody draws the benefit already. */
+/* Residents pay for a whole year: who was covered at the source this year stays until its end. */
+static bool is_same_year(const struct place *place)
+{
+    const struct transfer_letter *letter = place->letter;
+    struct enrolment_state state;
+    civil_date_t new_year = place->today / 10000 * 10000 + 101;
+    return strcmp(letter->application.source_type, "390") == 0 && strcmp(letter->application.target_type, "390") == 0 &&
+           letter->application.covered_from_month / 100 == place->today / 10000 &&
+           enrolment_on(place->judging->txn, place->judging->person, letter->source_area, "390", new_year, &state);
+}
+
+/* Precondition checks first (医保办发〔2021〕43号; 国办发〔2009〕66号 8): the target has enrolled, the source has
+ * stopped, and nobody draws the benefit already. */
 static void check_enrolments(const struct place *place)
 {
     struct enrolment_state at_target, at_source;
@@ -114,6 +102,8 @@ static void check_enrolments(const struct place *place)
         add(place, RULE_TRP_RETIRED, "source_type");
     if (letter->scheme == SCHEME_MEDICAL && active)
         judge_add(judging, RULE_TRM_NOT_STOPPED, "application.source_type");
+    if (letter->scheme == SCHEME_MEDICAL && !active && is_same_year(place))
+        judge_add(judging, RULE_TRM_SAME_YEAR, "application.covered_from_month");
 }
 
 static void check_application(const struct place *place)
@@ -131,7 +121,7 @@ static void check_application(const struct place *place)
         add(place, RULE_TRP_DATE, "covered_from_month");
     for (uint32_t i = 0; i < application->paid.count; i++)
         months += application->paid.rows[i].months;
-    check_rows(place, &application->paid, months);
+    check_rows(place, "application", &application->paid, months);
     check_enrolments(place);
 }
 
@@ -145,13 +135,13 @@ static void check_form(const struct place *place)
     const struct information_form *form = &place->letter->form;
     if (!amount_is_sound(form->account_before_1998) || !amount_is_sound(form->account_to_last_year) ||
         !amount_is_sound(form->account_running_year) || !amount_is_sound(form->account_total) ||
-        !amount_is_sound(form->pooled_total) || !amount_is_sound(form->transfer_total) ||
-        !amount_is_sound(form->monthly_benefit))
+        !amount_is_sound(form->pooled_total) || !amount_is_sound(form->transfer_total))
         add(place, RULE_TRP_FORM, "information_form");
     if (place->letter->scheme == SCHEME_MEDICAL &&
         (!month_exists(form->covered_to_month) || form->covered_to_month > place->today / 100))
         add(place, RULE_TRP_DATE, "covered_to_month");
-    check_rows(place, &form->paid, form->contribution_months);
+    check_rows(place, place->letter->kind == LETTER_INFORMATION ? "information_form" : "correction.information_form",
+               &form->paid, form->contribution_months);
 }
 
 static void check_date(const struct place *place, const char *field)
@@ -286,8 +276,8 @@ void judge_certification(struct judging *judging)
     if (request && (!civil_date_exists(letter->due_date) || letter->monthly_pension < 0 ||
                     letter->monthly_pension > BILL_TOTAL_MAX_FEN))
         judge_add(judging, RULE_TRP_CERTIFICATION, "request.due_date");
-    if (!request && (letter->status <= PENSIONER_NONE || letter->status > PENSIONER_NOT_FOUND ||
-                     letter->method[0] == 0))
+    if (!request &&
+        (letter->status <= PENSIONER_NONE || letter->status > PENSIONER_NOT_FOUND || letter->method[0] == 0))
         judge_add(judging, RULE_TRP_CERTIFICATION, "result.status");
     if (!request && (!civil_date_exists(letter->date) || letter->date > today))
         judge_add(judging, RULE_TRP_CERTIFICATION, "result.date");

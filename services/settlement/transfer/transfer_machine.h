@@ -80,7 +80,7 @@ struct transfer_step_taken {
     uint32_t state; /* after it */
     civil_date_t due;
     enum transfer_side owner;
-    fen_t amount; /* the letter's */
+    fen_t amount;                        /* the letter's */
     fen_t total, sent, received, joined; /* after it */
 };
 

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Pensions drawn away from home, certified online (DOMAIN 4).
+ *
+ *   request by the paying region, up to 60 days ahead ── alive ──▶ 12 months from the day of the certificate
+ *     │                                                ├─ dead ──▶ stopped from the next month; later payments: a claim
+ *     │                                                ├─ missing, imprisoned ──▶ suspended from the next month (M)
+ *     └─ due date past: suspended from the next month  └─ not found: still open
+ *   certified again after a suspension: resumed next month, with back pay for the months between. */
+#include "common/base/check.h"
+#include "common/codes/area.h"
+#include "services/settlement/deadlines.h"
+#include "services/settlement/ledger/transit.h"
+#include "services/settlement/transfers_internal.h"
+
+enum { CERTIFICATE_MONTHS = 12, DAYS_AHEAD_MAX = 60 }; /* DOMAIN 4 */
+
+struct certifying {
+    struct deciding *deciding;
+    const struct certification_letter *letter;
+    const char *person;
+    civil_date_t today;
+    struct span bytes;
+    uint8_t hash[LETTER_HASH_SIZE];
+    struct certification certification;
+    struct pension pension;
+    struct certification_view *view;
+};
+
+static uint32_t month_after(civil_date_t day)
+{
+    uint32_t month = day / 100;
+    return month % 100 == 12 ? month + 89 : month + 1;
+}
+
+/* Months from a (included) to b (excluded); 0 if b is not later. */
+static uint32_t months_between(uint32_t a, uint32_t b)
+{
+    int64_t count = (int64_t)(b / 100) * 12 + b % 100 - ((int64_t)(a / 100) * 12 + a % 100);
+    return count > 0 ? (uint32_t)count : 0;
+}
+
+/* A year later; 29 February ends on the 28th. */
+static civil_date_t certificate_end(civil_date_t day)
+{
+    civil_date_t end = day + CERTIFICATE_MONTHS / 12 * 10000;
+    return civil_date_exists(end) ? end : end - 1;
+}
+
+static bool is_same(const struct certifying *certifying, struct span hash)
+{
+    return span_equal(hash, span_of(certifying->hash, LETTER_HASH_SIZE));
+}
+
+static void show(struct certifying *certifying)
+{
+    const struct certification_letter *letter = certifying->letter;
+    const struct certification *certification = &certifying->certification;
+    struct certification_view *view = certifying->view;
+    view->certification_id = letter->certification_id;
+    view->paying_area = certification->paying_area;
+    view->residence_area = certification->residence_area;
+    view->person_id = certifying->person;
+    view->status = certification->status;
+    view->due_date = certification->due;
+    view->certified_until = certifying->pension.certified_until;
+    view->suspended_from_month = certifying->pension.suspended_from_month;
+    view->stopped_from_month = certifying->pension.stopped_from_month;
+    view->letter = certifying->bytes;
+    certifying->deciding->outcome.certification = view;
+}
+
+static void keep(struct certifying *certifying)
+{
+    struct deciding *deciding = certifying->deciding;
+    struct buffer *scratch = &deciding->self->scratch;
+    certification_put(deciding->txn, certifying->person, certifying->letter->certification_id,
+                      &certifying->certification, scratch);
+    pension_put(deciding->txn, certifying->person, certifying->certification.paying_area, &certifying->pension,
+                scratch);
+    show(certifying);
+    deliver_to(&deciding->outcome, region_of(certifying->certification.paying_area));
+    deliver_to(&deciding->outcome, region_of(certifying->certification.residence_area));
+    deciding->outcome.kind = OUTCOME_MOVED;
+}
+
+static struct deadline limit_of(const struct certifying *certifying)
+{
+    return (struct deadline){.due = certifying->certification.due,
+                             .region = region_of(certifying->certification.residence_area),
+                             .scheme = SCHEME_CERTIFICATION,
+                             .person = certifying->person,
+                             .id = certifying->letter->certification_id};
+}
+
+static void refuse_here(struct certifying *certifying, enum rule rule, const char *path)
+{
+    refuse(certifying->deciding, rule, path, NULL);
+}
+
+static void request(struct certifying *certifying)
+{
+    const struct certification_letter *letter = certifying->letter;
+    struct certification *certification = &certifying->certification;
+    int32_t ahead = civil_date_to_day(letter->due_date) - civil_date_to_day(certifying->today);
+    if (certification->request_hash.size > 0) {
+        refuse_here(certifying, RULE_TRP_CERTIFICATION_ANSWERED, "certification.certification_id");
+        return;
+    }
+    if (certifying->pension.stopped_from_month != 0) {
+        refuse_here(certifying, RULE_TRP_PENSIONER_DEAD, "certification.request");
+        return;
+    }
+    if (ahead > DAYS_AHEAD_MAX) {
+        refuse_here(certifying, RULE_TRP_CERTIFICATION_EARLY, "certification.request.due_date");
+        return;
+    }
+    *certification = (struct certification){.paying_area = letter->paying_area,
+                                            .residence_area = letter->residence_area,
+                                            .due = letter->due_date,
+                                            .request_hash = span_of(certifying->hash, LETTER_HASH_SIZE),
+                                            .request_position = certifying->deciding->input->position};
+    certifying->pension.monthly = letter->monthly_pension;
+    if (certifying->pension.certified_until == 0)
+        certifying->pension.certified_until = letter->due_date;
+    struct deadline deadline = limit_of(certifying);
+    deadline_put(certifying->deciding->txn, &deadline);
+    keep(certifying);
+}
+
+/* The last certificate has run out: no pension from the month after its end, noted when the next result comes. */
+static void notice_suspension(struct certifying *certifying)
+{
+    struct pension *pension = &certifying->pension;
+    if (pension->suspended_from_month == 0 && pension->certified_until < certifying->today)
+        pension->suspended_from_month = month_after(pension->certified_until);
+}
+
+static void alive(struct certifying *certifying)
+{
+    struct pension *pension = &certifying->pension;
+    struct certification_view *view = certifying->view;
+    wide_t owed = 0;
+    uint32_t resumed = month_after(certifying->today);
+    if (pension->suspended_from_month != 0 && pension->suspended_from_month <= resumed) {
+        view->resumed_from_month = resumed;
+        view->back_pay_months = months_between(pension->suspended_from_month, resumed);
+        owed = (wide_t)pension->monthly * view->back_pay_months;
+    }
+    INVARIANT(money_narrow(owed, &view->back_pay) == OK); /* validation bounds the pension */
+    pension->suspended_from_month = 0;
+    pension->certified_until = certificate_end(certifying->letter->date);
+}
+
+/* Paid up to the running month, unless it was suspended before. */
+static void dead(struct certifying *certifying)
+{
+    struct pension *pension = &certifying->pension;
+    struct deciding *deciding = certifying->deciding;
+    struct certification_view *view = certifying->view;
+    uint32_t unpaid = month_after(certifying->today);
+    if (pension->suspended_from_month != 0 && pension->suspended_from_month < unpaid)
+        unpaid = pension->suspended_from_month;
+    pension->stopped_from_month = month_after(certifying->letter->date);
+    view->claim_months = months_between(pension->stopped_from_month, unpaid);
+    INVARIANT(money_narrow((wide_t)pension->monthly * view->claim_months, &view->claim) == OK);
+    if (view->claim == 0)
+        return;
+    deciding->outcome.posting_count =
+        claim_postings(certifying->certification.paying_area, view->claim, deciding->self->postings);
+    deciding->outcome.postings = deciding->self->postings;
+    ledger_post(deciding->self->ledger, deciding->txn, deciding->self->postings, deciding->outcome.posting_count);
+}
+
+static void result(struct certifying *certifying)
+{
+    const struct certification_letter *letter = certifying->letter;
+    struct certification *certification = &certifying->certification;
+    if (certification->request_hash.size == 0 || strcmp(certification->paying_area, letter->paying_area) != 0 ||
+        strcmp(certification->residence_area, letter->residence_area) != 0) {
+        refuse_here(certifying, RULE_TRP_CERTIFICATION_UNKNOWN, "certification.certification_id");
+        return;
+    }
+    if (certification->status != PENSIONER_NONE && certification->status != PENSIONER_NOT_FOUND) {
+        refuse_here(certifying, RULE_TRP_CERTIFICATION_ANSWERED, "certification.certification_id");
+        return;
+    }
+    if (certifying->pension.stopped_from_month != 0) {
+        refuse_here(certifying, RULE_TRP_PENSIONER_DEAD, "certification.result");
+        return;
+    }
+    struct deadline deadline = limit_of(certifying);
+    certification->status = letter->status;
+    certification->result_hash = span_of(certifying->hash, LETTER_HASH_SIZE);
+    certification->result_position = certifying->deciding->input->position;
+    notice_suspension(certifying);
+    if (letter->status == PENSIONER_ALIVE)
+        alive(certifying);
+    else if (letter->status == PENSIONER_DEAD)
+        dead(certifying);
+    else if (letter->status != PENSIONER_NOT_FOUND && certifying->pension.suspended_from_month == 0)
+        certifying->pension.suspended_from_month = month_after(certifying->today);
+    if (letter->status != PENSIONER_NOT_FOUND)
+        deadline_delete(certifying->deciding->txn, &deadline);
+    keep(certifying);
+}
+
+static void repeat(struct certifying *certifying, uint64_t position)
+{
+    certifying->deciding->outcome.original_position = position;
+    certifying->deciding->outcome.kind = OUTCOME_MOVED;
+    show(certifying);
+}
+
+enum status certification_decide(struct deciding *deciding, const struct identity *person)
+{
+    uint8_t hash[DIGEST_SIZE];
+    struct certifying certifying = {.deciding = deciding,
+                                    .letter = &deciding->event->body.certification,
+                                    .person = person->number,
+                                    .today = civil_date_of_instant(deciding->verdict->accepted_at),
+                                    .bytes = letter_bytes(deciding->envelope, EVENT_CERTIFICATION)};
+    const struct certification_letter *letter = certifying.letter;
+    struct arena *arena = deciding->input->arena;
+    certifying.view = arena_take(arena, sizeof *certifying.view);
+    INVARIANT(certifying.view != NULL);
+    *certifying.view = (struct certification_view){.certification_id = letter->certification_id};
+    digest_once(deciding->self->digest, certifying.bytes, hash);
+    memcpy(certifying.hash, hash, sizeof certifying.hash);
+    TRY(certification_get(deciding->txn, certifying.person, letter->certification_id, arena,
+                          &certifying.certification));
+    TRY(pension_get(deciding->txn, certifying.person, letter->paying_area, arena, &certifying.pension));
+    if (is_same(&certifying, certifying.certification.request_hash))
+        repeat(&certifying, certifying.certification.request_position);
+    else if (is_same(&certifying, certifying.certification.result_hash))
+        repeat(&certifying, certifying.certification.result_position);
+    else if (letter->kind == CERTIFICATION_REQUEST)
+        request(&certifying);
+    else
+        result(&certifying);
+    return OK;
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What applications and information forms state, against what follows from their rows (DOMAIN 4). The sums themselves
+ * are services/settlement/transfer's. */
+#include <stdio.h>
+
+#include "common/base/check.h"
+#include "common/codes/area.h"
+#include "services/settlement/transfer/paid.h"
+#include "services/settlement/transfer/pension_admission.h"
+#include "services/settlement/transfer/unemployment.h"
+#include "services/settlement/transfer/waiting.h"
+#include "services/settlement/transfers_internal.h"
+
+static const char *path_of(const struct transfer_letter *letter)
+{
+    return letter->kind == LETTER_APPLICATION   ? "transfer.application"
+           : letter->kind == LETTER_INFORMATION ? "transfer.information_form"
+                                                : "transfer.correction.information_form";
+}
+
+static void *take(struct moving *moving, size_t size)
+{
+    void *taken = arena_take(moving->deciding->input->arena, size);
+    INVARIANT(taken != NULL); /* a letter leaves the arena nearly empty */
+    memset(taken, 0, size);
+    return taken;
+}
+
+static struct findings *findings_of(struct moving *moving)
+{
+    return &moving->deciding->self->findings;
+}
+
+/* A rule of the money functions, named as it is. False, for its callers to return. */
+static bool stop(struct moving *moving, enum rule rule, const char *detail)
+{
+    refuse(moving->deciding, rule, path_of(moving->letter), detail);
+    return false;
+}
+
+/* What the functions themselves found wrong. */
+static bool is_sound(struct moving *moving)
+{
+    if (findings_of(moving)->refused)
+        moving->deciding->outcome.kind = OUTCOME_REFUSED;
+    return !findings_of(moving)->refused;
+}
+
+static struct transfer_steps *steps_of(struct moving *moving)
+{
+    struct transfer_steps *steps = take(moving, sizeof *steps);
+    moving->deciding->outcome.steps = steps->items;
+    return steps;
+}
+
+static struct contribution_rows *rows_of(struct moving *moving, const struct paid_rows *paid)
+{
+    struct contribution_rows *rows = take(moving, sizeof *rows);
+    paid_rows_take(paid, rows);
+    return rows;
+}
+
+/* ---- applications ---- */
+
+static bool is_employees_pension(const char *type)
+{
+    return strcmp(type, "110") == 0;
+}
+
+static bool pension_may_move(struct moving *moving)
+{
+    const struct transfer_application *application = &moving->letter->application;
+    struct transfer_steps *steps = steps_of(moving);
+    struct pension_applicant applicant = {
+        .birth_date = moving->person->birth_date,
+        .male = moving->person->male,
+        .woman_in_management = application->woman_in_management,
+        .household = application->household_division,
+        .target = moving->letter->target_area,
+        .draws_pension = application->retired,
+        .enrolled_at_target = true, /* validation looked it up */
+        .approved_posting = application->posted,
+        .source_is_temporary = application->source_is_temporary,
+        .target_holds_relation = application->target_holds_relation,
+        .employees_months = application->employees_months,
+    };
+    bool from_employees = is_employees_pension(application->source_type);
+    bool to_employees = is_employees_pension(application->target_type);
+    bool may = true;
+    if (from_employees && to_employees)
+        may = pension_admit(&applicant, moving->today, path_of(moving->letter), findings_of(moving), steps) ==
+              ADMISSION_MOVES;
+    else if (from_employees || to_employees)
+        may = pension_admit_between(&applicant,
+                                    from_employees ? PENSION_EMPLOYEES_TO_RESIDENTS : PENSION_RESIDENTS_TO_EMPLOYEES,
+                                    moving->today, path_of(moving->letter), findings_of(moving), steps);
+    moving->deciding->outcome.step_count = steps->count;
+    if (!may)
+        moving->deciding->outcome.kind = OUTCOME_REFUSED;
+    return may;
+}
+
+static bool application_holds(struct moving *moving, struct transferred *transferred)
+{
+    transferred->source_type = moving->letter->application.source_type;
+    transferred->target_type = moving->letter->application.target_type;
+    transferred->application = moving->bytes;
+    return moving->key.scheme != SCHEME_PENSION || pension_may_move(moving);
+}
+
+/* What the target stated when it applied. */
+static void application_of(struct moving *moving, const struct transferred *transferred, struct transfer_letter *letter)
+{
+    INVARIANT(transfer_letter_decode(transferred->application, moving->deciding->input->arena, letter) == OK);
+}
+
+/* ---- pension ---- */
+
+bool form_has_unproven(const struct transfer_letter *letter, civil_date_t today, struct arena *arena)
+{
+    struct contribution_rows *rows = arena_take(arena, sizeof *rows);
+    struct findings *unused = arena_take(arena, sizeof *unused);
+    struct transfer_steps *steps = arena_take(arena, sizeof *steps);
+    struct month_set carved = {{0}};
+    if (letter->scheme != SCHEME_PENSION)
+        return false;
+    INVARIANT(rows != NULL && unused != NULL && steps != NULL);
+    memset(unused, 0, sizeof *unused);
+    memset(steps, 0, sizeof *steps);
+    paid_rows_take(&letter->form.paid, rows);
+    contribution_undocumented(rows, today, "", unused, &carved, steps);
+    return month_set_count(&carved) > 0;
+}
+
+static void show_refund(struct moving *moving, const struct refund *refund, struct transferred *transferred)
+{
+    char detail[FINDING_DETAIL_SIZE], amount[32], path[FINDING_PATH_SIZE];
+    struct month_range *ranges = take(moving, refund->run_count * sizeof *ranges + 1);
+    for (uint32_t i = 0; i < refund->run_count; i++)
+        ranges[i] = (struct month_range){refund->runs[i].from, refund->runs[i].to};
+    transferred->paid_twice = ranges;
+    transferred->paid_twice_count = refund->run_count;
+    transferred->refund_area = refund->months == 0   ? ""
+                               : refund->from_target ? transferred->target_area
+                                                     : transferred->source_area;
+    transferred->refund = refund->amount;
+    if (refund->months == 0)
+        return;
+    money_describe(refund->amount, amount);
+    (void)snprintf(detail, sizeof detail, "%u months from %u, refunded by %s: %s", refund->months, refund->runs[0].from,
+                   transferred->refund_area, amount);
+    (void)snprintf(path, sizeof path, "%s.rows", path_of(moving->letter));
+    findings_add(findings_of(moving), RULE_TRP_PAID_TWICE, path, detail);
+}
+
+/* The rows that move: without the months that the source itself must refund. */
+static bool rows_that_move(struct moving *moving, struct transferred *transferred, struct transfer_steps *steps,
+                           const struct contribution_rows **moved)
+{
+    struct transfer_letter *application = take(moving, sizeof *application);
+    struct refund *refund = take(moving, sizeof *refund);
+    struct contribution_rows *rows = rows_of(moving, &moving->letter->form.paid);
+    application_of(moving, transferred, application);
+    struct contribution_rows *at_target = rows_of(moving, &application->application.paid);
+    *moved = rows;
+    if (!contribution_refund(rows, at_target, refund, steps))
+        return stop(moving, RULE_TRP_FORM, "too many months paid twice");
+    show_refund(moving, refund, transferred);
+    if (refund->months == 0 || refund->from_target)
+        return true;
+    struct contribution_rows *left = take(moving, sizeof *left);
+    *moved = left;
+    return contribution_without(rows, &refund->refunded, left) ||
+           stop(moving, RULE_TRP_FORM, "too many months paid twice");
+}
+
+static bool pension_form_holds(struct moving *moving, struct transferred *transferred)
+{
+    const struct information_form *form = &moving->letter->form;
+    struct transfer_steps *steps = steps_of(moving);
+    const struct contribution_rows *moved;
+    struct pension_funds due = {0};
+    struct pension_funds stated = {form->account_before_1998,
+                                   form->account_to_last_year,
+                                   form->account_running_year,
+                                   form->account_total,
+                                   form->pooled_total,
+                                   form->transfer_total,
+                                   0,
+                                   0,
+                                   0,
+                                   0};
+    bool from_employees = is_employees_pension(transferred->source_type);
+    bool to_employees = is_employees_pension(transferred->target_type);
+    if (!rows_that_move(moving, transferred, steps, &moved))
+        return false;
+    struct pension_funds_input input = {
+        .direction = !from_employees ? PENSION_RESIDENTS_TO_EMPLOYEES
+                     : to_employees  ? PENSION_EMPLOYEES_TO_EMPLOYEES
+                                     : PENSION_EMPLOYEES_TO_RESIDENTS,
+        .rows = moved,
+        .before_1998 = form->account_before_1998,
+        .residents_account = from_employees ? 0 : form->account_total,
+        .running_year = moving->today / 10000,
+    };
+    enum rule rule = pension_funds_compute(&input, &due, steps);
+    moving->deciding->outcome.step_count = steps->count;
+    if (rule != RULE_NONE)
+        return stop(moving, rule, NULL);
+    (void)pension_funds_agree(&stated, &due, path_of(moving->letter), findings_of(moving));
+    return is_sound(moving);
+}
+
+/* ---- medical, unemployment ---- */
+
+static bool medical_form_holds(struct moving *moving, struct transferred *transferred)
+{
+    const struct information_form *form = &moving->letter->form;
+    struct transfer_letter *letter = take(moving, sizeof *letter);
+    struct transfer_steps *steps = steps_of(moving);
+    struct waiting waiting = {0};
+    enum rule rule;
+    application_of(moving, transferred, letter);
+    const struct transfer_application *application = &letter->application;
+    if (strcmp(transferred->source_type, "310") != 0 && form->transfer_total != 0) {
+        transfer_refuse(moving, RULE_TRP_FORM, "information_form.transfer_total_fen", "residents have no account");
+        return false;
+    }
+    if (strcmp(transferred->target_type, "310") == 0) {
+        struct waiting_employees input = {form->covered_to_month, application->covered_from_month,
+                                          application->gap_paid_up, application->target_waiting_months};
+        rule = waiting_employees(&input, &waiting, steps);
+    } else {
+        struct waiting_residents input = {application->covered_from_month, application->in_enrolment_period,
+                                          application->waiting_exempt,     application->missed_years,
+                                          application->paid_up_years,      application->target_waiting_months};
+        rule = waiting_residents(&input, &waiting, steps);
+    }
+    moving->deciding->outcome.step_count = steps->count;
+    if (rule != RULE_NONE)
+        return stop(moving, rule, NULL);
+    transferred->waiting_months = waiting.months;
+    transferred->benefits_from = waiting.benefits_from;
+    return true;
+}
+
+/* The table in force on the day of the contact letter applies (DOMAIN 4, M). */
+static civil_date_t contact_day(const struct transfer *transfer)
+{
+    for (uint32_t i = 0; i < transfer->step_count; i++)
+        if (transfer->steps[i].letter == LETTER_CONTACT)
+            return civil_date_of_instant(transfer->steps[i].accepted_at);
+    check_failed("invariant", "a form comes after a contact letter", __FILE__, __LINE__);
+}
+
+static bool unemployment_form_holds(struct moving *moving, const struct transferred *transferred)
+{
+    const struct information_form *form = &moving->letter->form;
+    struct transfer_steps *steps = steps_of(moving);
+    struct month_set months = {{0}};
+    struct unemployment_funds funds = {0};
+    char detail[FINDING_DETAIL_SIZE], amount[32];
+    contribution_months(rows_of(moving, &form->paid), &months);
+    struct unemployment_input input = {month_set_count(&months), form->months_drawn,
+                                       region_of_side(transferred, SOURCE), form->standard_class,
+                                       contact_day(&transferred->transfer)};
+    enum rule rule = unemployment_compute(&input, &funds, steps);
+    moving->deciding->outcome.step_count = steps->count;
+    if (rule != RULE_NONE)
+        return stop(moving, rule, NULL);
+    if (funds.total == form->transfer_total && funds.months_moved == form->benefit_months)
+        return true;
+    money_describe(funds.total, amount);
+    (void)snprintf(detail, sizeof detail, "expected %u months, %s", funds.months_moved, amount);
+    transfer_refuse(moving, RULE_TRP_FORM, transfer_letter_name(moving->letter->kind), detail);
+    return false;
+}
+
+bool content_holds(struct moving *moving, struct transferred *transferred)
+{
+    const struct transfer_letter *letter = moving->letter;
+    bool holds = true;
+    if (letter->kind == LETTER_APPLICATION)
+        return application_holds(moving, transferred);
+    if (!letter->has_form)
+        return true;
+    if (letter->scheme == SCHEME_MEDICAL)
+        holds = medical_form_holds(moving, transferred);
+    else if (letter->scheme == SCHEME_UNEMPLOYMENT)
+        holds = unemployment_form_holds(moving, transferred);
+    else if (!moving->one_off_unproven) /* else its figures are not yet those that move */
+        holds = pension_form_holds(moving, transferred);
+    transferred->account_total = letter->form.account_total;
+    transferred->pooled_total = letter->form.pooled_total;
+    return holds;
+}
