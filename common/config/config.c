@@ -16,7 +16,7 @@ struct file {
     char *data_directory, *run_directory, *key_directory, *gate_endpoint, *mailbox_endpoint, *broker_endpoint,
         *log_level;
     uint64_t *partitions, *http_port_base, *segment_size_mib, *log_limit_mib, *state_map_mib, *tick_interval_ms,
-        *pipeline_lag_max;
+        *tick_rush_interval_ms, *tick_rush_minutes, *pipeline_lag_max;
     bool *trace_clock;
 };
 
@@ -37,6 +37,8 @@ static const cyaml_schema_field_t fields[] = {
     NUMBER(log_limit_mib),
     NUMBER(state_map_mib),
     NUMBER(tick_interval_ms),
+    NUMBER(tick_rush_interval_ms),
+    NUMBER(tick_rush_minutes),
     NUMBER(pipeline_lag_max),
     CYAML_FIELD_BOOL_PTR("trace_clock", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, trace_clock),
     CYAML_FIELD_END,
@@ -88,13 +90,15 @@ static bool within(const uint64_t *given, uint64_t least, uint64_t most, uint64_
 
 static enum status numbers(const struct file *file, struct config *config, struct buffer *why)
 {
-    uint64_t partitions, port, segment, limit, map, tick, lag;
+    uint64_t partitions, port, segment, limit, map, tick, rush, minutes, lag;
     if (!within(file->partitions, 1, PARTITION_COUNT_MAX, 1, &partitions, "partitions", why) ||
         !within(file->http_port_base, 0, 65000, 0, &port, "http_port_base", why) ||
         !within(file->segment_size_mib, 1, 65536, 1024, &segment, "segment_size_mib", why) ||
         !within(file->log_limit_mib, 4, UINT64_C(1) << 30, 32768, &limit, "log_limit_mib", why) ||
         !within(file->state_map_mib, 16, UINT64_C(1) << 24, 65536, &map, "state_map_mib", why) ||
         !within(file->tick_interval_ms, 0, 86400000, 60000, &tick, "tick_interval_ms", why) ||
+        !within(file->tick_rush_interval_ms, 0, 86400000, 20, &rush, "tick_rush_interval_ms", why) ||
+        !within(file->tick_rush_minutes, 0, 1440, 10, &minutes, "tick_rush_minutes", why) ||
         !within(file->pipeline_lag_max, 1, UINT64_C(1) << 30, 200000, &lag, "pipeline_lag_max", why))
         return FATAL_CONFIG;
     config->partitions = (uint32_t)partitions;
@@ -103,6 +107,8 @@ static enum status numbers(const struct file *file, struct config *config, struc
     config->log_limit_mib = limit;
     config->state_map_mib = map;
     config->tick_interval_ms = (uint32_t)tick;
+    config->tick_rush_interval_ms = (uint32_t)rush;
+    config->tick_rush_minutes = (uint32_t)minutes;
     config->pipeline_lag_max = (uint32_t)lag;
     config->trace_clock = file->trace_clock != NULL && *file->trace_clock;
     return OK;

@@ -18,7 +18,9 @@ struct config {
     uint64_t segment_size_mib;
     uint64_t log_limit_mib;
     uint64_t state_map_mib;
-    uint32_t tick_interval_ms; /* 0: none */
+    uint32_t tick_interval_ms;      /* 0: none */
+    uint32_t tick_rush_interval_ms; /* in the first minutes of a day in Shanghai, when limits pass; 0: as above */
+    uint32_t tick_rush_minutes;
     uint32_t pipeline_lag_max; /* submissions without outcome before the gate answers BUSY */
     bool trace_clock;          /* replay: times come with the submissions; no ticks of its own */
     char *log_level;

@@ -48,32 +48,41 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
     return store_status(txn);
 }
 
-/* The one outcome: exactly one of the partitions' records is not empty. */
+/* The one outcome: exactly one of the partitions' records is not empty; at a tick, NOTICEs may follow it. */
 static enum status pick_outcome(const struct core_input *input, struct span *outcome)
 {
+    struct outcome_head head;
     *outcome = span_of(NULL, 0);
     for (unsigned i = 1; i < input->record_count; i++) {
         if (input->records[i].size == 0)
             continue;
-        if (outcome->size != 0)
+        if (outcome_head_read(input->records[i], &head) != OK || head.position != input->position ||
+            (unsigned)head.kind >= KINDS_MAX || (outcome->size != 0 && head.kind != OUTCOME_NOTICE))
             return FATAL_CORRUPT;
-        *outcome = input->records[i];
+        if (outcome->size == 0)
+            *outcome = input->records[i];
     }
     return outcome->size == 0 ? FATAL_CORRUPT : OK;
 }
 
-static void extend_chain(struct audit *audit, position_t position, struct span submission, struct span outcome)
+static void add_sized(struct digest *digest, struct span record)
 {
-    uint8_t numbers[12], size[4];
-    bytes_put_be(numbers, position, 8);
-    bytes_put_be(numbers + 8, submission.size, 4);
-    bytes_put_be(size, outcome.size, 4);
+    uint8_t size[4];
+    bytes_put_be(size, record.size, 4);
+    digest_add(digest, span_of(size, sizeof size));
+    digest_add(digest, record);
+}
+
+static void extend_chain(struct audit *audit, const struct core_input *input)
+{
+    uint8_t position[8];
+    bytes_put_be(position, input->position, sizeof position);
     digest_start(audit->digest);
     digest_add(audit->digest, span_of(audit->head, DIGEST_SIZE));
-    digest_add(audit->digest, span_of(numbers, sizeof numbers));
-    digest_add(audit->digest, submission);
-    digest_add(audit->digest, span_of(size, sizeof size));
-    digest_add(audit->digest, outcome);
+    digest_add(audit->digest, span_of(position, sizeof position));
+    for (unsigned i = 0; i < input->record_count; i++)
+        if (i == 0 || input->records[i].size > 0)
+            add_sized(audit->digest, input->records[i]);
     digest_finish(audit->digest, audit->head);
 }
 
@@ -120,10 +129,9 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     uint8_t key[8];
     (void)output;
     TRY(pick_outcome(input, &outcome));
-    if (outcome_head_read(outcome, &head) != OK || head.position != input->position || (unsigned)head.kind >= KINDS_MAX)
-        return FATAL_CORRUPT;
+    TRY(outcome_head_read(outcome, &head));
     bytes_put_be(key, input->position, sizeof key);
-    extend_chain(audit, input->position, input->records[0], outcome);
+    extend_chain(audit, input);
     store_append(txn, CHAIN, span_of(key, sizeof key), span_of(audit->head, DIGEST_SIZE));
     keep_trail(txn, key, input->records[0], &head);
     audit->by_kind[head.kind]++;

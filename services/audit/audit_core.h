@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What can be proved: one hash chain over every submission and its one outcome, and where each message has been.
+ * What can be proved: one hash chain over every submission and its outcome, and where each message has been.
  * Inputs: submissions, outcomes.0 ... outcomes.P-1, in lockstep. No output.
  *
  *   chain  position (8, BE)  -> head after this position (32)
@@ -7,7 +7,7 @@
  *   counts 'k' kind (4, BE), 'r' rule (4, BE) -> how many (8, LE); "head" -> the chain's head (32)
  *
  *   h(i) = SHA-256(h(i-1) | position (8, BE) | size (4, BE) | submission | size (4, BE) | outcome), h(-1) = 32 zero
- * bytes */
+ * bytes. At a tick the NOTICEs of further partitions follow in the order of partitions, each as size | outcome. */
 #ifndef HUTONG_SERVICES_AUDIT_AUDIT_CORE_H
 #define HUTONG_SERVICES_AUDIT_AUDIT_CORE_H
 #include "common/runtime/core.h"

@@ -8,7 +8,7 @@
 #include "common/pb/outcome.h"
 
 enum { OUTCOMES, MAILBOX, ENDS, TABLES_COUNT };
-enum { PARTIES_COUNT_MAX = 32 };
+enum { PARTIES_COUNT_MAX = 32, PLACE_SIZE_MAX = 9 };
 
 struct mailbox_party {
     char name[PARTY_SIZE_MAX + 1];
@@ -48,7 +48,8 @@ static int party_number(const struct mailboxes *boxes, struct span name)
     return -1;
 }
 
-static enum status deliver(struct mailboxes *boxes, struct store_txn *txn, struct span name, position_t position)
+/* `place`: the outcome's key in OUTCOMES. */
+static enum status deliver(struct mailboxes *boxes, struct store_txn *txn, struct span name, struct span place)
 {
     int number = party_number(boxes, name);
     if (number < 0) {
@@ -58,36 +59,42 @@ static enum status deliver(struct mailboxes *boxes, struct store_txn *txn, struc
         memcpy(boxes->parties[number].name, name.data, name.size);
     }
     struct mailbox_party *party = &boxes->parties[number];
-    uint8_t key[9], value[8];
+    uint8_t key[9];
     key[0] = (uint8_t)number;
     bytes_put_be(key + 1, party->end++, 8);
-    bytes_put_be(value, position, 8);
     party->dirty = true;
-    store_put(txn, MAILBOX, span_of(key, sizeof key), span_of(value, sizeof value));
+    store_put(txn, MAILBOX, span_of(key, sizeof key), place);
+    return OK;
+}
+
+static enum status keep(struct mailboxes *boxes, struct store_txn *txn, const struct core_input *input, unsigned index,
+                        bool first)
+{
+    struct outcome_head head;
+    uint8_t key[PLACE_SIZE_MAX];
+    if (outcome_head_read(input->records[index], &head) != OK || head.position != input->position)
+        return FATAL_CORRUPT;
+    if (!first && head.kind != OUTCOME_NOTICE)
+        return FATAL_CORRUPT; /* two partitions answered one submission */
+    bytes_put_be(key, input->position, 8);
+    key[8] = (uint8_t)index;
+    struct span place = span_of(key, first ? PLACE_SIZE_MAX - 1 : PLACE_SIZE_MAX);
+    store_append(txn, OUTCOMES, place, input->records[index]);
+    for (uint32_t i = 0; i < head.deliver_count; i++)
+        TRY(deliver(boxes, txn, head.deliver_to[i], place));
     return OK;
 }
 
 static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
 {
-    struct mailboxes *boxes = self;
-    struct span outcome = {NULL, 0};
-    struct outcome_head head;
-    uint8_t key[8];
+    bool first = true;
     (void)output;
-    for (unsigned i = 0; i < input->record_count; i++) {
-        if (input->records[i].size == 0)
-            continue;
-        if (outcome.size != 0)
-            return FATAL_CORRUPT; /* two partitions answered one submission */
-        outcome = input->records[i];
-    }
-    if (outcome.size == 0 || outcome_head_read(outcome, &head) != OK || head.position != input->position)
-        return FATAL_CORRUPT;
-    bytes_put_be(key, input->position, 8);
-    store_append(txn, OUTCOMES, span_of(key, sizeof key), outcome);
-    for (uint32_t i = 0; i < head.deliver_count; i++)
-        TRY(deliver(boxes, txn, head.deliver_to[i], input->position));
-    return OK;
+    for (unsigned i = 0; i < input->record_count; i++)
+        if (input->records[i].size > 0) {
+            TRY(keep(self, txn, input, i, first));
+            first = false;
+        }
+    return first ? FATAL_CORRUPT : OK;
 }
 
 static void flush(void *self, struct store_txn *txn)
@@ -118,26 +125,22 @@ bool mailbox_outcome(struct store_txn *txn, position_t position, struct span *ou
     return store_get(txn, OUTCOMES, span_of(key, sizeof key), outcome);
 }
 
-static bool position_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, position_t *position)
+static bool place_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, struct span *place)
 {
     struct mailboxes *boxes = self;
     int number = party_number(boxes, span_text(party));
     uint8_t key[9];
-    struct span value;
     if (number < 0 || seq >= boxes->parties[number].end)
         return false;
     key[0] = (uint8_t)number;
     bytes_put_be(key + 1, seq, 8);
-    if (!store_get(txn, MAILBOX, span_of(key, sizeof key), &value) || value.size != 8)
-        return false;
-    *position = bytes_get_be(value.data, 8);
-    return true;
+    return store_get(txn, MAILBOX, span_of(key, sizeof key), place) && place->size >= 8;
 }
 
 bool mailbox_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, struct span *outcome)
 {
-    position_t position;
-    return position_at(self, txn, party, seq, &position) && mailbox_outcome(txn, position, outcome);
+    struct span place;
+    return place_at(self, txn, party, seq, &place) && store_get(txn, OUTCOMES, place, outcome);
 }
 
 uint64_t mailbox_seq_of(void *self, struct store_txn *txn, const char *party, position_t position)
@@ -145,8 +148,8 @@ uint64_t mailbox_seq_of(void *self, struct store_txn *txn, const char *party, po
     uint64_t low = 0, high = mailbox_end(self, party);
     while (low < high) {
         uint64_t middle = low + (high - low) / 2;
-        position_t there;
-        if (position_at(self, txn, party, middle, &there) && there < position)
+        struct span place;
+        if (place_at(self, txn, party, middle, &place) && bytes_get_be(place.data, 8) < position)
             low = middle + 1;
         else
             high = middle;
