@@ -55,6 +55,7 @@ struct gate {
     const char *why;
     struct metric *accepted, *duplicates, *connections_refused[3];
     struct zap_counts zap_seen;
+    struct gate_ticks ticks;
     instant_ms_t last_tick;
 };
 
@@ -376,15 +377,6 @@ static void on_ipc(void *self, const struct peer *peer, struct span bytes)
 
 /* ---- timers ---- */
 
-/* A day's passed limits are told in portions, one a tick: right after midnight in Shanghai there are many. */
-static instant_ms_t tick_interval(const struct gate *gate, instant_ms_t now)
-{
-    const struct config *config = gate->options.config;
-    instant_ms_t into_day = now - civil_date_start(civil_date_of_instant(now));
-    bool rush = into_day < (instant_ms_t)config->tick_rush_minutes * 60000 && config->tick_rush_interval_ms > 0;
-    return rush ? config->tick_rush_interval_ms : config->tick_interval_ms;
-}
-
 /* A tick's id is made from its place, so that it needs no randomness: a UUIDv7 of time and position. */
 static void tick(void *self)
 {
@@ -397,7 +389,7 @@ static void tick(void *self)
     uint8_t id[16] = {0};
     instant_ms_t now = loop_wall_ms();
     if (!orderer_is_ready(gate->orderer, &why_not) || lag(gate) >= gate->options.config->pipeline_lag_max ||
-        (now >= gate->last_tick && now - gate->last_tick < tick_interval(gate, now)))
+        !gate_tick_is_due(&gate->ticks, gate->last_tick, now))
         return;
     gate->last_tick = now;
     bytes_put_be(id, (uint64_t)now, 6);
@@ -477,12 +469,6 @@ static enum status open_servers(struct gate *gate, struct buffer *why)
     return status;
 }
 
-static uint32_t tick_timer_ms(const struct config *config)
-{
-    bool rush = config->tick_rush_interval_ms > 0 && config->tick_rush_interval_ms < config->tick_interval_ms;
-    return rush ? config->tick_rush_interval_ms : config->tick_interval_ms;
-}
-
 enum status gate_open(const struct gate_options *options, struct gate **out, struct buffer *why)
 {
     struct gate *gate = calloc(1, sizeof *gate);
@@ -490,6 +476,8 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
     INVARIANT(gate != NULL);
     gate->options = *options;
     gate->digest = digest_new();
+    gate->ticks = (struct gate_ticks){options->config->tick_interval_ms, options->config->tick_rush_interval_ms,
+                                      options->config->tick_rush_minutes};
     add_metrics(gate);
     buffer_init(&state);
     config_state_directory(options->config, "ingest", 0, &state);
@@ -513,7 +501,7 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
         return status;
     }
     if (options->config->tick_interval_ms > 0 && !options->config->trace_clock)
-        loop_add_timer(options->loop, tick_timer_ms(options->config), tick, gate);
+        loop_add_timer(options->loop, gate_tick_timer(&gate->ticks), tick, gate);
     loop_add_timer(options->loop, ZAP_CHECK_MS, check_zap, gate);
     loop_add_timer(options->loop, COUNTS_MS, count_connections, gate);
     *out = gate;

@@ -105,3 +105,17 @@ void gate_receipt_busy(enum rule rule, struct span message_id, uint32_t retry_af
     put_refusal(rule, "", out);
     wire_put_uint(out, 8, retry_after_ms);
 }
+
+uint32_t gate_tick_timer(const struct gate_ticks *ticks)
+{
+    bool rush = ticks->rush_interval_ms > 0 && ticks->rush_interval_ms < ticks->interval_ms;
+    return rush ? ticks->rush_interval_ms : ticks->interval_ms;
+}
+
+bool gate_tick_is_due(const struct gate_ticks *ticks, instant_ms_t last, instant_ms_t now)
+{
+    instant_ms_t into_day = now - civil_date_start(civil_date_of_instant(now));
+    bool rush = into_day < (instant_ms_t)ticks->rush_minutes * 60000 && ticks->rush_interval_ms > 0;
+    instant_ms_t interval = rush ? ticks->rush_interval_ms : ticks->interval_ms;
+    return now < last || now - last + gate_tick_timer(ticks) / 2 >= interval; /* a clock set back ticks at once */
+}

@@ -28,4 +28,16 @@ void gate_receipt_refused(enum rule rule, const char *path, struct span message_
 void gate_receipt_busy(enum rule rule, struct span message_id, uint32_t retry_after_ms, struct buffer *out);
 /* The message Refusal. */
 void gate_refusal(enum rule rule, const char *path, const char *detail, struct buffer *out);
+
+/* How often the exchange's clock goes onto the log. A day's passed limits are told in portions, one a tick, so right
+ * after midnight in Shanghai it ticks faster. */
+struct gate_ticks {
+    uint32_t interval_ms;
+    uint32_t rush_interval_ms; /* 0: no rush */
+    uint32_t rush_minutes;
+};
+/* What a timer must fire at for both. PRE: interval_ms > 0. */
+uint32_t gate_tick_timer(const struct gate_ticks *ticks);
+/* Half a timer's period early counts as due, so that a timer that comes early by a millisecond skips nothing. */
+bool gate_tick_is_due(const struct gate_ticks *ticks, instant_ms_t last, instant_ms_t now);
 #endif

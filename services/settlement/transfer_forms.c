@@ -153,52 +153,41 @@ static void show_refund(struct moving *moving, const struct refund *refund, stru
     findings_add(findings_of(moving), RULE_TRP_PAID_TWICE, path, detail);
 }
 
-/* The rows that move: without the months that the source itself must refund. */
-static bool rows_that_move(struct moving *moving, struct transferred *transferred, struct transfer_steps *steps,
-                           const struct contribution_rows **moved)
+/* Months that the target has paid as well. Those that the source must refund stay: true, with the months. */
+static bool find_refund(struct moving *moving, struct transferred *transferred, const struct contribution_rows *rows,
+                        struct transfer_steps *steps, struct month_set *staying)
 {
     struct transfer_letter *application = take(moving, sizeof *application);
     struct refund *refund = take(moving, sizeof *refund);
-    struct contribution_rows *rows = rows_of(moving, &moving->letter->form.paid);
     application_of(moving, transferred, application);
-    struct contribution_rows *at_target = rows_of(moving, &application->application.paid);
-    *moved = rows;
-    if (!contribution_refund(rows, at_target, refund, steps))
-        return stop(moving, RULE_TRP_FORM, "too many months paid twice");
+    contribution_refund(rows, rows_of(moving, &application->application.paid), refund, steps);
     show_refund(moving, refund, transferred);
-    if (refund->months == 0 || refund->from_target)
-        return true;
-    struct contribution_rows *left = take(moving, sizeof *left);
-    *moved = left;
-    return contribution_without(rows, &refund->refunded, left) ||
-           stop(moving, RULE_TRP_FORM, "too many months paid twice");
+    *staying = refund->refunded;
+    return refund->months > 0 && !refund->from_target;
 }
 
 static bool pension_form_holds(struct moving *moving, struct transferred *transferred)
 {
     const struct information_form *form = &moving->letter->form;
     struct transfer_steps *steps = steps_of(moving);
-    const struct contribution_rows *moved;
+    struct contribution_rows *rows = rows_of(moving, &form->paid);
+    struct month_set staying;
     struct pension_funds due = {0};
-    struct pension_funds stated = {form->account_before_1998,
-                                   form->account_to_last_year,
-                                   form->account_running_year,
-                                   form->account_total,
-                                   form->pooled_total,
-                                   form->transfer_total,
-                                   0,
-                                   0,
-                                   0,
-                                   0};
+    struct pension_funds stated = {.before_1998 = form->account_before_1998,
+                                   .account_closed = form->account_to_last_year,
+                                   .account_running = form->account_running_year,
+                                   .account_total = form->account_total,
+                                   .pooled = form->pooled_total,
+                                   .total = form->transfer_total};
     bool from_employees = is_employees_pension(transferred->source_type);
     bool to_employees = is_employees_pension(transferred->target_type);
-    if (!rows_that_move(moving, transferred, steps, &moved))
-        return false;
+    bool stay = find_refund(moving, transferred, rows, steps, &staying);
     struct pension_funds_input input = {
         .direction = !from_employees ? PENSION_RESIDENTS_TO_EMPLOYEES
                      : to_employees  ? PENSION_EMPLOYEES_TO_EMPLOYEES
                                      : PENSION_EMPLOYEES_TO_RESIDENTS,
-        .rows = moved,
+        .rows = rows,
+        .staying = stay ? &staying : NULL,
         .before_1998 = form->account_before_1998,
         .residents_account = from_employees ? 0 : form->account_total,
         .running_year = moving->today / 10000,

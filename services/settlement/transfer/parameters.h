@@ -24,7 +24,10 @@ struct parameter_row {
 
 /* The row in force on a day. NULL: the day lies before the first one, the rule did not exist yet. */
 const struct parameter_row *parameter_on(enum parameter parameter, civil_date_t day);
-/* Its value. PRE: in force on that day: for parameters whose first row is valid from 19000101. */
+/* The first day of the version after the one in force on `day`; 0: none follows. */
+civil_date_t parameter_next(enum parameter parameter, civil_date_t day);
+/* The value on a day; before the first one, the first one: for thresholds, which a form older than the rule must meet
+ * as well. Rates use parameter_on: before the first one nothing is due. */
 int32_t parameter_value(enum parameter parameter, civil_date_t day);
-const struct parameter_row *parameter_row_at(uint32_t index); /* NULL past the end; ascending by parameter and day */
+const struct parameter_row *parameter_row_at(uint32_t index); /* NULL past the end; days ascend within a parameter */
 #endif

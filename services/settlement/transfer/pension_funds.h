@@ -13,7 +13,8 @@
  * credit: it is taken as stated for the part that moves, never computed here. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_FUNDS_H
 #define HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_FUNDS_H
-#include "services/settlement/transfer/months.h"
+#include "common/codes/rule.h"
+#include "services/settlement/transfer/contribution.h"
 
 enum pension_direction {
     PENSION_EMPLOYEES_TO_EMPLOYEES,
@@ -36,7 +37,8 @@ struct pension_funds {
 
 struct pension_funds_input {
     enum pension_direction direction;
-    const struct contribution_rows *rows; /* that move: without refunded and carved-out months */
+    const struct contribution_rows *rows;
+    const struct month_set *staying; /* months that do not move: refunded or carved out; NULL: none */
     fen_t before_1998;
     fen_t residents_account; /* PENSION_RESIDENTS_TO_EMPLOYEES: the account with interest; rows then give months only */
     uint32_t running_year;   /* calendar year of the transfer: rows of this year are ③ */
@@ -44,7 +46,8 @@ struct pension_funds_input {
 
 /* RULE_NONE and the funds; RULE_TRANSFER_AMOUNT_RANGE: a stated amount is negative, or a sum beyond FEN_MAX;
  * RULE_TRANSFER_ROW_AFTER_YEAR: a row lies after the running year; RULE_TRANSFER_RUNNING_INTEREST: interest in the
- * running year. On a refusal the outputs are untouched. PRE: rows passed contribution_check. */
+ * running year; RULE_CONTRIBUTION_AMOUNT_RANGE: interest in a row before 1998, which ① contains. On a refusal the
+ * outputs are untouched. PRE: rows passed contribution_check. */
 enum rule pension_funds_compute(const struct pension_funds_input *input, struct pension_funds *funds,
                                 struct transfer_steps *steps);
 /* The form's printed ①..⑥ against ours: one finding (TRP-0013) for each that differs, path `prefix`.field, detail

@@ -9,7 +9,9 @@
  * Places are provinces. A temporary account is never a place of the pension, and its months count nowhere here. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_PLACE_H
 #define HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_PLACE_H
+#include "common/codes/rule.h"
 #include "services/settlement/transfer/months.h"
+#include "services/settlement/transfer/steps.h"
 
 enum { PENSION_STAYS_MAX = 128, PROVINCE_SIZE = 7 };
 

@@ -6,7 +6,9 @@
  * on the day of the contact letter. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_UNEMPLOYMENT_H
 #define HUTONG_SERVICES_SETTLEMENT_TRANSFER_UNEMPLOYMENT_H
+#include "common/codes/rule.h"
 #include "services/settlement/transfer/months.h"
+#include "services/settlement/transfer/steps.h"
 
 struct unemployment_input {
     uint32_t contribution_months; /* distinct months that have not yet led to a benefit */

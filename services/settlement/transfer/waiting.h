@@ -7,7 +7,9 @@
  * Numbers: data/transfers/parameters.csv. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_WAITING_H
 #define HUTONG_SERVICES_SETTLEMENT_TRANSFER_WAITING_H
+#include "common/codes/rule.h"
 #include "services/settlement/transfer/months.h"
+#include "services/settlement/transfer/steps.h"
 
 struct waiting {
     uint32_t months;
