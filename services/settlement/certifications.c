@@ -23,7 +23,6 @@ struct certifying {
     uint8_t hash[LETTER_HASH_SIZE];
     struct certification certification;
     struct pension pension;
-    struct certification_view *view;
 };
 
 static uint32_t month_after(civil_date_t day)
@@ -51,20 +50,30 @@ static bool is_same(const struct certifying *certifying, struct span hash)
     return span_equal(hash, span_of(certifying->hash, LETTER_HASH_SIZE));
 }
 
+void certification_view_fill(const char *person, const char *id, const struct certification *certification,
+                             struct certification_view *view)
+{
+    *view = (struct certification_view){.certification_id = id,
+                                        .paying_area = certification->paying_area,
+                                        .residence_area = certification->residence_area,
+                                        .person_id = person,
+                                        .status = certification->status,
+                                        .due_date = certification->due,
+                                        .certified_until = certification->certified_until,
+                                        .suspended_from_month = certification->suspended_from_month,
+                                        .resumed_from_month = certification->resumed_from_month,
+                                        .back_pay_months = certification->back_pay_months,
+                                        .back_pay = certification->back_pay,
+                                        .stopped_from_month = certification->stopped_from_month,
+                                        .claim_months = certification->claim_months,
+                                        .claim = certification->claim};
+}
+
 static void show(struct certifying *certifying)
 {
-    const struct certification_letter *letter = certifying->letter;
-    const struct certification *certification = &certifying->certification;
-    struct certification_view *view = certifying->view;
-    view->certification_id = letter->certification_id;
-    view->paying_area = certification->paying_area;
-    view->residence_area = certification->residence_area;
-    view->person_id = certifying->person;
-    view->status = certification->status;
-    view->due_date = certification->due;
-    view->certified_until = certifying->pension.certified_until;
-    view->suspended_from_month = certifying->pension.suspended_from_month;
-    view->stopped_from_month = certifying->pension.stopped_from_month;
+    struct certification_view *view = arena_take(certifying->deciding->input->arena, sizeof *view);
+    INVARIANT(view != NULL);
+    certification_view_fill(certifying->person, certifying->letter->certification_id, &certifying->certification, view);
     view->letter = certifying->bytes;
     certifying->deciding->outcome.certification = view;
 }
@@ -73,6 +82,9 @@ static void keep(struct certifying *certifying)
 {
     struct deciding *deciding = certifying->deciding;
     struct buffer *scratch = &deciding->self->scratch;
+    certifying->certification.certified_until = certifying->pension.certified_until;
+    certifying->certification.suspended_from_month = certifying->pension.suspended_from_month;
+    certifying->certification.stopped_from_month = certifying->pension.stopped_from_month;
     certification_put(deciding->txn, certifying->person, certifying->letter->certification_id,
                       &certifying->certification, scratch);
     pension_put(deciding->txn, certifying->person, certifying->certification.paying_area, &certifying->pension,
@@ -138,15 +150,15 @@ static void notice_suspension(struct certifying *certifying)
 static void alive(struct certifying *certifying)
 {
     struct pension *pension = &certifying->pension;
-    struct certification_view *view = certifying->view;
+    struct certification *certification = &certifying->certification;
     wide_t owed = 0;
     uint32_t resumed = month_after(certifying->today);
     if (pension->suspended_from_month != 0 && pension->suspended_from_month <= resumed) {
-        view->resumed_from_month = resumed;
-        view->back_pay_months = months_between(pension->suspended_from_month, resumed);
-        owed = (wide_t)pension->monthly * view->back_pay_months;
+        certification->resumed_from_month = resumed;
+        certification->back_pay_months = months_between(pension->suspended_from_month, resumed);
+        owed = (wide_t)pension->monthly * certification->back_pay_months;
     }
-    INVARIANT(money_narrow(owed, &view->back_pay) == OK); /* validation bounds the pension */
+    INVARIANT(money_narrow(owed, &certification->back_pay) == OK); /* validation bounds the pension */
     pension->suspended_from_month = 0;
     pension->certified_until = certificate_end(certifying->letter->date);
 }
@@ -156,17 +168,17 @@ static void dead(struct certifying *certifying)
 {
     struct pension *pension = &certifying->pension;
     struct deciding *deciding = certifying->deciding;
-    struct certification_view *view = certifying->view;
+    struct certification *certification = &certifying->certification;
     uint32_t unpaid = month_after(certifying->today);
     if (pension->suspended_from_month != 0 && pension->suspended_from_month < unpaid)
         unpaid = pension->suspended_from_month;
     pension->stopped_from_month = month_after(certifying->letter->date);
-    view->claim_months = months_between(pension->stopped_from_month, unpaid);
-    INVARIANT(money_narrow((wide_t)pension->monthly * view->claim_months, &view->claim) == OK);
-    if (view->claim == 0)
+    certification->claim_months = months_between(pension->stopped_from_month, unpaid);
+    INVARIANT(money_narrow((wide_t)pension->monthly * certification->claim_months, &certification->claim) == OK);
+    if (certification->claim == 0)
         return;
     deciding->outcome.posting_count =
-        claim_postings(certifying->certification.paying_area, view->claim, deciding->self->postings);
+        claim_postings(certification->paying_area, certification->claim, deciding->self->postings);
     deciding->outcome.postings = deciding->self->postings;
     ledger_post(deciding->self->ledger, deciding->txn, deciding->self->postings, deciding->outcome.posting_count);
 }
@@ -221,9 +233,6 @@ enum status certification_decide(struct deciding *deciding, const struct identit
                                     .bytes = letter_bytes(deciding->envelope, EVENT_CERTIFICATION)};
     const struct certification_letter *letter = certifying.letter;
     struct arena *arena = deciding->input->arena;
-    certifying.view = arena_take(arena, sizeof *certifying.view);
-    INVARIANT(certifying.view != NULL);
-    *certifying.view = (struct certification_view){.certification_id = letter->certification_id};
     digest_once(deciding->self->digest, certifying.bytes, hash);
     memcpy(certifying.hash, hash, sizeof certifying.hash);
     TRY(certification_get(deciding->txn, certifying.person, letter->certification_id, arena,

@@ -15,6 +15,7 @@ struct settlement {
     struct digest *digest;
     struct buffer scratch;
     uint32_t logic_version;
+    struct arena questions; /* for answering queries */
     struct benefit_result result;
     struct findings findings;
     struct posting postings[POSTINGS_COUNT_MAX];

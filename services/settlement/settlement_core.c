@@ -2,11 +2,14 @@
  * The settlement core. */
 #include "services/settlement/settlement_core.h"
 
+#include <stdlib.h>
+
 #include "common/base/check.h"
 #include "services/settlement/deciding_internal.h"
 #include "services/settlement/settled.h"
+#include "services/settlement/transfer_query.h"
 
-enum { LOGIC_VERSION_KNOWN = 1 };
+enum { LOGIC_VERSION_KNOWN = 1, QUESTION_ARENA_SIZE = 1 << 20 };
 
 void refuse(struct deciding *deciding, enum rule rule, const char *path, const char *detail)
 {
@@ -233,6 +236,8 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
         return FATAL_LOGIC_VERSION;
     self->digest = digest_new();
     self->ledger = ledger_new(BALANCES);
+    arena_init(&self->questions, malloc(QUESTION_ARENA_SIZE), QUESTION_ARENA_SIZE);
+    INVARIANT(self->questions.memory != NULL);
     self->policies = policy_book_new(txn, POLICIES);
     return self->policies == NULL ? FATAL_CORRUPT : store_status(txn);
 }
@@ -244,8 +249,11 @@ static void flush(void *self_, struct store_txn *txn)
 
 static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
 {
-    (void)self;
-    return ledger_query(txn, BALANCES, request, answer);
+    struct wire_reader reader = wire_read(request);
+    struct wire_field field;
+    if (wire_at_end(&reader) || wire_next(&reader, &field) != OK || field.number != TRANSFER_QUERY_NUMBER)
+        return ledger_query(txn, BALANCES, request, answer);
+    return transfer_query(txn, &((struct settlement *)self)->questions, field.bytes, answer);
 }
 
 static uint32_t logic_version(const void *self)
@@ -259,6 +267,7 @@ static void close_core(void *self_)
     policy_book_destroy(&self->policies);
     ledger_destroy(&self->ledger);
     digest_destroy(&self->digest);
+    free(self->questions.memory);
     buffer_fini(&self->scratch);
 }
 

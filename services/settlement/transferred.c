@@ -54,10 +54,24 @@ static const struct flat_field step_fields[] = {
 static const struct flat_field range_fields[] = {AT(1, UINT32, from_month), AT(2, UINT32, to_month)};
 #undef OBJECT
 #define OBJECT certification
-static const struct flat_field certification_fields[] = {AT(1, TEXT, paying_area),  AT(2, TEXT, residence_area),
-                                                         AT(3, UINT32, due),        AT(4, UINT32, status),
-                                                         AT(5, SPAN, request_hash), AT(6, UINT64, request_position),
-                                                         AT(7, SPAN, result_hash),  AT(8, UINT64, result_position)};
+static const struct flat_field certification_fields[] = {
+    AT(1, TEXT, paying_area),
+    AT(2, TEXT, residence_area),
+    AT(3, UINT32, due),
+    AT(4, UINT32, status),
+    AT(5, SPAN, request_hash),
+    AT(6, UINT64, request_position),
+    AT(7, SPAN, result_hash),
+    AT(8, UINT64, result_position),
+    AT(9, UINT32, certified_until),
+    AT(10, UINT32, suspended_from_month),
+    AT(11, UINT32, resumed_from_month),
+    AT(12, UINT32, back_pay_months),
+    AT(13, INT64, back_pay),
+    AT(14, UINT32, stopped_from_month),
+    AT(15, UINT32, claim_months),
+    AT(16, INT64, claim),
+};
 #undef OBJECT
 #define OBJECT pension
 static const struct flat_field pension_fields[] = {AT(1, UINT32, certified_until), AT(2, UINT32, suspended_from_month),

@@ -53,6 +53,15 @@ struct certification {
     uint64_t request_position;
     struct span result_hash;
     uint64_t result_position;
+    /* what its last letter was answered */
+    civil_date_t certified_until;
+    uint32_t suspended_from_month;
+    uint32_t resumed_from_month;
+    uint32_t back_pay_months;
+    fen_t back_pay;
+    uint32_t stopped_from_month;
+    uint32_t claim_months;
+    fen_t claim;
 };
 
 struct pension {

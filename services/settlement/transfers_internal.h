@@ -21,6 +21,8 @@ void transfer_refuse(struct moving *moving, enum rule rule, const char *field, c
 const char *region_of_side(const struct transferred *transferred, enum transfer_side side); /* "": nobody's */
 void transfer_view_fill(const struct transfer_key *key, const struct transferred *transferred,
                         struct transfer_view *view);
+void certification_view_fill(const char *person, const char *id, const struct certification *certification,
+                             struct certification_view *view);
 /* The bytes of the envelope's body `number`. */
 struct span letter_bytes(struct span envelope, uint32_t number);
 

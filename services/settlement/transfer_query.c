@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Questions about transfers. */
+#include "services/settlement/transfer_query.h"
+
+#include <stddef.h>
+
+#include "common/pb/flat.h"
+#include "services/settlement/deadlines.h"
+#include "services/settlement/settled.h"
+#include "services/settlement/transfers_internal.h"
+
+enum { ITEMS_A_PAGE_MAX = 200, LOOKED_AT_MAX = 20000, PERSON_SIZE = 18, CERTIFICATE_MARK = 'R' };
+
+struct question {
+    const char *transfer_id;
+    uint32_t overdue_on;
+    const char *region;
+    uint32_t scheme;
+    struct span from;
+    uint32_t count_max;
+    const char *certificate_of;
+};
+
+#define AT(number, kind, member)                                                                                       \
+    {                                                                                                                  \
+        number, FLAT_##kind, offsetof(struct question, member)                                                         \
+    }
+static const struct flat_field fields[] = {
+    AT(1, TEXT, transfer_id), AT(2, UINT32, overdue_on), AT(3, TEXT, region),        AT(4, UINT32, scheme),
+    AT(5, SPAN, from),        AT(6, UINT32, count_max),  AT(7, TEXT, certificate_of)};
+
+struct answering {
+    struct store_txn *txn;
+    struct arena *arena;
+    struct buffer *answer;
+    uint32_t left;    /* items */
+    uint32_t to_look; /* keys */
+};
+
+static void put_transfer(struct answering *answering, const struct transfer_key *key,
+                         const struct transferred *transferred, bool with_history)
+{
+    const struct transfer *transfer = &transferred->transfer;
+    struct transfer_entry entries[TRANSFER_STEPS_MAX];
+    struct transfer_view view;
+    transfer_view_fill(key, transferred, &view);
+    for (uint32_t i = 0; with_history && i < transfer->step_count; i++) {
+        const struct transfer_step_taken *step = &transfer->steps[i];
+        entries[i] = (struct transfer_entry){.position = step->position,
+                                             .accepted_at = step->accepted_at,
+                                             .sender = region_of_side(transferred, step->sender),
+                                             .letter = step->letter,
+                                             .state = step->state,
+                                             .due_date = step->due,
+                                             .step_region = region_of_side(transferred, step->owner),
+                                             .amount = step->amount};
+        view.history = entries;
+        view.history_count = i + 1;
+    }
+    size_t mark = wire_begin(answering->answer, 1);
+    transfer_view_encode(&view, answering->answer);
+    wire_end(answering->answer, mark);
+    answering->left--;
+}
+
+static void put_certification(struct answering *answering, const char *person, const char *id,
+                              const struct certification *certification)
+{
+    struct certification_view view;
+    certification_view_fill(person, id, certification, &view);
+    size_t mark = wire_begin(answering->answer, 2);
+    certification_view_encode(&view, answering->answer);
+    wire_end(answering->answer, mark);
+    answering->left--;
+}
+
+static bool may_go_on(struct answering *answering, struct span key)
+{
+    if (answering->left > 0 && answering->to_look-- > 0)
+        return true;
+    wire_put_bytes(answering->answer, 3, key);
+    return false;
+}
+
+/* The number alone does not say whose it is: all of a partition's are looked through. */
+static enum status find_by_id(struct answering *answering, const struct question *question)
+{
+    struct store_walk walk;
+    size_t size = strlen(question->transfer_id);
+    for (bool more = store_walk_start(&walk, answering->txn, TRANSFERS, question->from); more;
+         more = store_walk_next(&walk)) {
+        struct transfer_key key;
+        struct transferred transferred;
+        if (!may_go_on(answering, walk.key))
+            break;
+        if (walk.key.size != PERSON_SIZE + 1 + size ||
+            memcmp(walk.key.data + PERSON_SIZE + 1, question->transfer_id, size) != 0 ||
+            (question->scheme != 0 && walk.key.data[PERSON_SIZE] != question->scheme))
+            continue;
+        arena_reset(answering->arena);
+        if (!transfer_key_read(walk.key, answering->arena, &key) ||
+            transferred_decode(walk.value, answering->arena, &transferred) != OK)
+            return FATAL_CORRUPT;
+        put_transfer(answering, &key, &transferred, true);
+    }
+    store_walk_end(&walk);
+    return OK;
+}
+
+static enum status put_due(struct answering *answering, const struct deadline *deadline)
+{
+    if (deadline->scheme == SCHEME_CERTIFICATION) {
+        struct certification certification;
+        TRY(certification_get(answering->txn, deadline->person, deadline->id, answering->arena, &certification));
+        put_certification(answering, deadline->person, deadline->id, &certification);
+        return OK;
+    }
+    struct transfer_key key = {deadline->person, deadline->scheme, deadline->id};
+    struct transferred transferred;
+    TRY(transferred_get(answering->txn, &key, answering->arena, &transferred));
+    put_transfer(answering, &key, &transferred, false);
+    return OK;
+}
+
+static enum status list_due(struct answering *answering, const struct question *question)
+{
+    struct deadline_walk walk;
+    struct deadline *due = &walk.deadline;
+    enum status status = OK;
+    arena_reset(answering->arena);
+    for (bool more = deadline_walk_start(&walk, answering->txn, question->from, answering->arena); more && status == OK;
+         more = deadline_walk_next(&walk, answering->arena)) {
+        if (!may_go_on(answering, walk.walk.key))
+            break;
+        /* certificates by themselves: an answer holds one kind */
+        bool scheme = question->scheme == 0 ? due->scheme != SCHEME_CERTIFICATION : due->scheme == question->scheme;
+        bool wanted = scheme && (question->region[0] == 0 || strcmp(question->region, due->region) == 0) &&
+                      (question->overdue_on == 0 || due->due < question->overdue_on);
+        if (wanted)
+            status = put_due(answering, due);
+        arena_reset(answering->arena);
+    }
+    deadline_walk_end(&walk);
+    wire_put_uint(answering->answer, 4, store_count(answering->txn, DEADLINES));
+    return status;
+}
+
+static enum status list_certificates(struct answering *answering, const struct question *question)
+{
+    struct store_walk walk;
+    uint8_t from[PERSON_SIZE + 1];
+    if (strlen(question->certificate_of) != PERSON_SIZE)
+        return OK;
+    memcpy(from, question->certificate_of, PERSON_SIZE);
+    from[PERSON_SIZE] = CERTIFICATE_MARK;
+    for (bool more = store_walk_start(&walk, answering->txn, CERTIFICATIONS, span_of(from, sizeof from)); more;
+         more = store_walk_next(&walk)) {
+        struct transfer_key key;
+        struct certification certification;
+        if (walk.key.size < sizeof from || memcmp(walk.key.data, from, sizeof from) != 0 || answering->left == 0)
+            break;
+        arena_reset(answering->arena);
+        if (!transfer_key_read(walk.key, answering->arena, &key))
+            return FATAL_CORRUPT;
+        TRY(certification_get(answering->txn, key.person, key.id, answering->arena, &certification));
+        put_certification(answering, key.person, key.id, &certification);
+    }
+    store_walk_end(&walk);
+    return OK;
+}
+
+enum status transfer_query(struct store_txn *txn, struct arena *arena, struct span request, struct buffer *answer)
+{
+    struct question question = {.transfer_id = ""};
+    struct answering answering = {txn, arena, answer, ITEMS_A_PAGE_MAX, LOOKED_AT_MAX};
+    struct flat_message message = {fields, sizeof fields / sizeof fields[0]};
+    TRY(wire_check(WIRE_TRANSFER_QUERY, request, NULL));
+    uint8_t texts[1024]; /* the question's own, while the arena is reset from item to item */
+    struct arena own;
+    arena_init(&own, texts, sizeof texts);
+    if (flat_decode(message, request, &own, &question) != OK)
+        return REJECT_MALFORMED;
+    if (question.count_max > 0 && question.count_max < ITEMS_A_PAGE_MAX)
+        answering.left = question.count_max;
+    if (question.certificate_of[0] != 0)
+        return list_certificates(&answering, &question);
+    return question.transfer_id[0] != 0 ? find_by_id(&answering, &question) : list_due(&answering, &question);
+}

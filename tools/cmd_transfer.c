@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong transfer, hutong certificate: where transfers and certificates stand, over all partitions of settlement. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/instant.h"
+#include "common/base/money.h"
+#include "common/codes/identity.h"
+#include "common/net/loop.h"
+#include "common/pb/transfer.h"
+#include "tools/cli.h"
+
+enum { QUERY_NUMBER = 48, FROM_SIZE_MAX = 128 };
+
+struct asking {
+    struct cli *cli;
+    const char *transfer_id;
+    uint32_t overdue_on;
+    const char *region;
+    uint32_t scheme;
+    const char *certificate_of;
+    json_t *transfers, *certificates;
+    json_int_t running;
+};
+
+/* Identity numbers are shown masked, on a terminal and in JSON. */
+static void mask_person(json_t *view)
+{
+    char masked[IDENTITY_MASKED_SIZE];
+    identity_mask(cli_text(view, "personId"), masked);
+    (void)json_object_set_new(view, "personId", json_string(masked));
+}
+
+static void take_all(const json_t *page, const char *name, json_t *into)
+{
+    size_t index;
+    json_t *view;
+    json_array_foreach(json_object_get(page, name), index, view)
+    {
+        mask_person(view);
+        (void)json_array_append(into, view);
+    }
+}
+
+static void put_question(const struct asking *asking, struct span from, struct buffer *out)
+{
+    wire_put_uint(out, 1, 1);
+    size_t query = wire_begin(out, 6);
+    size_t mark = wire_begin(out, QUERY_NUMBER);
+    wire_put_text(out, 1, asking->transfer_id);
+    wire_put_uint(out, 2, asking->overdue_on);
+    wire_put_text(out, 3, asking->region);
+    wire_put_uint(out, 4, asking->scheme);
+    wire_put_bytes(out, 5, from);
+    wire_put_text(out, 7, asking->certificate_of);
+    wire_end(out, mark);
+    wire_end(out, query);
+}
+
+/* One page of one partition; `from` becomes where to go on. False: no answer. */
+static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *from)
+{
+    struct buffer question, answer;
+    struct wire_field field, inner;
+    bool answered = false;
+    buffer_init(&question);
+    buffer_init(&answer);
+    put_question(asking, buffer_span(from), &question);
+    buffer_reset(from);
+    if (cli_control(asking->cli, "settlement", partition, buffer_span(&question), 5000, &answer))
+        for (struct wire_reader reader = wire_read(buffer_span(&answer));
+             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
+            json_t *page = field.number == 6 ? cli_message(WIRE_TRANSFER_ANSWER, field.bytes) : NULL;
+            if (page == NULL)
+                continue;
+            answered = true;
+            take_all(page, "transfers", asking->transfers);
+            take_all(page, "certificates", asking->certificates);
+            asking->running += cli_integer(page, "running");
+            for (struct wire_reader body = wire_read(field.bytes);
+                 !wire_at_end(&body) && wire_next(&body, &inner) == OK;)
+                if (inner.number == 3 && inner.bytes.size <= FROM_SIZE_MAX)
+                    buffer_append(from, inner.bytes.data, inner.bytes.size);
+            json_decref(page);
+        }
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return answered;
+}
+
+/* False: said which partition does not answer. */
+static bool ask_all(struct asking *asking)
+{
+    struct buffer from;
+    bool answered = true;
+    buffer_init(&from);
+    asking->transfers = json_array();
+    asking->certificates = json_array();
+    for (uint32_t p = 0; answered && p < asking->cli->config.partitions; p++) {
+        json_int_t before = asking->running;
+        buffer_reset(&from);
+        do {
+            asking->running = before; /* each page counts the whole partition */
+            answered = ask_page(asking, p, &from);
+        } while (answered && from.size > 0);
+        if (!answered)
+            complain("settlement-%u does not answer", p);
+    }
+    buffer_fini(&from);
+    return answered;
+}
+
+static void forget(struct asking *asking)
+{
+    json_decref(asking->transfers);
+    json_decref(asking->certificates);
+}
+
+/* ---- output ---- */
+
+/* "TRANSFER_STATE_FUNDS_SENT": without its first words. */
+static const char *short_name(const json_t *object, const char *key, const char *prefix)
+{
+    const char *name = cli_text(object, key);
+    size_t size = strlen(prefix);
+    return strncmp(name, prefix, size) == 0 ? name + size : name;
+}
+
+static void print_amount(const json_t *view, const char *key, const char *label)
+{
+    char text[32];
+    int64_t amount = cli_integer(view, key);
+    money_describe(amount, text);
+    if (amount != 0)
+        (void)printf("  %-10s %14s\n", label, text);
+}
+
+static void print_line(const json_t *view, civil_date_t today)
+{
+    int64_t due = cli_integer(view, "dueDate");
+    (void)printf("%-20s %-12s %-16s %s -> %s  %s", cli_text(view, "transferId"),
+                 short_name(view, "scheme", "TRANSFER_SCHEME_"), short_name(view, "state", "TRANSFER_STATE_"),
+                 cli_text(view, "sourceArea"), cli_text(view, "targetArea"), cli_text(view, "personId"));
+    if (due != 0)
+        (void)printf("  %s by %lld%s", cli_text(view, "stepRegion"), (long long)due, due < today ? " OVERDUE" : "");
+    (void)printf("\n");
+}
+
+static void print_history(const json_t *view)
+{
+    size_t index;
+    json_t *entry;
+    json_array_foreach(json_object_get(view, "history"), index, entry)
+    {
+        char at[32], amount[32];
+        instant_describe(cli_integer(entry, "acceptedAtMs"), at);
+        money_describe(cli_integer(entry, "amountFen"), amount);
+        (void)printf("  %.19s  @%-8lld %s %-16s -> %-16s", at, (long long)cli_integer(entry, "position"),
+                     cli_text(entry, "sender"), transfer_letter_name((uint32_t)cli_integer(entry, "step")),
+                     short_name(entry, "state", "TRANSFER_STATE_"));
+        if (cli_integer(entry, "dueDate") != 0)
+            (void)printf(" %s by %lld", cli_text(entry, "stepRegion"), (long long)cli_integer(entry, "dueDate"));
+        if (cli_integer(entry, "amountFen") != 0)
+            (void)printf("  %s", amount);
+        (void)printf("\n");
+    }
+}
+
+static void print_transfer(const json_t *view, civil_date_t today)
+{
+    print_line(view, today);
+    print_amount(view, "accountTotalFen", "account");
+    print_amount(view, "pooledTotalFen", "pooled");
+    print_amount(view, "transferTotalFen", "total");
+    print_amount(view, "sentFen", "sent");
+    print_amount(view, "receivedFen", "received");
+    print_amount(view, "joinedFen", "joined");
+    print_amount(view, "refundFen", "refund");
+    if (cli_integer(view, "benefitsFrom") != 0)
+        (void)printf("  waits %lld months, benefits from %lld\n", (long long)cli_integer(view, "waitingMonths"),
+                     (long long)cli_integer(view, "benefitsFrom"));
+    print_history(view);
+}
+
+static void print_certificate(const json_t *view)
+{
+    (void)printf("%-20s %s paid by %s, lives in %s, due %lld: %s", cli_text(view, "certificationId"),
+                 cli_text(view, "personId"), cli_text(view, "payingArea"), cli_text(view, "residenceArea"),
+                 (long long)cli_integer(view, "dueDate"),
+                 cli_text(view, "status")[0] ? short_name(view, "status", "PENSIONER_STATUS_") : "open");
+    if (cli_integer(view, "certifiedUntil") != 0)
+        (void)printf(", certified until %lld", (long long)cli_integer(view, "certifiedUntil"));
+    if (cli_integer(view, "suspendedFromMonth") != 0)
+        (void)printf(", suspended from %lld", (long long)cli_integer(view, "suspendedFromMonth"));
+    if (cli_integer(view, "backPayMonths") != 0)
+        (void)printf(", %lld months of back pay", (long long)cli_integer(view, "backPayMonths"));
+    if (cli_integer(view, "stoppedFromMonth") != 0)
+        (void)printf(", stopped from %lld, %lld months to be claimed back",
+                     (long long)cli_integer(view, "stoppedFromMonth"), (long long)cli_integer(view, "claimMonths"));
+    (void)printf("\n");
+}
+
+static int print_answer(struct asking *asking, bool whole, civil_date_t today)
+{
+    size_t index, count = json_array_size(asking->transfers) + json_array_size(asking->certificates);
+    json_t *view;
+    if (asking->cli->json) {
+        cli_print_json(json_pack("{s:O,s:O,s:I}", "transfers", asking->transfers, "certificates", asking->certificates,
+                                 "running", asking->running));
+        return count > 0 || !whole ? CLI_OK : CLI_DIFFERENT;
+    }
+    json_array_foreach(asking->transfers, index, view)
+    {
+        if (whole)
+            print_transfer(view, today);
+        else
+            print_line(view, today);
+    }
+    json_array_foreach(asking->certificates, index, view) print_certificate(view);
+    if (!whole)
+        (void)printf("%zu listed, %lld limits run\n", count, (long long)asking->running);
+    else if (count == 0)
+        complain("there is none");
+    return count > 0 || !whole ? CLI_OK : CLI_DIFFERENT;
+}
+
+/* ---- commands ---- */
+
+static int answer(struct asking *asking, bool whole)
+{
+    if (!cli_configure(asking->cli))
+        return CLI_BAD_INPUT;
+    bool answered = ask_all(asking);
+    int code = answered ? print_answer(asking, whole, civil_date_of_instant(loop_wall_ms())) : CLI_UNREACHABLE;
+    forget(asking);
+    return code;
+}
+
+static bool scheme_of(const char *name, uint32_t *scheme)
+{
+    *scheme = 0;
+    if (name == NULL)
+        return true;
+    for (uint32_t each = SCHEME_PENSION; each <= SCHEME_CERTIFICATION; each++)
+        if (strcmp(transfer_scheme_name(each), name) == 0) {
+            *scheme = each;
+            return true;
+        }
+    complain("--scheme is one of pension, medical, unemployment, certification");
+    return false;
+}
+
+static int run_transfer(struct cli *cli)
+{
+    struct asking asking = {.cli = cli, .transfer_id = "", .region = "", .certificate_of = ""};
+    const char *region = cli_option(cli, "--region"), *scheme = cli_option(cli, "--scheme");
+    bool overdue = cli_flag(cli, "--overdue");
+    if (!scheme_of(scheme, &asking.scheme) || !cli_arguments(cli, &command_transfer, 1, 2))
+        return CLI_USAGE;
+    bool show = strcmp(cli->argv[0], "show") == 0;
+    if (show ? cli->argc != 2 : cli->argc != 1 || strcmp(cli->argv[0], "list") != 0) {
+        complain("usage: hutong %s", command_transfer.usage);
+        return CLI_USAGE;
+    }
+    asking.transfer_id = show ? cli->argv[1] : "";
+    asking.region = region != NULL ? region : "";
+    asking.overdue_on = overdue ? civil_date_of_instant(loop_wall_ms()) : 0;
+    return answer(&asking, show);
+}
+
+static int run_certificate(struct cli *cli)
+{
+    struct asking asking = {.cli = cli, .transfer_id = "", .region = ""};
+    if (!cli_arguments(cli, &command_certificate, 1, 1))
+        return CLI_USAGE;
+    asking.certificate_of = cli->argv[0];
+    return answer(&asking, true);
+}
+
+const struct command command_transfer = {
+    .name = "transfer",
+    .usage = "transfer show ID | transfer list [--overdue] [--region R] [--scheme S]",
+    .summary = "where a transfer of insurance stands, and which limits run or have passed",
+    .help =
+        "show: state, amounts and every step with its day and the limit that it started; exit code 1: there is none.\n"
+        "list: open transfers by their last day, overdue ones first. --region: whose step it is. --scheme: pension,\n"
+        "medical, unemployment, or certification (pensioners' certificates that are asked for).\n\n"
+        "  hutong transfer show T-2025-0001\n  hutong transfer list --overdue --region 130000",
+    .run = run_transfer,
+};
+const struct command command_certificate = {
+    .name = "certificate",
+    .usage = "certificate PERSON",
+    .summary = "a pensioner's certificates: until when, suspended, resumed, stopped",
+    .help = "PERSON is the identity number; it is shown masked. Exit code 1: there is none.\n\n"
+            "  hutong certificate 110101194901011234",
+    .run = run_certificate,
+};
