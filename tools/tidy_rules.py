@@ -49,10 +49,12 @@ BANNED = [  # what, why, where not
 ]
 SIZE_MAX = 500
 PURE = ["common/base", "common/codes", "validation_core", "bill_rules", "references", "settlement_core", "settled", "policy_book", "ledger",
-        "benefit", "policy_check", "audit_core", "mailbox_core", "gate_core", "stream_core"]
+        "benefit", "policy_check", "transfers", "transfer_forms", "certifications", "transferred", "deadlines", "transfer_query", "transit",
+        "transfer_machine", "paid", "months", "contribution", "parameters", "steps", "pension_funds", "pension_place", "pension_admission",
+        "unemployment", "waiting", "audit_core", "mailbox_core", "gate_core", "stream_core"]
 PURE_EXTERNAL = re.compile(
     r"^(mem\w+|str(len|nlen|cmp|ncmp|chr|rchr|spn|cspn|str|pbrk|toul|toull|tol|toll)|v?snprintf|qsort|bsearch|"
-    r"malloc|calloc|realloc|free|__\w+ti\d|__stack_chk_fail|__\w+_chk|__errno_location|abort|"
+    r"malloc|calloc|realloc|free|__\w+[dt]i\d|__stack_chk_fail|__\w+_chk|__errno_location|abort|"
     r"_GLOBAL_OFFSET_TABLE_|XXH\w+|EVP_\w+|__(asan|ubsan|sanitizer)\w*|__isoc\w+|isdigit|isxdigit|__ctype_\w+)$")
 PURE_EXTRA = {"check.c": {"stderr", "fprintf", "exit"},  # where a broken invariant ends the process
               "references.c": {"exit"}}  # uthash's own end of memory
