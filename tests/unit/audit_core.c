@@ -292,6 +292,44 @@ static void anomalies_stop_and_leave_no_trace(void **state)
     rig_stop(&rig);
 }
 
+/* At a tick another partition's NOTICE follows the first outcome, in the chain as on the streams. */
+static void a_further_notice_is_chained_behind_the_first(void **state)
+{
+    struct rig rig;
+    struct buffer first, text;
+    uint8_t head[DIGEST_SIZE] = {0};
+    (void)state;
+    rig_start(&rig);
+    buffer_init(&first);
+    buffer_init(&text);
+    prepare(&rig, 0, OUTCOME_APPLIED, NULL);
+    buffer_append(&first, rig.outcome.data, rig.outcome.size);
+    prepare(&rig, 0, OUTCOME_NOTICE, NULL);
+    struct span records[] = {buffer_span(&rig.submission), buffer_span(&first), buffer_span(&rig.outcome)};
+    assert_int_equal(harness_apply(&rig.harness, records, 3), OK);
+    buffer_append(&text, head, DIGEST_SIZE);
+    buffer_append(&text, "\0\0\0\0\0\0\0\0", 8);
+    for (unsigned i = 0; i < 3; i++) {
+        uint8_t size[4];
+        bytes_put_be(size, records[i].size, sizeof size);
+        buffer_append(&text, size, sizeof size);
+        buffer_append(&text, records[i].data, records[i].size);
+    }
+    struct digest *digest = digest_new();
+    digest_once(digest, buffer_span(&text), head);
+    assert_head(&rig, head);
+    prepare(&rig, 1, OUTCOME_NOTICE, NULL); /* but no second answer that is none */
+    buffer_reset(&first);
+    buffer_append(&first, rig.outcome.data, rig.outcome.size);
+    prepare(&rig, 1, OUTCOME_MOVED, NULL);
+    struct span wrong[] = {buffer_span(&rig.submission), buffer_span(&first), buffer_span(&rig.outcome)};
+    assert_int_equal(harness_apply(&rig.harness, wrong, 3), FATAL_CORRUPT);
+    digest_destroy(&digest);
+    buffer_fini(&first);
+    buffer_fini(&text);
+    rig_stop(&rig);
+}
+
 /* A dead letter may be any bytes: it has its link and its trail all the same. */
 static void a_submission_that_cannot_be_read_is_chained(void **state)
 {
@@ -382,6 +420,7 @@ int main(void)
         cmocka_unit_test(a_trail_names_sender_message_event_and_outcome),
         cmocka_unit_test(counts_are_by_kind_and_by_rule),
         cmocka_unit_test(anomalies_stop_and_leave_no_trace),
+        cmocka_unit_test(a_further_notice_is_chained_behind_the_first),
         cmocka_unit_test(a_submission_that_cannot_be_read_is_chained),
         cmocka_unit_test(damaged_outcomes_never_crash),
         cmocka_unit_test(questions_that_are_none_are_refused),
