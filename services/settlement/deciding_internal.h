@@ -30,6 +30,7 @@ struct deciding {
     const struct event *event;
     struct span envelope; /* the event's own bytes */
     struct outcome outcome;
+    struct identity person; /* views borrow its number until the outcome is encoded */
     char regions[2][7];
 };
 

@@ -54,7 +54,7 @@ static enum status take_logic_version(struct deciding *deciding)
 
 static enum status decide(struct deciding *deciding)
 {
-    struct identity person;
+    struct identity *person = &deciding->person;
     const struct event *event = deciding->event;
     deciding->outcome.kind = OUTCOME_APPLIED;
     switch (event->kind) {
@@ -64,20 +64,20 @@ static enum status decide(struct deciding *deciding)
     case EVENT_ENROLMENT:
     case EVENT_TRANSFER:
     case EVENT_CERTIFICATION:
-        if (identity_parse(event->person_id, &person) != OK)
+        if (identity_parse(event->person_id, person) != OK)
             return FATAL_CORRUPT; /* validation let it through */
         if (event->kind == EVENT_TRANSFER)
-            return transfer_decide(deciding, &person);
+            return transfer_decide(deciding, person);
         if (event->kind == EVENT_CERTIFICATION)
-            return certification_decide(deciding, &person);
+            return certification_decide(deciding, person);
         if (event->kind == EVENT_ENROLMENT)
-            account_state(deciding, &person);
+            account_state(deciding, person);
         else if (event->kind == EVENT_BILL_SETTLE)
-            bill_settle(deciding, &person);
+            bill_settle(deciding, person);
         else if (event->kind == EVENT_BILL_TRIAL)
-            bill_trial(deciding, &person);
+            bill_trial(deciding, person);
         else
-            bill_reverse(deciding, &person);
+            bill_reverse(deciding, person);
         return OK;
     case EVENT_POLICY:
         if (policy_book_keep(deciding->self->policies, deciding->txn, event->body.policy, &deciding->self->scratch) !=

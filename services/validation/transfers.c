@@ -2,12 +2,15 @@
  * Letters of transfers and certifications: shapes, dates, areas, who speaks, rows (DOMAIN 4). What a letter may do now
  * is settlement's: it holds the transfer. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "services/settlement/transfer/paid.h"
 #include "services/validation/judging_internal.h"
+
+enum { TEXT_SIZE_MAX = 240 }; /* bytes: 80 Chinese characters */
 
 struct place {
     struct judging *judging;
@@ -114,8 +117,8 @@ static void check_application(const struct place *place)
         add(place, RULE_TRP_TYPES, "source_type");
     if (application->retired)
         add(place, RULE_TRP_RETIRED, "retired");
-    if (area_of_division(application->household_division) == NULL &&
-        strspn(application->household_division, "0123456789") != 6)
+    if (strlen(application->household_division) != 6 || strspn(application->household_division, "0123456789") != 6 ||
+        !division_is_known((uint32_t)strtoul(application->household_division, NULL, 10)))
         add(place, RULE_TRP_LETTER, "household_division");
     if (place->letter->scheme == SCHEME_MEDICAL && !month_exists(application->covered_from_month))
         add(place, RULE_TRP_DATE, "covered_from_month");
@@ -150,17 +153,26 @@ static void check_date(const struct place *place, const char *field)
         add(place, RULE_TRP_DATE, field);
 }
 
+/* Something, and not a page of it: letters are shown in mailboxes as they are. */
+static void check_text(const struct place *place, const char *text, const char *field)
+{
+    if (text[0] == 0 || strlen(text) > TEXT_SIZE_MAX)
+        add(place, RULE_TRP_LETTER, field);
+}
+
 static void check_contact(const struct place *place)
 {
     const struct contact_letter *contact = &place->letter->contact;
-    if (contact->office[0] == 0 || contact->bank[0] == 0 || contact->bank_account[0] == 0)
-        add(place, RULE_TRP_LETTER, contact->office[0] == 0 ? "office" : "bank_account");
+    check_text(place, contact->office, "office");
+    check_text(place, contact->bank, "bank");
+    check_text(place, contact->bank_account, "bank_account");
+    if (strlen(contact->telephone) > TEXT_SIZE_MAX)
+        add(place, RULE_TRP_LETTER, "telephone");
 }
 
 static void check_money(const struct place *place)
 {
-    if (place->letter->reference[0] == 0)
-        add(place, RULE_TRP_LETTER, "reference");
+    check_text(place, place->letter->reference, "reference");
     if (!amount_is_sound(place->letter->amount))
         add(place, RULE_TRP_AMOUNT, "amount_fen");
 }
@@ -170,8 +182,7 @@ static void check_correction(const struct place *place)
 {
     const struct transfer_letter *letter = place->letter;
     bool target = judge_sender_is_region_of(place->judging, letter->target_area);
-    if (letter->reason[0] == 0)
-        add(place, RULE_TRP_LETTER, "reason");
+    check_text(place, letter->reason, "reason");
     if (letter->has_contact != target || letter->has_form == target)
         add(place, RULE_TRP_LETTER, target ? "contact_letter" : "information_form");
     else if (target)
@@ -197,6 +208,7 @@ static void check_letter(const struct place *place)
         break;
     case LETTER_CARVE_OUT:
         check_date(place, "told_on");
+        check_text(place, place->letter->reason, "reason");
         break;
     case LETTER_FUNDS_NOTICE:
         check_money(place);
@@ -208,17 +220,19 @@ static void check_letter(const struct place *place)
         break;
     case LETTER_FUNDS_RETURN:
         check_money(place);
+        check_text(place, place->letter->reason, "reason");
         break;
     case LETTER_JOINING:
         check_date(place, "joined_on");
         break;
     case LETTER_REFUSAL:
     case LETTER_WITHDRAWAL:
-        if (place->letter->reason[0] == 0)
-            add(place, RULE_TRP_LETTER, "reason");
+        check_text(place, place->letter->reason, "reason");
         break;
     case LETTER_CONFIRMATION:
     case LETTER_CLOSING:
+        if (strlen(place->letter->reason) > TEXT_SIZE_MAX)
+            add(place, RULE_TRP_LETTER, "remark");
         break;
     default:
         add_head(place, RULE_TRP_LETTER, "step");
@@ -276,8 +290,8 @@ void judge_certification(struct judging *judging)
     if (request && (!civil_date_exists(letter->due_date) || letter->monthly_pension < 0 ||
                     letter->monthly_pension > BILL_TOTAL_MAX_FEN))
         judge_add(judging, RULE_TRP_CERTIFICATION, "request.due_date");
-    if (!request &&
-        (letter->status <= PENSIONER_NONE || letter->status > PENSIONER_NOT_FOUND || letter->method[0] == 0))
+    if (!request && (strlen(letter->method) > TEXT_SIZE_MAX || letter->status <= PENSIONER_NONE ||
+                     letter->status > PENSIONER_NOT_FOUND || letter->method[0] == 0))
         judge_add(judging, RULE_TRP_CERTIFICATION, "result.status");
     if (!request && (!civil_date_exists(letter->date) || letter->date > today))
         judge_add(judging, RULE_TRP_CERTIFICATION, "result.date");

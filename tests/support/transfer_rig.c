@@ -50,6 +50,15 @@ const char *somebody(civil_date_t birth, bool male, unsigned index)
     return number;
 }
 
+static void assert_canonical(enum wire_message message, struct span bytes)
+{
+    struct buffer why;
+    buffer_init(&why);
+    if (wire_check(message, bytes, &why) != OK)
+        fail_msg("not canonical at %s", buffer_text(&why));
+    buffer_fini(&why);
+}
+
 /* Noon of the day. */
 void send_event(struct transfer_rig *rig, const struct event *event)
 {
@@ -63,7 +72,7 @@ void send_event(struct transfer_rig *rig, const struct event *event)
     buffer_reset(&rig->envelope);
     buffer_reset(&rig->submission);
     event_encode(&whole, &rig->envelope);
-    assert_int_equal(wire_check(WIRE_ENVELOPE, buffer_span(&rig->envelope), NULL), OK);
+    assert_canonical(WIRE_ENVELOPE, buffer_span(&rig->envelope));
     struct submission submission = {civil_date_start(rig->today) + 12 * 3600000,
                                     person_hash(span_text(whole.person_id)), buffer_span(&rig->envelope)};
     submission_encode(&submission, &rig->submission);
@@ -75,7 +84,7 @@ void send_event(struct transfer_rig *rig, const struct event *event)
     rig->answered = rig->settlement.output.size > 0;
     if (!rig->answered)
         return;
-    assert_int_equal(wire_check(WIRE_OUTCOME, buffer_span(&rig->settlement.output), NULL), OK);
+    assert_canonical(WIRE_OUTCOME, buffer_span(&rig->settlement.output));
     assert_int_equal(outcome_decode(buffer_span(&rig->settlement.output), &rig->settlement.arena, &rig->outcome), OK);
 }
 
@@ -219,6 +228,7 @@ struct transfer_letter letter_of(uint32_t scheme, uint32_t kind)
         letter.has_form = false;
         letter.amount = letter.form.transfer_total;
         letter.reference = "B-1";
+        letter.reason = kind == LETTER_FUNDS_RETURN ? "not the amount" : "";
         letter.date = 20250301;
         break;
     case LETTER_CARVE_OUT:

@@ -94,7 +94,7 @@ static const struct rule_case cases[] = {
      "transfer.application.household_division"},
     {"cover", M, LETTER_APPLICATION, TIANJIN, no_cover, RULE_TRM_DATE, "transfer.application.covered_from_month"},
     {"office", P, LETTER_CONTACT, TIANJIN, no_office, RULE_TRP_LETTER, "transfer.contact_letter.office"},
-    {"bank", P, LETTER_CONTACT, TIANJIN, no_bank, RULE_TRP_LETTER, "transfer.contact_letter.bank_account"},
+    {"bank", P, LETTER_CONTACT, TIANJIN, no_bank, RULE_TRP_LETTER, "transfer.contact_letter.bank"},
     {"refusal", P, LETTER_REFUSAL, TIANJIN, no_reason, RULE_TRP_LETTER, "transfer.refusal.reason"},
     {"withdrawal", M, LETTER_WITHDRAWAL, TIANJIN, no_reason, RULE_TRM_LETTER, "transfer.withdrawal.reason"},
     {"reference", P, LETTER_FUNDS_NOTICE, BEIJING, no_reference, RULE_TRP_LETTER, "transfer.funds_notice.reference"},
