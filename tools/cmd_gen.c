@@ -30,6 +30,22 @@ static bool write_out(struct output *output, struct span envelope)
     return fwrite(output->line.data, 1, output->line.size, stdout) == output->line.size;
 }
 
+/* One round, or all in their order. */
+static bool write_transfers(struct gen *gen, struct output *output, uint64_t count, uint64_t round)
+{
+    struct buffer envelope;
+    bool written = true;
+    buffer_init(&envelope);
+    unsigned first = round < GEN_TRANSFER_ROUNDS ? (unsigned)round : 0;
+    unsigned end = round < GEN_TRANSFER_ROUNDS ? (unsigned)round + 1 : GEN_TRANSFER_ROUNDS;
+    for (unsigned r = first; r < end; r++)
+        for (uint64_t i = 0; written && i < count; i++)
+            if (gen_transfer(gen, i, r, &envelope))
+                written = write_out(output, buffer_span(&envelope));
+    buffer_fini(&envelope);
+    return written;
+}
+
 static int run(struct cli *cli)
 {
     struct gen_options options = {.seed = cli_number(cli, "--seed", 1),
@@ -39,8 +55,13 @@ static int run(struct cli *cli)
                                   .today =
                                       (civil_date_t)cli_number(cli, "--today", civil_date_of_instant(loop_wall_ms()))};
     uint64_t bills = cli_number(cli, "--bills", 10000), first = cli_number(cli, "--first-bill", 0);
+    uint64_t transfers = cli_number(cli, "--transfers", 0), round = cli_number(cli, "--round", UINT64_MAX);
     struct output output = {.binary = cli_flag(cli, "--binary"), .sender = cli_option(cli, "--sender")};
     bool all = !cli_flag(cli, "--only-bills"), only_reference = cli_flag(cli, "--only-reference");
+    if (transfers > 0) { /* conversations by themselves */
+        all = false;
+        only_reference = true;
+    }
     if (!cli_arguments(cli, &command_gen, 0, 0))
         return CLI_USAGE;
     if (!civil_date_exists(options.today)) {
@@ -65,6 +86,7 @@ static int run(struct cli *cli)
         if (i % 1000 == 0)
             progress_show("bills", i - first, bills);
     }
+    written = written && write_transfers(gen, &output, transfers, round);
     progress_end();
     written = fflush(stdout) == 0 && written;
     buffer_fini(&envelope);
@@ -77,12 +99,14 @@ const struct command command_gen = {
     .name = "gen",
     .usage = "gen [--seed N] [--institutions N] [--persons N] [--bills N] [--items N] [--today YYYYMMDD] [--sender P] "
              "[--binary]\n"
-             "           [--only-reference | --only-bills [--first-bill N]]",
+             "           [--only-reference | --only-bills [--first-bill N] | --transfers N [--round R]]",
     .summary = "synthetic institutions, persons and bills of the three regions; same seed, same bytes",
-    .help = "Writes envelopes, institutions first, then enrolments, then bills, as JSON lines or length-delimited "
-            "binary. --today\n"
-            "fixes the dates (without it, today's). --sender keeps one region's only, since a region submits for "
-            "itself only.\n\n"
-            "  hutong gen --seed 7 --bills 1000 --today 20251124 --sender 110000 | hutong --as 110000 submit -",
+    .help =
+        "Writes envelopes, institutions first, then enrolments, then bills, as JSON lines or length-delimited "
+        "binary. --today\n"
+        "fixes the dates (without it, today's). --sender keeps one region's only, since a region submits for "
+        "itself only. --transfers: conversations instead, round by round (0: enrolments, 1 to 9: letters); a region "
+        "sends a round\nwhen the others have sent the one before.\n\n"
+        "  hutong gen --seed 7 --bills 1000 --today 20251124 --sender 110000 | hutong --as 110000 submit -",
     .run = run,
 };

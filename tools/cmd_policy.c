@@ -11,6 +11,7 @@
 #include "common/pb/outcome.h"
 #include "services/settlement/benefit/benefit.h"
 #include "services/settlement/policy/policy_file.h"
+#include "services/settlement/transfer/steps.h"
 #include "tools/input.h"
 
 static bool load(const char *path, struct policy *policy)
@@ -206,19 +207,26 @@ static int run_policy(struct cli *cli)
 
 /* ---- the explanation ---- */
 
+/* Of a bill's calculation, or of a transfer's: their numbers do not meet. */
+static const char *step_words(uint32_t number, bool english)
+{
+    const struct benefit_step_text *benefit = benefit_step_find(number);
+    const struct transfer_step_text *transfer = transfer_step_find(number);
+    if (benefit != NULL)
+        return english ? benefit->en : benefit->zh;
+    return transfer == NULL ? "?" : english ? transfer->en : transfer->zh;
+}
+
 static void print_steps(const struct step *steps, uint32_t count, bool english)
 {
     (void)printf(english ? "%14s %12s %14s  %s\n" : "%14s %12s %14s  %s\n", english ? "before" : "之前",
                  english ? "parameter" : "参数", english ? "after" : "之后", english ? "step" : "步骤");
     for (uint32_t i = 0; i < count; i++) {
-        const struct benefit_step_text *text = benefit_step_find(steps[i].rule);
+        const char *words = step_words(steps[i].rule, english);
         char before[32], after[32];
         money_describe(steps[i].before, before);
         money_describe(steps[i].after, after);
-        (void)printf("%14s %12lld %14s  %s", before, (long long)steps[i].parameter, after,
-                     text == NULL ? "?"
-                     : english    ? text->en
-                                  : text->zh);
+        (void)printf("%14s %12lld %14s  %s", before, (long long)steps[i].parameter, after, words);
         if (steps[i].index > 0)
             (void)printf(" %u", steps[i].index);
         (void)printf("\n");

@@ -26,7 +26,8 @@ void transfer_rig_stop(struct transfer_rig *rig);
 /* Valid numbers of persons who do not exist. `male`, born on `birth`. One of four buffers in turn. */
 const char *somebody(civil_date_t birth, bool male, unsigned index);
 
-/* One event through both; what came of it in rig->outcome. */
+/* One event through both, accepted at noon of the day; what came of it in rig->outcome. */
+void send_envelope(struct transfer_rig *rig, struct span envelope);
 void send_event(struct transfer_rig *rig, const struct event *event);
 void send_letter(struct transfer_rig *rig, const char *sender, const char *person,
                  const struct transfer_letter *letter);

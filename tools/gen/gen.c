@@ -9,40 +9,14 @@
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/codes/identity.h"
-#include "common/pb/event.h"
+#include "tools/gen/gen_internal.h"
 
-enum { ITEMS_MAX = 64, AREAS_COUNT = 4 };
+enum { ITEMS_MAX = 64 };
 
-/* The areas whose policies are known (data/policies), and a division in each. */
-static const struct {
-    const char *area;
-    const char *division;
-} areas[AREAS_COUNT] = {{"110000", "110101"}, {"120000", "120101"}, {"130100", "130102"}, {"131000", "131003"}};
+const struct gen_area gen_areas[GEN_AREAS_COUNT] = {
+    {"110000", "110101"}, {"120000", "120101"}, {"130100", "130102"}, {"131000", "131003"}};
 
-struct gen {
-    struct gen_options options;
-};
-
-/* SplitMix64 (Steele, Lea, Flood 2014): each thing has a stream of its own, so that it does not matter who is made
- * first. */
-struct stream {
-    uint64_t state;
-};
-
-static uint64_t next(struct stream *stream)
-{
-    uint64_t z = stream->state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return z ^ (z >> 31);
-}
-
-static uint32_t below(struct stream *stream, uint32_t count)
-{
-    return (uint32_t)(next(stream) % count);
-}
-
-static struct stream stream_of(const struct gen *gen, uint64_t family, uint64_t index)
+struct stream gen_stream(const struct gen *gen, uint64_t family, uint64_t index)
 {
     struct stream mix = {gen->options.seed ^ family * UINT64_C(0xD6E8FEB86659FD93)};
     uint64_t first = next(&mix);
@@ -67,8 +41,7 @@ void gen_destroy(struct gen **gen)
     *gen = NULL;
 }
 
-/* Time-ordered: day of the trace, then family and index. */
-static void message_id(const struct gen *gen, uint64_t family, uint64_t index, struct stream *stream, char text[37])
+void gen_message_id(const struct gen *gen, uint64_t family, uint64_t index, struct stream *stream, char text[37])
 {
     uint8_t id[16];
     instant_ms_t start = civil_date_start(gen->options.today);
@@ -80,7 +53,7 @@ static void message_id(const struct gen *gen, uint64_t family, uint64_t index, s
     message_id_describe(id, text);
 }
 
-static struct event event_of(const struct gen *gen, enum event_kind kind, const char *area, const char *id)
+struct event gen_event(const struct gen *gen, enum event_kind kind, const char *area, const char *id)
 {
     return (struct event){.version = 1,
                           .sender = region_of(area),
@@ -103,26 +76,27 @@ struct hospital {
 
 static struct hospital hospital_at(uint32_t index)
 {
-    struct hospital hospital = {.area = index % AREAS_COUNT};
-    uint32_t kind = index / AREAS_COUNT % 4;
+    struct hospital hospital = {.area = index % GEN_AREAS_COUNT};
+    uint32_t kind = index / GEN_AREAS_COUNT % 4;
     hospital.level = kind < 2 ? 3 : kind == 2 ? 2 : 1;
-    hospital.municipal = kind == 1 && strncmp(areas[hospital.area].area, "13", 2) == 0;
+    hospital.municipal = kind == 1 && strncmp(gen_areas[hospital.area].area, "13", 2) == 0;
     hospital.community = kind == 3;
-    (void)snprintf(hospital.code, sizeof hospital.code, "H%s%05u", areas[hospital.area].division, (index + 1) % 100000);
+    (void)snprintf(hospital.code, sizeof hospital.code, "H%s%05u", gen_areas[hospital.area].division,
+                   (index + 1) % 100000);
     return hospital;
 }
 
 void gen_institution(struct gen *gen, uint32_t index, struct buffer *envelope)
 {
-    struct stream stream = stream_of(gen, 1, index);
+    struct stream stream = gen_stream(gen, 1, index);
     struct hospital hospital = hospital_at(index);
     char id[37], name[64];
-    message_id(gen, 1, index, &stream, id);
+    gen_message_id(gen, 1, index, &stream, id);
     (void)snprintf(name, sizeof name, "第%u医院", index + 1);
-    struct event event = event_of(gen, EVENT_INSTITUTION, areas[hospital.area].area, id);
+    struct event event = gen_event(gen, EVENT_INSTITUTION, gen_areas[hospital.area].area, id);
     event.body.institution = (struct institution){.code = hospital.code,
                                                   .name = name,
-                                                  .area = areas[hospital.area].area,
+                                                  .area = gen_areas[hospital.area].area,
                                                   .level = hospital.level,
                                                   .municipal = hospital.municipal,
                                                   .community = hospital.community,
@@ -148,8 +122,8 @@ struct person {
 static struct person person_at(const struct gen *gen, uint32_t index)
 {
     enum { DAYS = 28800, STEP = 7919 };
-    struct stream stream = stream_of(gen, 2, index);
-    struct person person = {.area = below(&stream, AREAS_COUNT)};
+    struct stream stream = gen_stream(gen, 2, index);
+    struct person person = {.area = below(&stream, GEN_AREAS_COUNT)};
     int32_t days = 366 + (int32_t)((uint64_t)index * STEP % DAYS);
     civil_date_t born = civil_date_from_day(civil_date_to_day(gen->options.today) - days);
     uint32_t age = (uint32_t)days / 366;
@@ -159,7 +133,8 @@ static struct person person_at(const struct gen *gen, uint32_t index)
     person.category = employee ? (retired ? "1201" : "1101") : age < 17 ? "1401" : age < 60 ? "1501" : "1601";
     person.poverty = employee || poverty >= 6 ? POVERTY_NONE : poverty < 2 ? POVERTY_EXTREME : POVERTY_SUBSISTENCE;
     person.balance = employee ? (fen_t)below(&stream, 500000) : 0;
-    (void)snprintf(person.id, sizeof person.id, "%s%08u%03u", areas[person.area].division, born, index / DAYS % 1000);
+    (void)snprintf(person.id, sizeof person.id, "%s%08u%03u", gen_areas[person.area].division, born,
+                   index / DAYS % 1000);
     person.id[17] = identity_check_character(person.id);
     person.id[18] = 0;
     return person;
@@ -167,14 +142,14 @@ static struct person person_at(const struct gen *gen, uint32_t index)
 
 void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope)
 {
-    struct stream stream = stream_of(gen, 3, index);
+    struct stream stream = gen_stream(gen, 3, index);
     struct person person = person_at(gen, index);
     char id[37];
-    message_id(gen, 2, index, &stream, id);
-    struct event event = event_of(gen, EVENT_ENROLMENT, areas[person.area].area, id);
+    gen_message_id(gen, 2, index, &stream, id);
+    struct event event = gen_event(gen, EVENT_ENROLMENT, gen_areas[person.area].area, id);
     event.person_id = person.id;
     event.body.enrolment =
-        (struct enrolment){.area = areas[person.area].area,
+        (struct enrolment){.area = gen_areas[person.area].area,
                            .insurance_type = person.type,
                            .category = person.category,
                            .effective_date = civil_date_from_day(civil_date_to_day(gen->options.today) - 700),
@@ -221,7 +196,7 @@ static uint32_t away(struct stream *stream, const struct gen *gen, unsigned home
 
 void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
 {
-    struct stream stream = stream_of(gen, 4, index);
+    struct stream stream = gen_stream(gen, 4, index);
     struct person person = person_at(gen, below(&stream, gen->options.persons));
     struct hospital hospital = hospital_at(away(&stream, gen, person.area));
     struct line lines[ITEMS_MAX] = {0};
@@ -231,7 +206,7 @@ void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
     count = count > ITEMS_MAX ? ITEMS_MAX : count;
     int32_t discharge = civil_date_to_day(gen->options.today) - (int32_t)below(&stream, 30);
     fen_t total = 0;
-    message_id(gen, 3, index, &stream, id);
+    gen_message_id(gen, 3, index, &stream, id);
     (void)snprintf(number, sizeof number, "S%010llu", (unsigned long long)index);
     (void)snprintf(trace, sizeof trace, "00-%016llx%016llx-%016llx-01", (unsigned long long)next(&stream),
                    (unsigned long long)next(&stream), (unsigned long long)next(&stream));
@@ -239,12 +214,12 @@ void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
         total += fill_line(&stream, i, &lines[i]);
         items[i] = lines[i].item;
     }
-    struct event event = event_of(gen, EVENT_BILL_SETTLE, areas[hospital.area].area, id);
+    struct event event = gen_event(gen, EVENT_BILL_SETTLE, gen_areas[hospital.area].area, id);
     event.person_id = person.id;
     event.traceparent = trace;
     event.body.bill = (struct bill){.bill_id = number,
                                     .institution = hospital.code,
-                                    .insured_area = areas[person.area].area,
+                                    .insured_area = gen_areas[person.area].area,
                                     .insurance_type = person.type,
                                     .care_kind = "21",
                                     .admission_date = civil_date_from_day(discharge - (int32_t)below(&stream, 20)),

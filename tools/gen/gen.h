@@ -23,4 +23,11 @@ void gen_institution(struct gen *gen, uint32_t index, struct buffer *envelope);
 void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope);
 /* Bill `index`, of any of the persons; its own random stream, so any bill can be made alone. */
 void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope);
+
+/* Conversations of transfers. Round 0 enrols the person at the target; 1 to 9 are the letters in their order: one
+ * transfer in eight is withdrawn after the contact letter, one in eight gets a wrong receipt first. A round is sent
+ * when the round before has been, whichever region's it is. False, and nothing written: this transfer has no letter in
+ * it. */
+enum { GEN_TRANSFER_ROUNDS = 10 };
+bool gen_transfer(struct gen *gen, uint64_t index, unsigned round, struct buffer *envelope);
 #endif
