@@ -2,6 +2,7 @@
 """A whole exchange in a directory of its own, driven through the hutong tool as a user would. Standard library only."""
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -27,6 +28,22 @@ def free_ports(count):
     return ports
 
 
+def free_base(count):
+    """First of `count` free ports in a row, below those that the system gives to clients: what is taken between two starts stays free."""
+    while True:
+        base, sockets = random.randrange(1000, 1600) * 20, []
+        try:
+            for port in range(base, base + count):
+                sockets.append(socket.socket())
+                sockets[-1].bind(("127.0.0.1", port))
+            return base
+        except OSError:
+            continue
+        finally:
+            for each in sockets:
+                each.close()
+
+
 class Failed(Exception):
     pass
 
@@ -47,7 +64,7 @@ class Exchange:
                  "log_limit_mib": 4096, "segment_size_mib": 256, "tick_interval_ms": 200}
         lines.update(settings)
         if http:
-            lines["http_port_base"] = self.http_base = free_ports(1)[0] // 20 * 20
+            lines["http_port_base"] = self.http_base = free_base(3 + 2 * partitions)
         self.config = os.path.join(self.directory, "hutong.yaml")
         with open(self.config, "w") as file:
             for key, value in lines.items():
