@@ -44,6 +44,32 @@ class Regions:
         return self.exchange.json("--as", party, "mailbox", "--count", "100")
 
 
+def notices(exchange, regions, head):
+    """Certificates that were due yesterday, of persons in both partitions: each is told soon once and overdue once, in one mailbox."""
+    yesterday = int(time.strftime("%Y%m%d", time.gmtime(time.time() + 8 * 3600 - 86400)))
+    wanted = sorted("C-%d" % i for i in range(10, 22))
+    for i in range(10, 22):
+        regions.send(SOURCE, person=identity("110101194902%02d001" % i),
+                     certification={**head, "certificationId": "C-%d" % i, "request": {"dueDate": yesterday}})
+    until = time.time() + 20
+    while True:
+        read = [each for each in regions.mailbox("130000") if each["kind"] == "OUTCOME_KIND_NOTICE"]
+        lines = [line for each in read for line in each["due"]]
+        soon = sorted(line["transferId"] for line in lines if not line.get("overdue"))
+        late = sorted(line["transferId"] for line in lines if line.get("overdue"))
+        if soon == wanted and late == wanted:
+            break
+        check(len(soon) <= len(wanted) and len(late) <= len(wanted), "told more than once: %s, %s" % (soon, late))
+        check(time.time() < until, "not told: %s, %s" % (soon, late))
+        time.sleep(0.2)
+    check(all(each["deliverTo"] == ["130000"] and each["event"] == "tick" for each in read), "a notice for others: %s" % read[:1])
+    time.sleep(1)
+    again = [each for each in regions.mailbox("130000") if each["kind"] == "OUTCOME_KIND_NOTICE"]
+    check(len(again) == len(read), "told again")
+    listed = exchange.json("transfer", "list", "--scheme", "certification", "--overdue", "--region", "130000")[0]["certificates"]
+    check(sorted(each["certificationId"] for each in listed) == wanted, "hutong transfer list --overdue: %s" % listed)
+
+
 def transfer():
     exchange = Exchange("transfer", partitions=2)
     try:
@@ -89,6 +115,7 @@ def transfer():
                                                                                    "date": today}})
         certificates = exchange.json("certificate", pensioner)[0]["certificates"]
         check(certificates and certificates[0]["certifiedUntil"] in (today + 10000, today + 9999), "hutong certificate: %s" % certificates)
+        notices(exchange, regions, head)
         ledger = exchange.json("ledger", "balances")[0]
         check(ledger["sumFen"] == 0 and ledger["balances"]["joined:120000:110"] == -723600, "the ledger: %s" % ledger)
         both = [[(each["position"], each["transfer"]["state"]) for each in regions.mailbox(party) if each.get("event") == "transfer" and
