@@ -189,11 +189,41 @@ static void all_broken_rules_at_once(void **state)
     transfer_rig_stop(&rig);
 }
 
+static void medical_is_checked_before_it_starts(void **state)
+{
+    struct transfer_rig rig;
+    struct transfer_letter application = letter_of(SCHEME_MEDICAL, LETTER_APPLICATION);
+    (void)state;
+    transfer_rig_start(&rig, TODAY, 0, 1);
+    const char *person = somebody(19850615, true, 1);
+    send_letter(&rig, TIANJIN, person, &application);
+    assert_refused_by(&rig, RULE_TRM_NOT_ENROLLED);
+    enrol_at(&rig, TIANJIN, person, "310", "1101", 20250201, 0);
+    enrol_at(&rig, BEIJING, person, "310", "1101", 20200101, 0);
+    send_letter(&rig, TIANJIN, person, &application);
+    assert_refused_by(&rig, RULE_TRM_NOT_STOPPED);
+    enrol_at(&rig, BEIJING, person, "310", "1101", 20200101, 20250131);
+    enrol_at(&rig, TIANJIN, person, "310", "1201", 20250301, 0);
+    send_letter(&rig, TIANJIN, person, &application);
+    assert_refused_by(&rig, RULE_TRM_RETIRED);
+    enrol_at(&rig, TIANJIN, person, "310", "1101", 20250301, 0);
+    send_letter(&rig, TIANJIN, person, &application);
+    assert_moved(&rig, TRANSFER_APPLIED, 20250317);
+    person = somebody(19850615, true, 2); /* residents to residents, within the year */
+    enrol_at(&rig, TIANJIN, person, "390", "1501", 20250301, 0);
+    enrol_at(&rig, BEIJING, person, "390", "1501", 20200101, 20250228);
+    application.application.source_type = application.application.target_type = "390";
+    send_letter(&rig, TIANJIN, person, &application);
+    assert_refused_by(&rig, RULE_TRM_SAME_YEAR);
+    transfer_rig_stop(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_is_found_and_named),
         cmocka_unit_test(all_broken_rules_at_once),
+        cmocka_unit_test(medical_is_checked_before_it_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,6 +135,26 @@ static void a_kept_limit_is_not_told_again(void **state)
     transfer_rig_stop(&rig);
 }
 
+/* A step within the same limit: its line says where the transfer stands now. */
+static void a_kept_limit_names_the_new_state(void **state)
+{
+    struct transfer_rig rig;
+    (void)state;
+    transfer_rig_start(&rig, TODAY, 0, 1);
+    const char *person = somebody(19850615, true, 1);
+    enrol_at(&rig, TIANJIN, person, "110", "1101", 20250201, 0);
+    static const uint32_t letters[] = {LETTER_APPLICATION, LETTER_CONTACT, LETTER_INFORMATION};
+    for (unsigned i = 0; i < 3; i++) {
+        struct transfer_letter letter = letter_of(SCHEME_PENSION, letters[i]);
+        send_letter(&rig, i < 2 ? TIANJIN : BEIJING, person, &letter);
+    }
+    rig.today = 20250328;
+    send_tick(&rig);
+    assert_notice(&rig, BEIJING, 1, false);
+    assert_int_equal(rig.outcome.due[0].state, TRANSFER_INFORMATION_SENT);
+    transfer_rig_stop(&rig);
+}
+
 static void a_notice_is_for_one_region_and_bounded(void **state)
 {
     struct transfer_rig rig;
@@ -291,6 +311,40 @@ static void a_death_stops_and_later_payments_are_a_claim(void **state)
     transfer_rig_stop(&rig);
 }
 
+/* The due day itself is in time; December is followed by January. */
+static void days_and_months_at_their_edges(void **state)
+{
+    struct transfer_rig rig;
+    const char *person = somebody(19490101, true, 1);
+    (void)state;
+    transfer_rig_start(&rig, 20251201, 0, 1);
+    ask(&rig, person, "C-1", 20251215);
+    rig.today = 20251215;
+    answer(&rig, person, "C-1", PENSIONER_ALIVE, 20251215);
+    assert_int_equal(rig.outcome.certification->resumed_from_month, 0);
+    assert_int_equal(rig.outcome.certification->certified_until, 20261215);
+    person = somebody(19490101, true, 2);
+    ask(&rig, person, "C-1", 20251215);
+    rig.today = 20260110;
+    answer(&rig, person, "C-1", PENSIONER_MISSING, 20260110);
+    assert_int_equal(rig.outcome.certification->suspended_from_month, 202601); /* since it ran out, not from today */
+    ask(&rig, person, "C-2", 20260110);
+    rig.today = 20260228;
+    answer(&rig, person, "C-2", PENSIONER_ALIVE, 20260228);
+    assert_int_equal(rig.outcome.certification->back_pay_months, 2);
+    assert_int_equal(rig.outcome.certification->resumed_from_month, 202603);
+    person = somebody(19490101, true, 3);
+    ask(&rig, person, "C-1", 20260301);
+    answer(&rig, person, "C-1", PENSIONER_IMPRISONED, 20260228);
+    assert_int_equal(rig.outcome.certification->suspended_from_month, 202603);
+    rig.today = 20280229; /* a leap day's certificate ends on the 28th */
+    person = somebody(19490101, true, 4);
+    ask(&rig, person, "C-1", 20280301);
+    answer(&rig, person, "C-1", PENSIONER_ALIVE, 20280229);
+    assert_int_equal(rig.outcome.certification->certified_until, 20290228);
+    transfer_rig_stop(&rig);
+}
+
 static void only_the_right_region_speaks(void **state)
 {
     struct transfer_rig rig;
@@ -315,11 +369,13 @@ int main(void)
         cmocka_unit_test(each_limit_is_told_soon_once_and_overdue_once),
         cmocka_unit_test(what_is_done_in_time_is_not_told),
         cmocka_unit_test(a_kept_limit_is_not_told_again),
+        cmocka_unit_test(a_kept_limit_names_the_new_state),
         cmocka_unit_test(a_notice_is_for_one_region_and_bounded),
         cmocka_unit_test(another_partition_writes_notices_only),
         cmocka_unit_test(a_certificate_opens_twelve_months),
         cmocka_unit_test(past_due_is_suspended_and_resumed_with_back_pay),
         cmocka_unit_test(a_death_stops_and_later_payments_are_a_claim),
+        cmocka_unit_test(days_and_months_at_their_edges),
         cmocka_unit_test(only_the_right_region_speaks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

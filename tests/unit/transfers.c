@@ -45,6 +45,13 @@ static void a_pension_moves_whole(void **state)
     step(&rig, person, SCHEME_PENSION, LETTER_CONTACT, TRANSFER_ACCEPTED, 20250402);
     assert_true(is_told(&rig, BEIJING) && is_told(&rig, TIANJIN));
     assert_string_equal(rig.outcome.transfer->step_region, BEIJING);
+    struct transfer_letter astray = letter_of(SCHEME_PENSION, LETTER_CORRECTION);
+    astray.has_contact = true;
+    astray.contact = (struct contact_letter){"office", "bank", "1", ""};
+    astray.source_area = LANGFANG; /* the same number, other areas */
+    send_letter(&rig, TIANJIN, person, &astray);
+    assert_refused_by(&rig, RULE_TRP_AREAS);
+    step(&rig, person, SCHEME_PENSION, LETTER_CONTACT, TRANSFER_ACCEPTED, 20250402); /* shown again below */
     assert_string_equal(rig.outcome.transfer->person_id, person);
     struct transfer_letter shown; /* the other region reads the letter in its mailbox */
     assert_int_equal(transfer_letter_decode(rig.outcome.transfer->letter, &rig.settlement.arena, &shown), OK);
@@ -342,35 +349,6 @@ static void medical_runs_through_a_short_gap(void **state)
     }
 }
 
-static void medical_is_checked_before_it_starts(void **state)
-{
-    struct transfer_rig rig;
-    struct transfer_letter application = letter_of(SCHEME_MEDICAL, LETTER_APPLICATION);
-    (void)state;
-    transfer_rig_start(&rig, TODAY, 0, 1);
-    const char *person = somebody(19850615, true, 1);
-    send_letter(&rig, TIANJIN, person, &application);
-    assert_refused_by(&rig, RULE_TRM_NOT_ENROLLED);
-    enrol_at(&rig, TIANJIN, person, "310", "1101", 20250201, 0);
-    enrol_at(&rig, BEIJING, person, "310", "1101", 20200101, 0);
-    send_letter(&rig, TIANJIN, person, &application);
-    assert_refused_by(&rig, RULE_TRM_NOT_STOPPED);
-    enrol_at(&rig, BEIJING, person, "310", "1101", 20200101, 20250131);
-    enrol_at(&rig, TIANJIN, person, "310", "1201", 20250301, 0);
-    send_letter(&rig, TIANJIN, person, &application);
-    assert_refused_by(&rig, RULE_TRM_RETIRED);
-    enrol_at(&rig, TIANJIN, person, "310", "1101", 20250301, 0);
-    send_letter(&rig, TIANJIN, person, &application);
-    assert_moved(&rig, TRANSFER_APPLIED, 20250317);
-    person = somebody(19850615, true, 2); /* residents to residents, within the year */
-    enrol_at(&rig, TIANJIN, person, "390", "1501", 20250301, 0);
-    enrol_at(&rig, BEIJING, person, "390", "1501", 20200101, 20250228);
-    application.application.source_type = application.application.target_type = "390";
-    send_letter(&rig, TIANJIN, person, &application);
-    assert_refused_by(&rig, RULE_TRM_SAME_YEAR);
-    transfer_rig_stop(&rig);
-}
-
 static void unemployment_is_due_at_the_sources_standard(void **state)
 {
     static const struct paid_row five_years[] = {
@@ -489,7 +467,6 @@ int main(void)
         cmocka_unit_test(one_off_contributions_are_carved_out),
         cmocka_unit_test(months_paid_in_both_places_are_kept_once),
         cmocka_unit_test(medical_runs_through_a_short_gap),
-        cmocka_unit_test(medical_is_checked_before_it_starts),
         cmocka_unit_test(unemployment_is_due_at_the_sources_standard),
         cmocka_unit_test(under_a_year_the_relation_moves_alone),
         cmocka_unit_test(past_the_age_the_relation_stays),
