@@ -4,7 +4,6 @@
 
 #include <stdio.h>
 
-#include "common/base/check.h"
 #include "services/settlement/transfer/parameters.h"
 
 /* Neighbouring rows at one rate are one step of the explanation. */

@@ -114,8 +114,8 @@ enum rule unemployment_compute(const struct unemployment_input *input, struct un
         enum rule rule = sum_benefit(input, &result, &added);
         if (rule != RULE_NONE)
             return rule;
-        if (money_share(result.benefit, factor, &result.total) != OK)
-            INVARIANT(false && "24 monthly benefits of the table");
+        enum status shared = money_share(result.benefit, factor, &result.total);
+        INVARIANT(shared == OK); /* 24 monthly benefits of our own table */
         transfer_steps_total(&added, STEP_BENEFIT_SUM, 0, result.months_moved, result.benefit);
         transfer_steps_total(&added, STEP_BENEFIT_WITH_HALF, result.benefit, factor, result.total);
     }

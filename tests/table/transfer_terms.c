@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Who may move, where the pension is drawn, when benefits begin, and the numbers behind: one row a case, to the day. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "services/settlement/transfer/parameters.h"
+#include "services/settlement/transfer/pension_admission.h"
+#include "services/settlement/transfer/pension_place.h"
+#include "services/settlement/transfer/waiting.h"
+
+static void expect(const char *name, const char *what, int64_t is, int64_t want)
+{
+    if (is != want)
+        fail_msg("%s: %s is %lld, not %lld", name, what, (long long)is, (long long)want);
+}
+
+/* ---- the place of the pension ---- */
+
+static const struct {
+    const char *name;
+    struct pension_stay stays[5];
+    const char *home, *relation;
+    enum rule rule;
+    const char *want;
+    enum pension_place_reason reason;
+    uint32_t months;
+} places[] = {
+    {"Guangdong 10, Beijing 14, Shanghai 8, home Hangzhou",
+     {{"440000", 199301, 200212}, {"110000", 200301, 201612}, {"310000", 201701, 202412}},
+     "330100",
+     "310000",
+     RULE_NONE,
+     "110000",
+     PLACE_LAST_EARLIER_TEN_YEARS,
+     168},
+    {"the relation at home, a single month",
+     {{"440000", 199301, 202412}, {"330100", 202501, 202501}},
+     "330700",
+     "330100",
+     RULE_NONE,
+     "330000",
+     PLACE_RELATION_AT_HOME,
+     1},
+    {"ten years at the relation's place",
+     {{"440000", 199301, 200212}, {"310000", 201501, 202412}},
+     "330100",
+     "310000",
+     RULE_NONE,
+     "310000",
+     PLACE_RELATION_TEN_YEARS,
+     120},
+    {"a month less: the earlier one",
+     {{"440000", 199301, 200212}, {"310000", 201502, 202412}},
+     "330100",
+     "310000",
+     RULE_NONE,
+     "440000",
+     PLACE_LAST_EARLIER_TEN_YEARS,
+     120},
+    {"ten years in two parts",
+     {{"310000", 200001, 200412}, {"440000", 200501, 201912}, {"310000", 202001, 202412}},
+     "330100",
+     "310000",
+     RULE_NONE,
+     "310000",
+     PLACE_RELATION_TEN_YEARS,
+     120},
+    {"overlapping rows of one place count once",
+     {{"310000", 201001, 201512}, {"310000", 201401, 201911}},
+     "330100",
+     "310000",
+     RULE_NONE,
+     "330000",
+     PLACE_HOME_NOWHERE_TEN_YEARS,
+     0},
+    {"the later of two earlier places, whatever the order",
+     {{"110000", 200301, 201212}, {"440000", 199301, 200212}, {"310000", 201301, 202012}},
+     "330100",
+     "310000",
+     RULE_NONE,
+     "110000",
+     PLACE_LAST_EARLIER_TEN_YEARS,
+     120},
+    {"ten years nowhere: home",
+     {{"440000", 200001, 200912 - 1}, {"310000", 201501, 202411}},
+     "330100",
+     "310000",
+     RULE_NONE,
+     "330000",
+     PLACE_HOME_NOWHERE_TEN_YEARS,
+     0},
+    {"a temporary account is no place",
+     {{"310000", 200001, 202012, true}, {"440000", 200001, 201012}},
+     "330100",
+     "440000",
+     RULE_NONE,
+     "440000",
+     PLACE_RELATION_TEN_YEARS,
+     132},
+    {"nor an earlier one",
+     {{"310000", 200001, 202012, true}, {"440000", 202101, 202112}},
+     "330100",
+     "440000",
+     RULE_NONE,
+     "330000",
+     PLACE_HOME_NOWHERE_TEN_YEARS,
+     0},
+    {"two prefectures of Hebei are one place",
+     {{"130100", 200001, 200412}, {"131000", 200501, 200912}},
+     "110101",
+     "131000",
+     RULE_NONE,
+     "130000",
+     PLACE_RELATION_TEN_YEARS,
+     120},
+    {"never contributed", {{"", 0, 0}}, "110101", "130000", RULE_NONE, "110000", PLACE_HOME_NOWHERE_TEN_YEARS, 0},
+    {"no such province", {{"110000", 200001, 200412}}, "190000", "110000", RULE_TRANSFER_PROVINCE_UNKNOWN, "", 0, 0},
+    {"a relation nowhere", {{"110000", 200001, 200412}}, "110000", "", RULE_TRANSFER_PROVINCE_UNKNOWN, "", 0, 0},
+    {"a stay nowhere", {{"990000", 200001, 200412}}, "110000", "110000", RULE_TRANSFER_PROVINCE_UNKNOWN, "", 0, 0},
+    {"a stay backwards", {{"110000", 200012, 200011}}, "110000", "110000", RULE_CONTRIBUTION_MONTH_INVALID, "", 0, 0},
+    {"a month 13", {{"110000", 200001, 200013}}, "110000", "110000", RULE_CONTRIBUTION_MONTH_INVALID, "", 0, 0},
+};
+
+static void the_pension_is_drawn_where_the_ladder_says(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        struct transfer_steps steps = {0};
+        struct pension_place is = {.months = 9999};
+        uint32_t count = 0;
+        while (count < 5 && places[i].stays[count].from != 0)
+            count++;
+        expect(places[i].name, "rule",
+               pension_place_find(places[i].stays, count, places[i].home, places[i].relation, 20250601, &is, &steps),
+               places[i].rule);
+        if (places[i].rule != RULE_NONE) {
+            expect(places[i].name, "untouched", is.months, 9999);
+            expect(places[i].name, "untouched steps", steps.count, 0);
+            continue;
+        }
+        if (strcmp(is.province, places[i].want) != 0)
+            fail_msg("%s: %s, not %s", places[i].name, is.province, places[i].want);
+        expect(places[i].name, "reason", is.reason, places[i].reason);
+        expect(places[i].name, "months", is.months, places[i].months);
+        expect(places[i].name, "last step's place", steps.items[steps.count - 1].parameter,
+               strtol(places[i].want, NULL, 10));
+    }
+    assert_string_equal(pension_place_reason_name(PLACE_LAST_EARLIER_TEN_YEARS), "last_earlier_ten_years");
+}
+
+/* ---- admission ---- */
+
+#define AWAY .household = "130100", .target = "110000", .enrolled_at_target = true
+
+static const struct {
+    const char *name;
+    struct pension_applicant applicant;
+    civil_date_t day;
+    enum pension_admission want;
+    enum rule rules[2];
+} admissions[] = {
+    {"a man of 49", {19750602, true, AWAY}, 20250601, ADMISSION_MOVES, {0}},
+    {"a man on his fiftieth birthday",
+     {19750601, true, AWAY},
+     20250601,
+     ADMISSION_TEMPORARY_ACCOUNT,
+     {RULE_PENSION_TEMPORARY_ACCOUNT}},
+    {"a woman of 39", {19850602, false, AWAY}, 20250601, ADMISSION_MOVES, {0}},
+    {"a woman on her fortieth birthday",
+     {19850601, false, AWAY},
+     20250601,
+     ADMISSION_TEMPORARY_ACCOUNT,
+     {RULE_PENSION_TEMPORARY_ACCOUNT}},
+    {"born on 29 February: 28 February of a common year is not yet",
+     {19760229, true, AWAY},
+     20260228,
+     ADMISSION_MOVES,
+     {0}},
+    {"but 1 March is", {19760229, true, AWAY}, 20260301, ADMISSION_TEMPORARY_ACCOUNT, {RULE_PENSION_TEMPORARY_ACCOUNT}},
+    {"29 February of a leap year is",
+     {19840229, false, AWAY},
+     20240229,
+     ADMISSION_TEMPORARY_ACCOUNT,
+     {RULE_PENSION_TEMPORARY_ACCOUNT}},
+    {"a man of 59 who goes home",
+     {19660101, true, .household = "130100", .target = "131000", .enrolled_at_target = true},
+     20250601,
+     ADMISSION_MOVES,
+     {0}},
+    {"a man of 59 with an approved posting",
+     {19660101, true, AWAY, .approved_posting = true},
+     20250601,
+     ADMISSION_MOVES,
+     {0}},
+    {"draws a pension",
+     {19560101, true, AWAY, .draws_pension = true},
+     20250601,
+     ADMISSION_REFUSED,
+     {RULE_PENSION_DRAWN}},
+    {"draws a pension, at home as well",
+     {19560101, true, .household = "110000", .target = "110000", .enrolled_at_target = true, .draws_pension = true},
+     20250601,
+     ADMISSION_REFUSED,
+     {RULE_PENSION_DRAWN}},
+    {"not enrolled at the target",
+     {19900101, true, .household = "130100", .target = "110000"},
+     20250601,
+     ADMISSION_REFUSED,
+     {RULE_PENSION_NOT_ENROLLED}},
+    {"both at once",
+     {19560101, true, .household = "130100", .target = "110000", .draws_pension = true},
+     20250601,
+     ADMISSION_REFUSED,
+     {RULE_PENSION_DRAWN, RULE_PENSION_NOT_ENROLLED}},
+    {"a temporary account moves on: sealed",
+     {19700101, true, AWAY, .source_is_temporary = true},
+     20250601,
+     ADMISSION_SEALED,
+     {RULE_PENSION_ACCOUNT_SEALED}},
+    {"sealed in spite of a posting",
+     {19700101, true, AWAY, .source_is_temporary = true, .approved_posting = true},
+     20250601,
+     ADMISSION_SEALED,
+     {RULE_PENSION_ACCOUNT_SEALED}},
+    {"a temporary account is collected where the relation is",
+     {19700101, true, AWAY, .source_is_temporary = true, .target_holds_relation = true},
+     20250601,
+     ADMISSION_MOVES,
+     {0}},
+    {"and at home",
+     {19700101, true, .household = "110101", .target = "110000", .enrolled_at_target = true,
+      .source_is_temporary = true},
+     20250601,
+     ADMISSION_MOVES,
+     {0}},
+};
+
+static void a_relation_moves_or_stays(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof admissions / sizeof admissions[0]; i++) {
+        struct findings findings = {0};
+        struct transfer_steps steps = {0};
+        uint32_t count = (admissions[i].rules[0] != 0) + (admissions[i].rules[1] != 0);
+        expect(admissions[i].name, "admission",
+               pension_admit(&admissions[i].applicant, admissions[i].day, "transfer", &findings, &steps),
+               admissions[i].want);
+        expect(admissions[i].name, "findings", findings.count, count);
+        for (uint32_t f = 0; f < count; f++)
+            expect(admissions[i].name, "rule", findings.items[f].rule, admissions[i].rules[f]);
+    }
+}
+
+/* The annex's own tables: first and last rows of each, and their neighbours. */
+static const struct {
+    civil_date_t birth;
+    bool male, management;
+    civil_date_t reached;
+} ages[] = {
+    {19641231, true, false, 20241231},  {19650101, true, false, 20250201},  {19650430, true, false, 20250530},
+    {19650501, true, false, 20250701},  {19760831, true, false, 20390731},  {19760901, true, false, 20390901},
+    {19900615, true, false, 20530615},  {19691231, false, true, 20241231},  {19700101, false, true, 20250201},
+    {19810901, false, true, 20390901},  {19741231, false, false, 20241231}, {19750101, false, false, 20250201},
+    {19750228, false, false, 20250328}, {19750301, false, false, 20250501}, {19841101, false, false, 20391101},
+    {19841001, false, false, 20390901}, {19900101, false, false, 20450101}, {19490101, true, false, 20090101},
+    {19640229, true, false, 20240229},  {19680131, true, false, 20281031},
+};
+
+static void pension_age_rises_by_birth_month(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {
+        civil_date_t is = pension_age_reached(ages[i].birth, ages[i].male, ages[i].management);
+        if (is != ages[i].reached)
+            fail_msg("born %u: %u, not %u", ages[i].birth, is, ages[i].reached);
+    }
+}
+
+static const struct {
+    const char *name;
+    struct pension_applicant applicant;
+    enum pension_direction direction;
+    civil_date_t day;
+    enum rule rules[3];
+} between[] = {
+    {"to employees with 15 years",
+     {19600101, true, .employees_months = 180},
+     PENSION_RESIDENTS_TO_EMPLOYEES,
+     20250601,
+     {0}},
+    {"to employees, a month less",
+     {19600101, true, .employees_months = 179},
+     PENSION_RESIDENTS_TO_EMPLOYEES,
+     20250601,
+     {RULE_PENSION_EMPLOYEES_YEARS}},
+    {"to residents, a month less",
+     {19600101, true, .employees_months = 179},
+     PENSION_EMPLOYEES_TO_RESIDENTS,
+     20250601,
+     {0}},
+    {"to residents with 15 years",
+     {19600101, true, .employees_months = 180},
+     PENSION_EMPLOYEES_TO_RESIDENTS,
+     20250601,
+     {RULE_PENSION_EMPLOYEES_YEARS}},
+    {"in 2030 it takes half a year more",
+     {19600101, true, .employees_months = 185},
+     PENSION_RESIDENTS_TO_EMPLOYEES,
+     20300101,
+     {RULE_PENSION_EMPLOYEES_YEARS}},
+    {"and no more", {19600101, true, .employees_months = 186}, PENSION_RESIDENTS_TO_EMPLOYEES, 20300101, {0}},
+    {"twenty years from 2039 on",
+     {19600101, true, .employees_months = 239},
+     PENSION_RESIDENTS_TO_EMPLOYEES,
+     20450101,
+     {RULE_PENSION_EMPLOYEES_YEARS}},
+    {"on the first day of pension age",
+     {19650101, true, .employees_months = 180},
+     PENSION_RESIDENTS_TO_EMPLOYEES,
+     20250201,
+     {0}},
+    {"the day before",
+     {19650101, true, .employees_months = 180},
+     PENSION_RESIDENTS_TO_EMPLOYEES,
+     20250131,
+     {RULE_PENSION_AGE_NOT_REACHED}},
+    {"all at once",
+     {19800101, true, .employees_months = 10, .draws_pension = true},
+     PENSION_RESIDENTS_TO_EMPLOYEES,
+     20250601,
+     {RULE_PENSION_DRAWN, RULE_PENSION_AGE_NOT_REACHED, RULE_PENSION_EMPLOYEES_YEARS}},
+};
+
+static void schemes_are_changed_after_pension_age(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof between / sizeof between[0]; i++) {
+        struct findings findings = {0};
+        struct transfer_steps steps = {0};
+        uint32_t count = 0;
+        while (count < 3 && between[i].rules[count] != 0)
+            count++;
+        expect(between[i].name, "may move",
+               pension_admit_between(&between[i].applicant, between[i].direction, between[i].day, "transfer", &findings,
+                                     &steps),
+               count == 0);
+        expect(between[i].name, "findings", findings.count, count);
+        for (uint32_t f = 0; f < count; f++)
+            expect(between[i].name, "rule", findings.items[f].rule, between[i].rules[f]);
+    }
+}
+
+/* ---- waiting ---- */
+
+static const struct {
+    const char *name;
+    struct waiting_employees input;
+    enum rule rule;
+    struct waiting want;
+} employees[] = {
+    {"no gap", {202501, 202502, false, 6}, 0, {0, 20250201, true, 0}},
+    {"covered twice for a month: from the target's own", {202503, 202502, false, 6}, 0, {0, 20250201, true, 0}},
+    {"three months, paid up: from the end of the old cover", {202412, 202504, true, 6}, 0, {0, 20250101, true, 3}},
+    {"three months, not paid up", {202412, 202504, false, 6}, 0, {6, 20251001, false, 3}},
+    {"four months, paid up: the target's waiting period", {202412, 202505, true, 6}, 0, {6, 20251101, false, 4}},
+    {"the target asks for none", {202412, 202505, false, 0}, 0, {0, 20250501, false, 4}},
+    {"waiting into the next year", {202404, 202409, false, 5}, 0, {5, 20250201, false, 4}},
+    {"the target asks for seven", {202412, 202505, false, 7}, RULE_WAITING_TOO_LONG, {0}},
+    {"no such month", {202413, 202505, false, 6}, RULE_WAITING_MONTH_INVALID, {0}},
+    {"nor this one", {202412, 0, false, 6}, RULE_WAITING_MONTH_INVALID, {0}},
+    {"past the last month there is", {209901, 209912, false, 1}, RULE_WAITING_MONTH_INVALID, {0}},
+};
+
+static const struct {
+    const char *name;
+    struct waiting_residents input;
+    enum rule rule;
+    uint32_t months;
+    civil_date_t from;
+} residents[] = {
+    {"every year, in the period", {202501, true, false, 0, 0, 6}, 0, 0, 20250101},
+    {"every year, outside the period: 3", {202503, false, false, 0, 0, 6}, 0, 3, 20250601},
+    {"a newborn", {202503, false, true, 3, 0, 6}, 0, 0, 20250301},
+    {"one year missed: 3 + 1", {202501, true, false, 1, 0, 6}, 0, 4, 20250501},
+    {"one missed, paid up: 3", {202501, true, false, 1, 1, 6}, 0, 3, 20250401},
+    {"three missed: 6", {202501, true, false, 3, 0, 6}, 0, 6, 20250701},
+    {"three missed, all paid up: 3", {202501, true, false, 3, 3, 6}, 0, 3, 20250401},
+    {"four missed: 7", {202501, true, false, 4, 0, 6}, 0, 7, 20250801},
+    {"four missed, one paid up: 6", {202501, true, false, 4, 1, 6}, 0, 6, 20250701},
+    {"four missed, two paid up: at least 6", {202501, true, false, 4, 2, 6}, 0, 6, 20250701},
+    {"four missed, all paid up: at least 6", {202501, true, false, 4, 4, 6}, 0, 6, 20250701},
+    {"ten missed: 13, into the next year", {202501, true, false, 10, 0, 6}, 0, 13, 20260201},
+    {"before 2025: the target's rule", {202412, false, false, 4, 0, 2}, 0, 2, 20250201},
+    {"before 2025, more than six", {202412, false, false, 4, 0, 7}, RULE_WAITING_TOO_LONG, 0, 0},
+    {"more paid up than missed", {202501, true, false, 1, 2, 6}, RULE_WAITING_PAID_UP_MORE, 0, 0},
+    {"no such month", {202500, true, false, 1, 0, 6}, RULE_WAITING_MONTH_INVALID, 0, 0},
+    {"missed for ever", {202501, true, false, UINT32_MAX, 0, 6}, RULE_WAITING_MONTH_INVALID, 0, 0},
+};
+
+static void benefits_begin_to_the_day(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof employees / sizeof employees[0]; i++) {
+        struct transfer_steps steps = {0};
+        struct waiting is = {.months = 99};
+        const struct waiting *want = &employees[i].want;
+        expect(employees[i].name, "rule", waiting_employees(&employees[i].input, &is, &steps), employees[i].rule);
+        expect(employees[i].name, "months", is.months, employees[i].rule != 0 ? 99 : want->months);
+        if (employees[i].rule != RULE_NONE)
+            continue;
+        expect(employees[i].name, "from", is.benefits_from, want->benefits_from);
+        expect(employees[i].name, "gap", is.gap_months, want->gap_months);
+        expect(employees[i].name, "runs through", is.runs_through, want->runs_through);
+        expect(employees[i].name, "last step", steps.items[steps.count - 1].parameter, want->benefits_from);
+    }
+    for (size_t i = 0; i < sizeof residents / sizeof residents[0]; i++) {
+        struct transfer_steps steps = {0};
+        struct waiting is = {.months = 99};
+        expect(residents[i].name, "rule", waiting_residents(&residents[i].input, &is, &steps), residents[i].rule);
+        expect(residents[i].name, "months", is.months, residents[i].rule != 0 ? 99 : residents[i].months);
+        if (residents[i].rule == RULE_NONE)
+            expect(residents[i].name, "from", is.benefits_from, residents[i].from);
+        expect(residents[i].name, "explained", steps.count > 0, residents[i].rule == RULE_NONE);
+    }
+}
+
+/* ---- the data ---- */
+
+static void every_parameter_has_rows_with_source_and_rising_days(void **state)
+{
+    (void)state;
+    for (int parameter = 0; parameter < PARAMETERS_COUNT; parameter++) {
+        civil_date_t last = 0;
+        for (uint32_t i = 0; parameter_row_at(i) != NULL; i++) {
+            const struct parameter_row *row = parameter_row_at(i);
+            if ((int)row->parameter != parameter)
+                continue;
+            assert_true(civil_date_exists(row->valid_from));
+            assert_true(row->valid_from > last);
+            assert_true(row->value > 0);
+            assert_non_null(strchr("ORPSM", row->grade));
+            assert_true(strlen(row->source) > 0);
+            last = row->valid_from;
+        }
+        if (last == 0)
+            fail_msg("parameter %d has no row", parameter);
+    }
+}
+
+static void a_row_holds_from_its_day_until_the_next(void **state)
+{
+    (void)state;
+    assert_null(parameter_on(PARAMETER_ACCOUNT_RATE, 19971231));
+    assert_int_equal(parameter_value(PARAMETER_ACCOUNT_RATE, 19971231), 1100);
+    assert_int_equal(parameter_on(PARAMETER_ACCOUNT_RATE, 19980101)->value, 1100);
+    assert_int_equal(parameter_on(PARAMETER_ACCOUNT_RATE, 20051231)->value, 1100);
+    assert_int_equal(parameter_on(PARAMETER_ACCOUNT_RATE, 20060101)->value, 800);
+    assert_int_equal(parameter_next(PARAMETER_ACCOUNT_RATE, 19971231), 19980101);
+    assert_int_equal(parameter_next(PARAMETER_ACCOUNT_RATE, 19980101), 20060101);
+    assert_int_equal(parameter_next(PARAMETER_ACCOUNT_RATE, 20060101), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_pension_is_drawn_where_the_ladder_says),
+        cmocka_unit_test(a_relation_moves_or_stays),
+        cmocka_unit_test(pension_age_rises_by_birth_month),
+        cmocka_unit_test(schemes_are_changed_after_pension_age),
+        cmocka_unit_test(benefits_begin_to_the_day),
+        cmocka_unit_test(every_parameter_has_rows_with_source_and_rising_days),
+        cmocka_unit_test(a_row_holds_from_its_day_until_the_next),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
