@@ -41,6 +41,7 @@ static bool stop(struct moving *moving, enum rule rule, const char *detail)
 /* What the functions themselves found wrong. */
 static bool is_sound(struct moving *moving)
 {
+    paths_name_fields(findings_of(moving), 0);
     if (findings_of(moving)->refused)
         moving->deciding->outcome.kind = OUTCOME_REFUSED;
     return !findings_of(moving)->refused;
@@ -97,6 +98,7 @@ static bool pension_may_move(struct moving *moving)
     moving->deciding->outcome.step_count = steps->count;
     if (!may)
         moving->deciding->outcome.kind = OUTCOME_REFUSED;
+    paths_name_fields(findings_of(moving), 0);
     return may;
 }
 

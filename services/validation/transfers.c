@@ -50,7 +50,9 @@ static void check_rows(const struct place *place, const char *field, const struc
     INVARIANT(rows != NULL); /* a letter leaves the arena nearly empty */
     (void)snprintf(path, sizeof path, "%s.%s", judging->root, field);
     paid_rows_take(paid, rows);
+    uint32_t before = judging->self->findings.count;
     (void)contribution_check(rows, months, path, &judging->self->findings);
+    paths_name_fields(&judging->self->findings, before);
     for (uint32_t i = 0; i < rows->count; i++)
         if (rows->items[i].to > place->today / 100)
             add(place, RULE_TRP_DATE, "rows");

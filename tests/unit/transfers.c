@@ -298,6 +298,8 @@ static void months_paid_in_both_places_are_kept_once(void **state)
     struct transfer_letter form = letter_of(SCHEME_PENSION, LETTER_INFORMATION);
     send_letter(&rig, BEIJING, person, &form);
     assert_refused_by(&rig, RULE_PENSION_FUNDS_DIFFER);
+    assert_string_equal(rig.outcome.findings->items[rig.outcome.findings->count - 1].path,
+                        "transfer.information_form.transfer_total_fen");
     assert_refused_by(&rig, RULE_TRP_PAID_TWICE); /* and why they differ */
     form.form.account_to_last_year = form.form.account_total = 334800 - 3 * 11000;
     form.form.pooled_total = 388800 - 3 * 12000;

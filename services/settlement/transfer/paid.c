@@ -2,6 +2,8 @@
  * Rows of a form. */
 #include "services/settlement/transfer/paid.h"
 
+#include <stdio.h>
+
 #include "common/base/check.h"
 
 _Static_assert((unsigned)CONTRIBUTION_ROWS_MAX >= (unsigned)PAID_ROWS_MAX, "every row that is decoded fits");
@@ -29,5 +31,41 @@ void paid_rows_take(const struct paid_rows *paid, struct contribution_rows *rows
             .one_off = row->one_off,
             .one_off_documented = row->document[0] != 0,
         };
+    }
+}
+
+/* proto/hutong/v1/transfer.proto: ContributionRow, InformationForm, TransferApplication. */
+static const struct {
+    const char *ours;
+    const char *field;
+} names[] = {
+    {"].from", "].from_month"},
+    {"].to", "].to_month"},
+    {"].base", "].base_fen"},
+    {"form.months", "form.contribution_months"},
+    {"application.months", "application.rows"},
+    {".before_1998", ".account_before_1998_fen"},
+    {".account_closed", ".account_to_last_year_fen"},
+    {".account_running", ".account_running_year_fen"},
+    {".account_total", ".account_total_fen"},
+    {".pooled", ".pooled_total_fen"},
+    {".total", ".transfer_total_fen"},
+    {".draws_pension", ".retired"},
+    {".enrolled_at_target", ".target_type"},
+    {".birth_date", ".household_division"}, /* the age itself is the identity number's; what may differ is this */
+};
+
+void paths_name_fields(struct findings *findings, uint32_t first)
+{
+    for (uint32_t i = first; i < findings->count; i++) {
+        char *path = findings->items[i].path;
+        size_t size = strlen(path);
+        for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
+            size_t tail = strlen(names[k].ours);
+            if (size < tail || strcmp(path + size - tail, names[k].ours) != 0)
+                continue;
+            (void)snprintf(path + size - tail, FINDING_PATH_SIZE - (size - tail), "%s", names[k].field);
+            break;
+        }
     }
 }
