@@ -10,9 +10,8 @@
 #include "common/codes/area.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/ledger/transit.h"
+#include "services/settlement/transfer/parameters.h"
 #include "services/settlement/transfers_internal.h"
-
-enum { CERTIFICATE_MONTHS = 12, DAYS_AHEAD_MAX = 60 }; /* DOMAIN 4 */
 
 struct certifying {
     struct deciding *deciding;
@@ -38,11 +37,15 @@ static uint32_t months_between(uint32_t a, uint32_t b)
     return count > 0 ? (uint32_t)count : 0;
 }
 
-/* A year later; 29 February ends on the 28th. */
+/* The same day some months later, or that month's last: 29 February ends on the 28th. */
 static civil_date_t certificate_end(civil_date_t day)
 {
-    civil_date_t end = day + CERTIFICATE_MONTHS / 12 * 10000;
-    return civil_date_exists(end) ? end : end - 1;
+    uint32_t month =
+        day / 10000 * 12 + day / 100 % 100 - 1 + (uint32_t)parameter_value(PARAMETER_CERTIFICATE_MONTHS, day);
+    civil_date_t end = month / 12 * 10000 + (month % 12 + 1) * 100 + day % 100;
+    while (!civil_date_exists(end) && end % 100 > 28)
+        end--;
+    return end;
 }
 
 static bool is_same(const struct certifying *certifying, struct span hash)
@@ -122,7 +125,7 @@ static void request(struct certifying *certifying)
         refuse_here(certifying, RULE_TRP_PENSIONER_DEAD, "certification.request");
         return;
     }
-    if (ahead > DAYS_AHEAD_MAX) {
+    if (ahead > parameter_value(PARAMETER_CERTIFICATION_DAYS_AHEAD, certifying->today)) {
         refuse_here(certifying, RULE_TRP_CERTIFICATION_EARLY, "certification.request.due_date");
         return;
     }

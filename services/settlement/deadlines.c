@@ -5,6 +5,7 @@
 #include "common/base/check.h"
 #include "common/base/instant.h"
 #include "services/settlement/settled.h"
+#include "services/settlement/transfer/parameters.h"
 
 enum {
     DAY_AT = 1,
@@ -53,7 +54,8 @@ static struct key key_in(const struct deadline *deadline, unsigned index)
 {
     switch (index) {
     case 0:
-        return key_of(deadline, STAGE_SOON, days_later(deadline->due, -REMIND_DAYS));
+        return key_of(deadline, STAGE_SOON,
+                      days_later(deadline->due, -parameter_value(PARAMETER_REMIND_DAYS, deadline->due)));
     case 1:
         return key_of(deadline, STAGE_DUE, days_later(deadline->due, 1));
     default:

@@ -3,15 +3,13 @@
  *
  *   deadlines  stage (1) | day (4, BE) | region (6) | scheme (1) | person (18) | number  -> state (1) | due (4, LE)
  *
- * A limit stands there once: as SOON until the day from which its region is reminded, then as DUE until it has passed,
- * then as OVERDUE until the step is taken. `day` is the first day on which it moves on; of OVERDUE, its last day. Each
- * of the two moves is told once. */
+ * A limit stands there once: as SOON until the day from which its region is reminded (parameter remind_days), then as
+ * DUE until it has passed, then as OVERDUE until the step is taken. `day` is the first day on which it moves on; of
+ * OVERDUE, its last day. Each of the two moves is told once. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_DEADLINES_H
 #define HUTONG_SERVICES_SETTLEMENT_DEADLINES_H
 #include "common/pb/outcome.h"
 #include "common/runtime/core.h"
-
-enum { REMIND_DAYS = 3 }; /* civil days before the last day (M) */
 
 enum deadline_stage { STAGE_OVERDUE = 'A', STAGE_DUE = 'B', STAGE_SOON = 'C' };
 

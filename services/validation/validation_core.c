@@ -125,6 +125,12 @@ static bool letter_envelope(struct span letter, struct span *envelope)
     return false;
 }
 
+/* More of what repeats than a message may hold: a bill's items, a form's rows. */
+static enum rule too_many(const struct event *event)
+{
+    return event->kind == EVENT_TRANSFER ? RULE_TRP_LETTER : RULE_BILL_TOO_MANY_ITEMS;
+}
+
 /* The inner envelope is judged as if it came now; its own sender's rights count. */
 static enum status judge_requeue(struct judging *judging, struct event *inner)
 {
@@ -138,7 +144,7 @@ static enum status judge_requeue(struct judging *judging, struct event *inner)
     }
     enum status status = event_decode(outer->body.requeue.envelope, judging->input->arena, inner);
     if (status == REJECT_TOO_LARGE) {
-        judge_add(judging, RULE_BILL_TOO_MANY_ITEMS, "envelope");
+        judge_add(judging, too_many(inner), "envelope");
         return OK;
     }
     if (status != OK || inner->kind == EVENT_REQUEUE)
@@ -193,7 +199,7 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
                               .event = &event,
                               .root = event_kind_name(event.kind)};
     if (status == REJECT_TOO_LARGE)
-        judge_add(&judging, RULE_BILL_TOO_MANY_ITEMS, "items");
+        judge_add(&judging, too_many(&event), event.kind == EVENT_TRANSFER ? "rows" : "items");
     else if (status != OK)
         return REJECT_UNDECODABLE;
     else if (event.kind == EVENT_REQUEUE)

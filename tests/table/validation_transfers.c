@@ -190,6 +190,28 @@ static void all_broken_rules_at_once(void **state)
     transfer_rig_stop(&rig);
 }
 
+static void more_rows_than_a_form_may_hold(void **state)
+{
+    static struct paid_row many[PAID_ROWS_MAX + 1];
+    struct transfer_rig rig;
+    (void)state;
+    transfer_rig_start(&rig, TODAY, 0, 1);
+    for (uint32_t i = 0; i <= PAID_ROWS_MAX; i++)
+        many[i] = (struct paid_row){.from_month = (1990 + i / 12) * 100 + 1 + i % 12,
+                                    .to_month = (1990 + i / 12) * 100 + 1 + i % 12,
+                                    .months = 1,
+                                    .document = ""};
+    prepare(&(struct rule_case){.scheme = M, .kind = LETTER_INFORMATION});
+    letter.form.paid = (struct paid_rows){many, PAID_ROWS_MAX + 1};
+    letter.form.contribution_months = PAID_ROWS_MAX + 1;
+    send_letter(&rig, BEIJING, somebody(19850615, true, 1), &letter);
+    assert_refused_by(&rig, RULE_TRP_LETTER);
+    letter.form.paid.count = letter.form.contribution_months = PAID_ROWS_MAX;
+    send_letter(&rig, BEIJING, somebody(19850615, true, 1), &letter);
+    assert_refused_by(&rig, RULE_TRM_UNKNOWN); /* these fit: it is settlement that knows of no such transfer */
+    transfer_rig_stop(&rig);
+}
+
 static void medical_is_checked_before_it_starts(void **state)
 {
     struct transfer_rig rig;
@@ -224,6 +246,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_is_found_and_named),
         cmocka_unit_test(all_broken_rules_at_once),
+        cmocka_unit_test(more_rows_than_a_form_may_hold),
         cmocka_unit_test(medical_is_checked_before_it_starts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
