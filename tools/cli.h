@@ -63,6 +63,10 @@ bool cli_ask(const char *endpoint, struct span question, uint32_t wait_ms, struc
 bool cli_control(struct cli *cli, const char *service, uint32_t partition, struct span question, uint32_t wait_ms,
                  struct buffer *answer);
 
+/* Limits of transfers and certificates that run in one partition of settlement, and those that have passed
+ * (cmd_transfer.c); false: no answer. */
+bool cli_limits(struct cli *cli, uint32_t partition, int64_t *running, int64_t *overdue);
+
 /* Every daemon that has a control endpoint, in order; false past the end. */
 bool cli_daemon_at(const struct cli *cli, unsigned index, const char **service, uint32_t *partition);
 

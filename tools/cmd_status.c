@@ -50,6 +50,16 @@ static json_t *ask_broker(struct cli *cli)
     return status;
 }
 
+/* Settlement's limits go beside its own figures. */
+static void add_limits(struct cli *cli, const char *service, uint32_t partition, json_t *status)
+{
+    int64_t running, overdue;
+    if (strcmp(service, "settlement") != 0 || !cli_limits(cli, partition, &running, &overdue))
+        return;
+    json_object_set_new(status, "limitsRunning", json_integer(running));
+    json_object_set_new(status, "limitsOverdue", json_integer(overdue));
+}
+
 static void print_daemon(const char *service, uint32_t partition, const json_t *status)
 {
     if (status == NULL) {
@@ -63,6 +73,9 @@ static void print_daemon(const char *service, uint32_t partition, const json_t *
                  (long long)cli_integer(status, "stateBytes") >> 20,
                  (long long)cli_integer(status, "stateLimitBytes") >> 20,
                  cli_text(status, "notReadyReason")[0] ? ": " : "", cli_text(status, "notReadyReason"));
+    if (cli_integer(status, "limitsRunning") > 0)
+        (void)printf("  limits of transfers and certificates: %lld run, %lld of them overdue\n",
+                     (long long)cli_integer(status, "limitsRunning"), (long long)cli_integer(status, "limitsOverdue"));
 }
 
 static void print_broker(const json_t *broker)
@@ -104,6 +117,8 @@ static int run_status(struct cli *cli)
         json_t *status;
         bool answered = ask_status(cli, service, partition, &status);
         all = all && answered && json_is_true(json_object_get(status, "ready"));
+        if (answered)
+            add_limits(cli, service, partition, status);
         if (!cli->json)
             print_daemon(service, partition, status);
         json_array_append_new(

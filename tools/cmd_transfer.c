@@ -18,9 +18,10 @@ struct asking {
     uint32_t overdue_on;
     const char *region;
     uint32_t scheme;
+    uint32_t count_max; /* a page; 0: as many as it holds */
     const char *certificate_of;
     json_t *transfers, *certificates;
-    json_int_t running;
+    json_int_t running, overdue;
 };
 
 /* Identity numbers are shown masked, on a terminal and in JSON. */
@@ -52,6 +53,7 @@ static void put_question(const struct asking *asking, struct span from, struct b
     wire_put_text(out, 3, asking->region);
     wire_put_uint(out, 4, asking->scheme);
     wire_put_bytes(out, 5, from);
+    wire_put_uint(out, 6, asking->count_max);
     wire_put_text(out, 7, asking->certificate_of);
     wire_end(out, mark);
     wire_end(out, query);
@@ -77,6 +79,7 @@ static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *f
             take_all(page, "transfers", asking->transfers);
             take_all(page, "certificates", asking->certificates);
             asking->running += cli_integer(page, "running");
+            asking->overdue += cli_integer(page, "overdue");
             for (struct wire_reader body = wire_read(field.bytes);
                  !wire_at_end(&body) && wire_next(&body, &inner) == OK;)
                 if (inner.number == 3 && inner.bytes.size <= FROM_SIZE_MAX)
@@ -85,6 +88,22 @@ static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *f
         }
     buffer_fini(&question);
     buffer_fini(&answer);
+    return answered;
+}
+
+bool cli_limits(struct cli *cli, uint32_t partition, int64_t *running, int64_t *overdue)
+{
+    struct asking asking = {.cli = cli, .transfer_id = "", .region = "", .certificate_of = "", .count_max = 1};
+    struct buffer from;
+    buffer_init(&from);
+    asking.transfers = json_array();
+    asking.certificates = json_array();
+    bool answered = ask_page(&asking, partition, &from);
+    *running = asking.running;
+    *overdue = asking.overdue;
+    json_decref(asking.transfers);
+    json_decref(asking.certificates);
+    buffer_fini(&from);
     return answered;
 }
 
@@ -97,10 +116,11 @@ static bool ask_all(struct asking *asking)
     asking->transfers = json_array();
     asking->certificates = json_array();
     for (uint32_t p = 0; answered && p < asking->cli->config.partitions; p++) {
-        json_int_t before = asking->running;
+        json_int_t running = asking->running, overdue = asking->overdue;
         buffer_reset(&from);
         do {
-            asking->running = before; /* each page counts the whole partition */
+            asking->running = running; /* each page counts the whole partition */
+            asking->overdue = overdue;
             answered = ask_page(asking, p, &from);
         } while (answered && from.size > 0);
         if (!answered)
@@ -205,8 +225,8 @@ static int print_answer(struct asking *asking, bool whole, civil_date_t today)
     size_t index, count = json_array_size(asking->transfers) + json_array_size(asking->certificates);
     json_t *view;
     if (asking->cli->json) {
-        cli_print_json(json_pack("{s:O,s:O,s:I}", "transfers", asking->transfers, "certificates", asking->certificates,
-                                 "running", asking->running));
+        cli_print_json(json_pack("{s:O,s:O,s:I,s:I}", "transfers", asking->transfers, "certificates",
+                                 asking->certificates, "running", asking->running, "overdue", asking->overdue));
         return count > 0 || !whole ? CLI_OK : CLI_DIFFERENT;
     }
     json_array_foreach(asking->transfers, index, view)
@@ -218,7 +238,8 @@ static int print_answer(struct asking *asking, bool whole, civil_date_t today)
     }
     json_array_foreach(asking->certificates, index, view) print_certificate(view);
     if (!whole)
-        (void)printf("%zu listed, %lld limits run\n", count, (long long)asking->running);
+        (void)printf("%zu listed; %lld limits run, %lld of them overdue\n", count, (long long)asking->running,
+                     (long long)asking->overdue);
     else if (count == 0)
         complain("there is none");
     return count > 0 || !whole ? CLI_OK : CLI_DIFFERENT;

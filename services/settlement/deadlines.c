@@ -79,11 +79,31 @@ void deadline_keep(struct store_txn *txn, const struct deadline *deadline)
     }
 }
 
+uint64_t deadlines_overdue(struct store_txn *txn)
+{
+    struct span value;
+    return store_get(txn, META, span_text("overdue"), &value) && value.size == 8 ? bytes_get_le(value.data, 8) : 0;
+}
+
+static void count_overdue(struct store_txn *txn, uint64_t more, uint64_t less)
+{
+    uint8_t value[8];
+    uint64_t count = deadlines_overdue(txn);
+    INVARIANT(count + more >= less);
+    bytes_put_le(value, count + more - less, sizeof value);
+    store_put(txn, META, span_text("overdue"), span_of(value, sizeof value));
+}
+
 void deadline_delete(struct store_txn *txn, const struct deadline *deadline)
 {
+    struct span value;
     for (unsigned i = 0; i < STAGES_COUNT; i++) {
         struct key key = key_in(deadline, i);
+        if (!store_get(txn, DEADLINES, span_of(key.bytes, key.size), &value))
+            continue;
         store_delete(txn, DEADLINES, span_of(key.bytes, key.size));
+        if (key.bytes[0] == STAGE_OVERDUE)
+            count_overdue(txn, 0, 1);
     }
 }
 
@@ -170,6 +190,8 @@ uint32_t deadlines_tell(struct store_txn *txn, civil_date_t today, struct arena 
         told[i] =
             (struct due_item){taken[i].id, taken[i].scheme, taken[i].state, taken[i].due, overdue, taken[i].person};
     }
+    if (count > 0 && stage == STAGE_DUE)
+        count_overdue(txn, count, 0);
     if (count > 0)
         memcpy(region, taken[0].region, SCHEME_AT - REGION_AT + 1);
     *lines = told;

@@ -33,6 +33,8 @@ void deadline_delete(struct store_txn *txn, const struct deadline *deadline);
  * stand in their next stage afterwards. Lines and texts are taken from the arena. Returns how many; 0: none. */
 uint32_t deadlines_tell(struct store_txn *txn, civil_date_t today, struct arena *arena, char region[7],
                         const struct due_item **lines);
+/* How many have passed and were told of; it stands in `meta` as "overdue" (8, LE). */
+uint64_t deadlines_overdue(struct store_txn *txn);
 /* One after the other, overdue ones first; `key` (NULL: the first) is where to begin. False past the end. */
 struct deadline_walk {
     struct store_walk walk;

@@ -7,6 +7,7 @@
  * (18) | 'Y' | year (2, BE) | area (6) | type (3)        -> Accumulators bills     position (8, BE) -> SettledBill
  *   balances  account                                                       -> fen (8, LE)
  *   meta      "version"                                                     -> 4, LE
+ *             "overdue"                                                     -> limits that have passed (8, LE)
  *   transfers, certifications: transferred.h; deadlines: deadlines.h
  *
  * All that is random about a bill, its person, stands in one place of one tree: a bill makes one page there dirty, not

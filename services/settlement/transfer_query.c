@@ -142,6 +142,7 @@ static enum status list_due(struct answering *answering, const struct question *
     }
     deadline_walk_end(&walk);
     wire_put_uint(answering->answer, 4, store_count(answering->txn, DEADLINES));
+    wire_put_uint(answering->answer, 5, deadlines_overdue(answering->txn));
     return status;
 }
 

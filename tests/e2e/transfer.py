@@ -68,6 +68,8 @@ def notices(exchange, regions, head):
     check(len(again) == len(read), "told again")
     listed = exchange.json("transfer", "list", "--scheme", "certification", "--overdue", "--region", "130000")[0]["certificates"]
     check(sorted(each["certificationId"] for each in listed) == wanted, "hutong transfer list --overdue: %s" % listed)
+    status = [each for each in exchange.json("status")[0]["services"] if each["service"] == "settlement"]
+    check(sum(each["limitsOverdue"] for each in status) == len(wanted), "hutong status: %s" % status)
 
 
 def transfer():

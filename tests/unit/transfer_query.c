@@ -31,7 +31,7 @@ struct answer {
     struct transfer_view transfers[VIEWS_MAX];
     struct certification_view certificates[VIEWS_MAX];
     unsigned transfer_count, certificate_count;
-    uint64_t running;
+    uint64_t running, overdue;
 };
 
 static struct answer answer;
@@ -54,6 +54,7 @@ static enum status ask(struct transfer_rig *rig, const struct question *question
     buffer_reset(&answer.next);
     arena_reset(&answer.arena);
     answer.transfer_count = answer.certificate_count = 0;
+    answer.running = answer.overdue = 0;
     enum status status =
         settlement_core.query(rig->settlement.self, rig->settlement.txn, buffer_span(&request), &answer.bytes);
     buffer_fini(&request);
@@ -72,7 +73,7 @@ static enum status ask(struct transfer_rig *rig, const struct question *question
         else if (field.number == 3)
             buffer_append(&answer.next, field.bytes.data, field.bytes.size);
         else
-            answer.running = field.value;
+            *(field.number == 4 ? &answer.running : &answer.overdue) = field.value;
     }
     return OK;
 }
@@ -169,6 +170,7 @@ static void lists_by_region_scheme_and_day(void **state)
             assert_int_equal(ask(&rig, &cases[i].question), OK);
             assert_int_equal(answer.transfer_count, cases[i].count);
             assert_int_equal(answer.running, 3);
+            assert_int_equal(answer.overdue, told ? 2 : 0);
             if (cases[i].first != NULL)
                 assert_string_equal(answer.transfers[0].transfer_id, cases[i].first);
         }
@@ -176,6 +178,13 @@ static void lists_by_region_scheme_and_day(void **state)
         for (int i = 0; i < 6; i++)
             send_tick(&rig);
     }
+    struct transfer_letter withdrawal = letter_of(SCHEME_UNEMPLOYMENT, LETTER_WITHDRAWAL);
+    withdrawal.transfer_id = "T-2";
+    send_letter(&rig, TIANJIN, somebody(19850615, true, 2), &withdrawal);
+    harness_restart(&rig.settlement);
+    assert_int_equal(ask(&rig, &(struct question){.scheme = 0}), OK);
+    assert_int_equal(answer.running, 2);
+    assert_int_equal(answer.overdue, 1);
     transfer_rig_stop(&rig);
 }
 
