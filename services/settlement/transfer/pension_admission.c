@@ -79,14 +79,21 @@ static uint32_t months_since_zero(civil_date_t day)
     return day / 10000 * 12 + day / 100 % 100 - 1;
 }
 
-/* A day that the month lacks is the first of the next one, as with the birthday of 29 February. */
-static civil_date_t day_in_month(uint32_t months, uint32_t day)
+static civil_date_t first_of(uint32_t months)
 {
-    civil_date_t date = months / 12 * 10000 + (months % 12 + 1) * 100 + day;
-    if (civil_date_exists(date))
-        return date;
-    months++;
     return months / 12 * 10000 + (months % 12 + 1) * 100 + 1;
+}
+
+/* The annex fixes the month, so a day that the month lacks is its last one. But the birthday of 29 February is 1 March
+ * in common years (DOMAIN 4, M). */
+static civil_date_t day_in_month(uint32_t months, civil_date_t birth_date)
+{
+    civil_date_t date = first_of(months) - 1 + birth_date % 100;
+    if (!civil_date_exists(date) && birth_date % 10000 == 229 && months % 12 == 1)
+        return first_of(months + 1);
+    while (!civil_date_exists(date))
+        date--;
+    return date;
 }
 
 civil_date_t pension_age_reached(civil_date_t birth_date, bool male, bool woman_in_management)
@@ -94,14 +101,14 @@ civil_date_t pension_age_reached(civil_date_t birth_date, bool male, bool woman_
     struct age_rule rule = age_rule_of(male, woman_in_management);
     PRE(civil_date_exists(birth_date));
     uint32_t reached = months_since_zero(birth_date) + (uint32_t)parameter_value(rule.base, birth_date);
-    civil_date_t old_day = day_in_month(reached, 1);
+    civil_date_t old_day = first_of(reached);
     const struct parameter_row *step = parameter_on(rule.step, old_day);
     if (step != NULL) {
         uint32_t rise = (reached - months_since_zero(step->valid_from)) / (uint32_t)step->value + 1;
         uint32_t most = (uint32_t)parameter_value(rule.rise_max, old_day);
         reached += rise < most ? rise : most;
     }
-    return day_in_month(reached, birth_date % 100);
+    return day_in_month(reached, birth_date);
 }
 
 bool pension_admit_between(const struct pension_applicant *applicant, enum pension_direction direction,

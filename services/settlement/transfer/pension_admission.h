@@ -43,6 +43,6 @@ bool pension_admit_between(const struct pension_applicant *applicant, enum pensi
                            civil_date_t day, const char *prefix, struct findings *findings,
                            struct transfer_steps *steps);
 /* The first day of pension age: 60, 55 (women in management), 50, later by birth month since 2025 (全国人大常委会
- * 2024-09-13 decision, annex). PRE: birth date exists. */
+ * 2024-09-13 decision, annex). A day that the month lacks: its last one. PRE: birth date exists. */
 civil_date_t pension_age_reached(civil_date_t birth_date, bool male, bool woman_in_management);
 #endif
