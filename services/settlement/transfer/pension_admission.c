@@ -30,7 +30,7 @@ static bool same_province(const char *a, const char *b)
 static bool born_later(const struct pension_applicant *applicant, civil_date_t day, const struct place *place)
 {
     if (applicant->birth_date > day)
-        report(place, RULE_PERSON_BORN_LATER, "birth_date");
+        report(place, RULE_PERSON_BORN_LATER, "person_id");
     return applicant->birth_date > day;
 }
 
