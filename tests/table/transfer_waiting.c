@@ -105,6 +105,8 @@ static void every_parameter_has_rows_with_source_and_rising_days(void **state)
             assert_true(row->value > 0);
             assert_non_null(strchr("ORPSM", row->grade));
             assert_true(strlen(row->source) > 0);
+            if (parameter == PARAMETER_ACCOUNT_RATE || parameter == PARAMETER_POOLED_RATE)
+                assert_int_equal(row->valid_from % 10000, 101); /* pension_funds takes a row's year at one rate */
             last = row->valid_from;
         }
         if (last == 0)

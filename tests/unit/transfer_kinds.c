@@ -172,25 +172,6 @@ static void once_the_money_is_sent_it_is_too_late_to_withdraw(void **state)
     }
 }
 
-/* A number may be well-formed and name a day that has not been: an answer, not the end of the service. */
-static void who_is_born_later_is_refused(void **state)
-{
-    struct transfer_rig rig;
-    (void)state;
-    transfer_rig_start(&rig, TODAY, 0, 1);
-    const char *person = somebody(99981231, true, 1);
-    struct transfer_letter application = letter_of(SCHEME_PENSION, LETTER_APPLICATION);
-    enrol_at(&rig, TIANJIN, person, "110", "1101", 20250201, 0);
-    send_letter(&rig, TIANJIN, person, &application);
-    assert_refused_by(&rig, RULE_PERSON_BORN_LATER);
-    assert_string_equal(rig.outcome.findings->items[0].path, "transfer.application.person_id");
-    application.application.target_type = "170";
-    enrol_at(&rig, TIANJIN, person, "170", "1501", 20250201, 0);
-    send_letter(&rig, TIANJIN, person, &application);
-    assert_refused_by(&rig, RULE_PERSON_BORN_LATER);
-    transfer_rig_stop(&rig);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,7 +179,6 @@ int main(void)
         cmocka_unit_test(from_the_residents_the_account_alone_moves),
         cmocka_unit_test(each_regions_standard),
         cmocka_unit_test(the_source_refuses_and_a_new_application_follows),
-        cmocka_unit_test(who_is_born_later_is_refused),
         cmocka_unit_test(once_the_money_is_sent_it_is_too_late_to_withdraw),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -47,19 +47,6 @@ static void rate_run_extend(struct run *run, struct rate_run *rate_run, basis_po
     rate_run->months += months;
 }
 
-/* The last month, up to `to` of the same year, in which the rates of `from` still hold: those of its first day. */
-static month_t same_rates_until(month_t from, month_t to)
-{
-    static const enum parameter rates[] = {PARAMETER_ACCOUNT_RATE, PARAMETER_POOLED_RATE};
-    for (unsigned i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-        civil_date_t next = parameter_next(rates[i], month_first_day(from));
-        month_t first_changed = next / 100 + (next % 100 == 1 ? 0 : 1);
-        if (next != 0 && first_changed <= to)
-            to = first_changed - 1;
-    }
-    return to;
-}
-
 static uint32_t moving_months(const struct run *run, month_t from, month_t to)
 {
     uint32_t months = 0;
@@ -100,25 +87,23 @@ static void add_interest(struct run *run, const struct contribution_row *row)
 
 static enum rule add_row(struct run *run, const struct contribution_row *row)
 {
+    /* A row lies in one calendar year, and rates change at new year: transfer_waiting.c holds the data to it. */
+    const struct parameter_row *account = parameter_on(PARAMETER_ACCOUNT_RATE, month_first_day(row->from));
+    const struct parameter_row *pooled = parameter_on(PARAMETER_POOLED_RATE, month_first_day(row->from));
     bool pooled_moves = run->in->direction == PENSION_EMPLOYEES_TO_EMPLOYEES;
     if (row->from / 100 > run->in->running_year)
         return RULE_TRANSFER_ROW_AFTER_YEAR;
     if (row->interest > 0 && row->from / 100 == run->in->running_year)
         return RULE_TRANSFER_RUNNING_INTEREST;
-    if (row->interest > 0 && parameter_on(PARAMETER_ACCOUNT_RATE, month_first_day(row->to)) == NULL)
+    if (row->interest > 0 && account == NULL)
         return RULE_CONTRIBUTION_AMOUNT_RANGE;
     add_interest(run, row);
-    for (month_t from = row->from, to; from <= row->to; from = to + 1) {
-        to = same_rates_until(from, row->to);
-        uint32_t months = moving_months(run, from, to);
-        const struct parameter_row *account = parameter_on(PARAMETER_ACCOUNT_RATE, month_first_day(from));
-        const struct parameter_row *pooled = parameter_on(PARAMETER_POOLED_RATE, month_first_day(from));
-        run->months += months;
-        if (account != NULL)
-            add_account(run, row, account->value, months);
-        if (pooled != NULL && pooled_moves)
-            add_pooled(run, row, pooled->value, months);
-    }
+    uint32_t months = moving_months(run, row->from, row->to);
+    run->months += months;
+    if (account != NULL)
+        add_account(run, row, account->value, months);
+    if (pooled != NULL && pooled_moves)
+        add_pooled(run, row, pooled->value, months);
     return RULE_NONE;
 }
 
