@@ -105,7 +105,7 @@ const struct command command_gen = {
         "Writes envelopes, institutions first, then enrolments, then bills, as JSON lines or length-delimited "
         "binary. --today\n"
         "fixes the dates (without it, today's). --sender keeps one region's only, since a region submits for "
-        "itself only. --transfers: conversations instead, round by round (0: enrolments, 1 to 9: letters); a region "
+        "itself only. --transfers: conversations instead, round by round (0: enrolments, 1 to 13: letters); a region "
         "sends a round\nwhen the others have sent the one before.\n\n"
         "  hutong gen --seed 7 --bills 1000 --today 20251124 --sender 110000 | hutong --as 110000 submit -",
     .run = run,

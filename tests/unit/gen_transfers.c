@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Generated conversations, round by round through validation and settlement: every letter moves, every transfer ends,
- * the books are equal; same seed, same bytes. */
+ * Generated conversations, round by round through validation and settlement: every letter moves but those that must
+ * not, every transfer ends, no limit runs on, the books are equal; same seed, same bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,27 +25,38 @@ static void every_generated_conversation_ends(void **state)
     struct gen_options options = {.seed = 7, .institutions = 12, .persons = 1, .today = TODAY};
     struct gen *gen = gen_new(&options);
     struct buffer envelope;
-    unsigned closed = 0, withdrawn = 0, mismatched = 0;
+    unsigned ended[TRANSFER_STATES_COUNT] = {0}, mismatched = 0, carved = 0, repeated = 0, refused = 0, late = 0;
     (void)state;
     buffer_init(&envelope);
     transfer_rig_start(&rig, TODAY, 0, 1);
     for (unsigned round = 0; round < GEN_TRANSFER_ROUNDS; round++)
         for (unsigned i = 0; i < TRANSFERS_MADE; i++) {
-            if (!gen_transfer(gen, i, round, &envelope))
+            if (!gen_transfer(gen, i, round, &envelope)) {
+                late += round == 2;
                 continue;
+            }
+            enum outcome_kind want = round == 0                               ? OUTCOME_APPLIED
+                                     : gen_transfer_is_refused(gen, i, round) ? OUTCOME_REFUSED
+                                                                              : OUTCOME_MOVED;
             send_envelope(&rig, buffer_span(&envelope));
-            if (rig.outcome.kind != (round == 0 ? OUTCOME_APPLIED : OUTCOME_MOVED))
+            if (rig.outcome.kind != want)
                 fail_msg("transfer %u, round %u: %s, %u", i, round, outcome_kind_name(rig.outcome.kind),
                          rig.outcome.findings->count > 0 ? rig.outcome.findings->items[0].rule : 0);
-            if (round == 0)
+            refused += want == OUTCOME_REFUSED;
+            if (want != OUTCOME_MOVED)
                 continue;
-            closed += rig.outcome.transfer->state == TRANSFER_CLOSED;
-            withdrawn += rig.outcome.transfer->state == TRANSFER_WITHDRAWN;
-            mismatched += rig.outcome.transfer->state == TRANSFER_MISMATCHED;
+            uint32_t is = rig.outcome.transfer->state;
+            repeated += rig.outcome.original_position != 0;
+            ended[is] += transfer_state_is_closed(is);
+            mismatched += is == TRANSFER_MISMATCHED;
+            carved += is == TRANSFER_CARVED_OUT;
         }
-    assert_int_equal(closed + withdrawn, TRANSFERS_MADE);
-    assert_true(withdrawn > 10 && mismatched > 10 && closed > 200);
+    unsigned closed = ended[TRANSFER_CLOSED], withdrawn = ended[TRANSFER_WITHDRAWN], no = ended[TRANSFER_REFUSED];
     assert_int_equal(store_count(rig.settlement.txn, DEADLINES), 0); /* no limit runs on */
+    assert_ledger_is_zero(&rig);
+    assert_in_range(TRANSFERS_MADE - closed - withdrawn - no, 1, refused); /* those who could not even apply */
+    assert_true(closed > 200 && withdrawn > 10 && no > 10 && mismatched > 20);
+    assert_true(carved > 2 && repeated > 20 && refused > 20 && late > 10);
     transfer_rig_stop(&rig);
     buffer_fini(&envelope);
     gen_destroy(&gen);

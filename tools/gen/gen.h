@@ -24,10 +24,12 @@ void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope);
 /* Bill `index`, of any of the persons; its own random stream, so any bill can be made alone. */
 void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope);
 
-/* Conversations of transfers. Round 0 enrols the person at the target; 1 to 9 are the letters in their order: one
- * transfer in eight is withdrawn after the contact letter, one in eight gets a wrong receipt first. A round is sent
- * when the round before has been, whichever region's it is. False, and nothing written: this transfer has no letter in
- * it. */
-enum { GEN_TRANSFER_ROUNDS = 10 };
+/* Conversations of transfers, each after a plot (transfer.c): straight, late, withdrawn, refused by either region,
+ * wrong money, money sent back, corrected, repeated, carved out, and some letters that the exchange itself must refuse.
+ * Round 0 enrols the person at the target, the others are the letters in their order. A round is sent when the round
+ * before has been, whichever region's it is. False, and nothing written: this transfer has no letter in it. */
+enum { GEN_TRANSFER_ROUNDS = 14 };
 bool gen_transfer(struct gen *gen, uint64_t index, unsigned round, struct buffer *envelope);
+/* Is it a letter that the exchange must refuse? */
+bool gen_transfer_is_refused(struct gen *gen, uint64_t index, unsigned round);
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Conversations: pension, medical, unemployment in turn, between areas of two regions. Forms are computed by the same
- * sums that settlement checks them with. */
+ * Conversations: pension, medical, unemployment in turn, between areas of two regions, each after one of the plots
+ * below. Forms are computed by the same sums that settlement checks them with. */
 #include <stdio.h>
 
 #include "common/base/check.h"
@@ -11,7 +11,34 @@
 #include "services/settlement/transfer/unemployment.h"
 #include "tools/gen/gen_internal.h"
 
-enum { ROWS_MAX = 8, BIRTH_DAYS = 3000, SERIALS = 499, FAMILY = 5 };
+enum { ROWS_MAX = 8, BIRTH_DAYS = 3000, SERIALS = 499, FAMILY = 5, PLOT_SHARES = 32 };
+
+/* How a conversation goes, a letter a round:
+ *   E enrolment at the target   A application             C contact letter        I information form
+ *   N funds notice              R funds receipt           J joining               F confirmation      X closing
+ *   K corrected contact letter  L corrected form          B funds go back         W withdrawal
+ *   D the target refuses        S the source refuses      T told of a carve-out
+ *   O form with one-off contributions without documents   M receipt of a fen too little
+ *   =  the letter before, sent again under a new id       -  no letter: the answer is late
+ * and what the exchange must refuse:
+ *   a application of a man past fifty who does not go home   i form with a fen too much   j joining before the money */
+struct plot {
+    uint32_t shares;  /* of PLOT_SHARES */
+    uint32_t schemes; /* bits of enum transfer_scheme; of another scheme: the first plot instead */
+    const char *letters;
+};
+
+enum { EVERY = 1 << SCHEME_PENSION | 1 << SCHEME_MEDICAL | 1 << SCHEME_UNEMPLOYMENT, PENSION = 1 << SCHEME_PENSION };
+
+static const struct plot plots[] = {
+    {8, EVERY, "EACINRJFX"},     {3, EVERY, "EA-C--IN-RJFX"},
+    {2, EVERY, "EACW"},          {1, EVERY, "EAW"},
+    {1, EVERY, "EAD"},           {1, EVERY, "EACS"},
+    {3, EVERY, "EACINMRJFX"},    {2, EVERY, "EACINMBNRJFX"},
+    {2, EVERY, "EACKILNRJFX"},   {2, EVERY, "EA=C=I=N=RJ=FX"},
+    {2, EVERY, "EACINjRJFX"},    {2, EVERY & ~(1 << SCHEME_MEDICAL), "EACiINRJFX"},
+    {2, PENSION, "EACOTLNRJFX"}, {1, PENSION, "Ea"},
+};
 
 /* One transfer, made again for each of its letters. */
 struct moving {
@@ -20,9 +47,11 @@ struct moving {
     char person[IDENTITY_SIZE + 1];
     char id[TRANSFER_ID_SIZE_MAX + 1];
     char reference[32];
-    bool withdrawn, mismatched;
+    const char *letters; /* the plot's */
     struct paid_row rows[ROWS_MAX];
+    struct paid_row at_target; /* paid there already */
     struct information_form form;
+    struct information_form whole; /* with the one-off contributions that are carved out later */
 };
 
 static const char *type_of(uint32_t scheme)
@@ -31,19 +60,48 @@ static const char *type_of(uint32_t scheme)
     return types[scheme];
 }
 
+static const char *plot_of(struct stream *stream, uint32_t scheme)
+{
+    uint32_t share = below(stream, PLOT_SHARES);
+    for (unsigned i = 0; i < sizeof plots / sizeof plots[0]; i++) {
+        if (share < plots[i].shares)
+            return (plots[i].schemes & 1u << scheme) != 0 ? plots[i].letters : plots[0].letters;
+        share -= plots[i].shares;
+    }
+    return plots[0].letters;
+}
+
+static bool goes_through(const struct moving *moving, char letter)
+{
+    return strchr(moving->letters, letter) != NULL;
+}
+
+static void take_rows(struct information_form *form, const struct paid_row *rows, uint32_t count)
+{
+    form->paid = (struct paid_rows){rows, count};
+    form->contribution_months = 12 * count;
+}
+
+/* Whole years up to the last one. The first three of a carve-out are one-off contributions without documents. One in
+ * four has paid the last two months at the target as well: a refund. */
 static void draw_rows(const struct gen *gen, struct stream *stream, struct moving *moving)
 {
-    uint32_t years = 1 + below(stream, ROWS_MAX), last = gen->options.today / 10000 - 1;
+    uint32_t carved = goes_through(moving, 'O') ? 3 : 0;
+    uint32_t years = 1 + carved + below(stream, ROWS_MAX - carved), last = gen->options.today / 10000 - 1;
     for (uint32_t i = 0; i < years; i++) {
         uint32_t year = last - years + 1 + i;
         moving->rows[i] = (struct paid_row){.from_month = year * 100 + 1,
                                             .to_month = year * 100 + 12,
                                             .months = 12,
                                             .base = 300000 + (fen_t)below(stream, 200) * 5000,
+                                            .one_off = i < carved,
                                             .document = ""};
     }
-    moving->form.paid = (struct paid_rows){moving->rows, years};
-    moving->form.contribution_months = 12 * years;
+    take_rows(&moving->form, moving->rows + carved, years - carved);
+    if (below(stream, 4) == 0)
+        moving->at_target = (struct paid_row){
+            .from_month = last * 100 + 11, .to_month = last * 100 + 12, .months = 2, .base = 400000, .document = ""};
+    moving->whole.paid = (struct paid_rows){moving->rows, years};
 }
 
 static void compute_form(const struct gen *gen, struct stream *stream, struct moving *moving)
@@ -63,8 +121,8 @@ static void compute_form(const struct gen *gen, struct stream *stream, struct mo
         form->pooled_total = funds.pooled;
         form->transfer_total = funds.total;
     } else if (moving->scheme == SCHEME_MEDICAL) {
-        form->covered_to_month = moving->rows[form->paid.count - 1].to_month;
-        form->transfer_total = 1 + (fen_t)below(stream, 500000);
+        form->covered_to_month = form->paid.rows[form->paid.count - 1].to_month;
+        form->transfer_total = 2 + (fen_t)below(stream, 500000);
     } else {
         const char *region = region_of(gen_areas[moving->source].area);
         bool hebei = strcmp(region, "130000") == 0;
@@ -80,7 +138,8 @@ static void compute_form(const struct gen *gen, struct stream *stream, struct mo
     }
 }
 
-/* Men born in the nineties: no age limit is near. Numbers do not repeat below 1.4 million transfers. */
+/* Men born in the nineties, to whom no age limit is near, or those past fifty. Numbers do not repeat below 1.4 million
+ * transfers. */
 static void draw(const struct gen *gen, uint64_t index, struct moving *moving)
 {
     struct stream stream = gen_stream(gen, FAMILY, index);
@@ -90,49 +149,117 @@ static void draw(const struct gen *gen, uint64_t index, struct moving *moving)
     do
         moving->target = below(&stream, GEN_AREAS_COUNT);
     while (region_of(gen_areas[moving->target].area) == region_of(gen_areas[moving->source].area));
-    civil_date_t born = civil_date_from_day(civil_date_to_day(19900101) + (int32_t)(index % BIRTH_DAYS));
+    moving->letters = plot_of(&stream, moving->scheme);
+    civil_date_t from = goes_through(moving, 'a') ? 19660101 : 19900101;
+    civil_date_t born = civil_date_from_day(civil_date_to_day(from) + (int32_t)(index % BIRTH_DAYS));
     (void)snprintf(moving->person, sizeof moving->person, "%s%08u%03u", gen_areas[moving->source].division, born,
                    (unsigned)(index / BIRTH_DAYS % SERIALS) * 2 + 1);
     moving->person[17] = identity_check_character(moving->person);
     (void)snprintf(moving->id, sizeof moving->id, "T-%llu-%010llu", (unsigned long long)gen->options.seed % 100000,
                    (unsigned long long)index);
-    moving->withdrawn = below(&stream, 8) == 0;
-    moving->mismatched = below(&stream, 8) == 0;
     draw_rows(gen, &stream, moving);
     compute_form(gen, &stream, moving);
+    struct paid_rows all = moving->whole.paid;
+    moving->whole = moving->form;
+    take_rows(&moving->whole, all.rows, all.count);
 }
 
-static uint32_t letter_in(const struct moving *moving, unsigned round)
+/* What the plot has in a round; a letter that is repeated is that of the round before. 0: none. */
+static char letter_in(const struct moving *moving, unsigned *round)
 {
-    static const uint32_t letters[GEN_TRANSFER_ROUNDS] = {
-        LETTER_NONE,          LETTER_APPLICATION,   LETTER_CONTACT, LETTER_INFORMATION,  LETTER_FUNDS_NOTICE,
-        LETTER_FUNDS_RECEIPT, LETTER_FUNDS_RECEIPT, LETTER_JOINING, LETTER_CONFIRMATION, LETTER_CLOSING};
-    if (moving->withdrawn && round >= 3)
-        return round == 3 ? LETTER_WITHDRAWAL : LETTER_NONE;
-    if (round == 5 && !moving->mismatched)
-        return LETTER_NONE; /* the receipt that is right comes in the next round */
-    return letters[round];
+    if (*round >= strlen(moving->letters) || moving->letters[*round] == '-')
+        return 0;
+    if (moving->letters[*round] == '=')
+        (*round)--;
+    return moving->letters[*round];
 }
 
-static void fill(const struct gen *gen, const struct moving *moving, unsigned round, struct transfer_letter *letter)
+static uint32_t kind_of(char letter)
+{
+    switch (letter) {
+    case 'A':
+    case 'a':
+        return LETTER_APPLICATION;
+    case 'C':
+        return LETTER_CONTACT;
+    case 'I':
+    case 'i':
+    case 'O':
+        return LETTER_INFORMATION;
+    case 'K':
+    case 'L':
+        return LETTER_CORRECTION;
+    case 'N':
+        return LETTER_FUNDS_NOTICE;
+    case 'M':
+    case 'R':
+        return LETTER_FUNDS_RECEIPT;
+    case 'B':
+        return LETTER_FUNDS_RETURN;
+    case 'T':
+        return LETTER_CARVE_OUT;
+    case 'J':
+    case 'j':
+        return LETTER_JOINING;
+    case 'F':
+        return LETTER_CONFIRMATION;
+    case 'X':
+        return LETTER_CLOSING;
+    case 'W':
+        return LETTER_WITHDRAWAL;
+    default: /* D, S */
+        return LETTER_REFUSAL;
+    }
+}
+
+static bool is_sources(char letter)
+{
+    return strchr("IiOLNXS", letter) != NULL;
+}
+
+static const char *reason_of(char letter)
+{
+    switch (letter) {
+    case 'W':
+        return "本人撤回申请";
+    case 'D':
+        return "申请材料不全";
+    case 'S':
+        return "本地无此参保关系";
+    case 'K':
+        return "更正收款账户";
+    case 'L':
+        return "更正信息表";
+    case 'T':
+        return "一次性缴费无证明材料,已告知本人";
+    case 'B':
+        return "到账金额不符,退回重拨";
+    default:
+        return "";
+    }
+}
+
+static void fill(const struct gen *gen, const struct moving *moving, char kind, struct transfer_letter *letter)
 {
     civil_date_t today = gen->options.today;
-    letter->form = moving->form;
-    letter->has_form = letter->kind == LETTER_INFORMATION;
+    unsigned household = kind == 'a' ? moving->source : moving->target;
+    letter->form = kind == 'O' ? moving->whole : moving->form;
+    letter->form.transfer_total += kind == 'i';
+    letter->has_form = strchr("IiOL", kind) != NULL;
+    letter->has_contact = kind == 'C' || kind == 'K';
     letter->application.source_type = letter->application.target_type = type_of(moving->scheme);
-    letter->application.household_division = gen_areas[moving->target].division;
+    letter->application.household_division = gen_areas[household].division;
     letter->application.covered_from_month = moving->scheme == SCHEME_MEDICAL ? today / 100 : 0;
     letter->application.gap_paid_up = true;
+    if (moving->scheme == SCHEME_PENSION && moving->at_target.months > 0)
+        letter->application.paid = (struct paid_rows){&moving->at_target, 1};
     letter->contact = (struct contact_letter){"社会保险经办中心", "银行", "6222000000000001", ""};
-    letter->amount = moving->form.transfer_total - (round == 5 ? 1 : 0);
-    letter->reference = moving->reference;
+    if (kind == 'K')
+        letter->contact.bank_account = "6222000000000002";
+    letter->amount = moving->form.transfer_total - (kind == 'M' || kind == 'B');
+    letter->reference = letter->kind == LETTER_CORRECTION ? "" : moving->reference;
     letter->date = today;
-    letter->reason = letter->kind == LETTER_WITHDRAWAL ? "本人撤回" : "";
-}
-
-static bool is_sources(uint32_t letter)
-{
-    return letter == LETTER_INFORMATION || letter == LETTER_FUNDS_NOTICE || letter == LETTER_CLOSING;
+    letter->reason = reason_of(kind);
 }
 
 static void enrol(const struct gen *gen, const struct moving *moving, struct event *event)
@@ -153,14 +280,14 @@ bool gen_transfer(struct gen *gen, uint64_t index, unsigned round, struct buffer
     struct stream stream = gen_stream(gen, FAMILY + 1 + round, index);
     PRE(round < GEN_TRANSFER_ROUNDS);
     draw(gen, index, &moving);
-    uint32_t kind = letter_in(&moving, round);
-    if (round > 0 && kind == LETTER_NONE)
-        return false;
     gen_message_id(gen, FAMILY + 1 + round, index, &stream, id);
+    char kind = letter_in(&moving, &round);
+    if (kind == 0)
+        return false;
     const char *sender = gen_areas[is_sources(kind) ? moving.source : moving.target].area;
     struct event event = gen_event(gen, EVENT_TRANSFER, sender, id);
     event.person_id = moving.person;
-    if (round == 0) {
+    if (kind == 'E') {
         enrol(gen, &moving, &event);
     } else {
         memset(&letter, 0, sizeof letter);
@@ -168,12 +295,20 @@ bool gen_transfer(struct gen *gen, uint64_t index, unsigned round, struct buffer
         letter.scheme = moving.scheme;
         letter.source_area = gen_areas[moving.source].area;
         letter.target_area = gen_areas[moving.target].area;
-        letter.kind = kind;
+        letter.kind = kind_of(kind);
         (void)snprintf(moving.reference, sizeof moving.reference, "B-%llu-%u", (unsigned long long)index, round);
-        fill(gen, &moving, round, &letter);
+        fill(gen, &moving, kind, &letter);
         event.body.transfer = &letter;
     }
     buffer_reset(envelope);
     event_encode(&event, envelope);
     return true;
+}
+
+bool gen_transfer_is_refused(struct gen *gen, uint64_t index, unsigned round)
+{
+    static struct moving moving;
+    draw(gen, index, &moving);
+    char kind = letter_in(&moving, &round);
+    return kind != 0 && strchr("aij", kind) != NULL;
 }

@@ -26,12 +26,21 @@ static bool same_province(const char *a, const char *b)
     return strncmp(a, b, 2) == 0;
 }
 
+/* A number may be well-formed and name a day that has not been. */
+static bool born_later(const struct pension_applicant *applicant, civil_date_t day, const struct place *place)
+{
+    if (applicant->birth_date > day)
+        report(place, RULE_PERSON_BORN_LATER, "birth_date");
+    return applicant->birth_date > day;
+}
+
 enum pension_admission pension_admit(const struct pension_applicant *applicant, civil_date_t day, const char *prefix,
                                      struct findings *findings, struct transfer_steps *steps)
 {
     struct place place = {findings, prefix};
     bool goes_home = same_province(applicant->household, applicant->target);
-    PRE(applicant->birth_date <= day);
+    if (born_later(applicant, day, &place))
+        return ADMISSION_REFUSED;
     if (applicant->draws_pension)
         report(&place, RULE_PENSION_DRAWN, "draws_pension");
     if (!applicant->enrolled_at_target)
@@ -99,7 +108,7 @@ static civil_date_t day_in_month(uint32_t months, civil_date_t birth_date)
 civil_date_t pension_age_reached(civil_date_t birth_date, bool male, bool woman_in_management)
 {
     struct age_rule rule = age_rule_of(male, woman_in_management);
-    PRE(civil_date_exists(birth_date));
+    PRE(civil_date_exists(birth_date) && birth_date < PENSION_AGE_BIRTH_END);
     uint32_t reached = months_since_zero(birth_date) + (uint32_t)parameter_value(rule.base, birth_date);
     civil_date_t old_day = first_of(reached);
     const struct parameter_row *step = parameter_on(rule.step, old_day);
@@ -117,7 +126,9 @@ bool pension_admit_between(const struct pension_applicant *applicant, enum pensi
 {
     struct place place = {findings, prefix};
     uint32_t enough = (uint32_t)parameter_value(PARAMETER_EMPLOYEES_MONTHS_MIN, day), before = findings->count;
-    PRE(direction != PENSION_EMPLOYEES_TO_EMPLOYEES && applicant->birth_date <= day);
+    PRE(direction != PENSION_EMPLOYEES_TO_EMPLOYEES);
+    if (born_later(applicant, day, &place))
+        return false;
     civil_date_t reached = pension_age_reached(applicant->birth_date, applicant->male, applicant->woman_in_management);
     transfer_steps_total(steps, STEP_PENSION_AGE_REACHED, 0, reached, 0);
     transfer_steps_total(steps, STEP_EMPLOYEES_MONTHS, 0, applicant->employees_months, 0);

@@ -33,16 +33,18 @@ struct pension_applicant {
     uint32_t employees_months;  /* contribution months of the employees' scheme, for the change of scheme */
 };
 
-/* As of `day` (the day of the application). Findings TRP-0008 to TRP-0011, paths `prefix`.field. Only
- * ADMISSION_REFUSED, ADMISSION_TEMPORARY_ACCOUNT and ADMISSION_SEALED have any. PRE: dates exist, birth <= day. */
+/* As of `day` (the day of the application). Findings TRP-0008 to TRP-0011, paths `prefix`.field; IDN-0004 alone: born
+ * later. Only ADMISSION_REFUSED, ADMISSION_TEMPORARY_ACCOUNT and ADMISSION_SEALED have any. PRE: dates exist. */
 enum pension_admission pension_admit(const struct pension_applicant *applicant, civil_date_t day, const char *prefix,
                                      struct findings *findings, struct transfer_steps *steps);
 /* Between schemes: after pension age alone; to employees from 15 years of their scheme, to residents below. True: may
- * move. TRP-0008, TRP-0012, TRP-0014. PRE as above; direction is not PENSION_EMPLOYEES_TO_EMPLOYEES. */
+ * move. TRP-0008, TRP-0012, TRP-0014, IDN-0004. PRE as above; direction is not PENSION_EMPLOYEES_TO_EMPLOYEES. */
 bool pension_admit_between(const struct pension_applicant *applicant, enum pension_direction direction,
                            civil_date_t day, const char *prefix, struct findings *findings,
                            struct transfer_steps *steps);
 /* The first day of pension age: 60, 55 (women in management), 50, later by birth month since 2025 (全国人大常委会
- * 2024-09-13 decision, annex). A day that the month lacks: its last one. PRE: birth date exists. */
+ * 2024-09-13 decision, annex). A day that the month lacks: its last one. PRE: birth date exists,
+ * before PENSION_AGE_BIRTH_END. */
+enum { PENSION_AGE_BIRTH_END = 99000101 };
 civil_date_t pension_age_reached(civil_date_t birth_date, bool male, bool woman_in_management);
 #endif
