@@ -51,6 +51,9 @@ void account_state(struct deciding *deciding, const struct identity *person);
 /* transfers.c, certifications.c; as above. FATAL_CORRUPT: what is stored cannot be read. */
 MUST_USE enum status transfer_decide(struct deciding *deciding, const struct identity *person);
 MUST_USE enum status certification_decide(struct deciding *deciding, const struct identity *person);
+/* Validation refused the letter, but it has been taken before: reference data have moved on since. True: answered as
+ * then. */
+bool transfer_was_answered(struct deciding *deciding, const struct identity *person);
 /* A tick: limits that are due soon or have passed, of one region; the outcome stays as it is when there are none. */
 void transfers_tell(struct deciding *deciding);
 #endif

@@ -130,6 +130,16 @@ static enum status unwrap(struct deciding *deciding, struct event *inner)
     return OK;
 }
 
+/* The same letter twice is answered the same, whatever has become of enrolments in between. */
+static void look_back(struct deciding *deciding)
+{
+    if (identity_parse(deciding->event->person_id, &deciding->person) != OK ||
+        !transfer_was_answered(deciding, &deciding->person))
+        return;
+    deciding->self->findings.count = 0;
+    deciding->self->findings.refused = deciding->self->findings.overflow = false;
+}
+
 static enum status decide_verdict(struct deciding *deciding, struct event *event, struct event *inner)
 {
     struct outcome *outcome = &deciding->outcome;
@@ -164,6 +174,8 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
             return unwrapped;
         describe(deciding);
     }
+    if (verdict->refused && decoded == OK && event->kind == EVENT_TRANSFER)
+        look_back(deciding);
     return verdict->refused ? OK : decide(deciding);
 }
 

@@ -207,18 +207,23 @@ static bool areas_hold(struct moving *moving, const struct transferred *transfer
     return same;
 }
 
+static struct moving moving_of(struct deciding *deciding, const struct identity *person)
+{
+    const struct transfer_letter *letter = deciding->event->body.transfer;
+    return (struct moving){.deciding = deciding,
+                           .letter = letter,
+                           .person = person,
+                           .today = civil_date_of_instant(deciding->verdict->accepted_at),
+                           .key = {person->number, letter->scheme, letter->transfer_id},
+                           .family = transfer_machine_of(letter->scheme)->rules - 700,
+                           .bytes = letter_bytes(deciding->envelope, EVENT_TRANSFER)};
+}
+
 enum status transfer_decide(struct deciding *deciding, const struct identity *person)
 {
     struct transferred transferred;
-    struct moving moving = {.deciding = deciding,
-                            .letter = deciding->event->body.transfer,
-                            .person = person,
-                            .today = civil_date_of_instant(deciding->verdict->accepted_at)};
+    struct moving moving = moving_of(deciding, person);
     const struct transfer_letter *letter = moving.letter;
-    const struct transfer_machine *machine = transfer_machine_of(letter->scheme);
-    moving.key = (struct transfer_key){person->number, letter->scheme, letter->transfer_id};
-    moving.family = machine->rules - 700;
-    moving.bytes = letter_bytes(deciding->envelope, EVENT_TRANSFER);
     TRY(transferred_get(deciding->txn, &moving.key, deciding->input->arena, &transferred));
     if (transferred.transfer.state == TRANSFER_ABSENT) {
         transferred.source_area = letter->source_area;
@@ -229,7 +234,8 @@ enum status transfer_decide(struct deciding *deciding, const struct identity *pe
     enum transfer_side sender =
         strcmp(deciding->event->sender, region_of_side(&transferred, SOURCE)) == 0 ? SOURCE : TARGET;
     struct transfer_message message = message_of(&moving);
-    struct ruling ruling = transfer_step(machine, &transferred.transfer, &message, sender, moving.today);
+    struct ruling ruling =
+        transfer_step(transfer_machine_of(letter->scheme), &transferred.transfer, &message, sender, moving.today);
     if (ruling.kind == RULING_REPEATED)
         repeat(&moving, &transferred, &ruling);
     else if (ruling.kind == RULING_REFUSED)
@@ -237,6 +243,29 @@ enum status transfer_decide(struct deciding *deciding, const struct identity *pe
     else if ((letter->kind != LETTER_APPLICATION || is_only_one(&moving)) && content_holds(&moving, &transferred))
         move(&moving, &transferred, &ruling, &message);
     return OK;
+}
+
+bool transfer_was_answered(struct deciding *deciding, const struct identity *person)
+{
+    const struct transfer_letter *letter = deciding->event->body.transfer;
+    struct transferred transferred;
+    uint8_t hash[DIGEST_SIZE];
+    size_t size = strlen(letter->transfer_id);
+    if (letter->scheme == SCHEME_NONE || letter->scheme >= SCHEMES_COUNT || size == 0 || size > TRANSFER_ID_SIZE_MAX)
+        return false;
+    struct moving moving = moving_of(deciding, person);
+    if (transferred_get(deciding->txn, &moving.key, deciding->input->arena, &transferred) != OK)
+        return false;
+    digest_once(deciding->self->digest, moving.bytes, hash);
+    for (uint32_t i = 0; i < transferred.transfer.step_count; i++) {
+        const struct transfer_step_taken *step = &transferred.transfer.steps[i];
+        if (memcmp(step->letter_hash, hash, LETTER_HASH_SIZE) != 0 ||
+            strcmp(region_of_side(&transferred, step->sender), deciding->event->sender) != 0)
+            continue;
+        repeat(&moving, &transferred, &(struct ruling){.kind = RULING_REPEATED, .repeated = i});
+        return true;
+    }
+    return false;
 }
 
 void transfers_tell(struct deciding *deciding)

@@ -20,3 +20,7 @@ hutong_test(unit_transfer_kinds
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfer_kinds.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
   LINK hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
+hutong_test(unit_transfer_storm
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfer_storm.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
+    ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
+  LINK hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)

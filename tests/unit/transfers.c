@@ -156,6 +156,17 @@ static void the_same_letter_twice_changes_nothing(void **state)
     step(&rig, person, SCHEME_PENSION, LETTER_APPLICATION, TRANSFER_APPLIED, 20250331);
     harness_digest(&rig.settlement, after);
     assert_memory_equal(before, after, DIGEST_SIZE);
+    enrol_at(&rig, TIANJIN, person, "110", "1201", 20250301, 0); /* retired since: it was answered before */
+    harness_digest(&rig.settlement, before);
+    step(&rig, person, SCHEME_PENSION, LETTER_APPLICATION, TRANSFER_APPLIED, 20250331);
+    assert_int_equal(rig.outcome.findings->count, 0);
+    assert_int_equal(rig.outcome.deliver_count, 1);
+    struct transfer_letter foreign = letter_of(SCHEME_PENSION, LETTER_APPLICATION);
+    send_letter(&rig, HEBEI, person, &foreign); /* the same bytes, from a region that it does not concern */
+    assert_refused_by(&rig, RULE_TRP_SENDER);
+    assert_null(rig.outcome.transfer);
+    harness_digest(&rig.settlement, after);
+    assert_memory_equal(before, after, DIGEST_SIZE);
     transfer_rig_stop(&rig);
 }
 
