@@ -8,6 +8,7 @@
 #include "common/base/instant.h"
 #include "common/base/limits.h"
 #include "common/base/money.h"
+#include "common/pb/books.h"
 #include "common/pb/wire.h"
 
 /* Tags are the field numbers of Envelope.body. */
@@ -19,6 +20,14 @@ enum event_kind {
     EVENT_INSTITUTION = 32,
     EVENT_ENROLMENT = 33,
     EVENT_POLICY = 34,
+    EVENT_STATEMENT = 56,
+    EVENT_CLEARING_REPLY = 57,
+    EVENT_PAYMENT = 58,
+    EVENT_ADVANCE_DEPOSIT = 59,
+    EVENT_INVESTIGATION_REQUEST = 60,
+    EVENT_INVESTIGATION_ANSWER = 61,
+    EVENT_INVESTIGATION_FINDING = 62,
+    EVENT_CLEARING_POLICY = 63,
     EVENT_TICK = 64,
     EVENT_LOGIC_VERSION = 65,
     EVENT_REQUEUE = 66
@@ -158,6 +167,7 @@ struct event {
         struct institution institution;
         struct enrolment enrolment;
         const struct policy *policy;
+        union books_body books; /* STATEMENT to CLEARING_POLICY */
         uint64_t tick;
         struct {
             uint32_t version;

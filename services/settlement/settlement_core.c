@@ -78,6 +78,14 @@ static enum status decide(struct deciding *deciding)
     case EVENT_LOGIC_VERSION:
         return take_logic_version(deciding);
     case EVENT_INSTITUTION:
+    case EVENT_STATEMENT:
+    case EVENT_CLEARING_REPLY:
+    case EVENT_PAYMENT:
+    case EVENT_ADVANCE_DEPOSIT:
+    case EVENT_INVESTIGATION_REQUEST:
+    case EVENT_INVESTIGATION_ANSWER:
+    case EVENT_INVESTIGATION_FINDING:
+    case EVENT_CLEARING_POLICY:
     case EVENT_TICK:
     case EVENT_NONE:
     case EVENT_REQUEUE:
