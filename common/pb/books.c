@@ -21,24 +21,17 @@ struct field_row {
         number, kind, offsetof(struct type, member), sizeof(((struct type *)0)->member)                                \
     }
 
-static const struct field_row total_fields[] = {FIELD(statement_total, 1, VALUE_TEXT, insurance_type),
-                                                FIELD(statement_total, 2, VALUE_TEXT, clearing_type),
-                                                FIELD(statement_total, 3, VALUE_U32, count_positive),
-                                                FIELD(statement_total, 4, VALUE_U32, count_negative),
-                                                FIELD(statement_total, 5, VALUE_FEN, total),
-                                                FIELD(statement_total, 6, VALUE_FEN, fund),
-                                                FIELD(statement_total, 7, VALUE_FEN, account),
-                                                {0}};
-static const struct field_row row_fields[] = {FIELD(statement_row, 1, VALUE_U64, number),
-                                              FIELD(statement_row, 2, VALUE_TEXT, bill_id),
-                                              FIELD(statement_row, 3, VALUE_U64, original),
-                                              FIELD(statement_row, 4, VALUE_TEXT, insured_area),
-                                              FIELD(statement_row, 5, VALUE_TEXT, insurance_type),
-                                              FIELD(statement_row, 6, VALUE_TEXT, clearing_type),
-                                              FIELD(statement_row, 7, VALUE_FEN, total),
-                                              FIELD(statement_row, 8, VALUE_FEN, fund),
-                                              FIELD(statement_row, 9, VALUE_FEN, account),
-                                              {0}};
+static const struct field_row total_fields[] = {
+    FIELD(statement_total, 1, VALUE_TEXT, insurance_type), FIELD(statement_total, 2, VALUE_TEXT, clearing_type),
+    FIELD(statement_total, 3, VALUE_U32, count_positive),  FIELD(statement_total, 4, VALUE_U32, count_negative),
+    FIELD(statement_total, 5, VALUE_FEN, total),           FIELD(statement_total, 6, VALUE_FEN, fund),
+    FIELD(statement_total, 7, VALUE_FEN, account),         {0}};
+static const struct field_row row_fields[] = {
+    FIELD(statement_row, 1, VALUE_U64, number),          FIELD(statement_row, 2, VALUE_TEXT, bill_id),
+    FIELD(statement_row, 3, VALUE_U64, original),        FIELD(statement_row, 4, VALUE_TEXT, insured_area),
+    FIELD(statement_row, 5, VALUE_TEXT, insurance_type), FIELD(statement_row, 6, VALUE_TEXT, clearing_type),
+    FIELD(statement_row, 7, VALUE_FEN, total),           FIELD(statement_row, 8, VALUE_FEN, fund),
+    FIELD(statement_row, 9, VALUE_FEN, account),         {0}};
 static const struct field_row statement_fields[] = {FIELD(statement, 1, VALUE_U32, day),
                                                     FIELD(statement, 2, VALUE_TEXT, institution),
                                                     FIELD(statement, 3, VALUE_U32, side),
@@ -53,12 +46,9 @@ static const struct field_row reply_fields[] = {FIELD(clearing_reply, 1, VALUE_U
                                                 FIELD(clearing_reply, 6, VALUE_U64, reply),
                                                 FIELD(clearing_reply, 7, VALUE_TEXT, reason),
                                                 {0}};
-static const struct field_row payment_fields[] = {FIELD(payment, 1, VALUE_U32, month),
-                                                  FIELD(payment, 2, VALUE_TEXT, payer),
-                                                  FIELD(payment, 3, VALUE_TEXT, payee),
-                                                  FIELD(payment, 4, VALUE_FEN, amount),
-                                                  FIELD(payment, 5, VALUE_U32, paid_on),
-                                                  {0}};
+static const struct field_row payment_fields[] = {
+    FIELD(payment, 1, VALUE_U32, month),  FIELD(payment, 2, VALUE_TEXT, payer),  FIELD(payment, 3, VALUE_TEXT, payee),
+    FIELD(payment, 4, VALUE_FEN, amount), FIELD(payment, 5, VALUE_U32, paid_on), {0}};
 static const struct field_row deposit_fields[] = {FIELD(advance_deposit, 1, VALUE_TEXT, insured_region),
                                                   FIELD(advance_deposit, 2, VALUE_TEXT, care_region),
                                                   FIELD(advance_deposit, 3, VALUE_FEN, amount),

@@ -8,16 +8,16 @@
 enum { REGIONS = 3 };
 
 /* 0 Beijing, 1 Tianjin, 2 Hebei. */
-const char *clearing_region(unsigned index);  /* "110000"; PRE: below REGIONS */
+const char *clearing_region(unsigned index);      /* "110000"; PRE: below REGIONS */
 unsigned clearing_region_index(const char *code); /* of any code that starts like a region's; REGIONS: none of them */
 
 /* Months since 2000-01, from 1 (so that 0 is no month). */
 typedef uint16_t month_t;
 enum { MONTHS_COUNT_MAX = 50 * 12 };
-month_t month_of(civil_date_t date);                      /* PRE: 2000..2049 */
-uint32_t month_number(month_t month);                     /* 202503 */
-month_t month_of_number(uint32_t number);                 /* 0: no such month */
-civil_date_t month_day(month_t month, uint32_t day);      /* the month's last day where it is shorter */
+month_t month_of(civil_date_t date);                 /* PRE: 2000..2049 */
+uint32_t month_number(month_t month);                /* 202503 */
+month_t month_of_number(uint32_t number);            /* 0: no such month */
+civil_date_t month_day(month_t month, uint32_t day); /* the month's last day where it is shorter */
 
 /* The clearing of a month: what is fixed when, by the policy in force when its first bill was taken in. */
 struct clearing_dates {

@@ -3,6 +3,7 @@
 #include "services/books/reconcile/reconcile.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct difference_text texts[] = {
 #define DIFFERENCE(name, class, number, zh, en) [number] = {#name, class, zh, en},
