@@ -12,7 +12,7 @@
 
 #include "services/books/tree/tree_wire.h"
 
-enum { MILLION = 1000000, HOSPITALS = 120, DAYS = 31, FOUND_MAX = 4096, ROUNDS_MAX = 200 };
+enum { MILLION = 1000000, HOSPITALS = 120, DAYS = 31, FOUND_MAX = 4096, ROUNDS_MAX = 2000 };
 
 struct side {
     struct tree_row *rows;
