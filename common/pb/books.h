@@ -29,7 +29,7 @@ struct statement_row {
     fen_t total, fund, account;
 };
 
-enum { STATEMENT_TOTALS_MAX = 64, STATEMENT_ROWS_MAX = 8192, REPLY_NUMBERS_MAX = 4096, BOOKS_TEXT_SIZE_MAX = 2000 };
+enum { STATEMENT_TOTALS_MAX = 64, STATEMENT_ROWS_MAX = 4096, REPLY_NUMBERS_MAX = 4096, BOOKS_TEXT_SIZE_MAX = 2000 };
 struct statement {
     civil_date_t day;
     const char *institution;
