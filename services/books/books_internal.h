@@ -27,7 +27,6 @@ enum {
     FIGURES,
     STAYS,
     INSTITUTIONS,
-    META,
     BOOKS_TABLES_COUNT
 };
 

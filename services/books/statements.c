@@ -152,9 +152,10 @@ static void compare_totals(struct books *books, struct stating *stating, struct 
     for (unsigned found; (found = bills_chunk(books, statement->day, statement->institution, after)) > 0;) {
         after = books->chunk[found - 1].row.number;
         for (unsigned i = 0; i < found; i++) {
-            struct book_bill bill = books->chunk[i];
-            if (!concerns(stating, &bill))
+            struct book_bill bill;
+            if (!concerns(stating, &books->chunk[i]))
                 continue;
+            INVARIANT(bill_load(books, books->chunk[i].row.number, &bill)); /* what it takes back may have moved it */
             struct cell *cell = cell_of(cells, &count, bill.row.insurance_type, bill.row.clearing_type);
             INVARIANT(cell != NULL);
             word_on(books, stating, &bill,
