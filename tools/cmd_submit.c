@@ -186,16 +186,17 @@ static int run_submit(struct cli *cli)
 struct reading {
     struct cli *cli;
     uint64_t next;
+    bool books;
 };
 
 static void print_one(void *self, uint64_t place, const void *bytes, size_t size)
 {
     struct reading *reading = self;
-    json_t *outcome = cli_message(WIRE_OUTCOME, span_of(bytes, size));
+    json_t *outcome = cli_message(reading->books ? WIRE_BOOKS_RECORD : WIRE_OUTCOME, span_of(bytes, size));
     reading->next = place + 1;
     if (outcome == NULL)
         return;
-    if (reading->cli->json) {
+    if (reading->cli->json || reading->books) {
         json_object_set_new(outcome, "mailboxPlace", json_integer((json_int_t)place));
         cli_print_json(outcome);
     } else {
@@ -207,14 +208,16 @@ static void print_one(void *self, uint64_t place, const void *bytes, size_t size
 static int run_mailbox(struct cli *cli)
 {
     const char *party = cli_option(cli, "--party");
-    struct reading reading = {cli, cli_number(cli, "--from", UINT64_MAX)};
+    struct reading reading = {cli, cli_number(cli, "--from", UINT64_MAX), false};
     uint64_t count = cli_number(cli, "--count", UINT64_MAX), end = 0, confirmed = 0;
     bool follow = cli_flag(cli, "--follow"), confirm = cli_flag(cli, "--confirm");
+    reading.books = cli_flag(cli, "--books");
     if (!cli_arguments(cli, &command_mailbox, 0, 0))
         return CLI_USAGE;
     struct ht_client *client = cli_connect(cli);
     if (client == NULL)
         return CLI_BAD_INPUT;
+    ht_choose_box(client, reading.books);
     enum ht_result result = HT_OK;
     if (reading.next == UINT64_MAX) { /* from where it was confirmed */
         result = ht_fetch(client, party, UINT64_MAX >> 1, 1, 0, print_one, &reading, &end, &confirmed);
@@ -256,10 +259,11 @@ const struct command command_submit = {
 };
 const struct command command_mailbox = {
     .name = "mailbox",
-    .usage = "mailbox [--party P] [--from N] [--count N] [--follow] [--confirm]",
+    .usage = "mailbox [--books] [--party P] [--from N] [--count N] [--follow] [--confirm]",
     .summary = "results of a party, in the order in which they came",
     .help = "Begins where the owner has confirmed, or at --from. --confirm says that what was printed has been kept.\n"
-            "The operator may look into any mailbox with --party.\n\n"
+            "The operator may look into any mailbox with --party. --books: what the books say instead (statements' results,\n"
+            "clearing tables, notices), a box with places and a confirmation of its own.\n\n"
             "  hutong --as 110000 mailbox --follow --confirm",
     .run = run_mailbox,
 };

@@ -67,13 +67,13 @@ static enum status deliver(struct mailboxes *boxes, struct store_txn *txn, struc
     return OK;
 }
 
-static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
+/* `sparse`: a position may have nothing to say. */
+static enum status take(void *self, struct store_txn *txn, const struct core_input *input, bool sparse)
 {
     struct mailboxes *boxes = self;
     struct span outcome = {NULL, 0};
     struct outcome_head head;
     uint8_t key[8];
-    (void)output;
     for (unsigned i = 0; i < input->record_count; i++) {
         if (input->records[i].size == 0)
             continue;
@@ -81,6 +81,8 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
             return FATAL_CORRUPT; /* two partitions answered one submission */
         outcome = input->records[i];
     }
+    if (outcome.size == 0 && sparse)
+        return OK;
     if (outcome.size == 0 || outcome_head_read(outcome, &head) != OK || head.position != input->position)
         return FATAL_CORRUPT;
     bytes_put_be(key, input->position, 8);
@@ -88,6 +90,19 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     for (uint32_t i = 0; i < head.deliver_count; i++)
         TRY(deliver(boxes, txn, head.deliver_to[i], input->position));
     return OK;
+}
+
+static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
+{
+    (void)output;
+    return take(self, txn, input, false);
+}
+
+static enum status apply_sparse(void *self, struct store_txn *txn, const struct core_input *input,
+                                struct buffer *output)
+{
+    (void)output;
+    return take(self, txn, input, true);
 }
 
 static void flush(void *self, struct store_txn *txn)
@@ -161,5 +176,15 @@ const struct core mailbox_core = {
     .self_size = sizeof(struct mailboxes),
     .open = open_core,
     .apply = apply,
+    .flush = flush,
+};
+
+const struct core mailbox_books_core = {
+    .name = "mailbox_books",
+    .tables = tables,
+    .table_count = TABLES_COUNT,
+    .self_size = sizeof(struct mailboxes),
+    .open = open_core,
+    .apply = apply_sparse,
     .flush = flush,
 };

@@ -48,4 +48,12 @@ void judge_reversal(struct judging *judging);
 void judge_institution(struct judging *judging);
 void judge_enrolment(struct judging *judging);
 void judge_policy(struct judging *judging);
+
+/* books.c */
+void judge_statement(struct judging *judging);
+void judge_clearing_reply(struct judging *judging);
+void judge_payment(struct judging *judging);
+void judge_advance_deposit(struct judging *judging);
+void judge_investigation(struct judging *judging); /* request, answer, finding */
+void judge_clearing_policy(struct judging *judging);
 #endif

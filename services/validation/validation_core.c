@@ -93,6 +93,26 @@ static enum status judge_event(struct judging *judging)
     case EVENT_POLICY:
         judge_policy(judging);
         return OK;
+    case EVENT_STATEMENT:
+        judge_statement(judging);
+        return OK;
+    case EVENT_CLEARING_REPLY:
+        judge_clearing_reply(judging);
+        return OK;
+    case EVENT_PAYMENT:
+        judge_payment(judging);
+        return OK;
+    case EVENT_ADVANCE_DEPOSIT:
+        judge_advance_deposit(judging);
+        return OK;
+    case EVENT_INVESTIGATION_REQUEST:
+    case EVENT_INVESTIGATION_ANSWER:
+    case EVENT_INVESTIGATION_FINDING:
+        judge_investigation(judging);
+        return OK;
+    case EVENT_CLEARING_POLICY:
+        judge_clearing_policy(judging);
+        return OK;
     case EVENT_TICK:
         judge_nobody(judging);
         return OK;
@@ -187,7 +207,10 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
                               .event = &event,
                               .root = event_kind_name(event.kind)};
     if (status == REJECT_TOO_LARGE)
-        judge_add(&judging, RULE_BILL_TOO_MANY_ITEMS, "items");
+        judge_add(&judging,
+                  event.kind >= EVENT_STATEMENT && event.kind <= EVENT_CLEARING_POLICY ? RULE_STATEMENT_TOO_LARGE
+                                                                                       : RULE_BILL_TOO_MANY_ITEMS,
+                  "items");
     else if (status != OK)
         return REJECT_UNDECODABLE;
     else if (event.kind == EVENT_REQUEUE)

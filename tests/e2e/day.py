@@ -128,7 +128,7 @@ def dead_letters(exchange):
 
 def metrics_and_secrets(exchange):
     everything = []
-    for service in ("broker", "ingest", "audit", "validation", "settlement"):
+    for service in ("broker", "ingest", "audit", "books", "validation", "settlement"):
         base = "http://127.0.0.1:%d" % exchange.http_port(service)
         check(urllib.request.urlopen(base + "/healthz").status == 200, "%s is not healthy" % service)
         check(urllib.request.urlopen(base + "/readyz").status == 200, "%s is not ready" % service)
