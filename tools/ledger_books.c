@@ -85,14 +85,17 @@ static void print_bills(json_t *balances, const json_t *sums)
 {
     const char *account;
     json_t *value;
-    (void)printf("2000-01-01 settlements and reversals, summed\n");
+    bool any = false;
     json_object_foreach(balances, account, value)
     {
         json_int_t rest = json_integer_value(value) - json_integer_value(json_object_get(sums, account));
-        if (rest != 0)
-            (void)printf("    %-36s  %20s\n", account, books_yuan(rest));
+        if (rest == 0)
+            continue;
+        (void)printf("%s    %-36s  %20s\n", any ? "" : "2000-01-01 settlements and reversals, summed\n", account,
+                     books_yuan(rest));
+        any = true;
     }
-    (void)printf("\n");
+    (void)printf("%s", any ? "\n" : "");
 }
 
 int ledger_entries(struct cli *cli, bool hledger)
