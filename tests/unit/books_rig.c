@@ -155,14 +155,15 @@ position_t rig_tick(struct rig *rig)
     return apply(rig, &event, &outcome);
 }
 
-void rig_policy(struct rig *rig, const char *path, struct clearing_policy *policy)
+void rig_policy(struct rig *rig, const char *path)
 {
+    struct clearing_policy policy;
     struct buffer why;
     buffer_init(&why);
-    if (clearing_policy_file_load(path, policy, &why) != OK)
+    if (clearing_policy_file_load(path, &policy, &why) != OK)
         fail_msg("%s", buffer_text(&why));
     buffer_fini(&why);
-    rig_send(rig, "operator", EVENT_CLEARING_POLICY, (union books_body){.clearing_policy = policy});
+    rig_send(rig, "operator", EVENT_CLEARING_POLICY, (union books_body){.clearing_policy = &policy});
     assert_int_equal(rig_number(rig, 0, 5), BOOKS_POLICY);
 }
 
@@ -271,4 +272,95 @@ void assert_books_sum_to_zero(struct rig *rig)
 {
     books_core.flush(rig->harness.self, rig->harness.txn);
     assert_true(ledger_sum(rig->harness.txn, BALANCES) == 0);
+}
+
+/* ---- what the tests of the books share ---- */
+
+const struct rig_bill beijinger_in_tianjin = {.insured_area = BEIJING,
+                                              .institution = TIANJIN_HOSPITAL,
+                                              .bill_id = "B-1",
+                                              .admission = 20250301,
+                                              .discharge = 20250309,
+                                              .total = 100000,
+                                              .fund = 70000,
+                                              .account = 5000};
+
+void rig_start_with_policy(struct rig *rig)
+{
+    rig_start(rig);
+    rig_policy(rig, "data/clearing/2025.yaml");
+}
+
+void rig_state_row(struct rig *rig, const char *sender, uint32_t side, civil_date_t day, uint64_t number,
+                   const struct rig_bill *bill, uint64_t original, fen_t off)
+{
+    int sign = original != 0 ? -1 : 1;
+    struct statement_row row = {number,
+                                bill->bill_id,
+                                original,
+                                bill->insured_area,
+                                "310",
+                                "21",
+                                sign * bill->total,
+                                sign * bill->fund + off,
+                                sign * bill->account};
+    struct statement statement = {.day = day,
+                                  .institution = bill->institution,
+                                  .side = side,
+                                  .detailed = true,
+                                  .number_from = number,
+                                  .number_to = number,
+                                  .rows = &row,
+                                  .row_count = 1};
+    rig_send(rig, sender, EVENT_STATEMENT, (union books_body){.statement = statement});
+    assert_int_equal(rig_number(rig, 0, 5), BOOKS_STATEMENT);
+}
+
+void rig_both_state(struct rig *rig, civil_date_t day, uint64_t number, const struct rig_bill *bill, uint64_t original)
+{
+    rig_state_row(rig, TIANJIN, SIDE_CARE, day, number, bill, original, 0);
+    assert_int_equal(rig_number(rig, 16, 5), 1);
+    rig_state_row(rig, BEIJING, SIDE_INSURED, day, number, bill, original, 0);
+    assert_int_equal(rig_number(rig, 16, 5), 1);
+}
+
+struct book_bill rig_load(struct rig *rig, uint64_t number)
+{
+    struct book_bill bill;
+    struct books *books = rig->harness.self;
+    books->txn = rig->harness.txn;
+    assert_true(bill_load(books, number, &bill));
+    return bill;
+}
+
+uint32_t rig_clears_in(struct rig *rig, uint64_t number)
+{
+    struct book_bill bill = rig_load(rig, number);
+    assert_true((bill.month == 0) == (bill.reason != OPEN_NONE));
+    return bill.month == 0 ? 0 : month_number(bill.month);
+}
+
+unsigned rig_run_due(struct rig *rig, enum books_kind kind)
+{
+    unsigned count = 0;
+    struct books *books = rig->harness.self;
+    do {
+        rig_tick(rig);
+        count += rig_said(rig) && rig_number(rig, 0, 5) == (uint64_t)kind;
+    } while (books->first_due <= books->today);
+    return count;
+}
+
+void rig_reply(struct rig *rig, const char *sender, enum clearing_action action, uint64_t number, uint64_t earlier)
+{
+    struct clearing_reply answer = {.month = 202503,
+                                    .insured_region = BEIJING,
+                                    .care_region = TIANJIN,
+                                    .action = action,
+                                    .numbers = &number,
+                                    .number_count = number != 0,
+                                    .reply = earlier,
+                                    .reason = ""};
+    rig_send(rig, sender, EVENT_CLEARING_REPLY, (union books_body){.clearing_reply = answer});
+    assert_int_equal(rig_number(rig, 0, 5), BOOKS_REPLY);
 }

@@ -43,7 +43,7 @@ position_t rig_refuse(struct rig *rig, const char *institution);
 /* An event that settlement applied. */
 position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, union books_body body);
 position_t rig_tick(struct rig *rig);
-void rig_policy(struct rig *rig, const char *path, struct clearing_policy *policy);
+void rig_policy(struct rig *rig, const char *path);
 position_t rig_institution(struct rig *rig, const char *code, uint32_t level);
 
 /* The last output: field `number` of the record, of its part `part`; 0 and empty when absent. */
@@ -60,4 +60,18 @@ unsigned message_count(struct span message, uint32_t number);
 struct span rig_ask(struct rig *rig, uint32_t kind, struct span body);
 fen_t rig_balance(struct rig *rig, const char *account);
 void assert_books_sum_to_zero(struct rig *rig);
+
+extern const struct rig_bill beijinger_in_tianjin; /* 1,000 yuan, of which 750 clear */
+void rig_start_with_policy(struct rig *rig);
+/* A statement with one row, as of the settlement at `number`; its fund is `off` by so much. */
+void rig_state_row(struct rig *rig, const char *sender, uint32_t side, civil_date_t day, uint64_t number,
+                   const struct rig_bill *bill, uint64_t original, fen_t off);
+/* Tianjin as the region of care, Beijing as the insuring region, both as we have it. */
+void rig_both_state(struct rig *rig, civil_date_t day, uint64_t number, const struct rig_bill *bill, uint64_t original);
+struct book_bill rig_load(struct rig *rig, uint64_t number);
+uint32_t rig_clears_in(struct rig *rig, uint64_t number); /* 202503; 0: it is open */
+/* Ticks until nothing more is due; counts records of this kind. */
+unsigned rig_run_due(struct rig *rig, enum books_kind kind);
+/* To March's table of Beijing and Tianjin; number 0: no rows. */
+void rig_reply(struct rig *rig, const char *sender, enum clearing_action action, uint64_t number, uint64_t earlier);
 #endif
