@@ -80,8 +80,10 @@ static void add_dependent(struct books *books, const struct book_bill *bill)
     original.has_dependents = true;
     if (bill->kind == BILL_REVERSED)
         original.reversed_by = bill->row.number;
-    else
+    else {
         original.adjusted -= bill->adjust;
+        original.adjustments++;
+    }
     bill_store(books, &original);
 }
 
@@ -151,6 +153,7 @@ void books_reversed(struct books *books, const struct outcome *outcome)
     bill.row.account = outcome->amounts.account_pay;
     bill.adjust = original.adjusted;
     bill.adjusted = 0;
+    bill.adjustments = 0;
     bill.disputed_by = bill.investigation = bill.reversed_by = 0;
     bill.has_dependents = bill.held = false;
     bill.month = 0;

@@ -63,6 +63,7 @@ void book_bill_encode(const struct book_bill *bill, struct buffer *out)
     wire_put_uint(out, 21, (uint64_t)bill->reason);
     wire_put_uint(out, 22, bill->reversed_by);
     wire_put_uint(out, 23, bill->held);
+    wire_put_uint(out, 24, bill->adjustments);
 }
 
 static void take_class(struct span bytes, struct reconcile_row *row)
@@ -104,6 +105,9 @@ static void take_standing(const struct wire_field *field, struct book_bill *bill
         break;
     case 23:
         bill->held = field->value != 0;
+        break;
+    case 24:
+        bill->adjustments = (uint32_t)field->value;
         break;
     default:
         break;

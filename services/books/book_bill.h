@@ -18,6 +18,8 @@ const char *open_reason_name(uint32_t reason); /* "OPEN_DISPUTED"; "?" */
 enum bill_kind { BILL_SETTLEMENT, BILL_REVERSED, BILL_ADJUSTMENT };
 enum side_state { SIDE_SILENT, SIDE_MATCHED, SIDE_DIFFERS };
 enum { SIDES = 2 }; /* 0 the region of care, 1 the insuring region */
+/* Findings against one bill that take something off; with its reversal, what depends on a bill. */
+enum { ADJUSTMENTS_A_BILL_MAX = 32, DEPENDENTS_MAX = ADJUSTMENTS_A_BILL_MAX + 1 };
 
 struct book_bill {
     struct reconcile_row row; /* number, original, day, institution, ... amounts */
@@ -26,6 +28,7 @@ struct book_bill {
      * beside fund and account. */
     fen_t adjust;
     fen_t adjusted; /* of a settlement: the sum of its adjustments, as taken off (>= 0) */
+    uint32_t adjustments;
     uint64_t person;
     civil_date_t admission, discharge;
     enum side_state side[SIDES];

@@ -110,6 +110,8 @@ void investigation_ask(struct books *books, const struct investigation *request)
         refuse(books, RULE_INVESTIGATION_NOT_PARTY, "sender");
     else if (bill.investigation != 0)
         refuse(books, RULE_INVESTIGATION_OPEN, "investigation_request.settlement");
+    else if (bill.adjustments >= ADJUSTMENTS_A_BILL_MAX)
+        refuse(books, RULE_INVESTIGATION_TOO_MANY, "investigation_request.settlement");
     else if (policy == NULL)
         refuse(books, RULE_CLEARING_POLICY_MISSING, "investigation_request");
     else {
@@ -160,6 +162,7 @@ static void adjust(struct books *books, const struct book_bill *bill, fen_t amou
     item.row.total = item.row.fund = item.row.account = 0;
     item.adjust = -amount;
     item.adjusted = 0;
+    item.adjustments = 0;
     item.investigation = item.disputed_by = item.reversed_by = 0;
     item.held = item.has_dependents = false;
     item.month = 0;

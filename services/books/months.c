@@ -112,8 +112,6 @@ static void decide_one(struct books *books, struct book_bill *bill)
     bill_store(books, bill);
 }
 
-/* Numbers of what depends on a bill; more than fit cannot be: one reversal, and a finding a stay in dispute. */
-enum { DEPENDENTS_MAX = 64 };
 static unsigned dependents_of(struct books *books, uint64_t original, uint64_t numbers[DEPENDENTS_MAX])
 {
     struct store_walk walk;

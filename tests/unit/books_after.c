@@ -114,6 +114,35 @@ static void an_investigation_holds_answers_and_adjusts(void **state)
     rig_stop(&rig);
 }
 
+/* One fen a finding: after so many the bill is to be reversed and settled again. */
+static void findings_against_one_bill_are_bounded(void **state)
+{
+    struct rig rig;
+    struct investigation event = {.text = "?"};
+    (void)state;
+    rig_start_with_policy(&rig);
+    rig_at(&rig, 20250310);
+    position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
+    for (unsigned i = 0; i <= ADJUSTMENTS_A_BILL_MAX; i++) {
+        event = (struct investigation){.about = bill, .text = "?"};
+        event.about = rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = event});
+        assert_int_equal(rig_rule(&rig), i < ADJUSTMENTS_A_BILL_MAX ? 0 : RULE_INVESTIGATION_TOO_MANY);
+        if (i == ADJUSTMENTS_A_BILL_MAX)
+            break;
+        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = event});
+        event.verdict = VERDICT_WRONG_PART;
+        event.amount = 1;
+        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = event});
+        assert_int_equal(rig_rule(&rig), 0);
+    }
+    rig_reverse(&rig, bill, &beijinger_in_tianjin);
+    rig_at(&rig, 20250311);
+    rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0); /* everything that depends on it is looked at */
+    assert_int_equal(rig_balance(&rig, "payable:110000:120000"), 0);
+    assert_books_sum_to_zero(&rig);
+    rig_stop(&rig);
+}
+
 static void an_investigation_is_offered_for_costly_stays(void **state)
 {
     struct rig rig;
@@ -233,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(advance_funds_are_deposited_bound_and_freed),
         cmocka_unit_test(an_investigation_holds_answers_and_adjusts),
+        cmocka_unit_test(findings_against_one_bill_are_bounded),
         cmocka_unit_test(an_investigation_is_offered_for_costly_stays),
         cmocka_unit_test(institutions_are_supervised_by_their_figures),
         cmocka_unit_test(the_sum_tree_is_answered_from_the_bills),

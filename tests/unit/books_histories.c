@@ -180,10 +180,7 @@ static void dispute(struct rig *rig, struct model *model)
     if (!in_time)
         return;
     assert_true(model->reply_count < REPLIES_MAX);
-    model->replies[model->reply_count].number = position;
-    model->replies[model->reply_count].item = at;
-    model->replies[model->reply_count].side = side;
-    model->replies[model->reply_count++].month = month;
+    model->replies[model->reply_count++] = (struct told){position, at, side, month};
     for (int i = 0; i < model->count; i++)
         if (i == at || (model->items[i].original == at && model->items[i].month == month)) {
             model->items[i].dispute = position;

@@ -21,6 +21,13 @@ struct item {
     uint32_t month; /* 202503; 0: open */
 };
 
+/* A dispute. */
+struct told {
+    position_t number;
+    int item, side;
+    uint32_t month;
+};
+
 struct model {
     struct item items[ITEMS_MAX];
     int count;
@@ -31,11 +38,7 @@ struct model {
         bool answered, closed;
     } requests[REQUESTS_MAX];
     int request_count;
-    struct {
-        position_t number;
-        int item, side;
-        uint32_t month;
-    } replies[REPLIES_MAX];
+    struct told replies[REPLIES_MAX];
     int reply_count;
     civil_date_t today;
 };

@@ -145,16 +145,17 @@ void tree_answer(const struct tree_source *source, const struct tree_exchange *t
         return;
     const struct tree_range *range = &theirs->ranges[0];
     sums_over(source, range, &before, sums);
-    for (uint32_t i = 0; i < range->tile_count; i++) {
-        bool equal = sum_equal(&sums[i], &range->tiles[i].sum);
-        differ |= !equal;
-        struct tree_piece piece = piece_of(range, i);
-        if (!equal && !range->rows)
-            cut_piece(source, &piece, ours);
-    }
+    for (uint32_t i = 0; i < range->tile_count; i++)
+        differ |= !sum_equal(&sums[i], &range->tiles[i].sum);
     if (before.count > 0 || (differ && range->rows)) {
         struct tree_piece whole = {range->from, range->to, range->endless};
         cut_piece(source, &whole, ours);
+        return;
+    }
+    for (uint32_t i = 0; i < range->tile_count; i++) {
+        struct tree_piece piece = piece_of(range, i);
+        if (!sum_equal(&sums[i], &range->tiles[i].sum))
+            cut_piece(source, &piece, ours);
     }
 }
 
