@@ -52,7 +52,8 @@ static enum status key_decode(struct span bytes, struct tree_key *key)
         else if (field.number == 2) {
             if (field.bytes.size >= sizeof key->institution)
                 return REJECT_TOO_LARGE;
-            memcpy(key->institution, field.bytes.data, field.bytes.size);
+            if (field.bytes.size > 0)
+                memcpy(key->institution, field.bytes.data, field.bytes.size);
         }
     }
     return OK;
