@@ -5,6 +5,7 @@
 
 int main(int argc, char **argv)
 {
-    static const struct service_row row = {"books", &books_core, {"submissions", "outcomes.%*"}, "books"};
+    static const struct service_row row = {
+        "books", &books_core, {"submissions", "outcomes.%*"}, "books", .unhurried = true};
     return service_main(argc, argv, &row);
 }

@@ -396,8 +396,11 @@ static enum status open_boxes(struct mailbox *mailbox)
 {
     uint32_t partitions = mailbox->options.config->partitions;
     struct runtime_options outcomes = {.core = &mailbox_core, .input_count = partitions, .advanced = on_advanced};
-    struct runtime_options books = {
-        .core = &mailbox_books_core, .inputs = {"books"}, .input_count = 1, .advanced = on_books_advanced};
+    struct runtime_options books = {.core = &mailbox_books_core,
+                                    .inputs = {"books"},
+                                    .input_count = 1,
+                                    .unhurried = true,
+                                    .advanced = on_books_advanced};
     for (uint32_t p = 0; p < partitions; p++) {
         (void)snprintf(mailbox->streams[p], sizeof mailbox->streams[p], "outcomes.%u", p);
         outcomes.inputs[p] = mailbox->streams[p];

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 
 from exchange import ROOT, Exchange, check, main
 
@@ -14,6 +15,7 @@ DEMO = os.path.join(ROOT, "data/demo")
 
 def submit(exchange, day, *paths, stdin=None):
     exchange.run("submit", "--await", "--quiet", "--at", str(day), *paths, stdin=stdin)
+    exchange.run("digest")  # answered when every service is there
 
 
 def events(sender, name, body):
@@ -29,8 +31,15 @@ def books(exchange, party):
     return exchange.json("mailbox", "--books", "--party", party, "--from", "0")
 
 
-def region(exchange, party, kind):
-    return [record for record in books(exchange, party) if record["kind"] == "BOOKS_KIND_" + kind]
+def last(exchange, party, kind, field, holds, what):
+    """The newest of this kind in the party's box, once it is as wanted: the books are in no hurry."""
+    until = time.time() + 10
+    while True:
+        found = [record[field] for record in books(exchange, party) if record["kind"] == "BOOKS_KIND_" + kind]
+        if found and holds(found[-1]):
+            return found[-1]
+        check(time.time() < until, "%s: %s" % (what, found[-1:]))
+        time.sleep(0.05)
 
 
 def take_in(exchange):
@@ -60,8 +69,8 @@ def reconcile(exchange, directory):
     found = exchange.json("reconcile", "--side", "care", "--region", "120000", wrong, codes=(1,))
     check([each["number"] for each in found] == [int(columns[0])], "the wrong fen is found: %s" % found)
     submit(exchange, 20250521, "-", stdin=exchange.run("reconcile", "--side", "insured", "--region", "110000", "--events", wrong).stdout)
-    named = region(exchange, "110000", "STATEMENT")[-1]["statement"]["differences"]
-    check([each["name"] for each in named] == ["DIFFERENCE_ONE_FEN"], "named: %s" % named)
+    last(exchange, "110000", "STATEMENT", "statement",
+         lambda result: [each["name"] for each in result.get("differences", [])] == ["DIFFERENCE_ONE_FEN"], "named")
     for side, party in (("care", "120000"), ("insured", "110000")):
         statement = exchange.run("reconcile", "--side", side, "--region", party, "--events", path).stdout
         submit(exchange, 20250522, "-", stdin=statement)
@@ -70,20 +79,20 @@ def reconcile(exchange, directory):
 
 def clear(exchange, count, disputed):
     tick(exchange, 20250621, 3)
-    table = region(exchange, "110000", "CLEARING_TABLE")[-1]["clearingTable"]
-    check(table["countPositive"] == count and table["state"] == "CLEARING_STATE_GENERATED", "generated: %s" % table)
+    last(exchange, "110000", "CLEARING_TABLE", "clearingTable",
+         lambda table: table["countPositive"] == count and table["state"] == "CLEARING_STATE_GENERATED", "generated")
     reply = {"month": 202505, "insuredRegion": "110000", "careRegion": "120000", "action": "CLEARING_ACTION_DISPUTE",
              "numbers": [str(disputed)]}
     submit(exchange, 20250622, "-", stdin=events("110000", "clearingReply", reply))
     tick(exchange, 20250626, 6)
-    table = region(exchange, "120000", "CLEARING_TABLE")[-1]["clearingTable"]
-    check(table["state"] == "CLEARING_STATE_ISSUED" and table["countPositive"] == count - 1, "issued: %s" % table)
-    notice = region(exchange, "120000", "PAYMENT_NOTICE")[-1]["payment"]
-    check(notice["payer"] == "110000" and notice["amountFen"] == table["amountFen"], "notified: %s" % notice)
+    table = last(exchange, "120000", "CLEARING_TABLE", "clearingTable",
+                 lambda table: table["state"] == "CLEARING_STATE_ISSUED" and table["countPositive"] == count - 1, "issued")
+    notice = last(exchange, "120000", "PAYMENT_NOTICE", "payment",
+                  lambda notice: notice["payer"] == "110000" and notice["amountFen"] == table["amountFen"], "notified")
     for party in ("110000", "120000"):
         payment = {"month": 202505, "payer": "110000", "payee": "120000", "amountFen": notice["amountFen"], "paidOn": 20250708}
         submit(exchange, 20250708, "-", stdin=events(party, "payment", payment))
-    check(region(exchange, "110000", "PAYMENT")[-1]["payment"]["state"] == "PAYMENT_STATE_CONFIRMED", "confirmed")
+    last(exchange, "110000", "PAYMENT", "payment", lambda payment: payment["state"] == "PAYMENT_STATE_CONFIRMED", "confirmed")
     check(not books(exchange, "130000") or all("clearingTable" not in each for each in books(exchange, "130000")),
           "a third region sees no table")
     nets = exchange.json("clearing", "show", "2025-05")[0]["nets"]["nets"]
