@@ -57,6 +57,41 @@ static void advance_funds_are_deposited_bound_and_freed(void **state)
     rig_stop(&rig);
 }
 
+static void pay(struct rig *rig, const char *sender, const char *payee)
+{
+    struct payment payment = {202503, BEIJING, payee, 75000, 20250508};
+    rig_send(rig, sender, EVENT_PAYMENT, (union books_body){.payment = payment});
+    assert_int_equal(rig_rule(rig), 0);
+}
+
+/* Nets settle many pairs at once: nothing is free before all of a month is paid. */
+static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
+{
+    struct rig rig;
+    struct rig_bill other = beijinger_in_tianjin;
+    (void)state;
+    rig_start_with_policy(&rig);
+    rig_at(&rig, 20250310);
+    other.institution = HEBEI_HOSPITAL;
+    position_t first = rig_settle(&rig, &beijinger_in_tianjin), second = rig_settle(&rig, &other);
+    rig_at(&rig, 20250401);
+    rig_both_state(&rig, 20250310, first, &beijinger_in_tianjin, 0);
+    rig_state_row(&rig, HEBEI, SIDE_CARE, 20250310, second, &other, 0, 0);
+    rig_state_row(&rig, BEIJING, SIDE_INSURED, 20250310, second, &other, 0, 0);
+    rig_at(&rig, 20250426);
+    assert_int_equal(rig_run_due(&rig, BOOKS_NOTICE), 2);
+    pay(&rig, BEIJING, TIANJIN);
+    pay(&rig, TIANJIN, TIANJIN);
+    assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 75000);
+    pay(&rig, BEIJING, HEBEI);
+    assert_int_equal(rig_balance(&rig, "advance_used:110000:130000"), 75000);
+    pay(&rig, HEBEI, HEBEI);
+    assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 0);
+    assert_int_equal(rig_balance(&rig, "advance_used:110000:130000"), 0);
+    assert_books_sum_to_zero(&rig);
+    rig_stop(&rig);
+}
+
 static void an_investigation_holds_answers_and_adjusts(void **state)
 {
     struct rig rig;
@@ -261,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(advance_funds_are_deposited_bound_and_freed),
+        cmocka_unit_test(an_advance_is_free_when_the_whole_month_is_paid),
         cmocka_unit_test(an_investigation_holds_answers_and_adjusts),
         cmocka_unit_test(findings_against_one_bill_are_bounded),
         cmocka_unit_test(an_investigation_is_offered_for_costly_stays),
