@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "services/books/advance/advance.h"
 #include "tests/unit/books_rig.h"
 
 static void advance_funds_are_deposited_bound_and_freed(void **state)
@@ -46,7 +47,7 @@ static void advance_funds_are_deposited_bound_and_freed(void **state)
         warned = true;
         assert_int_equal(rig_number(&rig, 21, 8), 75000);
         assert_int_equal(rig_number(&rig, 21, 9), 7500);
-        assert_int_equal(rig_number(&rig, 21, 10), 1); /* yellow */
+        assert_int_equal(rig_number(&rig, 21, 10), ADVANCE_YELLOW);
         assert_int_equal(rig_number(&rig, 21, 5), 75000);
         assert_int_equal(rig_number(&rig, 21, 4), 25000);
     } while (books->first_due <= books->today);
