@@ -101,6 +101,15 @@ def clear(exchange, count, disputed):
     check("Beijing\tTianjin\tISSUED" in shown, "shown: %s" % shown)
 
 
+def boxes(exchange):
+    """Each box has a confirmation of its own."""
+    exchange.json("--as", "110000", "mailbox", "--books", "--confirm")
+    check(exchange.json("--as", "110000", "mailbox", "--books") == [], "the books' box is confirmed")
+    check(len(exchange.json("--as", "110000", "mailbox")) > 5, "outcomes are not")
+    refused = exchange.run("--as", "130000", "mailbox", "--books", "--party", "110000", codes=(1,))
+    check(b"AUT-0003" in refused.stderr, "another's box: %s" % refused.stderr)
+
+
 def ledger(exchange, disputed):
     exchange.run("ledger", "verify")
     journal = exchange.run("ledger", "entries", "--hledger").stdout
@@ -128,6 +137,7 @@ def month():
         take_in(exchange)
         count, disputed = reconcile(exchange, exchange.directory)
         clear(exchange, count, disputed)
+        boxes(exchange)
         ledger(exchange, disputed)
         exchange.kill("books")
         exchange.up_again()
