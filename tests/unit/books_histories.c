@@ -12,7 +12,7 @@
 
 #include "tests/unit/books_model.h"
 
-enum { MONTHS_LIVED = 20, EVENTS = 900 };
+enum { MONTHS_LIVED = 27, EVENTS = 900 };
 
 static uint64_t random_state;
 static uint64_t any(uint64_t below)
