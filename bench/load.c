@@ -300,9 +300,9 @@ struct usage {
 
 static unsigned measure(struct load *load, struct usage *usages)
 {
-    static const char *const services[] = {"broker", "ingest", "validation", "settlement", "audit"};
+    static const char *const services[] = {"broker", "ingest", "validation", "settlement", "audit", "books"};
     unsigned count = 0;
-    for (unsigned s = 0; s < 5; s++)
+    for (unsigned s = 0; s < sizeof services / sizeof services[0]; s++)
         for (uint32_t p = 0; p < load->config.partitions; p++) {
             char path[4200], line[1024];
             int pid = 0;

@@ -191,10 +191,10 @@ bool cli_daemon_at(const struct cli *cli, unsigned index, const char **service, 
     else if (index <= 2 * partitions)
         *service = "settlement";
     else
-        *service = "audit";
+        *service = index == 2 * partitions + 1 ? "audit" : "books";
     if (index >= 1 && index <= 2 * partitions)
         *partition = (index - 1) % partitions;
-    return index <= 2 * partitions + 1;
+    return index <= 2 * partitions + 2;
 }
 
 static bool progress_open;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hutong ledger: balances of all accounts, over all partitions. */
+ * hutong ledger: balances of all accounts, over all partitions; the books' journal. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/money.h"
-#include "tools/cli.h"
+#include "tools/ledger_books.h"
 
 /* One page of one partition added to `balances` by account; the last account in `after`. -1: no answer. */
 static int add_page(struct cli *cli, uint32_t partition, char after[64], json_t *balances)
@@ -41,15 +41,10 @@ static int add_page(struct cli *cli, uint32_t partition, char after[64], json_t 
     return count;
 }
 
-static int run(struct cli *cli)
+/* Balances of all settlement partitions by account; NULL: said why. */
+static json_t *settled_balances(struct cli *cli)
 {
-    if (!cli_arguments(cli, &command_ledger, 1, 1) || strcmp(cli->argv[0], "balances") != 0) {
-        complain("usage: hutong %s", command_ledger.usage);
-        return CLI_USAGE;
-    }
-    if (!cli_configure(cli))
-        return CLI_BAD_INPUT;
-    json_t *balances = json_object(), *value;
+    json_t *balances = json_object();
     for (uint32_t p = 0; p < cli->config.partitions; p++) {
         char after[64] = "";
         int count;
@@ -58,11 +53,17 @@ static int run(struct cli *cli)
         if (count < 0) {
             complain("settlement-%u does not answer", p);
             json_decref(balances);
-            return CLI_UNREACHABLE;
+            return NULL;
         }
     }
+    return balances;
+}
+
+static int show_balances(struct cli *cli, json_t *balances)
+{
     json_int_t sum = 0;
     const char *account;
+    json_t *value;
     json_object_foreach(balances, account, value)
     {
         char text[32];
@@ -73,19 +74,45 @@ static int run(struct cli *cli)
     }
     size_t count = json_object_size(balances);
     if (cli->json)
-        cli_print_json(json_pack("{s:o,s:I,s:I}", "balances", balances, "accounts", (json_int_t)count, "sumFen", sum));
-    else {
+        cli_print_json(json_pack("{s:O,s:I,s:I}", "balances", balances, "accounts", (json_int_t)count, "sumFen", sum));
+    else
         (void)printf("%20s  sum of %zu accounts, in fen: %lld\n", "", count, (long long)sum);
-        json_decref(balances);
-    }
     return sum == 0 ? CLI_OK : CLI_DIFFERENT;
+}
+
+static int run(struct cli *cli)
+{
+    bool hledger = cli_flag(cli, "--hledger");
+    bool understood = cli_arguments(cli, &command_ledger, 1, 1);
+    const char *verb = understood ? cli->argv[0] : "";
+    if (strcmp(verb, "balances") != 0 && strcmp(verb, "entries") != 0 && strcmp(verb, "verify") != 0) {
+        complain("usage: hutong %s", command_ledger.usage);
+        return CLI_USAGE;
+    }
+    if (!cli_configure(cli))
+        return CLI_BAD_INPUT;
+    if (strcmp(verb, "entries") == 0)
+        return ledger_entries(cli, hledger);
+    json_t *balances = settled_balances(cli);
+    if (balances == NULL)
+        return CLI_UNREACHABLE;
+    int code = strcmp(verb, "verify") == 0 ? ledger_verify(cli, balances) : show_balances(cli, balances);
+    json_decref(balances);
+    return code;
 }
 
 const struct command command_ledger = {
     .name = "ledger",
-    .usage = "ledger balances",
-    .summary = "the balance of every account; their sum is zero, or the exit code is 1",
-    .help = "Debit positive, credit negative. Accounts: fund:AREA:TYPE:FUND, account:AREA, payable:INSURED:CARE,\n"
-            "receivable:CARE:INSURED, institution:CODE.\n\n  hutong ledger balances",
+    .usage = "ledger balances | entries [--hledger] | verify",
+    .summary = "the balance of every account; the books' journal; whether they agree",
+    .help =
+        "Debit positive, credit negative. Accounts: fund:AREA:TYPE:FUND, account:AREA, payable:INSURED:CARE,\n"
+        "receivable:CARE:INSURED, institution:CODE. entries prints the journal of what came after the bills: "
+        "clearing,\n"
+        "payment, advance funds, findings; --hledger as a journal that hledger reads. verify holds the books against\n"
+        "the settlements and the journal, account by account; exit code 1 where they differ (ask again when bills\n"
+        "are still coming in).\n\n"
+        "  hutong ledger balances\n"
+        "  hutong ledger entries --hledger | hledger -f - check",
     .run = run,
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/base/instant.h"
 #include "common/codes/rule.h"
 #include "common/net/keys.h"
 #include "common/pb/event.h"
@@ -124,7 +125,25 @@ static int report(struct cli *cli, const struct summary *summary, size_t count, 
     return summary->refused > 0 || summary->business_refused > 0 ? CLI_DIFFERENT : CLI_OK;
 }
 
-static int submit_all(struct cli *cli, const struct input *input, bool await, bool quiet, uint32_t deadline_ms)
+/* To an exchange on a trace's clock: everything accepted at this time, a frame after the other. */
+static enum ht_result submit_at(struct ht_client *client, const struct input *input, instant_ms_t at,
+                                uint32_t deadline_ms, struct ht_receipt *receipts)
+{
+    enum { FRAME_COUNT = 256 };
+    int64_t stamps[FRAME_COUNT];
+    enum ht_result result = HT_OK;
+    for (size_t i = 0; i < FRAME_COUNT; i++)
+        stamps[i] = at;
+    for (size_t first = 0; first < input->count && result == HT_OK; first += FRAME_COUNT) {
+        size_t left = input->count - first;
+        result = ht_submit_at(client, input->envelopes + first, stamps, left > FRAME_COUNT ? FRAME_COUNT : left,
+                              deadline_ms, receipts + first);
+    }
+    return result;
+}
+
+static int submit_all(struct cli *cli, const struct input *input, bool await, bool quiet, uint32_t deadline_ms,
+                      instant_ms_t at)
 {
     struct ht_client *client = cli_connect(cli);
     struct summary summary = {0};
@@ -134,7 +153,8 @@ static int submit_all(struct cli *cli, const struct input *input, bool await, bo
     struct ht_receipt *receipts = calloc(input->count + 1, sizeof *receipts);
     INVARIANT(receipts != NULL);
     enum ht_result result =
-        ht_submit(client, input->envelopes, input->count, deadline_ms, receipts, show_progress, &total);
+        at != 0 ? submit_at(client, input, at, deadline_ms, receipts)
+                : ht_submit(client, input->envelopes, input->count, deadline_ms, receipts, show_progress, &total);
     progress_end();
     if (result == HT_REFUSED)
         complain("refused: %s", ht_last_refusal(client));
@@ -160,11 +180,18 @@ static int submit_all(struct cli *cli, const struct input *input, bool await, bo
     return code != CLI_OK ? code : verdict;
 }
 
+enum { NOON_MS = 12 * 60 * 60 * 1000 };
+
 static int run_submit(struct cli *cli)
 {
     struct input input = {0};
     bool binary = cli_flag(cli, "--binary"), await = cli_flag(cli, "--await"), quiet = cli_flag(cli, "--quiet");
     uint32_t deadline = (uint32_t)cli_number(cli, "--timeout", 60) * 1000;
+    uint64_t day = cli_number(cli, "--at", 0);
+    if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
+        complain("--at: a day, please, as 20250310");
+        return CLI_USAGE;
+    }
     if (!cli_arguments(cli, &command_submit, 1, -1))
         return CLI_USAGE;
     int code = CLI_OK;
@@ -176,7 +203,8 @@ static int run_submit(struct cli *cli)
         code = CLI_BAD_INPUT;
     }
     if (code == CLI_OK)
-        code = submit_all(cli, &input, await, quiet, deadline);
+        code = submit_all(cli, &input, await, quiet, deadline,
+                          day == 0 ? 0 : civil_date_start((civil_date_t)day) + NOON_MS);
     input_free(&input);
     return code;
 }
@@ -186,16 +214,17 @@ static int run_submit(struct cli *cli)
 struct reading {
     struct cli *cli;
     uint64_t next;
+    bool books;
 };
 
 static void print_one(void *self, uint64_t place, const void *bytes, size_t size)
 {
     struct reading *reading = self;
-    json_t *outcome = cli_message(WIRE_OUTCOME, span_of(bytes, size));
+    json_t *outcome = cli_message(reading->books ? WIRE_BOOKS_RECORD : WIRE_OUTCOME, span_of(bytes, size));
     reading->next = place + 1;
     if (outcome == NULL)
         return;
-    if (reading->cli->json) {
+    if (reading->cli->json || reading->books) {
         json_object_set_new(outcome, "mailboxPlace", json_integer((json_int_t)place));
         cli_print_json(outcome);
     } else {
@@ -207,14 +236,16 @@ static void print_one(void *self, uint64_t place, const void *bytes, size_t size
 static int run_mailbox(struct cli *cli)
 {
     const char *party = cli_option(cli, "--party");
-    struct reading reading = {cli, cli_number(cli, "--from", UINT64_MAX)};
+    struct reading reading = {cli, cli_number(cli, "--from", UINT64_MAX), false};
     uint64_t count = cli_number(cli, "--count", UINT64_MAX), end = 0, confirmed = 0;
     bool follow = cli_flag(cli, "--follow"), confirm = cli_flag(cli, "--confirm");
+    reading.books = cli_flag(cli, "--books");
     if (!cli_arguments(cli, &command_mailbox, 0, 0))
         return CLI_USAGE;
     struct ht_client *client = cli_connect(cli);
     if (client == NULL)
         return CLI_BAD_INPUT;
+    ht_choose_box(client, reading.books);
     enum ht_result result = HT_OK;
     if (reading.next == UINT64_MAX) { /* from where it was confirmed */
         result = ht_fetch(client, party, UINT64_MAX >> 1, 1, 0, print_one, &reading, &end, &confirmed);
@@ -243,23 +274,26 @@ static int run_mailbox(struct cli *cli)
 
 const struct command command_submit = {
     .name = "submit",
-    .usage = "submit [--await] [--binary] [--quiet] [--timeout S] FILE...",
+    .usage = "submit [--await] [--binary] [--quiet] [--timeout S] [--at DAY] FILE...",
     .summary = "send envelopes, and keep sending the same bytes until each has a receipt",
     .help =
         "FILE holds envelopes as JSON of the proto3 mapping (one object, an array, or one a line), or "
         "length-delimited\n"
         "binary (--binary); - is stdin. version, sender, messageId and sentAtMs are filled in where they are absent.\n"
-        "--await waits for the outcomes and prints them; --quiet prints refusals and the sum only.\n\n"
+        "--await waits for the outcomes and prints them; --quiet prints refusals and the sum only.\n"
+        "--at 20250310 stamps noon of that day, on an exchange with trace_clock: true, as the operator.\n\n"
         "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' | hutong --as 120000 submit --await -\n"
         "Exit code 1: something was refused. 3: no receipt in time; send the same bytes again.",
     .run = run_submit,
 };
 const struct command command_mailbox = {
     .name = "mailbox",
-    .usage = "mailbox [--party P] [--from N] [--count N] [--follow] [--confirm]",
+    .usage = "mailbox [--books] [--party P] [--from N] [--count N] [--follow] [--confirm]",
     .summary = "results of a party, in the order in which they came",
     .help = "Begins where the owner has confirmed, or at --from. --confirm says that what was printed has been kept.\n"
-            "The operator may look into any mailbox with --party.\n\n"
+            "The operator may look into any mailbox with --party. --books: what the books say instead (statements' "
+            "results,\n"
+            "clearing tables, notices), a box with places and a confirmation of its own.\n\n"
             "  hutong --as 110000 mailbox --follow --confirm",
     .run = run_mailbox,
 };

@@ -19,7 +19,7 @@
 #include "tools/cli.h"
 
 enum {
-    CHILDREN_MAX = 3 + 2 * PARTITION_COUNT_MAX,
+    CHILDREN_MAX = 4 + 2 * PARTITION_COUNT_MAX,
     BACKOFF_MIN_MS = 50,
     BACKOFF_MAX_MS = 5000,
     STEADY_MS = 500, /* lived that long: it had started, and the next restart is immediate again */
@@ -226,9 +226,9 @@ static void stop_service(struct supervisor *supervisor, const char *service)
 
 static void stop_all(struct supervisor *supervisor)
 {
-    static const char *const order[] = {"ingest", "validation", "settlement", "audit", "broker"};
+    static const char *const order[] = {"ingest", "validation", "settlement", "audit", "books", "broker"};
     char path[PATH_SIZE];
-    for (unsigned i = 0; i < 5; i++)
+    for (unsigned i = 0; i < sizeof order / sizeof order[0]; i++)
         stop_service(supervisor, order[i]);
     for (unsigned i = 0; i < supervisor->count; i++) {
         pid_path(supervisor, &supervisor->children[i], path);
@@ -393,6 +393,7 @@ static int run_up(struct cli *cli)
     for (uint32_t p = 0; p < cli->config.partitions; p++)
         add_child(&supervisor, "settlement", p);
     add_child(&supervisor, "audit", 0);
+    add_child(&supervisor, "books", 0);
     add_child(&supervisor, "ingest", 0);
     if (detach) {
         pid_t pid = fork();

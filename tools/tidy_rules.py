@@ -27,7 +27,13 @@ LAYERS = [
     ("services/settlement/benefit", ["common/base", "common/codes", "common/pb", "services/settlement/benefit"]),
     ("services/settlement/ledger", ["common/base", "common/codes", "common/pb", "common/store", "common/runtime/core.h", "services/settlement/ledger"]),
     ("services/settlement", ["common/", "services/settlement"]),
-    ("services/validation", ["common/", "services/validation", "services/settlement/policy", "services/settlement/transfer"]),
+    ("services/books/reconcile", ["common/base", "common/codes", "common/pb", "services/books/reconcile"]),
+    ("services/books/clearing", ["common/base", "common/codes", "common/pb", "services/books/clearing"]),
+    ("services/books/advance", ["common/base", "common/codes", "common/pb", "services/books/advance"]),
+    ("services/books/tree", ["common/base", "common/codes", "common/pb", "services/books/tree"]),
+    ("services/books/policy", ["common/base", "common/codes", "common/pb", "services/books/policy"]),
+    ("services/books", ["common/", "services/books", "services/settlement/ledger"]),
+    ("services/validation", ["common/", "services/validation", "services/settlement/policy", "services/settlement/transfer", "services/books/policy"]),
     ("services/ingest", ["common/", "services/ingest"]),
     ("services/audit", ["common/", "services/audit"]),
 ]
@@ -36,7 +42,7 @@ FOREIGN = {  # header -> where it may be included
     r"lmdb\.h": ("common/store", "broker", "tests", "bench"),
     r"microhttpd\.h": ("common/http",),
     r"jansson\.h": ("common/pb", "tools", "bench", "tests"),
-    r"cyaml/.*": ("common/config", "services/settlement/policy"),
+    r"cyaml/.*": ("common/config", "services/settlement/policy", "services/books/policy"),
     r"openssl/.*": ("common/base", "common/pb", "bench", "tests"),
     r"hutong/v1/.*": ("common/pb",),
 }
@@ -51,7 +57,10 @@ SIZE_MAX = 500
 PURE = ["common/base", "common/codes", "validation_core", "bill_rules", "references", "settlement_core", "settled", "policy_book", "ledger",
         "benefit", "policy_check", "transfers", "transfer_forms", "certifications", "transferred", "deadlines", "transfer_query", "transit",
         "transfer_machine", "paid", "months", "contribution", "parameters", "steps", "pension_funds", "pension_place", "pension_admission",
-        "unemployment", "waiting", "audit_core", "mailbox_core", "gate_core", "stream_core"]
+        "unemployment", "waiting",
+        "books_core", "book_bill", "statements", "calendar", "replies", "payments", "investigations", "supervision", "tables",
+        "journal", "record", "tally", "books_query", "reconcile", "clearing", "advance", "sum_tree", "tree_wire", "clearing_policy_check",
+        "audit_core", "mailbox_core", "gate_core", "stream_core"]
 PURE_EXTERNAL = re.compile(
     r"^(mem\w+|str(len|nlen|cmp|ncmp|chr|rchr|spn|cspn|str|pbrk|toul|toull|tol|toll)|v?snprintf|qsort|bsearch|"
     r"malloc|calloc|realloc|free|__\w+[dt]i\d|__stack_chk_fail|__\w+_chk|__errno_location|abort|"

@@ -24,6 +24,7 @@ struct ht_client {
     struct buffer reply;
     char refusal[400];
     bool refusal_retry;
+    bool books_box; /* fetch and confirm speak of what the books say */
 };
 
 struct reply {
@@ -393,6 +394,11 @@ enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t 
     return HT_OK;
 }
 
+void ht_choose_box(struct ht_client *client, int books)
+{
+    client->books_box = books != 0;
+}
+
 enum ht_result ht_fetch(struct ht_client *client, const char *mailbox, uint64_t from, uint32_t count_max,
                         uint32_t wait_ms, void (*each)(void *, uint64_t, const void *, size_t), void *self,
                         uint64_t *end, uint64_t *confirmed)
@@ -405,6 +411,7 @@ enum ht_result ht_fetch(struct ht_client *client, const char *mailbox, uint64_t 
     wire_put_uint(&client->frame, 2, from);
     wire_put_uint(&client->frame, 3, count_max);
     wire_put_uint(&client->frame, 4, wait_ms);
+    wire_put_uint(&client->frame, 5, client->books_box);
     wire_end(&client->frame, mark);
     *end = *confirmed = 0;
     enum ht_result result = ask_patiently(client, client->mailbox, wait_ms + 5000, wait_ms + RESEND_MS, PAGE, &body);
@@ -427,6 +434,7 @@ enum ht_result ht_confirm(struct ht_client *client, uint64_t through, uint32_t d
     struct wire_field field;
     size_t mark = frame_begin(client, CONFIRM);
     wire_put_uint(&client->frame, 1, through);
+    wire_put_uint(&client->frame, 2, client->books_box);
     wire_end(&client->frame, mark);
     *confirmed = 0;
     enum ht_result result = ask(client, client->mailbox, deadline_ms, CONFIRMED, &body);

@@ -79,6 +79,9 @@ enum ht_result ht_query(struct ht_client *client, const char *message_id, uint32
  * until the deadline. `state` may be NULL. */
 enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t deadline_ms, enum ht_state *state,
                           unsigned char **bytes, size_t *size);
+/* Which of the mailbox's two boxes ht_fetch and ht_confirm speak of from now on: outcomes (0, as opened), or what the
+ * books say (1): BooksRecord messages. */
+void ht_choose_box(struct ht_client *client, int books);
 /* Results from the own mailbox (an operator may name one), from a place on; waits up to wait_ms if there is none.
  * `each` is called for every outcome; `end` gets the mailbox's end, `confirmed` how far it has been confirmed. */
 enum ht_result ht_fetch(struct ht_client *client, const char *mailbox, uint64_t from, uint32_t count_max,

@@ -186,6 +186,8 @@ uint16_t config_http_port(const struct config *config, const char *service, uint
     for (uint32_t i = 0; i < 3; i++)
         if (strcmp(single[i], service) == 0)
             return (uint16_t)(config->http_port_base + i);
+    if (strcmp(service, "books") == 0) /* behind the partitions, so that no older port moves */
+        return (uint16_t)(config->http_port_base + 3 + 2 * config->partitions);
     uint32_t row = strcmp(service, "validation") == 0 ? 0 : 1;
     return (uint16_t)(config->http_port_base + 3 + row * config->partitions + partition);
 }

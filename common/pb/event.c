@@ -324,6 +324,15 @@ static enum status body_decode(struct span bytes, struct arena *arena, struct ev
     }
     case EVENT_CERTIFICATION:
         return certification_letter_decode(bytes, arena, &event->body.certification);
+    case EVENT_STATEMENT:
+    case EVENT_CLEARING_REPLY:
+    case EVENT_PAYMENT:
+    case EVENT_ADVANCE_DEPOSIT:
+    case EVENT_INVESTIGATION_REQUEST:
+    case EVENT_INVESTIGATION_ANSWER:
+    case EVENT_INVESTIGATION_FINDING:
+    case EVENT_CLEARING_POLICY:
+        return books_body_decode((uint32_t)event->kind, bytes, arena, &event->body.books);
     case EVENT_TICK:
     case EVENT_LOGIC_VERSION:
     case EVENT_REQUEUE:

@@ -8,6 +8,7 @@
 #include "common/base/instant.h"
 #include "common/base/limits.h"
 #include "common/base/money.h"
+#include "common/pb/books.h"
 #include "common/pb/transfer.h"
 #include "common/pb/wire.h"
 
@@ -22,6 +23,14 @@ enum event_kind {
     EVENT_POLICY = 34,
     EVENT_TRANSFER = 48,
     EVENT_CERTIFICATION = 49,
+    EVENT_STATEMENT = 56,
+    EVENT_CLEARING_REPLY = 57,
+    EVENT_PAYMENT = 58,
+    EVENT_ADVANCE_DEPOSIT = 59,
+    EVENT_INVESTIGATION_REQUEST = 60,
+    EVENT_INVESTIGATION_ANSWER = 61,
+    EVENT_INVESTIGATION_FINDING = 62,
+    EVENT_CLEARING_POLICY = 63,
     EVENT_TICK = 64,
     EVENT_LOGIC_VERSION = 65,
     EVENT_REQUEUE = 66
@@ -163,6 +172,7 @@ struct event {
         const struct policy *policy;
         const struct transfer_letter *transfer;
         struct certification_letter certification;
+        union books_body books; /* STATEMENT to CLEARING_POLICY */
         uint64_t tick;
         struct {
             uint32_t version;

@@ -89,6 +89,16 @@ static void body_encode(struct buffer *out, const struct event *event)
     case EVENT_CERTIFICATION:
         certification_letter_encode(&event->body.certification, out);
         break;
+    case EVENT_STATEMENT:
+    case EVENT_CLEARING_REPLY:
+    case EVENT_PAYMENT:
+    case EVENT_ADVANCE_DEPOSIT:
+    case EVENT_INVESTIGATION_REQUEST:
+    case EVENT_INVESTIGATION_ANSWER:
+    case EVENT_INVESTIGATION_FINDING:
+    case EVENT_CLEARING_POLICY:
+        books_body_encode((uint32_t)event->kind, &event->body.books, out);
+        break;
     case EVENT_TICK:
         wire_put_uint(out, 1, event->body.tick);
         break;

@@ -71,7 +71,10 @@ enum wire_message {
     WIRE_LEDGER_QUERY,
     WIRE_LEDGER_ANSWER,
     WIRE_TRANSFER_QUERY,
-    WIRE_TRANSFER_ANSWER
+    WIRE_TRANSFER_ANSWER,
+    WIRE_BOOKS_RECORD,
+    WIRE_BOOKS_QUERY,
+    WIRE_BOOKS_ANSWER
 };
 /* Canonical form, by the schema's descriptors, iteratively. `path` (may be NULL) gets where it broke. */
 MUST_USE enum status wire_check(enum wire_message message, struct span bytes, struct buffer *path);

@@ -7,6 +7,7 @@
 #include "common/base/limits.h"
 #include "common/pb/schema_internal.h"
 #include "hutong/v1/audit.pb-c.h"
+#include "hutong/v1/books.pb-c.h"
 #include "hutong/v1/bus.pb-c.h"
 #include "hutong/v1/control.pb-c.h"
 #include "hutong/v1/envelope.pb-c.h"
@@ -66,6 +67,12 @@ const ProtobufCMessageDescriptor *schema_of(enum wire_message message)
         return &hutong__v1__transfer_query__descriptor;
     case WIRE_TRANSFER_ANSWER:
         return &hutong__v1__transfer_answer__descriptor;
+    case WIRE_BOOKS_RECORD:
+        return &hutong__v1__books_record__descriptor;
+    case WIRE_BOOKS_QUERY:
+        return &hutong__v1__books_query__descriptor;
+    case WIRE_BOOKS_ANSWER:
+        return &hutong__v1__books_answer__descriptor;
     }
     check_failed("precondition", "a message of the schema", __FILE__, __LINE__);
 }

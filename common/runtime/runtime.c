@@ -173,6 +173,17 @@ static void send_outputs(struct runtime *runtime)
     }
 }
 
+/* For what nobody waits for, small batches are worth a sync only when time has passed (tick) or a commit needs them. */
+static bool worth_sending(const struct runtime *runtime)
+{
+    if (!runtime->options.unhurried || runtime->commit_due || runtime->position >= runtime->hold)
+        return true;
+    uint32_t unsent = 0;
+    for (unsigned i = 0; i < runtime->output_count; i++)
+        unsent += !runtime->outputs[(runtime->output_first + i) % OUTPUTS_COUNT_MAX].sent;
+    return unsent > 1;
+}
+
 static bool may_apply(const struct runtime *runtime)
 {
     bool writable = runtime->options.output == NULL || runtime->writer_ready;
@@ -243,7 +254,8 @@ static void commit_if_due(struct runtime *runtime)
 {
     if (runtime->oldest_uncommitted_us == 0 || runtime->status != OK)
         return;
-    bool old = loop_monotonic_us() - runtime->oldest_uncommitted_us >= COMMIT_INTERVAL_MS * 1000;
+    bool old = loop_monotonic_us() - runtime->oldest_uncommitted_us >=
+               (runtime->options.unhurried ? UNHURRIED_COMMIT_INTERVAL_MS : COMMIT_INTERVAL_MS) * 1000;
     bool many = runtime->position - runtime->committed >= COMMIT_RECORDS_MAX;
     runtime->commit_due = runtime->commit_due || old || many;
     if (runtime->commit_due && runtime_commit(runtime) == OK && runtime->options.advanced != NULL)
@@ -261,7 +273,7 @@ static void turn(void *self)
     drop_empty_batch(runtime);
     if (runtime->status != OK)
         return;
-    if (runtime->writer_ready)
+    if (runtime->writer_ready && worth_sending(runtime))
         send_outputs(runtime);
     give_credit_back(runtime, false);
     if (applied == 0)

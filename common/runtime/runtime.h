@@ -24,6 +24,9 @@ struct runtime_options {
     const char *output; /* NULL: none */
     const char *state_directory;
     size_t state_map_size;
+    /* Nobody waits for it: outputs go out when a batch is full or every 50 ms, the state commits every 5 s; so that its
+     * syncs do not stand in the way of what somebody waits for. */
+    bool unhurried;
     struct metrics *metrics; /* borrowed; may be NULL in tests */
     /* Called after the records of a turn have been applied (still uncommitted), and after each commit. May be NULL. */
     void (*advanced)(void *self, struct runtime *runtime);
@@ -55,6 +58,7 @@ struct service_row {
     /* Streams of partition p, e.g. "verdicts.%u"; an input containing "%*" is opened for every partition. */
     const char *inputs[2];
     const char *output;
+    bool unhurried; /* as in runtime_options; the process also yields the processor to the others */
 };
 int service_main(int argc, char **argv, const struct service_row *row);
 #endif

@@ -12,6 +12,7 @@ enum {
     /* State is derived: what is not committed is applied again after a crash. A commit writes a page for each place
      * that it touched and holds everybody's sync up meanwhile, so few and large ones; bench: p99 at 500 bills/s. */
     COMMIT_INTERVAL_MS = 1000,
+    UNHURRIED_COMMIT_INTERVAL_MS = 5000,
     RESEND_MS = 50,
     APPLY_RECORDS_A_TURN = 4096,
     OUTPUTS_COUNT_MAX = 256,

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
@@ -11,7 +12,7 @@
 #include "common/runtime/process.h"
 #include "common/runtime/runtime_internal.h"
 
-enum { STREAM_SIZE = STREAM_NAME_SIZE_MAX + 1 };
+enum { STREAM_SIZE = STREAM_NAME_SIZE_MAX + 1, UNHURRIED_NICE = 10 };
 
 struct service {
     struct process process;
@@ -76,6 +77,7 @@ static enum status open_runtime(struct service *service, const struct service_ro
         .loop = service->process.loop,
         .state_directory = buffer_text(&state),
         .state_map_size = (size_t)config->state_map_mib << 20,
+        .unhurried = row->unhurried,
         .metrics = service->process.metrics,
     };
     unsigned count = 0;
@@ -125,6 +127,8 @@ int service_main(int argc, char **argv, const struct service_row *row)
     INVARIANT(service != NULL);
     atomic_store(&service->why_not, "starting");
     buffer_init(&why);
+    if (row->unhurried)
+        (void)setpriority(PRIO_PROCESS, 0, UNHURRIED_NICE);
     enum status status = process_open(&service->process, row->service, argc, argv, &why);
     if (status == OK)
         status = run(service, row, &why);

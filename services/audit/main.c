@@ -5,6 +5,6 @@
 
 int main(int argc, char **argv)
 {
-    static const struct service_row row = {"audit", &audit_core, {"submissions", "outcomes.%*"}, NULL};
+    static const struct service_row row = {"audit", &audit_core, {"submissions", "outcomes.%*"}, NULL, false};
     return service_main(argc, argv, &row);
 }

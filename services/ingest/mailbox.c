@@ -14,6 +14,7 @@
 #include "common/pb/outcome.h"
 #include "common/runtime/control.h"
 #include "common/runtime/runtime.h"
+#include "services/ingest/confirmations.h"
 #include "services/ingest/mailbox_core.h"
 #include "services/ingest/request.h"
 
@@ -22,8 +23,13 @@ enum {
     WAIT_MAX_MS = 30 * 1000,
     PAGE_COUNT_MAX = 4096,
     PAGE_SIZE_MAX = 1024 * 1024,
-    WAITERS_CHECK_MS = 50,
-    CONFIRMED_MAP_SIZE = 16 * 1024 * 1024
+    WAITERS_CHECK_MS = 50
+};
+
+/* A core of mailboxes, its place in its stream, and the connection that feeds it. */
+struct box {
+    struct bus *bus;
+    struct runtime *runtime;
 };
 
 /* A Fetch that waits for news. */
@@ -32,6 +38,7 @@ struct waiter {
     uint64_t request;
     struct server *server; /* NULL: free */
     char party[PARTY_SIZE_MAX + 1];
+    enum box_name box;
     uint64_t from;
     uint32_t count_max;
     int64_t until_us;
@@ -44,11 +51,10 @@ struct mailbox {
     enum status status;
     struct buffer why;
     struct loop *loop;
-    struct bus *bus;
-    struct runtime *runtime;
+    struct box boxes[BOXES];
     struct control *control;
     struct server *servers[2];
-    struct store *confirmed;
+    struct confirmations *confirmed;
     struct waiter waiters[WAITERS_MAX];
     unsigned waiter_count;
     struct buffer reply;
@@ -58,8 +64,6 @@ struct mailbox {
     struct metric *end_to_end, *delivered;
     position_t observed;
 };
-
-static const struct store_table confirmed_tables[] = {{"confirmed", true}};
 
 static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t session)
 {
@@ -74,25 +78,13 @@ static void refuse(struct mailbox *mailbox, struct server *server, uint64_t sess
     send_reply(mailbox, server, session);
 }
 
-static uint64_t confirmed_through(struct mailbox *mailbox, const char *party)
-{
-    struct store_txn *txn;
-    struct span value;
-    uint64_t through = 0;
-    if (store_begin(mailbox->confirmed, false, &txn) != OK)
-        return 0;
-    if (store_get(txn, 0, span_text(party), &value) && value.size == 8)
-        through = bytes_get_le(value.data, 8);
-    store_abort(&txn);
-    return through;
-}
-
 /* ---- fetch ---- */
 
 static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
 {
-    void *core = runtime_core_self(mailbox->runtime);
-    struct store_txn *txn = runtime_txn(mailbox->runtime);
+    struct runtime *runtime = mailbox->boxes[waiter->box].runtime;
+    void *core = runtime_core_self(runtime);
+    struct store_txn *txn = runtime_txn(runtime);
     struct span outcome;
     uint32_t count = 0;
     buffer_reset(&mailbox->reply);
@@ -105,10 +97,15 @@ static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
         count++;
     }
     wire_put_uint(&mailbox->reply, 4, mailbox_end(core, waiter->party));
-    wire_put_uint(&mailbox->reply, 5, confirmed_through(mailbox, waiter->party));
+    wire_put_uint(&mailbox->reply, 5, confirmations_through(mailbox->confirmed, waiter->box, waiter->party));
     wire_end(&mailbox->reply, mark);
     metric_count(mailbox->delivered, count);
     send_reply(mailbox, waiter->server, waiter->session);
+}
+
+static void *box_self(struct mailbox *mailbox, enum box_name box)
+{
+    return runtime_core_self(mailbox->boxes[box].runtime);
 }
 
 /* Whoever has news, or has waited long enough. */
@@ -118,7 +115,7 @@ static void serve_waiters(void *self)
     int64_t now = loop_monotonic_us();
     for (unsigned i = 0; i < mailbox->waiter_count;) {
         struct waiter *waiter = &mailbox->waiters[i];
-        bool news = mailbox_end(runtime_core_self(mailbox->runtime), waiter->party) > waiter->from;
+        bool news = mailbox_end(box_self(mailbox, waiter->box), waiter->party) > waiter->from;
         if (!news && now < waiter->until_us) {
             i++;
             continue;
@@ -181,6 +178,9 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
         case 4:
             wait_ms = field.value;
             break;
+        case 5:
+            waiter.box = field.value == BOX_BOOKS ? BOX_BOOKS : BOX_OUTCOMES;
+            break;
         default:
             break;
         }
@@ -190,7 +190,7 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
     }
     waiter.count_max = count_max == 0 || count_max > PAGE_COUNT_MAX ? PAGE_COUNT_MAX : (uint32_t)count_max;
     waiter.until_us = loop_monotonic_us() + (int64_t)(wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : wait_ms) * 1000;
-    if (wait_ms == 0 || mailbox_end(runtime_core_self(mailbox->runtime), waiter.party) > waiter.from)
+    if (wait_ms == 0 || mailbox_end(box_self(mailbox, waiter.box), waiter.party) > waiter.from)
         send_page(mailbox, &waiter);
     else
         wait_for_news(mailbox, &waiter);
@@ -211,9 +211,9 @@ static bool concerns(const struct outcome_head *head, const struct peer *peer)
 static bool was_confirmed(struct mailbox *mailbox, const struct peer *peer, position_t position)
 {
     const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
-    uint64_t through = confirmed_through(mailbox, party);
-    return through > 0 && mailbox_seq_of(runtime_core_self(mailbox->runtime), runtime_txn(mailbox->runtime), party,
-                                         position) < through;
+    uint64_t through = confirmations_through(mailbox->confirmed, BOX_OUTCOMES, party);
+    return through > 0 && mailbox_seq_of(box_self(mailbox, BOX_OUTCOMES),
+                                         runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), party, position) < through;
 }
 
 static void query(struct mailbox *mailbox, struct server *server, const struct peer *peer,
@@ -227,7 +227,7 @@ static void query(struct mailbox *mailbox, struct server *server, const struct p
     while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
         if (field.number == 2)
             position = field.value;
-    bool decided = mailbox_outcome(runtime_txn(mailbox->runtime), position, &outcome);
+    bool decided = mailbox_outcome(runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), position, &outcome);
     if (decided && (outcome_head_read(outcome, &head) != OK || !concerns(&head, peer))) {
         refuse(mailbox, server, peer->session, request->number, RULE_NOT_YOUR_MAILBOX);
         return;
@@ -243,16 +243,6 @@ static void query(struct mailbox *mailbox, struct server *server, const struct p
     }
     wire_end(&mailbox->reply, mark);
     send_reply(mailbox, server, peer->session);
-}
-
-static enum status keep_confirmed(struct mailbox *mailbox, const char *party, uint64_t through)
-{
-    struct store_txn *txn;
-    uint8_t value[8];
-    TRY(store_begin(mailbox->confirmed, true, &txn));
-    bytes_put_le(value, through, 8);
-    store_put(txn, 0, span_text(party), span_of(value, sizeof value));
-    return store_commit(&txn, 0);
 }
 
 static void fail(struct mailbox *mailbox, enum status status, const char *why)
@@ -271,14 +261,18 @@ static void confirm(struct mailbox *mailbox, struct server *server, const struct
     struct wire_reader reader = wire_read(request->body);
     struct wire_field field;
     const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
-    uint64_t through = 0, before = confirmed_through(mailbox, party);
-    uint64_t end = mailbox_end(runtime_core_self(mailbox->runtime), party);
+    uint64_t through = 0;
+    enum box_name box = BOX_OUTCOMES;
     while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
         if (field.number == 1)
             through = field.value;
+        else if (field.number == 2)
+            box = field.value == BOX_BOOKS ? BOX_BOOKS : BOX_OUTCOMES;
+    uint64_t before = confirmations_through(mailbox->confirmed, box, party),
+             end = mailbox_end(box_self(mailbox, box), party);
     if (through > end)
         through = end;
-    if (through > before && keep_confirmed(mailbox, party, through) != OK) {
+    if (through > before && confirmations_keep(mailbox->confirmed, box, party, through) != OK) {
         fail(mailbox, FATAL_IO, "a confirmation cannot be kept");
         return;
     }
@@ -294,7 +288,7 @@ static void pong(struct mailbox *mailbox, struct server *server, const struct pe
     buffer_reset(&mailbox->reply);
     size_t mark = reply_begin(&mailbox->reply, request->number, REPLY_PONG);
     wire_put_uint(&mailbox->reply, 1, atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed));
-    wire_put_uint(&mailbox->reply, 2, runtime_position(mailbox->runtime));
+    wire_put_uint(&mailbox->reply, 2, runtime_position(mailbox->boxes[BOX_OUTCOMES].runtime));
     wire_put_int(&mailbox->reply, 3, loop_wall_ms());
     wire_end(&mailbox->reply, mark);
     send_reply(mailbox, server, peer->session);
@@ -361,13 +355,20 @@ static void beat(void *self)
 {
     struct mailbox *mailbox = self;
     const char *why_not;
-    (void)runtime_is_ready(mailbox->runtime, &why_not);
-    atomic_store_explicit(mailbox->options.outcomes_end, runtime_position(mailbox->runtime), memory_order_relaxed);
+    (void)runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not);
+    atomic_store_explicit(mailbox->options.outcomes_end, runtime_position(mailbox->boxes[BOX_OUTCOMES].runtime),
+                          memory_order_relaxed);
     atomic_store(&mailbox->why_not, why_not);
     atomic_store(&mailbox->beat_us, loop_monotonic_us());
 }
 
-static enum status open_runtime(struct mailbox *mailbox)
+static void on_books_advanced(void *self, struct runtime *runtime)
+{
+    (void)runtime;
+    serve_waiters(self);
+}
+
+static enum status open_box(struct mailbox *mailbox, struct box *box, struct runtime_options *options, const char *name)
 {
     const struct config *config = mailbox->options.config;
     struct buffer ipc, state;
@@ -375,40 +376,37 @@ static enum status open_runtime(struct mailbox *mailbox)
     buffer_init(&ipc);
     buffer_init(&state);
     config_broker_ipc(config, &ipc);
-    config_state_directory(config, "mailbox", 0, &state);
-    struct runtime_options options = {
-        .core = &mailbox_core,
-        .partition = {0, 1},
-        .loop = mailbox->loop,
-        .input_count = config->partitions,
-        .state_directory = buffer_text(&state),
-        .state_map_size = (size_t)config->state_map_mib << 20,
-        .metrics = mailbox->options.metrics,
-        .advanced = on_advanced,
-        .advanced_self = mailbox,
-    };
-    for (uint32_t p = 0; p < config->partitions; p++) {
-        (void)snprintf(mailbox->streams[p], sizeof mailbox->streams[p], "outcomes.%u", p);
-        options.inputs[p] = mailbox->streams[p];
-    }
-    enum status status = bus_zmq_open(mailbox->loop, buffer_text(&ipc), &none, &mailbox->bus);
-    options.bus = mailbox->bus;
+    config_state_directory(config, name, 0, &state);
+    options->partition = (struct core_partition){0, 1};
+    options->loop = mailbox->loop;
+    options->state_directory = buffer_text(&state);
+    options->state_map_size = (size_t)config->state_map_mib << 20;
+    options->metrics = mailbox->options.metrics;
+    options->advanced_self = mailbox;
+    enum status status = bus_zmq_open(mailbox->loop, buffer_text(&ipc), &none, &box->bus);
+    options->bus = box->bus;
     if (status == OK)
-        status = runtime_open(&options, &mailbox->runtime, &mailbox->why);
+        status = runtime_open(options, &box->runtime, &mailbox->why);
     buffer_fini(&ipc);
     buffer_fini(&state);
     return status;
 }
 
-static enum status open_confirmed(struct mailbox *mailbox)
+static enum status open_boxes(struct mailbox *mailbox)
 {
-    struct buffer state;
-    buffer_init(&state);
-    config_state_directory(mailbox->options.config, "confirmed", 0, &state);
-    struct store_options options = {buffer_text(&state), CONFIRMED_MAP_SIZE, 8000, confirmed_tables, 1};
-    enum status status = store_open(&options, &mailbox->confirmed, &mailbox->why);
-    buffer_fini(&state);
-    return status;
+    uint32_t partitions = mailbox->options.config->partitions;
+    struct runtime_options outcomes = {.core = &mailbox_core, .input_count = partitions, .advanced = on_advanced};
+    struct runtime_options books = {.core = &mailbox_books_core,
+                                    .inputs = {"books"},
+                                    .input_count = 1,
+                                    .unhurried = true,
+                                    .advanced = on_books_advanced};
+    for (uint32_t p = 0; p < partitions; p++) {
+        (void)snprintf(mailbox->streams[p], sizeof mailbox->streams[p], "outcomes.%u", p);
+        outcomes.inputs[p] = mailbox->streams[p];
+    }
+    TRY(open_box(mailbox, &mailbox->boxes[BOX_OUTCOMES], &outcomes, "mailbox"));
+    return open_box(mailbox, &mailbox->boxes[BOX_BOOKS], &books, "mailbox_books");
 }
 
 static enum status open_endpoints(struct mailbox *mailbox)
@@ -424,7 +422,8 @@ static enum status open_endpoints(struct mailbox *mailbox)
     struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox};
     enum status status = server_open(mailbox->loop, &ipc_options, &mailbox->servers[1], &mailbox->why);
     if (status == OK)
-        status = control_open(mailbox->loop, mailbox->runtime, buffer_text(&control), &mailbox->control, &mailbox->why);
+        status = control_open(mailbox->loop, mailbox->boxes[BOX_OUTCOMES].runtime, buffer_text(&control),
+                              &mailbox->control, &mailbox->why);
     buffer_fini(&ipc);
     buffer_fini(&control);
     return status;
@@ -433,9 +432,9 @@ static enum status open_endpoints(struct mailbox *mailbox)
 static void *run(void *self)
 {
     struct mailbox *mailbox = self;
-    enum status status = open_confirmed(mailbox);
+    enum status status = confirmations_open(mailbox->options.config, &mailbox->confirmed, &mailbox->why);
     if (status == OK)
-        status = open_runtime(mailbox);
+        status = open_boxes(mailbox);
     if (status == OK)
         status = open_endpoints(mailbox);
     if (status == OK) {
@@ -447,16 +446,18 @@ static void *run(void *self)
     (void)sem_post(&mailbox->started);
     if (status == OK) {
         loop_run(mailbox->loop);
-        if (mailbox->status == OK)
-            mailbox->status = runtime_status(mailbox->runtime);
+        for (int i = 0; i < BOXES && mailbox->status == OK; i++)
+            mailbox->status = runtime_status(mailbox->boxes[i].runtime);
         loop_stop(mailbox->options.stop);
     }
     control_close(&mailbox->control);
     for (int i = 0; i < 2; i++)
         server_close(&mailbox->servers[i]);
-    runtime_close(&mailbox->runtime);
-    bus_close(&mailbox->bus);
-    store_close(&mailbox->confirmed);
+    for (int i = 0; i < BOXES; i++) {
+        runtime_close(&mailbox->boxes[i].runtime);
+        bus_close(&mailbox->boxes[i].bus);
+    }
+    confirmations_close(&mailbox->confirmed);
     return NULL;
 }
 

@@ -85,16 +85,29 @@ static enum status keep(struct mailboxes *boxes, struct store_txn *txn, const st
     return OK;
 }
 
-static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
+/* `sparse`: a position may have nothing to say. */
+static enum status take(void *self, struct store_txn *txn, const struct core_input *input, bool sparse)
 {
     bool first = true;
-    (void)output;
     for (unsigned i = 0; i < input->record_count; i++)
         if (input->records[i].size > 0) {
             TRY(keep(self, txn, input, i, first));
             first = false;
         }
-    return first ? FATAL_CORRUPT : OK;
+    return first && !sparse ? FATAL_CORRUPT : OK;
+}
+
+static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
+{
+    (void)output;
+    return take(self, txn, input, false);
+}
+
+static enum status apply_sparse(void *self, struct store_txn *txn, const struct core_input *input,
+                                struct buffer *output)
+{
+    (void)output;
+    return take(self, txn, input, true);
 }
 
 static void flush(void *self, struct store_txn *txn)
@@ -164,5 +177,15 @@ const struct core mailbox_core = {
     .self_size = sizeof(struct mailboxes),
     .open = open_core,
     .apply = apply,
+    .flush = flush,
+};
+
+const struct core mailbox_books_core = {
+    .name = "mailbox_books",
+    .tables = tables,
+    .table_count = TABLES_COUNT,
+    .self_size = sizeof(struct mailboxes),
+    .open = open_core,
+    .apply = apply_sparse,
     .flush = flush,
 };

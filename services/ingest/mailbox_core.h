@@ -12,6 +12,8 @@
 #include "common/runtime/core.h"
 
 extern const struct core mailbox_core;
+/* The same over the one stream `books`, whose records are mostly empty: BooksRecord begins as Outcome does. */
+extern const struct core mailbox_books_core;
 
 /* For the shell that serves reads from the same transaction. */
 /* End of a party's mailbox: the sequence that its next outcome gets. */

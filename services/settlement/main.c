@@ -5,6 +5,6 @@
 
 int main(int argc, char **argv)
 {
-    static const struct service_row row = {"settlement", &settlement_core, {"verdicts.%u"}, "outcomes.%u"};
+    static const struct service_row row = {"settlement", &settlement_core, {"verdicts.%u"}, "outcomes.%u", false};
     return service_main(argc, argv, &row);
 }

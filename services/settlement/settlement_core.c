@@ -90,6 +90,14 @@ static enum status decide(struct deciding *deciding)
         transfers_tell(deciding);
         return OK;
     case EVENT_INSTITUTION:
+    case EVENT_STATEMENT: /* the books' business: they read what was admitted */
+    case EVENT_CLEARING_REPLY:
+    case EVENT_PAYMENT:
+    case EVENT_ADVANCE_DEPOSIT:
+    case EVENT_INVESTIGATION_REQUEST:
+    case EVENT_INVESTIGATION_ANSWER:
+    case EVENT_INVESTIGATION_FINDING:
+    case EVENT_CLEARING_POLICY:
     case EVENT_NONE:
     case EVENT_REQUEUE:
         break;

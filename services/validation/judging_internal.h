@@ -52,4 +52,11 @@ void judge_policy(struct judging *judging);
 /* transfers.c */
 void judge_transfer(struct judging *judging);
 void judge_certification(struct judging *judging);
+/* books.c */
+void judge_statement(struct judging *judging);
+void judge_clearing_reply(struct judging *judging);
+void judge_payment(struct judging *judging);
+void judge_advance_deposit(struct judging *judging);
+void judge_investigation(struct judging *judging); /* request, answer, finding */
+void judge_clearing_policy(struct judging *judging);
 #endif

@@ -5,6 +5,6 @@
 
 int main(int argc, char **argv)
 {
-    static const struct service_row row = {"validation", &validation_core, {"submissions"}, "verdicts.%u"};
+    static const struct service_row row = {"validation", &validation_core, {"submissions"}, "verdicts.%u", false};
     return service_main(argc, argv, &row);
 }

@@ -99,6 +99,26 @@ static enum status judge_event(struct judging *judging)
     case EVENT_CERTIFICATION:
         judge_certification(judging);
         return OK;
+    case EVENT_STATEMENT:
+        judge_statement(judging);
+        return OK;
+    case EVENT_CLEARING_REPLY:
+        judge_clearing_reply(judging);
+        return OK;
+    case EVENT_PAYMENT:
+        judge_payment(judging);
+        return OK;
+    case EVENT_ADVANCE_DEPOSIT:
+        judge_advance_deposit(judging);
+        return OK;
+    case EVENT_INVESTIGATION_REQUEST:
+    case EVENT_INVESTIGATION_ANSWER:
+    case EVENT_INVESTIGATION_FINDING:
+        judge_investigation(judging);
+        return OK;
+    case EVENT_CLEARING_POLICY:
+        judge_clearing_policy(judging);
+        return OK;
     case EVENT_TICK:
         judge_nobody(judging);
         return OK;
@@ -128,6 +148,8 @@ static bool letter_envelope(struct span letter, struct span *envelope)
 /* More of what repeats than a message may hold: a bill's items, a form's rows. */
 static enum rule too_many(const struct event *event)
 {
+    if (event->kind >= EVENT_STATEMENT && event->kind <= EVENT_CLEARING_POLICY)
+        return RULE_STATEMENT_TOO_LARGE;
     return event->kind == EVENT_TRANSFER ? RULE_TRP_LETTER : RULE_BILL_TOO_MANY_ITEMS;
 }
 

@@ -128,7 +128,7 @@ def dead_letters(exchange):
 
 def metrics_and_secrets(exchange):
     everything = []
-    for service in ("broker", "ingest", "audit", "validation", "settlement"):
+    for service in ("broker", "ingest", "audit", "books", "validation", "settlement"):
         base = "http://127.0.0.1:%d" % exchange.http_port(service)
         check(urllib.request.urlopen(base + "/healthz").status == 200, "%s is not healthy" % service)
         check(urllib.request.urlopen(base + "/readyz").status == 200, "%s is not ready" % service)
@@ -149,10 +149,10 @@ def snapshots(exchange):
     before = exchange.digests()
     place = os.path.join(exchange.directory, "snapshots")
     taken = exchange.json("snapshot", place)
-    check(len(taken) == 4, "snapshots: %s" % taken)
+    check(len(taken) == 5, "snapshots: %s" % taken)
     exchange.down()
     data = os.path.join(exchange.directory, "data")
-    for core in ("settlement", "audit", "mailbox"):
+    for core in ("settlement", "audit", "books", "mailbox"):
         source = glob.glob(os.path.join(place, core + "-0-*"))[0]
         shutil.rmtree(os.path.join(data, core + "-0"))
         shutil.copytree(source, os.path.join(data, core + "-0"))

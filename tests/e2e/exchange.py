@@ -14,7 +14,7 @@ import time
 BIN = os.environ.get("HUTONG_BIN") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/release/bin")
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 REGIONS = ("110000", "120000", "130000")
-SERVICES = ("broker", "validation", "settlement", "audit", "ingest")
+SERVICES = ("broker", "validation", "settlement", "audit", "books", "ingest")
 TODAY = "20251124"
 
 
@@ -104,7 +104,7 @@ class Exchange:
             return 0
 
     def http_port(self, service):
-        return self.http_base + {"broker": 0, "ingest": 1, "audit": 2, "validation": 3, "settlement": 4}[service]
+        return self.http_base + {"broker": 0, "ingest": 1, "audit": 2, "validation": 3, "settlement": 4, "books": 5}[service]
 
     def kill(self, service, partition=0):
         """SIGKILL; False if it is not running at this moment."""

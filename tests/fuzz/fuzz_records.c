@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any bytes as the records between services: submission, verdict, outcome, policy. */
+ * Any bytes as the records between services: submission, verdict, outcome, policy; events of the books,
+ * the sum tree. */
 #include "common/base/check.h"
 #include "common/pb/outcome.h"
+#include "services/books/tree/tree_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -32,6 +34,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buffer_reset(&out);
     if (policy_decode(bytes, &policy) == OK)
         policy_encode(&policy, &out);
+    for (uint32_t number = BOOKS_BODY_FIRST; number <= BOOKS_BODY_LAST; number++) {
+        union books_body body;
+        arena_init(&arena, memory, sizeof memory);
+        buffer_reset(&out);
+        if (books_body_decode(number, bytes, &arena, &body) == OK)
+            books_body_encode(number, &body, &out);
+    }
+    static struct tree_exchange exchange;
+    buffer_reset(&out);
+    if (tree_exchange_decode(bytes, &exchange) == OK)
+        tree_exchange_encode(&exchange, &out);
     buffer_fini(&out);
     return 0;
 }

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong-books-bench [BILLS]: the books' core alone over its store, generated ten-item bills of one month, a commit
+ * every 10,000; then every institution's day is stated by both sides, and the month is generated and issued. One JSON
+ * object. The close does not depend on the number of bills: it reads sums. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/codes/area.h"
+#include "common/net/loop.h"
+#include "services/books/books_internal.h"
+#include "services/books/policy/clearing_policy_file.h"
+#include "tools/gen/gen.h"
+
+enum { COMMIT_EACH = 10000, ARENA_SIZE = 4 << 20, DAYS = 30, CELLS_MAX = 20000 };
+#define MAP_SIZE ((size_t)16 << 30)
+
+struct bench {
+    struct store *store;
+    struct store_txn *txn;
+    struct books *self;
+    position_t position;
+    instant_ms_t now;
+    struct arena arena;
+    struct buffer envelope, submission, outcome, output;
+};
+
+static void stop(const char *what, enum status status)
+{
+    (void)fprintf(stderr, "%s: %s\n", what, status_text(status));
+    exit(1);
+}
+
+static void commit(struct bench *bench)
+{
+    books_core.flush(bench->self, bench->txn);
+    enum status status = store_commit(&bench->txn, bench->position);
+    if (status == OK)
+        status = store_begin(bench->store, true, &bench->txn);
+    if (status != OK)
+        stop("commit", status);
+}
+
+/* The time that the core took, in microseconds. */
+static int64_t apply(struct bench *bench)
+{
+    struct span records[2] = {buffer_span(&bench->submission), buffer_span(&bench->outcome)};
+    struct core_input input = {
+        .position = bench->position++, .records = records, .record_count = 2, .arena = &bench->arena};
+    arena_reset(&bench->arena);
+    buffer_reset(&bench->output);
+    int64_t before = loop_monotonic_us();
+    enum status status = books_core.apply(bench->self, bench->txn, &input, &bench->output);
+    if (status != OK)
+        stop("apply", status);
+    if (bench->position % COMMIT_EACH == 0)
+        commit(bench);
+    return loop_monotonic_us() - before;
+}
+
+static void wrap(struct bench *bench, struct outcome *outcome)
+{
+    outcome->position = bench->position;
+    outcome->sender = "120000";
+    outcome->message_id = "0190b1c2-0000-7000-8000-000000000001";
+    outcome->accepted_at = bench->now;
+    outcome->dead_reason = "";
+    buffer_reset(&bench->submission);
+    buffer_reset(&bench->outcome);
+    submission_encode(&(struct submission){bench->now, 1, buffer_span(&bench->envelope)}, &bench->submission);
+    outcome_encode(outcome, &bench->outcome);
+}
+
+static int64_t send(struct bench *bench, const char *sender, enum event_kind kind, union books_body body)
+{
+    struct event event = {.version = 1,
+                          .sender = sender,
+                          .message_id = "0190b1c2-0000-7000-8000-000000000001",
+                          .person_id = "",
+                          .traceparent = "",
+                          .kind = kind,
+                          .body.books = body};
+    struct outcome outcome = {
+        .kind = OUTCOME_APPLIED, .event = event_kind_name(kind), .bill_id = "", .institution = ""};
+    buffer_reset(&bench->envelope);
+    event_encode(&event, &bench->envelope);
+    wrap(bench, &outcome);
+    return apply(bench);
+}
+
+/* As settlement decides a stay: amounts, five postings, a dozen steps. */
+static void settle(struct bench *bench, struct gen *gen, uint64_t index)
+{
+    static struct posting postings[POSTINGS_COUNT_MAX];
+    static struct step steps[12];
+    struct event event;
+    gen_bill(gen, index, &bench->envelope);
+    arena_reset(&bench->arena);
+    if (event_decode(buffer_span(&bench->envelope), &bench->arena, &event) != OK)
+        stop("generated bill", REJECT_MALFORMED);
+    const struct bill *bill = &event.body.bill;
+    struct outcome outcome = {.kind = OUTCOME_SETTLED,
+                              .event = "bill_settle",
+                              .bill_id = bill->bill_id,
+                              .institution = bill->institution,
+                              .has_amounts = true,
+                              .postings = postings,
+                              .steps = steps,
+                              .step_count = 12};
+    outcome.amounts.total = bill->total;
+    outcome.amounts.pool_pay = bill->total / 2;
+    outcome.amounts.large_amount_pay = bill->total / 10;
+    outcome.amounts.fund_pay_total = outcome.amounts.pool_pay + outcome.amounts.large_amount_pay;
+    outcome.amounts.person_pay_total = bill->total - outcome.amounts.fund_pay_total;
+    outcome.deliver_to[0] = "120000";
+    outcome.deliver_count = 1;
+    struct ledger_parties parties = {bill->insured_area, bill->insurance_type, region_of(bill->insured_area),
+                                     region_of(bill->institution + 1), bill->institution};
+    outcome.posting_count = ledger_postings(&outcome.amounts, &parties, postings);
+    wrap(bench, &outcome);
+}
+
+/* One statement of totals a day, institution and side, read from the cells. */
+static int64_t state_all(struct bench *bench)
+{
+    static struct {
+        uint8_t key[22];
+        int64_t values[TALLY_VALUES_MAX];
+    } cells[CELLS_MAX];
+    struct store_walk walk;
+    size_t count = 0;
+    int64_t time = 0;
+    commit(bench);
+    bool more = store_walk_start(&walk, bench->txn, CELLS, span_of(NULL, 0));
+    for (; more && count < CELLS_MAX; more = store_walk_next(&walk), count++) {
+        memcpy(cells[count].key, walk.key.data, sizeof cells[count].key);
+        tally_read(bench->self->cells, walk.value, cells[count].values);
+    }
+    store_walk_end(&walk);
+    for (unsigned side = 0; side <= REGIONS; side++) /* the region of care, then each insuring region */
+        for (size_t i = 0; i < count;) {
+            struct statement_total totals[STATEMENT_TOTALS_MAX] = {{0}};
+            char types[STATEMENT_TOTALS_MAX][4], clearing[STATEMENT_TOTALS_MAX][3], institution[13] = "";
+            uint32_t used = 0;
+            size_t first = i;
+            memcpy(institution, cells[i].key + 4, 12);
+            for (; i < count && memcmp(cells[i].key, cells[first].key, 16) == 0; i++) {
+                uint32_t at = 0;
+                if (side > 0 && cells[i].key[16] != side - 1)
+                    continue;
+                while (at < used && (memcmp(types[at], cells[i].key + 17, 3) != 0 ||
+                                     memcmp(clearing[at], cells[i].key + 20, 2) != 0))
+                    at++;
+                if (at == used) {
+                    (void)snprintf(types[at], 4, "%.3s", (const char *)cells[i].key + 17);
+                    (void)snprintf(clearing[at], 3, "%.2s", (const char *)cells[i].key + 20);
+                    totals[used++] =
+                        (struct statement_total){.insurance_type = types[at], .clearing_type = clearing[at]};
+                }
+                totals[at].count_positive += (uint32_t)cells[i].values[CELL_POSITIVE];
+                totals[at].total += cells[i].values[CELL_TOTAL];
+                totals[at].fund += cells[i].values[CELL_FUND];
+                totals[at].account += cells[i].values[CELL_ACCOUNT];
+            }
+            struct statement statement = {.day = (civil_date_t)bytes_get_be(cells[first].key, 4),
+                                          .institution = institution,
+                                          .side = side == 0 ? SIDE_CARE : SIDE_INSURED,
+                                          .totals = totals,
+                                          .total_count = used};
+            const char *sender = side == 0 ? region_of(institution + 1) : clearing_region(side - 1);
+            if (used > 0)
+                time += send(bench, sender, EVENT_STATEMENT, (union books_body){.statement = statement});
+        }
+    return time;
+}
+
+static void start(struct bench *bench, const char *directory)
+{
+    static struct clearing_policy policy;
+    struct buffer why;
+    struct store_options options = {.directory = directory,
+                                    .map_size = MAP_SIZE,
+                                    .soft_limit_bp = 9000,
+                                    .tables = books_core.tables,
+                                    .table_count = books_core.table_count};
+    buffer_init(&why);
+    if (store_open(&options, &bench->store, &why) != OK ||
+        clearing_policy_file_load("data/clearing/2025.yaml", &policy, &why) != OK)
+        stop(buffer_text(&why), FATAL_IO);
+    buffer_fini(&why);
+    bench->position = 1;
+    bench->self = calloc(1, books_core.self_size);
+    arena_init(&bench->arena, malloc(ARENA_SIZE), ARENA_SIZE);
+    if (bench->self == NULL || bench->arena.memory == NULL || store_begin(bench->store, true, &bench->txn) != OK ||
+        books_core.open(bench->self, bench->txn, (struct core_partition){0, 1}) != OK)
+        stop("start", FATAL_IO);
+    (void)send(bench, "operator", EVENT_CLEARING_POLICY, (union books_body){.clearing_policy = &policy});
+}
+
+static int64_t until_issued(struct bench *bench, civil_date_t day)
+{
+    int64_t time = 0;
+    bench->now = civil_date_start(day);
+    struct event event = {.version = 1,
+                          .sender = "exchange",
+                          .message_id = "0190b1c2-0000-7000-8000-000000000001",
+                          .person_id = "",
+                          .traceparent = "",
+                          .kind = EVENT_TICK};
+    struct outcome outcome = {.kind = OUTCOME_APPLIED, .event = "tick", .bill_id = "", .institution = ""};
+    buffer_reset(&bench->envelope);
+    event_encode(&event, &bench->envelope);
+    do {
+        wrap(bench, &outcome);
+        time += apply(bench);
+    } while (bench->self->first_due <= day);
+    return time;
+}
+
+int main(int argc, char **argv)
+{
+    char directory[] = "/tmp/hutong-books-bench-XXXXXX", text[128];
+    static struct bench bench;
+    uint64_t bills = argc > 1 ? strtoull(argv[1], NULL, 10) : 300000;
+    struct gen_options options = {.seed = 1, .institutions = 60, .persons = 100000, .items = 10, .today = 20251124};
+    struct gen *gen = gen_new(&options);
+    int64_t taking = 0;
+    if (gen == NULL || bills == 0 || mkdtemp(directory) == NULL)
+        return 1;
+    bench.now = civil_date_start(20250401);
+    start(&bench, directory);
+    for (uint64_t i = 0; i < bills; i++) {
+        bench.now = civil_date_start(20250401 + (civil_date_t)(i * DAYS / bills)) + 1;
+        settle(&bench, gen, i);
+        taking += apply(&bench);
+    }
+    bench.now = civil_date_start(20250501);
+    int64_t stating = state_all(&bench);
+    int64_t generating = until_issued(&bench, 20250521), issuing = until_issued(&bench, 20250526);
+    month_t month = month_of_number(202504);
+    uint64_t in = 0;
+    for (unsigned pair = 0; pair < PAIRS; pair++)
+        in += bench.self->pairs[month][pair].count_positive;
+    (void)printf(
+        "{\"bench\":\"books\",\"bills\":%llu,\"us_per_bill\":%.2f,\"us_per_stated_bill\":%.2f,\"cleared\":%llu,"
+        "\"generate_us\":%lld,\"issue_us\":%lld}\n",
+        (unsigned long long)bills, (double)taking / (double)bills, (double)stating / (double)bills,
+        (unsigned long long)in, (long long)generating, (long long)issuing);
+    commit(&bench);
+    store_abort(&bench.txn);
+    books_core.close(bench.self);
+    store_close(&bench.store);
+    (void)snprintf(text, sizeof text, "rm -r %s", directory);
+    return system(text) == 0 && in == bills ? 0 : 1;
+}

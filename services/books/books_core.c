@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The books' core. */
+#include "services/books/books_core.h"
+
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "services/books/books_internal.h"
+
+static const struct store_table tables[BOOKS_TABLES_COUNT] = {
+    {"bills", false},    {"numbers", false},        {"dependents", false}, {"cells", false},    {"months", false},
+    {"replies", false},  {"marks", false},          {"journal", false},    {"balances", false}, {"payments", false},
+    {"deposits", false}, {"investigations", false}, {"due", false},        {"policies", false}, {"figures", false},
+    {"stays", false},    {"institutions", false}};
+
+enum { LOGIC_VERSION_KNOWN = 1 };
+
+static void keep_policy(struct books *books, const struct clearing_policy *policy)
+{
+    unsigned at = 0;
+    while (at < books->policy_count && books->policies[at].valid_from != policy->valid_from)
+        at++;
+    INVARIANT(at < CLEARING_POLICIES_MAX);
+    books->policies[at] = *policy;
+    books->policy_count = at == books->policy_count ? at + 1 : books->policy_count;
+}
+
+/* A policy with the same start replaces; months that are open keep their dates. */
+void policy_take(struct books *books, const struct clearing_policy *policy)
+{
+    uint8_t key[4];
+    bool known = false;
+    for (unsigned i = 0; i < books->policy_count; i++)
+        known = known || books->policies[i].valid_from == policy->valid_from;
+    books_say(books, BOOKS_POLICY, books->event->sender);
+    if (!known && books->policy_count == CLEARING_POLICIES_MAX) {
+        books_find(books, RULE_CLEARING_POLICY_INVALID, "clearing_policy", "too many policies");
+        return;
+    }
+    keep_policy(books, policy);
+    bytes_put_be(key, policy->valid_from, sizeof key);
+    buffer_reset(&books->scratch);
+    clearing_policy_encode(policy, &books->scratch);
+    store_put(books->txn, POLICIES, span_of(key, sizeof key), buffer_span(&books->scratch));
+}
+
+static enum status load_policies(struct books *books)
+{
+    struct store_walk walk;
+    struct clearing_policy policy;
+    enum status status = OK;
+    bool more = store_walk_start(&walk, books->txn, POLICIES, span_of(NULL, 0));
+    for (; more && status == OK; more = store_walk_next(&walk)) {
+        status = clearing_policy_decode(walk.value, &policy);
+        if (status == OK)
+            keep_policy(books, &policy);
+    }
+    store_walk_end(&walk);
+    return status == OK ? OK : FATAL_CORRUPT;
+}
+
+static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
+{
+    struct books *books = self;
+    (void)partition;
+    books->txn = txn;
+    books->ledger = ledger_new(BALANCES);
+    books->cells = tally_new(CELLS, CELL_VALUES);
+    books->figures = tally_new(FIGURES, TALLY_VALUES_MAX);
+    void *memory = malloc(SCRATCH_SIZE);
+    INVARIANT(memory != NULL);
+    arena_init(&books->memory, memory, SCRATCH_SIZE);
+    months_open(books);
+    due_open(books);
+    TRY(load_policies(books));
+    return store_status(txn);
+}
+
+/* ---- one position ---- */
+
+/* Exactly one of the partitions' records is not empty. */
+static enum status pick_outcome(const struct core_input *input, struct span *outcome)
+{
+    *outcome = span_of(NULL, 0);
+    for (unsigned i = 1; i < input->record_count; i++) {
+        if (input->records[i].size == 0)
+            continue;
+        if (outcome->size != 0)
+            return FATAL_CORRUPT;
+        *outcome = input->records[i];
+    }
+    return outcome->size == 0 ? FATAL_CORRUPT : OK;
+}
+
+static void begin(struct books *books, struct store_txn *txn, const struct core_input *input, instant_ms_t now)
+{
+    enum { DAY_MS = 24 * 60 * 60 * 1000 };
+    books->txn = txn;
+    books->input = input;
+    books->position = input->position;
+    books->now = now;
+    books->event = NULL;
+    books->posting_count = 0;
+    books->entries = 0;
+    books->answer.kind = BOOKS_NOTHING;
+    books->answer.deliver_count = 0;
+    buffer_reset(&books->answer.body);
+    buffer_reset(&books->answer.rows);
+    books->findings.count = 0;
+    books->findings.refused = books->findings.overflow = false;
+    if (now >= books->today_from && now < books->today_to)
+        return;
+    books->today = civil_date_of_instant(now);
+    books->today_from = civil_date_start(books->today);
+    books->today_to = books->today_from + DAY_MS;
+}
+
+/* The event, or what a requeued letter holds. */
+static enum status decode_event(struct books *books, struct span envelope, struct event *event)
+{
+    struct event outer;
+    TRY(event_decode(envelope, books->input->arena, event));
+    if (event->kind == EVENT_REQUEUE) {
+        outer = *event;
+        TRY(event_decode(outer.body.requeue.envelope, books->input->arena, event));
+    }
+    books->event = event;
+    return OK;
+}
+
+static enum status applied(struct books *books, const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_STATEMENT:
+        statement_take(books, &event->body.books.statement);
+        break;
+    case EVENT_CLEARING_REPLY:
+        reply_take(books, &event->body.books.clearing_reply);
+        break;
+    case EVENT_PAYMENT:
+        payment_take(books, &event->body.books.payment);
+        break;
+    case EVENT_ADVANCE_DEPOSIT:
+        deposit_take(books, &event->body.books.advance_deposit);
+        break;
+    case EVENT_INVESTIGATION_REQUEST:
+        investigation_ask(books, &event->body.books.investigation);
+        break;
+    case EVENT_INVESTIGATION_ANSWER:
+        investigation_answered(books, &event->body.books.investigation);
+        break;
+    case EVENT_INVESTIGATION_FINDING:
+        investigation_found(books, &event->body.books.investigation);
+        break;
+    case EVENT_CLEARING_POLICY:
+        policy_take(books, event->body.books.clearing_policy);
+        break;
+    case EVENT_INSTITUTION:
+        institution_take(books, &event->body.institution);
+        break;
+    case EVENT_LOGIC_VERSION:
+        return event->body.logic.version > LOGIC_VERSION_KNOWN ? FATAL_LOGIC_VERSION : OK;
+    default:
+        break;
+    }
+    return OK;
+}
+
+/* Of what settlement applied: does it concern the books? Saves decoding enrolments, policies, ticks. */
+static bool concerns_books(struct span envelope)
+{
+    struct envelope_head head;
+    return envelope_head_read(envelope, &head) == OK &&
+           ((head.body_number >= BOOKS_BODY_FIRST && head.body_number <= BOOKS_BODY_LAST) ||
+            head.body_number == EVENT_INSTITUTION || head.body_number == EVENT_REQUEUE ||
+            head.body_number == EVENT_LOGIC_VERSION);
+}
+
+static enum status take(struct books *books, struct span record, struct span envelope, enum outcome_kind kind)
+{
+    struct outcome outcome;
+    struct event event;
+    bool bill = kind == OUTCOME_SETTLED || kind == OUTCOME_REVERSED || kind == OUTCOME_REFUSED;
+    if (!bill && (kind != OUTCOME_APPLIED || !concerns_books(envelope)))
+        return OK;
+    if (bill && outcome_decode(record, books->input->arena, &outcome) != OK)
+        return FATAL_CORRUPT;
+    if (kind == OUTCOME_REFUSED) {
+        if (strcmp(outcome.event, event_kind_name(EVENT_BILL_SETTLE)) == 0)
+            figures_refused(books, outcome.institution);
+        return OK;
+    }
+    if (decode_event(books, envelope, &event) != OK)
+        return FATAL_CORRUPT; /* settlement decoded it */
+    if (kind == OUTCOME_SETTLED)
+        books_settled(books, &outcome, &event);
+    else if (kind == OUTCOME_REVERSED)
+        books_reversed(books, &outcome);
+    else
+        return applied(books, &event);
+    return OK;
+}
+
+static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
+{
+    struct books *books = self;
+    struct span record;
+    struct outcome_head head;
+    struct submission submission;
+    TRY(pick_outcome(input, &record));
+    if (outcome_head_read(record, &head) != OK || head.position != input->position)
+        return FATAL_CORRUPT;
+    begin(books, txn, input, head.accepted_at);
+    if (submission_decode(input->records[0], &submission) == OK)
+        TRY(take(books, record, submission.envelope, head.kind));
+    if (books->answer.kind == BOOKS_NOTHING && books->entries == 0 && books->today >= books->first_due) {
+        books->event = NULL;
+        due_run(books);
+    }
+    record_encode(books, output);
+    books->event = NULL;
+    return store_status(txn);
+}
+
+static void dead_letter(void *self, const struct core_input *input, const char *reason, struct buffer *output)
+{
+    (void)self;
+    wire_put_uint(output, 1, input->position);
+    wire_put_text(output, 2, "exchange");
+    wire_put_uint(output, 5, BOOKS_DEAD_LETTER);
+    wire_put_record(output, 6, span_text("operator"));
+    wire_put_text(output, 8, reason);
+}
+
+static void flush(void *self, struct store_txn *txn)
+{
+    struct books *books = self;
+    books->txn = txn;
+    ledger_flush(books->ledger, txn);
+    tally_flush(books->cells, txn);
+    tally_flush(books->figures, txn);
+    months_flush(books);
+}
+
+static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
+{
+    struct books *books = self;
+    books->txn = txn;
+    return books_query(books, request, answer);
+}
+
+static uint32_t logic_version(const void *self)
+{
+    (void)self;
+    return LOGIC_VERSION_KNOWN;
+}
+
+static void close_core(void *self)
+{
+    struct books *books = self;
+    ledger_destroy(&books->ledger);
+    tally_destroy(&books->cells);
+    tally_destroy(&books->figures);
+    free(books->memory.memory);
+    buffer_fini(&books->scratch);
+    buffer_fini(&books->answer.body);
+    buffer_fini(&books->answer.rows);
+}
+
+const struct core books_core = {
+    .name = "books",
+    .tables = tables,
+    .table_count = BOOKS_TABLES_COUNT,
+    .self_size = sizeof(struct books),
+    .open = open_core,
+    .apply = apply,
+    .dead_letter = dead_letter,
+    .flush = flush,
+    .query = query,
+    .logic_version = logic_version,
+    .close = close_core,
+};

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A month in the books from outside, on a trace's clock: bills, statements out of a file, a wrong fen found by the sum tree,
+the table disputed and issued, paid, and the ledger held against settlements and journal; hledger, where it is there, agrees."""
+import glob
+import json
+import os
+import shutil
+import subprocess
+import time
+
+from exchange import ROOT, Exchange, check, main
+
+DEMO = os.path.join(ROOT, "data/demo")
+
+
+def submit(exchange, day, *paths, stdin=None):
+    exchange.run("submit", "--await", "--quiet", "--at", str(day), *paths, stdin=stdin)
+    exchange.run("digest")  # answered when every service is there
+
+
+def events(sender, name, body):
+    return json.dumps({"version": 1, "sender": sender, name: body}).encode()
+
+
+def tick(exchange, day, count=1):
+    for number in range(count):
+        submit(exchange, day, "-", stdin=events("exchange", "tick", {"number": str(number + 1)}))
+
+
+def books(exchange, party):
+    return exchange.json("mailbox", "--books", "--party", party, "--from", "0")
+
+
+def last(exchange, party, kind, field, holds, what):
+    """The newest of this kind in the party's box, once it is as wanted: the books are in no hurry."""
+    until = time.time() + 10
+    while True:
+        found = [record[field] for record in books(exchange, party) if record["kind"] == "BOOKS_KIND_" + kind]
+        if found and holds(found[-1]):
+            return found[-1]
+        check(time.time() < until, "%s: %s" % (what, found[-1:]))
+        time.sleep(0.05)
+
+
+def take_in(exchange):
+    policies = exchange.run("policy", "events", *glob.glob(os.path.join(ROOT, "data/policies/*.yaml"))).stdout
+    submit(exchange, 20250101, "-", stdin=policies)
+    clearing = exchange.run("clearing", "policy", "events", os.path.join(ROOT, "data/clearing/2025.yaml")).stdout
+    submit(exchange, 20250101, "-", stdin=clearing)
+    for name in ("institutions.120000", "enrolments.110000"):
+        submit(exchange, 20250102, os.path.join(DEMO, name + ".json"))
+    submit(exchange, 20250520, os.path.join(DEMO, "bills.120000.json"))
+
+
+def reconcile(exchange, directory):
+    """The rows that the books hold are what both regions state; one fen is wrong at first."""
+    path = os.path.join(directory, "may.csv")
+    rows = exchange.run("clearing", "rows", "2025-05", "--insured", "110000", "--care", "120000", "--open").stdout.decode()
+    lines = [",".join(line.split(",")[:11]) for line in rows.splitlines()]
+    check(len(lines) > 5, "bills are open: %s" % rows)
+    with open(path, "w") as file:
+        file.write("\n".join(lines) + "\n")
+    exchange.run("reconcile", "--side", "care", "--region", "120000", path)
+    columns = lines[2].split(",")
+    columns[9] = "%.2f" % (float(columns[9]) + 0.01)
+    wrong = os.path.join(directory, "wrong.csv")
+    with open(wrong, "w") as file:
+        file.write("\n".join(lines[:2] + [",".join(columns)] + lines[3:]) + "\n")
+    found = exchange.json("reconcile", "--side", "care", "--region", "120000", wrong, codes=(1,))
+    check([each["number"] for each in found] == [int(columns[0])], "the wrong fen is found: %s" % found)
+    submit(exchange, 20250521, "-", stdin=exchange.run("reconcile", "--side", "insured", "--region", "110000", "--events", wrong).stdout)
+    last(exchange, "110000", "STATEMENT", "statement",
+         lambda result: [each["name"] for each in result.get("differences", [])] == ["DIFFERENCE_ONE_FEN"], "named")
+    for side, party in (("care", "120000"), ("insured", "110000")):
+        statement = exchange.run("reconcile", "--side", side, "--region", party, "--events", path).stdout
+        submit(exchange, 20250522, "-", stdin=statement)
+    return len(lines) - 1, int(columns[0])
+
+
+def clear(exchange, count, disputed):
+    tick(exchange, 20250621, 3)
+    last(exchange, "110000", "CLEARING_TABLE", "clearingTable",
+         lambda table: table["countPositive"] == count and table["state"] == "CLEARING_STATE_GENERATED", "generated")
+    reply = {"month": 202505, "insuredRegion": "110000", "careRegion": "120000", "action": "CLEARING_ACTION_DISPUTE",
+             "numbers": [str(disputed)]}
+    submit(exchange, 20250622, "-", stdin=events("110000", "clearingReply", reply))
+    tick(exchange, 20250626, 6)
+    table = last(exchange, "120000", "CLEARING_TABLE", "clearingTable",
+                 lambda table: table["state"] == "CLEARING_STATE_ISSUED" and table["countPositive"] == count - 1, "issued")
+    notice = last(exchange, "120000", "PAYMENT_NOTICE", "payment",
+                  lambda notice: notice["payer"] == "110000" and notice["amountFen"] == table["amountFen"], "notified")
+    for party in ("110000", "120000"):
+        payment = {"month": 202505, "payer": "110000", "payee": "120000", "amountFen": notice["amountFen"], "paidOn": 20250708}
+        submit(exchange, 20250708, "-", stdin=events(party, "payment", payment))
+    last(exchange, "110000", "PAYMENT", "payment", lambda payment: payment["state"] == "PAYMENT_STATE_CONFIRMED", "confirmed")
+    check(not books(exchange, "130000") or all("clearingTable" not in each for each in books(exchange, "130000")),
+          "a third region sees no table")
+    nets = exchange.json("clearing", "show", "2025-05")[0]["nets"]["nets"]
+    check(sum(int(each.get("netFen", 0)) for each in nets) == 0, "the nets add up to zero")
+    shown = exchange.run("clearing", "show", "2025-05", "--language", "en").stdout.decode()
+    check("Beijing\tTianjin\tISSUED" in shown, "shown: %s" % shown)
+
+
+def boxes(exchange):
+    """Each box has a confirmation of its own."""
+    exchange.json("--as", "110000", "mailbox", "--books", "--confirm")
+    check(exchange.json("--as", "110000", "mailbox", "--books") == [], "the books' box is confirmed")
+    check(len(exchange.json("--as", "110000", "mailbox")) > 5, "outcomes are not")
+    refused = exchange.run("--as", "130000", "mailbox", "--books", "--party", "110000", codes=(1,))
+    check(b"AUT-0003" in refused.stderr, "another's box: %s" % refused.stderr)
+
+
+def ledger(exchange, disputed):
+    exchange.run("ledger", "verify")
+    journal = exchange.run("ledger", "entries", "--hledger").stdout
+    if shutil.which("hledger") is None:
+        return
+
+    def hledger(*words):
+        return subprocess.run(["hledger", "-f", "-", *words], input=journal, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              env=dict(os.environ, LANG="C.UTF-8"), timeout=30)
+    done = hledger("check")
+    check(done.returncode == 0, "hledger check: %s" % done.stderr.decode())
+    balances = dict(line.replace('"', "").split(",") for line in hledger("balance", "--flat", "--no-total", "-O", "csv").stdout.decode().split())
+    rows = exchange.run("clearing", "rows", "2025-05", "--insured", "110000", "--care", "120000", "--open").stdout.decode().splitlines()
+    row = [line.split(",") for line in rows if line.startswith("%d," % disputed)][0]
+    check(row[11] == "OPEN_DISPUTED", "open with its reason: %s" % row)
+    owed = float(row[9]) + float(row[10])
+    check(abs(float(balances["payable:110000:120000"]) + owed) < 0.001, "what is still owed is the disputed bill: %s" % balances)
+    check("clearing:110000" not in balances or float(balances["clearing:110000"]) == 0, "all else is paid: %s" % balances)
+
+
+def month():
+    exchange = Exchange("books", trace_clock=True)
+    try:
+        exchange.up()
+        take_in(exchange)
+        count, disputed = reconcile(exchange, exchange.directory)
+        clear(exchange, count, disputed)
+        boxes(exchange)
+        ledger(exchange, disputed)
+        exchange.kill("books")
+        exchange.up_again()
+        exchange.run("ledger", "verify")
+    finally:
+        exchange.close()
+
+
+main(month)

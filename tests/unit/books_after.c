@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The books beside clearing: advance funds, investigations, supervision, the sum tree. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "services/books/advance/advance.h"
+#include "tests/unit/books_rig.h"
+
+static void advance_funds_are_deposited_bound_and_freed(void **state)
+{
+    struct rig rig;
+    (void)state;
+    rig_start_with_policy(&rig);
+    rig_at(&rig, 20250310);
+    struct advance_deposit deposit = {BEIJING, TIANJIN, 100000, 20250310, false, 0};
+    position_t number = rig_send(&rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
+    assert_int_equal(rig_number(&rig, 21, 3), 100000);
+    assert_int_equal(rig_number(&rig, 21, 4), 0);
+    assert_int_equal(rig_number(&rig, 21, 6), 100000); /* pending */
+    deposit.deposit = number;
+    deposit.amount--;
+    rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
+    assert_int_equal(rig_rule(&rig), RULE_DEPOSIT_UNKNOWN);
+    deposit.amount++;
+    rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
+    assert_int_equal(rig_number(&rig, 21, 4), 100000); /* final */
+    rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
+    assert_int_equal(rig_rule(&rig), RULE_DEPOSIT_UNKNOWN); /* once */
+    position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
+    rig_at(&rig, 20250401);
+    rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
+    rig_at(&rig, 20250421);
+    (void)rig_run_due(&rig, BOOKS_TABLE);
+    rig_at(&rig, 20250426);
+    struct books *books = rig.harness.self;
+    bool warned = false;
+    do {
+        rig_tick(&rig);
+        if (rig_number(&rig, 0, 5) != BOOKS_ADVANCE)
+            continue;
+        warned = true;
+        assert_int_equal(rig_number(&rig, 21, 8), 75000);
+        assert_int_equal(rig_number(&rig, 21, 9), 7500);
+        assert_int_equal(rig_number(&rig, 21, 10), ADVANCE_YELLOW);
+        assert_int_equal(rig_number(&rig, 21, 5), 75000);
+        assert_int_equal(rig_number(&rig, 21, 4), 25000);
+    } while (books->first_due <= books->today);
+    assert_true(warned);
+    assert_int_equal(rig_balance(&rig, "advance:110000:120000") + rig_balance(&rig, "advance_used:110000:120000"),
+                     100000);
+    assert_books_sum_to_zero(&rig);
+    rig_stop(&rig);
+}
+
+static void pay(struct rig *rig, const char *sender, const char *payee)
+{
+    struct payment payment = {202503, BEIJING, payee, 75000, 20250508};
+    rig_send(rig, sender, EVENT_PAYMENT, (union books_body){.payment = payment});
+    assert_int_equal(rig_rule(rig), 0);
+}
+
+/* Nets settle many pairs at once: nothing is free before all of a month is paid. */
+static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
+{
+    struct rig rig;
+    struct rig_bill other = beijinger_in_tianjin;
+    (void)state;
+    rig_start_with_policy(&rig);
+    rig_at(&rig, 20250310);
+    other.institution = HEBEI_HOSPITAL;
+    position_t first = rig_settle(&rig, &beijinger_in_tianjin), second = rig_settle(&rig, &other);
+    rig_at(&rig, 20250401);
+    rig_both_state(&rig, 20250310, first, &beijinger_in_tianjin, 0);
+    rig_state_row(&rig, HEBEI, SIDE_CARE, 20250310, second, &other, 0, 0);
+    rig_state_row(&rig, BEIJING, SIDE_INSURED, 20250310, second, &other, 0, 0);
+    rig_at(&rig, 20250426);
+    assert_int_equal(rig_run_due(&rig, BOOKS_NOTICE), 2);
+    pay(&rig, BEIJING, TIANJIN);
+    pay(&rig, TIANJIN, TIANJIN);
+    assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 75000);
+    pay(&rig, BEIJING, HEBEI);
+    assert_int_equal(rig_balance(&rig, "advance_used:110000:130000"), 75000);
+    pay(&rig, HEBEI, HEBEI);
+    assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 0);
+    assert_int_equal(rig_balance(&rig, "advance_used:110000:130000"), 0);
+    assert_books_sum_to_zero(&rig);
+    rig_stop(&rig);
+}
+
+static void an_investigation_holds_answers_and_adjusts(void **state)
+{
+    struct rig rig;
+    struct investigation ask = {.text = "两次手术?"}, answer = {.text = "一次"}, finding = {.text = "多计一次"};
+    (void)state;
+    rig_start_with_policy(&rig);
+    rig_at(&rig, 20250310);
+    position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
+    rig_at(&rig, 20250311);
+    rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
+    assert_int_equal(rig_clears_in(&rig, bill), 202503);
+    ask.about = bill;
+    rig_send(&rig, HEBEI, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = ask});
+    assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_NOT_PARTY);
+    position_t request = rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = ask});
+    assert_int_equal(rig_number(&rig, 22, 5), 20250409); /* 20 working days, Qingming not counted */
+    assert_int_equal(rig_number(&rig, 22, 8), 1);
+    assert_int_equal(rig_load(&rig, bill).reason, OPEN_INVESTIGATED);
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = ask});
+    assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_OPEN);
+    finding.about = answer.about = request;
+    finding.verdict = VERDICT_WRONG_PART;
+    finding.amount = 20000;
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = finding});
+    assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_STEP);
+    rig_at(&rig, 20250410);
+    rig_tick(&rig);
+    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_OVERDUE);
+    rig_tick(&rig);
+    assert_false(rig_said(&rig)); /* once */
+    rig_send(&rig, BEIJING, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = answer});
+    assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_NOT_PARTY); /* its own question */
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = answer});
+    assert_int_equal(rig_rule(&rig), 0);
+    rig_send(&rig, BEIJING, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = finding});
+    assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_NOT_PARTY);
+    finding.amount = 75001;
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = finding});
+    assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_AMOUNT);
+    finding.amount = 20000;
+    position_t adjustment =
+        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = finding});
+    assert_int_equal(rig_rule(&rig), 0);
+    assert_int_equal(rig_clears_in(&rig, bill), 202503); /* free again, and still in time */
+    assert_int_equal(rig_clears_in(&rig, adjustment), 202504);
+    assert_int_equal(rig_balance(&rig, "payable:110000:120000"), -55000);
+    assert_int_equal(rig_balance(&rig, "adjusted:110000:310"), -20000);
+    assert_books_sum_to_zero(&rig);
+    position_t reversal = rig_reverse(&rig, bill, &beijinger_in_tianjin); /* takes back what is left */
+    assert_int_equal(rig_balance(&rig, "payable:110000:120000"), 0);
+    assert_int_equal(rig_balance(&rig, "adjusted:110000:310"), 0);
+    struct book_bill item = rig_load(&rig, reversal);
+    assert_int_equal(book_bill_amount(&item), -55000);
+    assert_books_sum_to_zero(&rig);
+    rig_stop(&rig);
+}
+
+/* One fen a finding: after so many the bill is to be reversed and settled again. */
+static void findings_against_one_bill_are_bounded(void **state)
+{
+    struct rig rig;
+    struct investigation event = {.text = "?"};
+    (void)state;
+    rig_start_with_policy(&rig);
+    rig_at(&rig, 20250310);
+    position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
+    for (unsigned i = 0; i <= ADJUSTMENTS_A_BILL_MAX; i++) {
+        event = (struct investigation){.about = bill, .text = "?"};
+        event.about = rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = event});
+        assert_int_equal(rig_rule(&rig), i < ADJUSTMENTS_A_BILL_MAX ? 0 : RULE_INVESTIGATION_TOO_MANY);
+        if (i == ADJUSTMENTS_A_BILL_MAX)
+            break;
+        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = event});
+        event.verdict = VERDICT_WRONG_PART;
+        event.amount = 1;
+        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = event});
+        assert_int_equal(rig_rule(&rig), 0);
+    }
+    rig_reverse(&rig, bill, &beijinger_in_tianjin);
+    rig_at(&rig, 20250311);
+    rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0); /* everything that depends on it is looked at */
+    assert_int_equal(rig_balance(&rig, "payable:110000:120000"), 0);
+    assert_books_sum_to_zero(&rig);
+    rig_stop(&rig);
+}
+
+static void an_investigation_is_offered_for_costly_stays(void **state)
+{
+    struct rig rig;
+    struct rig_bill bill = beijinger_in_tianjin;
+    (void)state;
+    rig_start_with_policy(&rig);
+    bill.total = 3000000;
+    rig_settle(&rig, &bill);
+    assert_false(rig_said(&rig)); /* 30,000 yuan is not above */
+    bill.total++;
+    rig_settle(&rig, &bill);
+    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_INVESTIGATION);
+    assert_int_equal(rig_number(&rig, 22, 3), 1);
+    bill.care_kind = "11";
+    rig_settle(&rig, &bill);
+    assert_false(rig_said(&rig)); /* no stay */
+    rig_stop(&rig);
+}
+
+static void institutions_are_supervised_by_their_figures(void **state)
+{
+    struct rig rig;
+    struct rig_bill bill = beijinger_in_tianjin;
+    struct buffer question;
+    (void)state;
+    rig_start_with_policy(&rig);
+    rig_at(&rig, 20250310);
+    rig_institution(&rig, TIANJIN_HOSPITAL, 3);
+    rig_institution(&rig, BEIJING_HOSPITAL, 3);
+    position_t first = rig_settle(&rig, &bill);
+    bill.admission = 20250308; /* before the discharge on the 9th */
+    bill.discharge = 20250312;
+    bill.bill_id = "B-2";
+    rig_settle(&rig, &bill);
+    bill.admission = 20250312; /* on the day of discharge: a transfer */
+    bill.discharge = 20250313;
+    rig_settle(&rig, &bill);
+    bill.care_kind = "11";
+    bill.admission = bill.discharge = 20250320;
+    rig_settle(&rig, &bill);
+    rig_settle(&rig, &bill); /* the same again */
+    rig_refuse(&rig, TIANJIN_HOSPITAL);
+    rig_reverse(&rig, first, &beijinger_in_tianjin);
+    bill = beijinger_in_tianjin;
+    bill.institution = BEIJING_HOSPITAL;
+    bill.insured_area = TIANJIN;
+    bill.person = "120101199003070013";
+    for (int i = 0; i < 30; i++) {
+        bill.admission = bill.discharge = 20250310 + (civil_date_t)i % 3;
+        bill.total = 1 + i;
+        rig_settle(&rig, &bill);
+    }
+    buffer_init(&question);
+    wire_put_uint(&question, 1, 202503);
+    struct span answer = rig_ask(&rig, 6, buffer_span(&question));
+    assert_int_equal(message_count(answer, 7), 2);
+    struct span there = message_bytes(answer, 7, 0), here = message_bytes(answer, 7, 1);
+    assert_true(span_equal(message_bytes(here, 1, 0), span_text(TIANJIN_HOSPITAL)));
+    assert_int_equal(message_number(here, 3), 5); /* settled */
+    assert_int_equal(message_number(here, 4), 1); /* reversed */
+    assert_int_equal(message_number(here, 5), 1); /* refused */
+    assert_int_equal(message_number(here, 6), 2); /* stays that stand */
+    assert_int_equal(message_number(here, 12), 1);
+    assert_int_equal(message_number(here, 13), 1);
+    assert_int_equal(message_count(here, 14), 2); /* six bills are too few for rates */
+    assert_int_equal(message_number(there, 6), 30);
+    assert_int_equal(message_count(there, 14), 0);
+    for (int i = 0; i < 20; i++) {
+        bill = beijinger_in_tianjin;
+        bill.person = "130102199003070015";
+        bill.admission = bill.discharge = 20250301 + (civil_date_t)i;
+        bill.total = 500000 + i;
+        rig_settle(&rig, &bill);
+        rig_refuse(&rig, TIANJIN_HOSPITAL);
+    }
+    answer = rig_ask(&rig, 6, buffer_span(&question));
+    here = message_bytes(answer, 7, 1);
+    assert_true(span_equal(message_bytes(here, 14, 0), span_text("refusals")));
+    assert_true(span_equal(message_bytes(here, 14, 1), span_text("mean cost")));
+    buffer_fini(&question);
+    rig_stop(&rig);
+}
+
+static void the_sum_tree_is_answered_from_the_bills(void **state)
+{
+    struct rig rig;
+    struct buffer question;
+    (void)state;
+    rig_start_with_policy(&rig);
+    rig_at(&rig, 20250310);
+    for (int i = 0; i < 100; i++) {
+        struct rig_bill bill = beijinger_in_tianjin;
+        bill.institution = i % 2 == 0 ? TIANJIN_HOSPITAL : HEBEI_HOSPITAL;
+        rig_at(&rig, 20250310 + (civil_date_t)i / 25);
+        rig_settle(&rig, &bill);
+    }
+    buffer_init(&question);
+    size_t range = wire_begin(&question, 1); /* everything, and we say that there is nothing */
+    wire_end(&question, wire_begin(&question, 1));
+    wire_put_uint(&question, 4, 1);
+    wire_end(&question, range);
+    struct span tree = message_bytes(rig_ask(&rig, 5, buffer_span(&question)), 6, 0);
+    struct span cut = message_bytes(tree, 1, 0);
+    assert_int_equal(message_count(cut, 3), 4); /* four days */
+    assert_int_equal(message_number(message_bytes(cut, 3, 0), 2), 25);
+    wire_put_uint(&question, 2, SIDE_CARE);
+    wire_put_text(&question, 3, TIANJIN);
+    tree = message_bytes(rig_ask(&rig, 5, buffer_span(&question)), 6, 0);
+    cut = message_bytes(tree, 1, 0);
+    assert_int_equal(message_number(message_bytes(cut, 3, 0), 2), 13);
+    buffer_fini(&question);
+    rig_stop(&rig);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(advance_funds_are_deposited_bound_and_freed),
+        cmocka_unit_test(an_advance_is_free_when_the_whole_month_is_paid),
+        cmocka_unit_test(an_investigation_holds_answers_and_adjusts),
+        cmocka_unit_test(findings_against_one_bill_are_bounded),
+        cmocka_unit_test(an_investigation_is_offered_for_costly_stays),
+        cmocka_unit_test(institutions_are_supervised_by_their_figures),
+        cmocka_unit_test(the_sum_tree_is_answered_from_the_bills),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The books driven by hand. */
+#include "tests/unit/books_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "common/codes/area.h"
+#include "services/books/policy/clearing_policy_file.h"
+
+#define SOMEBODY "110101199003070011"
+
+void rig_start(struct rig *rig)
+{
+    memset(rig, 0, sizeof *rig);
+    harness_start(&rig->harness, &books_core, 0, 1, 1);
+    rig->outputs = digest_new();
+    digest_start(rig->outputs);
+    rig_at(rig, 20250101);
+}
+
+void rig_stop(struct rig *rig)
+{
+    harness_stop(&rig->harness);
+    digest_destroy(&rig->outputs);
+    buffer_fini(&rig->envelope);
+    buffer_fini(&rig->submission);
+    buffer_fini(&rig->outcome);
+    buffer_fini(&rig->answer);
+}
+
+void rig_at(struct rig *rig, civil_date_t day)
+{
+    enum { NOON_MS = 12 * 60 * 60 * 1000 };
+    instant_ms_t noon = civil_date_start(day) + NOON_MS;
+    rig->now = noon > rig->now ? noon : rig->now;
+}
+
+/* Submission and outcome at the next position; the outcome comes from either of two partitions. */
+static position_t apply(struct rig *rig, struct event *event, struct outcome *outcome)
+{
+    char id[37];
+    position_t position = rig->harness.position;
+    uint8_t size[4];
+    (void)snprintf(id, sizeof id, "0190b1c2-0000-7000-8000-%012llu", (unsigned long long)position);
+    event->version = 1;
+    event->message_id = id;
+    event->traceparent = "";
+    event->person_id = event->person_id == NULL ? "" : event->person_id;
+    outcome->position = position;
+    outcome->sender = event->sender;
+    outcome->message_id = id;
+    outcome->accepted_at = rig->now;
+    outcome->dead_reason = "";
+    outcome->event = event_kind_name(event->kind);
+    buffer_reset(&rig->envelope);
+    buffer_reset(&rig->submission);
+    buffer_reset(&rig->outcome);
+    event_encode(event, &rig->envelope);
+    assert_int_equal(wire_check(WIRE_ENVELOPE, buffer_span(&rig->envelope), NULL), OK);
+    submission_encode(&(struct submission){rig->now, 0, buffer_span(&rig->envelope)}, &rig->submission);
+    outcome_encode(outcome, &rig->outcome);
+    struct span records[3] = {buffer_span(&rig->submission), {NULL, 0}, {NULL, 0}};
+    records[1 + position % 2] = buffer_span(&rig->outcome);
+    assert_int_equal(harness_apply(&rig->harness, records, 3), OK);
+    if (rig->harness.output.size > 0)
+        assert_int_equal(wire_check(WIRE_BOOKS_RECORD, buffer_span(&rig->harness.output), NULL), OK);
+    bytes_put_be(size, rig->harness.output.size, sizeof size);
+    digest_add(rig->outputs, span_of(size, sizeof size));
+    digest_add(rig->outputs, buffer_span(&rig->harness.output));
+    return position;
+}
+
+static void post(struct outcome *outcome, const struct rig_bill *bill, int sign,
+                 struct posting postings[POSTINGS_COUNT_MAX])
+{
+    outcome->has_amounts = true;
+    outcome->amounts.total = sign * bill->total;
+    outcome->amounts.pool_pay = outcome->amounts.fund_pay_total = sign * bill->fund;
+    outcome->amounts.account_pay = sign * bill->account;
+    outcome->amounts.person_pay_total = sign * (bill->total - bill->fund);
+    struct ledger_parties parties = {bill->insured_area, "310", region_of(bill->insured_area),
+                                     region_of(bill->institution + 1), bill->institution};
+    outcome->posting_count = ledger_postings(&outcome->amounts, &parties, postings);
+    outcome->postings = postings;
+}
+
+position_t rig_settle(struct rig *rig, const struct rig_bill *bill)
+{
+    struct posting postings[POSTINGS_COUNT_MAX];
+    struct outcome outcome = {.kind = OUTCOME_SETTLED, .bill_id = bill->bill_id, .institution = bill->institution};
+    struct event event = {.sender = region_of(bill->institution + 1),
+                          .person_id = bill->person == NULL ? SOMEBODY : bill->person,
+                          .kind = EVENT_BILL_SETTLE,
+                          .body.bill = {.bill_id = bill->bill_id,
+                                        .institution = bill->institution,
+                                        .insured_area = bill->insured_area,
+                                        .insurance_type = "310",
+                                        .care_kind = bill->care_kind == NULL ? "21" : bill->care_kind,
+                                        .admission_date = bill->admission,
+                                        .discharge_date = bill->discharge,
+                                        .diagnosis = "J18.900",
+                                        .credential = "01",
+                                        .total = bill->total}};
+    post(&outcome, bill, 1, postings);
+    return apply(rig, &event, &outcome);
+}
+
+position_t rig_reverse(struct rig *rig, position_t original, const struct rig_bill *bill)
+{
+    struct posting postings[POSTINGS_COUNT_MAX];
+    struct outcome outcome = {
+        .kind = OUTCOME_REVERSED, .bill_id = "", .institution = "", .original_position = original};
+    struct event event = {.sender = region_of(bill->institution + 1),
+                          .person_id = bill->person == NULL ? SOMEBODY : bill->person,
+                          .kind = EVENT_BILL_REVERSAL,
+                          .body.reversal = {original, "returned"}};
+    post(&outcome, bill, -1, postings);
+    return apply(rig, &event, &outcome);
+}
+
+position_t rig_refuse(struct rig *rig, const char *institution)
+{
+    struct outcome outcome = {.kind = OUTCOME_REFUSED, .bill_id = "R", .institution = institution};
+    struct event event = {.sender = region_of(institution + 1),
+                          .person_id = SOMEBODY,
+                          .kind = EVENT_BILL_SETTLE,
+                          .body.bill = {.bill_id = "R",
+                                        .institution = institution,
+                                        .insured_area = "",
+                                        .insurance_type = "",
+                                        .care_kind = "",
+                                        .diagnosis = "",
+                                        .credential = ""}};
+    return apply(rig, &event, &outcome);
+}
+
+position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, union books_body body)
+{
+    struct outcome outcome = {.kind = OUTCOME_APPLIED, .bill_id = "", .institution = ""};
+    struct event event = {.sender = sender, .kind = kind, .body.books = body};
+    return apply(rig, &event, &outcome);
+}
+
+position_t rig_tick(struct rig *rig)
+{
+    struct outcome outcome = {.kind = OUTCOME_APPLIED, .bill_id = "", .institution = ""};
+    struct event event = {.sender = "exchange", .kind = EVENT_TICK, .body.tick = rig->harness.position};
+    return apply(rig, &event, &outcome);
+}
+
+void rig_policy(struct rig *rig, const char *path)
+{
+    struct clearing_policy policy;
+    struct buffer why;
+    buffer_init(&why);
+    if (clearing_policy_file_load(path, &policy, &why) != OK)
+        fail_msg("%s", buffer_text(&why));
+    buffer_fini(&why);
+    rig_send(rig, "operator", EVENT_CLEARING_POLICY, (union books_body){.clearing_policy = &policy});
+    assert_int_equal(rig_number(rig, 0, 5), BOOKS_POLICY);
+}
+
+position_t rig_institution(struct rig *rig, const char *code, uint32_t level)
+{
+    struct outcome outcome = {.kind = OUTCOME_APPLIED, .bill_id = "", .institution = ""};
+    struct event event = {
+        .sender = region_of(code + 1),
+        .kind = EVENT_INSTITUTION,
+        .body.institution = {.code = code, .name = "医院", .area = "", .level = level, .status = INSTITUTION_ACTIVE}};
+    return apply(rig, &event, &outcome);
+}
+
+/* ---- what was said ---- */
+
+static bool find_field(struct span message, uint32_t number, unsigned index, struct wire_field *found)
+{
+    struct wire_field field;
+    for (struct wire_reader reader = wire_read(message); !wire_at_end(&reader);) {
+        assert_int_equal(wire_next(&reader, &field), OK);
+        if (field.number == number && index-- == 0) {
+            *found = field;
+            return true;
+        }
+    }
+    return false;
+}
+
+struct span message_bytes(struct span message, uint32_t number, unsigned index)
+{
+    struct wire_field field = {0};
+    return find_field(message, number, index, &field) ? field.bytes : span_of(NULL, 0);
+}
+
+uint64_t message_number(struct span message, uint32_t number)
+{
+    struct wire_field field = {0};
+    return find_field(message, number, 0, &field) ? field.value : 0;
+}
+
+unsigned message_count(struct span message, uint32_t number)
+{
+    struct wire_field field;
+    unsigned count = 0;
+    while (find_field(message, number, count, &field))
+        count++;
+    return count;
+}
+
+bool rig_said(const struct rig *rig)
+{
+    return rig->harness.output.size > 0;
+}
+
+static struct span part_of(const struct rig *rig, uint32_t part)
+{
+    struct span record = buffer_span(&rig->harness.output);
+    return part == 0 ? record : message_bytes(record, part, 0);
+}
+
+uint64_t rig_number(const struct rig *rig, uint32_t part, uint32_t number)
+{
+    return message_number(part_of(rig, part), number);
+}
+
+struct span rig_bytes(const struct rig *rig, uint32_t part, uint32_t number)
+{
+    return message_bytes(part_of(rig, part), number, 0);
+}
+
+bool rig_delivered_to(const struct rig *rig, const char *party)
+{
+    struct span record = buffer_span(&rig->harness.output);
+    for (unsigned i = 0; i < message_count(record, 6); i++)
+        if (span_equal(message_bytes(record, 6, i), span_text(party)))
+            return true;
+    return false;
+}
+
+uint32_t rig_rule(const struct rig *rig)
+{
+    return (uint32_t)message_number(rig_bytes(rig, 0, 7), 1);
+}
+
+struct span rig_ask(struct rig *rig, uint32_t kind, struct span body)
+{
+    struct buffer question;
+    buffer_init(&question);
+    wire_put_record(&question, kind, body);
+    buffer_reset(&rig->answer);
+    books_core.flush(rig->harness.self, rig->harness.txn);
+    assert_int_equal(books_core.query(rig->harness.self, rig->harness.txn, buffer_span(&question), &rig->answer), OK);
+    assert_int_equal(wire_check(WIRE_BOOKS_ANSWER, buffer_span(&rig->answer), NULL), OK);
+    buffer_fini(&question);
+    return buffer_span(&rig->answer);
+}
+
+fen_t rig_balance(struct rig *rig, const char *account)
+{
+    struct span value;
+    books_core.flush(rig->harness.self, rig->harness.txn);
+    return store_get(rig->harness.txn, BALANCES, span_text(account), &value) ? (fen_t)bytes_get_le(value.data, 8) : 0;
+}
+
+void assert_books_sum_to_zero(struct rig *rig)
+{
+    books_core.flush(rig->harness.self, rig->harness.txn);
+    assert_true(ledger_sum(rig->harness.txn, BALANCES) == 0);
+}
+
+/* ---- what the tests of the books share ---- */
+
+const struct rig_bill beijinger_in_tianjin = {.insured_area = BEIJING,
+                                              .institution = TIANJIN_HOSPITAL,
+                                              .bill_id = "B-1",
+                                              .admission = 20250301,
+                                              .discharge = 20250309,
+                                              .total = 100000,
+                                              .fund = 70000,
+                                              .account = 5000};
+
+void rig_start_with_policy(struct rig *rig)
+{
+    rig_start(rig);
+    rig_policy(rig, "data/clearing/2025.yaml");
+}
+
+void rig_state_row(struct rig *rig, const char *sender, uint32_t side, civil_date_t day, uint64_t number,
+                   const struct rig_bill *bill, uint64_t original, fen_t off)
+{
+    int sign = original != 0 ? -1 : 1;
+    struct statement_row row = {number,
+                                bill->bill_id,
+                                original,
+                                bill->insured_area,
+                                "310",
+                                "21",
+                                sign * bill->total,
+                                sign * bill->fund + off,
+                                sign * bill->account};
+    struct statement statement = {.day = day,
+                                  .institution = bill->institution,
+                                  .side = side,
+                                  .detailed = true,
+                                  .number_from = number,
+                                  .number_to = number,
+                                  .rows = &row,
+                                  .row_count = 1};
+    rig_send(rig, sender, EVENT_STATEMENT, (union books_body){.statement = statement});
+    assert_int_equal(rig_number(rig, 0, 5), BOOKS_STATEMENT);
+}
+
+void rig_both_state(struct rig *rig, civil_date_t day, uint64_t number, const struct rig_bill *bill, uint64_t original)
+{
+    rig_state_row(rig, TIANJIN, SIDE_CARE, day, number, bill, original, 0);
+    assert_int_equal(rig_number(rig, 16, 5), 1);
+    rig_state_row(rig, BEIJING, SIDE_INSURED, day, number, bill, original, 0);
+    assert_int_equal(rig_number(rig, 16, 5), 1);
+}
+
+struct book_bill rig_load(struct rig *rig, uint64_t number)
+{
+    struct book_bill bill;
+    struct books *books = rig->harness.self;
+    books->txn = rig->harness.txn;
+    assert_true(bill_load(books, number, &bill));
+    return bill;
+}
+
+uint32_t rig_clears_in(struct rig *rig, uint64_t number)
+{
+    struct book_bill bill = rig_load(rig, number);
+    assert_true((bill.month == 0) == (bill.reason != OPEN_NONE));
+    return bill.month == 0 ? 0 : month_number(bill.month);
+}
+
+unsigned rig_run_due(struct rig *rig, enum books_kind kind)
+{
+    unsigned count = 0;
+    struct books *books = rig->harness.self;
+    do {
+        rig_tick(rig);
+        count += rig_said(rig) && rig_number(rig, 0, 5) == (uint64_t)kind;
+    } while (books->first_due <= books->today);
+    return count;
+}
+
+void rig_reply(struct rig *rig, const char *sender, enum clearing_action action, uint64_t number, uint64_t earlier)
+{
+    struct clearing_reply answer = {.month = 202503,
+                                    .insured_region = BEIJING,
+                                    .care_region = TIANJIN,
+                                    .action = action,
+                                    .numbers = &number,
+                                    .number_count = number != 0,
+                                    .reply = earlier,
+                                    .reason = ""};
+    rig_send(rig, sender, EVENT_CLEARING_REPLY, (union books_body){.clearing_reply = answer});
+    assert_int_equal(rig_number(rig, 0, 5), BOOKS_REPLY);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The books' core driven by hand: settlements, reversals and events in, one BooksRecord at a time out. Every helper
+ * fails the test that calls it. */
+#ifndef HUTONG_TESTS_UNIT_BOOKS_RIG_H
+#define HUTONG_TESTS_UNIT_BOOKS_RIG_H
+#include "common/codes/rule.h"
+#include "common/pb/outcome.h"
+#include "services/books/books_internal.h"
+#include "tests/support/core_harness.h"
+
+#define BEIJING "110000"
+#define TIANJIN "120000"
+#define HEBEI "130000"
+#define TIANJIN_HOSPITAL "H12010100001"
+#define BEIJING_HOSPITAL "H11010100001"
+#define HEBEI_HOSPITAL "H13010400002"
+
+struct rig {
+    struct harness harness;
+    instant_ms_t now;
+    struct buffer envelope, submission, outcome, answer;
+    struct digest *outputs; /* over all output records */
+};
+
+void rig_start(struct rig *rig);
+void rig_stop(struct rig *rig);
+/* Noon of this day. */
+void rig_at(struct rig *rig, civil_date_t day);
+
+struct rig_bill {
+    const char *person; /* NULL: somebody */
+    const char *insured_area;
+    const char *institution;
+    const char *bill_id;
+    const char *care_kind; /* NULL: 21 */
+    civil_date_t admission, discharge;
+    fen_t total, fund, account;
+};
+position_t rig_settle(struct rig *rig, const struct rig_bill *bill);
+/* `total`, ... are the settlement's; the reversal takes them back. */
+position_t rig_reverse(struct rig *rig, position_t original, const struct rig_bill *bill);
+position_t rig_refuse(struct rig *rig, const char *institution);
+/* An event that settlement applied. */
+position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, union books_body body);
+position_t rig_tick(struct rig *rig);
+void rig_policy(struct rig *rig, const char *path);
+position_t rig_institution(struct rig *rig, const char *code, uint32_t level);
+
+/* The last output: field `number` of the record, of its part `part`; 0 and empty when absent. */
+bool rig_said(const struct rig *rig);
+uint64_t rig_number(const struct rig *rig, uint32_t part, uint32_t number);
+struct span rig_bytes(const struct rig *rig, uint32_t part, uint32_t number);
+bool rig_delivered_to(const struct rig *rig, const char *party);
+uint32_t rig_rule(const struct rig *rig); /* of the first finding; 0: none */
+struct span message_bytes(struct span message, uint32_t number, unsigned index);
+uint64_t message_number(struct span message, uint32_t number);
+unsigned message_count(struct span message, uint32_t number);
+
+/* An answer to a BooksQuery whose body is field `kind` with this content. */
+struct span rig_ask(struct rig *rig, uint32_t kind, struct span body);
+fen_t rig_balance(struct rig *rig, const char *account);
+void assert_books_sum_to_zero(struct rig *rig);
+
+extern const struct rig_bill beijinger_in_tianjin; /* 1,000 yuan, of which 750 clear */
+void rig_start_with_policy(struct rig *rig);
+/* A statement with one row, as of the settlement at `number`; its fund is `off` by so much. */
+void rig_state_row(struct rig *rig, const char *sender, uint32_t side, civil_date_t day, uint64_t number,
+                   const struct rig_bill *bill, uint64_t original, fen_t off);
+/* Tianjin as the region of care, Beijing as the insuring region, both as we have it. */
+void rig_both_state(struct rig *rig, civil_date_t day, uint64_t number, const struct rig_bill *bill, uint64_t original);
+struct book_bill rig_load(struct rig *rig, uint64_t number);
+uint32_t rig_clears_in(struct rig *rig, uint64_t number); /* 202503; 0: it is open */
+/* Ticks until nothing more is due; counts records of this kind. */
+unsigned rig_run_due(struct rig *rig, enum books_kind kind);
+/* To March's table of Beijing and Tianjin; number 0: no rows. */
+void rig_reply(struct rig *rig, const char *sender, enum clearing_action action, uint64_t number, uint64_t earlier);
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Two sides with a million rows find what differs, over the wire's own bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "services/books/tree/tree_wire.h"
+
+enum { MILLION = 1000000, HOSPITALS = 120, DAYS = 31, FOUND_MAX = 4096, ROUNDS_MAX = 2000 };
+
+struct side {
+    struct tree_row *rows;
+    size_t count, at;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    return tree_key_compare(&((const struct tree_row *)a)->key, &((const struct tree_row *)b)->key);
+}
+
+static void start(void *self, const struct tree_key *from)
+{
+    struct side *side = self;
+    size_t low = 0, high = side->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (tree_key_compare(&side->rows[middle].key, from) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    side->at = low;
+}
+
+static bool next(void *self, struct tree_row *row)
+{
+    struct side *side = self;
+    if (side->at == side->count)
+        return false;
+    *row = side->rows[side->at++];
+    return true;
+}
+
+static uint64_t random_state;
+static uint64_t any(uint64_t below)
+{
+    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (z ^ (z >> 31)) % below;
+}
+
+static struct side make(size_t count)
+{
+    struct side side = {malloc((count + 8) * sizeof(struct tree_row)), count, 0};
+    assert_non_null(side.rows);
+    for (size_t i = 0; i < count; i++) {
+        struct tree_row *row = &side.rows[i];
+        memset(row, 0, sizeof *row);
+        row->key.day = 20250301 + (civil_date_t)(i * DAYS / count);
+        (void)snprintf(row->key.institution, sizeof row->key.institution, "H120101%05u", (unsigned)any(HOSPITALS));
+        row->key.number = 10 * i + 5;
+        row->total = (fen_t)any(5000000);
+        row->fund = row->total * 7 / 10;
+        row->account = (fen_t)any(100);
+    }
+    qsort(side.rows, count, sizeof side.rows[0], by_key);
+    return side;
+}
+
+static struct side copy(const struct side *side)
+{
+    struct side made = {malloc((side->count + 8) * sizeof(struct tree_row)), side->count, 0};
+    assert_non_null(made.rows);
+    memcpy(made.rows, side->rows, side->count * sizeof side->rows[0]);
+    return made;
+}
+
+struct found {
+    struct tree_difference items[FOUND_MAX];
+    uint32_t count;
+    size_t bytes;
+    unsigned rounds;
+};
+
+static void report(void *self, const struct tree_difference *difference)
+{
+    struct found *found = self;
+    for (uint32_t i = 0; i < found->count; i++)
+        if (tree_key_compare(&found->items[i].key, &difference->key) == 0)
+            fail_msg("row %llu is reported twice", (unsigned long long)difference->key.number);
+    assert_true(found->count < FOUND_MAX);
+    found->items[found->count++] = *difference;
+}
+
+/* As over a network: encoded, counted, decoded. */
+static void send(struct tree_exchange *exchange, struct found *found)
+{
+    struct buffer bytes;
+    buffer_init(&bytes);
+    tree_exchange_encode(exchange, &bytes);
+    found->bytes += bytes.size;
+    memset(exchange, 0x5a, sizeof *exchange);
+    assert_int_equal(tree_exchange_decode(buffer_span(&bytes), exchange), OK);
+    buffer_fini(&bytes);
+}
+
+static void search_both(struct side *asker, struct side *answerer, struct found *found)
+{
+    static struct tree_exchange question, answer;
+    struct tree_source asking = {asker, start, next}, answering = {answerer, start, next};
+    static struct tree_search search;
+    found->count = found->rounds = 0;
+    found->bytes = 0;
+    tree_search_start(&search);
+    while (tree_search_ask(&search, &asking, &question)) {
+        assert_true(found->rounds++ < ROUNDS_MAX);
+        send(&question, found);
+        tree_answer(&answering, &question, &answer);
+        send(&answer, found);
+        tree_search_take(&search, &asking, &answer, report, found);
+    }
+    assert_false(search.left_out);
+}
+
+static struct found found;
+
+static void one_wrong_fen_in_a_million_rows(void **state)
+{
+    (void)state;
+    random_state = 1;
+    struct side ours = make(MILLION), theirs = copy(&ours);
+    for (int round = 0; round < 3; round++) {
+        size_t at = any(MILLION);
+        theirs.rows[at].fund++;
+        search_both(&ours, &theirs, &found);
+        theirs.rows[at].fund--;
+        assert_int_equal(found.count, 1);
+        assert_int_equal(found.items[0].key.number, ours.rows[at].key.number);
+        assert_true(found.items[0].ours && found.items[0].theirs);
+        assert_int_equal(found.items[0].their_sum.fund - found.items[0].our_sum.fund, 1);
+        assert_true(found.bytes <= 100 * 1000);
+    }
+    print_message("1,000,000 rows: %zu bytes, %u rounds\n", found.bytes, found.rounds);
+    search_both(&ours, &theirs, &found);
+    assert_int_equal(found.count, 0);
+    assert_int_equal(found.rounds, 1);
+    free(ours.rows);
+    free(theirs.rows);
+}
+
+static void remove_row(struct side *side, size_t at)
+{
+    memmove(&side->rows[at], &side->rows[at + 1], (side->count - at - 1) * sizeof side->rows[0]);
+    side->count--;
+}
+
+/* Missing, extra and changed rows anywhere, both sides in turn; every one is found, and nothing else. */
+static void whatever_differs_is_found(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        random_state = seed;
+        struct side ours = make(any(4) == 0 ? any(40) : 200 + any(3000)), theirs = copy(&ours);
+        uint32_t changes = 0;
+        for (unsigned i = 0; i < seed % 7; i++) {
+            size_t at = theirs.count == 0 ? 0 : any(theirs.count);
+            bool is_changed = false;
+            for (size_t j = 0; j < ours.count && theirs.count > 0; j++)
+                if (by_key(&ours.rows[j], &theirs.rows[at]) == 0)
+                    is_changed = ours.rows[j].fund != theirs.rows[at].fund;
+            if (theirs.count == 0 || is_changed || theirs.rows[at].key.number % 10 != 5)
+                continue;
+            switch (any(3)) {
+            case 0:
+                theirs.rows[at].fund--;
+                break;
+            case 1:
+                remove_row(&theirs, at);
+                break;
+            default:
+                theirs.rows[theirs.count] = theirs.rows[at];
+                theirs.rows[theirs.count].key.number += 1 + i;
+                theirs.count++;
+                qsort(theirs.rows, theirs.count, sizeof theirs.rows[0], by_key);
+            }
+            changes++;
+        }
+        bool turned = any(2) == 0;
+        search_both(turned ? &theirs : &ours, turned ? &ours : &theirs, &found);
+        if (found.count != changes)
+            fail_msg("seed %llu: %u found of %u", (unsigned long long)seed, found.count, changes);
+        free(ours.rows);
+        free(theirs.rows);
+    }
+}
+
+static void errors_that_cancel_out_are_found(void **state)
+{
+    (void)state;
+    random_state = 3;
+    struct side ours = make(5000), theirs = copy(&ours);
+    fen_t fund = theirs.rows[17].fund;
+    theirs.rows[17].fund = theirs.rows[18].fund;
+    theirs.rows[18].fund = fund;
+    search_both(&ours, &theirs, &found);
+    assert_int_equal(found.count, 2);
+    free(ours.rows);
+    free(theirs.rows);
+}
+
+static void nothing_against_something(void **state)
+{
+    (void)state;
+    random_state = 4;
+    struct side ours = make(1000), theirs = {ours.rows, 0, 0};
+    search_both(&ours, &theirs, &found);
+    assert_int_equal(found.count, 1000);
+    search_both(&theirs, &ours, &found);
+    assert_int_equal(found.count, 1000);
+    free(ours.rows);
+}
+
+static void damaged_exchanges_are_refused(void **state)
+{
+    static struct tree_exchange exchange;
+    struct buffer bytes;
+    (void)state;
+    random_state = 5;
+    struct side ours = make(300);
+    struct tree_source source = {&ours, start, next};
+    exchange.range_count = TREE_RANGES_MAX;
+    for (int i = 0; i < TREE_RANGES_MAX; i++) {
+        exchange.ranges[i].endless = true;
+        tree_split(&source, &exchange.ranges[i]);
+    }
+    buffer_init(&bytes);
+    tree_exchange_encode(&exchange, &bytes);
+    assert_int_equal(wire_check(WIRE_BOOKS_QUERY, buffer_span(&bytes), NULL), REJECT_MALFORMED); /* it is a part */
+    size_t mark = wire_begin(&bytes, 1);
+    wire_end(&bytes, mark);
+    assert_int_equal(tree_exchange_decode(buffer_span(&bytes), &exchange), REJECT_TOO_LARGE);
+    assert_int_equal(tree_exchange_decode(span_of(bytes.data, 40), &exchange), REJECT_MALFORMED);
+    buffer_fini(&bytes);
+    free(ours.rows);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_wrong_fen_in_a_million_rows),  cmocka_unit_test(whatever_differs_is_found),
+        cmocka_unit_test(errors_that_cancel_out_are_found), cmocka_unit_test(nothing_against_something),
+        cmocka_unit_test(damaged_exchanges_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong clearing: policies, tables, nets, rows, supervision. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/net/loop.h"
+#include "common/pb/event.h"
+#include "services/books/policy/clearing_policy_file.h"
+#include "tools/books_ask.h"
+
+/* ---- policies ---- */
+
+static int policy_command(const char *verb, char **paths, int count)
+{
+    struct buffer why, envelope, text;
+    int code = CLI_OK;
+    buffer_init(&why);
+    buffer_init(&envelope);
+    buffer_init(&text);
+    for (int i = 0; i < count; i++) {
+        struct clearing_policy policy;
+        char id[37];
+        if (clearing_policy_file_load(paths[i], &policy, &why) != OK) {
+            code = CLI_BAD_INPUT;
+            continue;
+        }
+        if (strcmp(verb, "check") == 0) {
+            (void)printf("%s: holds together\n", paths[i]);
+            continue;
+        }
+        ht_uuid7(id);
+        struct event event = {.version = 1,
+                              .sender = "operator",
+                              .message_id = id,
+                              .sent_at = loop_wall_ms(),
+                              .person_id = "",
+                              .traceparent = "",
+                              .kind = EVENT_CLEARING_POLICY,
+                              .body.books = {.clearing_policy = &policy}};
+        buffer_reset(&envelope);
+        buffer_reset(&text);
+        event_encode(&event, &envelope);
+        INVARIANT(message_to_json(WIRE_ENVELOPE, buffer_span(&envelope), true, &text) == OK);
+        (void)printf("%s\n", buffer_text(&text));
+    }
+    (void)fputs(buffer_text(&why), stderr);
+    buffer_fini(&why);
+    buffer_fini(&envelope);
+    buffer_fini(&text);
+    return code;
+}
+
+/* ---- a month ---- */
+
+struct heading {
+    const char *zh, *en;
+};
+
+static void print_headings(const struct heading *headings, size_t count, bool english, bool csv)
+{
+    for (size_t i = 0; i < count; i++)
+        (void)printf(csv ? "%s%s" : "%s%s", i == 0 ? "" : csv ? "," : "\t", english ? headings[i].en : headings[i].zh);
+    (void)printf("\n");
+}
+
+static const char *region_name(const char *code, bool english)
+{
+    static const struct {
+        const char *code, *zh, *en;
+    } names[] = {{"110000", "北京", "Beijing"}, {"120000", "天津", "Tianjin"}, {"130000", "河北", "Hebei"}};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i].code, code) == 0)
+            return english ? names[i].en : names[i].zh;
+    return code;
+}
+
+static void print_tables(const json_t *answer, bool english, bool csv)
+{
+    static const struct heading headings[] = {
+        {"参保地", "insured"},  {"就医地", "care"},        {"状态", "state"},
+        {"正向笔数", "bills"},  {"负向笔数", "reversals"}, {"医疗费总额", "total"},
+        {"清算金额", "amount"}, {"异议笔数", "disputed"},  {"异议金额", "disputed amount"}};
+    size_t index;
+    json_t *table;
+    char separator = csv ? ',' : '\t';
+    print_headings(headings, sizeof headings / sizeof headings[0], english, csv);
+    json_array_foreach(json_object_get(answer, "tables"), index, table)
+    {
+        const char *state = cli_text(table, "state");
+        (void)printf(
+            "%s%c%s%c%s%c%lld%c%lld%c%s%c%s%c%lld%c%s\n", region_name(cli_text(table, "insuredRegion"), english),
+            separator, region_name(cli_text(table, "careRegion"), english), separator,
+            strrchr(state, '_') == NULL ? state : strrchr(state, '_') + 1, separator,
+            (long long)cli_integer(table, "countPositive"), separator, (long long)cli_integer(table, "countNegative"),
+            separator, books_yuan(cli_integer(table, "totalFen")), separator,
+            books_yuan(cli_integer(table, "amountFen")), separator, (long long)cli_integer(table, "disputedCount"),
+            separator, books_yuan(cli_integer(table, "disputedFen")));
+    }
+}
+
+static void print_nets(const json_t *answer, bool english, bool csv)
+{
+    static const struct heading headings[] = {
+        {"地区", "region"}, {"应收", "receivable"}, {"应付", "payable"}, {"净额", "net"}};
+    size_t index;
+    json_t *row;
+    char separator = csv ? ',' : '\t';
+    (void)printf("\n");
+    print_headings(headings, sizeof headings / sizeof headings[0], english, csv);
+    json_array_foreach(json_object_get(json_object_get(answer, "nets"), "nets"), index, row)
+    {
+        (void)printf("%s%c%s%c%s%c%s\n", region_name(cli_text(row, "region"), english), separator,
+                     books_yuan(cli_integer(row, "receivableFen")), separator,
+                     books_yuan(cli_integer(row, "payableFen")), separator, books_yuan(cli_integer(row, "netFen")));
+    }
+}
+
+static void print_payments(const json_t *answer, bool english, bool csv)
+{
+    static const struct heading headings[] = {
+        {"付款方", "payer"}, {"收款方", "payee"}, {"金额", "amount"}, {"状态", "state"}, {"付款期限", "pay by"}};
+    const json_t *payments = json_object_get(answer, "payments");
+    size_t index;
+    json_t *row;
+    char separator = csv ? ',' : '\t';
+    if (json_array_size(payments) == 0)
+        return;
+    (void)printf("\n");
+    print_headings(headings, sizeof headings / sizeof headings[0], english, csv);
+    json_array_foreach((json_t *)(uintptr_t)payments, index, row)
+    {
+        const char *state = cli_text(row, "state");
+        (void)printf("%s%c%s%c%s%c%s%c%lld\n", region_name(cli_text(row, "payer"), english), separator,
+                     region_name(cli_text(row, "payee"), english), separator, books_yuan(cli_integer(row, "amountFen")),
+                     separator, strrchr(state, '_') == NULL ? state : strrchr(state, '_') + 1, separator,
+                     (long long)cli_integer(row, "payBy"));
+    }
+}
+
+static int show(struct cli *cli, uint32_t month, bool english, bool csv)
+{
+    struct buffer body, answer;
+    int code = CLI_UNREACHABLE;
+    buffer_init(&body);
+    buffer_init(&answer);
+    wire_put_uint(&body, 1, month);
+    if (books_ask(cli, ASK_CLEARING, buffer_span(&body), &answer)) {
+        json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
+        code = CLI_OK;
+        if (cli->json)
+            cli_print_json(json_incref(value));
+        else {
+            print_tables(value, english, csv);
+            print_nets(value, english, csv);
+            print_payments(value, english, csv);
+        }
+        json_decref(value);
+    }
+    buffer_fini(&body);
+    buffer_fini(&answer);
+    return code;
+}
+
+/* ---- rows, figures: page by page ---- */
+
+static void print_row(const json_t *row)
+{
+    (void)printf("%lld,%lld,%s,%s,%lld,%s,%s,%s,%s,%s,%s,%s,%lld\n", (long long)cli_integer(row, "number"),
+                 (long long)cli_integer(row, "day"), cli_text(row, "institution"), cli_text(row, "billId"),
+                 (long long)cli_integer(row, "original"), cli_text(row, "insuredArea"), cli_text(row, "insuranceType"),
+                 cli_text(row, "clearingType"), books_yuan(cli_integer(row, "totalFen")),
+                 books_yuan(cli_integer(row, "fundFen")), books_yuan(cli_integer(row, "accountFen")),
+                 cli_text(row, "openReasonName"), (long long)cli_integer(row, "difference"));
+}
+
+static void print_figures(const json_t *row)
+{
+    size_t index;
+    json_t *what;
+    (void)printf("%s,%lld,%lld,%lld,%lld,%lld,%s,%s,%lld,%lld,%lld,", cli_text(row, "institution"),
+                 (long long)cli_integer(row, "level"), (long long)cli_integer(row, "settled"),
+                 (long long)cli_integer(row, "reversed"), (long long)cli_integer(row, "refused"),
+                 (long long)cli_integer(row, "stays"), books_yuan(cli_integer(row, "meanCostFen")),
+                 books_yuan(cli_integer(row, "levelMeanCostFen")), (long long)cli_integer(row, "findings"),
+                 (long long)cli_integer(row, "overlappingStays"), (long long)cli_integer(row, "sameDayDuplicates"));
+    json_array_foreach(json_object_get(row, "unusual"), index, what)(void)
+        printf("%s%s", index == 0 ? "" : "; ", json_string_value(what));
+    (void)printf("\n");
+}
+
+struct asking {
+    enum books_question question;
+    uint32_t month;
+    const char *insured, *care;
+    bool open;
+};
+
+static void put_page(const struct asking *asking, struct span after, struct buffer *body)
+{
+    buffer_reset(body);
+    wire_put_uint(body, 1, asking->month);
+    if (asking->question == ASK_SUPERVISION) {
+        wire_put_bytes(body, 2, after);
+        return;
+    }
+    wire_put_text(body, 2, asking->insured);
+    wire_put_text(body, 3, asking->care);
+    wire_put_bytes(body, 4, after);
+    wire_put_uint(body, 6, asking->open);
+}
+
+static int pages(struct cli *cli, const struct asking *asking)
+{
+    bool figures = asking->question == ASK_SUPERVISION;
+    struct buffer body, answer, after;
+    int code = CLI_OK;
+    buffer_init(&body);
+    buffer_init(&answer);
+    buffer_init(&after);
+    if (!cli->json)
+        (void)printf("%s\n", figures ? "institution,level,settled,reversed,refused,stays,mean_cost,level_mean_cost,"
+                                       "findings,overlapping_stays,same_day_duplicates,unusual"
+                                     : "number,day,institution,bill_id,original,insured_area,insurance_type,"
+                                       "clearing_type,total,fund,account,open_reason,difference");
+    do {
+        size_t index;
+        json_t *row;
+        put_page(asking, buffer_span(&after), &body);
+        if (!books_ask(cli, asking->question, buffer_span(&body), &answer)) {
+            code = CLI_UNREACHABLE;
+            break;
+        }
+        json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
+        json_array_foreach(json_object_get(value, figures ? "figures" : "rows"), index, row)
+        {
+            if (cli->json)
+                cli_print_json(json_incref(row));
+            else if (figures)
+                print_figures(row);
+            else
+                print_row(row);
+        }
+        json_decref(value);
+        struct span next = books_next(&answer);
+        buffer_reset(&after);
+        buffer_append(&after, next.data, next.size);
+    } while (after.size > 0);
+    buffer_fini(&body);
+    buffer_fini(&answer);
+    buffer_fini(&after);
+    return code;
+}
+
+static int run(struct cli *cli)
+{
+    const char *language = cli_option(cli, "--language"), *insured = cli_option(cli, "--insured"),
+               *care = cli_option(cli, "--care");
+    bool csv = cli_flag(cli, "--csv"), open = cli_flag(cli, "--open"),
+         english = language != NULL && strcmp(language, "en") == 0;
+    if (!cli_arguments(cli, &command_clearing, 2, -1))
+        return CLI_USAGE;
+    const char *verb = cli->argv[0], *what = cli->argv[1];
+    bool policy = strcmp(verb, "policy") == 0;
+    if (policy && cli->argc > 2 && (strcmp(what, "check") == 0 || strcmp(what, "events") == 0))
+        return policy_command(what, cli->argv + 2, cli->argc - 2);
+    uint32_t month = policy || cli->argc != 2 ? 0 : books_month(what);
+    if (month != 0 && strcmp(verb, "show") == 0)
+        return show(cli, month, english, csv);
+    if (month != 0 && strcmp(verb, "supervision") == 0)
+        return pages(cli, &(struct asking){ASK_SUPERVISION, month, "", "", false});
+    if (month != 0 && strcmp(verb, "rows") == 0 && insured != NULL && care != NULL)
+        return pages(cli, &(struct asking){ASK_ROWS, month, insured, care, open});
+    complain("usage: hutong %s", command_clearing.usage);
+    return CLI_USAGE;
+}
+
+const struct command command_clearing = {
+    .name = "clearing",
+    .usage = "clearing show MONTH [--csv] [--language zh|en] | rows MONTH --insured R --care R [--open] | "
+             "supervision MONTH |\n            policy check|events FILE...",
+    .summary = "monthly clearing: tables of each pair, net positions, payments, rows; figures of institutions",
+    .help =
+        "show prints the tables, the nets (their sum is zero) and the payments that settle them; --json prints all\n"
+        "that is known, advance funds too. rows prints a table's bills, --open those of the month that do not clear\n"
+        "yet, with the reason. supervision prints each institution's figures and what is unusual about them.\n"
+        "policy events prints the envelopes that publish clearing policies; the operator sends them.\n\n"
+        "  hutong clearing policy events data/clearing/*.yaml | hutong submit --await -\n"
+        "  hutong clearing show 2025-03 --language en\n"
+        "  hutong clearing rows 2025-03 --insured 110000 --care 120000 --open",
+    .run = run,
+};
