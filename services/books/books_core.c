@@ -78,16 +78,18 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
 
 /* ---- one position ---- */
 
-/* Exactly one of the partitions' records is not empty. */
+/* Exactly one of the partitions' records is not empty; at a tick, NOTICEs may follow it. */
 static enum status pick_outcome(const struct core_input *input, struct span *outcome)
 {
+    struct outcome_head head;
     *outcome = span_of(NULL, 0);
     for (unsigned i = 1; i < input->record_count; i++) {
         if (input->records[i].size == 0)
             continue;
-        if (outcome->size != 0)
+        if (outcome_head_read(input->records[i], &head) != OK || (outcome->size != 0 && head.kind != OUTCOME_NOTICE))
             return FATAL_CORRUPT;
-        *outcome = input->records[i];
+        if (outcome->size == 0)
+            *outcome = input->records[i];
     }
     return outcome->size == 0 ? FATAL_CORRUPT : OK;
 }
