@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The image is really built, started as five containers of one exchange, and carries a worked bill; 77 with the reason where there
+# The image is really built, started as six containers of one exchange, and carries a worked bill; 77 with the reason where there
 # is no builder. buildah with chroot isolation needs no daemon and no registry: the base comes from debootstrap, kept between
 # runs in a cache outside the tree.
 set -euo pipefail
@@ -57,7 +57,7 @@ assert config["User"] == "hutong", config["User"]
 assert config["Healthcheck"]["Test"] == ["CMD", "hutong-healthy"], config
 P
 
-say "five containers, one exchange"
+say "six containers, one exchange"
 mkdir -p "$work"/exchange/{data,run,keys,etc}
 chown -R 10001:10001 "$work/exchange"
 chmod 755 "$work"
@@ -104,11 +104,12 @@ healthy() {
 }
 start broker
 healthy broker "$http"
-for name in validation settlement audit ingest; do start $name; done
+for name in validation settlement audit books ingest; do start $name; done
 healthy ingest $((http + 1))
 healthy audit $((http + 2))
 healthy validation $((http + 3))
 healthy settlement $((http + 4))
+healthy books $((http + 5))
 for pid in $(daemons); do
     [ "$(awk '/^Uid:/ {print $2}' "/proc/$pid/status")" = 10001 ] || fail "process $pid runs as another user"
 done
