@@ -13,9 +13,9 @@
 #include "services/settlement/transfer/unemployment.h"
 
 #define YUAN(amount) ((fen_t)((amount)*100))
-#define ROW(from, to, yuan, ...)                                                                                       \
+#define ROW(from_, to_, yuan, ...)                                                                                     \
     {                                                                                                                  \
-        from, to, (to) - (from) + 1, YUAN(yuan), __VA_ARGS__                                                           \
+        .from = from_, .to = to_, .months = (to_) - (from_) + 1, .base = YUAN(yuan), __VA_ARGS__                       \
     }
 
 struct funds_case {
@@ -89,18 +89,22 @@ static const struct funds_case cases[] = {
      .rule = RULE_TRANSFER_ROW_AFTER_YEAR},
     {"① is negative", .before_1998 = -1, .rule = RULE_TRANSFER_AMOUNT_RANGE},
     {"① alone is as large as money goes", .before_1998 = FEN_MAX, .want = {.before_1998 = FEN_MAX}},
-    {"① and a fen more", .before_1998 = FEN_MAX, .rows = {{200001, 200001, 1, 9}}, .rule = RULE_TRANSFER_AMOUNT_RANGE},
+    {"① and a fen more", .before_1998 = FEN_MAX, .rows = {{.from = 200001, .to = 200001, .months = 1, .base = 9}},
+     .rule = RULE_TRANSFER_AMOUNT_RANGE},
     {"nothing at all", .want = {0}},
     /* 12 x 0.04 yuan: each month rounded alone (0.48 fen, 0.44 fen) would come to nothing */
-    {"rounded half-up once, not by the month", .rows = {{200001, 200012, 12, 4}},
+    {"rounded half-up once, not by the month", .rows = {{.from = 200001, .to = 200012, .months = 12, .base = 4}},
      .want = {.account_closed = 5, .pooled = 6, .months_moved = 12}},
     /* 0.5 fen: 25 x 2 % does not arise; 25 fen x 12 % = 3.00, 50 fen x 11 % = 5.5 */
-    {"half a fen goes up", .rows = {{200001, 200001, 1, 50}},
+    {"half a fen goes up", .rows = {{.from = 200001, .to = 200001, .months = 1, .base = 50}},
      .want = {.account_closed = 6, .pooled = 6, .months_moved = 1}},
     {"closed and running are rounded each on its own", .running_year = 2001,
-     .rows = {{200001, 200001, 1, 50}, {200101, 200101, 1, 50}},
+     .rows = {{.from = 200001, .to = 200001, .months = 1, .base = 50},
+              {.from = 200101, .to = 200101, .months = 1, .base = 50}},
      .want = {.account_closed = 6, .account_running = 6, .pooled = 12, .months_moved = 2}},
-    {"two closed years are rounded together", .rows = {{200001, 200001, 1, 50}, {200101, 200101, 1, 50}},
+    {"two closed years are rounded together",
+     .rows = {{.from = 200001, .to = 200001, .months = 1, .base = 50},
+              {.from = 200101, .to = 200101, .months = 1, .base = 50}},
      .want = {.account_closed = 11, .pooled = 12, .months_moved = 2}},
     /* months that stay */
     {"three months stay", .rows = {ROW(200401, 200412, 1000)}, .stays_from = 200403, .stays_to = 200405,
@@ -282,37 +286,37 @@ static const struct {
     struct unemployment_funds want;
 } benefit_cases[] = {
     /* 12 x 2,151 + 2,124 = 27,936; x 1.5 */
-    {"Beijing, 60 months", {60, 0, "110000", 0, 20250601}, .want = {13, 13, YUAN(27936), YUAN(41904)}},
+    {"Beijing, 60 months", {60, 0, "110000", 0, 20250601}, .want = {13, 13, YUAN(27936), YUAN(41904), false}},
     /* 12 x 2,178 + 8 x 2,124 */
-    {"Beijing, 12 years", {144, 0, "110000", 0, 20250601}, .want = {20, 20, YUAN(43128), YUAN(64692)}},
+    {"Beijing, 12 years", {144, 0, "110000", 0, 20250601}, .want = {20, 20, YUAN(43128), YUAN(64692), false}},
     {"Beijing, a month less than five years: 12 x 2,124",
      {59, 0, "110000", 0, 20250601},
-     .want = {12, 12, YUAN(25488), YUAN(38232)}},
+     .want = {12, 12, YUAN(25488), YUAN(38232), false}},
     {"Beijing, 9 years: 12 x 2,151 + 5 x 2,124",
      {119, 0, "110000", 0, 20250601},
-     .want = {17, 17, YUAN(36432), YUAN(54648)}},
+     .want = {17, 17, YUAN(36432), YUAN(54648), false}},
     {"Beijing, 15 years: 12 x 2,205 + 11 x 2,124",
      {180, 0, "110000", 0, 20250601},
-     .want = {23, 23, YUAN(49824), YUAN(74736)}},
+     .want = {23, 23, YUAN(49824), YUAN(74736), false}},
     {"Beijing, 20 years: 12 x 2,233 + 12 x 2,124",
      {240, 0, "110000", 0, 20250601},
-     .want = {24, 24, YUAN(52284), YUAN(78426)}},
+     .want = {24, 24, YUAN(52284), YUAN(78426), false}},
     {"Beijing, twelve drawn: one month of 2,124",
      {60, 12, "110000", 0, 20250601},
-     .want = {13, 1, YUAN(2124), YUAN(3186)}},
-    {"Beijing, all drawn", {60, 13, "110000", 0, 20250601}, .want = {13, 0, 0, 0}},
+     .want = {13, 1, YUAN(2124), YUAN(3186), false}},
+    {"Beijing, all drawn", {60, 13, "110000", 0, 20250601}, .want = {13, 0, 0, 0, false}},
     {"more drawn than due", {60, 14, "110000", 0, 20250601}, .rule = RULE_UNEMPLOYMENT_DRAWN_MORE},
-    {"first day of Beijing's table", {12, 0, "110000", 0, 20230901}, .want = {3, 3, YUAN(6372), YUAN(9558)}},
+    {"first day of Beijing's table", {12, 0, "110000", 0, 20230901}, .want = {3, 3, YUAN(6372), YUAN(9558), false}},
     {"the day before it", {12, 0, "110000", 0, 20230831}, .rule = RULE_UNEMPLOYMENT_STANDARD_UNKNOWN},
-    {"Tianjin, 4 years", {48, 0, "120000", 0, 20250601}, .want = {12, 12, YUAN(19200), YUAN(28800)}},
+    {"Tianjin, 4 years", {48, 0, "120000", 0, 20250601}, .want = {12, 12, YUAN(19200), YUAN(28800), false}},
     {"Tianjin, 5 years: the 13th month at 1,560",
      {60, 0, "120000", 0, 20250601},
-     .want = {13, 13, YUAN(20760), YUAN(31140)}},
-    {"Tianjin, 24 months", {240, 0, "120000", 0, 20250601}, .want = {24, 24, YUAN(37920), YUAN(56880)}},
-    {"Hebei, class 1", {12, 0, "130000", 1, 20250601}, .want = {3, 3, YUAN(4560), YUAN(6840)}},
-    {"Hebei, class 2", {12, 0, "130000", 2, 20250601}, .want = {3, 3, YUAN(4296), YUAN(6444)}},
-    {"Hebei, class 3", {12, 0, "130000", 3, 20250601}, .want = {3, 3, YUAN(4032), YUAN(6048)}},
-    {"Hebei, class 4", {12, 0, "130000", 4, 20250601}, .want = {3, 3, YUAN(3792), YUAN(5688)}},
+     .want = {13, 13, YUAN(20760), YUAN(31140), false}},
+    {"Tianjin, 24 months", {240, 0, "120000", 0, 20250601}, .want = {24, 24, YUAN(37920), YUAN(56880), false}},
+    {"Hebei, class 1", {12, 0, "130000", 1, 20250601}, .want = {3, 3, YUAN(4560), YUAN(6840), false}},
+    {"Hebei, class 2", {12, 0, "130000", 2, 20250601}, .want = {3, 3, YUAN(4296), YUAN(6444), false}},
+    {"Hebei, class 3", {12, 0, "130000", 3, 20250601}, .want = {3, 3, YUAN(4032), YUAN(6048), false}},
+    {"Hebei, class 4", {12, 0, "130000", 4, 20250601}, .want = {3, 3, YUAN(3792), YUAN(5688), false}},
     {"Hebei without its class", {12, 0, "130000", 0, 20250601}, .rule = RULE_UNEMPLOYMENT_STANDARD_UNKNOWN},
     {"Beijing has no classes", {12, 0, "110000", 1, 20250601}, .rule = RULE_UNEMPLOYMENT_STANDARD_UNKNOWN},
     {"a region without a table", {12, 0, "140000", 0, 20250601}, .rule = RULE_UNEMPLOYMENT_STANDARD_UNKNOWN},
