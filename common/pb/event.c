@@ -168,6 +168,9 @@ static enum status bill_decode(struct span bytes, struct arena *arena, struct bi
             if (++bill->item_count > BILL_ITEMS_COUNT_MAX)
                 return REJECT_TOO_LARGE;
             break;
+        case 18:
+            bill->replaces_settlement = field.value;
+            break;
         default:
             if (field.number < 10)
                 TEXT(*texts[field.number]);

@@ -64,6 +64,7 @@ struct bill {
     fen_t expected_person_pay_total;
     const struct bill_item *items;
     uint32_t item_count;
+    uint64_t replaces_settlement; /* 0: none */
 };
 
 struct bill_reversal {

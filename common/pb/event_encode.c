@@ -37,6 +37,7 @@ static void bill_encode(struct buffer *out, const struct bill *bill)
     }
     for (uint32_t i = 0; i < bill->item_count; i++)
         item_encode(out, &bill->items[i]);
+    wire_put_uint(out, 18, bill->replaces_settlement);
 }
 
 static void institution_encode(struct buffer *out, const struct institution *institution)

@@ -42,9 +42,9 @@ void amounts_encode(const struct amounts *amounts, struct buffer *out)
     wire_put_uint(out, 17, amounts->stay_number);
 }
 
-static void put_amounts(const struct amounts *amounts, struct buffer *out)
+static void put_amounts(uint32_t number, const struct amounts *amounts, struct buffer *out)
 {
-    size_t mark = wire_begin(out, 16);
+    size_t mark = wire_begin(out, number);
     amounts_encode(amounts, out);
     wire_end(out, mark);
 }
@@ -119,9 +119,11 @@ void outcome_encode(const struct outcome *outcome, struct buffer *out)
     wire_put_text(out, 11, outcome->institution == NULL ? "" : outcome->institution);
     wire_put_bytes(out, 12, span_of(outcome->envelope_sha256, DIGEST_SIZE));
     if (outcome->has_amounts)
-        put_amounts(&outcome->amounts, out);
+        put_amounts(16, &outcome->amounts, out);
     rows_encode(outcome, out);
     wire_put_uint(out, 19, outcome->original_position);
+    if (outcome->has_reversed)
+        put_amounts(21, &outcome->reversed, out);
     transfers_encode(outcome, out);
 }
 
@@ -236,6 +238,9 @@ static enum status other_field_decode(const struct wire_field *field, struct are
         return text_take(arena, field->bytes, &outcome->deliver_to[outcome->deliver_count++]);
     case 7:
         return findings_take(arena, field->bytes, &outcome->findings);
+    case 21:
+        outcome->has_reversed = true;
+        return amounts_decode(field->bytes, &outcome->reversed);
     case 24:
         return view_take(field->bytes, arena, outcome);
     case 25:

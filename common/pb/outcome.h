@@ -123,6 +123,8 @@ struct outcome {
     const struct step *steps;
     uint32_t step_count;
     uint64_t original_position;
+    bool has_reversed; /* SETTLED in the place of original_position, whose negative record this is */
+    struct amounts reversed;
     const struct transfer_view *transfer; /* NULL: none */
     const struct due_item *due;           /* at most DUE_ITEMS_MAX */
     uint32_t due_count;

@@ -31,12 +31,18 @@ static void copy(char *to, size_t size, const char *text)
     memcpy(to, text, length + 1);
 }
 
+/* Numbers come in ascending order, but for those of replaced settlements, which lie above them all. */
+static unsigned numbers_table(uint64_t number)
+{
+    return number >= REPLACED_NUMBER_BASE ? REPLACED : NUMBERS;
+}
+
 bool bill_load(struct books *books, uint64_t number, struct book_bill *bill)
 {
     uint8_t key[BILL_KEY_SIZE];
     struct span value;
     bytes_put_be(key + 16, number, 8);
-    if (!store_get(books->txn, NUMBERS, span_of(key + 16, 8), &value))
+    if (!store_get(books->txn, numbers_table(number), span_of(key + 16, 8), &value))
         return false;
     INVARIANT(value.size == 16);
     memcpy(key, value.data, 16);
@@ -91,7 +97,7 @@ void bill_add(struct books *books, const struct book_bill *bill)
 {
     uint8_t key[BILL_KEY_SIZE];
     book_bill_key(bill, key);
-    store_append(books->txn, NUMBERS, span_of(key + 16, 8), span_of(key, 16));
+    store_append(books->txn, numbers_table(bill->row.number), span_of(key + 16, 8), span_of(key, 16));
     bill_store(books, bill);
     struct month_record *month = &books->months[month_of(bill->row.day)];
     INVARIANT(money_add(month->posted[book_bill_pair(bill)], book_bill_amount(bill),
@@ -101,6 +107,47 @@ void bill_add(struct books *books, const struct book_bill *bill)
         add_cell(books, bill);
     if (bill->row.original != 0)
         add_dependent(books, bill);
+}
+
+/* What findings took off has been given back already: it is posted again, so that the two of them cancel out. */
+static void restore_adjusted(struct books *books, const struct book_bill *original)
+{
+    const char *insured = clearing_region(book_bill_pair(original) / REGIONS),
+               *care = clearing_region(book_bill_pair(original) % REGIONS);
+    fen_t amount = original->adjusted;
+    journal_add(books, -amount, "payable", insured, care);
+    journal_add(books, amount, "receivable", care, insured);
+    journal_add(books, -amount, "institution", original->row.institution, NULL);
+    journal_add(books, amount, "adjusted", original->row.insured_area, original->row.insurance_type);
+    journal_post(books, "an adjusted bill is reversed");
+}
+
+/* The complete negative record of a settlement, with a number of its own. */
+static void reversed_add(struct books *books, uint64_t number, position_t position, const struct amounts *amounts)
+{
+    struct book_bill bill, original;
+    INVARIANT(bill_load(books, position, &original)); /* settlement reversed it: it was settled */
+    bill = original;
+    bill.kind = BILL_REVERSED;
+    bill.row.number = number;
+    bill.row.original = original.row.number;
+    bill.row.day = books->today;
+    bill.row.total = amounts->total;
+    bill.row.fund = amounts->fund_pay_total;
+    bill.row.account = amounts->account_pay;
+    bill.adjust = original.adjusted;
+    bill.adjusted = 0;
+    bill.adjustments = 0;
+    bill.disputed_by = bill.investigation = bill.reversed_by = 0;
+    bill.has_dependents = bill.held = false;
+    bill.month = 0;
+    bill.reason = OPEN_CARE_STATEMENT;
+    memset(bill.side, 0, sizeof bill.side);
+    memset(bill.difference, 0, sizeof bill.difference);
+    bill_add(books, &bill);
+    if (original.adjusted != 0)
+        restore_adjusted(books, &original);
+    figures_reversed(books, &original);
 }
 
 void books_settled(struct books *books, const struct outcome *outcome, const struct event *event)
@@ -120,51 +167,18 @@ void books_settled(struct books *books, const struct outcome *outcome, const str
     bill.person = pseudonym(event->person_id);
     bill.admission = from->admission_date;
     bill.discharge = from->discharge_date;
+    if (outcome->has_reversed)
+        reversed_add(books, REPLACED_NUMBER_BASE + books->position, outcome->original_position, &outcome->reversed);
     bill_add(books, &bill);
     ledger_post(books->ledger, books->txn, outcome->postings, outcome->posting_count);
     figures_settled(books, &bill);
     investigation_offer(books, &bill);
 }
 
-/* What findings took off has been given back already: it is posted again, so that the two of them cancel out. */
-static void restore_adjusted(struct books *books, const struct book_bill *original)
-{
-    const char *insured = clearing_region(book_bill_pair(original) / REGIONS),
-               *care = clearing_region(book_bill_pair(original) % REGIONS);
-    fen_t amount = original->adjusted;
-    journal_add(books, -amount, "payable", insured, care);
-    journal_add(books, amount, "receivable", care, insured);
-    journal_add(books, -amount, "institution", original->row.institution, NULL);
-    journal_add(books, amount, "adjusted", original->row.insured_area, original->row.insurance_type);
-    journal_post(books, "an adjusted bill is reversed");
-}
-
 void books_reversed(struct books *books, const struct outcome *outcome)
 {
-    struct book_bill bill, original;
-    INVARIANT(bill_load(books, outcome->original_position, &original)); /* settlement reversed it: it was settled */
-    bill = original;
-    bill.kind = BILL_REVERSED;
-    bill.row.number = books->position;
-    bill.row.original = original.row.number;
-    bill.row.day = books->today;
-    bill.row.total = outcome->amounts.total;
-    bill.row.fund = outcome->amounts.fund_pay_total;
-    bill.row.account = outcome->amounts.account_pay;
-    bill.adjust = original.adjusted;
-    bill.adjusted = 0;
-    bill.adjustments = 0;
-    bill.disputed_by = bill.investigation = bill.reversed_by = 0;
-    bill.has_dependents = bill.held = false;
-    bill.month = 0;
-    bill.reason = OPEN_CARE_STATEMENT;
-    memset(bill.side, 0, sizeof bill.side);
-    memset(bill.difference, 0, sizeof bill.difference);
-    bill_add(books, &bill);
+    reversed_add(books, books->position, outcome->original_position, &outcome->amounts);
     ledger_post(books->ledger, books->txn, outcome->postings, outcome->posting_count);
-    if (original.adjusted != 0)
-        restore_adjusted(books, &original);
-    figures_reversed(books, &original);
 }
 
 unsigned bills_chunk(struct books *books, civil_date_t day, const char *institution, uint64_t after)

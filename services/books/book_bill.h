@@ -15,6 +15,10 @@ enum open_reason {
 };
 const char *open_reason_name(uint32_t reason); /* "OPEN_DISPUTED"; "?" */
 
+/* A bill that takes an earlier settlement's place makes two items at one position: its own, under that number, and the
+ * negative record of the other, under this much more. */
+#define REPLACED_NUMBER_BASE UINT64_C(1000000000000000000)
+
 enum bill_kind { BILL_SETTLEMENT, BILL_REVERSED, BILL_ADJUSTMENT };
 enum side_state { SIDE_SILENT, SIDE_MATCHED, SIDE_DIFFERS };
 enum { SIDES = 2 }; /* 0 the region of care, 1 the insuring region */

@@ -8,10 +8,10 @@
 #include "services/books/books_internal.h"
 
 static const struct store_table tables[BOOKS_TABLES_COUNT] = {
-    {"bills", false},    {"numbers", false},        {"dependents", false}, {"cells", false},    {"months", false},
-    {"replies", false},  {"marks", false},          {"journal", false},    {"balances", false}, {"payments", false},
-    {"deposits", false}, {"investigations", false}, {"due", false},        {"policies", false}, {"figures", false},
-    {"stays", false},    {"institutions", false}};
+    {"bills", false},    {"numbers", false},  {"replaced", false},       {"dependents", false}, {"cells", false},
+    {"months", false},   {"replies", false},  {"marks", false},          {"journal", false},    {"balances", false},
+    {"payments", false}, {"deposits", false}, {"investigations", false}, {"due", false},        {"policies", false},
+    {"figures", false},  {"stays", false},    {"institutions", false}};
 
 enum { LOGIC_VERSION_KNOWN = 1 };
 

@@ -5,6 +5,7 @@
  *
  *   bills          day (4, BE) | institution (12) | number (8, BE)          -> book_bill.c
  *   numbers        number (8, BE)                                           -> day (4, BE) | institution (12)
+ *   replaced       the same, of the negative records of settlements that a bill took the place of
  *   dependents     original (8, BE) | number (8, BE)                        -> nothing
  *   cells          day (4) | institution (12) | insured (1) | insurance type (3) | clearing type (2) -> tally
  *   months         month (2, BE) | 255                                      -> dates, state, cut

@@ -12,6 +12,7 @@
 enum {
     BILLS,
     NUMBERS,
+    REPLACED,
     DEPENDENTS,
     CELLS,
     MONTHS,

@@ -10,9 +10,11 @@
 static void post(struct deciding *deciding, const struct amounts *amounts, const struct ledger_parties *parties)
 {
     struct settlement *self = deciding->self;
-    deciding->outcome.posting_count = ledger_postings(amounts, parties, self->postings);
+    struct posting *postings = self->postings + deciding->outcome.posting_count;
+    uint32_t count = ledger_postings(amounts, parties, postings);
     deciding->outcome.postings = self->postings;
-    ledger_post(self->ledger, deciding->txn, self->postings, deciding->outcome.posting_count);
+    deciding->outcome.posting_count += count;
+    ledger_post(self->ledger, deciding->txn, postings, count);
 }
 
 static struct year_key year_key_of(const struct deciding *deciding, const char *person)
@@ -25,8 +27,28 @@ static struct year_key year_key_of(const struct deciding *deciding, const char *
     return key;
 }
 
+static bool same_account(const struct year_key *a, const struct year_key *b)
+{
+    return strcmp(a->person, b->person) == 0 && strcmp(a->area, b->area) == 0 && strcmp(a->type, b->type) == 0;
+}
+
+/* The year and the account as they are without the settlement that this bill takes the place of (NULL: none). */
+static void year_without(struct deciding *deciding, const struct year_key *key, const struct settled *replaced,
+                         struct accumulators *year)
+{
+    year_get(deciding->txn, key, year);
+    if (replaced != NULL && same_account(key, &replaced->key) && key->year == replaced->key.year)
+        year_add(year, &replaced->added, -1);
+}
+
+static fen_t account_without(struct deciding *deciding, const struct year_key *key, const struct settled *replaced)
+{
+    bool given_back = replaced != NULL && same_account(key, &replaced->key);
+    return account_get(deciding->txn, key) + (given_back ? replaced->amounts.account_pay : 0);
+}
+
 static bool compute(struct deciding *deciding, const struct identity *person, const struct year_key *key,
-                    const struct accumulators *year)
+                    const struct accumulators *year, const struct settled *replaced)
 {
     struct settlement *self = deciding->self;
     const struct bill *bill = &deciding->event->body.bill;
@@ -43,7 +65,7 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
         .facts = facts,
         .age = identity_age_on(person->birth_date, bill->discharge_date),
         .year = year,
-        .account_balance = bill->use_personal_account ? account_get(deciding->txn, key) : 0,
+        .account_balance = bill->use_personal_account ? account_without(deciding, key, replaced) : 0,
     };
     enum rule rule = benefit_compute(&input, &self->result);
     if (rule != RULE_NONE) {
@@ -109,44 +131,6 @@ static void keep_settled(struct deciding *deciding, const struct year_key *key, 
     draw_account(deciding->txn, key, self->result.amounts.account_pay);
 }
 
-void bill_settle(struct deciding *deciding, const struct identity *person)
-{
-    struct settlement *self = deciding->self;
-    const struct bill *bill = &deciding->event->body.bill;
-    const struct bill_facts *facts = &deciding->verdict->facts;
-    struct year_key key = year_key_of(deciding, person->number);
-    struct accumulators year;
-    const struct bill_number number = {person->number, bill->institution, bill->bill_id};
-    position_t earlier;
-    if (bill_number_find(deciding->txn, &number, &earlier)) {
-        char detail[FINDING_DETAIL_SIZE];
-        (void)snprintf(detail, sizeof detail, "settlement %llu", (unsigned long long)earlier);
-        refuse(deciding, RULE_BILL_DUPLICATE, "bill_settle.bill_id", detail);
-        deciding->outcome.original_position = earlier;
-        return;
-    }
-    year_get(deciding->txn, &key, &year);
-    if (!compute(deciding, person, &key, &year) || !expectation_holds(deciding))
-        return;
-    keep_settled(deciding, &key, &year);
-    struct ledger_parties parties = {bill->insured_area, bill->insurance_type, facts->insured_region,
-                                     facts->care_region, bill->institution};
-    post(deciding, &self->result.amounts, &parties);
-    show_result(deciding);
-    deciding->outcome.kind = OUTCOME_SETTLED;
-}
-
-void bill_trial(struct deciding *deciding, const struct identity *person)
-{
-    struct year_key key = year_key_of(deciding, person->number);
-    struct accumulators year;
-    year_get(deciding->txn, &key, &year);
-    if (!compute(deciding, person, &key, &year))
-        return;
-    show_result(deciding);
-    deciding->outcome.kind = OUTCOME_COMPUTED;
-}
-
 static struct amounts negated(const struct amounts *amounts)
 {
     return (struct amounts){-amounts->total,
@@ -182,40 +166,130 @@ static void take_back(struct deciding *deciding, position_t original, struct set
     draw_account(deciding->txn, &settled->key, -settled->amounts.account_pay);
 }
 
+/* What a reversal, or a bill in its place, takes back: it stands, is this person's, and this sender's. `path`: of the
+ * field that names it. */
+static bool original_find(struct deciding *deciding, const struct identity *person, position_t original,
+                          const char *path, struct settled *settled)
+{
+    deciding->outcome.original_position = original;
+    if (!settled_get(deciding->txn, original, settled)) {
+        refuse(deciding, RULE_REVERSAL_UNKNOWN, path, NULL);
+        return false;
+    }
+    if (strcmp(settled->key.person, person->number) != 0 ||
+        strcmp(settled->care_region, deciding->event->sender) != 0) {
+        refuse(deciding, RULE_REVERSAL_FOREIGN, path, NULL);
+        return false;
+    }
+    if (settled->reversed_by != 0) {
+        char detail[FINDING_DETAIL_SIZE];
+        (void)snprintf(detail, sizeof detail, "by %llu", (unsigned long long)settled->reversed_by);
+        refuse(deciding, RULE_REVERSAL_TWICE, path, detail);
+        return false;
+    }
+    return true;
+}
+
 /* A whole bill, whenever it was: posts the exact opposite, takes its share out of the accumulators; later bills stand.
  */
+static void post_back(struct deciding *deciding, struct settled *settled, const struct amounts *amounts)
+{
+    take_back(deciding, deciding->outcome.original_position, settled);
+    copy_text(deciding->regions[0], sizeof deciding->regions[0], settled->care_region);
+    copy_text(deciding->regions[1], sizeof deciding->regions[1], region_of(settled->key.area));
+    struct ledger_parties parties = {settled->key.area, settled->key.type, deciding->regions[1], deciding->regions[0],
+                                     settled->institution};
+    post(deciding, amounts, &parties);
+    deliver_to(&deciding->outcome, deciding->regions[0]);
+    deliver_to(&deciding->outcome, deciding->regions[1]);
+}
+
 void bill_reverse(struct deciding *deciding, const struct identity *person)
 {
     struct outcome *outcome = &deciding->outcome;
-    position_t original = deciding->event->body.reversal.settlement_position;
     struct settled settled;
-    outcome->original_position = original;
-    if (!settled_get(deciding->txn, original, &settled)) {
-        refuse(deciding, RULE_REVERSAL_UNKNOWN, "bill_reversal.settlement_position", NULL);
+    if (!original_find(deciding, person, deciding->event->body.reversal.settlement_position,
+                       "bill_reversal.settlement_position", &settled))
         return;
-    }
-    if (strcmp(settled.key.person, person->number) != 0 || strcmp(settled.care_region, deciding->event->sender) != 0) {
-        refuse(deciding, RULE_REVERSAL_FOREIGN, "bill_reversal.settlement_position", NULL);
-        return;
-    }
-    if (settled.reversed_by != 0) {
-        char detail[FINDING_DETAIL_SIZE];
-        (void)snprintf(detail, sizeof detail, "by %llu", (unsigned long long)settled.reversed_by);
-        refuse(deciding, RULE_REVERSAL_TWICE, "bill_reversal.settlement_position", detail);
-        return;
-    }
-    take_back(deciding, original, &settled);
-    const char *insured_region = region_of(settled.key.area);
-    copy_text(deciding->regions[0], sizeof deciding->regions[0], settled.care_region);
-    copy_text(deciding->regions[1], sizeof deciding->regions[1], insured_region);
-    struct ledger_parties parties = {settled.key.area, settled.key.type, deciding->regions[1], deciding->regions[0],
-                                     settled.institution};
     outcome->amounts = negated(&settled.amounts);
     outcome->has_amounts = true;
-    post(deciding, &outcome->amounts, &parties);
-    deliver_to(outcome, deciding->regions[0]);
-    deliver_to(outcome, deciding->regions[1]);
+    post_back(deciding, &settled, &outcome->amounts);
     outcome->kind = OUTCOME_REVERSED;
+}
+
+/* The settlement that the bill takes the place of, for a partial refund. False: refused. */
+static bool replaced_find(struct deciding *deciding, const struct identity *person, struct settled *settled,
+                          const struct settled **replaced)
+{
+    const struct bill *bill = &deciding->event->body.bill;
+    char path[FINDING_PATH_SIZE];
+    *replaced = NULL;
+    if (bill->replaces_settlement == 0)
+        return true;
+    (void)snprintf(path, sizeof path, "%s.replaces_settlement", deciding->outcome.event);
+    if (!original_find(deciding, person, bill->replaces_settlement, path, settled))
+        return false;
+    *replaced = settled;
+    return true;
+}
+
+/* One number of an institution and person settles once; a bill may keep the number of the one that it replaces. */
+static bool number_is_free(struct deciding *deciding, const struct identity *person)
+{
+    const struct bill *bill = &deciding->event->body.bill;
+    const struct bill_number number = {person->number, bill->institution, bill->bill_id};
+    char detail[FINDING_DETAIL_SIZE];
+    position_t earlier;
+    if (!bill_number_find(deciding->txn, &number, &earlier) || earlier == bill->replaces_settlement)
+        return true;
+    (void)snprintf(detail, sizeof detail, "settlement %llu", (unsigned long long)earlier);
+    refuse(deciding, RULE_BILL_DUPLICATE, "bill_settle.bill_id", detail);
+    deciding->outcome.original_position = earlier;
+    return false;
+}
+
+/* Both or neither: everything that may refuse is asked before anything is written. */
+void bill_settle(struct deciding *deciding, const struct identity *person)
+{
+    struct settlement *self = deciding->self;
+    struct outcome *outcome = &deciding->outcome;
+    const struct bill *bill = &deciding->event->body.bill;
+    const struct bill_facts *facts = &deciding->verdict->facts;
+    struct year_key key = year_key_of(deciding, person->number);
+    struct accumulators year;
+    struct settled settled;
+    const struct settled *replaced;
+    if (!replaced_find(deciding, person, &settled, &replaced) || !number_is_free(deciding, person))
+        return;
+    year_without(deciding, &key, replaced, &year);
+    if (!compute(deciding, person, &key, &year, replaced) || !expectation_holds(deciding))
+        return;
+    if (replaced != NULL) {
+        outcome->reversed = negated(&settled.amounts);
+        outcome->has_reversed = true;
+        post_back(deciding, &settled, &outcome->reversed);
+    }
+    keep_settled(deciding, &key, &year);
+    struct ledger_parties parties = {bill->insured_area, bill->insurance_type, facts->insured_region,
+                                     facts->care_region, bill->institution};
+    post(deciding, &self->result.amounts, &parties);
+    show_result(deciding);
+    outcome->kind = OUTCOME_SETTLED;
+}
+
+void bill_trial(struct deciding *deciding, const struct identity *person)
+{
+    struct year_key key = year_key_of(deciding, person->number);
+    struct accumulators year;
+    struct settled settled;
+    const struct settled *replaced;
+    if (!replaced_find(deciding, person, &settled, &replaced))
+        return;
+    year_without(deciding, &key, replaced, &year);
+    if (!compute(deciding, person, &key, &year, replaced))
+        return;
+    show_result(deciding);
+    deciding->outcome.kind = OUTCOME_COMPUTED;
 }
 
 void account_state(struct deciding *deciding, const struct identity *person)

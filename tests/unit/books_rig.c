@@ -91,11 +91,9 @@ static void post(struct outcome *outcome, const struct rig_bill *bill, int sign,
     outcome->postings = postings;
 }
 
-position_t rig_settle(struct rig *rig, const struct rig_bill *bill)
+static struct event settle_event(const struct rig_bill *bill)
 {
-    struct posting postings[POSTINGS_COUNT_MAX];
-    struct outcome outcome = {.kind = OUTCOME_SETTLED, .bill_id = bill->bill_id, .institution = bill->institution};
-    struct event event = {.sender = region_of(bill->institution + 1),
+    return (struct event){.sender = region_of(bill->institution + 1),
                           .person_id = bill->person == NULL ? SOMEBODY : bill->person,
                           .kind = EVENT_BILL_SETTLE,
                           .body.bill = {.bill_id = bill->bill_id,
@@ -108,7 +106,34 @@ position_t rig_settle(struct rig *rig, const struct rig_bill *bill)
                                         .diagnosis = "J18.900",
                                         .credential = "01",
                                         .total = bill->total}};
+}
+
+position_t rig_settle(struct rig *rig, const struct rig_bill *bill)
+{
+    struct posting postings[POSTINGS_COUNT_MAX];
+    struct outcome outcome = {.kind = OUTCOME_SETTLED, .bill_id = bill->bill_id, .institution = bill->institution};
+    struct event event = settle_event(bill);
     post(&outcome, bill, 1, postings);
+    return apply(rig, &event, &outcome);
+}
+
+position_t rig_replace(struct rig *rig, position_t original, const struct rig_bill *earlier,
+                       const struct rig_bill *bill)
+{
+    struct posting postings[2 * POSTINGS_COUNT_MAX];
+    struct outcome back = {.kind = OUTCOME_REVERSED};
+    struct outcome outcome = {.kind = OUTCOME_SETTLED,
+                              .bill_id = bill->bill_id,
+                              .institution = bill->institution,
+                              .original_position = original,
+                              .has_reversed = true};
+    struct event event = settle_event(bill);
+    event.body.bill.replaces_settlement = original;
+    post(&back, earlier, -1, postings);
+    post(&outcome, bill, 1, postings + back.posting_count);
+    outcome.reversed = back.amounts;
+    outcome.postings = postings;
+    outcome.posting_count += back.posting_count;
     return apply(rig, &event, &outcome);
 }
 

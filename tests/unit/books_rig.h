@@ -39,6 +39,9 @@ struct rig_bill {
 position_t rig_settle(struct rig *rig, const struct rig_bill *bill);
 /* `total`, ... are the settlement's; the reversal takes them back. */
 position_t rig_reverse(struct rig *rig, position_t original, const struct rig_bill *bill);
+/* `bill` is settled in the place of `original`, which was settled as `earlier`. */
+position_t rig_replace(struct rig *rig, position_t original, const struct rig_bill *earlier,
+                       const struct rig_bill *bill);
 position_t rig_refuse(struct rig *rig, const char *institution);
 /* An event that settlement applied. */
 position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, union books_body body);
