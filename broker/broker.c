@@ -604,7 +604,7 @@ static enum status open_front(struct broker *broker, int index, const char *endp
     struct front *front = &broker->fronts[index];
     *front = (struct front){.broker = broker, .index = index};
     struct server_options options = {
-        .endpoint = endpoint, .zap = broker->options.zap, .message = message, .self = front};
+        .endpoint = endpoint, .zap = broker->options.zap, .message = message, .self = front, .bounded_by_credit = true};
     return server_open(broker->options.loop, &options, &front->server, why);
 }
 

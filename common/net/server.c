@@ -138,6 +138,8 @@ enum status server_open(struct loop *loop, const struct server_options *options,
     server->options = *options;
     server->curve = strncmp(options->endpoint, "tcp://", 6) == 0;
     server->socket = socket_open(ZMQ_ROUTER);
+    if (options->bounded_by_credit)
+        socket_send_unbounded(server->socket);
     if (server->curve) {
         INVARIANT(options->zap != NULL);
         socket_serve_curve(server->socket, zap_server_public_key(options->zap), zap_server_secret_key(options->zap));

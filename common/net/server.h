@@ -32,6 +32,10 @@ struct server_options {
     struct zap *zap;      /* required for tcp */
     server_message_fn *message;
     void *self;
+    /* What we send is bounded by credit and by requests in flight, so no count of messages bounds it once more: where
+     * the queue of a peer that reads slowly is full of small deliveries, an answer would find no place, and nobody
+     * sends an answer twice. */
+    bool bounded_by_credit;
 };
 
 MUST_USE enum status server_open(struct loop *loop, const struct server_options *options, struct server **server,

@@ -65,6 +65,11 @@ void *socket_open(int type)
     return socket;
 }
 
+void socket_send_unbounded(void *socket)
+{
+    set(socket, ZMQ_SNDHWM, 0);
+}
+
 void socket_serve_curve(void *socket, const char *public_key_z85, const char *secret_key_z85)
 {
     set(socket, ZMQ_CURVE_SERVER, 1);

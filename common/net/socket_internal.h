@@ -11,6 +11,8 @@
 void socket_process_init(void);
 /* A socket with the options that every socket of ours has. ZMQ_ROUTER or ZMQ_DEALER. Never NULL. */
 void *socket_open(int type);
+/* No bound on the messages that wait for a peer. Before bind. */
+void socket_send_unbounded(void *socket);
 /* Server side CURVE with ZAP enforced (Z1: domain AND enforcement). */
 void socket_serve_curve(void *socket, const char *public_key_z85, const char *secret_key_z85);
 void socket_use_curve(void *socket, const char *server_key_z85, const char *public_key_z85, const char *secret_key_z85);

@@ -459,11 +459,11 @@ static enum status open_servers(struct gate *gate, struct buffer *why)
 {
     const struct config *config = gate->options.config;
     struct buffer ipc;
-    struct server_options tcp_options = {config->gate_endpoint, gate->options.zap, on_tcp, gate};
+    struct server_options tcp_options = {config->gate_endpoint, gate->options.zap, on_tcp, gate, false};
     TRY(server_open(gate->options.loop, &tcp_options, &gate->servers[0], why));
     buffer_init(&ipc);
     buffer_printf(&ipc, "ipc://%s/gate.sock", config->run_directory);
-    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, gate};
+    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, gate, false};
     enum status status = server_open(gate->options.loop, &ipc_options, &gate->servers[1], why);
     buffer_fini(&ipc);
     return status;

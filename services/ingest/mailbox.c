@@ -413,13 +413,13 @@ static enum status open_endpoints(struct mailbox *mailbox)
 {
     const struct config *config = mailbox->options.config;
     struct buffer ipc, control;
-    struct server_options tcp_options = {config->mailbox_endpoint, mailbox->options.zap, on_tcp, mailbox};
+    struct server_options tcp_options = {config->mailbox_endpoint, mailbox->options.zap, on_tcp, mailbox, false};
     TRY(server_open(mailbox->loop, &tcp_options, &mailbox->servers[0], &mailbox->why));
     buffer_init(&ipc);
     buffer_init(&control);
     buffer_printf(&ipc, "ipc://%s/mailbox.sock", config->run_directory);
     config_control_ipc(config, "ingest", 0, &control);
-    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox};
+    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox, false};
     enum status status = server_open(mailbox->loop, &ipc_options, &mailbox->servers[1], &mailbox->why);
     if (status == OK)
         status = control_open(mailbox->loop, mailbox->boxes[BOX_OUTCOMES].runtime, buffer_text(&control),

@@ -146,6 +146,21 @@ class Exchange:
     def position(self):
         return max(each["position"] for each in self.json("digest", "--wait", "60", timeout=200))
 
+    def replays_equally(self):
+        """Every digest is that of an undisturbed run of the same log. On a quiet log."""
+        trace = os.path.join(self.directory, "whole.trace")
+        recorded = self.json("trace", "record", trace)[0]["submissions"]
+        check(recorded == self.position(), "the trace holds %d submissions" % recorded)
+        fresh = Exchange("undisturbed", partitions=self.partitions, trace_clock=True)
+        try:
+            fresh.up()
+            fresh.run("trace", "replay", trace)
+            mine, theirs = self.digests(), fresh.digests()
+            for key in mine:
+                check(mine[key] == theirs.get(key), "digest of %s-%d differs from the undisturbed run's: %s %s" % (key + (mine[key], theirs.get(key))))
+        finally:
+            fresh.close()
+
     def close(self, keep=False):
         try:
             self.down()

@@ -56,7 +56,7 @@ def lose_what_was_not_synced(exchange):
     return lost
 
 
-def send(exchange, first, receipts, stop):
+def send(exchange, first, receipts, stop, pause=0.0):
     gate, _ = connect(exchange, "120000")
     number = first
     while not stop.is_set():
@@ -70,6 +70,7 @@ def send(exchange, first, receipts, stop):
             if gate_pb.Receipt.FromString(receipt).kind == gate_pb.RECEIPT_KIND_ACCEPTED:
                 receipts[envelope] = bytes(receipt)
         number += 5
+        stop.wait(pause)
     gate.close()
 
 
@@ -125,4 +126,5 @@ def torn_power():
         exchange.close()
 
 
-main(torn_power)
+if __name__ == "__main__":
+    main(torn_power)

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""L1, L2, L3: the disk says no. While bills come in, one sync or one meta write of each service fails (tests/fault/error_shim.c).
+The service must stop at the first error, come back, and know the truth: nothing that had a receipt is gone, no answer changes,
+nothing is there twice, and the state is that of an undisturbed run."""
+import os
+import threading
+import time
+
+from exchange import BIN, SERVICES, Exchange, check, main
+from stranger import connect, load_demo
+from torn_power import send
+
+SHIM = os.path.abspath(os.path.join(BIN, "../lib/liberror_shim.so"))
+FAULTS = (("l1_an_error_of_a_sync", "sync"), ("l2_an_error_of_the_meta_write", "meta"), ("l3_a_torn_meta_write", "torn"))
+
+
+def wait(condition, what, seconds=30):
+    until = time.time() + seconds
+    while not condition():
+        check(time.time() < until, what)
+        time.sleep(0.01)
+
+
+def said_so(exchange, service):
+    """The log of the service names the error once: FATAL_IO."""
+    with open(os.path.join(exchange.directory, "data/log/%s-0.log" % service), errors="replace") as file:
+        return file.read().count("FATAL_IO")
+
+
+def fail_once(exchange, service, name, what, order):
+    pid, said = exchange.pid(service), said_so(exchange, service)
+    with open(order + ".new", "w") as file:
+        file.write("hutong-%s %s\n" % (service, what))
+    os.rename(order + ".new", order)
+    wait(lambda: not os.path.exists(order), "%s: %s never came to it" % (name, service))
+    wait(lambda: exchange.pid(service) not in (0, pid), "%s: %s did not stop and come back" % (name, service))
+    if what != "torn":
+        check(said_so(exchange, service) > said, "%s: %s does not say why it stopped" % (name, service))
+    exchange.up_again()
+
+
+def sync_error():
+    check(os.path.exists(SHIM), "no %s: build it first" % SHIM)
+    exchange = Exchange("error", tick_interval_ms=50)
+    order = os.path.join(exchange.directory, "order")
+    os.environ["HUTONG_SHIM_ORDER"] = order
+    receipts, stop = {}, threading.Event()
+    try:
+        os.environ["LD_PRELOAD"] = SHIM
+        try:
+            exchange.up()
+        finally:
+            os.environ.pop("LD_PRELOAD")
+        load_demo(exchange)
+        sender = threading.Thread(target=send, args=(exchange, 0, receipts, stop, 0.005))
+        sender.start()
+        for name, what in FAULTS:
+            for service in SERVICES:
+                fail_once(exchange, service, name, what, order)
+            print("        %s: every service stopped, came back" % name, flush=True)
+        stop.set()
+        sender.join(30)
+        gate, _ = connect(exchange, "120000")
+        for envelope, receipt in receipts.items():
+            check(gate.submit(envelope)[0] == receipt, "a receipt's message is gone, or stands elsewhere")
+        gate.close()
+        check(len(receipts) > 100, "only %d receipts: the faults met an idle exchange" % len(receipts))
+        exchange.quieten()
+        exchange.replays_equally()
+        ledger = exchange.json("ledger", "balances")[0]
+        check(ledger["sumFen"] == 0, "the ledger sums to %d" % ledger["sumFen"])
+        print("        %d receipts held" % len(receipts))
+    finally:
+        stop.set()
+        exchange.close(keep=bool(os.environ.get("HUTONG_KEEP")))
+
+
+if __name__ == "__main__":
+    main(sync_error)
