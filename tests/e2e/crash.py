@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Bills come in while every process is killed with SIGKILL at random. Afterwards: every receipt has exactly one outcome, no
-outcome is without a submission, the digests equal those of an undisturbed run of the same log, the ledger sums to zero.
+"""Bills and whole conversations of transfers come in while every process is killed with SIGKILL at random. Afterwards: every
+receipt has exactly one outcome, no outcome is without a submission, every transfer has ended, the digests equal those of an
+undisturbed run of the same log, the ledger sums to zero.
 
-  crash.py [--kills N] [--bills N] [--seed N] [--partitions N]"""
+  crash.py [--kills N] [--bills N] [--transfers N] [--seed N] [--partitions N]"""
 import argparse
 import random
 import threading
@@ -13,37 +14,65 @@ from exchange import REGIONS, SERVICES, Exchange, check, main, records
 parser = argparse.ArgumentParser()
 parser.add_argument("--kills", type=int, default=30)
 parser.add_argument("--bills", type=int, default=6000)
+parser.add_argument("--transfers", type=int, default=240)
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("--partitions", type=int, default=1)
 options = parser.parse_args()
+
+
+ROUNDS = 14  # of a conversation: enrolments, then the letters
 
 
 class Sender(threading.Thread):
     """One region's system: it keeps sending the same bytes until each has a receipt. It sends at a pace at which the kills
     happen in the middle of the work."""
 
-    def __init__(self, exchange, region, bills, stop):
+    def __init__(self, exchange, region):
         super().__init__()
-        self.exchange, self.region, self.bills, self.stop = exchange, region, bills, stop
+        self.exchange, self.region = exchange, region
         self.receipts, self.problem = {}, None
 
+    def send(self, *envelopes):
+        for receipt in self.exchange.json("--as", self.region, "submit", "--binary", "--timeout", "120", "-", stdin=b"".join(envelopes),
+                                          timeout=150):
+            if "summary" in receipt:
+                continue
+            check(receipt["receipt"] == "accepted", "not accepted: %s" % receipt)
+            self.receipts[receipt["messageId"]] = receipt["position"]
+
     def run(self):
-        import json
         try:
-            size = max(1, len(self.bills) // (options.kills * 8))
-            for first in range(0, len(self.bills), size):
-                chunk = b"".join(self.bills[first:first + size])
-                done = self.exchange.run("--json", "--as", self.region, "submit", "--binary", "--timeout", "120", "-", stdin=chunk,
-                                         timeout=150)
-                for line in done.stdout.splitlines():
-                    receipt = json.loads(line)
-                    if "summary" in receipt:
-                        continue
-                    check(receipt["receipt"] == "accepted", "a bill was not accepted: %s" % receipt)
-                    self.receipts[receipt["messageId"]] = receipt["position"]
-                self.stop.wait(0.002)
+            self.work()
         except Exception as problem:  # shown by the main thread
             self.problem = problem
+
+
+class Bills(Sender):
+    def work(self):
+        bills = records(self.exchange.gen("--only-bills", "--bills", str(options.bills), "--sender", self.region))
+        size = max(1, len(bills) // (options.kills * 8))
+        for first in range(0, len(bills), size):
+            self.send(*bills[first:first + size])
+            time.sleep(0.002)
+
+
+class Transfers(Sender):
+    """Its letters round by round: the next when the other regions have sent theirs."""
+
+    def __init__(self, exchange, region, others):
+        super().__init__(exchange, region)
+        self.others = others
+
+    def work(self):
+        try:
+            for number in range(ROUNDS):
+                letters = self.exchange.gen("--transfers", str(options.transfers), "--round", str(number), "--sender", self.region)
+                if letters:
+                    self.send(letters)
+                self.others.wait(150)
+        except Exception:
+            self.others.abort()
+            raise
 
 
 def kill_at_random(exchange, chance, senders):
@@ -65,10 +94,9 @@ def crash():
     try:
         exchange.up()
         exchange.load_reference()
-        stop = threading.Event()
-        senders = [Sender(exchange, region,
-                          records(exchange.gen("--only-bills", "--bills", str(options.bills), "--sender", region)), stop)
-                   for region in REGIONS]
+        others = threading.Barrier(len(REGIONS))
+        transfers = [Transfers(exchange, region, others) for region in REGIONS]
+        senders = [Bills(exchange, region) for region in REGIONS] + transfers
         for sender in senders:
             sender.start()
         kills = kill_at_random(exchange, chance, senders)
@@ -79,8 +107,10 @@ def crash():
         receipts = {id: position for sender in senders for id, position in sender.receipts.items()}
         print("kills %s; %d receipts" % (kills, len(receipts)), flush=True)
         check(sum(kills.values()) >= options.kills, "only %d kills: send more bills" % sum(kills.values()))
-        check(len(receipts) == options.bills, "%d receipts for %d bills" % (len(receipts), options.bills))
-        check(len(set(receipts.values())) == options.bills, "two receipts name one position")
+        letters = sum(len(sender.receipts) for sender in transfers)
+        check(len(receipts) == options.bills + letters, "%d receipts for %d bills and %d letters" % (len(receipts), options.bills, letters))
+        check(letters > 5 * options.transfers, "only %d letters" % letters)
+        check(len(set(receipts.values())) == len(receipts), "two receipts name one position")
         exchange.up_again()
         exchange.quieten()
         end = exchange.position()
@@ -88,15 +118,18 @@ def crash():
         for region in REGIONS:
             for outcome in exchange.json("mailbox", "--party", region, "--from", "0", timeout=300):
                 position = int(outcome.get("position", 0))
-                if outcome["event"] != "bill_settle":
+                if outcome["event"] not in ("bill_settle", "transfer") and outcome["messageId"] not in receipts:
                     continue
                 check(outcomes.setdefault(outcome["messageId"], position) == position, "two outcomes of one message")
                 check(sum(int(each["amountFen"]) for each in outcome.get("postings", [])) == 0, "an entry does not sum to zero")
         check(outcomes == receipts, "receipts and outcomes differ: %d and %d" % (len(receipts), len(outcomes)))
+        left = exchange.json("transfer", "list")[0]["transfers"]
+        check(not left, "%d transfers have not ended: %s" % (len(left), left[:1]))
         exchange.replays_equally()
         ledger = exchange.json("ledger", "balances")[0]
         check(ledger["sumFen"] == 0 and ledger["accounts"] > 10, "the ledger sums to %s" % ledger["sumFen"])
-        print("%d positions: digests equal the undisturbed run's; ledger of %d accounts sums to zero" % (end, ledger["accounts"]))
+        print("%d positions: %d letters of %d transfers, all ended; digests equal the undisturbed run's; ledger of %d accounts sums to zero"
+              % (end, letters, options.transfers, ledger["accounts"]))
         keep = False
     finally:
         exchange.close(keep)
