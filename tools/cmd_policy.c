@@ -11,7 +11,7 @@
 #include "common/pb/outcome.h"
 #include "services/settlement/benefit/benefit.h"
 #include "services/settlement/policy/policy_file.h"
-#include "services/settlement/transfer/steps.h"
+#include "tools/explanation.h"
 #include "tools/input.h"
 
 static bool load(const char *path, struct policy *policy)
@@ -207,59 +207,6 @@ static int run_policy(struct cli *cli)
 
 /* ---- the explanation ---- */
 
-/* Of a bill's calculation, or of a transfer's: their numbers do not meet. */
-static const char *step_words(uint32_t number, bool english)
-{
-    const struct benefit_step_text *benefit = benefit_step_find(number);
-    const struct transfer_step_text *transfer = transfer_step_find(number);
-    if (benefit != NULL)
-        return english ? benefit->en : benefit->zh;
-    return transfer == NULL ? "?" : english ? transfer->en : transfer->zh;
-}
-
-static void print_steps(const struct step *steps, uint32_t count, bool english)
-{
-    (void)printf(english ? "%14s %12s %14s  %s\n" : "%14s %12s %14s  %s\n", english ? "before" : "之前",
-                 english ? "parameter" : "参数", english ? "after" : "之后", english ? "step" : "步骤");
-    for (uint32_t i = 0; i < count; i++) {
-        const char *words = step_words(steps[i].rule, english);
-        char before[32], after[32];
-        money_describe(steps[i].before, before);
-        money_describe(steps[i].after, after);
-        (void)printf("%14s %12lld %14s  %s", before, (long long)steps[i].parameter, after, words);
-        if (steps[i].index > 0)
-            (void)printf(" %u", steps[i].index);
-        (void)printf("\n");
-    }
-}
-
-static void print_amounts(const struct amounts *amounts, bool english)
-{
-    const struct {
-        const char *zh, *en;
-        fen_t amount;
-    } rows[] = {{"医疗费总额", "total", amounts->total},
-                {"全自费", "wholly own", amounts->wholly_own},
-                {"超限价", "above the limit", amounts->above_limit},
-                {"先行自付", "first own share", amounts->first_own_share},
-                {"政策范围内", "in scope", amounts->in_scope},
-                {"起付线", "deductible", amounts->deductible},
-                {"统筹基金", "pooled fund", amounts->pool_pay},
-                {"公务员补助", "civil servants' aid", amounts->civil_servant_pay},
-                {"大额补助", "large-amount fund", amounts->large_amount_pay},
-                {"大病保险", "catastrophic insurance", amounts->catastrophic_pay},
-                {"医疗救助", "assistance", amounts->assistance_pay},
-                {"基金合计", "funds", amounts->fund_pay_total},
-                {"个人负担", "person", amounts->person_pay_total},
-                {"个人账户", "personal account", amounts->account_pay},
-                {"现金", "cash", amounts->cash_pay}};
-    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        char text[32];
-        money_describe(rows[i].amount, text);
-        (void)printf("%14s  %s\n", text, english ? rows[i].en : rows[i].zh);
-    }
-}
-
 static int explain_outcome(struct span bytes, bool english)
 {
     static uint8_t memory[1 << 20];
@@ -270,8 +217,8 @@ static int explain_outcome(struct span bytes, bool english)
         complain("the outcome cannot be read");
         return CLI_FAILED;
     }
-    (void)printf("%s %s  %s  %s\n", english ? "bill" : "票据", outcome.bill_id, outcome.institution,
-                 outcome_kind_name(outcome.kind));
+    (void)printf("%s %llu  %s  %s  %s %s\n", english ? "position" : "位置", (unsigned long long)outcome.position,
+                 outcome.event, outcome_kind_name(outcome.kind), outcome.bill_id, outcome.institution);
     for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++) {
         const struct finding *finding = &outcome.findings->items[i];
         const struct rule_text *rule = rule_find(finding->rule);
@@ -281,9 +228,16 @@ static int explain_outcome(struct span bytes, bool english)
                                   : rule->zh,
                      finding->detail, rule == NULL ? "" : rule->source);
     }
-    if (outcome.has_amounts) {
-        print_steps(outcome.steps, outcome.step_count, english);
-        print_amounts(&outcome.amounts, english);
+    if (outcome.transfer != NULL)
+        explanation_print_transfer(outcome.transfer, english);
+    if (outcome.step_count > 0)
+        explanation_print_steps(outcome.steps, outcome.step_count, english);
+    if (outcome.has_amounts)
+        explanation_print_amounts(&outcome.amounts, english);
+    if (outcome.has_reversed) {
+        (void)printf(english ? "in the place of settlement %llu, taken back:\n" : "替代并撤销结算 %llu:\n",
+                     (unsigned long long)outcome.original_position);
+        explanation_print_amounts(&outcome.reversed, english);
     }
     for (uint32_t i = 0; i < outcome.posting_count; i++) {
         char text[32];
@@ -320,7 +274,9 @@ static int run_explain(struct cli *cli)
         result = ht_outcome(client, position, 5000, NULL, &bytes, &size);
     int code = result == HT_OK ? CLI_OK : result == HT_TIMEOUT ? CLI_UNREACHABLE : CLI_DIFFERENT;
     if (code != CLI_OK)
-        complain("no outcome: %s", result == HT_REFUSED ? ht_last_refusal(client) : "not found");
+        complain("no outcome: %s", result == HT_REFUSED   ? ht_last_refusal(client)
+                                   : result == HT_TIMEOUT ? "no answer in time: unknown, ask again"
+                                                          : "not found");
     else if (cli->json)
         cli_print_json(cli_message(WIRE_OUTCOME, span_of(bytes, size)));
     else
@@ -360,8 +316,8 @@ static struct accumulators year_of(struct cli *cli)
 static void print_result(struct cli *cli, const struct benefit_result *result, bool english)
 {
     if (!cli->json) {
-        print_steps(result->steps, result->step_count, english);
-        print_amounts(&result->amounts, english);
+        explanation_print_steps(result->steps, result->step_count, english);
+        explanation_print_amounts(&result->amounts, english);
         return;
     }
     struct outcome outcome = {.sender = "",

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong place: where a pension is drawn, by the ladder of 国办发〔2009〕66号 六, with its reasons. Asks nobody. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/instant.h"
+#include "common/codes/rule.h"
+#include "common/net/loop.h"
+#include "services/settlement/transfer/pension_place.h"
+#include "tools/cli.h"
+#include "tools/explanation.h"
+
+/* "440000:199001-199912" or "440000:199001-199912:temporary" */
+static bool stay_read(const char *text, struct pension_stay *stay)
+{
+    char word[16] = "";
+    unsigned division, from, to;
+    int end = 0;
+    *stay = (struct pension_stay){0};
+    if (sscanf(text, "%6u:%6u-%6u%n", &division, &from, &to, &end) != 3 || strspn(text, "0123456789") != 6)
+        return false;
+    memcpy(stay->province, text, 6);
+    stay->from = from;
+    stay->to = to;
+    if (text[end] == 0)
+        return true;
+    stay->temporary = true;
+    return sscanf(text + end, ":%15s", word) == 1 && strcmp(word, "temporary") == 0;
+}
+
+static void print_place(const struct cli *cli, const struct pension_place *place, const struct transfer_steps *steps,
+                        bool english)
+{
+    if (cli->json) {
+        cli_print_json(json_pack("{s:s,s:s,s:i}", "province", place->province, "reason",
+                                 pension_place_reason_name(place->reason), "months", (int)place->months));
+        return;
+    }
+    explanation_print_steps(steps->items, steps->count, english);
+    (void)printf(english ? "the pension is drawn in %s (%s; %u months there)\n"
+                         : "待遇领取地:%s(%s;在该地缴费 %u 个月)\n",
+                 place->province, pension_place_reason_name(place->reason), place->months);
+}
+
+static int run(struct cli *cli)
+{
+    const char *home = cli_option(cli, "--home"), *relation = cli_option(cli, "--relation"),
+               *language = cli_option(cli, "--language");
+    bool english = language != NULL && strcmp(language, "en") == 0;
+    civil_date_t day = (civil_date_t)cli_number(cli, "--day", civil_date_of_instant(loop_wall_ms()));
+    struct pension_stay stays[PENSION_STAYS_MAX];
+    struct pension_place place = {0};
+    static struct transfer_steps steps;
+    if (!cli_arguments(cli, &command_place, 1, PENSION_STAYS_MAX))
+        return CLI_USAGE;
+    if (home == NULL || relation == NULL || !civil_date_exists(day)) {
+        complain("usage: hutong %s", command_place.usage);
+        return CLI_USAGE;
+    }
+    for (int i = 0; i < cli->argc; i++)
+        if (!stay_read(cli->argv[i], &stays[i])) {
+            complain("%s: DIVISION:YYYYMM-YYYYMM, and :temporary behind it for a temporary account", cli->argv[i]);
+            return CLI_USAGE;
+        }
+    enum rule rule = pension_place_find(stays, (uint32_t)cli->argc, home, relation, day, &place, &steps);
+    if (rule != RULE_NONE) {
+        const struct rule_text *text = rule_find((uint32_t)rule);
+        complain("%s: %s (%s)", text->code, english ? text->en : text->zh, text->source);
+        return CLI_DIFFERENT;
+    }
+    print_place(cli, &place, &steps, english);
+    return CLI_OK;
+}
+
+const struct command command_place = {
+    .name = "place",
+    .usage = "place --home DIVISION --relation DIVISION [--day YYYYMMDD] [--language zh|en] STAY...",
+    .summary = "where a pension is drawn, and why",
+    .help = "STAY is DIVISION:YYYYMM-YYYYMM, months of contributions at a place; :temporary behind it for a temporary\n"
+            "account, which never counts. The ladder: the relation is at home: there; ten years at the relation's\n"
+            "place: there; else the last earlier place with ten years; else the home province.\n\n"
+            "  hutong place --home 330000 --relation 310000 440000:199001-199912 110000:200001-201312 "
+            "310000:201401-202112",
+    .run = run,
+};

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Explanations as tables. */
+#include "tools/explanation.h"
+
+#include <stdio.h>
+
+#include "services/settlement/benefit/benefit.h"
+#include "services/settlement/transfer/steps.h"
+
+/* Of a bill's calculation, or of a transfer's: their numbers do not meet. */
+static const char *step_words(uint32_t number, bool english)
+{
+    const struct benefit_step_text *benefit = benefit_step_find(number);
+    const struct transfer_step_text *transfer = transfer_step_find(number);
+    if (benefit != NULL)
+        return english ? benefit->en : benefit->zh;
+    return transfer == NULL ? "?" : english ? transfer->en : transfer->zh;
+}
+
+void explanation_print_steps(const struct step *steps, uint32_t count, bool english)
+{
+    (void)printf(english ? "%14s %12s %14s  %s\n" : "%14s %12s %14s  %s\n", english ? "before" : "之前",
+                 english ? "parameter" : "参数", english ? "after" : "之后", english ? "step" : "步骤");
+    for (uint32_t i = 0; i < count; i++) {
+        const char *words = step_words(steps[i].rule, english);
+        char before[32], after[32];
+        money_describe(steps[i].before, before);
+        money_describe(steps[i].after, after);
+        (void)printf("%14s %12lld %14s  %s", before, (long long)steps[i].parameter, after, words);
+        if (steps[i].index > 0)
+            (void)printf(" %u", steps[i].index);
+        (void)printf("\n");
+    }
+}
+
+void explanation_print_amounts(const struct amounts *amounts, bool english)
+{
+    const struct {
+        const char *zh, *en;
+        fen_t amount;
+    } rows[] = {{"医疗费总额", "total", amounts->total},
+                {"全自费", "wholly own", amounts->wholly_own},
+                {"超限价", "above the limit", amounts->above_limit},
+                {"先行自付", "first own share", amounts->first_own_share},
+                {"政策范围内", "in scope", amounts->in_scope},
+                {"起付线", "deductible", amounts->deductible},
+                {"统筹基金", "pooled fund", amounts->pool_pay},
+                {"公务员补助", "civil servants' aid", amounts->civil_servant_pay},
+                {"大额补助", "large-amount fund", amounts->large_amount_pay},
+                {"大病保险", "catastrophic insurance", amounts->catastrophic_pay},
+                {"医疗救助", "assistance", amounts->assistance_pay},
+                {"基金合计", "funds", amounts->fund_pay_total},
+                {"个人负担", "person", amounts->person_pay_total},
+                {"个人账户", "personal account", amounts->account_pay},
+                {"现金", "cash", amounts->cash_pay}};
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[32];
+        money_describe(rows[i].amount, text);
+        (void)printf("%14s  %s\n", text, english ? rows[i].en : rows[i].zh);
+    }
+}
+
+void explanation_print_transfer(const struct transfer_view *transfer, bool english)
+{
+    const struct {
+        const char *zh, *en;
+        fen_t amount;
+    } rows[] = {{"④个人账户部分", "④ account part", transfer->account_total},
+                {"⑤统筹部分", "⑤ pooled part", transfer->pooled_total},
+                {"⑥转移总额", "⑥ total", transfer->transfer_total}};
+    (void)printf("%s %s  %s  %s -> %s\n", english ? "transfer" : "转移", transfer->transfer_id,
+                 transfer_state_name(transfer->state), transfer->source_area, transfer->target_area);
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char text[32];
+        money_describe(rows[i].amount, text);
+        if (rows[i].amount != 0)
+            (void)printf("%14s  %s\n", text, english ? rows[i].en : rows[i].zh);
+    }
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What a calculation did, as a table that a clerk can read out: amounts in yuan, in Chinese or English. */
+#ifndef HUTONG_TOOLS_EXPLANATION_H
+#define HUTONG_TOOLS_EXPLANATION_H
+#include "common/pb/outcome.h"
+
+void explanation_print_steps(const struct step *steps, uint32_t count, bool english);
+/* Where a transfer stands, and what moves: ④, ⑤, ⑥. */
+void explanation_print_transfer(const struct transfer_view *transfer, bool english);
+void explanation_print_amounts(const struct amounts *amounts, bool english);
+#endif
