@@ -20,7 +20,7 @@ int main(void)
     struct bill_facts facts = {.hospital_level = 3, .category = "1101"};
     fen_t sum = 0;
     buffer_init(&why);
-    if (policy_file_load("data/policies/110000-310.yaml", &policy, &why) != OK) {
+    if (policy_file_load("data/policies/110000-310.yaml", &policy, NULL, &why) != OK) {
         (void)fprintf(stderr, "%s", buffer_text(&why));
         return 1;
     }

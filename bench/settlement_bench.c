@@ -64,7 +64,7 @@ static void publish(struct bench *bench, const char *path)
     struct buffer why, envelope;
     buffer_init(&why);
     buffer_init(&envelope);
-    if (policy_file_load(path, &policy, &why) != OK)
+    if (policy_file_load(path, &policy, NULL, &why) != OK)
         stop(buffer_text(&why), REJECT_MALFORMED);
     struct event event = {.version = 1,
                           .sender = region_of(policy.area),

@@ -1,31 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hutong policy, hutong calc, hutong explain. */
+ * hutong policy: benefit policies as files. */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
-#include "common/codes/identity.h"
-#include "common/codes/rule.h"
 #include "common/net/loop.h"
-#include "common/pb/outcome.h"
-#include "services/settlement/benefit/benefit.h"
 #include "services/settlement/policy/policy_file.h"
-#include "tools/explanation.h"
-#include "tools/input.h"
+#include "tools/cli.h"
+#include "tools/policy_load.h"
 
-static bool load(const char *path, struct policy *policy)
-{
-    struct buffer why;
-    buffer_init(&why);
-    bool loaded = policy_file_load(path, policy, &why) == OK;
-    if (!loaded)
-        (void)fputs(buffer_text(&why), stderr);
-    buffer_fini(&why);
-    return loaded;
-}
-
-static void encode_event(const struct policy *policy, struct buffer *envelope)
+static void encode_event(const struct policy *policy, const struct policy_sources *sources, struct buffer *envelope)
 {
     char id[37];
     ht_uuid7(id);
@@ -36,16 +21,17 @@ static void encode_event(const struct policy *policy, struct buffer *envelope)
                           .person_id = "",
                           .traceparent = "",
                           .kind = EVENT_POLICY,
-                          .body.policy = policy};
+                          .body.policy = policy,
+                          .body.policy_sources = sources};
     buffer_reset(envelope);
     event_encode(&event, envelope);
 }
 
-static json_t *policy_json(const struct policy *policy)
+static json_t *policy_json(const struct policy *policy, const struct policy_sources *sources)
 {
     struct buffer envelope;
     buffer_init(&envelope);
-    encode_event(policy, &envelope);
+    encode_event(policy, sources, &envelope);
     json_t *whole = cli_message(WIRE_ENVELOPE, buffer_span(&envelope));
     json_t *inner = json_incref(json_object_get(whole, "policy"));
     json_decref(whole);
@@ -53,26 +39,37 @@ static json_t *policy_json(const struct policy *policy)
     return inner;
 }
 
+/* Of the same area and type, the one that begins next after (or with) this one; NULL: none. */
+static const struct policy *next_of(const struct policy *policy, const struct policy *policies, int count)
+{
+    const struct policy *next = NULL;
+    for (int i = 0; i < count; i++) {
+        const struct policy *other = &policies[i];
+        bool later =
+            other->valid_from > policy->valid_from || (other->valid_from == policy->valid_from && other > policy);
+        if (later && strcmp(other->area, policy->area) == 0 &&
+            strcmp(other->insurance_type, policy->insurance_type) == 0 &&
+            (next == NULL || other->valid_from < next->valid_from))
+            next = other;
+    }
+    return next;
+}
+
 /* Two policies of one area and type must not cover one day twice, nor leave one out between them. */
 static bool check_validity(char **paths, const struct policy *policies, int count)
 {
     bool holds = true;
-    for (int i = 0; i < count; i++)
-        for (int j = i + 1; j < count; j++) {
-            const struct policy *a = &policies[i], *b = &policies[j];
-            if (strcmp(a->area, b->area) != 0 || strcmp(a->insurance_type, b->insurance_type) != 0)
-                continue;
-            if (a->valid_from > b->valid_from) {
-                a = &policies[j];
-                b = &policies[i];
-            }
-            int32_t gap = a->valid_to == 0 ? -1 : civil_date_to_day(b->valid_from) - civil_date_to_day(a->valid_to) - 1;
-            if (gap == 0)
-                continue;
-            complain("%s and %s: %s between their periods of validity", paths[i], paths[j],
-                     gap < 0 ? "an overlap" : "a gap");
-            holds = false;
-        }
+    for (int i = 0; i < count; i++) {
+        const struct policy *a = &policies[i], *b = next_of(a, policies, count);
+        if (b == NULL)
+            continue;
+        int32_t gap = a->valid_to == 0 ? -1 : civil_date_to_day(b->valid_from) - civil_date_to_day(a->valid_to) - 1;
+        if (gap == 0)
+            continue;
+        complain("%s and %s: %s between their periods of validity", paths[i], paths[b - policies],
+                 gap < 0 ? "an overlap" : "a gap");
+        holds = false;
+    }
     return holds;
 }
 
@@ -84,7 +81,7 @@ static int check(struct cli *cli, char **paths, int count)
     INVARIANT(policies != NULL);
     buffer_init(&warnings);
     for (int i = 0; i < count; i++) {
-        if (!load(paths[i], &policies[i]))
+        if (!policy_load(paths[i], &policies[i], NULL))
             continue;
         loaded++;
         buffer_reset(&warnings);
@@ -104,23 +101,24 @@ static int check(struct cli *cli, char **paths, int count)
 static int show_or_events(char **paths, int count, bool events, const char *sender)
 {
     struct policy *policy = calloc(1, sizeof *policy);
+    struct policy_sources *sources = calloc(1, sizeof *sources);
     struct buffer envelope, text;
-    INVARIANT(policy != NULL);
+    INVARIANT(policy != NULL && sources != NULL);
     buffer_init(&envelope);
     buffer_init(&text);
     int code = CLI_OK;
     for (int i = 0; i < count && code == CLI_OK; i++) {
-        if (!load(paths[i], policy)) {
+        if (!policy_load(paths[i], policy, sources)) {
             code = CLI_BAD_INPUT;
             break;
         }
         if (!events) {
-            json_t *value = policy_json(policy);
+            json_t *value = policy_json(policy, sources);
             (void)json_dumpf(value, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
             (void)printf("\n");
             json_decref(value);
         } else if (sender == NULL || strcmp(sender, region_of(policy->area)) == 0) {
-            encode_event(policy, &envelope);
+            encode_event(policy, sources, &envelope);
             buffer_reset(&text);
             INVARIANT(message_to_json(WIRE_ENVELOPE, buffer_span(&envelope), true, &text) == OK);
             (void)printf("%.*s\n", (int)text.size, (const char *)text.data);
@@ -129,6 +127,7 @@ static int show_or_events(char **paths, int count, bool events, const char *send
     buffer_fini(&envelope);
     buffer_fini(&text);
     free(policy);
+    free(sources);
     return code;
 }
 
@@ -175,15 +174,17 @@ static unsigned differences(const char *path, const json_t *a, const json_t *b)
 static int diff(char **paths)
 {
     struct policy *policies = calloc(2, sizeof *policies);
-    INVARIANT(policies != NULL);
+    struct policy_sources *sources = calloc(2, sizeof *sources);
+    INVARIANT(policies != NULL && sources != NULL);
     int code = CLI_BAD_INPUT;
-    if (load(paths[0], &policies[0]) && load(paths[1], &policies[1])) {
-        json_t *a = policy_json(&policies[0]), *b = policy_json(&policies[1]);
+    if (policy_load(paths[0], &policies[0], &sources[0]) && policy_load(paths[1], &policies[1], &sources[1])) {
+        json_t *a = policy_json(&policies[0], &sources[0]), *b = policy_json(&policies[1], &sources[1]);
         code = differences("policy", a, b) > 0 ? CLI_DIFFERENT : CLI_OK;
         json_decref(a);
         json_decref(b);
     }
     free(policies);
+    free(sources);
     return code;
 }
 
@@ -205,182 +206,6 @@ static int run_policy(struct cli *cli)
     return CLI_USAGE;
 }
 
-/* ---- the explanation ---- */
-
-static int explain_outcome(struct span bytes, bool english)
-{
-    static uint8_t memory[1 << 20];
-    struct arena arena;
-    struct outcome outcome;
-    arena_init(&arena, memory, sizeof memory);
-    if (outcome_decode(bytes, &arena, &outcome) != OK) {
-        complain("the outcome cannot be read");
-        return CLI_FAILED;
-    }
-    (void)printf("%s %llu  %s  %s  %s %s\n", english ? "position" : "位置", (unsigned long long)outcome.position,
-                 outcome.event, outcome_kind_name(outcome.kind), outcome.bill_id, outcome.institution);
-    for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++) {
-        const struct finding *finding = &outcome.findings->items[i];
-        const struct rule_text *rule = rule_find(finding->rule);
-        (void)printf("%s %s: %s %s (%s)\n", rule == NULL ? "?" : rule->code, finding->path,
-                     rule == NULL ? ""
-                     : english    ? rule->en
-                                  : rule->zh,
-                     finding->detail, rule == NULL ? "" : rule->source);
-    }
-    if (outcome.transfer != NULL)
-        explanation_print_transfer(outcome.transfer, english);
-    if (outcome.step_count > 0)
-        explanation_print_steps(outcome.steps, outcome.step_count, english);
-    if (outcome.has_amounts)
-        explanation_print_amounts(&outcome.amounts, english);
-    if (outcome.has_reversed) {
-        (void)printf(english ? "in the place of settlement %llu, taken back:\n" : "替代并撤销结算 %llu:\n",
-                     (unsigned long long)outcome.original_position);
-        explanation_print_amounts(&outcome.reversed, english);
-    }
-    for (uint32_t i = 0; i < outcome.posting_count; i++) {
-        char text[32];
-        money_describe(outcome.postings[i].amount, text);
-        (void)printf("%14s  %s\n", text, outcome.postings[i].account);
-    }
-    return CLI_OK;
-}
-
-static int run_explain(struct cli *cli)
-{
-    const char *language = cli_option(cli, "--language");
-    unsigned char *bytes = NULL;
-    size_t size = 0;
-    uint64_t position;
-    char *end = NULL;
-    if (!cli_arguments(cli, &command_explain, 1, 1))
-        return CLI_USAGE;
-    struct ht_client *client = cli_connect(cli);
-    if (client == NULL)
-        return CLI_BAD_INPUT;
-    position = strtoull(cli->argv[0], &end, 10);
-    enum ht_result result = HT_OK;
-    if (*end != 0) {
-        struct ht_receipt receipt = {0};
-        enum ht_state state = HT_STATE_NONE;
-        result = ht_query(client, cli->argv[0], 10000, &state, &receipt);
-        position = receipt.position;
-        if (result == HT_OK && state != HT_STATE_ACCEPTED)
-            result = HT_NOT_FOUND;
-        ht_receipt_clear(&receipt);
-    }
-    if (result == HT_OK)
-        result = ht_outcome(client, position, 5000, NULL, &bytes, &size);
-    int code = result == HT_OK ? CLI_OK : result == HT_TIMEOUT ? CLI_UNREACHABLE : CLI_DIFFERENT;
-    if (code != CLI_OK)
-        complain("no outcome: %s", result == HT_REFUSED   ? ht_last_refusal(client)
-                                   : result == HT_TIMEOUT ? "no answer in time: unknown, ask again"
-                                                          : "not found");
-    else if (cli->json)
-        cli_print_json(cli_message(WIRE_OUTCOME, span_of(bytes, size)));
-    else
-        code = explain_outcome(span_of(bytes, size), language != NULL && strcmp(language, "en") == 0);
-    free(bytes);
-    ht_close(&client);
-    return code;
-}
-
-/* ---- calc: the same engine, without an exchange ---- */
-
-static struct bill_facts facts_of(struct cli *cli)
-{
-    struct bill_facts facts = {.hospital_level = (uint32_t)cli_number(cli, "--level", 3)};
-    const char *category = cli_option(cli, "--category");
-    (void)snprintf(facts.category, sizeof facts.category, "%s", category != NULL ? category : "1101");
-    facts.hospital_municipal = cli_flag(cli, "--municipal");
-    facts.hospital_community = cli_flag(cli, "--community");
-    facts.civil_servant = cli_flag(cli, "--civil-servant");
-    facts.poverty = (uint32_t)cli_number(cli, "--poverty", 0);
-    return facts;
-}
-
-static struct accumulators year_of(struct cli *cli)
-{
-    return (struct accumulators){.stays = (uint32_t)cli_number(cli, "--stays", 0),
-                                 .pool_paid = (fen_t)cli_number(cli, "--pool-paid", 0),
-                                 .large_amount_paid = (fen_t)cli_number(cli, "--large-amount-paid", 0),
-                                 .catastrophic_base = (fen_t)cli_number(cli, "--catastrophic-base", 0),
-                                 .catastrophic_paid = (fen_t)cli_number(cli, "--catastrophic-paid", 0),
-                                 .assistance_base = (fen_t)cli_number(cli, "--assistance-base", 0),
-                                 .assistance_paid = (fen_t)cli_number(cli, "--assistance-paid", 0),
-                                 .outpatient_in_scope = (fen_t)cli_number(cli, "--outpatient-in-scope", 0),
-                                 .outpatient_paid = (fen_t)cli_number(cli, "--outpatient-paid", 0)};
-}
-
-static void print_result(struct cli *cli, const struct benefit_result *result, bool english)
-{
-    if (!cli->json) {
-        explanation_print_steps(result->steps, result->step_count, english);
-        explanation_print_amounts(&result->amounts, english);
-        return;
-    }
-    struct outcome outcome = {.sender = "",
-                              .message_id = "",
-                              .kind = OUTCOME_COMPUTED,
-                              .has_amounts = true,
-                              .amounts = result->amounts,
-                              .steps = result->steps,
-                              .step_count = result->step_count};
-    struct buffer bytes;
-    buffer_init(&bytes);
-    outcome_encode(&outcome, &bytes);
-    json_t *value = cli_message(WIRE_OUTCOME, buffer_span(&bytes));
-    cli_print_json(json_incref(json_object_get(value, "amounts")));
-    json_decref(value);
-    buffer_fini(&bytes);
-}
-
-static int run_calc(struct cli *cli)
-{
-    static uint8_t memory[1 << 20];
-    const char *policy_path = cli_option(cli, "--policy"), *language = cli_option(cli, "--language");
-    struct benefit_result *result = calloc(1, sizeof *result);
-    struct policy *policy = calloc(1, sizeof *policy);
-    struct bill_facts facts = facts_of(cli);
-    struct accumulators year = year_of(cli);
-    fen_t balance = (fen_t)cli_number(cli, "--account-balance", 0);
-    uint32_t age = (uint32_t)cli_number(cli, "--age", 40);
-    struct input input = {0};
-    struct arena arena;
-    struct event event;
-    int code = CLI_BAD_INPUT;
-    INVARIANT(result != NULL && policy != NULL);
-    arena_init(&arena, memory, sizeof memory);
-    if (!cli_arguments(cli, &command_calc, 1, 1))
-        code = CLI_USAGE;
-    else if (policy_path == NULL)
-        complain("--policy FILE, please");
-    else if (load(policy_path, policy) && input_read(&input, cli->argv[0], false, "operator")) {
-        if (input.count != 1 ||
-            event_decode(span_of(input.envelopes[0].data, input.envelopes[0].size), &arena, &event) != OK ||
-            (event.kind != EVENT_BILL_SETTLE && event.kind != EVENT_BILL_TRIAL))
-            complain("one envelope with a billTrial or billSettle is wanted");
-        else {
-            struct identity person;
-            if (identity_parse(event.person_id, &person) == OK)
-                age = identity_age_on(person.birth_date, event.body.bill.discharge_date);
-            struct benefit_input benefit = {policy, &event.body.bill, &facts, age, &year, balance};
-            enum rule rule = benefit_compute(&benefit, result);
-            code = rule == RULE_NONE ? CLI_OK : CLI_DIFFERENT;
-            if (rule == RULE_NONE)
-                print_result(cli, result, language != NULL && strcmp(language, "en") == 0);
-            else
-                complain("%s: %s; %s", rule_find((uint32_t)rule)->code, rule_find((uint32_t)rule)->zh,
-                         rule_find((uint32_t)rule)->en);
-        }
-    }
-    input_free(&input);
-    free(policy);
-    free(result);
-    return code;
-}
-
 const struct command command_policy = {
     .name = "policy",
     .usage = "policy check FILE... | show FILE... | events [--sender P] FILE... | diff FILE FILE",
@@ -391,24 +216,4 @@ const struct command command_policy = {
             "  hutong policy check data/policies/*.yaml\n"
             "  hutong policy events --sender 110000 data/policies/110000-*.yaml | hutong --as 110000 submit -",
     .run = run_policy,
-};
-const struct command command_explain = {
-    .name = "explain",
-    .usage = "explain [--language zh|en] MESSAGE-ID | POSITION",
-    .summary = "how a bill's amounts came about, step by step",
-    .help =
-        "Every step with the amount before, the policy's parameter and the amount after; then amounts and postings.\n\n"
-        "  hutong explain --language en 1234",
-    .run = run_explain,
-};
-const struct command command_calc = {
-    .name = "calc",
-    .usage = "calc --policy FILE [--level N] [--municipal] [--community] [--category C] [--poverty N] [--age N] "
-             "[--stays N]\n"
-             "            [--pool-paid FEN] [--catastrophic-base FEN] ... [--account-balance FEN] [--language zh|en] "
-             "BILL.json",
-    .summary = "what a bill in a file would come to, without an exchange: same engine, same result",
-    .help = "BILL.json is an envelope with billTrial or billSettle. The year's accumulators are given in fen.\n\n"
-            "  hutong calc --policy data/policies/110000-310.yaml --level 3 --stays 1 bill.json",
-    .run = run_calc,
 };

@@ -3,6 +3,7 @@
 #include "tools/explanation.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "services/settlement/benefit/benefit.h"
 #include "services/settlement/transfer/steps.h"
@@ -75,5 +76,74 @@ void explanation_print_transfer(const struct transfer_view *transfer, bool engli
         money_describe(rows[i].amount, text);
         if (rows[i].amount != 0)
             (void)printf("%14s  %s\n", text, english ? rows[i].en : rows[i].zh);
+    }
+}
+
+/* The policy's version, and the file's own source. `policy` NULL: not to be had here. */
+void explanation_print_policy(const struct policy_reference *reference, const struct policy *policy, bool english)
+{
+    (void)printf(english ? "policy %s %s from %u" : "待遇政策 %s %s 自 %u 起", reference->area,
+                 reference->insurance_type, reference->valid_from);
+    if (reference->position != 0)
+        (void)printf(english ? ", published at position %llu" : ",发布于位置 %llu",
+                     (unsigned long long)reference->position);
+    if (policy != NULL)
+        (void)printf("  [%s %s]", policy->grade, policy->source);
+    (void)printf("\n");
+}
+
+/* A parameter as people write it: per cent, yuan, or a plain number. */
+static void describe_parameter(const struct step *step, char text[32])
+{
+    text[0] = 0;
+    switch (benefit_step_unit(step->rule)) {
+    case UNIT_NONE:
+        break;
+    case UNIT_NUMBER:
+        (void)snprintf(text, 32, "%lld", (long long)step->parameter);
+        break;
+    case UNIT_FEN:
+        money_describe(step->parameter, text);
+        break;
+    case UNIT_BASIS_POINTS:
+        (void)snprintf(text, 32, "%lld.%02lld %%", (long long)step->parameter / 100, (long long)step->parameter % 100);
+        break;
+    }
+}
+
+static const struct policy_source *source_of(const struct policy_sources *sources, const char *path)
+{
+    for (uint32_t i = 0; sources != NULL && i < sources->count; i++)
+        if (strcmp(sources->items[i].path, path) == 0)
+            return &sources->items[i];
+    return NULL;
+}
+
+/* "inpatient[0].bands[1].ratio [O art. 36]" */
+static void print_source(const char *path, const struct policy_source *source)
+{
+    if (path[0] == 0)
+        return;
+    (void)printf("  %s", path);
+    if (source != NULL)
+        (void)printf(" [%s%s%s]", source->grade, source->source[0] != 0 ? " " : "", source->source);
+}
+
+void explanation_print_bill(const struct step *steps, uint32_t count, const struct policy_reference *reference,
+                            const struct policy_sources *sources, bool english)
+{
+    (void)printf("%14s %14s %14s  %s\n", english ? "before" : "之前", english ? "parameter" : "参数",
+                 english ? "after" : "之后", english ? "step" : "步骤");
+    for (uint32_t i = 0; i < count; i++) {
+        char before[32], after[32], parameter[32], path[POLICY_PATH_SIZE];
+        money_describe(steps[i].before, before);
+        money_describe(steps[i].after, after);
+        describe_parameter(&steps[i], parameter);
+        benefit_step_path(&steps[i], reference->row, reference->outpatient, path);
+        (void)printf("%14s %14s %14s  %s", before, parameter, after, step_words(steps[i].rule, english));
+        if (steps[i].index > 0)
+            (void)printf(" %u", steps[i].index);
+        print_source(path, source_of(sources, path));
+        (void)printf("\n");
     }
 }

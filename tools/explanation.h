@@ -4,6 +4,12 @@
 #define HUTONG_TOOLS_EXPLANATION_H
 #include "common/pb/outcome.h"
 
+/* The policy's version and, where it is at hand, its source. */
+void explanation_print_policy(const struct policy_reference *reference, const struct policy *policy, bool english);
+/* A bill's steps, each with its parameter's place in the policy and, where known, grade and source. */
+void explanation_print_bill(const struct step *steps, uint32_t count, const struct policy_reference *reference,
+                            const struct policy_sources *sources, bool english);
+/* Steps of anything else. */
 void explanation_print_steps(const struct step *steps, uint32_t count, bool english);
 /* Where a transfer stands, and what moves: ④, ⑤, ⑥. */
 void explanation_print_transfer(const struct transfer_view *transfer, bool english);

@@ -50,6 +50,17 @@ static int64_t floor_divide(int64_t value, int64_t by)
     return value / by - (value % by < 0);
 }
 
+civil_date_t civil_date_add_months(civil_date_t date, uint32_t months)
+{
+    uint32_t month = date / 10000 * 12 + date / 100 % 100 - 1 + months;
+    civil_date_t first = month / 12 * 10000 + (month % 12 + 1) * 100;
+    civil_date_t later = first + date % 100;
+    PRE(civil_date_exists(date));
+    while (!civil_date_exists(later))
+        later--;
+    return later;
+}
+
 civil_date_t civil_date_of_instant(instant_ms_t instant)
 {
     return civil_date_from_day((int32_t)floor_divide(instant + SHANGHAI_OFFSET_MS, DAY_MS));

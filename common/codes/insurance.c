@@ -35,9 +35,35 @@ bool care_kind_is_inpatient(const char *care_kind)
            strcmp(care_kind, "52") == 0;
 }
 
+enum care_class care_class_of(const char *care_kind)
+{
+    if (strcmp(care_kind, "13") == 0)
+        return CARE_EMERGENCY;
+    if (strcmp(care_kind, "14") == 0)
+        return CARE_CHRONIC;
+    if (strcmp(care_kind, "41") == 0)
+        return CARE_PHARMACY;
+    return care_kind[0] == '5' ? CARE_MATERNITY : CARE_ORDINARY;
+}
+
 bool insurance_type_is_employees(const char *insurance_type)
 {
-    return strcmp(insurance_type, "310") == 0;
+    return strcmp(insurance_type, "310") == 0 || strcmp(insurance_type, "510") == 0;
+}
+
+bool insurance_type_is_settled(const char *insurance_type)
+{
+    return insurance_type_is_employees(insurance_type) || strcmp(insurance_type, "390") == 0;
+}
+
+bool special_disease_is_shaped(const char *code)
+{
+    return strlen(code) == 6 && code[0] == 'M' && strspn(code + 1, digits) == 5;
+}
+
+enum item_kind item_kind_of(const char *code)
+{
+    return code[0] == 'X' || code[0] == 'Z' ? ITEM_DRUG : code[0] == 'C' ? ITEM_CONSUMABLE : ITEM_SERVICE;
 }
 
 bool institution_code_is_shaped(const char *code)

@@ -26,8 +26,18 @@ enum person_class {
 };
 /* psn_type: 11xx working, 12xx retired, 13xx 离休, 14xx minor residents, 15xx adult, 16xx elderly; four digits. */
 enum person_class person_class_of(const char *category);
+/* What policies tell apart: proto CareClass. */
+enum care_class { CARE_ORDINARY, CARE_EMERGENCY, CARE_CHRONIC, CARE_PHARMACY, CARE_MATERNITY };
+enum care_class care_class_of(const char *care_kind);         /* 13, 14, 41, 51 and 52; all others are ordinary */
 bool care_kind_is_inpatient(const char *care_kind);           /* 21, 22, 23, 24, 52 */
-bool insurance_type_is_employees(const char *insurance_type); /* 310 */
+bool insurance_type_is_employees(const char *insurance_type); /* 310, 510 */
+/* 310, 390, 510: settled here, and governed by policies of their own. */
+bool insurance_type_is_settled(const char *insurance_type);
+/* M and five digits: the national list of chronic and special diseases. */
+bool special_disease_is_shaped(const char *code);
+/* Of an item's code: X, Z drugs, C consumables, else services. PRE: it is shaped. */
+enum item_kind { ITEM_DRUG, ITEM_CONSUMABLE, ITEM_SERVICE, ITEM_KINDS };
+enum item_kind item_kind_of(const char *code);
 /* H or P, 6 digits of division, 5 of serial. */
 bool institution_code_is_shaped(const char *code);
 /* Drug X + 22, Chinese patent Z + 19, consumable C + 19 or 26, service 15 digits or capitals. */

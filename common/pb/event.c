@@ -7,6 +7,7 @@
 
 #include "common/base/check.h"
 #include "common/pb/field_internal.h"
+#include "common/pb/reference_internal.h"
 
 const char *event_kind_name(enum event_kind kind)
 {
@@ -49,21 +50,6 @@ enum status envelope_head_read(struct span envelope, struct envelope_head *head)
     return OK;
 }
 
-#define TEXT(member)                                                                                                   \
-    do {                                                                                                               \
-        const char *text_ = field_text(arena, field.bytes);                                                            \
-        if (text_ == NULL)                                                                                             \
-            return REJECT_TOO_LARGE;                                                                                   \
-        (member) = text_;                                                                                              \
-    } while (0)
-
-/* Levels travel as text; anything but 01, 02, 03 becomes 0 and is refused by validation. */
-static uint8_t level_of(struct span text)
-{
-    bool shaped = text.size == 2 && text.data[0] == '0' && text.data[1] >= '1' && text.data[1] <= '3';
-    return shaped ? (uint8_t)(text.data[1] - '0') : 0;
-}
-
 static enum status item_decode(struct span bytes, struct arena *arena, struct bill_item *item)
 {
     struct wire_reader reader = wire_read(bytes);
@@ -76,7 +62,7 @@ static enum status item_decode(struct span bytes, struct arena *arena, struct bi
             TEXT(item->code);
             break;
         case 2:
-            item->level = level_of(field.bytes);
+            item->level = field_level(field.bytes);
             break;
         case 3:
             item->unit_price_micro = (int64_t)field.value;
@@ -145,7 +131,8 @@ static enum status bill_decode(struct span bytes, struct arena *arena, struct bi
                           .insurance_type = "",
                           .care_kind = "",
                           .diagnosis = "",
-                          .credential = ""};
+                          .credential = "",
+                          .special_disease = ""};
     while (!wire_at_end(&reader)) {
         TRY(wire_next(&reader, &field));
         switch (field.number) {
@@ -167,6 +154,9 @@ static enum status bill_decode(struct span bytes, struct arena *arena, struct bi
         case 16:
             if (++bill->item_count > BILL_ITEMS_COUNT_MAX)
                 return REJECT_TOO_LARGE;
+            break;
+        case 17:
+            TEXT(bill->special_disease);
             break;
         case 18:
             bill->replaces_settlement = field.value;
@@ -191,84 +181,6 @@ static enum status reversal_decode(struct span bytes, struct arena *arena, struc
             reversal->settlement_position = field.value;
         else if (field.number == 2)
             TEXT(reversal->reason);
-    }
-    return OK;
-}
-
-static enum status institution_decode(struct span bytes, struct arena *arena, struct institution *institution)
-{
-    struct wire_reader reader = wire_read(bytes);
-    struct wire_field field;
-    *institution = (struct institution){.code = "", .name = "", .area = ""};
-    while (!wire_at_end(&reader)) {
-        TRY(wire_next(&reader, &field));
-        switch (field.number) {
-        case 1:
-            TEXT(institution->code);
-            break;
-        case 2:
-            TEXT(institution->name);
-            break;
-        case 3:
-            TEXT(institution->area);
-            break;
-        case 4:
-            institution->level = (uint32_t)field.value;
-            break;
-        case 5:
-            institution->municipal = field.value != 0;
-            break;
-        case 6:
-            institution->community = field.value != 0;
-            break;
-        case 7:
-            institution->status = (uint32_t)field.value;
-            break;
-        case 8:
-            institution->effective_date = (civil_date_t)field.value;
-            break;
-        default:
-            break;
-        }
-    }
-    return OK;
-}
-
-static enum status enrolment_decode(struct span bytes, struct arena *arena, struct enrolment *enrolment)
-{
-    struct wire_reader reader = wire_read(bytes);
-    struct wire_field field;
-    *enrolment = (struct enrolment){.area = "", .insurance_type = "", .category = ""};
-    while (!wire_at_end(&reader)) {
-        TRY(wire_next(&reader, &field));
-        switch (field.number) {
-        case 1:
-            TEXT(enrolment->area);
-            break;
-        case 2:
-            TEXT(enrolment->insurance_type);
-            break;
-        case 3:
-            TEXT(enrolment->category);
-            break;
-        case 4:
-            enrolment->effective_date = (civil_date_t)field.value;
-            break;
-        case 5:
-            enrolment->end_date = (civil_date_t)field.value;
-            break;
-        case 6:
-            enrolment->account_balance = (fen_t)field.value;
-            break;
-        case 7:
-            enrolment->poverty = (uint32_t)field.value;
-            break;
-        case 8:
-            enrolment->civil_servant = field.value != 0;
-            break;
-        default:
-            break;
-        }
     }
     return OK;
 }
@@ -311,6 +223,14 @@ static enum status body_decode(struct span bytes, struct arena *arena, struct ev
         return institution_decode(bytes, arena, &event->body.institution);
     case EVENT_ENROLMENT:
         return enrolment_decode(bytes, arena, &event->body.enrolment);
+    case EVENT_FILING:
+        return filing_decode(bytes, arena, &event->body.filing);
+    case EVENT_QUALIFICATION:
+        return qualification_decode(bytes, arena, &event->body.qualification);
+    case EVENT_CATALOGUE_ITEM:
+        return catalogue_item_decode(bytes, arena, &event->body.catalogue_item);
+    case EVENT_LOCAL_CARE:
+        return local_care_decode(bytes, arena, &event->body.local_care);
     case EVENT_POLICY: {
         struct policy *policy = arena_take(arena, sizeof *policy);
         if (policy == NULL)

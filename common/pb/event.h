@@ -7,8 +7,8 @@
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 #include "common/base/limits.h"
-#include "common/base/money.h"
 #include "common/pb/books.h"
+#include "common/pb/reference.h"
 #include "common/pb/transfer.h"
 #include "common/pb/wire.h"
 
@@ -21,6 +21,10 @@ enum event_kind {
     EVENT_INSTITUTION = 32,
     EVENT_ENROLMENT = 33,
     EVENT_POLICY = 34,
+    EVENT_FILING = 35,
+    EVENT_QUALIFICATION = 36,
+    EVENT_CATALOGUE_ITEM = 37,
+    EVENT_LOCAL_CARE = 38,
     EVENT_TRANSFER = 48,
     EVENT_CERTIFICATION = 49,
     EVENT_STATEMENT = 56,
@@ -64,97 +68,13 @@ struct bill {
     fen_t expected_person_pay_total;
     const struct bill_item *items;
     uint32_t item_count;
+    const char *special_disease;
     uint64_t replaces_settlement; /* 0: none */
 };
 
 struct bill_reversal {
     uint64_t settlement_position;
     const char *reason;
-};
-
-enum institution_status { INSTITUTION_NONE, INSTITUTION_ACTIVE, INSTITUTION_SUSPENDED, INSTITUTION_TERMINATED };
-struct institution {
-    const char *code;
-    const char *name;
-    const char *area;
-    uint32_t level;
-    bool municipal;
-    bool community;
-    uint32_t status; /* enum institution_status, or a value that we do not know */
-    civil_date_t effective_date;
-};
-
-enum poverty_category { POVERTY_NONE, POVERTY_EXTREME, POVERTY_SUBSISTENCE, POVERTY_MARGINAL, POVERTY_ILLNESS };
-struct enrolment {
-    const char *area;
-    const char *insurance_type;
-    const char *category;
-    civil_date_t effective_date;
-    civil_date_t end_date;
-    fen_t account_balance;
-    uint32_t poverty;
-    bool civil_servant;
-};
-
-enum { POLICY_BANDS_MAX = 8, POLICY_INPATIENT_MAX = 8, POLICY_OUTPATIENT_MAX = 12, POLICY_CLASSES_MAX = 4 };
-struct policy_band {
-    fen_t upper; /* 0: no upper end */
-    basis_points_t ratio;
-};
-struct policy_inpatient {
-    uint32_t level;
-    bool municipal;
-    fen_t deductible_first;
-    fen_t deductible_later;
-    struct policy_band bands[POLICY_BANDS_MAX];
-    uint32_t band_count;
-};
-struct policy_outpatient {
-    bool community;
-    bool retired;
-    uint32_t age_min;
-    fen_t deductible;
-    fen_t cap;
-    struct policy_band bands[POLICY_BANDS_MAX];
-    uint32_t band_count;
-};
-/* Self-contained: no pointers, so it can be cached and copied. */
-struct policy {
-    char area[7];
-    char insurance_type[4];
-    char source[160];
-    char grade[8];
-    civil_date_t valid_from;
-    civil_date_t valid_to;
-    uint32_t period_days_max;
-    fen_t pool_cap;
-    struct policy_inpatient inpatient[POLICY_INPATIENT_MAX];
-    uint32_t inpatient_count;
-    struct policy_outpatient outpatient[POLICY_OUTPATIENT_MAX];
-    uint32_t outpatient_count;
-    basis_points_t large_amount_ratio;
-    fen_t large_amount_cap; /* 0: none */
-    fen_t catastrophic_deductible;
-    struct policy_band catastrophic_bands[POLICY_BANDS_MAX];
-    uint32_t catastrophic_band_count;
-    fen_t catastrophic_cap; /* 0: none */
-    basis_points_t catastrophic_poor_deductible;
-    basis_points_t catastrophic_poor_added;
-    struct {
-        uint32_t category;
-        fen_t deductible;
-        basis_points_t ratio;
-    } assistance[POLICY_CLASSES_MAX];
-    uint32_t assistance_count;
-    fen_t assistance_cap;
-    basis_points_t retired_own_share_factor;
-    basis_points_t retired_added;
-    basis_points_t retired_added_level_one;
-    fen_t retired_deductible_less;
-    fen_t retired_deductible_min;
-    basis_points_t retired_large_amount_ratio;
-    basis_points_t minor_deductible;
-    basis_points_t civil_servant_aid;
 };
 
 struct event {
@@ -170,7 +90,14 @@ struct event {
         struct bill_reversal reversal;
         struct institution institution;
         struct enrolment enrolment;
-        const struct policy *policy;
+        struct {
+            const struct policy *policy;
+            const struct policy_sources *policy_sources; /* NULL: none; not decoded */
+        };
+        struct filing filing;
+        struct qualification qualification;
+        struct catalogue_item catalogue_item;
+        struct local_care local_care;
         const struct transfer_letter *transfer;
         struct certification_letter certification;
         union books_body books; /* STATEMENT to CLEARING_POLICY */
@@ -201,9 +128,6 @@ MUST_USE enum status envelope_head_read(struct span envelope, struct envelope_he
 MUST_USE enum status event_decode(struct span envelope, struct arena *arena, struct event *event);
 /* For generators and tools: the inverse. */
 void event_encode(const struct event *event, struct buffer *envelope);
-/* The policy message alone (stored by settlement as it came). */
-MUST_USE enum status policy_decode(struct span bytes, struct policy *policy);
-void policy_encode(const struct policy *policy, struct buffer *out);
 
 /* Partition key of a person: XXH64(person_id upper-cased, seed 0), low 32 bits, 0 replaced by 1; 0 for empty. */
 uint32_t person_hash(struct span person_id);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Envelopes for generators and tools: canonical bytes, fields in ascending order, defaults left out. */
 #include "common/pb/event.h"
+#include "common/pb/field_internal.h"
+#include "common/pb/reference_internal.h"
 
 static void item_encode(struct buffer *out, const struct bill_item *item)
 {
-    static const char *const levels[] = {"", "01", "02", "03"};
     size_t mark = wire_begin(out, 16);
     wire_put_text(out, 1, item->code);
-    wire_put_text(out, 2, levels[item->level <= 3 ? item->level : 0]);
+    wire_put_text(out, 2, field_level_text(item->level));
     wire_put_int(out, 3, item->unit_price_micro);
     wire_put_int(out, 4, item->quantity_e4);
     wire_put_int(out, 5, item->amount);
@@ -37,31 +38,8 @@ static void bill_encode(struct buffer *out, const struct bill *bill)
     }
     for (uint32_t i = 0; i < bill->item_count; i++)
         item_encode(out, &bill->items[i]);
+    wire_put_text(out, 17, bill->special_disease == NULL ? "" : bill->special_disease);
     wire_put_uint(out, 18, bill->replaces_settlement);
-}
-
-static void institution_encode(struct buffer *out, const struct institution *institution)
-{
-    wire_put_text(out, 1, institution->code);
-    wire_put_text(out, 2, institution->name);
-    wire_put_text(out, 3, institution->area);
-    wire_put_uint(out, 4, institution->level);
-    wire_put_uint(out, 5, institution->municipal);
-    wire_put_uint(out, 6, institution->community);
-    wire_put_uint(out, 7, institution->status);
-    wire_put_uint(out, 8, institution->effective_date);
-}
-
-static void enrolment_encode(struct buffer *out, const struct enrolment *enrolment)
-{
-    wire_put_text(out, 1, enrolment->area);
-    wire_put_text(out, 2, enrolment->insurance_type);
-    wire_put_text(out, 3, enrolment->category);
-    wire_put_uint(out, 4, enrolment->effective_date);
-    wire_put_uint(out, 5, enrolment->end_date);
-    wire_put_int(out, 6, enrolment->account_balance);
-    wire_put_uint(out, 7, enrolment->poverty);
-    wire_put_uint(out, 8, enrolment->civil_servant);
 }
 
 static void body_encode(struct buffer *out, const struct event *event)
@@ -81,8 +59,20 @@ static void body_encode(struct buffer *out, const struct event *event)
     case EVENT_ENROLMENT:
         enrolment_encode(out, &event->body.enrolment);
         break;
+    case EVENT_FILING:
+        filing_encode(out, &event->body.filing);
+        break;
+    case EVENT_QUALIFICATION:
+        qualification_encode(out, &event->body.qualification);
+        break;
+    case EVENT_CATALOGUE_ITEM:
+        catalogue_item_encode(out, &event->body.catalogue_item);
+        break;
+    case EVENT_LOCAL_CARE:
+        local_care_encode(out, &event->body.local_care);
+        break;
     case EVENT_POLICY:
-        policy_encode(event->body.policy, out);
+        policy_encode(event->body.policy, event->body.policy_sources, out);
         break;
     case EVENT_TRANSFER:
         transfer_letter_encode(event->body.transfer, out);

@@ -28,4 +28,25 @@ static inline bool field_copy(char *to, size_t size, struct span bytes)
     to[bytes.size] = 0;
     return true;
 }
+
+/* Copies field.bytes into the arena; leaves the function with REJECT_TOO_LARGE when it is full. */
+#define TEXT(member)                                                                                                   \
+    do {                                                                                                               \
+        const char *text_ = field_text(arena, field.bytes);                                                            \
+        if (text_ == NULL)                                                                                             \
+            return REJECT_TOO_LARGE;                                                                                   \
+        (member) = text_;                                                                                              \
+    } while (0)
+
+/* Levels travel as text; anything but 01, 02, 03 becomes 0 and is refused by validation. */
+static inline const char *field_level_text(uint8_t level)
+{
+    return level == 1 ? "01" : level == 2 ? "02" : level == 3 ? "03" : "";
+}
+
+static inline uint8_t field_level(struct span text)
+{
+    bool shaped = text.size == 2 && text.data[0] == '0' && text.data[1] >= '1' && text.data[1] <= '3';
+    return shaped ? (uint8_t)(text.data[1] - '0') : 0;
+}
 #endif

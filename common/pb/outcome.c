@@ -103,6 +103,18 @@ static void transfers_encode(const struct outcome *outcome, struct buffer *out)
     }
 }
 
+static void policy_reference_encode(const struct policy_reference *policy, struct buffer *out)
+{
+    size_t mark = wire_begin(out, 20);
+    wire_put_uint(out, 1, policy->position);
+    wire_put_text(out, 2, policy->area);
+    wire_put_text(out, 3, policy->insurance_type);
+    wire_put_uint(out, 4, policy->valid_from);
+    wire_put_uint(out, 5, policy->row);
+    wire_put_uint(out, 6, policy->outpatient);
+    wire_end(out, mark);
+}
+
 void outcome_encode(const struct outcome *outcome, struct buffer *out)
 {
     wire_put_uint(out, 1, outcome->position);
@@ -122,9 +134,34 @@ void outcome_encode(const struct outcome *outcome, struct buffer *out)
         put_amounts(16, &outcome->amounts, out);
     rows_encode(outcome, out);
     wire_put_uint(out, 19, outcome->original_position);
+    if (outcome->has_policy)
+        policy_reference_encode(&outcome->policy, out);
     if (outcome->has_reversed)
         put_amounts(21, &outcome->reversed, out);
     transfers_encode(outcome, out);
+}
+
+static enum status policy_reference_decode(struct span bytes, struct policy_reference *policy)
+{
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field field;
+    bool fits = true;
+    while (!wire_at_end(&reader) && fits) {
+        TRY(wire_next(&reader, &field));
+        if (field.number == 1)
+            policy->position = field.value;
+        else if (field.number == 2)
+            fits = field_copy(policy->area, sizeof policy->area, field.bytes);
+        else if (field.number == 3)
+            fits = field_copy(policy->insurance_type, sizeof policy->insurance_type, field.bytes);
+        else if (field.number == 4)
+            policy->valid_from = (civil_date_t)field.value;
+        else if (field.number == 5)
+            policy->row = (uint32_t)field.value;
+        else if (field.number == 6)
+            policy->outpatient = field.value != 0;
+    }
+    return fits ? OK : REJECT_TOO_LARGE;
 }
 
 static enum status posting_decode(struct span bytes, struct posting *posting)
@@ -238,6 +275,9 @@ static enum status other_field_decode(const struct wire_field *field, struct are
         return text_take(arena, field->bytes, &outcome->deliver_to[outcome->deliver_count++]);
     case 7:
         return findings_take(arena, field->bytes, &outcome->findings);
+    case 20:
+        outcome->has_policy = true;
+        return policy_reference_decode(field->bytes, &outcome->policy);
     case 21:
         outcome->has_reversed = true;
         return amounts_decode(field->bytes, &outcome->reversed);

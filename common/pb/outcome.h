@@ -49,6 +49,7 @@ struct bill_facts {
     bool civil_servant;
     uint64_t enrolment_position;
     fen_t account_balance;
+    uint32_t filing; /* enum filing_standing */
 };
 
 struct verdict {
@@ -102,6 +103,16 @@ struct step {
     uint32_t index;
 };
 
+/* A version of a policy, and its row that governed the bill. */
+struct policy_reference {
+    uint64_t position; /* of its event */
+    char area[7];
+    char insurance_type[4];
+    civil_date_t valid_from;
+    uint32_t row; /* from 1; 0: none */
+    bool outpatient;
+};
+
 struct outcome {
     uint64_t position;
     const char *sender;
@@ -123,6 +134,8 @@ struct outcome {
     const struct step *steps;
     uint32_t step_count;
     uint64_t original_position;
+    bool has_policy;
+    struct policy_reference policy;
     bool has_reversed; /* SETTLED in the place of original_position, whose negative record this is */
     struct amounts reversed;
     const struct transfer_view *transfer; /* NULL: none */

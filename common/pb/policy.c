@@ -40,6 +40,8 @@ static enum status inpatient_decode(struct span bytes, struct policy *policy)
             rule->deductible_later = (fen_t)field.value;
         else if (field.number == 5)
             TRY(band_decode(field.bytes, rule->bands, &rule->band_count));
+        else if (field.number == 6)
+            rule->care = (enum care_class)field.value;
     }
     return OK;
 }
@@ -65,6 +67,12 @@ static enum status outpatient_decode(struct span bytes, struct policy *policy)
             TRY(band_decode(field.bytes, rule->bands, &rule->band_count));
         else if (field.number == 6)
             rule->cap = (fen_t)field.value;
+        else if (field.number == 7)
+            rule->care = (enum care_class)field.value;
+        else if (field.number == 8)
+            rule->level = (uint32_t)field.value;
+        else if (field.number == 9)
+            rule->counts_to_pool_cap = field.value != 0;
     }
     return OK;
 }
@@ -88,7 +96,7 @@ static enum status class_decode(struct span bytes, struct policy *policy)
     return OK;
 }
 
-/* The four one-row messages: large amount, catastrophic, assistance, retired. */
+/* The one-row messages: large amount, catastrophic, assistance, retired, away. */
 static enum status part_decode(uint32_t part, struct span bytes, struct policy *policy)
 {
     struct wire_reader reader = wire_read(bytes);
@@ -137,6 +145,15 @@ static enum status part_decode(uint32_t part, struct span bytes, struct policy *
             break;
         case 1405:
             policy->retired_deductible_min = (fen_t)field.value;
+            break;
+        case 1701:
+            policy->away_filed_from = (civil_date_t)field.value;
+            break;
+        case 1702:
+            policy->away_other_cut = (basis_points_t)field.value;
+            break;
+        case 1703:
+            policy->away_referral_cut = (basis_points_t)field.value;
             break;
         case 1406:
             policy->retired_large_amount_ratio = (basis_points_t)field.value;
@@ -188,6 +205,7 @@ enum status policy_decode(struct span bytes, struct policy *policy)
         case 11:
         case 12:
         case 14:
+        case 17:
             TRY(part_decode(field.number, field.bytes, policy));
             break;
         case 13:
@@ -198,6 +216,9 @@ enum status policy_decode(struct span bytes, struct policy *policy)
             break;
         case 16:
             policy->civil_servant_aid = (basis_points_t)field.value;
+            break;
+        case 18:
+            policy->year_split_by_days = field.value != 0;
             break;
         default:
             break;
@@ -261,6 +282,9 @@ static void outpatient_encode(const struct policy *policy, struct buffer *out)
         wire_put_int(out, 4, rule->deductible);
         bands_encode(out, 5, rule->bands, rule->band_count);
         wire_put_int(out, 6, rule->cap);
+        wire_put_uint(out, 7, (uint64_t)rule->care);
+        wire_put_uint(out, 8, rule->level);
+        wire_put_uint(out, 9, rule->counts_to_pool_cap);
         wire_end(out, mark);
     }
 }
@@ -282,7 +306,18 @@ static void retired_encode(const struct policy *policy, struct buffer *out)
         wire_end(out, mark);
 }
 
-void policy_encode(const struct policy *policy, struct buffer *out)
+static void away_encode(const struct policy *policy, struct buffer *out)
+{
+    if (policy->away_filed_from == 0 && policy->away_other_cut == 0 && policy->away_referral_cut == 0)
+        return;
+    size_t mark = wire_begin(out, 17);
+    wire_put_uint(out, 1, policy->away_filed_from);
+    wire_put_uint(out, 2, (uint32_t)policy->away_other_cut);
+    wire_put_uint(out, 3, (uint32_t)policy->away_referral_cut);
+    wire_end(out, mark);
+}
+
+void policy_encode(const struct policy *policy, const struct policy_sources *sources, struct buffer *out)
 {
     wire_put_text(out, 1, policy->area);
     wire_put_text(out, 2, policy->insurance_type);
@@ -299,6 +334,7 @@ void policy_encode(const struct policy *policy, struct buffer *out)
         wire_put_int(out, 3, rule->deductible_first);
         wire_put_int(out, 4, rule->deductible_later);
         bands_encode(out, 5, rule->bands, rule->band_count);
+        wire_put_uint(out, 6, (uint64_t)rule->care);
         wire_end(out, mark);
     }
     wire_put_int(out, 9, policy->pool_cap);
@@ -307,4 +343,47 @@ void policy_encode(const struct policy *policy, struct buffer *out)
     retired_encode(policy, out);
     wire_put_uint(out, 15, (uint32_t)policy->minor_deductible);
     wire_put_uint(out, 16, (uint32_t)policy->civil_servant_aid);
+    away_encode(policy, out);
+    wire_put_uint(out, 18, policy->year_split_by_days);
+    for (uint32_t i = 0; sources != NULL && i < sources->count; i++) {
+        size_t mark = wire_begin(out, 19);
+        wire_put_text(out, 1, sources->items[i].path);
+        wire_put_text(out, 2, sources->items[i].grade);
+        wire_put_text(out, 3, sources->items[i].source);
+        wire_end(out, mark);
+    }
+}
+
+static enum status source_decode(struct span bytes, struct policy_source *source)
+{
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field field;
+    bool fits = true;
+    memset(source, 0, sizeof *source);
+    while (!wire_at_end(&reader) && fits) {
+        TRY(wire_next(&reader, &field));
+        if (field.number == 1)
+            fits = field_copy(source->path, sizeof source->path, field.bytes);
+        else if (field.number == 2)
+            fits = field_copy(source->grade, sizeof source->grade, field.bytes);
+        else if (field.number == 3)
+            fits = field_copy(source->source, sizeof source->source, field.bytes);
+    }
+    return fits ? OK : REJECT_TOO_LARGE;
+}
+
+enum status policy_sources_decode(struct span policy, struct policy_sources *sources)
+{
+    struct wire_reader reader = wire_read(policy);
+    struct wire_field field;
+    sources->count = 0;
+    while (!wire_at_end(&reader)) {
+        TRY(wire_next(&reader, &field));
+        if (field.number != 19)
+            continue;
+        if (sources->count == POLICY_SOURCES_MAX)
+            return REJECT_TOO_LARGE;
+        TRY(source_decode(field.bytes, &sources->items[sources->count++]));
+    }
+    return OK;
 }

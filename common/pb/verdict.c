@@ -116,6 +116,7 @@ static void facts_encode(const struct bill_facts *facts, struct buffer *out)
     wire_put_uint(out, 9, facts->civil_servant);
     wire_put_uint(out, 10, facts->enrolment_position);
     wire_put_int(out, 11, facts->account_balance);
+    wire_put_uint(out, 12, facts->filing);
     wire_end(out, mark);
 }
 
@@ -159,6 +160,9 @@ static enum status facts_decode(struct span bytes, struct bill_facts *facts)
             break;
         case 11:
             facts->account_balance = (fen_t)field.value;
+            break;
+        case 12:
+            facts->filing = (uint32_t)field.value;
             break;
         default:
             break;

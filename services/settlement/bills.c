@@ -37,8 +37,12 @@ static void year_without(struct deciding *deciding, const struct year_key *key, 
                          struct accumulators *year)
 {
     year_get(deciding->txn, key, year);
-    if (replaced != NULL && same_account(key, &replaced->key) && key->year == replaced->key.year)
+    if (replaced == NULL || !same_account(key, &replaced->key))
+        return;
+    if (key->year == replaced->key.year)
         year_add(year, &replaced->added, -1);
+    else if (replaced->split && key->year + 1 == replaced->key.year)
+        year_add(year, &replaced->added_before, -1);
 }
 
 static fen_t account_without(struct deciding *deciding, const struct year_key *key, const struct settled *replaced)
@@ -68,6 +72,12 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
         .account_balance = bill->use_personal_account ? account_without(deciding, key, replaced) : 0,
     };
     enum rule rule = benefit_compute(&input, &self->result);
+    self->policy = (struct policy_reference){.position = policy_book_position(policy),
+                                             .valid_from = policy->valid_from,
+                                             .row = self->result.row,
+                                             .outpatient = self->result.outpatient};
+    copy_text(self->policy.area, sizeof self->policy.area, policy->area);
+    copy_text(self->policy.insurance_type, sizeof self->policy.insurance_type, policy->insurance_type);
     if (rule != RULE_NONE) {
         char path[FINDING_PATH_SIZE];
         (void)snprintf(path, sizeof path, "%s%s", deciding->outcome.event,
@@ -99,6 +109,8 @@ static void show_result(struct deciding *deciding)
     struct settlement *self = deciding->self;
     deciding->outcome.has_amounts = true;
     deciding->outcome.amounts = self->result.amounts;
+    deciding->outcome.has_policy = true;
+    deciding->outcome.policy = self->policy;
     deciding->outcome.steps = self->result.steps;
     deciding->outcome.step_count = self->result.step_count;
     deliver_to(&deciding->outcome, deciding->verdict->facts.care_region);
@@ -111,6 +123,19 @@ static void draw_account(struct store_txn *txn, const struct year_key *key, fen_
         account_put(txn, key, account_get(txn, key) - amount);
 }
 
+/* `sign` x what a bill added to the year before its own. */
+static void add_before(struct deciding *deciding, const struct settled *settled, int sign)
+{
+    struct accumulators year;
+    struct year_key key = settled->key;
+    if (!settled->split)
+        return;
+    key.year--;
+    year_get(deciding->txn, &key, &year);
+    year_add(&year, &settled->added_before, sign);
+    year_put(deciding->txn, &key, &year, &deciding->self->scratch);
+}
+
 static void keep_settled(struct deciding *deciding, const struct year_key *key, struct accumulators *year)
 {
     struct settlement *self = deciding->self;
@@ -119,6 +144,8 @@ static void keep_settled(struct deciding *deciding, const struct year_key *key, 
     struct settled settled = {.key = *key,
                               .amounts = self->result.amounts,
                               .added = self->result.added,
+                              .split = self->result.split,
+                              .added_before = self->result.added_before,
                               .enrolment_position = facts->enrolment_position};
     const struct bill_number number = {key->person, bill->institution, bill->bill_id};
     copy_text(settled.bill_id, sizeof settled.bill_id, bill->bill_id);
@@ -126,6 +153,7 @@ static void keep_settled(struct deciding *deciding, const struct year_key *key, 
     memcpy(settled.care_region, facts->care_region, sizeof settled.care_region);
     year_add(year, &self->result.added, 1);
     year_put(deciding->txn, key, year, &self->scratch);
+    add_before(deciding, &settled, 1);
     settled_put(deciding->txn, deciding->input->position, &settled, true, &self->scratch);
     bill_number_put(deciding->txn, &number, deciding->input->position);
     draw_account(deciding->txn, key, self->result.amounts.account_pay);
@@ -160,6 +188,7 @@ static void take_back(struct deciding *deciding, position_t original, struct set
     year_get(deciding->txn, &settled->key, &year);
     year_add(&year, &settled->added, -1);
     year_put(deciding->txn, &settled->key, &year, &self->scratch);
+    add_before(deciding, settled, -1);
     settled->reversed_by = deciding->input->position;
     settled_put(deciding->txn, original, settled, false, &self->scratch);
     bill_number_delete(deciding->txn, &number);
@@ -301,4 +330,31 @@ void account_state(struct deciding *deciding, const struct identity *person)
     memcpy(key.type, enrolment->insurance_type, sizeof key.type);
     if (account_get(deciding->txn, &key) != enrolment->account_balance)
         account_put(deciding->txn, &key, enrolment->account_balance);
+}
+
+/* Care in the insured area, settled there: it counts towards deductibles, stays and caps here. */
+void local_care_take(struct deciding *deciding, const struct identity *person)
+{
+    const struct local_care *care = &deciding->event->body.local_care;
+    struct year_key key = {.year = care->discharge_date / 10000}, kept;
+    struct accumulators year, added;
+    bool known = local_care_get(deciding->txn, person->number, care->local_id, &kept, &added);
+    if (known != care->cancels || (known && strcmp(region_of(kept.area), deciding->event->sender) != 0)) {
+        refuse(deciding, known && !care->cancels ? RULE_LOCAL_CARE_TWICE : RULE_LOCAL_CARE_UNKNOWN,
+               "local_care.local_id", NULL);
+        return;
+    }
+    memcpy(key.person, person->number, sizeof key.person);
+    if (known) {
+        key = kept;
+        local_care_delete(deciding->txn, person->number, care->local_id);
+    } else {
+        copy_text(key.area, sizeof key.area, care->insured_area);
+        copy_text(key.type, sizeof key.type, care->insurance_type);
+        added = care->added;
+        local_care_put(deciding->txn, care->local_id, &key, &added, &deciding->self->scratch);
+    }
+    year_get(deciding->txn, &key, &year);
+    year_add(&year, &added, known ? -1 : 1);
+    year_put(deciding->txn, &key, &year, &deciding->self->scratch);
 }

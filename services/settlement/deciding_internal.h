@@ -17,6 +17,7 @@ struct settlement {
     uint32_t logic_version;
     struct arena questions; /* for answering queries */
     struct benefit_result result;
+    struct policy_reference policy; /* that gave `result` */
     struct findings findings;
     struct posting postings[POSTINGS_COUNT_MAX];
 };
@@ -47,6 +48,8 @@ void bill_trial(struct deciding *deciding, const struct identity *person);
 void bill_reverse(struct deciding *deciding, const struct identity *person);
 /* The enrolment itself is validation's; the account that it states is ours to draw on. */
 void account_state(struct deciding *deciding, const struct identity *person);
+
+void local_care_take(struct deciding *deciding, const struct identity *person);
 
 /* transfers.c, certifications.c; as above. FATAL_CORRUPT: what is stored cannot be read. */
 MUST_USE enum status transfer_decide(struct deciding *deciding, const struct identity *person);

@@ -6,23 +6,46 @@
 
 #include "common/base/check.h"
 
+/* One version; the policy first, so that it is found by its address. */
+struct version {
+    struct policy policy;
+    position_t position;
+};
+
 struct policy_book {
     unsigned table;
     unsigned count;
-    struct policy *policies[POLICIES_COUNT_MAX];
+    struct version *versions[POLICIES_COUNT_MAX];
 };
 
-static struct policy *slot_for(struct policy_book *book, const struct policy *policy)
+static struct version *slot_for(struct policy_book *book, const struct policy *policy)
 {
     for (unsigned i = 0; i < book->count; i++)
-        if (strcmp(book->policies[i]->area, policy->area) == 0 && book->policies[i]->valid_from == policy->valid_from &&
-            strcmp(book->policies[i]->insurance_type, policy->insurance_type) == 0)
-            return book->policies[i];
+        if (strcmp(book->versions[i]->policy.area, policy->area) == 0 &&
+            book->versions[i]->policy.valid_from == policy->valid_from &&
+            strcmp(book->versions[i]->policy.insurance_type, policy->insurance_type) == 0)
+            return book->versions[i];
     if (book->count == POLICIES_COUNT_MAX)
         return NULL;
-    struct policy *fresh = malloc(sizeof *fresh);
+    struct version *fresh = malloc(sizeof *fresh);
     INVARIANT(fresh != NULL);
-    return book->policies[book->count++] = fresh;
+    return book->versions[book->count++] = fresh;
+}
+
+static enum status record_read(struct span record, position_t *position, struct policy *policy)
+{
+    struct wire_reader reader = wire_read(record);
+    struct wire_field field;
+    struct span bytes = {NULL, 0};
+    *position = 0;
+    while (!wire_at_end(&reader)) {
+        TRY(wire_next(&reader, &field));
+        if (field.number == 1)
+            *position = field.value;
+        else if (field.number == 2)
+            bytes = field.bytes;
+    }
+    return policy_decode(bytes, policy);
 }
 
 struct policy_book *policy_book_new(struct store_txn *txn, unsigned table)
@@ -33,12 +56,13 @@ struct policy_book *policy_book_new(struct store_txn *txn, unsigned table)
     INVARIANT(book != NULL && policy != NULL);
     book->table = table;
     for (bool more = store_walk_start(&walk, txn, table, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
-        struct policy *slot = policy_decode(walk.value, policy) == OK ? slot_for(book, policy) : NULL;
+        position_t position;
+        struct version *slot = record_read(walk.value, &position, policy) == OK ? slot_for(book, policy) : NULL;
         if (slot == NULL) {
             policy_book_destroy(&book);
             break;
         }
-        *slot = *policy;
+        *slot = (struct version){*policy, position};
     }
     store_walk_end(&walk);
     free(policy);
@@ -50,7 +74,7 @@ void policy_book_destroy(struct policy_book **book)
     if (*book == NULL)
         return;
     for (unsigned i = 0; i < (*book)->count; i++)
-        free((*book)->policies[i]);
+        free((*book)->versions[i]);
     free(*book);
     *book = NULL;
 }
@@ -60,7 +84,7 @@ const struct policy *policy_book_find(const struct policy_book *book, const char
 {
     const struct policy *found = NULL;
     for (unsigned i = 0; i < book->count; i++) {
-        const struct policy *policy = book->policies[i];
+        const struct policy *policy = &book->versions[i]->policy;
         bool covers = policy->valid_from <= day && (policy->valid_to == 0 || day <= policy->valid_to);
         if (covers && strcmp(policy->area, area) == 0 && strcmp(policy->insurance_type, type) == 0 &&
             (found == NULL || policy->valid_from > found->valid_from))
@@ -69,19 +93,27 @@ const struct policy *policy_book_find(const struct policy_book *book, const char
     return found;
 }
 
+position_t policy_book_position(const struct policy *policy)
+{
+    return ((const struct version *)(const void *)policy)->position;
+}
+
 enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, const struct policy *policy,
-                             struct buffer *scratch)
+                             position_t position, struct buffer *scratch)
 {
     uint8_t key[13];
-    struct policy *slot = slot_for(book, policy);
+    struct version *slot = slot_for(book, policy);
     if (slot == NULL)
         return RETRY_FULL;
-    *slot = *policy;
+    *slot = (struct version){*policy, position};
     memcpy(key, policy->area, 6);
     memcpy(key + 6, policy->insurance_type, 3);
     bytes_put_be(key + 9, policy->valid_from, 4);
     buffer_reset(scratch);
-    policy_encode(policy, scratch);
+    wire_put_uint(scratch, 1, position);
+    size_t mark = wire_begin(scratch, 2);
+    policy_encode(policy, NULL, scratch);
+    wire_end(scratch, mark);
     store_put(txn, book->table, span_of(key, sizeof key), buffer_span(scratch));
     return OK;
 }

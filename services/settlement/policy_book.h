@@ -14,7 +14,9 @@ void policy_book_destroy(struct policy_book **book);
 /* The policy for a day of discharge: of those that cover it, the one with the latest start. NULL: none. */
 const struct policy *policy_book_find(const struct policy_book *book, const char *area, const char *type,
                                       civil_date_t day);
+/* Of its event. PRE: policy_book_find gave it. */
+position_t policy_book_position(const struct policy *policy);
 /* A policy with the same area, type and start replaces. RETRY_FULL: POLICIES_COUNT_MAX. */
 MUST_USE enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, const struct policy *policy,
-                                      struct buffer *scratch);
+                                      position_t position, struct buffer *scratch);
 #endif

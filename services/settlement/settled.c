@@ -11,8 +11,7 @@ const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT] = {
 enum {
     PERSON_SIZE = 18,
     INSTITUTION_SIZE = 12,
-    PERSON_KEY_SIZE_MAX = PERSON_SIZE + 1 + INSTITUTION_SIZE + BILL_ID_SIZE_MAX,
-    YEAR_FIELDS = 8
+    PERSON_KEY_SIZE_MAX = PERSON_SIZE + 1 + INSTITUTION_SIZE + BILL_ID_SIZE_MAX
 };
 
 /* A key of `persons`. */
@@ -51,21 +50,12 @@ static struct span key_span(const struct person_key *key)
     return span_of(key->bytes, key->size);
 }
 
-/* The fen of Accumulators, fields 2 to 9. */
-static fen_t *year_field(struct accumulators *year, uint32_t number)
-{
-    fen_t *const fields[YEAR_FIELDS] = {&year->pool_paid,           &year->large_amount_paid, &year->catastrophic_base,
-                                        &year->catastrophic_paid,   &year->assistance_base,   &year->assistance_paid,
-                                        &year->outpatient_in_scope, &year->outpatient_paid};
-    return number >= 2 && number < 2 + YEAR_FIELDS ? fields[number - 2] : NULL;
-}
-
 static void year_encode(const struct accumulators *year, struct buffer *out)
 {
     struct accumulators copy = *year;
     wire_put_uint(out, 1, copy.stays);
-    for (uint32_t number = 2; number < 2 + YEAR_FIELDS; number++)
-        wire_put_int(out, number, *year_field(&copy, number));
+    for (uint32_t i = 0; accumulators_at(&copy, i) != NULL; i++)
+        wire_put_int(out, 2 + i, *accumulators_at(&copy, i));
 }
 
 static void year_decode(struct span bytes, struct accumulators *year)
@@ -77,8 +67,8 @@ static void year_decode(struct span bytes, struct accumulators *year)
         INVARIANT(wire_next(&reader, &field) == OK);
         if (field.number == 1)
             year->stays = (uint32_t)field.value;
-        else if (year_field(year, field.number) != NULL)
-            *year_field(year, field.number) = (fen_t)field.value;
+        else if (accumulators_at(year, field.number - 2) != NULL)
+            *accumulators_at(year, field.number - 2) = (fen_t)field.value;
     }
 }
 
@@ -104,9 +94,10 @@ void year_add(struct accumulators *year, const struct accumulators *added, int s
     struct accumulators copy = *added;
     INVARIANT(sign > 0 || year->stays >= added->stays);
     year->stays = sign > 0 ? year->stays + added->stays : year->stays - added->stays;
-    for (uint32_t number = 2; number < 2 + YEAR_FIELDS; number++)
-        INVARIANT(money_add(*year_field(year, number), sign * *year_field(&copy, number), year_field(year, number)) ==
-                  OK);
+    for (uint32_t i = 0; accumulators_at(&copy, i) != NULL; i++) {
+        fen_t *amount = accumulators_at(year, i);
+        INVARIANT(money_add(*amount, sign * *accumulators_at(&copy, i), amount) == OK);
+    }
 }
 
 void settled_put(struct store_txn *txn, position_t position, const struct settled *settled, bool fresh,
@@ -130,6 +121,11 @@ void settled_put(struct store_txn *txn, position_t position, const struct settle
     wire_end(scratch, mark);
     wire_put_uint(scratch, 10, settled->enrolment_position);
     wire_put_uint(scratch, 11, settled->reversed_by);
+    if (settled->split) {
+        mark = wire_begin(scratch, 12);
+        year_encode(&settled->added_before, scratch);
+        wire_end(scratch, mark);
+    }
     if (fresh)
         store_append(txn, BILLS, span_of(key, sizeof key), buffer_span(scratch));
     else
@@ -187,6 +183,10 @@ bool settled_get(struct store_txn *txn, position_t position, struct settled *set
             break;
         case 11:
             settled->reversed_by = field.value;
+            break;
+        case 12:
+            settled->split = true;
+            year_decode(field.bytes, &settled->added_before);
             break;
         default:
             break;
@@ -252,4 +252,56 @@ void account_put(struct store_txn *txn, const struct year_key *key, fen_t balanc
     uint8_t value[8];
     bytes_put_le(value, (uint64_t)balance, sizeof value);
     store_put(txn, PERSONS, key_span(&encoded), span_of(value, sizeof value));
+}
+
+static struct person_key local_key_encode(const char *person, const char *local_id)
+{
+    struct person_key key = person_key(person, 'L');
+    add(&key, local_id, strlen(local_id));
+    return key;
+}
+
+bool local_care_get(struct store_txn *txn, const char *person, const char *local_id, struct year_key *key,
+                    struct accumulators *added)
+{
+    struct person_key encoded = local_key_encode(person, local_id);
+    struct span value;
+    struct wire_field field;
+    if (!store_get(txn, PERSONS, key_span(&encoded), &value))
+        return false;
+    memset(key, 0, sizeof *key);
+    memset(added, 0, sizeof *added);
+    text_take(key->person, sizeof key->person, span_text(person));
+    for (struct wire_reader reader = wire_read(value); !wire_at_end(&reader);) {
+        INVARIANT(wire_next(&reader, &field) == OK);
+        if (field.number == 1)
+            key->year = (uint32_t)field.value;
+        else if (field.number == 2)
+            text_take(key->area, sizeof key->area, field.bytes);
+        else if (field.number == 3)
+            text_take(key->type, sizeof key->type, field.bytes);
+        else if (field.number == 4)
+            year_decode(field.bytes, added);
+    }
+    return true;
+}
+
+void local_care_put(struct store_txn *txn, const char *local_id, const struct year_key *key,
+                    const struct accumulators *added, struct buffer *scratch)
+{
+    struct person_key encoded = local_key_encode(key->person, local_id);
+    buffer_reset(scratch);
+    wire_put_uint(scratch, 1, key->year);
+    wire_put_text(scratch, 2, key->area);
+    wire_put_text(scratch, 3, key->type);
+    size_t mark = wire_begin(scratch, 4);
+    year_encode(added, scratch);
+    wire_end(scratch, mark);
+    store_put(txn, PERSONS, key_span(&encoded), buffer_span(scratch));
+}
+
+void local_care_delete(struct store_txn *txn, const char *person, const char *local_id)
+{
+    struct person_key encoded = local_key_encode(person, local_id);
+    store_delete(txn, PERSONS, key_span(&encoded));
 }

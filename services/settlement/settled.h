@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What settlement remembers: its tables, and the coding of their values (proto/hutong/v1/state.proto).
  *
- *   policies  area (6) | type (3) | valid from (4, BE)                      -> Policy, as it came
+ *   policies  area (6) | type (3) | valid from (4, BE)                      -> PolicyRecord
  *   persons   person (18) | 'A' | area (6) | type (3)                       -> account: last stated, less drawn since
  * (8, LE) person (18) | 'B' | institution (12) | bill number            -> position (8, BE); gone when reversed person
  * (18) | 'Y' | year (2, BE) | area (6) | type (3)        -> Accumulators bills     position (8, BE) -> SettledBill
@@ -34,6 +34,8 @@ struct settled {
     char care_region[7];
     struct amounts amounts;
     struct accumulators added;
+    bool split;                       /* a stay across new year, by days */
+    struct accumulators added_before; /* to the year before */
     position_t enrolment_position;
     position_t reversed_by;
 };
@@ -58,6 +60,13 @@ struct bill_number {
 bool bill_number_find(struct store_txn *txn, const struct bill_number *number, position_t *position);
 void bill_number_put(struct store_txn *txn, const struct bill_number *number, position_t position);
 void bill_number_delete(struct store_txn *txn, const struct bill_number *number);
+
+/* Care in the insured area, as reported under a number of the insuring region's. */
+bool local_care_get(struct store_txn *txn, const char *person, const char *local_id, struct year_key *key,
+                    struct accumulators *added);
+void local_care_put(struct store_txn *txn, const char *local_id, const struct year_key *key,
+                    const struct accumulators *added, struct buffer *scratch);
+void local_care_delete(struct store_txn *txn, const char *person, const char *local_id);
 
 /* The personal account. One a person, area and type, whatever enrolment stated it: a bill of last spring draws on the
  * same money as one of today. 0: never stated. */

@@ -62,6 +62,7 @@ static enum status decide(struct deciding *deciding)
     case EVENT_BILL_TRIAL:
     case EVENT_BILL_REVERSAL:
     case EVENT_ENROLMENT:
+    case EVENT_LOCAL_CARE:
     case EVENT_TRANSFER:
     case EVENT_CERTIFICATION:
         if (identity_parse(event->person_id, person) != OK)
@@ -70,7 +71,9 @@ static enum status decide(struct deciding *deciding)
             return transfer_decide(deciding, person);
         if (event->kind == EVENT_CERTIFICATION)
             return certification_decide(deciding, person);
-        if (event->kind == EVENT_ENROLMENT)
+        if (event->kind == EVENT_LOCAL_CARE)
+            local_care_take(deciding, person);
+        else if (event->kind == EVENT_ENROLMENT)
             account_state(deciding, person);
         else if (event->kind == EVENT_BILL_SETTLE)
             bill_settle(deciding, person);
@@ -80,8 +83,8 @@ static enum status decide(struct deciding *deciding)
             bill_reverse(deciding, person);
         return OK;
     case EVENT_POLICY:
-        if (policy_book_keep(deciding->self->policies, deciding->txn, event->body.policy, &deciding->self->scratch) !=
-            OK)
+        if (policy_book_keep(deciding->self->policies, deciding->txn, event->body.policy, deciding->input->position,
+                             &deciding->self->scratch) != OK)
             refuse(deciding, RULE_POLICY_INVALID, "policy", "too many policies");
         return OK;
     case EVENT_LOGIC_VERSION:
@@ -89,7 +92,10 @@ static enum status decide(struct deciding *deciding)
     case EVENT_TICK:
         transfers_tell(deciding);
         return OK;
-    case EVENT_INSTITUTION:
+    case EVENT_INSTITUTION: /* validation's business */
+    case EVENT_FILING:
+    case EVENT_QUALIFICATION:
+    case EVENT_CATALOGUE_ITEM:
     case EVENT_STATEMENT: /* the books' business: they read what was admitted */
     case EVENT_CLEARING_REPLY:
     case EVENT_PAYMENT:

@@ -45,11 +45,6 @@ static bool id_is_printable(const char *id)
     return size > 0 && size <= BILL_ID_SIZE_MAX;
 }
 
-static bool type_is_settled(const char *type)
-{
-    return strcmp(type, "310") == 0 || strcmp(type, "390") == 0;
-}
-
 static void check_codes(const struct bill *bill, const struct place *place)
 {
     bool pharmacy = strcmp(bill->care_kind, "41") == 0;
@@ -59,10 +54,15 @@ static void check_codes(const struct bill *bill, const struct place *place)
         add(place, RULE_INSTITUTION_CODE_INVALID, "institution", NULL);
     if (area_find(bill->insured_area) == NULL)
         add(place, RULE_AREA_UNKNOWN, "insured_area", NULL);
-    if (!type_is_settled(bill->insurance_type))
+    if (!insurance_type_is_settled(bill->insurance_type))
         add(place, RULE_BILL_INSURANCE_TYPE, "insurance_type", NULL);
     if (code_find(CARE_KIND, bill->care_kind) == NULL)
         add(place, RULE_BILL_CARE_KIND, "care_kind", NULL);
+    if (strcmp(bill->insurance_type, "510") == 0 && care_class_of(bill->care_kind) != CARE_MATERNITY)
+        add(place, RULE_BILL_TYPE_CARE, "care_kind", NULL);
+    bool chronic = strcmp(bill->care_kind, "14") == 0;
+    if (chronic ? !special_disease_is_shaped(bill->special_disease) : bill->special_disease[0] != 0)
+        add(place, RULE_BILL_SPECIAL_DISEASE, "special_disease", NULL);
     if (!(pharmacy && bill->diagnosis[0] == 0) && !diagnosis_is_shaped(bill->diagnosis))
         add(place, RULE_BILL_DIAGNOSIS, "diagnosis", NULL);
     if (code_find(CREDENTIAL, bill->credential) == NULL)

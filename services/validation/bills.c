@@ -5,6 +5,7 @@
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "services/validation/bill_rules.h"
+#include "services/validation/filings.h"
 #include "services/validation/judging_internal.h"
 
 static void look_up_institution(struct judging *judging, const struct bill *bill)
@@ -57,6 +58,74 @@ static void look_up_enrolment(struct judging *judging, const struct bill *bill)
     facts->account_balance = state.account_balance;
 }
 
+/* Filed or not, it settles: how much is cut is the policy's. PRE: area, type and person are valid. */
+static void look_up_filing(struct judging *judging, const struct bill *bill)
+{
+    struct bill_facts *facts = &judging->facts;
+    if (facts->care_area[0] == 0 || facts->insured_region[0] == 0)
+        return; /* complained of */
+    facts->filing = filing_standing_on(judging->txn, FILINGS_TABLE, judging->person, bill->insured_area,
+                                       bill->insurance_type, facts->care_area, bill->discharge_date);
+    if (strcmp(bill->care_kind, "14") == 0 && special_disease_is_shaped(bill->special_disease) &&
+        !qualification_on(judging->txn, QUALIFICATIONS_TABLE, judging->person, bill->insured_area, bill->insurance_type,
+                          bill->special_disease, bill->discharge_date))
+        judge_add(judging, RULE_QUALIFICATION_MISSING, "special_disease");
+}
+
+/* `found` NULL: there is nothing to compare. */
+static void add_line(struct judging *judging, enum rule rule, uint32_t index, const char *field, const char *found,
+                     const char *wanted)
+{
+    char path[FINDING_PATH_SIZE], detail[FINDING_DETAIL_SIZE] = "";
+    (void)snprintf(path, sizeof path, "%s.items[%u].%s", judging->root, index, field);
+    if (found != NULL)
+        (void)snprintf(detail, sizeof detail, "found %s, expected %s", found, wanted);
+    findings_add(&judging->self->findings, (uint32_t)rule, path, detail);
+}
+
+static void compare_line(struct judging *judging, const struct bill_item *item, uint32_t index,
+                         const struct catalogue_state *state)
+{
+    char found[32], wanted[32];
+    uint32_t level = judging->facts.hospital_level;
+    int64_t limit = level >= 1 && level <= HOSPITAL_LEVELS ? state->price_limit_micro[level - 1] : 0;
+    if (item->level != state->level) {
+        (void)snprintf(found, sizeof found, "%02u", item->level);
+        (void)snprintf(wanted, sizeof wanted, "%02u", state->level);
+        add_line(judging, RULE_CATALOGUE_LEVEL, index, "level", found, wanted);
+    }
+    if (item->first_own_share_bp != state->first_own_share_bp) {
+        (void)snprintf(found, sizeof found, "%u", item->first_own_share_bp);
+        (void)snprintf(wanted, sizeof wanted, "%u", state->first_own_share_bp);
+        add_line(judging, RULE_CATALOGUE_SHARE, index, "first_own_share_bp", found, wanted);
+    }
+    if (item->price_limit_micro != limit) {
+        (void)snprintf(found, sizeof found, "%lld", (long long)item->price_limit_micro);
+        (void)snprintf(wanted, sizeof wanted, "%lld", (long long)limit);
+        add_line(judging, RULE_CATALOGUE_LIMIT, index, "price_limit_micro", found, wanted);
+    }
+}
+
+/* The catalogue of the place of care, on the day of discharge (医保发〔2022〕22号). */
+static void look_up_items(struct judging *judging, const struct bill *bill)
+{
+    const struct catalogue *catalogue = judging->self->catalogue;
+    const char *region = judging->facts.care_region;
+    if (judging->facts.hospital_level == 0 || region[0] == 0 || !civil_date_exists(bill->discharge_date))
+        return; /* complained of */
+    for (uint32_t i = 0; i < bill->item_count; i++) {
+        const struct bill_item *item = &bill->items[i];
+        if (!item_code_is_shaped(item->code) ||
+            !catalogue_speaks(catalogue, region, item_kind_of(item->code), bill->discharge_date))
+            continue;
+        const struct catalogue_state *state = catalogue_find(catalogue, region, item->code, bill->discharge_date);
+        if (state == NULL)
+            add_line(judging, RULE_CATALOGUE_ITEM_UNKNOWN, i, "code", NULL, NULL);
+        else
+            compare_line(judging, item, i, state);
+    }
+}
+
 void judge_bill(struct judging *judging)
 {
     const struct bill *bill = &judging->event->body.bill;
@@ -68,6 +137,8 @@ void judge_bill(struct judging *judging)
         judge_add(judging, RULE_PERSON_BORN_LATER, "person_id");
     look_up_institution(judging, bill);
     look_up_enrolment(judging, bill);
+    look_up_filing(judging, bill);
+    look_up_items(judging, bill);
     judging->has_facts = !judge_refused(judging);
 }
 

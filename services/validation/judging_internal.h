@@ -5,11 +5,13 @@
 #include "common/codes/identity.h"
 #include "common/codes/rule.h"
 #include "common/pb/outcome.h"
+#include "services/validation/catalogue.h"
 #include "services/validation/references.h"
 
 struct validation {
     struct core_partition partition;
     struct institution_book *institutions;
+    struct catalogue *catalogue;
     uint32_t logic_version;
     struct findings findings;
 };
@@ -31,6 +33,8 @@ struct judging {
 /* A finding at a field of the body; "person_id" and "sender" are the envelope's own, "" is the whole body. */
 void judge_add(struct judging *judging, enum rule rule, const char *field);
 bool judge_refused(const struct judging *judging);
+/* `rule` unless it holds. */
+void judge_want(struct judging *judging, bool holds, enum rule rule, const char *field);
 /* RULE_REFERENCE_FIELD_INVALID unless it holds. */
 void judge_field(struct judging *judging, bool holds, const char *field);
 /* Fills `person` and `birth_date`, or says what is wrong with the number. */
@@ -48,6 +52,10 @@ void judge_reversal(struct judging *judging);
 void judge_institution(struct judging *judging);
 void judge_enrolment(struct judging *judging);
 void judge_policy(struct judging *judging);
+void judge_filing(struct judging *judging);
+void judge_qualification(struct judging *judging);
+void judge_catalogue_item(struct judging *judging);
+void judge_local_care(struct judging *judging);
 
 /* transfers.c */
 void judge_transfer(struct judging *judging);

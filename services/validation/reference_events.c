@@ -3,6 +3,8 @@
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "services/settlement/policy/policy_check.h"
+#include "services/settlement/transfer/parameters.h"
+#include "services/validation/filings.h"
 #include "services/validation/judging_internal.h"
 
 void judge_institution(struct judging *judging)
@@ -63,4 +65,135 @@ void judge_policy(struct judging *judging)
     else if (!judge_sender_is_region_of(judging, policy->area))
         judge_add(judging, RULE_NOT_INSURED_REGION, "area");
     policy_check(policy, judging->root, &judging->self->findings);
+}
+
+static bool number_is_printable(const char *number)
+{
+    size_t size = strlen(number);
+    for (size_t i = 0; i < size; i++)
+        if (number[i] < 0x21 || number[i] > 0x7e)
+            return false;
+    return size > 0 && size <= FILING_ID_SIZE_MAX;
+}
+
+static void judge_insured(struct judging *judging, const char *area, const char *type, enum rule rule)
+{
+    if (area_find(area) == NULL)
+        judge_add(judging, RULE_AREA_UNKNOWN, "insured_area");
+    else if (!judge_sender_is_region_of(judging, area))
+        judge_add(judging, RULE_NOT_INSURED_REGION, "insured_area");
+    judge_want(judging, insurance_type_is_settled(type), rule, "insurance_type");
+}
+
+static void judge_period(struct judging *judging, civil_date_t from, civil_date_t to, enum rule rule)
+{
+    judge_want(judging, civil_date_exists(from), rule, "valid_from");
+    judge_want(judging, to == 0 || (civil_date_exists(to) && to >= from), rule, "valid_to");
+}
+
+/* Long-term: to another area only after some months. Temporary: for some months at least. */
+static void judge_filing_terms(struct judging *judging, struct filing *filing)
+{
+    civil_date_t last_from;
+    char last_area[7];
+    if (!filing_kind_is_long_term(filing->kind)) {
+        civil_date_t least = civil_date_add_months(
+            filing->valid_from, (uint32_t)parameter_value(PARAMETER_FILING_TEMPORARY_MONTHS, filing->valid_from));
+        if (filing->valid_to != 0 && filing->valid_to < least)
+            judge_add(judging, RULE_FILING_EXTENDED, "valid_to");
+        if (filing->valid_to < least)
+            filing->valid_to = least;
+        return;
+    }
+    if (!filing_long_term_on(judging->txn, FILINGS_TABLE, judging->person, filing->insured_area, filing->insurance_type,
+                             filing->valid_from, &last_from, last_area) ||
+        strcmp(last_area, filing->care_area) == 0)
+        return;
+    civil_date_t free_from =
+        civil_date_add_months(last_from, (uint32_t)parameter_value(PARAMETER_FILING_CHANGE_MONTHS, filing->valid_from));
+    judge_want(judging, filing->valid_from >= free_from, RULE_FILING_CHANGE_EARLY, "valid_from");
+}
+
+void judge_filing(struct judging *judging)
+{
+    struct filing filing = judging->event->body.filing;
+    judge_person(judging);
+    judge_insured(judging, filing.insured_area, filing.insurance_type, RULE_FILING_INVALID);
+    judge_want(judging, number_is_printable(filing.filing_id), RULE_FILING_INVALID, "filing_id");
+    judge_want(judging, filing.kind >= FILING_RESETTLED_RETIREE && filing.kind <= FILING_OTHER_TEMPORARY,
+               RULE_FILING_INVALID, "kind");
+    bool somewhere = area_find(filing.care_area) != NULL || region_is_known(filing.care_area);
+    if (!somewhere)
+        judge_add(judging, RULE_AREA_UNKNOWN, "care_area");
+    else
+        judge_want(judging, strcmp(filing.care_area, filing.insured_area) != 0, RULE_FILING_INVALID, "care_area");
+    judge_period(judging, filing.valid_from, filing.valid_to, RULE_FILING_INVALID);
+    if (judge_refused(judging))
+        return;
+    judge_filing_terms(judging, &filing);
+    if (!judge_refused(judging))
+        filing_keep(judging->txn, FILINGS_TABLE, judging->person, &filing);
+}
+
+void judge_qualification(struct judging *judging)
+{
+    const struct qualification *qualification = &judging->event->body.qualification;
+    judge_person(judging);
+    judge_insured(judging, qualification->insured_area, qualification->insurance_type, RULE_QUALIFICATION_INVALID);
+    judge_want(judging, special_disease_is_shaped(qualification->special_disease), RULE_QUALIFICATION_INVALID,
+               "special_disease");
+    judge_period(judging, qualification->valid_from, qualification->valid_to, RULE_QUALIFICATION_INVALID);
+    if (!judge_refused(judging))
+        qualification_keep(judging->txn, QUALIFICATIONS_TABLE, judging->person, qualification);
+}
+
+void judge_catalogue_item(struct judging *judging)
+{
+    const struct catalogue_item *item = &judging->event->body.catalogue_item;
+    judge_nobody(judging);
+    if (!region_is_known(item->region))
+        judge_add(judging, RULE_AREA_UNKNOWN, "region");
+    else if (strcmp(item->region, judging->event->sender) != 0)
+        judge_add(judging, RULE_NOT_REGION_OF_CARE, "region");
+    judge_field(judging, item_code_is_shaped(item->code), "code");
+    judge_field(judging, item->name[0] != 0, "name");
+    judge_field(judging, item->level >= 1 && item->level <= 3, "level");
+    judge_field(judging,
+                item->first_own_share_bp <= BASIS_POINTS_ONE && (item->level == 2 || item->first_own_share_bp == 0),
+                "first_own_share_bp");
+    static const char *const limits[] = {"price_limit_one_micro", "price_limit_two_micro", "price_limit_three_micro"};
+    for (unsigned i = 0; i < HOSPITAL_LEVELS; i++)
+        judge_field(judging, item->price_limit_micro[i] >= 0 && item->price_limit_micro[i] <= ITEM_PRICE_MAX_MICRO,
+                    limits[i]);
+    bool from = civil_date_exists(item->effective_date);
+    judge_field(judging, from, "effective_date");
+    judge_field(judging,
+                item->end_date == 0 || (civil_date_exists(item->end_date) && item->end_date >= item->effective_date),
+                "end_date");
+    if (!judge_refused(judging))
+        catalogue_keep(judging->self->catalogue, judging->txn, item);
+}
+
+/* What it adds is settlement's; what was paid can be no more than what a bill may come to. */
+void judge_local_care(struct judging *judging)
+{
+    struct local_care care = judging->event->body.local_care;
+    civil_date_t today = civil_date_of_instant(judging->submission->accepted_at);
+    judge_person(judging);
+    judge_field(judging, number_is_printable(care.local_id), "local_id");
+    if (care.cancels) {
+        if (!region_is_known(judging->event->sender))
+            judge_add(judging, RULE_NOT_INSURED_REGION, "sender");
+        return;
+    }
+    judge_insured(judging, care.insured_area, care.insurance_type, RULE_REFERENCE_FIELD_INVALID);
+    judge_field(judging, civil_date_exists(care.discharge_date) && care.discharge_date <= today, "discharge_date");
+    judge_field(judging, care.added.stays <= 1, "stays");
+    for (uint32_t i = 0; accumulators_at(&care.added, i) != NULL; i++) {
+        fen_t amount = *accumulators_at(&care.added, i);
+        if (amount < 0 || amount > BILL_TOTAL_MAX_FEN) {
+            judge_add(judging, RULE_REFERENCE_FIELD_INVALID, "");
+            return;
+        }
+    }
 }

@@ -5,7 +5,15 @@
 #include "common/pb/event.h"
 #include "common/runtime/core.h"
 
-enum { INSTITUTIONS_TABLE, ENROLMENTS_TABLE, LOGIC_TABLE, VALIDATION_TABLES_COUNT };
+enum {
+    INSTITUTIONS_TABLE,
+    ENROLMENTS_TABLE,
+    FILINGS_TABLE,
+    QUALIFICATIONS_TABLE,
+    CATALOGUE_TABLE,
+    LOGIC_TABLE,
+    VALIDATION_TABLES_COUNT
+};
 
 struct institution_state {
     char area[7];

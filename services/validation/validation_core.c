@@ -8,8 +8,9 @@
 #include "common/codes/area.h"
 #include "services/validation/judging_internal.h"
 
-static const struct store_table tables[VALIDATION_TABLES_COUNT] = {
-    {"institutions", false}, {"enrolments", false}, {"logic", false}};
+static const struct store_table tables[VALIDATION_TABLES_COUNT] = {{"institutions", false}, {"enrolments", false},
+                                                                   {"filings", false},      {"qualifications", false},
+                                                                   {"catalogue", false},    {"logic", false}};
 
 void judge_add(struct judging *judging, enum rule rule, const char *field)
 {
@@ -46,10 +47,15 @@ void judge_nobody(struct judging *judging)
         judge_add(judging, RULE_PERSON_ID_UNEXPECTED, "person_id");
 }
 
-void judge_field(struct judging *judging, bool holds, const char *field)
+void judge_want(struct judging *judging, bool holds, enum rule rule, const char *field)
 {
     if (!holds)
-        judge_add(judging, RULE_REFERENCE_FIELD_INVALID, field);
+        judge_add(judging, rule, field);
+}
+
+void judge_field(struct judging *judging, bool holds, const char *field)
+{
+    judge_want(judging, holds, RULE_REFERENCE_FIELD_INVALID, field);
 }
 
 bool judge_sender_is_region_of(const struct judging *judging, const char *area)
@@ -92,6 +98,18 @@ static enum status judge_event(struct judging *judging)
         return OK;
     case EVENT_POLICY:
         judge_policy(judging);
+        return OK;
+    case EVENT_FILING:
+        judge_filing(judging);
+        return OK;
+    case EVENT_QUALIFICATION:
+        judge_qualification(judging);
+        return OK;
+    case EVENT_CATALOGUE_ITEM:
+        judge_catalogue_item(judging);
+        return OK;
+    case EVENT_LOCAL_CARE:
+        judge_local_care(judging);
         return OK;
     case EVENT_TRANSFER:
         judge_transfer(judging);
@@ -255,6 +273,7 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
     if (self->logic_version > LOGIC_VERSION_KNOWN)
         return FATAL_LOGIC_VERSION;
     self->institutions = institution_book_new(txn);
+    self->catalogue = catalogue_new(txn, CATALOGUE_TABLE);
     return store_status(txn);
 }
 
@@ -262,6 +281,7 @@ static void close_core(void *self_)
 {
     struct validation *self = self_;
     institution_book_destroy(&self->institutions);
+    catalogue_destroy(&self->catalogue);
 }
 
 static uint32_t logic_version(const void *self)

@@ -4,6 +4,7 @@
  *
  *   institutions  code (12) | effective date (4, BE)                                    -> struct below, fixed layout
  *   enrolments    person (18) | area (6) | type (3) | 2^32 - 1 - effective date (4, BE) -> struct below, fixed layout
+ *   filings, qualifications: filings.h; catalogue: catalogue.c
  *   logic         "version"                                                             -> 4, LE
  *
  * Days that count: the institution's status on the day of admission; person, category and area on the day of discharge.

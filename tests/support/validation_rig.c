@@ -175,7 +175,7 @@ int load_policy(void **state)
     struct buffer why;
     (void)state;
     buffer_init(&why);
-    enum status status = policy_file_load("data/policies/110000-310.yaml", &sound_policy, &why);
+    enum status status = policy_file_load("data/policies/110000-310.yaml", &sound_policy, NULL, &why);
     buffer_fini(&why);
     return status == OK ? 0 : -1;
 }

@@ -144,7 +144,7 @@ static void load(const char *name, struct policy *policy)
     struct buffer why;
     buffer_init(&why);
     (void)snprintf(path, sizeof path, "data/policies/%s.yaml", name);
-    enum status status = policy_file_load(path, policy, &why);
+    enum status status = policy_file_load(path, policy, NULL, &why);
     if (status != OK)
         print_error("%s", buffer_text(&why));
     buffer_fini(&why);

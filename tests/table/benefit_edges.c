@@ -47,7 +47,7 @@ static const struct policy *policy_named(const char *name)
     (void)snprintf(path, sizeof path, "data/policies/%s.yaml", name);
     (void)snprintf(names[count], sizeof names[count], "%s", name);
     buffer_init(&why);
-    if (policy_file_load(path, &policies[count], &why) != OK)
+    if (policy_file_load(path, &policies[count], NULL, &why) != OK)
         fail_msg("%s", buffer_text(&why));
     buffer_fini(&why);
     return &policies[count++];

@@ -511,7 +511,7 @@ static void the_engine_does_what_the_rules_say(void **state)
         struct buffer why;
         buffer_init(&why);
         (void)snprintf(path, sizeof path, "data/policies/%s.yaml", names[i]);
-        assert_int_equal(policy_file_load(path, &policies[i], &why), OK);
+        assert_int_equal(policy_file_load(path, &policies[i], NULL, &why), OK);
         buffer_fini(&why);
         policies[i].civil_servant_aid = 5000;
     }

@@ -22,7 +22,7 @@ static void load(const char *path, struct policy *policy)
 {
     struct buffer why;
     buffer_init(&why);
-    if (policy_file_load(path, policy, &why) != OK)
+    if (policy_file_load(path, policy, NULL, &why) != OK)
         fail_msg("%s", buffer_text(&why));
     buffer_fini(&why);
 }
@@ -95,9 +95,9 @@ static void a_policy_travels_as_an_event_unchanged(void **state)
         load(path, &policy);
         buffer_init(&bytes);
         buffer_init(&again);
-        policy_encode(&policy, &bytes);
+        policy_encode(&policy, NULL, &bytes);
         assert_int_equal(policy_decode(buffer_span(&bytes), &back), OK);
-        policy_encode(&back, &again);
+        policy_encode(&back, NULL, &again);
         assert_true(bytes.size > 0 && span_equal(buffer_span(&bytes), buffer_span(&again)));
         assert_int_equal(back.pool_cap, policy.pool_cap);
         assert_int_equal(back.inpatient[2].bands[0].ratio, policy.inpatient[2].bands[0].ratio);
@@ -181,7 +181,7 @@ static void every_fault_is_named_with_its_line(void **state)
         const struct fault *fault = &faults[i];
         write_changed(path, fault);
         buffer_reset(&why);
-        enum status status = policy_file_load(path, &policy, &why);
+        enum status status = policy_file_load(path, &policy, NULL, &why);
         const char *said = buffer_text(&why);
         if (status != REJECT_MALFORMED)
             fail_msg("\"%s\" for \"%s\" was taken", fault->is, fault->was);
@@ -202,7 +202,7 @@ static void a_missing_file_is_a_fault(void **state)
     struct buffer why;
     (void)state;
     buffer_init(&why);
-    assert_int_equal(policy_file_load("data/policies/none.yaml", &policy, &why), REJECT_MALFORMED);
+    assert_int_equal(policy_file_load("data/policies/none.yaml", &policy, NULL, &why), REJECT_MALFORMED);
     assert_non_null(strstr(buffer_text(&why), "data/policies/none.yaml"));
     buffer_fini(&why);
 }

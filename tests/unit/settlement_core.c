@@ -272,7 +272,7 @@ static void everybodys_events_apply_everywhere_and_one_partition_answers(void **
     struct policy policy;
     struct buffer why;
     buffer_init(&why);
-    assert_int_equal(policy_file_load("data/policies/110000-310.yaml", &policy, &why), OK);
+    assert_int_equal(policy_file_load("data/policies/110000-310.yaml", &policy, NULL, &why), OK);
     buffer_fini(&why);
     admit(&rig, &(struct event){.sender = INSURED, .kind = EVENT_POLICY, .body.policy = &policy});
     assert_int_equal(rig.output.size, 0);
@@ -302,7 +302,7 @@ static void a_policy_holds_from_its_position_and_its_day_on(void **state)
     settle(&rig, 1, "B-1", 2000000); /* its number was not used up */
     assert_int_equal(rig.outcome.amounts.deductible, 130000);
     buffer_init(&why);
-    assert_int_equal(policy_file_load("data/policies/110000-310.yaml", &policy, &why), OK);
+    assert_int_equal(policy_file_load("data/policies/110000-310.yaml", &policy, NULL, &why), OK);
     buffer_fini(&why);
     policy.inpatient[2].deductible_first = 200000; /* replaces */
     admit(&rig, &(struct event){.sender = INSURED, .kind = EVENT_POLICY, .body.policy = &policy});

@@ -171,7 +171,7 @@ void publish(struct rig *rig, const char *name)
     char path[64];
     buffer_init(&why);
     (void)snprintf(path, sizeof path, "data/policies/%s.yaml", name);
-    if (policy_file_load(path, &policy, &why) != OK)
+    if (policy_file_load(path, &policy, NULL, &why) != OK)
         fail_msg("%s", buffer_text(&why));
     buffer_fini(&why);
     admit(rig, &(struct event){.sender = INSURED, .kind = EVENT_POLICY, .body.policy = &policy});

@@ -2,6 +2,7 @@
  * The benefit engine. */
 #include "services/settlement/benefit/benefit.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "common/base/check.h"
@@ -22,23 +23,12 @@ struct slope {
 struct run {
     const struct benefit_input *in;
     struct benefit_result *out;
-    wide_t in_scope; /* exact, SCOPE_UNIT */
+    wide_t in_scope;    /* exact, SCOPE_UNIT */
+    basis_points_t cut; /* taken off every ratio of the pool, away from home */
+    enum care_class care;
     bool retired;
     bool minor;
 };
-
-const struct benefit_step_text *benefit_step_find(uint32_t number)
-{
-    static const struct benefit_step_text texts[] = {
-#define STEP(step, name, zh, en) {step, zh, en},
-#include "services/settlement/benefit/step.def"
-#undef STEP
-    };
-    for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (texts[i].number == number)
-            return &texts[i];
-    return NULL;
-}
 
 static void explain(struct run *run, enum benefit_step rule, fen_t before, int64_t parameter, fen_t after,
                     uint32_t index)
@@ -128,17 +118,25 @@ static enum rule sum_items(struct run *run)
 
 /* ---- the pool ---- */
 
+/* Points off, away from home; never below nothing. */
+static wide_t less_cut(const struct run *run, wide_t ratio)
+{
+    wide_t rest = ratio - (wide_t)run->cut * BASIS_POINTS_ONE;
+    return rest > 0 ? rest : 0;
+}
+
 /* This person's ratio: points added for the retired, or their own share times a factor. */
 static wide_t ratio_of(const struct run *run, basis_points_t ratio, uint32_t level)
 {
     const struct policy *policy = run->in->policy;
     basis_points_t added = 0;
     if (!run->retired)
-        return (wide_t)ratio * BASIS_POINTS_ONE;
+        return less_cut(run, (wide_t)ratio * BASIS_POINTS_ONE);
     if (policy->retired_own_share_factor > 0)
-        return RATIO_UNIT - (wide_t)(BASIS_POINTS_ONE - ratio) * policy->retired_own_share_factor;
+        return less_cut(run, RATIO_UNIT - (wide_t)(BASIS_POINTS_ONE - ratio) * policy->retired_own_share_factor);
     added = level == 1 && policy->retired_added_level_one > 0 ? policy->retired_added_level_one : policy->retired_added;
-    return (wide_t)(ratio + added > BASIS_POINTS_ONE ? BASIS_POINTS_ONE : ratio + added) * BASIS_POINTS_ONE;
+    return less_cut(run,
+                    (wide_t)(ratio + added > BASIS_POINTS_ONE ? BASIS_POINTS_ONE : ratio + added) * BASIS_POINTS_ONE);
 }
 
 /* Paid between `from` and `to` (SCOPE_UNIT), in POOL_UNIT. Where the payment passes `cap` (POOL_UNIT), *rest gets what
@@ -167,16 +165,28 @@ static wide_t climb(struct run *run, const struct slope *slopes, uint32_t count,
     return paid;
 }
 
-static const struct policy_inpatient *inpatient_rule(const struct policy *policy, const struct bill_facts *facts)
+/* A row of this class of care for the hospital: its own level before any, a municipal row before a plain one. */
+static const struct policy_inpatient *inpatient_row(const struct policy *policy, const struct bill_facts *facts,
+                                                    enum care_class care)
 {
     const struct policy_inpatient *found = NULL;
     for (uint32_t i = 0; i < policy->inpatient_count; i++) {
         const struct policy_inpatient *rule = &policy->inpatient[i];
-        if (rule->level == facts->hospital_level &&
-            (rule->municipal == facts->hospital_municipal || !rule->municipal) && (found == NULL || rule->municipal))
+        if (rule->care != care || (rule->level != facts->hospital_level && rule->level != 0) ||
+            (rule->municipal && !facts->hospital_municipal))
+            continue;
+        if (found == NULL || (rule->level != 0) > (found->level != 0) ||
+            ((rule->level != 0) == (found->level != 0) && rule->municipal && !found->municipal))
             found = rule;
     }
     return found;
+}
+
+static const struct policy_inpatient *inpatient_rule(const struct run *run)
+{
+    const struct policy *policy = run->in->policy;
+    const struct policy_inpatient *own = inpatient_row(policy, run->in->facts, run->care);
+    return own != NULL ? own : inpatient_row(policy, run->in->facts, CARE_ORDINARY);
 }
 
 /* By level and number of the stay; less for the retired and for minors; never more than is in scope. */
@@ -235,20 +245,23 @@ static void pay_large_amount(struct run *run, wide_t rest, wide_t rest_ratio)
 static enum rule pay_inpatient(struct run *run)
 {
     const struct policy *policy = run->in->policy;
-    const struct policy_inpatient *rule = inpatient_rule(policy, run->in->facts);
+    const struct policy_inpatient *rule = inpatient_rule(run);
     struct amounts *amounts = &run->out->amounts;
     struct slope slopes[POLICY_BANDS_MAX];
     wide_t rest, rest_ratio;
     if (rule == NULL)
         return RULE_POLICY_UNKNOWN;
-    amounts->stay_number = run->in->year->stays + 1;
-    wide_t deductible = deductible_of(run, rule, amounts->stay_number) * SCOPE_UNIT;
+    bool counts = rule->care == CARE_ORDINARY; /* maternity under rows of its own is no stay */
+    run->out->row = (uint32_t)(rule - policy->inpatient) + 1;
+    amounts->stay_number = counts ? run->in->year->stays + 1 : 0;
+    wide_t deductible = deductible_of(run, rule, counts ? amounts->stay_number : 1) * SCOPE_UNIT;
     if (deductible > run->in_scope)
         deductible = run->in_scope;
     amounts->deductible = least(to_fen(deductible, SCOPE_UNIT), amounts->in_scope);
     explain(run, STEP_DEDUCTIBLE, amounts->in_scope, amounts->stay_number, amounts->deductible, 0);
     for (uint32_t i = 0; i < rule->band_count; i++)
-        slopes[i] = (struct slope){rule->bands[i].upper * SCOPE_UNIT, ratio_of(run, rule->bands[i].ratio, rule->level)};
+        slopes[i] = (struct slope){rule->bands[i].upper * SCOPE_UNIT,
+                                   ratio_of(run, rule->bands[i].ratio, run->in->facts->hospital_level)};
     if (run->retired && policy->retired_own_share_factor > 0)
         explain(run, STEP_RETIRED_FACTOR, 0, policy->retired_own_share_factor, 0, 0);
     fen_t left = policy->pool_cap - run->in->year->pool_paid;
@@ -257,7 +270,7 @@ static enum rule pay_inpatient(struct run *run)
     amounts->pool_pay = least(to_fen(paid, POOL_UNIT), amounts->in_scope);
     explain(run, rest > 0 ? STEP_POOL_CAP : STEP_POOL, amounts->in_scope, policy->pool_cap, amounts->pool_pay, 0);
     run->out->added.pool_paid = amounts->pool_pay;
-    run->out->added.stays = 1;
+    run->out->added.stays = counts;
     /* Own share in the bands: what the pool consumed above the deductible, less what it paid. */
     wide_t above = (run->in_scope - deductible) * RATIO_UNIT - paid;
     pay_civil_servant(run, above * rest_ratio - rest * RATIO_UNIT, rest_ratio);
@@ -267,40 +280,98 @@ static enum rule pay_inpatient(struct run *run)
 
 /* ---- outpatient: the year's in-scope amount climbs through deductible and bands ---- */
 
-static const struct policy_outpatient *outpatient_rule(const struct run *run)
+static bool row_fits(const struct run *run, const struct policy_outpatient *rule, enum care_class care)
+{
+    const struct bill_facts *facts = run->in->facts;
+    return rule->care == care && (!rule->community || facts->hospital_community) && (!rule->retired || run->retired) &&
+           (rule->level == 0 || rule->level == facts->hospital_level) && rule->age_min <= run->in->age;
+}
+
+/* What a row says of the case, the most telling first: institution, retirement, level, age. */
+static uint32_t closeness(const struct policy_outpatient *rule)
+{
+    return (uint32_t)rule->community << 18 | (uint32_t)rule->retired << 17 | (uint32_t)(rule->level != 0) << 16 |
+           rule->age_min;
+}
+
+static const struct policy_outpatient *outpatient_row(const struct run *run, enum care_class care)
 {
     const struct policy *policy = run->in->policy;
     const struct policy_outpatient *found = NULL;
     for (uint32_t i = 0; i < policy->outpatient_count; i++) {
         const struct policy_outpatient *rule = &policy->outpatient[i];
-        if (rule->community == run->in->facts->hospital_community && rule->retired == run->retired &&
-            rule->age_min <= run->in->age && (found == NULL || rule->age_min > found->age_min))
+        if (row_fits(run, rule, care) && (found == NULL || closeness(rule) > closeness(found)))
             found = rule;
     }
     return found;
 }
 
+/* Emergency and maternity without rows of their own are ordinary; chronic disease and pharmacies are not. */
+static const struct policy_outpatient *outpatient_rule(const struct run *run)
+{
+    const struct policy_outpatient *own = outpatient_row(run, run->care);
+    bool falls_back = run->care == CARE_EMERGENCY || run->care == CARE_MATERNITY;
+    return own != NULL || !falls_back ? own : outpatient_row(run, CARE_ORDINARY);
+}
+
+/* Deductible and cap of the year are shared within a group: chronic disease and maternity have their own. */
+struct group {
+    fen_t *in_scope;
+    fen_t *paid;
+};
+
+static struct group group_of(struct accumulators *year, enum care_class care)
+{
+    if (care == CARE_CHRONIC)
+        return (struct group){&year->chronic_in_scope, &year->chronic_paid};
+    if (care == CARE_MATERNITY)
+        return (struct group){&year->maternity_in_scope, &year->maternity_paid};
+    return (struct group){&year->outpatient_in_scope, &year->outpatient_paid};
+}
+
+static fen_t left_of(fen_t cap, fen_t paid)
+{
+    return cap > paid ? cap - paid : 0;
+}
+
 static enum rule pay_outpatient(struct run *run)
 {
+    const struct policy *policy = run->in->policy;
     const struct policy_outpatient *rule = outpatient_rule(run);
-    const struct accumulators *year = run->in->year;
     struct amounts *amounts = &run->out->amounts;
+    struct accumulators year = *run->in->year;
     struct slope slopes[POLICY_BANDS_MAX];
     wide_t rest, rest_ratio;
+    run->out->outpatient = true;
     if (rule == NULL)
         return RULE_POLICY_UNKNOWN;
-    wide_t from = year->outpatient_in_scope * SCOPE_UNIT, to = from + run->in_scope;
+    run->out->row = (uint32_t)(rule - policy->outpatient) + 1;
+    struct group before = group_of(&year, rule->care), added = group_of(&run->out->added, rule->care);
+    wide_t from = *before.in_scope * SCOPE_UNIT, to = from + run->in_scope;
     wide_t deductible = rule->deductible * SCOPE_UNIT;
     wide_t start = from > deductible ? from : deductible < to ? deductible : to;
     amounts->deductible = least(to_fen(start - from, SCOPE_UNIT), amounts->in_scope);
+    explain(run, STEP_OUTPATIENT, amounts->in_scope, rule->deductible, amounts->deductible, 0);
     for (uint32_t i = 0; i < rule->band_count; i++)
-        slopes[i] = (struct slope){rule->bands[i].upper * SCOPE_UNIT, (wide_t)rule->bands[i].ratio * BASIS_POINTS_ONE};
-    fen_t cap = rule->cap > 0 ? rule->cap - year->outpatient_paid : BILL_TOTAL_MAX_FEN;
-    wide_t paid = climb(run, slopes, rule->band_count, start, to, (cap > 0 ? cap : 0) * POOL_UNIT, &rest, &rest_ratio);
+        slopes[i] = (struct slope){rule->bands[i].upper * SCOPE_UNIT,
+                                   less_cut(run, (wide_t)rule->bands[i].ratio * BASIS_POINTS_ONE)};
+    fen_t row_left = rule->cap > 0 ? left_of(rule->cap, *before.paid) : BILL_TOTAL_MAX_FEN;
+    fen_t pool_left = rule->counts_to_pool_cap ? left_of(policy->pool_cap, year.pool_paid) : BILL_TOTAL_MAX_FEN;
+    wide_t cap = least(row_left, pool_left) * POOL_UNIT;
+    wide_t paid = climb(run, slopes, rule->band_count, start, to, cap, &rest, &rest_ratio);
     amounts->pool_pay = least(to_fen(paid, POOL_UNIT), amounts->in_scope);
-    explain(run, STEP_OUTPATIENT, amounts->in_scope, rule->deductible, amounts->pool_pay, 0);
-    run->out->added.outpatient_in_scope = amounts->in_scope;
-    run->out->added.outpatient_paid = amounts->pool_pay;
+    bool at_pool_cap = rest > 0 && pool_left <= row_left;
+    explain(run,
+            at_pool_cap ? STEP_POOL_CAP
+            : rest > 0  ? STEP_OUTPATIENT_CAP
+                        : STEP_POOL,
+            amounts->in_scope, rest > 0 && !at_pool_cap ? rule->cap : policy->pool_cap, amounts->pool_pay, 0);
+    *added.in_scope = amounts->in_scope;
+    *added.paid = amounts->pool_pay;
+    if (rule->counts_to_pool_cap)
+        run->out->added.pool_paid = amounts->pool_pay;
+    if (at_pool_cap)
+        pay_large_amount(run, rest, rest_ratio);
     return RULE_NONE;
 }
 
@@ -360,7 +431,7 @@ static void pay_assistance(struct run *run)
         run->out->added.assistance_base = left;
         run->out->added.assistance_paid = pay;
         run->out->amounts.assistance_pay = pay;
-        explain(run, STEP_ASSISTANCE, run->in->year->assistance_base + left, policy->assistance[i].ratio, pay, 0);
+        explain(run, STEP_ASSISTANCE, run->in->year->assistance_base + left, policy->assistance[i].ratio, pay, i + 1);
         return;
     }
 }
@@ -387,16 +458,72 @@ static void check_identities(const struct amounts *amounts)
     POST(amounts->person_pay_total >= 0 && amounts->cash_pay >= 0 && own_in_scope(amounts) >= 0);
 }
 
+/* ---- away from home ---- */
+
+/* 医保发〔2022〕22号: what is filed for the long term is not cut, nor anybody once everybody counts as filed; referral
+ * and emergency are cut less than other temporary care, filed or not. */
+static void look_at_filing(struct run *run)
+{
+    const struct policy *policy = run->in->policy;
+    const struct bill *bill = run->in->bill;
+    uint32_t standing = run->in->facts->filing;
+    bool counts_as_filed = policy->away_filed_from != 0 && bill->discharge_date >= policy->away_filed_from;
+    if (counts_as_filed || standing == STANDING_NONE || standing == STANDING_LONG_TERM)
+        return;
+    bool urgent = run->care == CARE_EMERGENCY || strcmp(bill->care_kind, "23") == 0 ||
+                  strcmp(bill->care_kind, "24") == 0 || standing == STANDING_REFERRAL_OR_EMERGENCY;
+    run->cut = urgent ? policy->away_referral_cut : policy->away_other_cut;
+    if (run->cut > 0)
+        explain(run, STEP_AWAY_CUT, 0, run->cut, 0, urgent ? 1 : 0);
+}
+
+/* ---- across new year ---- */
+
+/* The share of the old year: both days, of admission and of discharge, count. Stays count in the year of discharge. */
+static void split_year(struct run *run)
+{
+    const struct bill *bill = run->in->bill;
+    struct benefit_result *out = run->out;
+    uint32_t year = bill->discharge_date / 10000;
+    if (!run->in->policy->year_split_by_days || bill->admission_date / 10000 >= year)
+        return;
+    int32_t admission = civil_date_to_day(bill->admission_date), discharge = civil_date_to_day(bill->discharge_date);
+    int32_t before = civil_date_to_day(year * 10000 + 101) - admission, all = discharge - admission + 1;
+    out->split = true;
+    for (uint32_t i = 0; accumulators_at(&out->added, i) != NULL; i++) {
+        fen_t *added = accumulators_at(&out->added, i), *old = accumulators_at(&out->added_before, i);
+        *old = to_fen((wide_t)*added * before, all);
+        *added -= *old;
+    }
+    explain(run, STEP_YEAR_SPLIT, 0, before, 0, 0);
+}
+
+static enum rule pay_funds(struct run *run, bool inpatient)
+{
+    enum rule rule = inpatient ? pay_inpatient(run) : pay_outpatient(run);
+    if (rule == RULE_POLICY_UNKNOWN && run->care == CARE_PHARMACY) {
+        explain(run, STEP_NO_FUND, run->out->amounts.in_scope, 0, 0, 0);
+        return RULE_NONE;
+    }
+    if (rule != RULE_NONE)
+        return rule;
+    pay_catastrophic(run);
+    pay_assistance(run);
+    if (inpatient)
+        split_year(run);
+    return RULE_NONE;
+}
+
 enum rule benefit_compute(const struct benefit_input *input, struct benefit_result *result)
 {
     struct run run = {.in = input, .out = result};
     enum person_class class = person_class_of(input->facts->category);
     const struct bill *bill = input->bill;
-    memset(&result->amounts, 0, sizeof result->amounts);
-    memset(&result->added, 0, sizeof result->added);
+    memset(result, 0, offsetof(struct benefit_result, steps));
     result->step_count = 0;
     run.retired = class == PERSON_RETIRED;
     run.minor = class == PERSON_MINOR;
+    run.care = care_class_of(bill->care_kind);
     if (bill->total < 0 || bill->total > BILL_TOTAL_MAX_FEN)
         return RULE_BILL_AMOUNT_RANGE;
     bool inpatient = care_kind_is_inpatient(bill->care_kind);
@@ -404,12 +531,12 @@ enum rule benefit_compute(const struct benefit_input *input, struct benefit_resu
     if (inpatient && input->policy->period_days_max > 0 && days > (int32_t)input->policy->period_days_max)
         return RULE_BILL_PERIOD_TOO_LONG;
     enum rule rule = sum_items(&run);
-    if (rule == RULE_NONE)
-        rule = inpatient ? pay_inpatient(&run) : pay_outpatient(&run);
     if (rule != RULE_NONE)
         return rule;
-    pay_catastrophic(&run);
-    pay_assistance(&run);
+    look_at_filing(&run);
+    rule = pay_funds(&run, inpatient);
+    if (rule != RULE_NONE)
+        return rule;
     pay_person(&run);
     check_identities(&result->amounts);
     return RULE_NONE;

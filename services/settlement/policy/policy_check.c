@@ -60,19 +60,23 @@ static void check_inpatient(const struct check *check, const struct policy *poli
     want(check, policy->inpatient_count > 0, "a rule for each level", "inpatient");
     for (uint32_t i = 0; i < policy->inpatient_count; i++) {
         const struct policy_inpatient *rule = &policy->inpatient[i];
-        bool known = rule->level >= 1 && rule->level <= 3;
-        want(check, known, "level 1, 2 or 3", "inpatient[%u].level", i);
-        if (known && !rule->municipal)
+        bool ordinary = rule->care == CARE_ORDINARY, known = rule->level >= 1 && rule->level <= 3;
+        want(check, known || (!ordinary && rule->level == 0), "level 1, 2 or 3", "inpatient[%u].level", i);
+        want(check, ordinary || rule->care == CARE_MATERNITY, "ordinary or maternity", "inpatient[%u].care", i);
+        if (known && ordinary && !rule->municipal)
             level[rule->level] = true;
         want(check, is_amount(rule->deductible_first), "an amount", "inpatient[%u].deductible_first_fen", i);
         want(check, is_amount(rule->deductible_later), "an amount", "inpatient[%u].deductible_later_fen", i);
         (void)snprintf(where, sizeof where, "inpatient[%u]", i);
         check_bands(check, rule->bands, rule->band_count, where);
         for (uint32_t j = 0; j < i; j++)
-            want(check, policy->inpatient[j].level != rule->level || policy->inpatient[j].municipal != rule->municipal,
+            want(check,
+                 policy->inpatient[j].level != rule->level || policy->inpatient[j].municipal != rule->municipal ||
+                     policy->inpatient[j].care != rule->care,
                  "one rule a class of hospital", "inpatient[%u]", i);
     }
-    for (unsigned i = 1; i <= 3; i++)
+    bool maternity_alone = strcmp(policy->insurance_type, "510") == 0;
+    for (unsigned i = 1; i <= 3 && !maternity_alone; i++)
         want(check, level[i], "a rule for hospitals of this level", "inpatient.level_%u", i);
 }
 
@@ -81,6 +85,9 @@ static void check_outpatient(const struct check *check, const struct policy *pol
     char where[32];
     for (uint32_t i = 0; i < policy->outpatient_count; i++) {
         const struct policy_outpatient *rule = &policy->outpatient[i];
+        want(check, rule->care <= CARE_MATERNITY, "a class of care", "outpatient[%u].care", i);
+        want(check, rule->level <= 3, "level 1, 2 or 3, or none", "outpatient[%u].level", i);
+        want(check, rule->age_min <= 150, "an age", "outpatient[%u].age_min", i);
         want(check, is_amount(rule->deductible), "an amount", "outpatient[%u].deductible_fen", i);
         want(check, is_amount(rule->cap), "an amount", "outpatient[%u].cap_fen", i);
         (void)snprintf(where, sizeof where, "outpatient[%u]", i);
@@ -89,7 +96,7 @@ static void check_outpatient(const struct check *check, const struct policy *pol
             const struct policy_outpatient *other = &policy->outpatient[j];
             want(check,
                  other->community != rule->community || other->retired != rule->retired ||
-                     other->age_min != rule->age_min,
+                     other->age_min != rule->age_min || other->care != rule->care || other->level != rule->level,
                  "one rule a class of person and institution", "outpatient[%u]", i);
         }
     }
@@ -135,13 +142,20 @@ static void check_retired(const struct check *check, const struct policy *policy
     want(check, is_ratio(policy->civil_servant_aid), "0-10,000 basis points", "civil_servant_bp");
 }
 
+static void check_away(const struct check *check, const struct policy *policy)
+{
+    want(check, policy->away_filed_from == 0 || civil_date_exists(policy->away_filed_from),
+         "0, or a day of the calendar", "away.counts_as_filed_from");
+    want(check, is_ratio(policy->away_other_cut), "0-10,000 basis points", "away.other_cut_bp");
+    want(check, is_ratio(policy->away_referral_cut), "0-10,000 basis points", "away.referral_cut_bp");
+}
+
 void policy_check(const struct policy *policy, const char *root, struct findings *findings)
 {
     struct check check = {root, findings};
     bool from = civil_date_exists(policy->valid_from);
     want(&check, area_find(policy->area) != NULL, "a pooling area", "area");
-    want(&check, strcmp(policy->insurance_type, "310") == 0 || strcmp(policy->insurance_type, "390") == 0, "310 or 390",
-         "insurance_type");
+    want(&check, insurance_type_is_settled(policy->insurance_type), "310, 390 or 510", "insurance_type");
     want(&check, from, "a day of the calendar", "valid_from");
     want(&check,
          policy->valid_to == 0 || (civil_date_exists(policy->valid_to) && policy->valid_to >= policy->valid_from),
@@ -154,4 +168,5 @@ void policy_check(const struct policy *policy, const char *root, struct findings
     check_outpatient(&check, policy);
     check_beyond(&check, policy);
     check_retired(&check, policy);
+    check_away(&check, policy);
 }

@@ -18,12 +18,12 @@ struct file_band {
     char *upper, *ratio;
 };
 struct file_inpatient {
-    char *level, *municipal, *deductible_first, *deductible_later;
+    char *care, *level, *municipal, *deductible_first, *deductible_later;
     struct file_band *bands;
     unsigned bands_count;
 };
 struct file_outpatient {
-    char *community, *retired, *age_min, *deductible, *cap;
+    char *care, *level, *community, *retired, *age_min, *deductible, *cap, *counts_to_pool_cap;
     struct file_band *bands;
     unsigned bands_count;
 };
@@ -41,6 +41,9 @@ struct file_catastrophic {
     struct file_band *bands;
     unsigned bands_count;
 };
+struct file_away {
+    char *counts_as_filed_from, *other_cut, *referral_cut;
+};
 struct file_assistance {
     char *cap;
     struct file_class *classes;
@@ -48,7 +51,7 @@ struct file_assistance {
 };
 struct file {
     char *area, *insurance_type, *valid_from, *valid_to, *source, *grade, *period_days, *pool_cap, *minor_deductible,
-        *civil_servant;
+        *civil_servant, *year_split_by_days;
     struct file_inpatient *inpatient;
     unsigned inpatient_count;
     struct file_outpatient *outpatient;
@@ -57,6 +60,7 @@ struct file {
     struct file_large *large_amount;
     struct file_catastrophic *catastrophic;
     struct file_assistance *assistance;
+    struct file_away *away;
 };
 
 #define OPTIONAL (CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL)
@@ -65,7 +69,8 @@ struct file {
 
 static const cyaml_schema_field_t band_fields[] = {TEXT(file_band, upper), TEXT(file_band, ratio), CYAML_FIELD_END};
 static const cyaml_schema_value_t band = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct file_band, band_fields)};
-static const cyaml_schema_field_t inpatient_fields[] = {TEXT(file_inpatient, level),
+static const cyaml_schema_field_t inpatient_fields[] = {TEXT(file_inpatient, care),
+                                                        TEXT(file_inpatient, level),
                                                         TEXT(file_inpatient, municipal),
                                                         TEXT(file_inpatient, deductible_first),
                                                         TEXT(file_inpatient, deductible_later),
@@ -73,7 +78,10 @@ static const cyaml_schema_field_t inpatient_fields[] = {TEXT(file_inpatient, lev
                                                         CYAML_FIELD_END};
 static const cyaml_schema_value_t inpatient = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct file_inpatient, inpatient_fields)};
-static const cyaml_schema_field_t outpatient_fields[] = {TEXT(file_outpatient, community),
+static const cyaml_schema_field_t outpatient_fields[] = {TEXT(file_outpatient, care),
+                                                         TEXT(file_outpatient, level),
+                                                         TEXT(file_outpatient, counts_to_pool_cap),
+                                                         TEXT(file_outpatient, community),
                                                          TEXT(file_outpatient, retired),
                                                          TEXT(file_outpatient, age_min),
                                                          TEXT(file_outpatient, deductible),
@@ -101,6 +109,8 @@ static const cyaml_schema_field_t catastrophic_fields[] = {TEXT(file_catastrophi
                                                            CYAML_FIELD_END};
 static const cyaml_schema_field_t assistance_fields[] = {
     TEXT(file_assistance, cap), ROWS(file_assistance, classes, class, POLICY_CLASSES_MAX), CYAML_FIELD_END};
+static const cyaml_schema_field_t away_fields[] = {TEXT(file_away, counts_as_filed_from), TEXT(file_away, other_cut),
+                                                   TEXT(file_away, referral_cut), CYAML_FIELD_END};
 static const cyaml_schema_field_t fields[] = {
     TEXT(file, area),
     TEXT(file, insurance_type),
@@ -112,12 +122,14 @@ static const cyaml_schema_field_t fields[] = {
     TEXT(file, pool_cap),
     TEXT(file, minor_deductible),
     TEXT(file, civil_servant),
+    TEXT(file, year_split_by_days),
     ROWS(file, inpatient, inpatient, POLICY_INPATIENT_MAX),
     ROWS(file, outpatient, outpatient, POLICY_OUTPATIENT_MAX),
     CYAML_FIELD_MAPPING_PTR("retired", OPTIONAL, struct file, retired, retired_fields),
     CYAML_FIELD_MAPPING_PTR("large_amount", OPTIONAL, struct file, large_amount, large_fields),
     CYAML_FIELD_MAPPING_PTR("catastrophic", OPTIONAL, struct file, catastrophic, catastrophic_fields),
     CYAML_FIELD_MAPPING_PTR("assistance", OPTIONAL, struct file, assistance, assistance_fields),
+    CYAML_FIELD_MAPPING_PTR("away", OPTIONAL, struct file, away, away_fields),
     CYAML_FIELD_END};
 static const cyaml_schema_value_t schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct file, fields)};
 
@@ -125,11 +137,36 @@ static const cyaml_schema_value_t schema = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINT
 
 struct reading {
     struct findings *findings;
+    struct policy_sources *sources; /* NULL: nobody asks */
+    const char *grade;              /* the file's, where a number has none of its own */
 };
 
 static void complain(struct reading *reading, const char *path, const char *wanted)
 {
     findings_add(reading->findings, RULE_POLICY_INVALID, path, wanted);
+}
+
+/* Behind a number: nothing, " [S]", or " [S document and article]". */
+static bool take_source(struct reading *reading, const char *path, const char *text)
+{
+    size_t size = strlen(text);
+    bool graded = size >= 4 && text[0] == ' ' && text[1] == '[' && strchr("ORPSM", text[2]) != NULL &&
+                  text[size - 1] == ']' && (size == 4 || text[3] == ' ');
+    if (size > 0 && !graded)
+        return false;
+    if (reading->sources == NULL || reading->sources->count == POLICY_SOURCES_MAX)
+        return reading->sources == NULL;
+    struct policy_source *source = &reading->sources->items[reading->sources->count];
+    *source = (struct policy_source){0};
+    const char *below = strchr(path, '.') == NULL ? path : strchr(path, '.') + 1; /* without "policy." */
+    if (strlen(below) >= sizeof source->path || (size > 5 && size - 5 >= sizeof source->source))
+        return false;
+    memcpy(source->path, below, strlen(below) + 1);
+    source->grade[0] = size > 0 ? text[2] : reading->grade == NULL ? 0 : reading->grade[0];
+    if (size > 5)
+        memcpy(source->source, text + 4, size - 5);
+    reading->sources->count++;
+    return true;
 }
 
 /* "1300", "0.50", "85 [S]" -> value x 100; absent: 0. */
@@ -154,10 +191,8 @@ static int64_t hundredths(struct reading *reading, const char *text, const char 
     }
     for (int i = decimals < 0 ? 0 : decimals; i < 2; i++)
         value *= 10;
-    bool graded =
-        at[0] == ' ' && at[1] == '[' && at[2] != 0 && strchr("ORPSM", at[2]) != NULL && at[3] == ']' && at[4] == 0;
-    if (at == text || (*at != 0 && !graded))
-        complain(reading, path, "a number, and its grade: 1300 [O]");
+    if (at == text || !take_source(reading, path, at))
+        complain(reading, path, "a number, its grade and perhaps its own source: 1300 [O art. 36]");
     return value;
 }
 
@@ -204,7 +239,8 @@ static civil_date_t date(struct reading *reading, const char *text, const char *
     int end = 0;
     if (text == NULL)
         return 0;
-    if (strlen(text) != 10 || sscanf(text, "%4u-%2u-%2u%n", &year, &month, &day, &end) != 3 || end != 10) {
+    if (sscanf(text, "%4u-%2u-%2u%n", &year, &month, &day, &end) != 3 || end != 10 ||
+        !take_source(reading, path, text + end)) {
         complain(reading, path, "a date: 2025-01-01");
         return 0;
     }
@@ -234,6 +270,17 @@ static void take_bands(struct reading *reading, const struct file_band *rows, un
     *band_count = count;
 }
 
+static enum care_class care(struct reading *reading, const char *text, const char *path)
+{
+    static const char *const names[] = {"ordinary", "emergency", "chronic", "pharmacy", "maternity"};
+    for (unsigned i = 0; text != NULL && i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], text) == 0)
+            return (enum care_class)i;
+    if (text != NULL)
+        complain(reading, path, "ordinary, emergency, chronic, pharmacy or maternity");
+    return CARE_ORDINARY;
+}
+
 static void take_inpatient(struct reading *reading, const struct file *file, struct policy *policy)
 {
     char root[32], path[FINDING_PATH_SIZE];
@@ -241,8 +288,11 @@ static void take_inpatient(struct reading *reading, const struct file *file, str
         const struct file_inpatient *row = &file->inpatient[i];
         struct policy_inpatient *rule = &policy->inpatient[i];
         (void)snprintf(root, sizeof root, "policy.inpatient[%u]", i);
+        (void)snprintf(path, sizeof path, "%s.care", root);
+        rule->care = care(reading, row->care, path);
         (void)snprintf(path, sizeof path, "%s.level", root);
-        rule->level = whole(reading, needed(reading, row->level, path), path);
+        rule->level =
+            whole(reading, rule->care == CARE_MATERNITY ? row->level : needed(reading, row->level, path), path);
         (void)snprintf(path, sizeof path, "%s.municipal", root);
         rule->municipal = truth(reading, row->municipal, path);
         (void)snprintf(path, sizeof path, "%s.deductible_first", root);
@@ -261,6 +311,12 @@ static void take_outpatient(struct reading *reading, const struct file *file, st
         const struct file_outpatient *row = &file->outpatient[i];
         struct policy_outpatient *rule = &policy->outpatient[i];
         (void)snprintf(root, sizeof root, "policy.outpatient[%u]", i);
+        (void)snprintf(path, sizeof path, "%s.care", root);
+        rule->care = care(reading, row->care, path);
+        (void)snprintf(path, sizeof path, "%s.level", root);
+        rule->level = whole(reading, row->level, path);
+        (void)snprintf(path, sizeof path, "%s.counts_to_pool_cap", root);
+        rule->counts_to_pool_cap = truth(reading, row->counts_to_pool_cap, path);
         (void)snprintf(path, sizeof path, "%s.community", root);
         rule->community = truth(reading, row->community, path);
         (void)snprintf(path, sizeof path, "%s.retired", root);
@@ -335,6 +391,15 @@ static void take_beyond(struct reading *reading, const struct file *file, struct
                &policy->catastrophic_band_count);
 }
 
+static void take_away(struct reading *reading, const struct file_away *row, struct policy *policy)
+{
+    if (row == NULL)
+        return;
+    policy->away_filed_from = date(reading, row->counts_as_filed_from, "policy.away.counts_as_filed_from");
+    policy->away_other_cut = ratio(reading, row->other_cut, "policy.away.other_cut");
+    policy->away_referral_cut = ratio(reading, row->referral_cut, "policy.away.referral_cut");
+}
+
 static void take(struct reading *reading, const struct file *file, struct policy *policy)
 {
     copy(reading, policy->area, sizeof policy->area, file->area, "policy.area");
@@ -352,6 +417,8 @@ static void take(struct reading *reading, const struct file *file, struct policy
     take_retired(reading, file->retired, policy);
     take_beyond(reading, file, policy);
     take_assistance(reading, file->assistance, policy);
+    take_away(reading, file->away, policy);
+    policy->year_split_by_days = truth(reading, file->year_split_by_days, "policy.year_split_by_days");
 }
 
 /* ---- where in the file: libcyaml keeps no lines, so the path is walked once more over libyaml's document ---- */
@@ -427,7 +494,8 @@ static enum status judge(const char *path, const struct findings *findings, stru
     return findings->refused ? REJECT_MALFORMED : OK;
 }
 
-enum status policy_file_load(const char *path, struct policy *policy, struct buffer *why)
+enum status policy_file_load(const char *path, struct policy *policy, struct policy_sources *sources,
+                             struct buffer *why)
 {
     struct file *file = NULL;
     struct buffer complaints;
@@ -443,8 +511,10 @@ enum status policy_file_load(const char *path, struct policy *policy, struct buf
     buffer_fini(&complaints);
     struct findings *findings = calloc(1, sizeof *findings);
     INVARIANT(findings != NULL);
-    struct reading reading = {findings};
+    struct reading reading = {findings, sources, file->grade};
     memset(policy, 0, sizeof *policy);
+    if (sources != NULL)
+        sources->count = 0;
     take(&reading, file, policy);
     if (!findings->refused)
         policy_check(policy, "policy", findings);
@@ -454,17 +524,41 @@ enum status policy_file_load(const char *path, struct policy *policy, struct buf
     return status;
 }
 
+/* What an ordinary stay of 20,000 yuan in scope at this row comes to, in basis points: the plan speaks of the average.
+ */
+static basis_points_t typical_ratio(const struct policy_inpatient *rule)
+{
+    enum { TYPICAL_FEN = 2000000 };
+    fen_t lower = rule->deductible_first, paid = 0;
+    for (uint32_t i = 0; i < rule->band_count && lower < TYPICAL_FEN; i++) {
+        fen_t upper =
+            rule->bands[i].upper == 0 || rule->bands[i].upper > TYPICAL_FEN ? TYPICAL_FEN : rule->bands[i].upper;
+        if (upper <= lower)
+            continue;
+        paid += (upper - lower) * rule->bands[i].ratio;
+        lower = upper;
+    }
+    return (basis_points_t)(paid / TYPICAL_FEN);
+}
+
 void policy_floors_check(const struct policy *policy, struct buffer *warnings)
 {
+    enum { INPATIENT_FLOOR = 7500, CATASTROPHIC_FLOOR = 5000, ASSISTANCE_FLOOR = 7000 };
+    basis_points_t sum = 0, count = 0;
     for (uint32_t i = 0; i < policy->inpatient_count; i++)
-        for (uint32_t j = 0; j < policy->inpatient[i].band_count; j++)
-            if (policy->inpatient[i].bands[j].ratio < 5000)
-                buffer_printf(warnings, "inpatient[%u].bands[%u]: below 50 %%; the plan wants about 75 %% on average\n",
-                              i, j);
+        if (policy->inpatient[i].care == CARE_ORDINARY) {
+            sum += typical_ratio(&policy->inpatient[i]);
+            count++;
+        }
+    if (count > 0 && sum / count < INPATIENT_FLOOR)
+        buffer_printf(
+            warnings,
+            "inpatient: %d.%02d %% of a stay of 20,000 yuan on average over its rows; the plan wants about 75 %%\n",
+            sum / count / 100, sum / count % 100);
     for (uint32_t i = 0; i < policy->catastrophic_band_count; i++)
-        if (policy->catastrophic_bands[i].ratio < 5000)
+        if (policy->catastrophic_bands[i].ratio < CATASTROPHIC_FLOOR)
             buffer_printf(warnings, "catastrophic.bands[%u]: the plan wants at least 50 %%\n", i);
     for (uint32_t i = 0; i < policy->assistance_count; i++)
-        if (policy->assistance[i].ratio < 7000)
+        if (policy->assistance[i].ratio < ASSISTANCE_FLOOR)
             buffer_printf(warnings, "assistance.classes[%u]: the plan wants at least 70 %%\n", i);
 }

@@ -8,9 +8,11 @@
 #include "common/base/buffer.h"
 #include "common/pb/event.h"
 
-/* REJECT_MALFORMED: it cannot be read, or breaks a rule of policy_check; `why` gets a line for each fault: FILE:LINE:
+/* `sources` (NULL: nobody asks) gets each number's path in the file with its grade and source.
+ * REJECT_MALFORMED: it cannot be read, or breaks a rule of policy_check; `why` gets a line for each fault: FILE:LINE:
  * where: what. */
-MUST_USE enum status policy_file_load(const char *path, struct policy *policy, struct buffer *why);
+MUST_USE enum status policy_file_load(const char *path, struct policy *policy, struct policy_sources *sources,
+                                      struct buffer *why);
 /* What the law's floors would say (in-policy inpatient about 75 %, catastrophic at least 50 %: 冀政发〔2018〕12号
  * 附件1); lines in `warnings`, none if all is well. */
 void policy_floors_check(const struct policy *policy, struct buffer *warnings);

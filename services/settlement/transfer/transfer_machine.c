@@ -52,11 +52,8 @@ const struct transfer_machine *transfer_machine_of(uint32_t scheme)
 /* The same day of a later month, or its last; then on to a working day. */
 static enum status months_later(civil_date_t day, uint32_t months, civil_date_t *due)
 {
-    uint32_t month = day / 10000 * 12 + day / 100 % 100 - 1 + months;
-    civil_date_t date = month / 12 * 10000 + (month % 12 + 1) * 100 + day % 100;
+    civil_date_t date = civil_date_add_months(day, months);
     bool workday = false;
-    while (!civil_date_exists(date) && date % 100 > 28)
-        date--;
     for (;;) {
         TRY(workday_is(date, &workday));
         if (workday)

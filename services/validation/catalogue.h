@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The catalogues of the places of care: drugs, consumables, services of each region, by date. All of them also in
+ * memory, since every line of every bill is looked up. */
+#ifndef HUTONG_SERVICES_VALIDATION_CATALOGUE_H
+#define HUTONG_SERVICES_VALIDATION_CATALOGUE_H
+#include "common/pb/event.h"
+#include "common/runtime/core.h"
+
+struct catalogue_state {
+    uint8_t level; /* 1 甲, 2 乙, 3 丙 */
+    uint32_t first_own_share_bp;
+    int64_t price_limit_micro[HOSPITAL_LEVELS];
+    civil_date_t end_date; /* 0: open */
+};
+
+struct catalogue;
+
+struct catalogue *catalogue_new(struct store_txn *txn, unsigned table);
+void catalogue_destroy(struct catalogue **catalogue);
+/* The same region, code and first day again replaces. PRE: the item is valid. */
+void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const struct catalogue_item *item);
+/* Has the region stated anything of this kind that takes effect by this day? Where it has not, a bill's own figures
+ * count: a region that has not brought its catalogue is not cut off. */
+bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day);
+/* NULL: not in the catalogue on that day, or its last day has passed. */
+const struct catalogue_state *catalogue_find(const struct catalogue *catalogue, const char *region, const char *code,
+                                             civil_date_t day);
+#endif

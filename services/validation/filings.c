@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Filings and qualifications in the store. */
+#include "services/validation/filings.h"
+
+#include "common/base/check.h"
+
+enum { PERSON_SIZE = 18, AREA_SIZE = 6, TYPE_SIZE = 3, DISEASE_SIZE = 6, DATE_SIZE = 4 };
+enum { HEAD_SIZE = PERSON_SIZE + AREA_SIZE + TYPE_SIZE, FILING_SIZE = 1 + AREA_SIZE + DATE_SIZE };
+enum { FILING_KEY_SIZE_MAX = HEAD_SIZE + DATE_SIZE + FILING_ID_SIZE_MAX };
+enum { QUALIFICATION_KEY_SIZE = HEAD_SIZE + DISEASE_SIZE + DATE_SIZE };
+
+static void head_of(uint8_t *key, const char *person, const char *area, const char *type)
+{
+    PRE(strlen(person) == PERSON_SIZE && strlen(area) == AREA_SIZE && strlen(type) == TYPE_SIZE);
+    memcpy(key, person, PERSON_SIZE);
+    memcpy(key + PERSON_SIZE, area, AREA_SIZE);
+    memcpy(key + PERSON_SIZE + AREA_SIZE, type, TYPE_SIZE);
+}
+
+bool filing_kind_is_long_term(uint32_t kind)
+{
+    return kind >= FILING_RESETTLED_RETIREE && kind <= FILING_POSTED_WORKER;
+}
+
+void filing_keep(struct store_txn *txn, unsigned table, const char *person, const struct filing *filing)
+{
+    uint8_t key[FILING_KEY_SIZE_MAX], value[FILING_SIZE];
+    size_t id_size = strlen(filing->filing_id);
+    PRE(id_size > 0 && id_size <= FILING_ID_SIZE_MAX);
+    head_of(key, person, filing->insured_area, filing->insurance_type);
+    bytes_put_be(key + HEAD_SIZE, filing->valid_from, DATE_SIZE);
+    memcpy(key + HEAD_SIZE + DATE_SIZE, filing->filing_id, id_size);
+    value[0] = (uint8_t)filing->kind;
+    memcpy(value + 1, filing->care_area, AREA_SIZE);
+    bytes_put_le(value + 1 + AREA_SIZE, filing->valid_to, DATE_SIZE);
+    store_put(txn, table, span_of(key, HEAD_SIZE + DATE_SIZE + id_size), span_of(value, sizeof value));
+}
+
+/* One stored filing; false past the last of this person, area and type, or of this day. */
+struct stored {
+    uint32_t kind;
+    char care_area[AREA_SIZE + 1];
+    civil_date_t from, to;
+};
+
+static bool stored_read(const struct store_walk *walk, const uint8_t head[HEAD_SIZE], civil_date_t day,
+                        struct stored *stored)
+{
+    if (walk->key.size <= HEAD_SIZE + DATE_SIZE || memcmp(walk->key.data, head, HEAD_SIZE) != 0 ||
+        walk->value.size != FILING_SIZE)
+        return false;
+    stored->from = (civil_date_t)bytes_get_be(walk->key.data + HEAD_SIZE, DATE_SIZE);
+    stored->kind = walk->value.data[0];
+    memcpy(stored->care_area, walk->value.data + 1, AREA_SIZE);
+    stored->care_area[AREA_SIZE] = 0;
+    stored->to = (civil_date_t)bytes_get_le(walk->value.data + 1 + AREA_SIZE, DATE_SIZE);
+    return stored->from <= day;
+}
+
+bool filing_long_term_on(struct store_txn *txn, unsigned table, const char *person, const char *area, const char *type,
+                         civil_date_t day, civil_date_t *valid_from, char care_area[7])
+{
+    uint8_t head[HEAD_SIZE];
+    struct store_walk walk;
+    struct stored stored;
+    bool found = false;
+    head_of(head, person, area, type);
+    bool more = store_walk_start(&walk, txn, table, span_of(head, sizeof head));
+    for (; more && stored_read(&walk, head, day, &stored); more = store_walk_next(&walk))
+        if (filing_kind_is_long_term(stored.kind)) {
+            found = true;
+            *valid_from = stored.from;
+            memcpy(care_area, stored.care_area, sizeof stored.care_area);
+        }
+    store_walk_end(&walk);
+    return found;
+}
+
+/* Filed to the pooling area itself, or to the whole region. */
+static bool covers(const char *filed_to, const char *care_area)
+{
+    return strcmp(filed_to, care_area) == 0 ||
+           (memcmp(filed_to + 2, "0000", 4) == 0 && memcmp(filed_to, care_area, 2) == 0);
+}
+
+enum filing_standing filing_standing_on(struct store_txn *txn, unsigned table, const char *person, const char *area,
+                                        const char *type, const char *care_area, civil_date_t day)
+{
+    uint8_t head[HEAD_SIZE];
+    struct store_walk walk;
+    struct stored stored;
+    bool long_term = false, urgent = false, other = false;
+    head_of(head, person, area, type);
+    bool more = store_walk_start(&walk, txn, table, span_of(head, sizeof head));
+    for (; more && stored_read(&walk, head, day, &stored); more = store_walk_next(&walk)) {
+        bool holds = covers(stored.care_area, care_area) && (stored.to == 0 || day <= stored.to);
+        if (filing_kind_is_long_term(stored.kind))
+            long_term = holds; /* the last one that began decides */
+        else if (stored.kind == FILING_OTHER_TEMPORARY)
+            other = other || holds;
+        else
+            urgent = urgent || holds;
+    }
+    store_walk_end(&walk);
+    return long_term ? STANDING_LONG_TERM
+           : urgent  ? STANDING_REFERRAL_OR_EMERGENCY
+           : other   ? STANDING_OTHER_TEMPORARY
+                     : STANDING_UNFILED;
+}
+
+static void qualification_key(uint8_t key[QUALIFICATION_KEY_SIZE], const char *person, const char *area,
+                              const char *type, const char *disease)
+{
+    head_of(key, person, area, type);
+    PRE(strlen(disease) == DISEASE_SIZE);
+    memcpy(key + HEAD_SIZE, disease, DISEASE_SIZE);
+    memset(key + HEAD_SIZE + DISEASE_SIZE, 0, DATE_SIZE);
+}
+
+void qualification_keep(struct store_txn *txn, unsigned table, const char *person,
+                        const struct qualification *qualification)
+{
+    uint8_t key[QUALIFICATION_KEY_SIZE], value[DATE_SIZE];
+    qualification_key(key, person, qualification->insured_area, qualification->insurance_type,
+                      qualification->special_disease);
+    bytes_put_be(key + HEAD_SIZE + DISEASE_SIZE, qualification->valid_from, DATE_SIZE);
+    bytes_put_le(value, qualification->valid_to, DATE_SIZE);
+    store_put(txn, table, span_of(key, sizeof key), span_of(value, sizeof value));
+}
+
+bool qualification_on(struct store_txn *txn, unsigned table, const char *person, const char *area, const char *type,
+                      const char *special_disease, civil_date_t day)
+{
+    uint8_t key[QUALIFICATION_KEY_SIZE];
+    struct store_walk walk;
+    bool holds = false;
+    qualification_key(key, person, area, type, special_disease);
+    bool more = store_walk_start(&walk, txn, table, span_of(key, sizeof key));
+    for (; more && walk.key.size == sizeof key && walk.value.size == DATE_SIZE &&
+           memcmp(walk.key.data, key, sizeof key - DATE_SIZE) == 0;
+         more = store_walk_next(&walk)) {
+        civil_date_t from = (civil_date_t)bytes_get_be(walk.key.data + sizeof key - DATE_SIZE, DATE_SIZE),
+                     to = (civil_date_t)bytes_get_le(walk.value.data, DATE_SIZE);
+        holds = holds || (from <= day && (to == 0 || day <= to));
+    }
+    store_walk_end(&walk);
+    return holds;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Filings for care away from home and qualifications for chronic and special diseases, in the store (DOMAIN 2).
+ *
+ *   filings         person (18) | area (6) | type (3) | first day (4, BE) | number -> kind (1) | care area (6) | last
+ * day (4, LE) qualifications  person (18) | area (6) | type (3) | disease (6) | first day (4, BE) -> last day (4, LE)
+ */
+#ifndef HUTONG_SERVICES_VALIDATION_FILINGS_H
+#define HUTONG_SERVICES_VALIDATION_FILINGS_H
+#include "common/pb/event.h"
+#include "common/runtime/core.h"
+
+enum { FILING_ID_SIZE_MAX = 30 };
+
+bool filing_kind_is_long_term(uint32_t kind);
+void filing_keep(struct store_txn *txn, unsigned table, const char *person, const struct filing *filing);
+/* The long-term filing that began last, on or before `day`. False: none. The care area is copied. */
+bool filing_long_term_on(struct store_txn *txn, unsigned table, const char *person, const char *area, const char *type,
+                         civil_date_t day, civil_date_t *valid_from, char care_area[7]);
+/* What filings in force on a day say of care in an area: long-term before referral and emergency before others. A
+ * long-term filing holds until the next one. */
+enum filing_standing filing_standing_on(struct store_txn *txn, unsigned table, const char *person, const char *area,
+                                        const char *type, const char *care_area, civil_date_t day);
+
+void qualification_keep(struct store_txn *txn, unsigned table, const char *person,
+                        const struct qualification *qualification);
+bool qualification_on(struct store_txn *txn, unsigned table, const char *person, const char *area, const char *type,
+                      const char *special_disease, civil_date_t day);
+#endif

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong explain: how an outcome came about. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/codes/rule.h"
+#include "common/pb/outcome.h"
+#include "tools/cli.h"
+#include "tools/explanation.h"
+#include "tools/log_reader.h"
+
+/* The policy's event, out of the log: where its numbers come from. False: not here, or not on this machine. */
+static bool read_policy(struct cli *cli, const struct policy_reference *reference, struct policy *policy,
+                        struct policy_sources *sources)
+{
+    struct log_reader reader;
+    struct span record, body = {NULL, 0};
+    struct submission submission;
+    struct wire_field field;
+    bool read = cli->as == NULL && log_reader_open(cli, "submissions", &reader);
+    if (!read)
+        return false;
+    read = log_reader_at(&reader, reference->position, &record) && submission_decode(record, &submission) == OK;
+    if (read)
+        for (struct wire_reader walk = wire_read(submission.envelope);
+             !wire_at_end(&walk) && wire_next(&walk, &field) == OK;)
+            if (field.number == EVENT_POLICY)
+                body = field.bytes;
+    read = read && body.size > 0 && policy_decode(body, policy) == OK && policy_sources_decode(body, sources) == OK;
+    log_reader_close(&reader);
+    return read;
+}
+
+static void print_calculation(struct cli *cli, const struct outcome *outcome, bool english)
+{
+    static struct policy policy;
+    static struct policy_sources sources;
+    bool known = outcome->has_policy && read_policy(cli, &outcome->policy, &policy, &sources);
+    explanation_print_policy(&outcome->policy, known ? &policy : NULL, english);
+    explanation_print_bill(outcome->steps, outcome->step_count, &outcome->policy, known ? &sources : NULL, english);
+}
+
+static int explain_outcome(struct cli *cli, struct span bytes, bool english)
+{
+    static uint8_t memory[1 << 20];
+    struct arena arena;
+    struct outcome outcome;
+    arena_init(&arena, memory, sizeof memory);
+    if (outcome_decode(bytes, &arena, &outcome) != OK) {
+        complain("the outcome cannot be read");
+        return CLI_FAILED;
+    }
+    (void)printf("%s %llu  %s  %s  %s %s\n", english ? "position" : "位置", (unsigned long long)outcome.position,
+                 outcome.event, outcome_kind_name(outcome.kind), outcome.bill_id, outcome.institution);
+    for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++) {
+        const struct finding *finding = &outcome.findings->items[i];
+        const struct rule_text *rule = rule_find(finding->rule);
+        (void)printf("%s %s: %s %s (%s)\n", rule == NULL ? "?" : rule->code, finding->path,
+                     rule == NULL ? ""
+                     : english    ? rule->en
+                                  : rule->zh,
+                     finding->detail, rule == NULL ? "" : rule->source);
+    }
+    if (outcome.transfer != NULL)
+        explanation_print_transfer(outcome.transfer, english);
+    if (outcome.has_policy)
+        print_calculation(cli, &outcome, english);
+    else if (outcome.step_count > 0)
+        explanation_print_steps(outcome.steps, outcome.step_count, english);
+    if (outcome.has_amounts)
+        explanation_print_amounts(&outcome.amounts, english);
+    if (outcome.has_reversed) {
+        (void)printf(english ? "in the place of settlement %llu, taken back:\n" : "替代并撤销结算 %llu:\n",
+                     (unsigned long long)outcome.original_position);
+        explanation_print_amounts(&outcome.reversed, english);
+    }
+    for (uint32_t i = 0; i < outcome.posting_count; i++) {
+        char text[32];
+        money_describe(outcome.postings[i].amount, text);
+        (void)printf("%14s  %s\n", text, outcome.postings[i].account);
+    }
+    return CLI_OK;
+}
+
+static int run_explain(struct cli *cli)
+{
+    const char *language = cli_option(cli, "--language");
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    uint64_t position;
+    char *end = NULL;
+    if (!cli_arguments(cli, &command_explain, 1, 1))
+        return CLI_USAGE;
+    struct ht_client *client = cli_connect(cli);
+    if (client == NULL)
+        return CLI_BAD_INPUT;
+    position = strtoull(cli->argv[0], &end, 10);
+    enum ht_result result = HT_OK;
+    if (*end != 0) {
+        struct ht_receipt receipt = {0};
+        enum ht_state state = HT_STATE_NONE;
+        result = ht_query(client, cli->argv[0], 10000, &state, &receipt);
+        position = receipt.position;
+        if (result == HT_OK && state != HT_STATE_ACCEPTED)
+            result = HT_NOT_FOUND;
+        ht_receipt_clear(&receipt);
+    }
+    if (result == HT_OK)
+        result = ht_outcome(client, position, 5000, NULL, &bytes, &size);
+    int code = result == HT_OK ? CLI_OK : result == HT_TIMEOUT ? CLI_UNREACHABLE : CLI_DIFFERENT;
+    if (code != CLI_OK)
+        complain("no outcome: %s", result == HT_REFUSED   ? ht_last_refusal(client)
+                                   : result == HT_TIMEOUT ? "no answer in time: unknown, ask again"
+                                                          : "not found");
+    else if (cli->json)
+        cli_print_json(cli_message(WIRE_OUTCOME, span_of(bytes, size)));
+    else
+        code = explain_outcome(cli, span_of(bytes, size), language != NULL && strcmp(language, "en") == 0);
+    free(bytes);
+    ht_close(&client);
+    return code;
+}
+
+const struct command command_explain = {
+    .name = "explain",
+    .usage = "explain [--language zh|en] MESSAGE-ID | POSITION",
+    .summary = "how a bill's amounts came about, step by step",
+    .help =
+        "Every step with the amount before, the policy's parameter and the amount after; then amounts and postings.\n\n"
+        "  hutong explain --language en 1234",
+    .run = run_explain,
+};
