@@ -33,17 +33,19 @@ struct row {
     fen_t deductible, pool, large, catastrophic, assistance, person;
 };
 
+enum { POLICIES_MAX = 10 };
+
 static const struct policy *policy_named(const char *name)
 {
-    static struct policy policies[8];
-    static char names[8][16];
+    static struct policy policies[POLICIES_MAX];
+    static char names[POLICIES_MAX][16];
     static unsigned count;
     struct buffer why;
     char path[64];
     for (unsigned i = 0; i < count; i++)
         if (strcmp(names[i], name) == 0)
             return &policies[i];
-    assert_true(count < 8);
+    assert_true(count < POLICIES_MAX);
     (void)snprintf(path, sizeof path, "data/policies/%s.yaml", name);
     (void)snprintf(names[count], sizeof names[count], "%s", name);
     buffer_init(&why);
@@ -445,7 +447,8 @@ static void outpatient_climbs_through_the_year(void **state)
         VISIT("below the year's deductible", "11", false, "1101", 40, 0, 0, 1000, 1000, 0),
         VISIT("the rest of the deductible, then 70 %", "11", false, "1101", 40, 1000, 0, 2000, 800, 840),
         VISIT("an emergency: as any visit", "13", false, "1101", 40, 0, 0, 3000, 1800, 840),
-        VISIT("a pharmacy", "41", false, "1101", 40, 0, 0, 3000, 1800, 840),
+        VISIT("a pharmacy: as the community, 90 %", "41", false, "1101", 40, 0, 0, 3000, 1800, 1080),
+        VISIT("a pharmacy shares the year's deductible with visits", "41", false, "1101", 40, 1000, 0, 2000, 800, 1080),
         VISIT("community 90 %", "11", true, "1101", 40, 0, 0, 3000, 1800, 1080),
         VISIT("retired: 1,300; 85 %", "11", false, "1201", 69, 0, 0, 3000, 1300, 1445),
         VISIT("retired, 70 years: 90 %", "11", false, "1201", 70, 0, 0, 3000, 1300, 1530),
@@ -510,9 +513,9 @@ static void outpatient_care_that_a_policy_lacks_is_refused(void **state)
     struct bill bill = bill_of(&item, 1);
     struct benefit_result result;
     (void)state;
-    bill.care_kind = "11";
-    assert_int_equal(compute("120000-310", &bill, worker, 0, &result), RULE_POLICY_UNKNOWN);
-    bill.care_kind = "52"; /* maternity, inpatient: as inpatient */
+    bill.care_kind = "11"; /* maternity insurance settles maternity alone */
+    assert_int_equal(compute("110000-510", &bill, worker, 0, &result), RULE_POLICY_UNKNOWN);
+    bill.care_kind = "52"; /* maternity without a row of its own: as inpatient */
     assert_int_equal(compute("120000-310", &bill, worker, 0, &result), RULE_NONE);
     assert_int_equal(result.amounts.stay_number, 1);
 }

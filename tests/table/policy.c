@@ -68,7 +68,7 @@ static void check_row(const struct row *row)
     assert_int_equal(policy.assistance_cap, 5000000);
     for (uint32_t i = 0; i < policy.inpatient_count; i++) {
         const struct policy_inpatient *rule = &policy.inpatient[i];
-        if (rule->municipal)
+        if (rule->municipal || rule->care != CARE_ORDINARY)
             continue;
         assert_int_equal(rule->deductible_first, row->first[rule->level - 1] * 100);
         assert_int_equal(rule->deductible_later, row->later[rule->level - 1] * 100);
@@ -145,9 +145,13 @@ static const struct fault faults[] = {
     {SHIJIAZHUANG, "  - {category: subsistence", "  - {category: extreme_poverty", 45, "one class a category"},
     {SHIJIAZHUANG, "  deductible: \"13400 [S]\"\n", "", 0, "policy.catastrophic.deductible: this key is missing"},
     {SHIJIAZHUANG, "area:", "area: [", 0, SHIJIAZHUANG},
-    {BEIJING, "- {community: \"true\", deductible", "- {deductible", 40, "one rule a class"},
-    {BEIJING, "community: \"true\"", "community: \"yes\"", 40, "true or false"},
-    {BEIJING, "own_share_factor: \"60 [O]\"", "own_share_factor: \"160 [O]\"", 33, "retired.own_share_factor"},
+    {BEIJING, "- {community: \"true\", deductible", "- {deductible", 45, "one rule a class"},
+    {BEIJING, "care: chronic", "care: teeth", 50, "ordinary, emergency, chronic, pharmacy or maternity"},
+    {BEIJING, "[M 医保发〔2022〕22号]", "[M医保发〔2022〕22号]", 61, "its own source"},
+    {BEIJING, "2023-04-01 [P]", "2023-04-31 [P]", 60, "away.counts_as_filed_from"},
+    {BEIJING, "other_cut: \"20", "other_cut: \"120", 61, "away.other_cut"},
+    {BEIJING, "community: \"true\"", "community: \"yes\"", 45, "true or false"},
+    {BEIJING, "own_share_factor: \"60 [O]\"", "own_share_factor: \"160 [O]\"", 38, "retired.own_share_factor"},
 };
 
 static void write_changed(const char *path, const struct fault *fault)
@@ -232,9 +236,13 @@ static void floors_of_the_plan_are_warned_of(void **state)
     struct buffer warnings;
     (void)state;
     buffer_init(&warnings);
-    load(SHIJIAZHUANG, &policy);
+    load(BEIJING, &policy);
     policy_floors_check(&policy, &warnings);
     assert_int_equal(warnings.size, 0);
+    load(SHIJIAZHUANG, &policy); /* 89.10, 72.00, 55.50 and 61.75 %: below about 75 % on average */
+    policy_floors_check(&policy, &warnings);
+    assert_non_null(strstr(buffer_text(&warnings), "inpatient: 69.58 %"));
+    buffer_reset(&warnings);
     policy.catastrophic_bands[0].ratio = 4999;
     policy.assistance[0].ratio = 6999;
     policy_floors_check(&policy, &warnings);

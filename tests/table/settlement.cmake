@@ -1,5 +1,5 @@
 hutong_test(table_benefit SOURCES ${CMAKE_CURRENT_LIST_DIR}/benefit.c LINK hutong_benefit hutong_policy LABELS table)
-hutong_test(table_benefit_reference SOURCES ${CMAKE_CURRENT_LIST_DIR}/benefit_reference.c LINK hutong_benefit hutong_policy
+hutong_test(table_benefit_reference SOURCES ${CMAKE_CURRENT_LIST_DIR}/benefit_reference.c ${CMAKE_CURRENT_LIST_DIR}/benefit_simple.c LINK hutong_benefit hutong_policy
   LABELS table TIMEOUT 300)
 hutong_test(table_benefit_edges SOURCES ${CMAKE_CURRENT_LIST_DIR}/benefit_edges.c LINK hutong_benefit hutong_policy
   LABELS table)

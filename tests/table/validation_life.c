@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/codes/rule.h"
+#include "services/validation/references.h"
 #include "tests/support/validation_rig.h"
 
 #define BILL (draft.event.body.bill)
@@ -380,7 +381,7 @@ static void a_logic_version_that_we_lack_stops(void **state)
     assert_int_equal(submit(&rig), FATAL_LOGIC_VERSION);
     assert_int_equal(validation_core.logic_version(rig.harness.self), 1);
     bytes_put_le(value, LOGIC_VERSION_KNOWN + 1, sizeof value);
-    store_put(rig.harness.txn, 2, span_text("version"), span_of(value, sizeof value));
+    store_put(rig.harness.txn, LOGIC_TABLE, span_text("version"), span_of(value, sizeof value));
     void *other = calloc(1, validation_core.self_size);
     assert_non_null(other);
     assert_int_equal(validation_core.open(other, rig.harness.txn, rig.harness.partition), FATAL_LOGIC_VERSION);

@@ -88,6 +88,11 @@
     CASE(discharge_never, BILL_TRIAL, BILL_DATE_INVALID, "bill_trial.discharge_date", BILL.discharge_date = 0)         \
     CASE(reversed, BILL_SETTLE, BILL_DATES_REVERSED, "bill_settle.discharge_date", BILL.discharge_date = 20250228)     \
     CASE(future, BILL_SETTLE, BILL_DATE_FUTURE, "bill_settle.discharge_date", BILL.discharge_date = 20250311)          \
+    CASE(chronic_of_what, BILL_SETTLE, BILL_SPECIAL_DISEASE, "bill_settle.special_disease", BILL.care_kind = "14")     \
+    CASE(chronic_in_a_shape_of_its_own, BILL_SETTLE, BILL_SPECIAL_DISEASE, "bill_settle.special_disease",              \
+         (BILL.care_kind = "14", BILL.special_disease = "M0390"))                                                      \
+    CASE(disease_of_a_stay, BILL_SETTLE, BILL_SPECIAL_DISEASE, "bill_settle.special_disease",                          \
+         BILL.special_disease = "M03900")                                                                              \
     CASE(total_off, BILL_SETTLE, BILL_TOTAL_MISMATCH, "bill_settle.total_fen", BILL.total++)                           \
     CASE(line_one_more, BILL_SETTLE, BILL_LINE_OFF_BY_ONE, "bill_settle.items[1].amount_fen",                          \
          (ITEM[1].amount++, BILL.total++))                                                                             \
@@ -257,10 +262,13 @@ static void each_rule_is_broken_alone(void **state)
 }
 
 /* The gate's (AUT), and settlement's: what depends on what was settled before, or on the policy. */
-static const enum rule elsewhere[] = {RULE_SENDER_NOT_KEY,      RULE_KEY_REVOKED,         RULE_NOT_YOUR_MAILBOX,
-                                      RULE_ROLE_MAY_NOT,        RULE_POLICY_UNKNOWN,      RULE_BILL_DUPLICATE,
-                                      RULE_BILL_AMOUNT_CHANGED, RULE_REVERSAL_UNKNOWN,    RULE_REVERSAL_TWICE,
-                                      RULE_REVERSAL_FOREIGN,    RULE_BILL_PERIOD_TOO_LONG};
+static const enum rule elsewhere[] = {
+    RULE_SENDER_NOT_KEY, RULE_KEY_REVOKED, RULE_NOT_YOUR_MAILBOX, RULE_ROLE_MAY_NOT, RULE_POLICY_UNKNOWN,
+    RULE_BILL_DUPLICATE, RULE_BILL_AMOUNT_CHANGED, RULE_REVERSAL_UNKNOWN, RULE_REVERSAL_TWICE, RULE_REVERSAL_FOREIGN,
+    RULE_BILL_PERIOD_TOO_LONG,
+    /* validation_reference.c; settlement_reference.c */
+    RULE_CATALOGUE_ITEM_UNKNOWN, RULE_CATALOGUE_LEVEL, RULE_CATALOGUE_SHARE, RULE_CATALOGUE_LIMIT, RULE_BILL_TYPE_CARE,
+    RULE_LOCAL_CARE_TWICE, RULE_LOCAL_CARE_UNKNOWN};
 
 static void every_rule_of_ours_has_a_row(void **state)
 {

@@ -1,4 +1,4 @@
-foreach(part core refund volume)
+foreach(part core refund kinds volume)
   hutong_test(unit_settlement_${part} SOURCES ${CMAKE_CURRENT_LIST_DIR}/settlement_${part}.c
     ${CMAKE_CURRENT_LIST_DIR}/settlement_rig.c LINK hutong_settlement_core hutong_policy hutong_store)
 endforeach()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The benefit engine. */
-#include "services/settlement/benefit/benefit.h"
+#include "services/settlement/benefit/benefit_internal.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -8,52 +8,11 @@
 #include "common/base/check.h"
 #include "common/codes/insurance.h"
 
-/* Units of the exact chain. */
-#define ITEM_UNIT ((wide_t)100000000)                            /* 10^-8 fen: 10^-6 yuan x 10^-4 */
-#define SCOPE_UNIT (ITEM_UNIT * BASIS_POINTS_ONE)                /* 10^-12 fen */
-#define RATIO_UNIT ((wide_t)BASIS_POINTS_ONE * BASIS_POINTS_ONE) /* a ratio times the retired's factor: 10^-8 */
-#define POOL_UNIT (SCOPE_UNIT * RATIO_UNIT)                      /* 10^-20 fen */
-
 /* A band with its ratio as this person has it, in RATIO_UNIT. */
 struct slope {
     wide_t upper; /* SCOPE_UNIT; 0: open */
     wide_t ratio;
 };
-
-struct run {
-    const struct benefit_input *in;
-    struct benefit_result *out;
-    wide_t in_scope;    /* exact, SCOPE_UNIT */
-    basis_points_t cut; /* taken off every ratio of the pool, away from home */
-    enum care_class care;
-    bool retired;
-    bool minor;
-};
-
-static void explain(struct run *run, enum benefit_step rule, fen_t before, int64_t parameter, fen_t after,
-                    uint32_t index)
-{
-    struct benefit_result *out = run->out;
-    if (out->step_count < STEPS_COUNT_MAX)
-        out->steps[out->step_count++] = (struct step){(uint32_t)rule, before, parameter, after, index};
-}
-
-static fen_t least(fen_t a, fen_t b)
-{
-    return a < b ? a : b;
-}
-
-static fen_t to_fen(wide_t exact, wide_t unit)
-{
-    return (fen_t)money_round_half_up(exact, unit);
-}
-
-/* In scope and not paid by a fund so far. */
-static fen_t own_in_scope(const struct amounts *amounts)
-{
-    return amounts->in_scope - amounts->pool_pay - amounts->civil_servant_pay - amounts->large_amount_pay -
-           amounts->catastrophic_pay - amounts->assistance_pay;
-}
 
 /* ---- what is in scope ---- */
 
@@ -74,11 +33,11 @@ static bool lies_within(wide_t *part, wide_t whole, uint32_t lines)
 static void explain_scope(struct run *run)
 {
     const struct amounts *amounts = &run->out->amounts;
-    explain(run, STEP_TOTAL, 0, 0, amounts->total, 0);
-    explain(run, STEP_WHOLLY_OWN, amounts->total, 0, amounts->wholly_own, 0);
-    explain(run, STEP_ABOVE_LIMIT, amounts->total, 0, amounts->above_limit, 0);
-    explain(run, STEP_FIRST_OWN_SHARE, amounts->total, 0, amounts->first_own_share, 0);
-    explain(run, STEP_IN_SCOPE, amounts->total, 0, amounts->in_scope, 0);
+    benefit_explain(run, STEP_TOTAL, 0, 0, amounts->total, 0);
+    benefit_explain(run, STEP_WHOLLY_OWN, amounts->total, 0, amounts->wholly_own, 0);
+    benefit_explain(run, STEP_ABOVE_LIMIT, amounts->total, 0, amounts->above_limit, 0);
+    benefit_explain(run, STEP_FIRST_OWN_SHARE, amounts->total, 0, amounts->first_own_share, 0);
+    benefit_explain(run, STEP_IN_SCOPE, amounts->total, 0, amounts->in_scope, 0);
 }
 
 /* Level 丙: all own. Above the limit: (price - limit) x quantity. Level 乙: ratio x (amount - above the limit). */
@@ -152,8 +111,8 @@ static wide_t climb(struct run *run, const struct slope *slopes, uint32_t count,
         if (upper <= lower)
             continue;
         wide_t part = (upper - lower) * slopes[i].ratio;
-        explain(run, STEP_BAND, to_fen(upper - lower, SCOPE_UNIT), (int64_t)(slopes[i].ratio / BASIS_POINTS_ONE),
-                to_fen(part, POOL_UNIT), i + 1);
+        benefit_explain(run, STEP_BAND, to_fen(upper - lower, SCOPE_UNIT),
+                        (int64_t)(slopes[i].ratio / BASIS_POINTS_ONE), to_fen(part, POOL_UNIT), i + 1);
         if (paid + part > cap) {
             *rest = (to - lower) * slopes[i].ratio - (cap - paid);
             *rest_ratio = slopes[i].ratio;
@@ -219,7 +178,7 @@ static void pay_civil_servant(struct run *run, wide_t own, wide_t own_ratio)
     wide_t pay = own / unit * aid + money_round_half_up(own % unit * aid, unit);
     fen_t left = amounts->in_scope - amounts->pool_pay;
     run->out->amounts.civil_servant_pay = pay < left ? (fen_t)pay : left;
-    explain(run, STEP_CIVIL_SERVANT, to_fen(own, own_ratio * POOL_UNIT), aid, amounts->civil_servant_pay, 0);
+    benefit_explain(run, STEP_CIVIL_SERVANT, to_fen(own, own_ratio * POOL_UNIT), aid, amounts->civil_servant_pay, 0);
 }
 
 /* Employees: beyond the pool's cap. `rest` / (`rest_ratio` x SCOPE_UNIT) is what the pool left over. */
@@ -239,7 +198,7 @@ static void pay_large_amount(struct run *run, wide_t rest, wide_t rest_ratio)
     pay = least(pay, own_in_scope(&run->out->amounts));
     run->out->amounts.large_amount_pay = pay;
     run->out->added.large_amount_paid = pay;
-    explain(run, STEP_LARGE_AMOUNT, before, ratio, pay, 0);
+    benefit_explain(run, STEP_LARGE_AMOUNT, before, ratio, pay, 0);
 }
 
 static enum rule pay_inpatient(struct run *run)
@@ -258,17 +217,18 @@ static enum rule pay_inpatient(struct run *run)
     if (deductible > run->in_scope)
         deductible = run->in_scope;
     amounts->deductible = least(to_fen(deductible, SCOPE_UNIT), amounts->in_scope);
-    explain(run, STEP_DEDUCTIBLE, amounts->in_scope, amounts->stay_number, amounts->deductible, 0);
+    benefit_explain(run, STEP_DEDUCTIBLE, amounts->in_scope, amounts->stay_number, amounts->deductible, 0);
     for (uint32_t i = 0; i < rule->band_count; i++)
         slopes[i] = (struct slope){rule->bands[i].upper * SCOPE_UNIT,
                                    ratio_of(run, rule->bands[i].ratio, run->in->facts->hospital_level)};
     if (run->retired && policy->retired_own_share_factor > 0)
-        explain(run, STEP_RETIRED_FACTOR, 0, policy->retired_own_share_factor, 0, 0);
+        benefit_explain(run, STEP_RETIRED_FACTOR, 0, policy->retired_own_share_factor, 0, 0);
     fen_t left = policy->pool_cap - run->in->year->pool_paid;
     wide_t cap = (left > 0 ? left : 0) * POOL_UNIT;
     wide_t paid = climb(run, slopes, rule->band_count, deductible, run->in_scope, cap, &rest, &rest_ratio);
     amounts->pool_pay = least(to_fen(paid, POOL_UNIT), amounts->in_scope);
-    explain(run, rest > 0 ? STEP_POOL_CAP : STEP_POOL, amounts->in_scope, policy->pool_cap, amounts->pool_pay, 0);
+    benefit_explain(run, rest > 0 ? STEP_POOL_CAP : STEP_POOL, amounts->in_scope, policy->pool_cap, amounts->pool_pay,
+                    0);
     run->out->added.pool_paid = amounts->pool_pay;
     run->out->added.stays = counts;
     /* Own share in the bands: what the pool consumed above the deductible, less what it paid. */
@@ -351,7 +311,7 @@ static enum rule pay_outpatient(struct run *run)
     wide_t deductible = rule->deductible * SCOPE_UNIT;
     wide_t start = from > deductible ? from : deductible < to ? deductible : to;
     amounts->deductible = least(to_fen(start - from, SCOPE_UNIT), amounts->in_scope);
-    explain(run, STEP_OUTPATIENT, amounts->in_scope, rule->deductible, amounts->deductible, 0);
+    benefit_explain(run, STEP_OUTPATIENT, amounts->in_scope, rule->deductible, amounts->deductible, 0);
     for (uint32_t i = 0; i < rule->band_count; i++)
         slopes[i] = (struct slope){rule->bands[i].upper * SCOPE_UNIT,
                                    less_cut(run, (wide_t)rule->bands[i].ratio * BASIS_POINTS_ONE)};
@@ -361,11 +321,11 @@ static enum rule pay_outpatient(struct run *run)
     wide_t paid = climb(run, slopes, rule->band_count, start, to, cap, &rest, &rest_ratio);
     amounts->pool_pay = least(to_fen(paid, POOL_UNIT), amounts->in_scope);
     bool at_pool_cap = rest > 0 && pool_left <= row_left;
-    explain(run,
-            at_pool_cap ? STEP_POOL_CAP
-            : rest > 0  ? STEP_OUTPATIENT_CAP
-                        : STEP_POOL,
-            amounts->in_scope, rest > 0 && !at_pool_cap ? rule->cap : policy->pool_cap, amounts->pool_pay, 0);
+    benefit_explain(run,
+                    at_pool_cap ? STEP_POOL_CAP
+                    : rest > 0  ? STEP_OUTPATIENT_CAP
+                                : STEP_POOL,
+                    amounts->in_scope, rest > 0 && !at_pool_cap ? rule->cap : policy->pool_cap, amounts->pool_pay, 0);
     *added.in_scope = amounts->in_scope;
     *added.paid = amounts->pool_pay;
     if (rule->counts_to_pool_cap)
@@ -373,67 +333,6 @@ static enum rule pay_outpatient(struct run *run)
     if (at_pool_cap)
         pay_large_amount(run, rest, rest_ratio);
     return RULE_NONE;
-}
-
-/* ---- on the year's accumulated base ---- */
-
-/* Entitlement of the year on the base with this bill, less what has been paid; never more than is left to pay. */
-static fen_t due_now(fen_t entitlement, fen_t cap, fen_t paid_before, fen_t left)
-{
-    if (cap > 0 && entitlement > cap)
-        entitlement = cap;
-    fen_t due = entitlement - paid_before;
-    return due < 0 ? 0 : least(due, left);
-}
-
-static void pay_catastrophic(struct run *run)
-{
-    const struct policy *policy = run->in->policy;
-    struct amounts *amounts = &run->out->amounts;
-    if (policy->catastrophic_band_count == 0 || insurance_type_is_employees(run->in->bill->insurance_type))
-        return;
-    bool poor = run->in->facts->poverty != POVERTY_NONE;
-    fen_t left = own_in_scope(amounts);
-    wide_t base = run->in->year->catastrophic_base + left;
-    wide_t lower = policy->catastrophic_deductible, entitled = 0;
-    if (poor && policy->catastrophic_poor_deductible > 0)
-        lower = to_fen(lower * policy->catastrophic_poor_deductible, BASIS_POINTS_ONE);
-    fen_t deductible = (fen_t)lower;
-    for (uint32_t i = 0; i < policy->catastrophic_band_count && lower < base; i++) {
-        const struct policy_band *band = &policy->catastrophic_bands[i];
-        wide_t upper = band->upper == 0 || band->upper > base ? base : band->upper;
-        if (upper <= lower)
-            continue;
-        basis_points_t ratio = band->ratio + (poor ? policy->catastrophic_poor_added : 0);
-        entitled += (upper - lower) * (ratio > BASIS_POINTS_ONE ? BASIS_POINTS_ONE : ratio);
-        lower = upper;
-    }
-    fen_t cap = poor && policy->catastrophic_poor_deductible > 0 ? 0 : policy->catastrophic_cap;
-    fen_t pay = due_now(to_fen(entitled, BASIS_POINTS_ONE), cap, run->in->year->catastrophic_paid, left);
-    run->out->added.catastrophic_base = left;
-    run->out->added.catastrophic_paid = pay;
-    amounts->catastrophic_pay = pay;
-    if (pay > 0)
-        explain(run, STEP_CATASTROPHIC, (fen_t)base, deductible, pay, 0);
-}
-
-static void pay_assistance(struct run *run)
-{
-    const struct policy *policy = run->in->policy;
-    uint32_t category = run->in->facts->poverty;
-    for (uint32_t i = 0; i < policy->assistance_count; i++) {
-        if (category == POVERTY_NONE || policy->assistance[i].category != category)
-            continue;
-        fen_t left = own_in_scope(&run->out->amounts);
-        wide_t base = run->in->year->assistance_base + left - policy->assistance[i].deductible;
-        fen_t entitled = base > 0 ? to_fen(base * policy->assistance[i].ratio, BASIS_POINTS_ONE) : 0;
-        fen_t pay = due_now(entitled, policy->assistance_cap, run->in->year->assistance_paid, left);
-        run->out->added.assistance_base = left;
-        run->out->added.assistance_paid = pay;
-        run->out->amounts.assistance_pay = pay;
-        explain(run, STEP_ASSISTANCE, run->in->year->assistance_base + left, policy->assistance[i].ratio, pay, i + 1);
-        return;
-    }
 }
 
 static void pay_person(struct run *run)
@@ -446,8 +345,9 @@ static void pay_person(struct run *run)
         amounts->account_pay = least(run->in->account_balance, amounts->person_pay_total);
     amounts->cash_pay = amounts->person_pay_total - amounts->account_pay;
     if (amounts->account_pay > 0)
-        explain(run, STEP_ACCOUNT, amounts->person_pay_total, run->in->account_balance, amounts->account_pay, 0);
-    explain(run, STEP_CASH, amounts->person_pay_total, 0, amounts->cash_pay, 0);
+        benefit_explain(run, STEP_ACCOUNT, amounts->person_pay_total, run->in->account_balance, amounts->account_pay,
+                        0);
+    benefit_explain(run, STEP_CASH, amounts->person_pay_total, 0, amounts->cash_pay, 0);
 }
 
 static void check_identities(const struct amounts *amounts)
@@ -474,43 +374,21 @@ static void look_at_filing(struct run *run)
                   strcmp(bill->care_kind, "24") == 0 || standing == STANDING_REFERRAL_OR_EMERGENCY;
     run->cut = urgent ? policy->away_referral_cut : policy->away_other_cut;
     if (run->cut > 0)
-        explain(run, STEP_AWAY_CUT, 0, run->cut, 0, urgent ? 1 : 0);
-}
-
-/* ---- across new year ---- */
-
-/* The share of the old year: both days, of admission and of discharge, count. Stays count in the year of discharge. */
-static void split_year(struct run *run)
-{
-    const struct bill *bill = run->in->bill;
-    struct benefit_result *out = run->out;
-    uint32_t year = bill->discharge_date / 10000;
-    if (!run->in->policy->year_split_by_days || bill->admission_date / 10000 >= year)
-        return;
-    int32_t admission = civil_date_to_day(bill->admission_date), discharge = civil_date_to_day(bill->discharge_date);
-    int32_t before = civil_date_to_day(year * 10000 + 101) - admission, all = discharge - admission + 1;
-    out->split = true;
-    for (uint32_t i = 0; accumulators_at(&out->added, i) != NULL; i++) {
-        fen_t *added = accumulators_at(&out->added, i), *old = accumulators_at(&out->added_before, i);
-        *old = to_fen((wide_t)*added * before, all);
-        *added -= *old;
-    }
-    explain(run, STEP_YEAR_SPLIT, 0, before, 0, 0);
+        benefit_explain(run, STEP_AWAY_CUT, 0, run->cut, 0, urgent ? 1 : 0);
 }
 
 static enum rule pay_funds(struct run *run, bool inpatient)
 {
     enum rule rule = inpatient ? pay_inpatient(run) : pay_outpatient(run);
     if (rule == RULE_POLICY_UNKNOWN && run->care == CARE_PHARMACY) {
-        explain(run, STEP_NO_FUND, run->out->amounts.in_scope, 0, 0, 0);
+        benefit_explain(run, STEP_NO_FUND, run->out->amounts.in_scope, 0, 0, 0);
         return RULE_NONE;
     }
     if (rule != RULE_NONE)
         return rule;
-    pay_catastrophic(run);
-    pay_assistance(run);
+    year_funds_pay(run);
     if (inpatient)
-        split_year(run);
+        year_split(run);
     return RULE_NONE;
 }
 

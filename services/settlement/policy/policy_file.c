@@ -6,12 +6,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <yaml.h>
 
 #include "common/base/check.h"
 #include "common/codes/rule.h"
 #include "common/pb/outcome.h"
 #include "services/settlement/policy/policy_check.h"
+#include "services/settlement/policy/policy_line.h"
 
 /* As libcyaml reads it: everything is text first, so that numbers stay exact and carry their grade. */
 struct file_band {
@@ -421,61 +421,6 @@ static void take(struct reading *reading, const struct file *file, struct policy
     policy->year_split_by_days = truth(reading, file->year_split_by_days, "policy.year_split_by_days");
 }
 
-/* ---- where in the file: libcyaml keeps no lines, so the path is walked once more over libyaml's document ---- */
-
-static yaml_node_t *child(yaml_document_t *document, yaml_node_t *node, const char *name, size_t size)
-{
-    if (node->type != YAML_MAPPING_NODE)
-        return NULL;
-    for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
-        yaml_node_t *key = yaml_document_get_node(document, pair->key);
-        bool same = key->data.scalar.length == size && memcmp(key->data.scalar.value, name, size) == 0;
-        /* "upper_fen" on the wire is "upper" in the file, "deductible_first_fen" is "deductible_first", ... */
-        bool stem = size > key->data.scalar.length && name[key->data.scalar.length] == '_' &&
-                    memcmp(key->data.scalar.value, name, key->data.scalar.length) == 0;
-        if (same || stem)
-            return yaml_document_get_node(document, pair->value);
-    }
-    return NULL;
-}
-
-static size_t line_of(const char *path, const char *where)
-{
-    yaml_parser_t parser;
-    yaml_document_t document;
-    size_t line = 1;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return line;
-    if (yaml_parser_initialize(&parser)) {
-        yaml_parser_set_input_file(&parser, file);
-        if (yaml_parser_load(&parser, &document)) {
-            yaml_node_t *node = yaml_document_get_root_node(&document);
-            const char *at = strchr(where, '.');
-            while (node != NULL && at != NULL && *at != 0) {
-                line = node->start_mark.line + 1;
-                if (*at == '.') {
-                    size_t size = strcspn(at + 1, ".[");
-                    node = child(&document, node, at + 1, size);
-                    at += 1 + size;
-                } else {
-                    long index = strtol(at + 1, NULL, 10);
-                    bool inside = node->type == YAML_SEQUENCE_NODE &&
-                                  index < node->data.sequence.items.top - node->data.sequence.items.start;
-                    node = inside ? yaml_document_get_node(&document, node->data.sequence.items.start[index]) : NULL;
-                    at = strchr(at, ']') == NULL ? NULL : strchr(at, ']') + 1;
-                }
-            }
-            if (node != NULL)
-                line = node->start_mark.line + 1;
-            yaml_document_delete(&document);
-        }
-        yaml_parser_delete(&parser);
-    }
-    (void)fclose(file);
-    return line;
-}
-
 __attribute__((format(printf, 3, 0))) static void take_complaint(cyaml_log_t level, void *context, const char *format,
                                                                  va_list arguments)
 {
@@ -489,8 +434,8 @@ __attribute__((format(printf, 3, 0))) static void take_complaint(cyaml_log_t lev
 static enum status judge(const char *path, const struct findings *findings, struct buffer *why)
 {
     for (uint32_t i = 0; i < findings->count; i++)
-        buffer_printf(why, "%s:%zu: %s: %s\n", path, line_of(path, findings->items[i].path), findings->items[i].path,
-                      findings->items[i].detail);
+        buffer_printf(why, "%s:%zu: %s: %s\n", path, policy_line_of(path, findings->items[i].path),
+                      findings->items[i].path, findings->items[i].detail);
     return findings->refused ? REJECT_MALFORMED : OK;
 }
 
@@ -522,43 +467,4 @@ enum status policy_file_load(const char *path, struct policy *policy, struct pol
     free(findings);
     (void)cyaml_free(&config, &schema, file, 0);
     return status;
-}
-
-/* What an ordinary stay of 20,000 yuan in scope at this row comes to, in basis points: the plan speaks of the average.
- */
-static basis_points_t typical_ratio(const struct policy_inpatient *rule)
-{
-    enum { TYPICAL_FEN = 2000000 };
-    fen_t lower = rule->deductible_first, paid = 0;
-    for (uint32_t i = 0; i < rule->band_count && lower < TYPICAL_FEN; i++) {
-        fen_t upper =
-            rule->bands[i].upper == 0 || rule->bands[i].upper > TYPICAL_FEN ? TYPICAL_FEN : rule->bands[i].upper;
-        if (upper <= lower)
-            continue;
-        paid += (upper - lower) * rule->bands[i].ratio;
-        lower = upper;
-    }
-    return (basis_points_t)(paid / TYPICAL_FEN);
-}
-
-void policy_floors_check(const struct policy *policy, struct buffer *warnings)
-{
-    enum { INPATIENT_FLOOR = 7500, CATASTROPHIC_FLOOR = 5000, ASSISTANCE_FLOOR = 7000 };
-    basis_points_t sum = 0, count = 0;
-    for (uint32_t i = 0; i < policy->inpatient_count; i++)
-        if (policy->inpatient[i].care == CARE_ORDINARY) {
-            sum += typical_ratio(&policy->inpatient[i]);
-            count++;
-        }
-    if (count > 0 && sum / count < INPATIENT_FLOOR)
-        buffer_printf(
-            warnings,
-            "inpatient: %d.%02d %% of a stay of 20,000 yuan on average over its rows; the plan wants about 75 %%\n",
-            sum / count / 100, sum / count % 100);
-    for (uint32_t i = 0; i < policy->catastrophic_band_count; i++)
-        if (policy->catastrophic_bands[i].ratio < CATASTROPHIC_FLOOR)
-            buffer_printf(warnings, "catastrophic.bands[%u]: the plan wants at least 50 %%\n", i);
-    for (uint32_t i = 0; i < policy->assistance_count; i++)
-        if (policy->assistance[i].ratio < ASSISTANCE_FLOOR)
-            buffer_printf(warnings, "assistance.classes[%u]: the plan wants at least 70 %%\n", i);
 }
