@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong reference load: institutions, enrolments, filings, qualifications, catalogues and care at home out of CSV
+ * files. Every row is judged by validation's own core, over an empty state, before the first is sent. */
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/base/check.h"
+#include "common/codes/rule.h"
+#include "common/net/loop.h"
+#include "common/pb/event.h"
+#include "common/pb/outcome.h"
+#include "services/validation/validation_core.h"
+#include "tools/input.h"
+#include "tools/reference_row.h"
+
+enum { ARENA_SIZE = 1 << 20 };
+#define MAP_SIZE ((size_t)8 << 30)
+
+/* A validation core that nobody else sees. */
+struct judge {
+    char directory[40];
+    struct store *store;
+    struct store_txn *txn;
+    void *self;
+    struct arena arena;
+    struct buffer record, output;
+    position_t position;
+    instant_ms_t now;
+};
+
+struct loading {
+    struct cli *cli;
+    const char *path, *sender, *batch;
+    enum reference_kind kind; /* asked for; NONE: by the first line */
+    struct reference_header header;
+    struct judge *judge;
+    struct input input;
+    unsigned *lines; /* of each envelope */
+    size_t bad;
+};
+
+static bool judge_open(struct judge *judge)
+{
+    struct buffer why;
+    memset(judge, 0, sizeof *judge);
+    judge->now = loop_wall_ms();
+    (void)snprintf(judge->directory, sizeof judge->directory, "/tmp/hutong-reference-XXXXXX");
+    if (mkdtemp(judge->directory) == NULL) {
+        complain("no place for a temporary directory");
+        return false;
+    }
+    struct store_table tables[STORE_TABLES_COUNT_MAX];
+    memcpy(tables, validation_core.tables, validation_core.table_count * sizeof *tables);
+    tables[validation_core.table_count] = (struct store_table){"runtime.dead", false}; /* where the runtime puts it */
+    struct store_options options = {.directory = judge->directory,
+                                    .map_size = MAP_SIZE,
+                                    .soft_limit_bp = 9000,
+                                    .tables = tables,
+                                    .table_count = validation_core.table_count + 1};
+    buffer_init(&why);
+    buffer_init(&judge->record);
+    buffer_init(&judge->output);
+    judge->self = calloc(1, validation_core.self_size);
+    arena_init(&judge->arena, malloc(ARENA_SIZE), ARENA_SIZE);
+    INVARIANT(judge->self != NULL && judge->arena.memory != NULL);
+    bool open = store_open(&options, &judge->store, &why) == OK && store_begin(judge->store, true, &judge->txn) == OK &&
+                validation_core.open(judge->self, judge->txn, (struct core_partition){0, 1}) == OK;
+    if (!open)
+        complain("rows cannot be judged: %s", buffer_text(&why));
+    buffer_fini(&why);
+    return open;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)status;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+static void judge_close(struct judge *judge)
+{
+    if (judge->txn != NULL)
+        store_abort(&judge->txn);
+    if (judge->self != NULL)
+        validation_core.close(judge->self);
+    free(judge->self);
+    free(judge->arena.memory);
+    if (judge->store != NULL)
+        store_close(&judge->store);
+    buffer_fini(&judge->record);
+    buffer_fini(&judge->output);
+    if (judge->directory[0] != 0)
+        (void)nftw(judge->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static const struct findings *judge_row(struct judge *judge, struct span envelope)
+{
+    static struct verdict verdict;
+    struct envelope_head head = {0};
+    if (envelope_head_read(envelope, &head) != OK)
+        return NULL;
+    struct submission submission = {judge->now, person_hash(head.person_id), envelope};
+    buffer_reset(&judge->record);
+    buffer_reset(&judge->output);
+    arena_reset(&judge->arena);
+    submission_encode(&submission, &judge->record);
+    struct span record = buffer_span(&judge->record);
+    struct core_input input = {judge->position++, &record, 1, &judge->arena};
+    bool judged = validation_core.apply(judge->self, judge->txn, &input, &judge->output) == OK &&
+                  verdict_decode(buffer_span(&judge->output), &judge->arena, &verdict) == OK;
+    return judged ? verdict.findings : NULL;
+}
+
+static void say(const struct loading *loading, unsigned line, const char *column, const char *what)
+{
+    (void)fprintf(stderr, "%s:%u: %s%s%s\n", loading->path, line, column, column[0] != 0 ? ": " : "", what);
+}
+
+static void say_finding(const struct loading *loading, unsigned line, const struct finding *finding)
+{
+    char text[512];
+    const struct rule_text *rule = rule_find(finding->rule);
+    (void)snprintf(text, sizeof text, "%s %s; %s%s%s", rule != NULL ? rule->code : "?", rule != NULL ? rule->zh : "",
+                   rule != NULL ? rule->en : "", finding->detail[0] != 0 ? ": " : "", finding->detail);
+    say(loading, line,
+        strchr(finding->path, '.') == NULL ? finding->path : reference_path_column(loading->header.kind, finding->path),
+        text);
+}
+
+static void take_row(struct loading *loading, char *const fields[], unsigned count, unsigned line)
+{
+    struct buffer envelope, why;
+    buffer_init(&envelope);
+    buffer_init(&why);
+    bool good = reference_row_encode(&loading->header, fields, count, loading->sender, loading->batch, &envelope, &why);
+    if (!good)
+        say(loading, line, "", buffer_text(&why));
+    const struct findings *findings = good ? judge_row(loading->judge, buffer_span(&envelope)) : NULL;
+    for (uint32_t i = 0; findings != NULL && i < findings->count; i++)
+        say_finding(loading, line, &findings->items[i]);
+    good = findings != NULL && !findings->refused;
+    if (good) {
+        size_t at = loading->input.count;
+        if ((at & (at + 1)) == 0 || at == 0)
+            loading->lines = realloc(loading->lines, 2 * (at + 1) * sizeof *loading->lines);
+        INVARIANT(loading->lines != NULL);
+        loading->lines[at] = line;
+        input_add(&loading->input, buffer_span(&envelope));
+    }
+    loading->bad += !good;
+    buffer_fini(&envelope);
+    buffer_fini(&why);
+}
+
+/* False: the file as a whole cannot be used; said why. */
+static bool read_rows(struct loading *loading, struct buffer *bytes)
+{
+    char *fields[CSV_FIELDS_MAX];
+    unsigned count, line;
+    struct buffer why;
+    size_t size = bytes->size;
+    buffer_append(bytes, "", 1); /* room for the end that the reader sets */
+    struct csv csv = csv_read((char *)bytes->data, size);
+    enum csv_result result = csv_next(&csv, fields, &count, &line);
+    buffer_init(&why);
+    bool read = result == CSV_ROW && reference_header_read(fields, count, loading->kind, &loading->header, &why);
+    if (!read)
+        say(loading, line, "", result == CSV_ROW ? buffer_text(&why) : csv_result_text(result));
+    while (read && (result = csv_next(&csv, fields, &count, &line)) != CSV_END) {
+        if (result == CSV_ROW) {
+            take_row(loading, fields, count, line);
+        } else {
+            say(loading, line, "", csv_result_text(result));
+            loading->bad++;
+        }
+        progress_show("checked bytes", (uint64_t)(csv.at - (char *)bytes->data), size);
+    }
+    progress_end();
+    buffer_fini(&why);
+    return read;
+}
+
+static void show_sent(void *self, size_t done)
+{
+    progress_show("accepted", done, ((const struct loading *)self)->input.count);
+}
+
+/* What the exchange decided of one row; false: it was refused, and said so. */
+static bool accepted(struct loading *loading, struct ht_client *client, const struct ht_receipt *receipt, unsigned line,
+                     int *code)
+{
+    static uint8_t memory[1 << 20];
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    struct arena arena;
+    struct outcome outcome;
+    if (receipt->kind != HT_ACCEPTED) {
+        say(loading, line, receipt->code, receipt->en);
+        return false;
+    }
+    enum ht_result result = ht_outcome(client, receipt->position, 60000, NULL, &bytes, &size);
+    arena_init(&arena, memory, sizeof memory);
+    if (result != HT_OK || outcome_decode(span_of(bytes, size), &arena, &outcome) != OK) {
+        say(loading, line, "", "no outcome in time: unknown, load the file again");
+        *code = CLI_UNREACHABLE;
+        free(bytes);
+        return false;
+    }
+    bool applied = outcome.kind == OUTCOME_APPLIED;
+    for (uint32_t i = 0; !applied && i < outcome.findings->count; i++)
+        say_finding(loading, line, &outcome.findings->items[i]);
+    free(bytes);
+    return applied;
+}
+
+static int send_rows(struct loading *loading, size_t *applied)
+{
+    struct ht_client *client = cli_connect(loading->cli);
+    size_t count = loading->input.count;
+    if (client == NULL)
+        return CLI_BAD_INPUT;
+    struct ht_receipt *receipts = calloc(count + 1, sizeof *receipts);
+    INVARIANT(receipts != NULL);
+    enum ht_result result = ht_submit(client, loading->input.envelopes, count, 600000, receipts, show_sent, loading);
+    progress_end();
+    int code = result == HT_OK ? CLI_OK : result == HT_REFUSED ? CLI_DIFFERENT : CLI_UNREACHABLE;
+    if (result != HT_OK)
+        complain("%s",
+                 result == HT_REFUSED ? ht_last_refusal(client) : "no receipt in time: unknown, load the file again");
+    for (size_t i = 0; i < count && code != CLI_UNREACHABLE; i++) {
+        *applied += accepted(loading, client, &receipts[i], loading->lines[i], &code);
+        progress_show("applied", i + 1, count);
+    }
+    progress_end();
+    for (size_t i = 0; i < count; i++)
+        ht_receipt_clear(&receipts[i]);
+    free(receipts);
+    ht_close(&client);
+    return code == CLI_OK && *applied < count ? CLI_DIFFERENT : code;
+}
+
+static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
+{
+    struct buffer bytes;
+    size_t applied = 0;
+    int code = CLI_BAD_INPUT;
+    buffer_init(&bytes);
+    if (input_slurp(loading->path, &bytes) && read_rows(loading, &bytes)) {
+        bool send = loading->bad == 0 || skip_bad;
+        code = !send ? CLI_BAD_INPUT : CLI_OK;
+        if (send && !dry_run && loading->input.count > 0)
+            code = send_rows(loading, &applied);
+        if (loading->cli->json)
+            cli_print_json(json_pack("{s:s,s:s,s:I,s:I,s:I}", "file", loading->path, "kind",
+                                     reference_kind_name(loading->header.kind), "good",
+                                     (json_int_t)loading->input.count, "bad", (json_int_t)loading->bad, "applied",
+                                     (json_int_t)applied));
+        else
+            (void)printf("%s: %s, %zu good rows, %zu bad: %s %zu\n", loading->path,
+                         reference_kind_name(loading->header.kind), loading->input.count, loading->bad,
+                         !send     ? "nothing was loaded;"
+                         : dry_run ? "would load"
+                                   : "applied",
+                         !send     ? applied
+                         : dry_run ? loading->input.count
+                                   : applied);
+    }
+    buffer_fini(&bytes);
+    return code;
+}
+
+static int run(struct cli *cli)
+{
+    const char *kind = cli_option(cli, "--kind"), *batch = cli_option(cli, "--batch");
+    bool skip_bad = cli_flag(cli, "--skip-bad"), dry_run = cli_flag(cli, "--dry-run");
+    enum reference_kind wanted = kind != NULL ? reference_kind_of(kind) : REFERENCE_NONE;
+    int code = CLI_OK;
+    if (!cli_arguments(cli, &command_reference, 2, -1))
+        return CLI_USAGE;
+    if (strcmp(cli->argv[0], "load") != 0 || cli->as == NULL || (kind != NULL && wanted == REFERENCE_NONE)) {
+        complain("usage: hutong --as REGION %s", command_reference.usage);
+        return CLI_USAGE;
+    }
+    for (int i = 1; i < cli->argc && code != CLI_UNREACHABLE; i++) {
+        struct judge judge;
+        struct loading loading = {.cli = cli,
+                                  .path = cli->argv[i],
+                                  .sender = cli->as,
+                                  .batch = batch != NULL ? batch : "",
+                                  .kind = wanted,
+                                  .judge = &judge};
+        int one = judge_open(&judge) ? load_file(&loading, skip_bad, dry_run) : CLI_FAILED;
+        code = one > code ? one : code;
+        judge_close(&judge);
+        input_free(&loading.input);
+        free(loading.lines);
+    }
+    return code;
+}
+
+const struct command command_reference = {
+    .name = "reference",
+    .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] FILE.csv...",
+    .summary = "institutions, enrolments, filings, qualifications, catalogues, local care out of CSV files",
+    .help = "The first line names the columns, which tell the kind: institution, enrolment, filing, qualification,\n"
+            "catalogue_item, local_care. Every row is checked before one is sent; a file with a bad row is not loaded\n"
+            "at all, unless --skip-bad. The same row again is the same message and changes nothing; --batch NAME says\n"
+            "that it is meant anew. Columns and how they are written: docs/REFERENCE.md.\n\n"
+            "  hutong --as 120000 reference load data/demo/catalogue.120000.csv",
+    .run = run,
+};

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Rows of reference data. */
+#include "tools/reference_row.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/digest.h"
+#include "common/pb/event.h"
+#include "common/pb/json.h"
+
+enum writing { TEXT, NUMBER, TRUTH, DATE, YUAN, PRICE, PER_CENT, PERSON, STATUS, POVERTY, FILING };
+
+struct column {
+    enum reference_kind kind;
+    const char *name;
+    enum writing writing;
+    const char *json;
+};
+
+static const struct column columns[] = {
+#define COLUMN(kind, name, writing, json) {REFERENCE_##kind, name, writing, json},
+#include "tools/reference_column.def"
+#undef COLUMN
+};
+enum { COLUMNS_COUNT = sizeof columns / sizeof columns[0] };
+
+static const struct {
+    const char *name, *json;
+} kinds[REFERENCE_KINDS] = {{"", ""},
+                            {"institution", "institution"},
+                            {"enrolment", "enrolment"},
+                            {"filing", "filing"},
+                            {"qualification", "qualification"},
+                            {"catalogue_item", "catalogueItem"},
+                            {"local_care", "localCare"}};
+
+const char *reference_kind_name(enum reference_kind kind)
+{
+    return kinds[kind].name;
+}
+
+enum reference_kind reference_kind_of(const char *name)
+{
+    for (unsigned i = 1; i < REFERENCE_KINDS; i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return (enum reference_kind)i;
+    return REFERENCE_NONE;
+}
+
+/* "catalogue_item.price_limit_one_micro": the column's name is the field's without its unit. */
+const char *reference_path_column(enum reference_kind kind, const char *path)
+{
+    const char *field = strchr(path, '.') != NULL ? strchr(path, '.') + 1 : path;
+    for (int i = 0; i < COLUMNS_COUNT; i++) {
+        size_t size = strlen(columns[i].name);
+        if (columns[i].kind == kind && strncmp(columns[i].name, field, size) == 0 &&
+            (field[size] == 0 || strcmp(field + size, "_fen") == 0 || strcmp(field + size, "_micro") == 0 ||
+             strcmp(field + size, "_bp") == 0))
+            return columns[i].name;
+    }
+    return "";
+}
+
+static int column_of(enum reference_kind kind, const char *name)
+{
+    for (int i = 0; i < COLUMNS_COUNT; i++)
+        if (columns[i].kind == kind && strcmp(columns[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+/* The first column of a kind tells it from all others. */
+static enum reference_kind kind_by_names(char *const fields[], unsigned count)
+{
+    for (int i = 0; i < COLUMNS_COUNT; i++) {
+        if (i > 0 && columns[i - 1].kind == columns[i].kind)
+            continue;
+        for (unsigned j = 0; j < count; j++)
+            if (strcmp(fields[j], columns[i].name) == 0)
+                return columns[i].kind;
+    }
+    return REFERENCE_NONE;
+}
+
+bool reference_header_read(char *const fields[], unsigned count, enum reference_kind kind,
+                           struct reference_header *header, struct buffer *why)
+{
+    header->kind = kind != REFERENCE_NONE ? kind : kind_by_names(fields, count);
+    header->count = count;
+    if (header->kind == REFERENCE_NONE) {
+        buffer_append_text(why, "the first line does not name the columns of institutions, enrolments, filings, "
+                                "qualifications, a catalogue or local care");
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        header->column[i] = column_of(header->kind, fields[i]);
+        if (header->column[i] < 0) {
+            buffer_printf(why, "%s has no column %s", kinds[header->kind].name, fields[i]);
+            return false;
+        }
+        for (unsigned j = 0; j < i; j++)
+            if (header->column[j] == header->column[i]) {
+                buffer_printf(why, "column %s stands twice", fields[i]);
+                return false;
+            }
+    }
+    return true;
+}
+
+/* "12.5" with so many decimals at most, as an integer: digit by digit, never as floating point. */
+static bool scaled(const char *text, int decimals_max, int64_t *value)
+{
+    bool negative = *text == '-';
+    const char *at = text + negative;
+    int decimals = -1;
+    *value = 0;
+    for (; (*at >= '0' && *at <= '9') || (*at == '.' && decimals < 0); at++) {
+        if (*at == '.') {
+            decimals = 0;
+            continue;
+        }
+        if (decimals == decimals_max || *value > INT64_C(100000000000000000))
+            return false;
+        *value = *value * 10 + (*at - '0');
+        decimals += decimals >= 0;
+    }
+    bool whole = *at == 0 && at > text + negative && at[-1] != '.';
+    for (int i = decimals < 0 ? 0 : decimals; i < decimals_max; i++) {
+        if (*value > INT64_C(100000000000000000))
+            return false;
+        *value *= 10;
+    }
+    if (negative)
+        *value = -*value;
+    return whole;
+}
+
+static bool date_of(const char *text, int64_t *value)
+{
+    char digits[9];
+    size_t size = 0;
+    bool dashed = strlen(text) == 10 && text[4] == '-' && text[7] == '-';
+    for (const char *at = text; *at != 0 && size < 9; at++)
+        if (!(dashed && *at == '-'))
+            digits[size++] = *at;
+    if (size != 8 || (!dashed && text[8] != 0) || strspn(digits, "0123456789") < 8)
+        return false;
+    digits[8] = 0;
+    *value = strtoll(digits, NULL, 10);
+    return true;
+}
+
+static bool truth_of(const char *text, bool *value)
+{
+    *value = strcmp(text, "true") == 0 || strcmp(text, "1") == 0 || strcmp(text, "是") == 0;
+    return *value || strcmp(text, "false") == 0 || strcmp(text, "0") == 0 || strcmp(text, "否") == 0;
+}
+
+/* A name of a list as its number in the schema, from `first` on; 0: none. */
+static int64_t place_in(const char *const names[], unsigned count, const char *text)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(names[i], text) == 0)
+            return (int64_t)i + 1;
+    return 0;
+}
+
+static const char *const statuses[] = {"active", "suspended", "terminated"};
+static const char *const poverties[] = {"extreme_poverty", "subsistence", "marginal", "poor_through_illness"};
+static const char *const filings[] = {"resettled_retiree", "long_term_resident", "posted_worker",
+                                      "referral",          "emergency",          "other_temporary"};
+
+/* The value as JSON; NULL: it is not written so, `wanted` says how. */
+static json_t *value_of(enum writing writing, const char *text, const char **wanted)
+{
+    int64_t number = 0;
+    bool truth = false;
+    switch (writing) {
+    case TEXT:
+    case PERSON:
+        return json_string(text); /* NULL where it is not UTF-8 */
+    case NUMBER:
+        *wanted = "a whole number";
+        return scaled(text, 0, &number) ? json_integer(number) : NULL;
+    case TRUTH:
+        *wanted = "true or false";
+        return truth_of(text, &truth) ? json_boolean(truth) : NULL;
+    case DATE:
+        *wanted = "a date: 2025-01-01";
+        return date_of(text, &number) ? json_integer(number) : NULL;
+    case YUAN:
+        *wanted = "yuan, two decimals at most";
+        return scaled(text, 2, &number) ? json_integer(number) : NULL;
+    case PRICE:
+        *wanted = "yuan, six decimals at most";
+        return scaled(text, 6, &number) ? json_integer(number) : NULL;
+    case PER_CENT:
+        *wanted = "per cent, two decimals at most";
+        return scaled(text, 2, &number) && number >= 0 ? json_integer(number) : NULL;
+    case STATUS:
+        *wanted = "active, suspended or terminated";
+        number = place_in(statuses, sizeof statuses / sizeof statuses[0], text);
+        break;
+    case POVERTY:
+        *wanted = "extreme_poverty, subsistence, marginal or poor_through_illness";
+        number = place_in(poverties, sizeof poverties / sizeof poverties[0], text);
+        break;
+    case FILING:
+        *wanted = "resettled_retiree, long_term_resident, posted_worker, referral, emergency or other_temporary";
+        number = place_in(filings, sizeof filings / sizeof filings[0], text);
+        break;
+    }
+    return number > 0 ? json_integer(number) : NULL;
+}
+
+/* A UUID of version 8 (RFC 9562) from the content. */
+static void id_of(const char *sender, const char *batch, const char *content, char id[37])
+{
+    uint8_t hash[DIGEST_SIZE], bytes[16];
+    struct buffer whole;
+    struct digest *digest = digest_new();
+    buffer_init(&whole);
+    buffer_printf(&whole, "%s\n%s\n%s", sender, batch, content);
+    digest_once(digest, buffer_span(&whole), hash);
+    memcpy(bytes, hash, sizeof bytes);
+    bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x80);
+    bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
+    message_id_describe(bytes, id);
+    digest_destroy(&digest);
+    buffer_fini(&whole);
+}
+
+static bool body_of(const struct reference_header *header, char *const fields[], unsigned count, json_t *envelope,
+                    json_t *body, struct buffer *why)
+{
+    if (count != header->count) {
+        buffer_printf(why, "%u fields, the first line names %u", count, header->count);
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        const struct column *column = &columns[header->column[i]];
+        const char *wanted = "text in UTF-8";
+        if (fields[i][0] == 0)
+            continue; /* left out */
+        json_t *value = value_of(column->writing, fields[i], &wanted);
+        if (value == NULL) {
+            buffer_printf(why, "%s: %s", column->name, wanted);
+            return false;
+        }
+        bool person = column->writing == PERSON;
+        (void)json_object_set_new(person ? envelope : body, person ? "personId" : column->json, value);
+    }
+    return true;
+}
+
+bool reference_row_encode(const struct reference_header *header, char *const fields[], unsigned count,
+                          const char *sender, const char *batch, struct buffer *envelope, struct buffer *why)
+{
+    char id[37];
+    json_t *whole = json_object(), *body = json_object();
+    (void)json_object_set_new(whole, kinds[header->kind].json, body);
+    bool read = body_of(header, fields, count, whole, body, why);
+    if (read) {
+        char *content = json_dumps(whole, JSON_SORT_KEYS | JSON_COMPACT);
+        id_of(sender, batch, content, id);
+        free(content);
+        (void)json_object_set_new(whole, "version", json_integer(1));
+        (void)json_object_set_new(whole, "sender", json_string(sender));
+        (void)json_object_set_new(whole, "messageId", json_string(id));
+        char *text = json_dumps(whole, JSON_COMPACT);
+        buffer_reset(envelope);
+        read = json_to_message(WIRE_ENVELOPE, span_text(text), envelope, why) == OK;
+        free(text);
+    }
+    json_decref(whole);
+    return read;
+}

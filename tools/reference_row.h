@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A row of a file of reference data as an event: reference_column.def says which columns there are. Pure. */
+#ifndef HUTONG_TOOLS_REFERENCE_ROW_H
+#define HUTONG_TOOLS_REFERENCE_ROW_H
+#include "common/base/buffer.h"
+#include "tools/csv.h"
+
+enum reference_kind {
+    REFERENCE_NONE,
+    REFERENCE_INSTITUTION,
+    REFERENCE_ENROLMENT,
+    REFERENCE_FILING,
+    REFERENCE_QUALIFICATION,
+    REFERENCE_CATALOGUE_ITEM,
+    REFERENCE_LOCAL_CARE,
+    REFERENCE_KINDS
+};
+const char *reference_kind_name(enum reference_kind kind);                     /* "catalogue_item" */
+enum reference_kind reference_kind_of(const char *name);                       /* REFERENCE_NONE: no such name */
+const char *reference_path_column(enum reference_kind kind, const char *path); /* "enrolment.area" -> "area"; "" */
+
+struct reference_header {
+    enum reference_kind kind;
+    unsigned count;
+    int column[CSV_FIELDS_MAX]; /* of the file -> row of the table */
+};
+/* False: `why` says which name is not known or stands twice, or that the kind cannot be told. `kind` NONE: by the
+ * names. */
+bool reference_header_read(char *const fields[], unsigned count, enum reference_kind kind,
+                           struct reference_header *header, struct buffer *why);
+
+/* The envelope of a row. Its message id is made from sender, batch and content: the same row again is the same message.
+ * False: `why` says which column is wrong and what was wanted. */
+bool reference_row_encode(const struct reference_header *header, char *const fields[], unsigned count,
+                          const char *sender, const char *batch, struct buffer *envelope, struct buffer *why);
+#endif
