@@ -257,8 +257,7 @@ static uint64_t read_tables(struct bench *bench, uint32_t month, int64_t *time)
             wire_put_text(&body, 3, clearing_region(pair % REGIONS));
             wire_put_bytes(&body, 4, span_of(last, last_size));
             wire_put_record(&question, 4, buffer_span(&body));
-            enum status status =
-                books_core.query(bench->self, bench->txn, buffer_span(&question), &answer);
+            enum status status = books_core.query(bench->self, bench->txn, buffer_span(&question), &answer);
             if (status != OK)
                 stop("rows", status);
             struct wire_field field;
@@ -328,7 +327,8 @@ int main(int argc, char **argv)
     }
     bench.now = civil_date_start(20250501);
     int64_t stating = state_all(&bench);
-    struct flow before = flow_on(&bench, gen, bills, 20250520), generating = flow_on(&bench, gen, bills + FLOW, 20250521),
+    struct flow before = flow_on(&bench, gen, bills, 20250520),
+                generating = flow_on(&bench, gen, bills + FLOW, 20250521),
                 issuing = flow_on(&bench, gen, bills + (uint64_t)2 * FLOW, 20250526);
     month_t month = month_of_number(202504);
     uint64_t in = 0;
