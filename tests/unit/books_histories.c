@@ -626,6 +626,116 @@ static void random_years_agree_with_a_simple_implementation(void **state)
                 (uint64_t)disputed > seeds); /* it did happen */
 }
 
+/* ---- the close at every possible moment ---- */
+
+enum { CLOSE_EVENTS = 18, CLOSE_MONTH = 202503 };
+
+/* NetPositions of the month as anybody writes them who has the bills: proto/hutong/v1/books.proto. */
+static void write_nets(uint32_t month, struct buffer *out)
+{
+    fen_t owed[REGIONS][REGIONS] = {{0}};
+    for (int i = 0; i < model.count; i++)
+        if (model.items[i].month == month)
+            owed[insured_of(&model.items[i])][care_of(&model.items[i])] += model.items[i].amount;
+    buffer_reset(out);
+    wire_put_uint(out, 1, month);
+    for (unsigned region = 0; region < REGIONS; region++) {
+        fen_t receivable = owed[0][region] + owed[1][region] + owed[2][region],
+              payable = owed[region][0] + owed[region][1] + owed[region][2];
+        size_t row = wire_begin(out, 2);
+        wire_put_text(out, 1, clearing_region(region));
+        wire_put_int(out, 2, receivable);
+        wire_put_int(out, 3, payable);
+        wire_put_int(out, 4, receivable - payable);
+        wire_end(out, row);
+    }
+}
+
+static void rewind_core(struct harness *harness)
+{
+    harness->core->close(harness->self);
+    memset(harness->self, 0, harness->core->self_size);
+    store_abort(&harness->txn);
+    assert_int_equal(store_begin(harness->store, true, &harness->txn), OK);
+    assert_int_equal(harness->core->open(harness->self, harness->txn, harness->partition), OK);
+    harness->position = 1;
+}
+
+/* The nets that the books sent on this day, against those of the simple implementation. */
+static unsigned close_and_compare(struct rig *rig, civil_date_t day, struct buffer *expected)
+{
+    const struct books *books = rig->harness.self;
+    unsigned said = 0;
+    model.today = day;
+    rig_at(rig, day);
+    look_at_all(&model);
+    write_nets(CLOSE_MONTH, expected);
+    do {
+        rig_tick(rig);
+        if (rig_number(rig, 0, 5) != BOOKS_NETS)
+            continue;
+        said++;
+        if (!span_equal(rig_bytes(rig, 0, 18), buffer_span(expected)))
+            fail_msg("the nets of %u differ", day);
+    } while (books->first_due <= books->today);
+    return said;
+}
+
+/* The same events each time; after `close` of them it is the 21st. Whether anything cleared. */
+static bool close_after(struct rig *rig, uint64_t seed, int close, struct buffer *expected)
+{
+    int32_t day = civil_date_to_day(20250310);
+    bool cleared = false;
+    random_state = seed;
+    memset(&model, 0, sizeof model);
+    memset(&advances, 0, sizeof advances);
+    rig->now = 0;
+    rig_at(rig, 20250101);
+    rig_policy(rig, "data/clearing/2025.yaml");
+    for (int i = 0; i <= CLOSE_EVENTS; i++) {
+        if (i == close) {
+            unsigned said = close_and_compare(rig, 20250421, expected);
+            for (int j = 0; j < model.count; j++)
+                cleared = cleared || model.items[j].month == CLOSE_MONTH;
+            assert_true(said == 1 || !cleared); /* a month that nothing is in has no table */
+            day = civil_date_to_day(20250421);
+        }
+        if (i == CLOSE_EVENTS)
+            break;
+        day += i < close ? (int32_t)any(3) : (int32_t)any(2);
+        model.today =
+            civil_date_from_day(i >= close && day > civil_date_to_day(20250425) ? civil_date_to_day(20250425) : day);
+        rig_at(rig, model.today);
+        look_at_all(&model);
+        one_event(rig, &model);
+        look_at_all(&model);
+    }
+    (void)close_and_compare(rig, 20250426, expected); /* as issued */
+    compare_nets(rig, &model);
+    return cleared;
+}
+
+/* HUTONG_BOOKS_CLOSES: how many histories; 10,000 are the full bar. */
+static void nets_are_the_same_bytes_wherever_the_month_is_closed(void **state)
+{
+    struct rig rig;
+    struct buffer expected;
+    uint64_t histories = wish("HUTONG_BOOKS_CLOSES", 60), closed = 0;
+    (void)state;
+    buffer_init(&expected);
+    rig_start(&rig);
+    for (uint64_t seed = 1; seed <= histories; seed++)
+        for (int close = 0; close <= CLOSE_EVENTS; close++) {
+            rewind_core(&rig.harness);
+            print_message(close == 0 ? "history %llu\n" : "", (unsigned long long)seed);
+            closed += close_after(&rig, seed, close, &expected);
+        }
+    print_message("%llu closes with something in them\n", (unsigned long long)closed);
+    assert_true(closed > histories / 4);
+    rig_stop(&rig);
+    buffer_fini(&expected);
+}
+
 static void replay_gives_the_same_bytes(void **state)
 {
     struct run once, again;
@@ -641,6 +751,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_years_agree_with_a_simple_implementation),
+        cmocka_unit_test(nets_are_the_same_bytes_wherever_the_month_is_closed),
         cmocka_unit_test(replay_gives_the_same_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
