@@ -2,7 +2,7 @@
  * hutong-books-bench [BILLS]: the books' core alone over its store, generated ten-item bills of one month, a commit
  * every 10,000; then every institution's day is stated by both sides, the month is generated and issued while bills of
  * the next months flow, and the whole table is read page by page. One JSON object. The close does not depend on the
- * number of bills: it reads sums. HUTONG_BOOKS_DIRECTORY: where the store goes (about 0.7 GB a million bills). */
+ * number of bills: it reads sums. HUTONG_BOOKS_DIRECTORY: where the store goes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
