@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hutong-books-bench [BILLS]: the books' core alone over its store, generated ten-item bills of one month, a commit
- * every 10,000; then every institution's day is stated by both sides, and the month is generated and issued. One JSON
- * object. The close does not depend on the number of bills: it reads sums. */
+ * every 10,000; then every institution's day is stated by both sides, the month is generated and issued while bills of
+ * the next months flow, and the whole table is read page by page. One JSON object. The close does not depend on the
+ * number of bills: it reads sums. HUTONG_BOOKS_DIRECTORY: where the store goes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "common/codes/area.h"
 #include "common/net/loop.h"
@@ -12,8 +14,8 @@
 #include "services/books/policy/clearing_policy_file.h"
 #include "tools/gen/gen.h"
 
-enum { COMMIT_EACH = 10000, ARENA_SIZE = 4 << 20, DAYS = 30, CELLS_MAX = 20000 };
-#define MAP_SIZE ((size_t)16 << 30)
+enum { COMMIT_EACH = 10000, ARENA_SIZE = 4 << 20, DAYS = 30, CELLS_MAX = 200000, FLOW = 20000 };
+#define MAP_SIZE ((size_t)64 << 30)
 
 struct bench {
     struct store *store;
@@ -136,6 +138,8 @@ static int64_t state_all(struct bench *bench)
         memcpy(cells[count].key, walk.key.data, sizeof cells[count].key);
         tally_read(bench->self->cells, walk.value, cells[count].values);
     }
+    if (more)
+        stop("more cells than CELLS_MAX", REJECT_TOO_LARGE);
     store_walk_end(&walk);
     for (unsigned side = 0; side <= REGIONS; side++) /* the region of care, then each insuring region */
         for (size_t i = 0; i < count;) {
@@ -197,34 +201,121 @@ static void start(struct bench *bench, const char *directory)
     (void)send(bench, "operator", EVENT_CLEARING_POLICY, (union books_body){.clearing_policy = &policy});
 }
 
-static int64_t until_issued(struct bench *bench, civil_date_t day)
+/* What a stretch of flowing bills took, each position with whatever fell due there; microseconds. */
+struct flow {
+    int64_t p50, p99, longest;
+};
+
+static int by_time(const void *a, const void *b)
 {
-    int64_t time = 0;
-    bench->now = civil_date_start(day);
-    struct event event = {.version = 1,
-                          .sender = "exchange",
-                          .message_id = "0190b1c2-0000-7000-8000-000000000001",
-                          .person_id = "",
-                          .traceparent = "",
-                          .kind = EVENT_TICK};
-    struct outcome outcome = {.kind = OUTCOME_APPLIED, .event = "tick", .bill_id = "", .institution = ""};
-    buffer_reset(&bench->envelope);
-    event_encode(&event, &bench->envelope);
-    do {
-        wrap(bench, &outcome);
-        time += apply(bench);
-    } while (bench->self->first_due <= day);
-    return time;
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* Bills from `first` on, all accepted on this day: the first of them find what is due on it. */
+static struct flow flow_on(struct bench *bench, struct gen *gen, uint64_t first, civil_date_t day)
+{
+    static int64_t times[FLOW];
+    bench->now = civil_date_start(day) + 1;
+    for (uint64_t i = 0; i < FLOW; i++) {
+        settle(bench, gen, first + i);
+        times[i] = apply(bench);
+    }
+    qsort(times, FLOW, sizeof times[0], by_time);
+    if (bench->self->first_due <= day)
+        stop("something is still due", FATAL_IO);
+    return (struct flow){times[FLOW / 2], times[FLOW / 100 * 99], times[FLOW - 1]};
+}
+
+static struct span field_of(struct span message, uint32_t number)
+{
+    struct wire_field field;
+    for (struct wire_reader reader = wire_read(message); !wire_at_end(&reader);)
+        if (wire_next(&reader, &field) == OK && field.number == number)
+            return field.bytes;
+    return span_of(NULL, 0);
+}
+
+/* All rows of all tables, in pages, as `hutong clearing rows` asks; how many there are. */
+static uint64_t read_tables(struct bench *bench, uint32_t month, int64_t *time)
+{
+    struct buffer body, question, answer;
+    uint64_t rows = 0;
+    int64_t before = loop_monotonic_us();
+    buffer_init(&body);
+    buffer_init(&question);
+    buffer_init(&answer);
+    for (unsigned pair = 0; pair < PAIRS; pair++) {
+        uint8_t last[64];
+        size_t last_size = 0;
+        do {
+            buffer_reset(&body);
+            buffer_reset(&question);
+            buffer_reset(&answer);
+            wire_put_uint(&body, 1, month);
+            wire_put_text(&body, 2, clearing_region(pair / REGIONS));
+            wire_put_text(&body, 3, clearing_region(pair % REGIONS));
+            wire_put_bytes(&body, 4, span_of(last, last_size));
+            wire_put_record(&question, 4, buffer_span(&body));
+            enum status status = books_core.query(bench->self, bench->txn, buffer_span(&question), &answer);
+            if (status != OK)
+                stop("rows", status);
+            struct wire_field field;
+            for (struct wire_reader reader = wire_read(buffer_span(&answer)); !wire_at_end(&reader);)
+                rows += wire_next(&reader, &field) == OK && field.number == 5;
+            struct span next = field_of(buffer_span(&answer), 15);
+            last_size = next.size;
+            if (next.size > sizeof last)
+                stop("page", REJECT_TOO_LARGE);
+            if (next.size > 0)
+                memcpy(last, next.data, next.size);
+        } while (last_size > 0);
+    }
+    buffer_fini(&answer);
+    buffer_fini(&question);
+    buffer_fini(&body);
+    *time = loop_monotonic_us() - before;
+    return rows;
+}
+
+/* What the process holds itself, beside the pages of the store's map, which the kernel may take back; kB. */
+static long memory_of_its_own(void)
+{
+    char line[256];
+    long size = -1;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL)
+        if (strncmp(line, "RssAnon:", 8) == 0)
+            size = strtol(line + 8, NULL, 10);
+    if (status != NULL)
+        (void)fclose(status);
+    return size;
+}
+
+static void put_flow(const char *name, const struct flow *flow)
+{
+    (void)printf(",\"%s\":{\"p50_us\":%lld,\"p99_us\":%lld,\"longest_us\":%lld}", name, (long long)flow->p50,
+                 (long long)flow->p99, (long long)flow->longest);
+}
+
+static double cpu_seconds(void)
+{
+    struct rusage usage;
+    (void)getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 int main(int argc, char **argv)
 {
-    char directory[] = "/tmp/hutong-books-bench-XXXXXX", text[128];
+    char directory[256], text[300];
     static struct bench bench;
+    const char *parent = getenv("HUTONG_BOOKS_DIRECTORY");
     uint64_t bills = argc > 1 ? strtoull(argv[1], NULL, 10) : 300000;
     struct gen_options options = {.seed = 1, .institutions = 60, .persons = 100000, .items = 10, .today = 20251124};
     struct gen *gen = gen_new(&options);
-    int64_t taking = 0;
+    int64_t taking = 0, reading;
+    (void)snprintf(directory, sizeof directory, "%s/hutong-books-bench-XXXXXX", parent != NULL ? parent : "/tmp");
     if (gen == NULL || bills == 0 || mkdtemp(directory) == NULL)
         return 1;
     bench.now = civil_date_start(20250401);
@@ -236,20 +327,32 @@ int main(int argc, char **argv)
     }
     bench.now = civil_date_start(20250501);
     int64_t stating = state_all(&bench);
-    int64_t generating = until_issued(&bench, 20250521), issuing = until_issued(&bench, 20250526);
+    struct flow before = flow_on(&bench, gen, bills, 20250520),
+                generating = flow_on(&bench, gen, bills + FLOW, 20250521),
+                issuing = flow_on(&bench, gen, bills + (uint64_t)2 * FLOW, 20250526);
     month_t month = month_of_number(202504);
     uint64_t in = 0;
     for (unsigned pair = 0; pair < PAIRS; pair++)
         in += bench.self->pairs[month][pair].count_positive;
-    (void)printf(
-        "{\"bench\":\"books\",\"bills\":%llu,\"us_per_bill\":%.2f,\"us_per_stated_bill\":%.2f,\"cleared\":%llu,"
-        "\"generate_us\":%lld,\"issue_us\":%lld}\n",
-        (unsigned long long)bills, (double)taking / (double)bills, (double)stating / (double)bills,
-        (unsigned long long)in, (long long)generating, (long long)issuing);
     commit(&bench);
+    long own_before = memory_of_its_own();
+    double cpu_before = cpu_seconds();
+    uint64_t rows = read_tables(&bench, 202504, &reading);
+    double cpu_reading = cpu_seconds() - cpu_before;
+    (void)printf("{\"bench\":\"books\",\"bills\":%llu,\"us_per_bill\":%.2f,\"us_per_stated_bill\":%.2f,"
+                 "\"cleared\":%llu,\"table_rows\":%llu,\"table_s\":%.2f,\"table_cpu_s\":%.2f,"
+                 "\"own_memory_kb\":%ld,\"own_memory_after_table_kb\":%ld",
+                 (unsigned long long)bills, (double)taking / (double)bills, (double)stating / (double)bills,
+                 (unsigned long long)in, (unsigned long long)rows, (double)reading / 1e6, cpu_reading, own_before,
+                 memory_of_its_own());
+    put_flow("before", &before);
+    put_flow("generating", &generating);
+    put_flow("issuing", &issuing);
+    (void)printf("}\n");
     store_abort(&bench.txn);
     books_core.close(bench.self);
     store_close(&bench.store);
+    gen_destroy(&gen);
     (void)snprintf(text, sizeof text, "rm -r %s", directory);
-    return system(text) == 0 && in == bills ? 0 : 1;
+    return system(text) == 0 && in == bills && rows == bills ? 0 : 1;
 }

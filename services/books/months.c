@@ -202,10 +202,30 @@ static void undispute_one(struct books *books, struct book_bill *bill, month_t m
     bill_store(books, bill);
 }
 
+/* Whether the table holds what this takes back. If not, it stays out: with the dispute about its original, or until it
+ * may clear like any other. */
+static bool original_lets_back(struct books *books, struct book_bill *bill, month_t month)
+{
+    struct book_bill original;
+    if (bill->row.original == 0)
+        return true;
+    INVARIANT(bill_load(books, bill->row.original, &original));
+    if (original.month != 0 && original.month <= month)
+        return true;
+    bill->disputed_by = original.disputed_by;
+    if (bill->disputed_by != 0)
+        bill_store(books, bill);
+    else
+        decide_one(books, bill);
+    return false;
+}
+
 void bill_undispute(struct books *books, struct book_bill *bill, month_t month)
 {
     uint64_t numbers[DEPENDENTS_MAX], reply = bill->disputed_by;
     struct book_bill dependent;
+    if (!original_lets_back(books, bill, month))
+        return;
     undispute_one(books, bill, month);
     unsigned count = bill->has_dependents ? dependents_of(books, bill->row.number, numbers) : 0;
     for (unsigned i = 0; i < count; i++) {

@@ -121,44 +121,111 @@ static const struct {
     {"another clearing type", DIFFERENCE_WRONG_TYPE, 11, false, {1, 11, 0, "B", NULL, NULL, "11", 20000, 15000, 1000}},
 };
 
+enum { OURS = 5, DIFFERENCES = sizeof table / sizeof table[0] };
+
+static void what_we_have(struct reconcile_row ours[OURS])
+{
+    ours[0] = row(10, "A", 10000, 8000, 0);
+    ours[1] = row(11, "B", 20000, 15000, 1000);
+    ours[2] = row(12, "C", 30000, 20000, 10000);
+    ours[3] = row(13, "D", 500, 0, 0);
+    ours[4] = row(14, "C", -30000, -20000, -10000);
+    ours[4].original = 12;
+}
+
+/* Makes line `i` of the table true of their statement; how many rows it has now. */
+static uint32_t spoil(size_t i, struct reconcile_row *theirs, uint32_t count)
+{
+    uint32_t at = 0;
+    if (table[i].change.at == -2) {
+        for (uint32_t j = 0; j < count; j++)
+            if (theirs[j].number != table[i].number)
+                theirs[at++] = theirs[j];
+        return at;
+    }
+    struct reconcile_row *changed = &theirs[table[i].change.at < 0 ? count++ : (uint32_t)table[i].change.at];
+    *changed = row(table[i].change.number, table[i].change.bill, table[i].change.total, table[i].change.fund,
+                   table[i].change.account);
+    changed->original = table[i].change.original;
+    if (table[i].change.area != NULL)
+        memcpy(changed->insured_area, table[i].change.area, 7);
+    if (table[i].change.type != NULL)
+        memcpy(changed->insurance_type, table[i].change.type, 4);
+    if (table[i].change.clearing != NULL)
+        memcpy(changed->clearing_type, table[i].change.clearing, 3);
+    return count;
+}
+
+static void assert_named(size_t i, const struct reconcile_result *results, uint32_t count)
+{
+    const struct reconcile_result *shown = result_of(results, count, table[i].number, table[i].only_theirs);
+    if (shown == NULL || shown->difference != table[i].difference)
+        fail_msg("%s: %s", table[i].what, shown == NULL ? "not shown" : difference_find(shown->difference)->name);
+    assert_int_equal(difference_find(shown->difference)->match == MATCH_ONLY_OURS, shown->theirs == NULL);
+}
+
+static uint32_t differences_in(const struct reconcile_result *results, uint32_t count)
+{
+    uint32_t different = 0;
+    for (uint32_t i = 0; i < count; i++)
+        different += results[i].difference != DIFFERENCE_NONE;
+    return different;
+}
+
 static void each_difference_has_its_name(void **state)
 {
     (void)state;
-    struct reconcile_row ours[5] = {row(10, "A", 10000, 8000, 0), row(11, "B", 20000, 15000, 1000),
-                                    row(12, "C", 30000, 20000, 10000), row(13, "D", 500, 0, 0),
-                                    row(14, "C", -30000, -20000, -10000)};
+    struct reconcile_row ours[OURS];
     struct reconcile_result results[16];
-    ours[4].original = 12;
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        struct reconcile_row theirs[6];
-        uint32_t count = 5, different = 0;
+    what_we_have(ours);
+    for (size_t i = 0; i < DIFFERENCES; i++) {
+        struct reconcile_row theirs[OURS + 1];
         memcpy(theirs, ours, sizeof ours);
-        if (table[i].change.at == -2) {
-            count = 0;
-            for (uint32_t j = 0; j < 5; j++)
-                if (ours[j].number != table[i].number)
-                    theirs[count++] = ours[j];
-        } else {
-            struct reconcile_row *changed = &theirs[table[i].change.at < 0 ? count++ : (uint32_t)table[i].change.at];
-            *changed = row(table[i].change.number, table[i].change.bill, table[i].change.total, table[i].change.fund,
-                           table[i].change.account);
-            changed->original = table[i].change.original;
-            if (table[i].change.area != NULL)
-                memcpy(changed->insured_area, table[i].change.area, 7);
-            if (table[i].change.type != NULL)
-                memcpy(changed->insurance_type, table[i].change.type, 4);
-            if (table[i].change.clearing != NULL)
-                memcpy(changed->clearing_type, table[i].change.clearing, 3);
-        }
-        uint32_t results_count = reconcile(ours, 5, theirs, count, results);
-        const struct reconcile_result *shown = result_of(results, results_count, table[i].number, table[i].only_theirs);
-        for (uint32_t j = 0; j < results_count; j++)
-            different += results[j].difference != DIFFERENCE_NONE;
-        if (shown == NULL || shown->difference != table[i].difference || different != 1)
-            fail_msg("%s: %s, %u differences", table[i].what,
-                     shown == NULL ? "not shown" : difference_find(shown->difference)->name, different);
-        assert_int_equal(difference_find(shown->difference)->match == MATCH_ONLY_OURS, shown->theirs == NULL);
+        uint32_t count = reconcile(ours, OURS, theirs, spoil(i, theirs, OURS), results);
+        assert_named(i, results, count);
+        assert_int_equal(differences_in(results, count), 1);
     }
+}
+
+/* Two lines speak of the same row of ours or the same number, or one needs what the other takes away: bill 11 for the
+ * repeated number, reversal 14 for the second reversal. */
+static bool exclude_each_other(size_t i, size_t j)
+{
+    bool same = table[i].number == table[j].number;
+    bool second = table[i].difference == DIFFERENCE_REVERSED_TWICE || table[j].difference == DIFFERENCE_REVERSED_TWICE;
+    bool missing =
+        table[i].difference == DIFFERENCE_REVERSAL_MISSING || table[j].difference == DIFFERENCE_REVERSAL_MISSING;
+    return same || (second && missing);
+}
+
+/* Any three at once: each keeps its name, and nothing else is called different. */
+static void differences_at_once_keep_their_names(void **state)
+{
+    (void)state;
+    struct reconcile_row ours[OURS];
+    struct reconcile_result results[24];
+    unsigned tried = 0;
+    what_we_have(ours);
+    for (size_t i = 0; i < DIFFERENCES; i++)
+        for (size_t j = 0; j < DIFFERENCES; j++)
+            for (size_t k = 0; k < DIFFERENCES; k++) {
+                struct reconcile_row theirs[OURS + 3];
+                const size_t lines[3] = {i, j, k};
+                uint32_t count = OURS;
+                if (exclude_each_other(i, j) || exclude_each_other(j, k) || exclude_each_other(i, k))
+                    continue;
+                memcpy(theirs, ours, sizeof ours);
+                for (int pass = 0; pass < 2; pass++) /* rows change in place before any is taken out */
+                    for (int line = 0; line < 3; line++)
+                        if ((table[lines[line]].change.at == -2) == (pass == 1))
+                            count = spoil(lines[line], theirs, count);
+                count = reconcile(ours, OURS, theirs, count, results);
+                for (int line = 0; line < 3; line++)
+                    assert_named(lines[line], results, count);
+                assert_int_equal(differences_in(results, count), 3);
+                tried++;
+            }
+    assert_true(tried > 500);
 }
 
 static void the_order_of_a_statement_says_nothing(void **state)
@@ -253,6 +320,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_difference_has_its_name),
+        cmocka_unit_test(differences_at_once_keep_their_names),
         cmocka_unit_test(the_order_of_a_statement_says_nothing),
         cmocka_unit_test(totals_count_reversals_apart),
         cmocka_unit_test(a_full_arena_is_said),

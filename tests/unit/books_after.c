@@ -93,6 +93,38 @@ static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
     rig_stop(&rig);
 }
 
+/* Either region disputes one of the two; the reversal's dispute is rolled back first. */
+static void a_reversal_never_returns_to_a_table_without_its_original(void **state)
+{
+    (void)state;
+    for (int settled = 0; settled < 2; settled++) {
+        struct rig rig;
+        rig_start_with_policy(&rig);
+        rig_at(&rig, 20250310);
+        position_t bill = rig_settle(&rig, &beijinger_in_tianjin),
+                   reversal = rig_reverse(&rig, bill, &beijinger_in_tianjin);
+        rig_at(&rig, 20250401);
+        rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
+        rig_both_state(&rig, 20250310, reversal, &beijinger_in_tianjin, bill);
+        rig_at(&rig, 20250421);
+        (void)rig_run_due(&rig, BOOKS_TABLE);
+        assert_int_equal(rig_clears_in(&rig, reversal), 202503);
+        position_t first = rig.harness.position, second = first + 1;
+        rig_reply(&rig, TIANJIN, ACTION_DISPUTE, reversal, 0);
+        rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0);
+        if (settled) /* after all it is as we have it, and clears with April */
+            rig_state_row(&rig, BEIJING, SIDE_INSURED, 20250310, bill, &beijinger_in_tianjin, 0, 0);
+        rig_reply(&rig, TIANJIN, ACTION_ROLL_BACK, 0, first);
+        assert_int_equal(rig_rule(&rig), 0);
+        assert_int_equal(rig_clears_in(&rig, bill), settled ? 202504 : 0);
+        assert_int_equal(rig_clears_in(&rig, reversal), settled ? 202504 : 0);
+        rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, second);
+        assert_int_equal(rig_clears_in(&rig, bill), settled ? 202504 : 202503);
+        assert_int_equal(rig_clears_in(&rig, reversal), settled ? 202504 : 202503);
+        rig_stop(&rig);
+    }
+}
+
 static void an_investigation_holds_answers_and_adjusts(void **state)
 {
     struct rig rig;
@@ -298,6 +330,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(advance_funds_are_deposited_bound_and_freed),
         cmocka_unit_test(an_advance_is_free_when_the_whole_month_is_paid),
+        cmocka_unit_test(a_reversal_never_returns_to_a_table_without_its_original),
         cmocka_unit_test(an_investigation_holds_answers_and_adjusts),
         cmocka_unit_test(findings_against_one_bill_are_bounded),
         cmocka_unit_test(an_investigation_is_offered_for_costly_stays),

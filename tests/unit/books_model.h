@@ -5,7 +5,7 @@
 #define HUTONG_TESTS_UNIT_BOOKS_MODEL_H
 #include "tests/unit/books_rig.h"
 
-enum { ITEMS_MAX = 4000, REQUESTS_MAX = 400, REPLIES_MAX = 400 };
+enum { ITEMS_MAX = 6000, REQUESTS_MAX = 4000, REPLIES_MAX = 4000 };
 
 struct item {
     position_t number;

@@ -20,6 +20,8 @@ struct ledger {
     unsigned table;
     unsigned count;
     struct balance balances[CACHE_SIZE];
+    struct balance *dirty[CACHE_SIZE]; /* a flush visits these alone: it runs at every commit and question */
+    unsigned dirty_count;
 };
 
 enum { NAME_PARTS_MAX = 4 };
@@ -118,6 +120,8 @@ void ledger_post(struct ledger *ledger, struct store_txn *txn, const struct post
     for (uint32_t i = 0; i < count; i++) {
         struct balance *balance = find(ledger, txn, postings[i].account);
         INVARIANT(money_add(balance->amount, postings[i].amount, &balance->amount) == OK);
+        if (!balance->dirty)
+            ledger->dirty[ledger->dirty_count++] = balance;
         balance->dirty = true;
     }
 }
@@ -131,18 +135,15 @@ static int by_account(const void *a, const void *b)
 /* In the order of names: pages are touched once each. */
 void ledger_flush(struct ledger *ledger, struct store_txn *txn)
 {
-    struct balance *dirty[CACHE_SIZE];
-    size_t count = 0;
     uint8_t value[8];
-    for (size_t i = 0; i < CACHE_SIZE; i++)
-        if (ledger->balances[i].dirty)
-            dirty[count++] = &ledger->balances[i];
-    qsort(dirty, count, sizeof dirty[0], by_account);
-    for (size_t i = 0; i < count; i++) {
-        bytes_put_le(value, (uint64_t)dirty[i]->amount, sizeof value);
-        store_put(txn, ledger->table, span_text(dirty[i]->account), span_of(value, sizeof value));
-        dirty[i]->dirty = false;
+    qsort(ledger->dirty, ledger->dirty_count, sizeof ledger->dirty[0], by_account);
+    for (unsigned i = 0; i < ledger->dirty_count; i++) {
+        struct balance *balance = ledger->dirty[i];
+        bytes_put_le(value, (uint64_t)balance->amount, sizeof value);
+        store_put(txn, ledger->table, span_text(balance->account), span_of(value, sizeof value));
+        balance->dirty = false;
     }
+    ledger->dirty_count = 0;
 }
 
 wide_t ledger_sum(struct store_txn *txn, unsigned table)
