@@ -89,6 +89,19 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
     return rule == RULE_NONE;
 }
 
+/* Nothing was filed, and it cost the person something: the outcome says so. */
+static void warn_of_filing(struct deciding *deciding)
+{
+    const struct benefit_result *result = &deciding->self->result;
+    char path[FINDING_PATH_SIZE];
+    if (deciding->verdict->facts.filing != STANDING_UNFILED)
+        return;
+    (void)snprintf(path, sizeof path, "%s.insured_area", deciding->outcome.event);
+    for (uint32_t i = 0; i < result->step_count; i++)
+        if (result->steps[i].rule == STEP_AWAY_CUT)
+            findings_add(&deciding->self->findings, RULE_FILING_NONE, path, NULL);
+}
+
 static bool expectation_holds(struct deciding *deciding)
 {
     const struct bill *bill = &deciding->event->body.bill;
@@ -107,6 +120,7 @@ static bool expectation_holds(struct deciding *deciding)
 static void show_result(struct deciding *deciding)
 {
     struct settlement *self = deciding->self;
+    warn_of_filing(deciding);
     deciding->outcome.has_amounts = true;
     deciding->outcome.amounts = self->result.amounts;
     deciding->outcome.has_policy = true;

@@ -73,6 +73,48 @@ static void each_kind_of_care_by_beijings_rules(void **state)
     rig_stop(&rig);
 }
 
+/* Discharged before everybody counted as filed: 20 points less, and 10 for an emergency; said where nothing was filed.
+ */
+static void what_is_not_filed_is_cut_and_said(void **state)
+{
+    static const struct {
+        const char *kind;
+        civil_date_t discharge;
+        uint32_t standing;
+        fen_t pool;
+        bool warned;
+    } rows[] = {
+        {"21", 20230331, STANDING_UNFILED, 1215500, true}, /* (20,000 - 1,300) x 65 % */
+        {"21", 20230331, STANDING_OTHER_TEMPORARY, 1215500, false},
+        {"21", 20230331, STANDING_REFERRAL_OR_EMERGENCY, 1402500, false}, /* 75 % */
+        {"23", 20230331, STANDING_UNFILED, 1402500, true},
+        {"24", 20230331, STANDING_UNFILED, 1402500, true},
+        {"21", 20230331, STANDING_LONG_TERM, 1589500, false},
+        {"21", 20230401, STANDING_UNFILED, 1589500, false}, /* from this day on everybody counts as filed */
+    };
+    static const struct findings none;
+    (void)state;
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct rig rig;
+        struct bill_item item;
+        rig_start(&rig, 0, 1);
+        publish(&rig, "110000-310");
+        struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-1", 2000000, &item);
+        struct verdict verdict = {.findings = &none, .dead_reason = "", .has_facts = true, .facts = facts_of_care};
+        event.body.bill.care_kind = rows[i].kind;
+        event.body.bill.admission_date = event.body.bill.discharge_date = rows[i].discharge;
+        verdict.facts.filing = rows[i].standing;
+        decide(&rig, &event, verdict);
+        assert_int_equal(rig.outcome.kind, OUTCOME_SETTLED);
+        if (rig.outcome.amounts.pool_pay != rows[i].pool || (rig.outcome.findings->count == 1) != rows[i].warned)
+            fail_msg("row %u: pool %lld, %u findings", i, (long long)rig.outcome.amounts.pool_pay,
+                     rig.outcome.findings->count);
+        if (rows[i].warned)
+            assert_int_equal(rig.outcome.findings->items[0].rule, RULE_FILING_NONE);
+        rig_stop(&rig);
+    }
+}
+
 /* 2024-12-22 to 2025-01-10: ten days in each year. */
 static void a_stay_across_new_year_is_split_where_the_policy_says_so(void **state)
 {
@@ -206,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_kind_of_care_by_beijings_rules),
+        cmocka_unit_test(what_is_not_filed_is_cut_and_said),
         cmocka_unit_test(a_stay_across_new_year_is_split_where_the_policy_says_so),
         cmocka_unit_test(from_the_last_of_december_to_the_first_of_january),
         cmocka_unit_test(care_at_home_counts_once),
