@@ -15,7 +15,7 @@
 #include "tools/input.h"
 #include "tools/reference_row.h"
 
-enum { ARENA_SIZE = 1 << 20 };
+enum { ARENA_SIZE = 1 << 20, COMMIT_ROWS = 1 << 16 /* a transaction that spills is slow */ };
 #define MAP_SIZE ((size_t)8 << 30)
 
 /* A validation core that nobody else sees. */
@@ -110,6 +110,9 @@ static const struct findings *judge_row(struct judge *judge, struct span envelop
     submission_encode(&submission, &judge->record);
     struct span record = buffer_span(&judge->record);
     struct core_input input = {judge->position++, &record, 1, &judge->arena};
+    if (judge->position % COMMIT_ROWS == 0 &&
+        (store_commit(&judge->txn, judge->position) != OK || store_begin(judge->store, true, &judge->txn) != OK))
+        return NULL;
     bool judged = validation_core.apply(judge->self, judge->txn, &input, &judge->output) == OK &&
                   verdict_decode(buffer_span(&judge->output), &judge->arena, &verdict) == OK;
     return judged ? verdict.findings : NULL;
