@@ -8,6 +8,7 @@
 #include "common/pb/event.h"
 #include "services/books/policy/clearing_policy_file.h"
 #include "tools/books_ask.h"
+#include "tools/clearing_print.h"
 
 /* ---- policies ---- */
 
@@ -64,17 +65,6 @@ static void print_headings(const struct heading *headings, size_t count, bool en
     (void)printf("\n");
 }
 
-static const char *region_name(const char *code, bool english)
-{
-    static const struct {
-        const char *code, *zh, *en;
-    } names[] = {{"110000", "北京", "Beijing"}, {"120000", "天津", "Tianjin"}, {"130000", "河北", "Hebei"}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(names[i].code, code) == 0)
-            return english ? names[i].en : names[i].zh;
-    return code;
-}
-
 static void print_tables(const json_t *answer, bool english, bool csv)
 {
     static const struct heading headings[] = {
@@ -88,14 +78,15 @@ static void print_tables(const json_t *answer, bool english, bool csv)
     json_array_foreach(json_object_get(answer, "tables"), index, table)
     {
         const char *state = cli_text(table, "state");
-        (void)printf(
-            "%s%c%s%c%s%c%lld%c%lld%c%s%c%s%c%lld%c%s\n", region_name(cli_text(table, "insuredRegion"), english),
-            separator, region_name(cli_text(table, "careRegion"), english), separator,
-            strrchr(state, '_') == NULL ? state : strrchr(state, '_') + 1, separator,
-            (long long)cli_integer(table, "countPositive"), separator, (long long)cli_integer(table, "countNegative"),
-            separator, books_yuan(cli_integer(table, "totalFen")), separator,
-            books_yuan(cli_integer(table, "amountFen")), separator, (long long)cli_integer(table, "disputedCount"),
-            separator, books_yuan(cli_integer(table, "disputedFen")));
+        (void)printf("%s%c%s%c%s%c%lld%c%lld%c%s%c%s%c%lld%c%s\n",
+                     clearing_region_name(cli_text(table, "insuredRegion"), english), separator,
+                     clearing_region_name(cli_text(table, "careRegion"), english), separator,
+                     strrchr(state, '_') == NULL ? state : strrchr(state, '_') + 1, separator,
+                     (long long)cli_integer(table, "countPositive"), separator,
+                     (long long)cli_integer(table, "countNegative"), separator,
+                     books_yuan(cli_integer(table, "totalFen")), separator, books_yuan(cli_integer(table, "amountFen")),
+                     separator, (long long)cli_integer(table, "disputedCount"), separator,
+                     books_yuan(cli_integer(table, "disputedFen")));
     }
 }
 
@@ -110,7 +101,7 @@ static void print_nets(const json_t *answer, bool english, bool csv)
     print_headings(headings, sizeof headings / sizeof headings[0], english, csv);
     json_array_foreach(json_object_get(json_object_get(answer, "nets"), "nets"), index, row)
     {
-        (void)printf("%s%c%s%c%s%c%s\n", region_name(cli_text(row, "region"), english), separator,
+        (void)printf("%s%c%s%c%s%c%s\n", clearing_region_name(cli_text(row, "region"), english), separator,
                      books_yuan(cli_integer(row, "receivableFen")), separator,
                      books_yuan(cli_integer(row, "payableFen")), separator, books_yuan(cli_integer(row, "netFen")));
     }
@@ -131,14 +122,15 @@ static void print_payments(const json_t *answer, bool english, bool csv)
     json_array_foreach((json_t *)(uintptr_t)payments, index, row)
     {
         const char *state = cli_text(row, "state");
-        (void)printf("%s%c%s%c%s%c%s%c%lld\n", region_name(cli_text(row, "payer"), english), separator,
-                     region_name(cli_text(row, "payee"), english), separator, books_yuan(cli_integer(row, "amountFen")),
-                     separator, strrchr(state, '_') == NULL ? state : strrchr(state, '_') + 1, separator,
+        (void)printf("%s%c%s%c%s%c%s%c%lld\n", clearing_region_name(cli_text(row, "payer"), english), separator,
+                     clearing_region_name(cli_text(row, "payee"), english), separator,
+                     books_yuan(cli_integer(row, "amountFen")), separator,
+                     strrchr(state, '_') == NULL ? state : strrchr(state, '_') + 1, separator,
                      (long long)cli_integer(row, "payBy"));
     }
 }
 
-static int show(struct cli *cli, uint32_t month, bool english, bool csv)
+static int show(struct cli *cli, uint32_t month, bool english, bool csv, bool print)
 {
     struct buffer body, answer;
     int code = CLI_UNREACHABLE;
@@ -150,6 +142,8 @@ static int show(struct cli *cli, uint32_t month, bool english, bool csv)
         code = CLI_OK;
         if (cli->json)
             cli_print_json(json_incref(value));
+        else if (print)
+            clearing_print(value, month, english);
         else {
             print_tables(value, english, csv);
             print_nets(value, english, csv);
@@ -266,7 +260,9 @@ static int run(struct cli *cli)
         return policy_command(what, cli->argv + 2, cli->argc - 2);
     uint32_t month = policy || cli->argc != 2 ? 0 : books_month(what);
     if (month != 0 && strcmp(verb, "show") == 0)
-        return show(cli, month, english, csv);
+        return show(cli, month, english, csv, false);
+    if (month != 0 && strcmp(verb, "print") == 0)
+        return show(cli, month, english, false, true);
     if (month != 0 && strcmp(verb, "supervision") == 0)
         return pages(cli, &(struct asking){ASK_SUPERVISION, month, "", "", false});
     if (month != 0 && strcmp(verb, "rows") == 0 && insured != NULL && care != NULL)
@@ -277,12 +273,14 @@ static int run(struct cli *cli)
 
 const struct command command_clearing = {
     .name = "clearing",
-    .usage = "clearing show MONTH [--csv] [--language zh|en] | rows MONTH --insured R --care R [--open] | "
+    .usage = "clearing show MONTH [--csv] [--language zh|en] | print MONTH [--language zh|en] |\n            rows "
+             "MONTH --insured R --care R [--open] | "
              "supervision MONTH |\n            policy check|events FILE...",
     .summary = "monthly clearing: tables of each pair, net positions, payments, rows; figures of institutions",
     .help =
         "show prints the tables, the nets (their sum is zero) and the payments that settle them; --json prints all\n"
-        "that is known, advance funds too. rows prints a table's bills, --open those of the month that do not clear\n"
+        "that is known, advance funds too. print makes a statement to be printed and signed. rows prints a table's "
+        "bills, --open those of the month that do not clear\n"
         "yet, with the reason. supervision prints each institution's figures and what is unusual about them.\n"
         "policy events prints the envelopes that publish clearing policies; the operator sends them.\n\n"
         "  hutong clearing policy events data/clearing/*.yaml | hutong submit --await -\n"

@@ -130,6 +130,16 @@ def ledger(exchange, disputed):
     check("clearing:110000" not in balances or float(balances["clearing:110000"]) == 0, "all else is paid: %s" % balances)
 
 
+def printed(exchange):
+    """The statement to be signed: sums of its lines, nets that sum to zero."""
+    said = exchange.run("clearing", "print", "2025-05", "--language", "en").stdout.decode()
+    table = exchange.json("clearing", "show", "2025-05")[0]["tables"]
+    amount = sum(int(each.get("amountFen", 0)) for each in table)
+    total = [line for line in said.splitlines() if line.startswith("Sum")]
+    check("{:,.2f}".format(amount / 100) in total[0] and total[1].split()[-1] == "0.00", "hutong clearing print: %s" % said)
+    check("京津冀异地就医医疗费用清算表    2025年5月" in exchange.run("clearing", "print", "2025-05").stdout.decode(), "in Chinese")
+
+
 def month():
     exchange = Exchange("books", trace_clock=True)
     try:
@@ -138,6 +148,7 @@ def month():
         count, disputed = reconcile(exchange, exchange.directory)
         clear(exchange, count, disputed)
         boxes(exchange)
+        printed(exchange)
         ledger(exchange, disputed)
         exchange.kill("books")
         exchange.up_again()
