@@ -111,7 +111,9 @@ static int run_explain(struct cli *cli)
     if (code != CLI_OK)
         complain("no outcome: %s", result == HT_REFUSED   ? ht_last_refusal(client)
                                    : result == HT_TIMEOUT ? "no answer in time: unknown, ask again"
-                                                          : "not found");
+                                   : result == HT_INVALID
+                                       ? "that is no message id and no position, or the answer cannot be read"
+                                       : "not found");
     else if (cli->json)
         cli_print_json(cli_message(WIRE_OUTCOME, span_of(bytes, size)));
     else

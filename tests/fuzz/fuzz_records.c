@@ -33,7 +33,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         INVARIANT(head.deliver_count <= REGION_COUNT_MAX);
     buffer_reset(&out);
     if (policy_decode(bytes, &policy) == OK)
-        policy_encode(&policy, &out);
+        policy_encode(&policy, NULL, &out);
     for (uint32_t number = BOOKS_BODY_FIRST; number <= BOOKS_BODY_LAST; number++) {
         union books_body body;
         arena_init(&arena, memory, sizeof memory);

@@ -146,6 +146,8 @@ static const struct fault faults[] = {
     {SHIJIAZHUANG, "  deductible: \"13400 [S]\"\n", "", 0, "policy.catastrophic.deductible: this key is missing"},
     {SHIJIAZHUANG, "area:", "area: [", 0, SHIJIAZHUANG},
     {BEIJING, "- {community: \"true\", deductible", "- {deductible", 45, "one rule a class"},
+    {"data/policies/110000-510.yaml", "  - care: maternity", "  - level: \"3\"", 11, "510 settles nothing else"},
+    {"data/policies/130100-310.yaml", "added_level_one: \"1", "added_level_one: \"101", 34, "retired.added_level_one"},
     {BEIJING, "care: chronic", "care: teeth", 50, "ordinary, emergency, chronic, pharmacy or maternity"},
     {BEIJING, "[M 医保发〔2022〕22号]", "[M医保发〔2022〕22号]", 61, "its own source"},
     {BEIJING, "2023-04-01 [P]", "2023-04-31 [P]", 60, "away.counts_as_filed_from"},

@@ -351,7 +351,8 @@ static void nets_are_the_same_bytes_wherever_the_month_is_closed(void **state)
     for (uint64_t seed = 1; seed <= histories; seed++)
         for (int close = 0; close <= CLOSE_EVENTS; close++) {
             rewind_core(&rig.harness);
-            print_message(close == 0 ? "history %llu\n" : "", (unsigned long long)seed);
+            if (close == 0)
+                print_message("history %llu\n", (unsigned long long)seed);
             closed += close_after(&rig, seed, close, &expected);
         }
     print_message("%llu closes with something in them\n", (unsigned long long)closed);

@@ -8,17 +8,27 @@
 #include <string.h>
 #include <yaml.h>
 
+/* "upper_fen" on the wire is "upper" in the file, "deductible_first_fen" is "deductible_first", ... */
+static size_t without_unit(const char *name, size_t size)
+{
+    static const char *const units[] = {"_fen", "_bp", "_max"};
+    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
+        size_t unit = strlen(units[i]);
+        if (size > unit && memcmp(name + size - unit, units[i], unit) == 0)
+            return size - unit;
+    }
+    return size;
+}
+
 static yaml_node_t *child(yaml_document_t *document, yaml_node_t *node, const char *name, size_t size)
 {
     if (node->type != YAML_MAPPING_NODE)
         return NULL;
+    size_t stem = without_unit(name, size);
     for (yaml_node_pair_t *pair = node->data.mapping.pairs.start; pair < node->data.mapping.pairs.top; pair++) {
         yaml_node_t *key = yaml_document_get_node(document, pair->key);
-        bool same = key->data.scalar.length == size && memcmp(key->data.scalar.value, name, size) == 0;
-        /* "upper_fen" on the wire is "upper" in the file, "deductible_first_fen" is "deductible_first", ... */
-        bool stem = size > key->data.scalar.length && name[key->data.scalar.length] == '_' &&
-                    memcmp(key->data.scalar.value, name, key->data.scalar.length) == 0;
-        if (same || stem)
+        size_t length = key->data.scalar.length;
+        if ((length == size || length == stem) && memcmp(key->data.scalar.value, name, length) == 0)
             return yaml_document_get_node(document, pair->value);
     }
     return NULL;
