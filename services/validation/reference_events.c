@@ -67,6 +67,8 @@ void judge_policy(struct judging *judging)
     policy_check(policy, judging->root, &judging->self->findings);
 }
 
+enum { LAST_DAY = 99981231 };
+
 static bool number_is_printable(const char *number)
 {
     size_t size = strlen(number);
@@ -91,7 +93,8 @@ static void judge_period(struct judging *judging, civil_date_t from, civil_date_
     judge_want(judging, to == 0 || (civil_date_exists(to) && to >= from), rule, "valid_to");
 }
 
-/* Long-term: to another area only after some months. Temporary: for some months at least. */
+/* Long-term: to another area only some months after the last one began, and never before it. Temporary: for some months
+ * at least. */
 static void judge_filing_terms(struct judging *judging, struct filing *filing)
 {
     civil_date_t last_from;
@@ -106,7 +109,7 @@ static void judge_filing_terms(struct judging *judging, struct filing *filing)
         return;
     }
     if (!filing_long_term_on(judging->txn, FILINGS_TABLE, judging->person, filing->insured_area, filing->insurance_type,
-                             filing->valid_from, &last_from, last_area) ||
+                             LAST_DAY, &last_from, last_area) ||
         strcmp(last_area, filing->care_area) == 0)
         return;
     civil_date_t free_from =

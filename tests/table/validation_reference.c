@@ -156,6 +156,8 @@ static void a_long_term_filing_changes_after_six_months(void **state)
     assert_found(&rig, RULE_FILING_CHANGE_EARLY, "filing.valid_from");
     draft_filing(FILING_LONG_TERM_RESIDENT, "131000", 20250301, 0);
     admit(&rig);
+    draft_filing(FILING_LONG_TERM_RESIDENT, "130100", 20250201, 0); /* nor between two that stand */
+    assert_found(&rig, RULE_FILING_CHANGE_EARLY, "filing.valid_from");
     rig_stop(&rig);
 }
 

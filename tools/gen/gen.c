@@ -115,6 +115,7 @@ struct person {
     const char *category;
     uint32_t poverty;
     fen_t balance;
+    civil_date_t born;
 };
 
 /* Day of birth and serial are a bijection of the index (7919 and 28,800 have no common factor): numbers never collide
@@ -126,6 +127,7 @@ static struct person person_at(const struct gen *gen, uint32_t index)
     struct person person = {.area = below(&stream, GEN_AREAS_COUNT)};
     int32_t days = 366 + (int32_t)((uint64_t)index * STEP % DAYS);
     civil_date_t born = civil_date_from_day(civil_date_to_day(gen->options.today) - days);
+    person.born = born;
     uint32_t age = (uint32_t)days / 366;
     bool employee = age >= 18 && below(&stream, 100) < 65, retired = age >= 60;
     uint32_t poverty = below(&stream, 100);
@@ -144,17 +146,17 @@ void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope)
 {
     struct stream stream = gen_stream(gen, 3, index);
     struct person person = person_at(gen, index);
+    civil_date_t from = civil_date_from_day(civil_date_to_day(gen->options.today) - 700);
     char id[37];
     gen_message_id(gen, 2, index, &stream, id);
     struct event event = gen_event(gen, EVENT_ENROLMENT, gen_areas[person.area].area, id);
     event.person_id = person.id;
-    event.body.enrolment =
-        (struct enrolment){.area = gen_areas[person.area].area,
-                           .insurance_type = person.type,
-                           .category = person.category,
-                           .effective_date = civil_date_from_day(civil_date_to_day(gen->options.today) - 700),
-                           .account_balance = person.balance,
-                           .poverty = person.poverty};
+    event.body.enrolment = (struct enrolment){.area = gen_areas[person.area].area,
+                                              .insurance_type = person.type,
+                                              .category = person.category,
+                                              .effective_date = from > person.born ? from : person.born,
+                                              .account_balance = person.balance,
+                                              .poverty = person.poverty};
     buffer_reset(envelope);
     event_encode(&event, envelope);
 }
