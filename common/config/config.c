@@ -97,7 +97,7 @@ static enum status numbers(const struct file *file, struct config *config, struc
         !within(file->log_limit_mib, 4, UINT64_C(1) << 30, 32768, &limit, "log_limit_mib", why) ||
         !within(file->state_map_mib, 16, UINT64_C(1) << 24, 65536, &map, "state_map_mib", why) ||
         !within(file->tick_interval_ms, 0, 86400000, 60000, &tick, "tick_interval_ms", why) ||
-        !within(file->tick_rush_interval_ms, 0, 86400000, 19, &rush, "tick_rush_interval_ms", why) ||
+        !within(file->tick_rush_interval_ms, 0, 86400000, 9, &rush, "tick_rush_interval_ms", why) ||
         !within(file->tick_rush_minutes, 0, 1440, 10, &minutes, "tick_rush_minutes", why) ||
         !within(file->pipeline_lag_max, 1, UINT64_C(1) << 30, 200000, &lag, "pipeline_lag_max", why))
         return FATAL_CONFIG;

@@ -11,7 +11,7 @@ enum {
     FINDING_DETAIL_SIZE = 96,
     POSTINGS_COUNT_MAX = 24,
     STEPS_COUNT_MAX = 64,
-    DUE_ITEMS_MAX = LIMIT(2000, 4) /* lines of one notice: 200 kB, what a tick may take without holding bills up */
+    DUE_ITEMS_MAX = LIMIT(1000, 4) /* lines of one notice: 100 kB, what a tick may take without holding bills up */
 };
 
 struct submission {

@@ -206,8 +206,12 @@ static unsigned one_bill(const struct policy *policy, struct accumulators *year,
                      show("account", amounts->account_pay, expected.account, seed);
     wrong += show("identity: total", amounts->total,
                   amounts->wholly_own + amounts->above_limit + amounts->first_own_share + amounts->in_scope, seed);
-    wrong += show("identity: who pays", amounts->total,
-                  amounts->fund_pay_total + amounts->account_pay + amounts->cash_pay, seed);
+    wrong += show("identity: who pays", amounts->total, amounts->fund_pay_total + amounts->person_pay_total, seed);
+    wrong += show("identity: funds", amounts->fund_pay_total,
+                  amounts->pool_pay + amounts->civil_servant_pay + amounts->large_amount_pay +
+                      amounts->catastrophic_pay + amounts->assistance_pay + amounts->other_pay,
+                  seed);
+    wrong += show("identity: person", amounts->person_pay_total, amounts->account_pay + amounts->cash_pay, seed);
     wrong += show_year(&expected.after, year, &result.added, "year", seed);
     wrong += show_year(&expected.before_after, &none, &result.added_before, "year before", seed);
     *year = expected.after;
