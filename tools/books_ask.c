@@ -3,37 +3,34 @@
 #include "tools/books_ask.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "common/base/money.h"
 
-enum { ANSWER_WAIT_MS = 60 * 1000 };
+enum { ANSWER_WAIT_MS = 60 * 1000, NEXT = 15 };
 
 bool books_ask(struct cli *cli, enum books_question question, struct span body, struct buffer *answer)
 {
-    struct buffer request, reply;
-    struct wire_field field;
-    bool answered = false;
-    if (!cli_configure(cli))
+    struct buffer query;
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    if (cli->client == NULL)
+        cli->client = cli_connect(cli);
+    if (cli->client == NULL)
         return false;
-    buffer_init(&request);
-    buffer_init(&reply);
+    buffer_init(&query);
     buffer_reset(answer);
-    wire_put_uint(&request, 1, 1);
-    size_t mark = wire_begin(&request, 6);
-    wire_put_record(&request, (uint32_t)question, body);
-    wire_end(&request, mark);
-    if (cli_control(cli, "books", 0, buffer_span(&request), ANSWER_WAIT_MS, &reply))
-        for (struct wire_reader reader = wire_read(buffer_span(&reply));
-             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-            if (field.number == 6) {
-                buffer_append(answer, field.bytes.data, field.bytes.size);
-                answered = true;
-            }
-    if (!answered)
+    wire_put_record(&query, (uint32_t)question, body);
+    enum ht_result result = ht_books(cli->client, query.data, query.size, ANSWER_WAIT_MS, &bytes, &size);
+    if (result == HT_OK)
+        buffer_append(answer, bytes, size);
+    else if (result == HT_REFUSED)
+        complain("%s", ht_last_refusal(cli->client));
+    else
         complain("the books do not answer");
-    buffer_fini(&request);
-    buffer_fini(&reply);
-    return answered;
+    free(bytes);
+    buffer_fini(&query);
+    return result == HT_OK;
 }
 
 struct span books_next(const struct buffer *answer)
@@ -41,9 +38,55 @@ struct span books_next(const struct buffer *answer)
     struct wire_field field;
     for (struct wire_reader reader = wire_read(buffer_span(answer));
          !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-        if (field.number == 15)
+        if (field.number == NEXT)
             return field.bytes;
     return span_of(NULL, 0);
+}
+
+/* The question with `after` in its place among the fields, which ascend. */
+static void put_with_after(struct span body, uint32_t after_number, struct span after, struct buffer *out)
+{
+    struct wire_field field;
+    bool put = false;
+    for (struct wire_reader reader = wire_read(body); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
+        if (field.number > after_number && !put) {
+            wire_put_bytes(out, after_number, after);
+            put = true;
+        }
+        if (field.type == WIRE_BYTES)
+            wire_put_record(out, field.number, field.bytes);
+        else
+            wire_put_varint(out, field.number, field.value);
+    }
+    if (!put)
+        wire_put_bytes(out, after_number, after);
+}
+
+bool books_pages(struct cli *cli, enum books_question question, struct span body, uint32_t after_number,
+                 const char *list, books_row_fn *each, void *self)
+{
+    struct buffer page, answer, after;
+    bool answered = true;
+    buffer_init(&page);
+    buffer_init(&answer);
+    buffer_init(&after);
+    do {
+        size_t index;
+        json_t *row;
+        buffer_reset(&page);
+        put_with_after(body, after_number, buffer_span(&after), &page);
+        answered = books_ask(cli, question, buffer_span(&page), &answer);
+        json_t *value = answered ? cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer)) : NULL;
+        json_array_foreach(json_object_get(value, list), index, row) each(self, row);
+        json_decref(value);
+        struct span next = answered ? books_next(&answer) : span_of(NULL, 0);
+        buffer_reset(&after);
+        buffer_append(&after, next.data, next.size);
+    } while (after.size > 0);
+    buffer_fini(&page);
+    buffer_fini(&answer);
+    buffer_fini(&after);
+    return answered;
 }
 
 uint32_t books_month(const char *text)

@@ -5,12 +5,29 @@
 #include "tools/cli.h"
 
 /* Fields of BooksQuery.body. */
-enum books_question { ASK_BALANCES = 1, ASK_ENTRIES, ASK_CLEARING, ASK_ROWS, ASK_TREE, ASK_SUPERVISION };
+enum books_question {
+    ASK_BALANCES = 1,
+    ASK_ENTRIES,
+    ASK_CLEARING,
+    ASK_ROWS,
+    ASK_TREE,
+    ASK_SUPERVISION,
+    ASK_RECONCILIATION,
+    ASK_INVESTIGATIONS,
+    ASK_INSTITUTIONS,
+    ASK_AGING
+};
 
-/* A BooksAnswer's bytes in `answer`. False: said why. */
+/* A BooksAnswer's bytes in `answer`: over --as PARTY's connection, or as the operator on this machine. False: said why.
+ */
 bool books_ask(struct cli *cli, enum books_question question, struct span body, struct buffer *answer);
 /* Where the next page begins; empty: there is none. Borrowed from `answer`. */
 struct span books_next(const struct buffer *answer);
+typedef void books_row_fn(void *self, json_t *row);
+/* Every row of `list` (a field of BooksAnswer, in JSON) of every page; `after_number`: the question's field that says
+ * where a page begins. False: said why. */
+bool books_pages(struct cli *cli, enum books_question question, struct span body, uint32_t after_number,
+                 const char *list, books_row_fn *each, void *self);
 /* "202503" or "2025-03"; 0: said that it is none. */
 uint32_t books_month(const char *text);
 /* Fen as yuan, in one of four buffers in turn. */

@@ -30,6 +30,7 @@ struct cli {
     char **argv;
     struct config config;
     bool configured;
+    struct ht_client *client; /* of questions to the books, once one was asked; closed by main */
 };
 
 struct command {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hutong reconcile: a file of what we have against the exchange's books, by the sum tree; or the file as statements. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
@@ -9,152 +8,7 @@
 #include "common/pb/event.h"
 #include "services/books/tree/tree_wire.h"
 #include "tools/books_ask.h"
-
-enum { LINE_SIZE_MAX = 512, COLUMNS = 11, FACTS_SIZE = 11 };
-enum { NUMBER, DAY, INSTITUTION, BILL_ID, ORIGINAL, AREA, TYPE, CLEARING, TOTAL, FUND, ACCOUNT };
-
-struct file_row {
-    struct tree_row tree;
-    char facts[FACTS_SIZE + 1];
-    char bill_id[31], area[7], type[4], clearing[3];
-    uint64_t original;
-};
-
-struct rows {
-    struct file_row *items;
-    size_t count, capacity, at;
-};
-
-/* "-123.45" to fen, digit by digit. */
-static bool read_fen(const char *text, fen_t *amount)
-{
-    bool negative = *text == '-';
-    int decimals = -1;
-    fen_t value = 0;
-    const char *at = text + negative;
-    for (; (*at >= '0' && *at <= '9') || (*at == '.' && decimals < 0); at++) {
-        if (*at == '.') {
-            decimals = 0;
-            continue;
-        }
-        if (decimals == 2 || value > FEN_MAX / 10)
-            return false;
-        value = value * 10 + (*at - '0');
-        decimals += decimals >= 0;
-    }
-    for (int i = decimals < 0 ? 0 : decimals; i < 2; i++)
-        value *= 10;
-    *amount = negative ? -value : value;
-    return *at == 0 && at > text + negative;
-}
-
-static bool read_number(const char *text, uint64_t *number)
-{
-    char *end = NULL;
-    *number = strtoull(text, &end, 10);
-    return end != text && *end == 0;
-}
-
-static bool fit(char *to, size_t size, const char *text)
-{
-    size_t length = strlen(text);
-    if (length >= size)
-        return false;
-    memcpy(to, text, length + 1);
-    return true;
-}
-
-static bool read_row(char *line, struct file_row *row)
-{
-    char *columns[COLUMNS];
-    uint64_t day;
-    unsigned count = 0;
-    line[strcspn(line, "\r\n")] = 0;
-    for (char *at = line; count < COLUMNS; at++) {
-        columns[count++] = at;
-        at += strcspn(at, ",");
-        if (*at == 0)
-            break;
-        *at = 0;
-    }
-    memset(row, 0, sizeof *row);
-    bool read =
-        count == COLUMNS && read_number(columns[NUMBER], &row->tree.key.number) && read_number(columns[DAY], &day) &&
-        day <= UINT32_MAX && civil_date_exists((civil_date_t)day) &&
-        fit(row->tree.key.institution, sizeof row->tree.key.institution, columns[INSTITUTION]) &&
-        fit(row->bill_id, sizeof row->bill_id, columns[BILL_ID]) && read_number(columns[ORIGINAL], &row->original) &&
-        fit(row->area, sizeof row->area, columns[AREA]) && fit(row->type, sizeof row->type, columns[TYPE]) &&
-        fit(row->clearing, sizeof row->clearing, columns[CLEARING]) && read_fen(columns[TOTAL], &row->tree.total) &&
-        read_fen(columns[FUND], &row->tree.fund) && read_fen(columns[ACCOUNT], &row->tree.account);
-    if (!read)
-        return false;
-    row->tree.key.day = (civil_date_t)day;
-    memcpy(row->facts, row->area, 6);
-    memcpy(row->facts + 6, row->type, 3);
-    memcpy(row->facts + 9, row->clearing, 2);
-    return true;
-}
-
-static int by_key(const void *a, const void *b)
-{
-    return tree_key_compare(&((const struct file_row *)a)->tree.key, &((const struct file_row *)b)->tree.key);
-}
-
-static bool read_file(const char *path, struct rows *rows)
-{
-    char line[LINE_SIZE_MAX];
-    FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-    unsigned number = 0;
-    bool read = file != NULL;
-    if (!read)
-        complain("cannot read %s", path);
-    while (read && fgets(line, sizeof line, file) != NULL) {
-        if (number++ == 0 && strncmp(line, "number,", 7) == 0)
-            continue;
-        if (rows->count == rows->capacity) {
-            rows->capacity = rows->capacity == 0 ? 1024 : rows->capacity * 2;
-            rows->items = realloc(rows->items, rows->capacity * sizeof rows->items[0]);
-            INVARIANT(rows->items != NULL);
-        }
-        read = read_row(line, &rows->items[rows->count++]);
-        if (!read)
-            complain("%s:%u: %s", path, number,
-                     "number,day,institution,bill_id,original,insured_area,insurance_type,clearing_type,total,fund,"
-                     "account; amounts in yuan");
-    }
-    if (file != NULL && file != stdin)
-        (void)fclose(file);
-    if (read && rows->count > 0)
-        qsort(rows->items, rows->count, sizeof rows->items[0], by_key);
-    return read;
-}
-
-/* ---- the tree ---- */
-
-static void start(void *self, const struct tree_key *from)
-{
-    struct rows *rows = self;
-    size_t low = 0, high = rows->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (tree_key_compare(&rows->items[middle].tree.key, from) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    rows->at = low;
-}
-
-static bool next(void *self, struct tree_row *row)
-{
-    struct rows *rows = self;
-    if (rows->at == rows->count)
-        return false;
-    *row = rows->items[rows->at].tree;
-    row->facts = span_of(rows->items[rows->at].facts, FACTS_SIZE);
-    rows->at++;
-    return true;
-}
+#include "tools/statement_file.h"
 
 struct found {
     struct cli *cli;
@@ -195,11 +49,12 @@ static bool read_answer(const struct buffer *answer, struct tree_exchange *excha
     return true;
 }
 
-static int compare(struct cli *cli, struct rows *rows, uint64_t side, const char *region)
+static int compare(struct cli *cli, const struct statement_file *file, uint64_t side, const char *region)
 {
     static struct tree_search search;
     static struct tree_exchange question, theirs;
-    struct tree_source source = {rows, start, next};
+    struct statement_source rows = {file, 0};
+    struct tree_source source = statement_source_of(&rows);
     struct found found = {cli, 0, 0};
     struct buffer body, answer;
     int code = CLI_OK;
@@ -218,7 +73,7 @@ static int compare(struct cli *cli, struct rows *rows, uint64_t side, const char
             tree_search_take(&search, &source, &theirs, report, &found);
     }
     if (code == CLI_OK && !cli->json)
-        (void)fprintf(stderr, "%zu rows, %llu differences, %zu bytes exchanged%s\n", rows->count,
+        (void)fprintf(stderr, "%zu rows, %llu differences, %zu bytes exchanged%s\n", file->count,
                       (unsigned long long)found.count, found.bytes,
                       search.left_out ? "; mend these, then look again" : "");
     buffer_fini(&body);
@@ -228,15 +83,10 @@ static int compare(struct cli *cli, struct rows *rows, uint64_t side, const char
 
 /* ---- as statements ---- */
 
-static void print_statement(const struct file_row *rows, uint32_t count, uint32_t side, const char *region)
+static void print_statement(const char *region, const struct statement *statement)
 {
-    static struct statement_row out[STATEMENT_ROWS_MAX];
     struct buffer envelope, text;
     char id[37];
-    for (uint32_t i = 0; i < count; i++)
-        out[i] = (struct statement_row){
-            rows[i].tree.key.number, rows[i].bill_id,    rows[i].original,  rows[i].area,        rows[i].type,
-            rows[i].clearing,        rows[i].tree.total, rows[i].tree.fund, rows[i].tree.account};
     ht_uuid7(id);
     struct event event = {.version = 1,
                           .sender = region,
@@ -245,12 +95,7 @@ static void print_statement(const struct file_row *rows, uint32_t count, uint32_
                           .person_id = "",
                           .traceparent = "",
                           .kind = EVENT_STATEMENT,
-                          .body.books.statement = {.day = rows[0].tree.key.day,
-                                                   .institution = rows[0].tree.key.institution,
-                                                   .side = side,
-                                                   .detailed = true,
-                                                   .rows = out,
-                                                   .row_count = count}};
+                          .body.books.statement = *statement};
     buffer_init(&envelope);
     buffer_init(&text);
     event_encode(&event, &envelope);
@@ -260,19 +105,73 @@ static void print_statement(const struct file_row *rows, uint32_t count, uint32_
     buffer_fini(&text);
 }
 
-/* One a day and institution; a day of more rows than a statement holds is for the tree. */
-static int statements(const struct rows *rows, uint32_t side, const char *region)
+/* 3202: at most so many rows a statement; a larger day by ranges of numbers, which together are the day. */
+static void print_rows(const char *region, struct statement statement, const struct statement_file_row *rows,
+                       size_t count)
 {
-    for (size_t first = 0, last; first < rows->count; first = last) {
-        const struct tree_key *key = &rows->items[first].tree.key;
-        for (last = first; last < rows->count && rows->items[last].tree.key.day == key->day &&
-                           strcmp(rows->items[last].tree.key.institution, key->institution) == 0;)
+    static struct statement_row out[STATEMENT_ROWS_MAX];
+    statement.detailed = true;
+    statement.rows = out;
+    for (size_t first = 0; first < count; first += statement.row_count) {
+        size_t left = count - first;
+        statement.row_count = (uint32_t)(left < STATEMENT_ROWS_MAX ? left : STATEMENT_ROWS_MAX);
+        const struct statement_file_row *from = rows + first;
+        while (statement.row_count < left && /* a number that stands twice is not torn apart */
+               from[statement.row_count].tree.key.number == from[statement.row_count - 1].tree.key.number)
+            statement.row_count--;
+        for (uint32_t i = 0; i < statement.row_count; i++)
+            out[i] = (struct statement_row){
+                from[i].tree.key.number, from[i].bill_id,    from[i].original,  from[i].area,        from[i].type,
+                from[i].clearing,        from[i].tree.total, from[i].tree.fund, from[i].tree.account};
+        statement.number_from = first == 0 ? 0 : from[0].tree.key.number;
+        statement.number_to = statement.row_count == left ? 0 : from[statement.row_count].tree.key.number - 1;
+        print_statement(region, &statement);
+    }
+}
+
+/* 3201: one total an insurance and clearing type. */
+static bool print_totals(const char *region, struct statement statement, const struct statement_file_row *rows,
+                         size_t count)
+{
+    static struct statement_total totals[STATEMENT_TOTALS_MAX];
+    statement.totals = totals;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t at = 0;
+        while (at < statement.total_count && (strcmp(totals[at].insurance_type, rows[i].type) != 0 ||
+                                              strcmp(totals[at].clearing_type, rows[i].clearing) != 0))
+            at++;
+        if (at == STATEMENT_TOTALS_MAX)
+            return false;
+        if (at == statement.total_count) {
+            totals[at] = (struct statement_total){.insurance_type = rows[i].type, .clearing_type = rows[i].clearing};
+            statement.total_count++;
+        }
+        struct statement_total *total = &totals[at];
+        *(rows[i].original == 0 ? &total->count_positive : &total->count_negative) += 1;
+        if (money_add(total->total, rows[i].tree.total, &total->total) != OK ||
+            money_add(total->fund, rows[i].tree.fund, &total->fund) != OK ||
+            money_add(total->account, rows[i].tree.account, &total->account) != OK)
+            return false;
+    }
+    print_statement(region, &statement);
+    return true;
+}
+
+/* One a day and institution, or more where a day is large. */
+static int statements(const struct statement_file *file, uint32_t side, const char *region, bool totals)
+{
+    for (size_t first = 0, last; first < file->count; first = last) {
+        const struct tree_key *key = &file->rows[first].tree.key;
+        for (last = first; last < file->count && file->rows[last].tree.key.day == key->day &&
+                           strcmp(file->rows[last].tree.key.institution, key->institution) == 0;)
             last++;
-        if (last - first > STATEMENT_ROWS_MAX) {
-            complain("%u %s has %zu rows: more than a statement holds", key->day, key->institution, last - first);
+        struct statement statement = {.day = key->day, .institution = key->institution, .side = side};
+        if (!totals)
+            print_rows(region, statement, &file->rows[first], last - first);
+        else if (!print_totals(region, statement, &file->rows[first], last - first)) {
+            complain("%u %s: more types than a statement holds, or sums beyond its limits", key->day, key->institution);
             return CLI_BAD_INPUT;
         }
-        print_statement(&rows->items[first], (uint32_t)(last - first), side, region);
     }
     return CLI_OK;
 }
@@ -280,8 +179,8 @@ static int statements(const struct rows *rows, uint32_t side, const char *region
 static int run(struct cli *cli)
 {
     const char *side = cli_option(cli, "--side"), *region = cli_option(cli, "--region");
-    bool events = cli_flag(cli, "--events");
-    struct rows rows = {0};
+    bool events = cli_flag(cli, "--events"), totals = cli_flag(cli, "--totals");
+    struct statement_file file;
     if (!cli_arguments(cli, &command_reconcile, 1, 1))
         return CLI_USAGE;
     bool care = side != NULL && strcmp(side, "care") == 0, insured = side != NULL && strcmp(side, "insured") == 0;
@@ -290,23 +189,27 @@ static int run(struct cli *cli)
         return CLI_USAGE;
     }
     uint32_t number = care ? SIDE_CARE : SIDE_INSURED;
-    int code = !read_file(cli->argv[0], &rows) ? CLI_BAD_INPUT
-               : events                        ? statements(&rows, number, region)
-                                               : compare(cli, &rows, number, region);
-    free(rows.items);
+    int code = !statement_file_read(cli->argv[0], &file) ? CLI_BAD_INPUT
+               : events || totals                        ? statements(&file, number, region, totals)
+                                                         : compare(cli, &file, number, region);
+    statement_file_free(&file);
     return code;
 }
 
 const struct command command_reconcile = {
     .name = "reconcile",
-    .usage = "reconcile --side care|insured --region R [--events] FILE.csv",
+    .usage = "reconcile --side care|insured --region R [--events | --totals] FILE.csv",
     .summary = "a region's file of bills against the exchange's books; what differs, row by row",
-    .help = "Columns: number,day,institution,bill_id,original,insured_area,insurance_type,clearing_type,total,fund,\n"
-            "account; amounts in yuan, original 0 but for a reversal; the first line may name them. Sums are compared\n"
-            "first, by day, institution and range, so that one wrong fen in a million rows costs a few kB.\n"
-            "--events prints the file as statements instead, one an institution and day, for the region to send.\n\n"
-            "  hutong reconcile --side care --region 120000 march.csv\n"
-            "  hutong reconcile --side care --region 120000 --events march.csv | hutong --as 120000 submit --await -\n"
-            "Exit code 1: something differs.",
+    .help =
+        "The first line names the columns, in any order; without it they are number,day,institution,bill_id,original,\n"
+        "insured_area,insurance_type,clearing_type,total,fund,account. Amounts in yuan, original empty or 0 but for a\n"
+        "reversal. A bad line is told by its number and column, and then nothing is sent. Sums are compared first, by\n"
+        "day, institution and range, so that one wrong fen in a million rows costs a few kB. A region asks over its\n"
+        "own connection with --as.\n"
+        "--events prints the file as statements instead, rows of one institution and day (3202), --totals as sums\n"
+        "(3201), for the region to send.\n\n"
+        "  hutong --as 120000 reconcile --side care --region 120000 march.csv\n"
+        "  hutong reconcile --side care --region 120000 --events march.csv | hutong --as 120000 submit --await -\n"
+        "Exit code 1: something differs.",
     .run = run,
 };

@@ -1,32 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hutong reference load: institutions, enrolments, filings, qualifications, catalogues and care at home out of CSV
  * files. Every row is judged by validation's own core, over an empty state, before the first is sent. */
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "common/base/check.h"
 #include "common/codes/rule.h"
 #include "common/net/loop.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
+#include "common/runtime/replay.h"
 #include "services/validation/validation_core.h"
 #include "tools/input.h"
 #include "tools/reference_row.h"
 
-enum { ARENA_SIZE = 1 << 20, COMMIT_ROWS = 1 << 16 /* a transaction that spills is slow */ };
 #define MAP_SIZE ((size_t)8 << 30)
 
-/* A validation core that nobody else sees. */
+/* Validation's core over an empty state, at this time. */
 struct judge {
-    char directory[40];
-    struct store *store;
-    struct store_txn *txn;
-    void *self;
-    struct arena arena;
-    struct buffer record, output;
-    position_t position;
+    struct replay *replay;
+    struct buffer record;
     instant_ms_t now;
 };
 
@@ -44,57 +37,19 @@ struct loading {
 static bool judge_open(struct judge *judge)
 {
     struct buffer why;
-    memset(judge, 0, sizeof *judge);
-    judge->now = loop_wall_ms();
-    (void)snprintf(judge->directory, sizeof judge->directory, "/tmp/hutong-reference-XXXXXX");
-    if (mkdtemp(judge->directory) == NULL) {
-        complain("no place for a temporary directory");
-        return false;
-    }
-    struct store_table tables[STORE_TABLES_COUNT_MAX];
-    memcpy(tables, validation_core.tables, validation_core.table_count * sizeof *tables);
-    tables[validation_core.table_count] = (struct store_table){"runtime.dead", false}; /* where the runtime puts it */
-    struct store_options options = {.directory = judge->directory,
-                                    .map_size = MAP_SIZE,
-                                    .soft_limit_bp = 9000,
-                                    .tables = tables,
-                                    .table_count = validation_core.table_count + 1};
+    *judge = (struct judge){.now = loop_wall_ms()};
     buffer_init(&why);
-    buffer_init(&judge->record);
-    buffer_init(&judge->output);
-    judge->self = calloc(1, validation_core.self_size);
-    arena_init(&judge->arena, malloc(ARENA_SIZE), ARENA_SIZE);
-    INVARIANT(judge->self != NULL && judge->arena.memory != NULL);
-    bool open = store_open(&options, &judge->store, &why) == OK && store_begin(judge->store, true, &judge->txn) == OK &&
-                validation_core.open(judge->self, judge->txn, (struct core_partition){0, 1}) == OK;
+    bool open = replay_open(&validation_core, (struct core_partition){0, 1}, MAP_SIZE, &judge->replay, &why) == OK;
     if (!open)
         complain("rows cannot be judged: %s", buffer_text(&why));
     buffer_fini(&why);
     return open;
 }
 
-static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
-{
-    (void)status;
-    (void)kind;
-    (void)walk;
-    return remove(path);
-}
-
 static void judge_close(struct judge *judge)
 {
-    if (judge->txn != NULL)
-        store_abort(&judge->txn);
-    if (judge->self != NULL)
-        validation_core.close(judge->self);
-    free(judge->self);
-    free(judge->arena.memory);
-    if (judge->store != NULL)
-        store_close(&judge->store);
+    replay_close(&judge->replay);
     buffer_fini(&judge->record);
-    buffer_fini(&judge->output);
-    if (judge->directory[0] != 0)
-        (void)nftw(judge->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 static const struct findings *judge_row(struct judge *judge, struct span envelope)
@@ -105,16 +60,10 @@ static const struct findings *judge_row(struct judge *judge, struct span envelop
         return NULL;
     struct submission submission = {judge->now, person_hash(head.person_id), envelope};
     buffer_reset(&judge->record);
-    buffer_reset(&judge->output);
-    arena_reset(&judge->arena);
     submission_encode(&submission, &judge->record);
-    struct span record = buffer_span(&judge->record);
-    struct core_input input = {judge->position++, &record, 1, &judge->arena};
-    if (judge->position % COMMIT_ROWS == 0 &&
-        (store_commit(&judge->txn, judge->position) != OK || store_begin(judge->store, true, &judge->txn) != OK))
-        return NULL;
-    bool judged = validation_core.apply(judge->self, judge->txn, &input, &judge->output) == OK &&
-                  verdict_decode(buffer_span(&judge->output), &judge->arena, &verdict) == OK;
+    struct span record = buffer_span(&judge->record), output;
+    bool judged = replay_apply(judge->replay, &record, 1, NULL, &output) == OK &&
+                  verdict_decode(output, replay_arena(judge->replay), &verdict) == OK;
     return judged ? verdict.findings : NULL;
 }
 

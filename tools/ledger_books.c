@@ -4,36 +4,12 @@
 
 #include <stdio.h>
 
+#include "services/books/clearing/clearing.h"
+#include "services/settlement/ledger/account.h"
 #include "tools/books_ask.h"
+#include "tools/clearing_print.h"
 
-typedef void (*each_fn)(void *self, json_t *row);
-
-/* Every row of a paged answer. */
-static bool every(struct cli *cli, enum books_question question, const char *list, each_fn each, void *self)
-{
-    struct buffer body, answer, after;
-    bool answered = true;
-    buffer_init(&body);
-    buffer_init(&answer);
-    buffer_init(&after);
-    do {
-        size_t index;
-        json_t *row;
-        buffer_reset(&body);
-        wire_put_bytes(&body, 1, buffer_span(&after));
-        answered = books_ask(cli, question, buffer_span(&body), &answer);
-        json_t *value = answered ? cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer)) : NULL;
-        json_array_foreach(json_object_get(value, list), index, row) each(self, row);
-        json_decref(value);
-        struct span next = answered ? books_next(&answer) : span_of(NULL, 0);
-        buffer_reset(&after);
-        buffer_append(&after, next.data, next.size);
-    } while (after.size > 0);
-    buffer_fini(&body);
-    buffer_fini(&answer);
-    buffer_fini(&after);
-    return answered;
-}
+enum { AFTER = 1 }; /* of BooksPage */
 
 static void add(json_t *sums, const char *account, json_int_t amount)
 {
@@ -46,11 +22,95 @@ static void take_balance(void *self, json_t *row)
     add(self, cli_text(row, "account"), cli_integer(row, "amountFen"));
 }
 
+/* ---- balances ---- */
+
+struct owner_sums {
+    json_int_t debit, credit, pending;
+};
+
+struct balances {
+    struct cli *cli;
+    bool english;
+    struct owner_sums owners[REGIONS + 1]; /* the last: of no region */
+    json_int_t sum;
+    uint64_t count, unknown;
+};
+
+/* The region of the first code owns it. */
+static unsigned owner_of(struct span account)
+{
+    struct span code = account_code(account, 0);
+    char text[7] = "";
+    bool institution = code.size == 12;
+    if (code.size != 6 && !institution)
+        return REGIONS;
+    memcpy(text, code.data + institution, 6);
+    return clearing_region_index(text);
+}
+
+static void print_balance(struct balances *balances, json_t *row)
+{
+    const char *name = cli_text(row, "account");
+    json_int_t amount = cli_integer(row, "amountFen");
+    const struct account_kind *kind = account_kind_of(span_text(name));
+    struct owner_sums *owner = &balances->owners[owner_of(span_text(name))];
+    bool pending = json_is_true(json_object_get(row, "pending"));
+    *(amount >= 0 ? &owner->debit : &owner->credit) += amount;
+    owner->pending += pending ? amount : 0;
+    balances->sum += amount;
+    balances->count++;
+    balances->unknown += kind == NULL;
+    if (balances->cli->json)
+        cli_print_json(json_incref(row));
+    else
+        (void)printf("%20s  %-6s %-8s %-34s %s\n", books_yuan(amount),
+                     kind == NULL                     ? "?"
+                     : kind->normal == ACCOUNT_CREDIT ? "credit"
+                                                      : "debit",
+                     pending ? "pending" : "final", name,
+                     kind == NULL        ? ""
+                     : balances->english ? kind->en
+                                         : kind->zh);
+}
+
+static void take_row(void *self, json_t *row)
+{
+    print_balance(self, row);
+}
+
+static void print_owners(const struct balances *balances)
+{
+    for (unsigned i = 0; i <= REGIONS; i++) {
+        const struct owner_sums *owner = &balances->owners[i];
+        if (owner->debit == 0 && owner->credit == 0)
+            continue;
+        (void)printf("%s: debit %s, credit %s, sum %s, of it pending %s\n",
+                     i < REGIONS ? clearing_region_name(clearing_region(i), balances->english) : "-",
+                     books_yuan(owner->debit), books_yuan(owner->credit), books_yuan(owner->debit + owner->credit),
+                     books_yuan(owner->pending));
+    }
+}
+
+int ledger_balances(struct cli *cli, bool english)
+{
+    struct balances balances = {.cli = cli, .english = english};
+    if (!books_pages(cli, ASK_BALANCES, span_of(NULL, 0), AFTER, "balances", take_row, &balances))
+        return CLI_UNREACHABLE;
+    bool whole = cli->as == NULL || strcmp(cli->as, "operator") == 0; /* a region sees its own accounts alone */
+    if (!cli->json) {
+        print_owners(&balances);
+        (void)printf("%llu accounts, sum %s\n", (unsigned long long)balances.count, books_yuan(balances.sum));
+    }
+    return (whole && balances.sum != 0) || balances.unknown > 0 ? CLI_DIFFERENT : CLI_OK;
+}
+
+/* ---- entries ---- */
+
 struct printing {
     struct cli *cli;
-    bool hledger, silent;
+    bool hledger;
     json_t *sums; /* of the journal, by account */
-    uint64_t entries, unbalanced;
+    uint64_t unbalanced;
 };
 
 static void take_entry(void *self, json_t *row)
@@ -59,7 +119,7 @@ static void take_entry(void *self, json_t *row)
     size_t index;
     json_t *posting;
     json_int_t sum = 0, day = cli_integer(row, "day");
-    bool lines = !printing->silent && (printing->hledger || !printing->cli->json);
+    bool lines = printing->hledger || !printing->cli->json;
     if (lines)
         (void)printf(printing->hledger ? "%04lld-%02lld-%02lld (%lld) %s\n" : "%04lld-%02lld-%02lld  %lld  %s\n",
                      (long long)day / 10000, (long long)day / 100 % 100, (long long)day % 100,
@@ -74,13 +134,13 @@ static void take_entry(void *self, json_t *row)
     }
     if (lines)
         (void)printf("\n");
-    else if (!printing->silent)
+    else
         cli_print_json(json_incref(row));
-    printing->entries++;
     printing->unbalanced += sum != 0;
 }
 
-/* What the journal does not explain is what bills posted; hledger sees the whole, and that it balances. */
+/* What the journal does not explain is what bills and transfers posted; hledger sees the whole, and that it balances.
+ */
 static void print_bills(json_t *balances, const json_t *sums)
 {
     const char *account;
@@ -91,8 +151,8 @@ static void print_bills(json_t *balances, const json_t *sums)
         json_int_t rest = json_integer_value(value) - json_integer_value(json_object_get(sums, account));
         if (rest == 0)
             continue;
-        (void)printf("%s    %-36s  %20s\n", any ? "" : "2000-01-01 settlements and reversals, summed\n", account,
-                     books_yuan(rest));
+        (void)printf("%s    %-36s  %20s\n", any ? "" : "2000-01-01 settlements, reversals and transfers, summed\n",
+                     account, books_yuan(rest));
         any = true;
     }
     (void)printf("%s", any ? "\n" : "");
@@ -100,51 +160,14 @@ static void print_bills(json_t *balances, const json_t *sums)
 
 int ledger_entries(struct cli *cli, bool hledger)
 {
-    struct printing printing = {cli, hledger, false, json_object(), 0, 0};
+    struct printing printing = {cli, hledger, json_object(), 0};
     json_t *balances = json_object();
-    bool answered = every(cli, ASK_ENTRIES, "entries", take_entry, &printing);
+    bool answered = books_pages(cli, ASK_ENTRIES, span_of(NULL, 0), AFTER, "entries", take_entry, &printing);
     if (answered && hledger) {
-        answered = every(cli, ASK_BALANCES, "balances", take_balance, balances);
+        answered = books_pages(cli, ASK_BALANCES, span_of(NULL, 0), AFTER, "balances", take_balance, balances);
         print_bills(balances, printing.sums);
     }
     json_decref(printing.sums);
     json_decref(balances);
     return !answered ? CLI_UNREACHABLE : printing.unbalanced > 0 ? CLI_DIFFERENT : CLI_OK;
-}
-
-int ledger_verify(struct cli *cli, const json_t *settled)
-{
-    struct printing printing = {cli, false, true, json_object(), 0, 0};
-    json_t *balances = json_object(), *value;
-    const char *account;
-    json_int_t sum = 0;
-    uint64_t different = 0;
-    bool answered = every(cli, ASK_BALANCES, "balances", take_balance, balances) &&
-                    every(cli, ASK_ENTRIES, "entries", take_entry, &printing);
-    json_object_foreach((json_t *)(uintptr_t)settled, account, value)
-        add(printing.sums, account, json_integer_value(value));
-    json_object_foreach(balances, account, value)
-    {
-        json_int_t expected = json_integer_value(json_object_get(printing.sums, account));
-        sum += json_integer_value(value);
-        if (answered && expected != json_integer_value(value)) {
-            different++;
-            complain("%s: %s in the books, %s by bills and entries", account, books_yuan(json_integer_value(value)),
-                     books_yuan(expected));
-        }
-    }
-    json_object_foreach(printing.sums, account, value) different +=
-        json_integer_value(value) != 0 && json_object_get(balances, account) == NULL;
-    bool holds = answered && sum == 0 && different == 0 && printing.unbalanced == 0;
-    if (answered && cli->json)
-        cli_print_json(json_pack("{s:b,s:I,s:I,s:I,s:I}", "holds", holds, "accounts",
-                                 (json_int_t)json_object_size(balances), "entries", (json_int_t)printing.entries,
-                                 "different", (json_int_t)different, "sumFen", sum));
-    else if (answered)
-        (void)printf("%zu accounts, %llu entries; sum %s; %llu accounts differ from bills and entries\n",
-                     json_object_size(balances), (unsigned long long)printing.entries, books_yuan(sum),
-                     (unsigned long long)different);
-    json_decref(printing.sums);
-    json_decref(balances);
-    return !answered ? CLI_UNREACHABLE : holds ? CLI_OK : CLI_DIFFERENT;
 }

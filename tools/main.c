@@ -65,6 +65,7 @@ int main(int argc, char **argv)
     cli.argc--;
     cli.argv++;
     int code = command->run(&cli);
+    ht_close(&cli.client);
     if (cli.configured)
         config_fini(&cli.config);
     return code;

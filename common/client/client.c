@@ -12,9 +12,16 @@
 #include "common/pb/event.h"
 #include "common/pb/wire.h"
 
-enum { FRAME_ENVELOPES_MAX = 512, FRAME_BYTES_MAX = 1024 * 1024, RESEND_MS = 1000, POLL_MIN_MS = 1, POLL_MAX_MS = 20 };
-enum { SUBMIT = 3, QUERY = 4, FETCH = 5, CONFIRM = 6, PING = 7 };
-enum { RECEIPTS = 3, QUERY_ANSWER = 4, PAGE = 5, CONFIRMED = 6, PONG = 7, REFUSAL = 8 };
+enum {
+    FRAME_ENVELOPES_MAX = 512,
+    FRAME_BYTES_MAX = 1024 * 1024,
+    RESEND_MS = 1000,
+    POLL_MIN_MS = 1,
+    POLL_MAX_MS = 20,
+    BOOKS_PATIENCE_MS = 5000
+};
+enum { SUBMIT = 3, QUERY = 4, FETCH = 5, CONFIRM = 6, PING = 7, BOOKS = 8 };
+enum { RECEIPTS = 3, QUERY_ANSWER = 4, PAGE = 5, CONFIRMED = 6, PONG = 7, REFUSAL = 8, BOOKS_ANSWER = 9 };
 
 struct ht_client {
     struct dealer *gate;
@@ -467,4 +474,22 @@ enum ht_result ht_ping(struct ht_client *client, uint32_t deadline_ms, uint64_t 
             *now_ms = (int64_t)field.value;
     }
     return result;
+}
+
+enum ht_result ht_books(struct ht_client *client, const void *query, size_t size, uint32_t deadline_ms,
+                        unsigned char **bytes, size_t *answer_size)
+{
+    struct span body = {NULL, 0};
+    size_t mark = frame_begin(client, BOOKS);
+    buffer_append(&client->frame, query, size);
+    wire_end(&client->frame, mark);
+    enum ht_result result = ask_patiently(client, client->mailbox, deadline_ms, BOOKS_PATIENCE_MS, BOOKS_ANSWER, &body);
+    if (result != HT_OK)
+        return result;
+    *bytes = malloc(body.size + 1);
+    INVARIANT(*bytes != NULL);
+    if (body.size > 0)
+        memcpy(*bytes, body.data, body.size);
+    *answer_size = body.size;
+    return HT_OK;
 }

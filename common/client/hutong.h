@@ -89,6 +89,11 @@ enum ht_result ht_fetch(struct ht_client *client, const char *mailbox, uint64_t 
                         void *self, uint64_t *end, uint64_t *confirmed);
 /* Everything before `through` has reached our own disk. */
 enum ht_result ht_confirm(struct ht_client *client, uint64_t through, uint32_t deadline_ms, uint64_t *confirmed);
+/* What the books know of this party: a serialised hutong.v1.BooksQuery, answered by a BooksAnswer, to be freed with
+ * free(). Reconciliation, tables, rows, accounts, investigations; a region sees its own pairs alone (HT_REFUSED,
+ * AUT-0007). Long answers come in pages: BooksAnswer.next is the next question's `after`. */
+enum ht_result ht_books(struct ht_client *client, const void *query, size_t size, uint32_t deadline_ms,
+                        unsigned char **bytes, size_t *answer_size);
 enum ht_result ht_ping(struct ht_client *client, uint32_t deadline_ms, uint64_t *submissions_end,
                        uint64_t *outcomes_end, int64_t *now_ms);
 /* For harnesses, with an exchange that runs on a trace's clock: one frame with times of acceptance, as ht_submit. */

@@ -17,8 +17,7 @@
 #include "common/base/check.h"
 #include "common/base/limits.h"
 #include "common/observe/log.h"
-
-static const char quarantine_reason[] = "the record stopped the service three times";
+#include "common/runtime/bury.h"
 
 enum status runtime_fail(struct runtime *runtime, enum status status, const char *what)
 {
@@ -32,46 +31,13 @@ enum status runtime_fail(struct runtime *runtime, enum status status, const char
     return status;
 }
 
-static void position_key(uint8_t key[8], position_t position)
+static void bury(struct runtime *runtime, const struct core_input *input, const char *reason, struct buffer *output)
 {
-    for (unsigned i = 0; i < 8; i++)
-        key[i] = (uint8_t)(position >> (8 * (7 - i)));
-}
-
-static void keep_dead_letter(struct runtime *runtime, const struct core_input *input, const char *reason)
-{
-    uint8_t key[8];
-    position_key(key, input->position);
-    buffer_reset(&runtime->record);
-    wire_put_uint(&runtime->record, 1, input->position);
-    wire_put_text(&runtime->record, 2, reason);
-    wire_put_bytes(&runtime->record, 3, input->records[0]);
-    store_put(runtime->txn, runtime->dead_table, span_of(key, sizeof key), buffer_span(&runtime->record));
+    bury_record(runtime->core, runtime->self, runtime->txn, input, reason, &runtime->record, output);
     runtime->dead_letters++;
     metric_count(runtime->dead, 1);
     log_event(LOG_ERROR, "dead_letter", "core=%s position=%llu reason=%s", runtime->core->name,
               (unsigned long long)input->position, reason);
-}
-
-static void bury(struct runtime *runtime, const struct core_input *input, const char *reason, struct buffer *output)
-{
-    keep_dead_letter(runtime, input, reason);
-    buffer_reset(output);
-    if (runtime->core->dead_letter != NULL)
-        runtime->core->dead_letter(runtime->self, input, reason, output);
-}
-
-/* What the stream holds there, if it is the quarantine's dead letter, is a decision that was made: it stands. */
-static bool was_quarantined(struct runtime *runtime, const struct core_input *input, struct span held,
-                            struct buffer *output)
-{
-    if (runtime->core->dead_letter == NULL)
-        return false;
-    buffer_reset(output);
-    runtime->core->dead_letter(runtime->self, input, quarantine_reason, output);
-    bool equal = output->size > 0 && span_equal(buffer_span(output), held); /* nothing: not this partition's to bury */
-    buffer_reset(output);
-    return equal;
 }
 
 /* One record through the core; its output record in `output`. */
@@ -80,13 +46,13 @@ static enum status decide(struct runtime *runtime, const struct core_input *inpu
 {
     bool quarantine;
     TRY(attempts_before(&runtime->attempts, input->position, &quarantine));
-    if (quarantine || (held != NULL && was_quarantined(runtime, input, *held, output))) {
-        bury(runtime, input, quarantine_reason, output);
+    if (quarantine || (held != NULL && bury_is_quarantine(runtime->core, runtime->self, input, *held, output))) {
+        bury(runtime, input, bury_quarantine, output);
         return OK;
     }
     enum status status = runtime->core->apply(runtime->self, runtime->txn, input, output);
     if (status == REJECT_UNDECODABLE) {
-        bury(runtime, input, "this build cannot decode it", output);
+        bury(runtime, input, bury_undecodable, output);
         status = OK;
     }
     TRY(status);
@@ -447,12 +413,10 @@ static void add_metrics(struct runtime *runtime)
 static enum status open_state(struct runtime *runtime, struct buffer *why)
 {
     const struct core *core = runtime->core;
-    INVARIANT(core->table_count + 1 <= STORE_TABLES_COUNT_MAX);
-    memcpy(runtime->tables, core->tables, core->table_count * sizeof core->tables[0]);
+    unsigned count = bury_tables(core, runtime->tables);
     runtime->dead_table = core->table_count;
-    runtime->tables[runtime->dead_table] = (struct store_table){"runtime.dead", false};
     struct store_options options = {runtime->options.state_directory, runtime->options.state_map_size, 8000,
-                                    runtime->tables, core->table_count + 1};
+                                    runtime->tables, count};
     TRY(store_open(&options, &runtime->store, why));
     TRY(store_begin(runtime->store, true, &runtime->txn));
     runtime->position = runtime->committed = runtime->acked = store_cursor(runtime->txn);

@@ -54,7 +54,13 @@ bool bill_load(struct books *books, uint64_t number, struct book_bill *bill)
 void bill_store(struct books *books, const struct book_bill *bill)
 {
     uint8_t key[BILL_KEY_SIZE];
+    struct book_bill before;
+    struct span value;
     book_bill_key(bill, key);
+    bool known = store_get(books->txn, BILLS, span_of(key, sizeof key), &value);
+    if (known)
+        book_bill_decode(span_of(key, sizeof key), value, &before);
+    views_changed(books, known ? &before : NULL, bill);
     buffer_reset(&books->scratch);
     book_bill_encode(bill, &books->scratch);
     store_put(books->txn, BILLS, span_of(key, sizeof key), buffer_span(&books->scratch));

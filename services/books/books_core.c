@@ -11,7 +11,8 @@ static const struct store_table tables[BOOKS_TABLES_COUNT] = {
     {"bills", false},    {"numbers", false},  {"replaced", false},       {"dependents", false}, {"cells", false},
     {"months", false},   {"replies", false},  {"marks", false},          {"journal", false},    {"balances", false},
     {"payments", false}, {"deposits", false}, {"investigations", false}, {"due", false},        {"policies", false},
-    {"figures", false},  {"stays", false},    {"institutions", false}};
+    {"figures", false},  {"stays", false},    {"institutions", false},   {"standing", false},   {"aging", false},
+    {"claims", false}};
 
 enum { LOGIC_VERSION_KNOWN = 1 };
 
@@ -67,6 +68,7 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
     books->ledger = ledger_new(BALANCES);
     books->cells = tally_new(CELLS, CELL_VALUES);
     books->figures = tally_new(FIGURES, TALLY_VALUES_MAX);
+    views_open(books);
     void *memory = malloc(SCRATCH_SIZE);
     INVARIANT(memory != NULL);
     arena_init(&books->memory, memory, SCRATCH_SIZE);
@@ -178,29 +180,40 @@ static bool concerns_books(struct span envelope)
             head.body_number == EVENT_LOGIC_VERSION);
 }
 
-static enum status take(struct books *books, struct span record, struct span envelope, enum outcome_kind kind)
+/* What settlement decided of bills, and what it posted for transfers: the books hold every account. */
+static enum status take_decided(struct books *books, struct span record, struct span envelope)
 {
     struct outcome outcome;
     struct event event;
-    bool bill = kind == OUTCOME_SETTLED || kind == OUTCOME_REVERSED || kind == OUTCOME_REFUSED;
-    if (!bill && (kind != OUTCOME_APPLIED || !concerns_books(envelope)))
-        return OK;
-    if (bill && outcome_decode(record, books->input->arena, &outcome) != OK)
+    if (outcome_decode(record, books->input->arena, &outcome) != OK)
         return FATAL_CORRUPT;
-    if (kind == OUTCOME_REFUSED) {
+    if (outcome.kind == OUTCOME_MOVED) {
+        if (outcome.posting_count > 0)
+            ledger_post(books->ledger, books->txn, outcome.postings, outcome.posting_count);
+        return OK;
+    }
+    if (outcome.kind == OUTCOME_REFUSED) {
         if (strcmp(outcome.event, event_kind_name(EVENT_BILL_SETTLE)) == 0)
             figures_refused(books, outcome.institution);
         return OK;
     }
     if (decode_event(books, envelope, &event) != OK)
         return FATAL_CORRUPT; /* settlement decoded it */
-    if (kind == OUTCOME_SETTLED)
+    if (outcome.kind == OUTCOME_SETTLED)
         books_settled(books, &outcome, &event);
-    else if (kind == OUTCOME_REVERSED)
-        books_reversed(books, &outcome);
     else
-        return applied(books, &event);
+        books_reversed(books, &outcome);
     return OK;
+}
+
+static enum status take(struct books *books, struct span record, struct span envelope, enum outcome_kind kind)
+{
+    struct event event;
+    if (kind == OUTCOME_SETTLED || kind == OUTCOME_REVERSED || kind == OUTCOME_REFUSED || kind == OUTCOME_MOVED)
+        return take_decided(books, record, envelope);
+    if (kind != OUTCOME_APPLIED || !concerns_books(envelope))
+        return OK;
+    return decode_event(books, envelope, &event) == OK ? applied(books, &event) : FATAL_CORRUPT;
 }
 
 static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
@@ -241,6 +254,7 @@ static void flush(void *self, struct store_txn *txn)
     ledger_flush(books->ledger, txn);
     tally_flush(books->cells, txn);
     tally_flush(books->figures, txn);
+    views_flush(books);
     months_flush(books);
 }
 
@@ -263,6 +277,7 @@ static void close_core(void *self)
     ledger_destroy(&books->ledger);
     tally_destroy(&books->cells);
     tally_destroy(&books->figures);
+    views_close(books);
     free(books->memory.memory);
     buffer_fini(&books->scratch);
     buffer_fini(&books->answer.body);

@@ -9,6 +9,7 @@
  *   dependents     original (8, BE) | number (8, BE)                        -> nothing
  *   cells          day (4) | institution (12) | insured (1) | insurance type (3) | clearing type (2) -> tally
  *   months         month (2, BE) | 255                                      -> dates, state, cut
+ *                  0 (2) | 255                                              -> day of the newest record (4, BE)
  *                  month (2, BE) | pair (1)                                 -> sums of the clearing table
  *   replies        number (8, BE)                                           -> side (1) | ClearingReply
  *   marks          month (2) | pair (1) | side (1) | number (8)             -> confirming reply (8, BE)
@@ -21,7 +22,10 @@
  *   policies       valid from (4, BE)                                       -> ClearingPolicy
  *   figures        month (2, BE) | institution (12)                         -> tally; supervision.c
  *   stays          person (8) | admission (4, BE) | number (8, BE)          -> discharge (4) | total (8) | institution
- *   institutions   code (12)                                                -> level (1) */
+ *   institutions   code (12)                                                -> level (1)
+ *   standing       day (4) | institution (12) | insured (1)                 -> tally; views.c
+ *   aging          pair (1) | open reason (1) | day (4)                     -> count, amount; views.c
+ *   claims         day (4) | institution (12) | side (1) | region (1) | number (8) | nth (2) -> claims.c */
 #ifndef HUTONG_SERVICES_BOOKS_BOOKS_CORE_H
 #define HUTONG_SERVICES_BOOKS_BOOKS_CORE_H
 #include "common/runtime/core.h"

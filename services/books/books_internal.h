@@ -28,6 +28,9 @@ enum {
     FIGURES,
     STAYS,
     INSTITUTIONS,
+    STANDING,
+    AGING,
+    CLAIMS,
     BOOKS_TABLES_COUNT
 };
 
@@ -89,7 +92,7 @@ struct books_answer {
 
 struct books {
     struct ledger *ledger;
-    struct tally *cells, *figures;
+    struct tally *cells, *figures, *standing, *aging;
     struct buffer scratch;
     struct arena memory; /* for statements; taken at open */
     struct clearing_policy policies[CLEARING_POLICIES_MAX];
@@ -186,7 +189,8 @@ void notice_encode(struct span key, struct span value, uint32_t number, struct b
 /* Lines that bind (or free, negative) so much of a pair's advance fund. */
 void advance_use(struct books *books, unsigned pair, fen_t amount);
 void advance_say(struct books *books, month_t month, unsigned pair);
-void advance_encode(struct books *books, unsigned pair, uint32_t number, struct buffer *out);
+/* As it stands today, against what that month clears; 0: no month. */
+void advance_encode(struct books *books, month_t month, unsigned pair, uint32_t number, struct buffer *out);
 fen_t books_balance(struct books *books, const char *kind, const char *first, const char *second);
 
 /* ---- tables.c: field `number` of the message around it ---- */
@@ -205,6 +209,21 @@ void figures_found(struct books *books, const struct book_bill *bill);
 void institution_take(struct books *books, const struct institution *institution);
 /* Pages of InstitutionFigures; `after`: the institution that the last page ended with, or empty. */
 void supervision_query(struct books *books, month_t month, struct span after, struct buffer *answer);
+
+/* ---- views.c: what is open, kept as bills change ---- */
+void views_open(struct books *books);
+void views_flush(struct books *books);
+void views_close(struct books *books);
+void views_changed(struct books *books, const struct book_bill *before, const struct book_bill *after); /* NULL: new */
+/* That day has a line, though the exchange may have no bill of it. */
+void views_claimed(struct books *books, civil_date_t day, const char *institution, unsigned insured);
+
+/* ---- claims.c: rows that a side stated and the exchange does not have ---- */
+/* nth: of the rows with this number in the statement. */
+void claim_keep(struct books *books, unsigned side, unsigned region, enum difference difference,
+                const struct reconcile_row *row, unsigned nth);
+/* Those of the statement's day and range that it does not name. */
+void claims_drop(struct books *books, const struct statement *statement, unsigned side, unsigned region);
 
 /* ---- books_query.c ---- */
 enum status books_query(struct books *books, struct span request, struct buffer *answer);

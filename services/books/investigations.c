@@ -11,7 +11,7 @@
  * Value: settlement (8) | asking region (1) | stage (1) | answer by (4) | verdict (1) | amount (8) */
 #include "common/base/check.h"
 #include "common/codes/workday.h"
-#include "services/books/books_internal.h"
+#include "services/books/question.h"
 
 enum stage { STAGE_NONE, STAGE_OFFERED, STAGE_REQUESTED, STAGE_OVERDUE, STAGE_ANSWERED, STAGE_FOUND };
 enum { VALUE_SIZE = 23 };
@@ -39,13 +39,8 @@ static void inquiry_store(struct books *books, const struct inquiry *inquiry)
     store_put(books->txn, INVESTIGATIONS, span_of(key, sizeof key), span_of(value, sizeof value));
 }
 
-static bool inquiry_load(struct books *books, uint64_t request, struct inquiry *inquiry)
+static void inquiry_read(uint64_t request, struct span value, struct inquiry *inquiry)
 {
-    uint8_t key[8];
-    struct span value;
-    bytes_put_be(key, request, 8);
-    if (!store_get(books->txn, INVESTIGATIONS, span_of(key, sizeof key), &value))
-        return false;
     INVARIANT(value.size == VALUE_SIZE);
     *inquiry = (struct inquiry){.request = request,
                                 .settlement = bytes_get_le(value.data, 8),
@@ -54,15 +49,23 @@ static bool inquiry_load(struct books *books, uint64_t request, struct inquiry *
                                 .answer_by = (civil_date_t)bytes_get_le(value.data + 10, 4),
                                 .verdict = (enum investigation_verdict)value.data[14],
                                 .amount = (fen_t)bytes_get_le(value.data + 15, 8)};
+}
+
+static bool inquiry_load(struct books *books, uint64_t request, struct inquiry *inquiry)
+{
+    uint8_t key[8];
+    struct span value;
+    bytes_put_be(key, request, 8);
+    if (!store_get(books->txn, INVESTIGATIONS, span_of(key, sizeof key), &value))
+        return false;
+    inquiry_read(request, value, inquiry);
     return true;
 }
 
-static void say(struct books *books, const struct inquiry *inquiry, const struct book_bill *bill, const char *text)
+static void inquiry_encode(const struct inquiry *inquiry, const struct book_bill *bill, const char *text,
+                           uint32_t number, struct buffer *out)
 {
-    struct buffer *out = &books->answer.body;
-    books_say(books, BOOKS_INVESTIGATION, clearing_region(book_bill_pair(bill) / REGIONS));
-    books_say(books, BOOKS_INVESTIGATION, clearing_region(book_bill_pair(bill) % REGIONS));
-    size_t mark = wire_begin(out, 22);
+    size_t mark = wire_begin(out, number);
     wire_put_uint(out, 1, inquiry->request);
     wire_put_uint(out, 2, bill->row.number);
     wire_put_uint(out, 3, (uint64_t)inquiry->stage);
@@ -72,6 +75,13 @@ static void say(struct books *books, const struct inquiry *inquiry, const struct
     wire_put_int(out, 7, inquiry->amount);
     wire_put_uint(out, 8, bill->held && bill->month == 0);
     wire_end(out, mark);
+}
+
+static void say(struct books *books, const struct inquiry *inquiry, const struct book_bill *bill, const char *text)
+{
+    books_say(books, BOOKS_INVESTIGATION, clearing_region(book_bill_pair(bill) / REGIONS));
+    books_say(books, BOOKS_INVESTIGATION, clearing_region(book_bill_pair(bill) % REGIONS));
+    inquiry_encode(inquiry, bill, text, 22, &books->answer.body);
 }
 
 /* Refused: only who asked hears of it. */
@@ -223,4 +233,29 @@ void investigation_overdue(struct books *books, uint64_t request)
     inquiry_store(books, &inquiry);
     say(books, &inquiry, &bill, "");
     books->answer.kind = BOOKS_OVERDUE;
+}
+
+void investigations_answer(struct books *books, const struct question *question, struct buffer *answer)
+{
+    struct store_walk walk;
+    struct inquiry inquiry;
+    struct book_bill bill;
+    uint8_t last[8];
+    uint64_t found = 0, scanned = 0;
+    bool more = store_walk_start(&walk, books->txn, INVESTIGATIONS, question->after);
+    for (; more && found < question->count_max && scanned < PAGE_SCAN_MAX; more = store_walk_next(&walk)) {
+        if (span_equal(walk.key, question->after))
+            continue;
+        inquiry_read(bytes_get_be(walk.key.data, 8), walk.value, &inquiry);
+        INVARIANT(bill_load(books, inquiry.settlement, &bill));
+        if (question_sees(question, book_bill_pair(&bill)) && !(question->open && inquiry.stage == STAGE_FOUND)) {
+            inquiry_encode(&inquiry, &bill, "", 14, answer);
+            found++;
+        }
+        memcpy(last, walk.key.data, sizeof last);
+        scanned++;
+    }
+    store_walk_end(&walk);
+    if (more)
+        wire_put_bytes(answer, 15, span_of(last, sizeof last));
 }

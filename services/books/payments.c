@@ -90,7 +90,9 @@ static void release_if_paid(struct books *books, month_t month)
         advance_use(books, pair, -books->pairs[month][pair].amount);
 }
 
-static void put_advance(struct books *books, unsigned pair, month_t month, uint32_t number, struct buffer *out)
+/* `limited`: with the limits of a top-up that begins today. */
+static void put_advance(struct books *books, unsigned pair, month_t month, bool limited, uint32_t number,
+                        struct buffer *out)
 {
     const char *insured = clearing_region(pair / REGIONS), *care = clearing_region(pair % REGIONS);
     const struct clearing_policy *policy = policy_on(books, books->today);
@@ -113,10 +115,10 @@ static void put_advance(struct books *books, unsigned pair, month_t month, uint3
         wire_put_int(out, 9, advance_use_rate(clearing, arrived));
         wire_put_uint(out, 10, (uint64_t)colour);
         wire_put_int(out, 11, advance_quota(quarter, policy->advance_quota));
-        if (colour == ADVANCE_RED) {
-            limits_from(books, policy->top_up_days, &limits);
+        if (colour == ADVANCE_RED)
             wire_put_int(out, 12, advance_top_up(clearing, arrived, policy));
-        }
+        if (colour == ADVANCE_RED && limited)
+            limits_from(books, policy->top_up_days, &limits);
         wire_put_uint(out, 13, limits.ask_by);
         wire_put_uint(out, 14, limits.pay_by);
         wire_put_uint(out, 15, limits.confirm_by);
@@ -124,16 +126,16 @@ static void put_advance(struct books *books, unsigned pair, month_t month, uint3
     wire_end(out, mark);
 }
 
-void advance_encode(struct books *books, unsigned pair, uint32_t number, struct buffer *out)
+void advance_encode(struct books *books, month_t month, unsigned pair, uint32_t number, struct buffer *out)
 {
-    put_advance(books, pair, 0, number, out);
+    put_advance(books, pair, month, false, number, out);
 }
 
 void advance_say(struct books *books, month_t month, unsigned pair)
 {
     books_say(books, BOOKS_ADVANCE, clearing_region(pair / REGIONS));
     books_say(books, BOOKS_ADVANCE, clearing_region(pair % REGIONS));
-    put_advance(books, pair, month, 21, &books->answer.body);
+    put_advance(books, pair, month, true, 21, &books->answer.body);
 }
 
 static void deposit_store(struct books *books, uint64_t number, unsigned pair, fen_t amount, bool arrived)
@@ -174,7 +176,7 @@ void deposit_take(struct books *books, const struct advance_deposit *deposit)
         journal_post(books, "a deposit has arrived");
     } else
         books_find(books, RULE_DEPOSIT_UNKNOWN, "advance_deposit.deposit", NULL);
-    put_advance(books, pair, 0, 21, &books->answer.body);
+    put_advance(books, pair, 0, false, 21, &books->answer.body);
 }
 
 /* ---- payments ---- */

@@ -146,7 +146,9 @@ static void compare_totals(struct books *books, struct stating *stating, struct 
         put_difference(books, stating, DIFFERENCE_TOTALS, &ours, &theirs);
         all = false;
     }
-    if (!all)
+    if (all)
+        claims_drop(books, statement, stating->side, stating->region);
+    else
         books_find(books, RULE_STATEMENT_ROWS_WANTED, "statement.totals", NULL);
     uint64_t after = 0;
     for (unsigned found; (found = bills_chunk(books, statement->day, statement->institution, after)) > 0;) {
@@ -228,6 +230,21 @@ static struct reconcile_row *their_rows(struct books *books, const struct statem
     return rows;
 }
 
+/* Rows that are only theirs, by number, stand last among the results. */
+static void keep_claims(struct books *books, const struct stating *stating, const struct reconcile_result *results,
+                        uint32_t count)
+{
+    unsigned nth = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (results[i].ours != NULL)
+            continue;
+        bool again = i > 0 && results[i - 1].ours == NULL && results[i - 1].theirs->number == results[i].theirs->number;
+        nth = again ? nth + 1 : 0;
+        claim_keep(books, stating->side, stating->region, results[i].difference, results[i].theirs, nth);
+    }
+    claims_drop(books, stating->statement, stating->side, stating->region);
+}
+
 static void compare_rows(struct books *books, struct stating *stating)
 {
     const struct statement *statement = stating->statement;
@@ -242,6 +259,7 @@ static void compare_rows(struct books *books, struct stating *stating)
     struct reconcile_result *results =
         arena_take(&books->memory, (input.ours_count + input.theirs_count) * sizeof *results + 1);
     INVARIANT(results != NULL && reconcile_rows(&input, &books->memory, results, &count) == OK);
+    keep_claims(books, stating, results, count);
     for (uint32_t i = 0; i < count; i++) {
         struct book_bill bill;
         if (results[i].difference != DIFFERENCE_NONE)

@@ -16,6 +16,7 @@
 #include "common/runtime/runtime.h"
 #include "services/ingest/confirmations.h"
 #include "services/ingest/mailbox_core.h"
+#include "services/ingest/questions.h"
 #include "services/ingest/request.h"
 
 enum {
@@ -55,6 +56,7 @@ struct mailbox {
     struct control *control;
     struct server *servers[2];
     struct confirmations *confirmed;
+    struct questions *questions;
     struct waiter waiters[WAITERS_MAX];
     unsigned waiter_count;
     struct buffer reply;
@@ -315,6 +317,11 @@ static void on_message(struct mailbox *mailbox, struct server *server, const str
     case REQUEST_PING:
         pong(mailbox, server, peer, &request);
         break;
+    case REQUEST_BOOKS:
+        rule = questions_ask(mailbox->questions, server, peer, &request);
+        if (rule != RULE_NONE)
+            refuse(mailbox, server, peer->session, request.number, rule);
+        break;
     default:
         refuse(mailbox, server, peer->session, request.number, RULE_ROLE_MAY_NOT); /* the gate is the other endpoint */
     }
@@ -436,6 +443,8 @@ static void *run(void *self)
     if (status == OK)
         status = open_boxes(mailbox);
     if (status == OK)
+        status = questions_open(mailbox->loop, mailbox->options.config, &mailbox->questions);
+    if (status == OK)
         status = open_endpoints(mailbox);
     if (status == OK) {
         beat(mailbox);
@@ -451,6 +460,7 @@ static void *run(void *self)
         loop_stop(mailbox->options.stop);
     }
     control_close(&mailbox->control);
+    questions_close(&mailbox->questions);
     for (int i = 0; i < 2; i++)
         server_close(&mailbox->servers[i]);
     for (int i = 0; i < BOXES; i++) {

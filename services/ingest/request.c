@@ -19,7 +19,7 @@ enum rule request_read(const struct peer *peer, struct span bytes, struct reques
             version = field.value;
         else if (field.number == 2)
             request->number = field.value;
-        else if (field.number <= REQUEST_PING && field.type == WIRE_BYTES) {
+        else if (field.number <= REQUEST_BOOKS && field.type == WIRE_BYTES) {
             request->kind = (enum request_kind)field.number;
             request->body = field.bytes;
         }

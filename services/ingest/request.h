@@ -13,7 +13,8 @@ enum request_kind {
     REQUEST_QUERY = 4,
     REQUEST_FETCH = 5,
     REQUEST_CONFIRM = 6,
-    REQUEST_PING = 7
+    REQUEST_PING = 7,
+    REQUEST_BOOKS = 8
 };
 enum reply_kind {
     REPLY_RECEIPTS = 3,
@@ -21,7 +22,8 @@ enum reply_kind {
     REPLY_PAGE = 5,
     REPLY_CONFIRMED = 6,
     REPLY_PONG = 7,
-    REPLY_REFUSAL = 8
+    REPLY_REFUSAL = 8,
+    REPLY_BOOKS = 9
 };
 enum message_state { STATE_UNKNOWN = 1, STATE_ACCEPTED = 2, STATE_DECIDED = 3, STATE_DELIVERED = 4 };
 

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "common/pb/wire.h"
+#include "common/runtime/bury.h"
 
 enum { ARENA_SIZE = 2 << 20, MAP_SIZE = 64 << 20 };
 
@@ -21,13 +21,12 @@ static void open_all(struct harness *harness)
     struct store_table tables[STORE_TABLES_COUNT_MAX];
     const struct core *core = harness->core;
     struct buffer why;
-    memcpy(tables, core->tables, core->table_count * sizeof *tables);
-    tables[core->table_count] = (struct store_table){"runtime.dead", false}; /* where the runtime puts it */
+    unsigned count = bury_tables(core, tables);
     struct store_options options = {.directory = harness->directory,
                                     .map_size = MAP_SIZE,
                                     .soft_limit_bp = 9000,
                                     .tables = tables,
-                                    .table_count = core->table_count + 1};
+                                    .table_count = count};
     buffer_init(&why);
     if (store_open(&options, &harness->store, &why) != OK)
         fail_msg("%s", buffer_text(&why));
@@ -94,17 +93,10 @@ void harness_bury(struct harness *harness, struct span record, const char *reaso
 {
     struct core_input input = {harness->position, &record, 1, &harness->arena};
     struct buffer letter;
-    uint8_t key[8];
     buffer_init(&letter);
-    bytes_put_be(key, harness->position, sizeof key);
-    wire_put_uint(&letter, 1, harness->position);
-    wire_put_text(&letter, 2, reason);
-    wire_put_bytes(&letter, 3, record);
-    store_put(harness->txn, harness->core->table_count, span_of(key, sizeof key), buffer_span(&letter));
-    buffer_fini(&letter);
     arena_reset(&harness->arena);
-    buffer_reset(&harness->output);
-    harness->core->dead_letter(harness->self, &input, reason, &harness->output);
+    bury_record(harness->core, harness->self, harness->txn, &input, reason, &letter, &harness->output);
+    buffer_fini(&letter);
     harness->position++;
 }
 

@@ -1,26 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-hutong_test(unit_transfer_machine SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfer_machine.c LINK hutong_transfer hutong_pb hutong_codes hutong_base)
+hutong_test(unit_transfer_machine SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfer_machine.c LINK hutong_replay hutong_transfer hutong_pb hutong_codes hutong_base)
 hutong_test(unit_transfers
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfers.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
-  LINK hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
+  LINK hutong_replay hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
 hutong_test(unit_deadlines
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/deadlines.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
-  LINK hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
+  LINK hutong_replay hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
 hutong_test(unit_gen_transfers
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/gen_transfers.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
-  LINK hutong_gen hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
+  LINK hutong_replay hutong_gen hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
 hutong_test(unit_transfer_query
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfer_query.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
-  LINK hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
+  LINK hutong_replay hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
 hutong_test(unit_transfer_kinds
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfer_kinds.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
-  LINK hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
+  LINK hutong_replay hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
 hutong_test(unit_transfer_storm
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfer_storm.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
-  LINK hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
+  LINK hutong_replay hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)

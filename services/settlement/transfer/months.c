@@ -24,11 +24,6 @@ month_t month_at(uint32_t index)
     return (MONTH_YEAR_FIRST + index / MONTHS_A_YEAR) * 100 + index % MONTHS_A_YEAR + 1;
 }
 
-month_t month_of(civil_date_t day)
-{
-    return month_exists(day / 100) ? day / 100 : 0;
-}
-
 civil_date_t month_first_day(month_t month)
 {
     PRE(month_exists(month));

@@ -18,7 +18,6 @@ enum {
 bool month_exists(month_t month);
 uint32_t month_index(month_t month);         /* months since 1950-01. PRE: exists */
 month_t month_at(uint32_t index);            /* PRE: index < MONTHS_COUNT */
-month_t month_of(civil_date_t day);          /* 0 where the day's month lies outside the domain */
 civil_date_t month_first_day(month_t month); /* PRE: exists */
 /* Whole calendar months without cover between the last covered and the first newly covered month; 0 when they are
  * neighbours, the same, or overlap. PRE: both exist. */

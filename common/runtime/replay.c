@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A core replayed. */
+#include "common/runtime/replay.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/base/check.h"
+#include "common/runtime/bury.h"
+
+enum { ARENA_SIZE = 2 << 20, COMMIT_RECORDS = 1 << 16 /* a transaction that spills is slow */ };
+
+struct replay {
+    const struct core *core;
+    void *self;
+    struct store *store;
+    struct store_txn *txn;
+    struct digest *digest;
+    struct arena arena;
+    struct buffer letter, output;
+    position_t position;
+    char directory[256];
+};
+
+static enum status open_state(struct replay *replay, struct core_partition partition, size_t map_size,
+                              struct buffer *why)
+{
+    struct store_table tables[STORE_TABLES_COUNT_MAX];
+    unsigned count = bury_tables(replay->core, tables);
+    struct store_options options = {replay->directory, map_size, 9000, tables, count};
+    TRY(store_open(&options, &replay->store, why));
+    TRY(store_begin(replay->store, true, &replay->txn));
+    return replay->core->open(replay->self, replay->txn, partition);
+}
+
+enum status replay_open(const struct core *core, struct core_partition partition, size_t map_size, struct replay **out,
+                        struct buffer *why)
+{
+    struct replay *replay = calloc(1, sizeof *replay);
+    const char *temporary = getenv("TMPDIR");
+    INVARIANT(replay != NULL);
+    replay->core = core;
+    replay->self = calloc(1, core->self_size);
+    replay->digest = digest_new();
+    arena_init(&replay->arena, malloc(ARENA_SIZE), ARENA_SIZE);
+    INVARIANT(replay->self != NULL && replay->arena.memory != NULL);
+    (void)snprintf(replay->directory, sizeof replay->directory, "%s/hutong-replay-XXXXXX",
+                   temporary == NULL ? "/tmp" : temporary);
+    *out = replay;
+    if (mkdtemp(replay->directory) == NULL) {
+        buffer_append_text(why, "no place for a temporary directory");
+        replay->directory[0] = 0;
+        replay_close(out);
+        return FATAL_IO;
+    }
+    enum status status = open_state(replay, partition, map_size, why);
+    if (status != OK)
+        replay_close(out);
+    return status;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    (void)status;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+void replay_close(struct replay **out)
+{
+    struct replay *replay = *out;
+    if (replay == NULL)
+        return;
+    if (replay->txn != NULL && replay->core->close != NULL)
+        replay->core->close(replay->self);
+    store_abort(&replay->txn);
+    store_close(&replay->store);
+    digest_destroy(&replay->digest);
+    buffer_fini(&replay->letter);
+    buffer_fini(&replay->output);
+    free(replay->arena.memory);
+    free(replay->self);
+    if (replay->directory[0] != 0)
+        (void)nftw(replay->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    free(replay);
+    *out = NULL;
+}
+
+static void flush(struct replay *replay)
+{
+    if (replay->core->flush != NULL)
+        replay->core->flush(replay->self, replay->txn);
+}
+
+static enum status decide(struct replay *replay, const struct core_input *input, const struct span *held)
+{
+    const struct core *core = replay->core;
+    const char *reason = bury_quarantine;
+    if (held == NULL || !bury_is_quarantine(core, replay->self, input, *held, &replay->output)) {
+        enum status status = core->apply(replay->self, replay->txn, input, &replay->output);
+        if (status != REJECT_UNDECODABLE)
+            return status;
+        reason = bury_undecodable;
+    }
+    bury_record(core, replay->self, replay->txn, input, reason, &replay->letter, &replay->output);
+    return OK;
+}
+
+enum status replay_apply(struct replay *replay, const struct span *records, unsigned count, const struct span *held,
+                         struct span *output)
+{
+    struct core_input input = {replay->position, records, count, &replay->arena};
+    arena_reset(&replay->arena);
+    buffer_reset(&replay->output);
+    TRY(decide(replay, &input, held));
+    *output = buffer_span(&replay->output);
+    if (++replay->position % COMMIT_RECORDS != 0)
+        return OK;
+    flush(replay);
+    TRY(store_commit(&replay->txn, replay->position));
+    return store_begin(replay->store, true, &replay->txn);
+}
+
+position_t replay_position(const struct replay *replay)
+{
+    return replay->position;
+}
+
+struct arena *replay_arena(struct replay *replay)
+{
+    return &replay->arena;
+}
+
+enum status replay_digest(struct replay *replay, uint8_t out[DIGEST_SIZE])
+{
+    flush(replay);
+    return store_digest(replay->txn, replay->digest, out);
+}
+
+enum status replay_query(struct replay *replay, struct span request, struct buffer *answer)
+{
+    flush(replay);
+    return replay->core->query(replay->self, replay->txn, request, answer);
+}

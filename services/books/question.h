@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Questions to the books, read, and who asks. What a region may see is decided here and nowhere else: of pairs, its
+ * own; of accounts, those that name it; figures of institutions, all (joint supervision). */
+#ifndef HUTONG_SERVICES_BOOKS_QUESTION_H
+#define HUTONG_SERVICES_BOOKS_QUESTION_H
+#include "services/books/books_internal.h"
+
+enum { PAGE_ROWS_MAX = 4096, PAGE_SCAN_MAX = 20000 };
+
+/* Fields of BooksQuery.body. */
+enum books_question {
+    ASK_NOTHING,
+    ASK_BALANCES,
+    ASK_ENTRIES,
+    ASK_CLEARING,
+    ASK_ROWS,
+    ASK_TREE,
+    ASK_SUPERVISION,
+    ASK_RECONCILIATION,
+    ASK_INVESTIGATIONS,
+    ASK_INSTITUTIONS,
+    ASK_AGING
+};
+
+/* Any of the questions' fields. */
+struct question {
+    enum books_question kind;
+    struct span body;
+    unsigned viewer; /* REGIONS: the operator, who sees all */
+    struct span after;
+    uint64_t count_max;
+    month_t month;
+    unsigned insured, care;
+    civil_date_t from_day, to_day, on_day;
+    bool open, theirs;
+};
+
+/* REJECT_MALFORMED: not a BooksQuery, or it names what is none. */
+MUST_USE enum status question_read(struct span request, struct question *question);
+
+/* A field that names one of the regions. */
+bool question_read_region(const struct wire_field *field, unsigned *region);
+/* The whole answer: no, by this rule. */
+void question_refuse(enum rule rule, struct buffer *answer);
+
+bool question_sees(const struct question *question, unsigned pair);
+/* An account, by the regions, areas and institutions in its name. */
+bool question_sees_account(const struct question *question, struct span account);
+
+void rows_answer(struct books *books, const struct question *question, struct buffer *answer);
+MUST_USE enum status tree_question_answer(struct books *books, const struct question *question, struct buffer *answer);
+void reconciliation_answer(struct books *books, const struct question *question, struct buffer *answer);
+/* How many rows of a line (day | institution | insured) either side has and the exchange has not. */
+void claims_count(struct books *books, struct span line, uint32_t counts[SIDES]);
+void claims_answer(struct books *books, const struct question *question, struct buffer *answer);
+void aging_answer(struct books *books, const struct question *question, struct buffer *answer);
+void investigations_answer(struct books *books, const struct question *question, struct buffer *answer);
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong ledger verify: the journal out of the log, and the balances out of the journal, trusting neither a stored
+ * state nor a stored decision. Every core is run again over the log of submissions; what it says is compared byte for
+ * byte with the streams, its state with the service's; then the postings of all entries are added up. */
+#include "tools/ledger_verify.h"
+
+#include <stdio.h>
+
+#include "common/base/check.h"
+#include "common/pb/outcome.h"
+#include "common/runtime/replay.h"
+#include "services/books/books_core.h"
+#include "services/settlement/settlement_core.h"
+#include "services/validation/validation_core.h"
+#include "tools/books_ask.h"
+#include "tools/log_reader.h"
+
+enum { OUTCOME_POSTINGS = 17, BOOKS_RECORD_POSTINGS = 23 }; /* field numbers */
+#define MAP_SIZE ((size_t)256 << 30)                        /* of address space, not of disk */
+
+/* As in each service's main. */
+static const struct chain {
+    const char *service;
+    const struct core *core;
+    const char *first, *every; /* the input; a second one for every partition */
+    const char *output;
+} chain[] = {{"validation", &validation_core, "submissions", NULL, "verdicts"},
+             {"settlement", &settlement_core, "verdicts", NULL, "outcomes"},
+             {"books", &books_core, "submissions", "outcomes", NULL}};
+
+/* One service's one partition under way. */
+struct verifying {
+    struct cli *cli;
+    const struct chain *link;
+    uint32_t partition;
+    position_t end; /* where the service stands */
+    uint8_t digest[DIGEST_SIZE];
+    struct log_reader inputs[CORE_INPUTS_COUNT_MAX], output;
+    unsigned input_count;
+    struct replay *replay;
+    /* Of the books: what their postings and the outcomes' come to. */
+    json_t *sums;
+    uint64_t entries, unbalanced;
+};
+
+static bool open_stream(struct verifying *verifying, const char *name, uint32_t partition, bool numbered,
+                        struct log_reader *reader)
+{
+    char stream[STREAM_NAME_SIZE_MAX + 1];
+    (void)snprintf(stream, sizeof stream, numbered ? "%s.%u" : "%s", name, partition);
+    return log_reader_open(verifying->cli, stream, reader);
+}
+
+static bool open_streams(struct verifying *verifying)
+{
+    const struct chain *link = verifying->link;
+    uint32_t partitions = verifying->cli->config.partitions;
+    bool numbered = strcmp(link->first, "submissions") != 0, books = link->output == NULL;
+    bool opened =
+        open_stream(verifying, link->first, verifying->partition, numbered, &verifying->inputs[0]) &&
+        open_stream(verifying, books ? "books" : link->output, verifying->partition, !books, &verifying->output);
+    verifying->input_count = 1;
+    for (uint32_t p = 0; opened && link->every != NULL && p < partitions; p++)
+        opened = open_stream(verifying, link->every, p, true, &verifying->inputs[verifying->input_count++]);
+    return opened;
+}
+
+/* Where the service stands, and its state's digest there. */
+static bool ask_digest(struct verifying *verifying)
+{
+    struct buffer question, answer;
+    struct wire_field field, inner;
+    bool found = false;
+    buffer_init(&question);
+    buffer_init(&answer);
+    wire_put_uint(&question, 1, 1);
+    wire_end(&question, wire_begin(&question, 3));
+    if (cli_control(verifying->cli, verifying->link->service, verifying->partition, buffer_span(&question), 60000,
+                    &answer))
+        for (struct wire_reader reader = wire_read(buffer_span(&answer));
+             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
+            for (struct wire_reader body = wire_read(field.number == 3 ? field.bytes : span_of(NULL, 0));
+                 !wire_at_end(&body) && wire_next(&body, &inner) == OK;) {
+                if (inner.number == 3)
+                    verifying->end = inner.value;
+                if (inner.number == 4 && inner.bytes.size == DIGEST_SIZE) {
+                    memcpy(verifying->digest, inner.bytes.data, DIGEST_SIZE);
+                    found = true;
+                }
+            }
+    if (!found)
+        complain("%s-%u does not answer", verifying->link->service, verifying->partition);
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return found;
+}
+
+/* ---- the journal, added up ---- */
+
+static void add_posting(struct verifying *verifying, struct span posting, json_int_t *sum)
+{
+    char account[ACCOUNT_NAME_SIZE] = "";
+    json_int_t amount = 0;
+    struct wire_field field;
+    for (struct wire_reader reader = wire_read(posting); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
+        if (field.number == 1 && field.bytes.size < sizeof account)
+            memcpy(account, field.bytes.data, field.bytes.size);
+        else if (field.number == 2)
+            amount = (json_int_t)field.value;
+    json_int_t before = json_integer_value(json_object_get(verifying->sums, account));
+    (void)json_object_set_new(verifying->sums, account, json_integer(before + amount));
+    *sum += amount;
+}
+
+/* The postings of one record, which is one entry. `number`: their field in an Outcome or a BooksRecord. */
+static void add_entry(struct verifying *verifying, struct span record, uint32_t number)
+{
+    struct wire_field field;
+    json_int_t sum = 0;
+    bool any = false;
+    for (struct wire_reader reader = wire_read(record); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
+        if (field.number == number) {
+            add_posting(verifying, field.bytes, &sum);
+            any = true;
+        }
+    verifying->entries += any;
+    verifying->unbalanced += sum != 0;
+}
+
+static void take_balance(void *self, json_t *row)
+{
+    struct verifying *verifying = self;
+    const char *account = cli_text(row, "account");
+    json_int_t said = cli_integer(row, "amountFen"), is = json_integer_value(json_object_get(verifying->sums, account));
+    if (said != is) {
+        complain("%s: %s in the books, %s by the journal", account, books_yuan(said), books_yuan(is));
+        verifying->unbalanced++;
+    }
+    (void)json_object_del(verifying->sums, account);
+}
+
+/* The recomputed books' balances, which are the service's since the digests are equal, against the sums. */
+static bool balances_hold(struct verifying *verifying)
+{
+    struct buffer question, answer;
+    const char *account;
+    json_t *left;
+    bool more = true, answered = true;
+    uint64_t accounts = 0;
+    buffer_init(&question);
+    buffer_init(&answer);
+    while (more && answered) {
+        struct buffer after;
+        size_t index;
+        json_t *row;
+        buffer_init(&after);
+        struct span next = books_next(&answer);
+        buffer_append(&after, next.data, next.size);
+        buffer_reset(&question);
+        buffer_reset(&answer);
+        size_t mark = wire_begin(&question, ASK_BALANCES);
+        wire_put_bytes(&question, 1, buffer_span(&after));
+        wire_end(&question, mark);
+        buffer_fini(&after);
+        answered = replay_query(verifying->replay, buffer_span(&question), &answer) == OK;
+        json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
+        json_array_foreach(json_object_get(value, "balances"), index, row)
+        {
+            take_balance(verifying, row);
+            accounts++;
+        }
+        json_decref(value);
+        more = books_next(&answer).size > 0;
+    }
+    json_object_foreach(verifying->sums, account, left) if (json_integer_value(left) != 0)
+    {
+        complain("%s: %s by the journal, not in the books", account, books_yuan(json_integer_value(left)));
+        verifying->unbalanced++;
+    }
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    bool holds = answered && verifying->unbalanced == 0;
+    if (verifying->cli->json)
+        cli_print_json(json_pack("{s:I,s:I,s:b}", "entries", (json_int_t)verifying->entries, "accounts",
+                                 (json_int_t)accounts, "holds", holds));
+    else
+        (void)printf("journal       %llu entries, %llu accounts: %s\n", (unsigned long long)verifying->entries,
+                     (unsigned long long)accounts,
+                     holds ? "each entry sums to zero, and together they are the books' balances" : "DIFFERS");
+    return holds;
+}
+
+/* ---- one service ---- */
+
+/* OK; REJECT_NOT_FOUND: the log does not hold the position; FATAL_DIVERGED: computed again, it says something else. */
+static enum status verify_one(struct verifying *verifying, position_t position)
+{
+    struct span records[CORE_INPUTS_COUNT_MAX], held, said;
+    bool books = verifying->link->output == NULL;
+    for (unsigned i = 0; i < verifying->input_count; i++)
+        if (!log_reader_at(&verifying->inputs[i], position, &records[i]))
+            return REJECT_NOT_FOUND;
+    if (!log_reader_at(&verifying->output, position, &held))
+        return REJECT_NOT_FOUND;
+    TRY(replay_apply(verifying->replay, records, verifying->input_count, &held, &said));
+    if (!span_equal(said, held))
+        return FATAL_DIVERGED;
+    for (unsigned i = 1; books && i < verifying->input_count; i++)
+        add_entry(verifying, records[i], OUTCOME_POSTINGS);
+    if (books)
+        add_entry(verifying, held, BOOKS_RECORD_POSTINGS);
+    return OK;
+}
+
+static enum status run_through(struct verifying *verifying)
+{
+    enum status status = OK;
+    for (position_t position = 0; position < verifying->end && status == OK; position++) {
+        if (position % 4096 == 0)
+            progress_show(verifying->link->service, position, verifying->end);
+        status = verify_one(verifying, position);
+    }
+    progress_end();
+    return status;
+}
+
+static void say_service(const struct verifying *verifying, enum status status, bool same)
+{
+    position_t at = verifying->replay == NULL ? 0 : replay_position(verifying->replay);
+    if (verifying->cli->json) {
+        cli_print_json(json_pack("{s:s,s:I,s:I,s:b,s:b}", "service", verifying->link->service, "partition",
+                                 (json_int_t)verifying->partition, "positions", (json_int_t)at, "streamEqual",
+                                 status == OK, "stateEqual", same));
+        return;
+    }
+    (void)printf("%-10s %u  %llu positions: ", verifying->link->service, verifying->partition, (unsigned long long)at);
+    if (status == OK)
+        (void)printf("says what the log holds, byte for byte; state %s\n", same ? "equal" : "DIFFERS");
+    else if (status == REJECT_NOT_FOUND)
+        (void)printf("the log does not hold the next one (trimmed, or the broker is away)\n");
+    else
+        (void)printf("%s\n", status_text(status));
+}
+
+static bool verify_service(struct cli *cli, const struct chain *link, uint32_t partition)
+{
+    struct verifying verifying = {.cli = cli, .link = link, .partition = partition, .sums = json_object()};
+    struct buffer why;
+    uint8_t digest[DIGEST_SIZE];
+    bool same = false;
+    buffer_init(&why);
+    bool books = link->output == NULL;
+    struct core_partition part = {partition, books ? 1 : cli->config.partitions};
+    bool started = ask_digest(&verifying) && open_streams(&verifying);
+    if (started && replay_open(link->core, part, MAP_SIZE, &verifying.replay, &why) != OK) {
+        complain("%s", buffer_text(&why));
+        started = false;
+    }
+    if (started) {
+        enum status status = run_through(&verifying);
+        same = status == OK && replay_digest(verifying.replay, digest) == OK &&
+               memcmp(digest, verifying.digest, sizeof digest) == 0;
+        say_service(&verifying, status, same);
+        if (same && books)
+            same = balances_hold(&verifying);
+    }
+    replay_close(&verifying.replay);
+    for (unsigned i = 0; i < verifying.input_count; i++)
+        log_reader_close(&verifying.inputs[i]);
+    log_reader_close(&verifying.output);
+    json_decref(verifying.sums);
+    buffer_fini(&why);
+    return same;
+}
+
+int ledger_verify(struct cli *cli)
+{
+    bool holds = true;
+    for (unsigned i = 0; i < sizeof chain / sizeof chain[0]; i++) {
+        uint32_t partitions = chain[i].output == NULL ? 1 : cli->config.partitions;
+        for (uint32_t p = 0; p < partitions; p++)
+            holds = verify_service(cli, &chain[i], p) && holds;
+    }
+    return holds ? CLI_OK : CLI_DIFFERENT;
+}

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Statements as CSV files. */
+#include "tools/statement_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/check.h"
+#include "common/base/money.h"
+#include "tools/cli.h"
+#include "tools/csv.h"
+#include "tools/input.h"
+
+enum { NUMBER, DAY, INSTITUTION, BILL_ID, ORIGINAL, AREA, TYPE, CLEARING, TOTAL, FUND, ACCOUNT, COLUMNS };
+enum { COMPLAINTS_MAX = 50 };
+
+static const struct {
+    const char *name, *wanted;
+} columns[COLUMNS] = {
+    [NUMBER] = {"number", "the exchange's number of the bill"},
+    [DAY] = {"day", "a date: 2025-03-01 or 20250301"},
+    [INSTITUTION] = {"institution", "an institution's code of 12 characters"},
+    [BILL_ID] = {"bill_id", "the sender's number of the bill, at most 30 bytes"},
+    [ORIGINAL] = {"original", "of a reversal: the number of what it takes back; else 0"},
+    [AREA] = {"insured_area", "an area's code of 6 digits"},
+    [TYPE] = {"insurance_type", "3 digits, as 310"},
+    [CLEARING] = {"clearing_type", "2 digits, as 21"},
+    [TOTAL] = {"total", "yuan, two decimals at most"},
+    [FUND] = {"fund", "yuan, two decimals at most"},
+    [ACCOUNT] = {"account", "yuan, two decimals at most"},
+};
+
+struct reading {
+    const char *path;
+    unsigned place[COLUMNS]; /* of each column among the fields */
+    size_t bad;
+};
+
+static void bad_line(struct reading *reading, unsigned line, const char *column, const char *text, const char *wanted)
+{
+    if (reading->bad++ < COMPLAINTS_MAX)
+        complain("%s:%u: %s%s%s%s: %s", reading->path, line, column, *text == 0 ? "" : " \"", text,
+                 *text == 0 ? "" : "\"", wanted);
+}
+
+/* "-123.45" to fen, digit by digit. */
+static bool read_fen(const char *text, fen_t *amount)
+{
+    bool negative = *text == '-';
+    int decimals = -1;
+    fen_t value = 0;
+    const char *at = text + negative;
+    for (; (*at >= '0' && *at <= '9') || (*at == '.' && decimals < 0); at++) {
+        if (*at == '.') {
+            decimals = 0;
+            continue;
+        }
+        if (decimals == 2 || value > FEN_MAX / 10)
+            return false;
+        value = value * 10 + (*at - '0');
+        decimals += decimals >= 0;
+    }
+    for (int i = decimals < 0 ? 0 : decimals; i < 2; i++)
+        value *= 10;
+    *amount = negative ? -value : value;
+    return *at == 0 && at > text + negative && value <= FEN_MAX;
+}
+
+static bool read_number(const char *text, uint64_t *number)
+{
+    char *end = NULL;
+    *number = strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && *end == 0;
+}
+
+/* 20250301 or 2025-03-01 */
+static bool read_day(const char *text, civil_date_t *day)
+{
+    char digits[9] = "";
+    uint64_t number;
+    size_t size = strlen(text);
+    if (size == 10 && text[4] == '-' && text[7] == '-') {
+        memcpy(digits, text, 4);
+        memcpy(digits + 4, text + 5, 2);
+        memcpy(digits + 6, text + 8, 2);
+    } else if (size == 8)
+        memcpy(digits, text, 8);
+    *day = 0;
+    if (strlen(digits) == 8 && strspn(digits, "0123456789") == 8 && read_number(digits, &number))
+        *day = (civil_date_t)number;
+    return civil_date_exists(*day);
+}
+
+/* Exactly so long; `digits`: of nothing else. */
+static bool read_code(const char *text, size_t size, bool digits, char *to)
+{
+    if (strlen(text) != size || (digits && strspn(text, "0123456789") != size))
+        return false;
+    memcpy(to, text, size + 1);
+    return true;
+}
+
+static bool read_bill_id(const char *text, char to[BILL_ID_SIZE_MAX + 1])
+{
+    size_t size = strlen(text);
+    if (size == 0 || size > BILL_ID_SIZE_MAX)
+        return false;
+    memcpy(to, text, size + 1);
+    return true;
+}
+
+static bool read_column(unsigned column, const char *text, struct statement_file_row *row)
+{
+    switch (column) {
+    case NUMBER:
+        return read_number(text, &row->tree.key.number);
+    case DAY:
+        return read_day(text, &row->tree.key.day);
+    case INSTITUTION:
+        return read_code(text, 12, false, row->tree.key.institution);
+    case BILL_ID:
+        return read_bill_id(text, row->bill_id);
+    case ORIGINAL:
+        return *text == 0 || read_number(text, &row->original);
+    case AREA:
+        return read_code(text, 6, true, row->area);
+    case TYPE:
+        return read_code(text, 3, true, row->type);
+    case CLEARING:
+        return read_code(text, 2, true, row->clearing);
+    case TOTAL:
+        return read_fen(text, &row->tree.total);
+    case FUND:
+        return read_fen(text, &row->tree.fund);
+    default:
+        return *text == 0 || read_fen(text, &row->tree.account);
+    }
+}
+
+static void read_row(struct reading *reading, char *const fields[], unsigned count, unsigned line,
+                     struct statement_file_row *row)
+{
+    memset(row, 0, sizeof *row);
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        const char *text = reading->place[i] < count ? fields[reading->place[i]] : "";
+        if (!read_column(i, text, row))
+            bad_line(reading, line, columns[i].name, text, columns[i].wanted);
+    }
+    memcpy(row->facts, row->area, 6);
+    memcpy(row->facts + 6, row->type, 3);
+    memcpy(row->facts + 9, row->clearing, 2);
+}
+
+/* Whether the first line names columns; where each stands. */
+static bool read_names(struct reading *reading, char *const fields[], unsigned count, unsigned line)
+{
+    bool named = false;
+    for (unsigned i = 0; i < COLUMNS; i++)
+        reading->place[i] = i;
+    for (unsigned i = 0; i < count; i++)
+        named = named || strcmp(fields[i], columns[NUMBER].name) == 0;
+    for (unsigned i = 0; named && i < COLUMNS; i++) {
+        unsigned at = 0;
+        while (at < count && strcmp(fields[at], columns[i].name) != 0)
+            at++;
+        reading->place[i] = at;
+        if (at == count && i != ORIGINAL && i != ACCOUNT)
+            bad_line(reading, line, columns[i].name, "", "the first line does not name this column");
+    }
+    return named;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const struct statement_file_row *left = a, *right = b;
+    return tree_key_compare(&left->tree.key, &right->tree.key);
+}
+
+static struct statement_file_row *add_row(struct statement_file *file)
+{
+    if (file->count == file->capacity) {
+        file->capacity = file->capacity == 0 ? 1024 : file->capacity * 2;
+        file->rows = realloc(file->rows, file->capacity * sizeof file->rows[0]);
+        INVARIANT(file->rows != NULL);
+    }
+    return &file->rows[file->count++];
+}
+
+bool statement_file_read(const char *path, struct statement_file *file)
+{
+    struct reading reading = {.path = path};
+    struct buffer bytes;
+    char *fields[CSV_FIELDS_MAX];
+    unsigned count, line;
+    bool first = true;
+    memset(file, 0, sizeof *file);
+    buffer_init(&bytes);
+    if (!input_slurp(path, &bytes)) {
+        buffer_fini(&bytes);
+        return false;
+    }
+    (void)buffer_reserve(&bytes, 1);
+    struct csv csv = csv_read((char *)bytes.data, bytes.size);
+    for (enum csv_result result; (result = csv_next(&csv, fields, &count, &line)) != CSV_END; first = false) {
+        if (result != CSV_ROW)
+            bad_line(&reading, line, "line", "", csv_result_text(result));
+        else if (!first || !read_names(&reading, fields, count, line))
+            read_row(&reading, fields, count, line, add_row(file));
+        if (first && reading.bad > 0)
+            break; /* the columns are not known */
+    }
+    buffer_fini(&bytes);
+    if (reading.bad > COMPLAINTS_MAX)
+        complain("%s: %zu more", path, reading.bad - COMPLAINTS_MAX);
+    if (file->count > 0)
+        qsort(file->rows, file->count, sizeof file->rows[0], by_key);
+    return reading.bad == 0;
+}
+
+void statement_file_free(struct statement_file *file)
+{
+    free(file->rows);
+    memset(file, 0, sizeof *file);
+}
+
+/* ---- as a source of the tree ---- */
+
+static void start(void *self, const struct tree_key *from)
+{
+    struct statement_source *source = self;
+    size_t low = 0, high = source->file->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (tree_key_compare(&source->file->rows[middle].tree.key, from) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    source->at = low;
+}
+
+static bool next(void *self, struct tree_row *row)
+{
+    struct statement_source *source = self;
+    if (source->at == source->file->count)
+        return false;
+    const struct statement_file_row *from = &source->file->rows[source->at++];
+    *row = from->tree;
+    row->facts = span_of(from->facts, STATEMENT_FACTS_SIZE);
+    return true;
+}
+
+struct tree_source statement_source_of(struct statement_source *source)
+{
+    return (struct tree_source){source, start, next};
+}
