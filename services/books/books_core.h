@@ -21,7 +21,8 @@
  *   policies       valid from (4, BE)                                       -> ClearingPolicy
  *   figures        month (2, BE) | institution (12)                         -> tally; supervision.c
  *   stays          person (8) | admission (4, BE) | number (8, BE)          -> discharge (4) | total (8) | institution
- *   institutions   code (12)                                                -> level (1) */
+ *   institutions   code (12) | UINT32_MAX - effective date (4, BE)          -> level (1) | InstitutionState;
+ * institutions.c */
 #ifndef HUTONG_SERVICES_BOOKS_BOOKS_CORE_H
 #define HUTONG_SERVICES_BOOKS_BOOKS_CORE_H
 #include "common/runtime/core.h"

@@ -5,7 +5,7 @@
 #include "services/books/tree/tree_wire.h"
 
 enum { PAGE_ROWS_MAX = 1000, PAGE_SCAN_MAX = 20000 };
-enum { ASK_BALANCES = 1, ASK_ENTRIES, ASK_CLEARING, ASK_ROWS, ASK_TREE, ASK_SUPERVISION };
+enum { ASK_BALANCES = 1, ASK_ENTRIES, ASK_CLEARING, ASK_ROWS, ASK_TREE, ASK_SUPERVISION, ASK_INSTITUTIONS = 9 };
 
 /* Any of the questions' fields. */
 struct question {
@@ -265,6 +265,8 @@ enum status books_query(struct books *books, struct span request, struct buffer 
         return REJECT_MALFORMED;
     if (field.number == ASK_TREE)
         return answer_tree(books, field.bytes, answer);
+    if (field.number == ASK_INSTITUTIONS)
+        return institutions_query(books, field.bytes, answer);
     TRY(read_question(field.number, field.bytes, &question));
     switch (field.number) {
     case ASK_BALANCES:
