@@ -5,7 +5,15 @@
 #include "tools/cli.h"
 
 /* Fields of BooksQuery.body. */
-enum books_question { ASK_BALANCES = 1, ASK_ENTRIES, ASK_CLEARING, ASK_ROWS, ASK_TREE, ASK_SUPERVISION };
+enum books_question {
+    ASK_BALANCES = 1,
+    ASK_ENTRIES,
+    ASK_CLEARING,
+    ASK_ROWS,
+    ASK_TREE,
+    ASK_SUPERVISION,
+    ASK_INSTITUTIONS = 9
+};
 
 /* A BooksAnswer's bytes in `answer`. False: said why. */
 bool books_ask(struct cli *cli, enum books_question question, struct span body, struct buffer *answer);
