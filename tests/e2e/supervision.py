@@ -64,6 +64,16 @@ def suspend(exchange):
               "%s is told: %s" % (party, told(exchange, party)))
 
 
+def from_a_file(exchange):
+    """A suspension in a file of reference data states its reason too."""
+    path = os.path.join(exchange.directory, "institutions.csv")
+    for reason, code in (("", 4), ('"超标准收费, 整改中"', 0)):
+        with open(path, "w") as file:
+            file.write("code,name,area,level,status,effective_date,reason\n%s,天津示范医院,120000,3,suspended,2025-06-01,%s\n" % (HOSPITAL, reason))
+        done = exchange.run("--as", "120000", "reference", "load", "--dry-run", path, codes=(code,))
+        check(code == 0 or ":2: reason: REF-0015" in done.stderr.decode(), "by its column: %s" % done.stderr.decode())
+
+
 def read_csv(exchange, *words):
     rows = list(csv.reader(io.StringIO(exchange.run(*words, "--csv").stdout.decode(), newline="")))
     check(all(len(row) == len(rows[0]) for row in rows), "CSV: %s" % rows)
@@ -108,6 +118,7 @@ def supervised():
         exchange.up()
         take_in(exchange)
         suspend(exchange)
+        from_a_file(exchange)
         listed(exchange)
         reported(exchange)
     finally:

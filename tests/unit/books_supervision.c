@@ -286,6 +286,78 @@ static void same_day_duplicates_are_flagged_unless_one_replaces_the_other(void *
     rig_stop(&rig);
 }
 
+/* ---- pairs that clash, counted again from what stands ---- */
+
+enum { RANDOM_BILLS = 200 };
+struct standing_bill {
+    struct rig_bill bill;
+    position_t number;
+    bool stands;
+};
+
+static uint32_t any(uint64_t *state, uint32_t below)
+{
+    *state = *state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (uint32_t)(*state >> 33) % below;
+}
+
+static void assert_clashes(struct rig *rig, const struct standing_bill bills[RANDOM_BILLS], unsigned count)
+{
+    static const uint32_t months[] = {202503, 202504};
+    uint64_t overlaps = 0, duplicates = 0, told_overlaps = 0, told_duplicates = 0;
+    for (unsigned i = 0; i < count; i++)
+        for (unsigned j = 0; j < i; j++) {
+            const struct rig_bill *one = &bills[i].bill, *other = &bills[j].bill;
+            if (!bills[i].stands || !bills[j].stands)
+                continue;
+            overlaps += one->admission < other->discharge && other->admission < one->discharge;
+            duplicates += one->admission == other->admission && one->total == other->total &&
+                          strcmp(one->institution, other->institution) == 0;
+        }
+    for (unsigned month = 0; month < 2; month++) {
+        struct buffer question;
+        buffer_init(&question);
+        wire_put_uint(&question, 1, months[month]);
+        struct span answer = rig_ask(rig, ASK_SUPERVISION, buffer_span(&question));
+        buffer_fini(&question);
+        for (unsigned i = 0; i < message_count(answer, 7); i++) {
+            told_overlaps += message_number(message_bytes(answer, 7, i), 12);
+            told_duplicates += message_number(message_bytes(answer, 7, i), 13);
+        }
+    }
+    assert_int_equal(told_overlaps, overlaps);
+    assert_int_equal(told_duplicates, duplicates);
+}
+
+static void clashes_are_those_of_the_bills_that_stand(void **state)
+{
+    static struct standing_bill bills[RANDOM_BILLS];
+    struct rig rig;
+    uint64_t random = 20250310;
+    (void)state;
+    start(&rig);
+    for (unsigned i = 0; i < RANDOM_BILLS; i++) {
+        struct rig_bill bill = beijinger_in_tianjin;
+        if (i == RANDOM_BILLS / 2)
+            rig_at(&rig, 20250401);
+        bill.institution = any(&random, 2) == 0 ? TIANJIN_HOSPITAL : HEBEI_HOSPITAL;
+        bill.admission = 20250301 + any(&random, 20);
+        bill.discharge = bill.admission + any(&random, 5);
+        bill.total += any(&random, 2);
+        bills[i] = (struct standing_bill){bill, rig_settle(&rig, &bill), true};
+        struct standing_bill *back = &bills[any(&random, i + 1)];
+        if (back->stands && any(&random, 2) == 0) {
+            rig_reverse(&rig, back->number, &back->bill);
+            back->stands = false;
+        }
+        if (i % 20 == 19) {
+            harness_restart(&rig.harness);
+            assert_clashes(&rig, bills, i + 1);
+        }
+    }
+    rig_stop(&rig);
+}
+
 static void a_flag_and_a_suspension_block_nothing(void **state)
 {
     struct rig rig;
@@ -320,6 +392,7 @@ int main(void)
         cmocka_unit_test(a_mean_cost_is_flagged_beyond_twice_its_levels),
         cmocka_unit_test(stays_that_overlap_are_flagged_until_one_is_reversed),
         cmocka_unit_test(same_day_duplicates_are_flagged_unless_one_replaces_the_other),
+        cmocka_unit_test(clashes_are_those_of_the_bills_that_stand),
         cmocka_unit_test(a_flag_and_a_suspension_block_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
