@@ -9,6 +9,7 @@
 #include "services/books/policy/clearing_policy_file.h"
 #include "tools/books_ask.h"
 #include "tools/clearing_print.h"
+#include "tools/clearing_supervision.h"
 
 /* ---- policies ---- */
 
@@ -156,7 +157,7 @@ static int show(struct cli *cli, uint32_t month, bool english, bool csv, bool pr
     return code;
 }
 
-/* ---- rows, figures: page by page ---- */
+/* ---- rows: page by page ---- */
 
 static void print_row(const json_t *row)
 {
@@ -168,23 +169,7 @@ static void print_row(const json_t *row)
                  cli_text(row, "openReasonName"), (long long)cli_integer(row, "difference"));
 }
 
-static void print_figures(const json_t *row)
-{
-    size_t index;
-    json_t *what;
-    (void)printf("%s,%lld,%lld,%lld,%lld,%lld,%s,%s,%lld,%lld,%lld,", cli_text(row, "institution"),
-                 (long long)cli_integer(row, "level"), (long long)cli_integer(row, "settled"),
-                 (long long)cli_integer(row, "reversed"), (long long)cli_integer(row, "refused"),
-                 (long long)cli_integer(row, "stays"), books_yuan(cli_integer(row, "meanCostFen")),
-                 books_yuan(cli_integer(row, "levelMeanCostFen")), (long long)cli_integer(row, "findings"),
-                 (long long)cli_integer(row, "overlappingStays"), (long long)cli_integer(row, "sameDayDuplicates"));
-    json_array_foreach(json_object_get(row, "unusual"), index, what)(void)
-        printf("%s%s", index == 0 ? "" : "; ", json_string_value(what));
-    (void)printf("\n");
-}
-
 struct asking {
-    enum books_question question;
     uint32_t month;
     const char *insured, *care;
     bool open;
@@ -194,10 +179,6 @@ static void put_page(const struct asking *asking, struct span after, struct buff
 {
     buffer_reset(body);
     wire_put_uint(body, 1, asking->month);
-    if (asking->question == ASK_SUPERVISION) {
-        wire_put_bytes(body, 2, after);
-        return;
-    }
     wire_put_text(body, 2, asking->insured);
     wire_put_text(body, 3, asking->care);
     wire_put_bytes(body, 4, after);
@@ -206,32 +187,27 @@ static void put_page(const struct asking *asking, struct span after, struct buff
 
 static int pages(struct cli *cli, const struct asking *asking)
 {
-    bool figures = asking->question == ASK_SUPERVISION;
     struct buffer body, answer, after;
     int code = CLI_OK;
     buffer_init(&body);
     buffer_init(&answer);
     buffer_init(&after);
     if (!cli->json)
-        (void)printf("%s\n", figures ? "institution,level,settled,reversed,refused,stays,mean_cost,level_mean_cost,"
-                                       "findings,overlapping_stays,same_day_duplicates,unusual"
-                                     : "number,day,institution,bill_id,original,insured_area,insurance_type,"
-                                       "clearing_type,total,fund,account,open_reason,difference");
+        (void)printf("number,day,institution,bill_id,original,insured_area,insurance_type,clearing_type,total,fund,"
+                     "account,open_reason,difference\n");
     do {
         size_t index;
         json_t *row;
         put_page(asking, buffer_span(&after), &body);
-        if (!books_ask(cli, asking->question, buffer_span(&body), &answer)) {
+        if (!books_ask(cli, ASK_ROWS, buffer_span(&body), &answer)) {
             code = CLI_UNREACHABLE;
             break;
         }
         json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
-        json_array_foreach(json_object_get(value, figures ? "figures" : "rows"), index, row)
+        json_array_foreach(json_object_get(value, "rows"), index, row)
         {
             if (cli->json)
                 cli_print_json(json_incref(row));
-            else if (figures)
-                print_figures(row);
             else
                 print_row(row);
         }
@@ -252,9 +228,13 @@ static int run(struct cli *cli)
                *care = cli_option(cli, "--care");
     bool csv = cli_flag(cli, "--csv"), open = cli_flag(cli, "--open"),
          english = language != NULL && strcmp(language, "en") == 0;
-    if (!cli_arguments(cli, &command_clearing, 2, -1))
+    struct supervision_options supervised = {english, csv, cli_flag(cli, "--print"), cli_flag(cli, "--flagged"),
+                                             cli_flag(cli, "--not-active")};
+    if (!cli_arguments(cli, &command_clearing, 1, -1))
         return CLI_USAGE;
-    const char *verb = cli->argv[0], *what = cli->argv[1];
+    const char *verb = cli->argv[0], *what = cli->argc > 1 ? cli->argv[1] : "";
+    if (cli->argc == 1 && strcmp(verb, "institutions") == 0)
+        return institutions_show(cli, &supervised);
     bool policy = strcmp(verb, "policy") == 0;
     if (policy && cli->argc > 2 && (strcmp(what, "check") == 0 || strcmp(what, "events") == 0))
         return policy_command(what, cli->argv + 2, cli->argc - 2);
@@ -264,9 +244,9 @@ static int run(struct cli *cli)
     if (month != 0 && strcmp(verb, "print") == 0)
         return show(cli, month, english, false, true);
     if (month != 0 && strcmp(verb, "supervision") == 0)
-        return pages(cli, &(struct asking){ASK_SUPERVISION, month, "", "", false});
+        return supervision_show(cli, month, &supervised);
     if (month != 0 && strcmp(verb, "rows") == 0 && insured != NULL && care != NULL)
-        return pages(cli, &(struct asking){ASK_ROWS, month, insured, care, open});
+        return pages(cli, &(struct asking){month, insured, care, open});
     complain("usage: hutong %s", command_clearing.usage);
     return CLI_USAGE;
 }
@@ -274,14 +254,18 @@ static int run(struct cli *cli)
 const struct command command_clearing = {
     .name = "clearing",
     .usage = "clearing show MONTH [--csv] [--language zh|en] | print MONTH [--language zh|en] |\n            rows "
-             "MONTH --insured R --care R [--open] | "
-             "supervision MONTH |\n            policy check|events FILE...",
+             "MONTH --insured R --care R [--open] |\n            supervision MONTH [--csv] [--print] [--flagged] "
+             "[--language zh|en] |\n            institutions [--not-active] [--csv] [--language zh|en] |\n            "
+             "policy check|events FILE...",
     .summary = "monthly clearing: tables of each pair, net positions, payments, rows; figures of institutions",
     .help =
         "show prints the tables, the nets (their sum is zero) and the payments that settle them; --json prints all\n"
         "that is known, advance funds too. print makes a statement to be printed and signed. rows prints a table's "
         "bills, --open those of the month that do not clear\n"
-        "yet, with the reason. supervision prints each institution's figures and what is unusual about them.\n"
+        "yet, with the reason. supervision prints each institution's figures and flags, --flagged only those that have "
+        "one, --print\na report for the joint supervision group; a flag blocks nothing. institutions prints who is "
+        "active "
+        "or not, since when and why.\n"
         "policy events prints the envelopes that publish clearing policies; the operator sends them.\n\n"
         "  hutong clearing policy events data/clearing/*.yaml | hutong submit --await -\n"
         "  hutong clearing show 2025-03 --language en\n"

@@ -110,3 +110,20 @@ enum csv_result csv_next(struct csv *csv, char *fields[CSV_FIELDS_MAX], unsigned
     }
     return result;
 }
+
+void csv_put(struct buffer *out, char separator, bool first, const char *text)
+{
+    const char special[] = {'"', '\r', '\n', separator, 0};
+    bool quoted = text[strcspn(text, special)] != 0;
+    if (!first)
+        buffer_append(out, &separator, 1);
+    if (quoted)
+        buffer_append_text(out, "\"");
+    for (const char *at = text; *at != 0; at++) {
+        if (*at == '"')
+            buffer_append_text(out, "\"");
+        buffer_append(out, at, 1);
+    }
+    if (quoted)
+        buffer_append_text(out, "\"");
+}

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * CSV (RFC 4180): quoted fields, doubled quotes, line breaks within quotes, CRLF or LF, an UTF-8 mark at the start,
- * empty lines skipped. In memory, in place: fields borrow the bytes that were given. Pure. */
+ * empty lines skipped. In memory, in place: fields borrow the bytes that were given. Written with commas or tabs. Pure.
+ */
 #ifndef HUTONG_TOOLS_CSV_H
 #define HUTONG_TOOLS_CSV_H
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "common/base/buffer.h"
 
 enum { CSV_FIELDS_MAX = 64 };
 
@@ -21,4 +24,7 @@ struct csv csv_read(char *bytes, size_t size);
  * end. */
 enum csv_result csv_next(struct csv *csv, char *fields[CSV_FIELDS_MAX], unsigned *count, unsigned *line);
 const char *csv_result_text(enum csv_result result);
+
+/* A field of a row that is written, behind a separator but for the first; in quotes where it needs them. */
+void csv_put(struct buffer *out, char separator, bool first, const char *text);
 #endif

@@ -16,7 +16,7 @@ enum status institution_decode(struct span bytes, struct arena *arena, struct in
 {
     struct wire_reader reader = wire_read(bytes);
     struct wire_field field;
-    *institution = (struct institution){.code = "", .name = "", .area = ""};
+    *institution = (struct institution){.code = "", .name = "", .area = "", .reason = ""};
     while (!wire_at_end(&reader)) {
         TRY(wire_next(&reader, &field));
         switch (field.number) {
@@ -43,6 +43,9 @@ enum status institution_decode(struct span bytes, struct arena *arena, struct in
             break;
         case 8:
             institution->effective_date = (civil_date_t)field.value;
+            break;
+        case 20:
+            TEXT(institution->reason);
             break;
         default:
             break;
@@ -236,6 +239,7 @@ void institution_encode(struct buffer *out, const struct institution *institutio
     wire_put_uint(out, 6, institution->community);
     wire_put_uint(out, 7, institution->status);
     wire_put_uint(out, 8, institution->effective_date);
+    wire_put_text(out, 20, institution->reason == NULL ? "" : institution->reason);
 }
 
 void enrolment_encode(struct buffer *out, const struct enrolment *enrolment)

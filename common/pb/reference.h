@@ -10,6 +10,7 @@
 #include "common/base/span.h"
 #include "common/codes/insurance.h"
 
+enum { INSTITUTION_REASON_MAX = 200 }; /* characters */
 enum institution_status { INSTITUTION_NONE, INSTITUTION_ACTIVE, INSTITUTION_SUSPENDED, INSTITUTION_TERMINATED };
 struct institution {
     const char *code;
@@ -20,6 +21,7 @@ struct institution {
     bool community;
     uint32_t status; /* enum institution_status, or a value that we do not know */
     civil_date_t effective_date;
+    const char *reason; /* of the status; "": none was given */
 };
 
 enum filing_kind {

@@ -22,7 +22,7 @@
  *   policies       valid from (4, BE)                                       -> ClearingPolicy
  *   figures        month (2, BE) | institution (12)                         -> tally; supervision.c
  *   stays          person (8) | admission (4, BE) | number (8, BE)          -> discharge (4) | total (8) | institution
- *   institutions   code (12)                                                -> level (1)
+ *   institutions   code (12) | UINT32_MAX - effective date (4, BE)          -> level (1) | InstitutionState
  *   standing       day (4) | institution (12) | insured (1)                 -> tally; views.c
  *   aging          pair (1) | open reason (1) | day (4)                     -> count, amount; views.c
  *   claims         day (4) | institution (12) | side (1) | region (1) | number (8) | nth (2) -> claims.c */

@@ -58,7 +58,8 @@ enum books_kind {
     BOOKS_INVESTIGATION,
     BOOKS_POLICY,
     BOOKS_OVERDUE,
-    BOOKS_DEAD_LETTER
+    BOOKS_DEAD_LETTER,
+    BOOKS_INSTITUTION
 };
 
 enum clearing_state { CLEARING_NONE, CLEARING_OPEN, CLEARING_GENERATED, CLEARING_ISSUED };
@@ -206,7 +207,6 @@ void figures_settled(struct books *books, const struct book_bill *bill);
 void figures_reversed(struct books *books, const struct book_bill *original);
 void figures_refused(struct books *books, const char *institution);
 void figures_found(struct books *books, const struct book_bill *bill);
-void institution_take(struct books *books, const struct institution *institution);
 /* Pages of InstitutionFigures; `after`: the institution that the last page ended with, or empty. */
 void supervision_query(struct books *books, month_t month, struct span after, struct buffer *answer);
 
@@ -224,6 +224,15 @@ void claim_keep(struct books *books, unsigned side, unsigned region, enum differ
                 const struct reconcile_row *row, unsigned nth);
 /* Those of the statement's day and range that it does not name. */
 void claims_drop(struct books *books, const struct statement *statement, unsigned side, unsigned region);
+/* ---- institutions.c ---- */
+void institution_take(struct books *books, const struct institution *institution);
+/* As it was stated last, by its effective date. */
+struct institution_now {
+    unsigned level;    /* 0: it was never stated */
+    struct span state; /* InstitutionState, lent by the store */
+};
+struct institution_now institution_now(struct books *books, const uint8_t code[12]);
+enum status institutions_query(struct books *books, struct span body, struct buffer *answer);
 
 /* ---- books_query.c ---- */
 enum status books_query(struct books *books, struct span request, struct buffer *answer);

@@ -125,6 +125,8 @@ enum status books_query(struct books *books, struct span request, struct buffer 
     case ASK_INVESTIGATIONS:
         investigations_answer(books, &question, answer);
         break;
+    case ASK_INSTITUTIONS:
+        return institutions_query(books, question.body, answer);
     case ASK_AGING:
         aging_answer(books, &question, answer);
         break;

@@ -2,11 +2,29 @@
  * Figures of designated institutions, by month, for joint supervision (五(一)2): refusals, reversals, mean cost of a
  * stay against its level's, findings, overlapping stays of one person, same-day duplicates. */
 #include "common/base/check.h"
+#include "common/codes/insurance.h"
 #include "services/books/books_internal.h"
 
 enum { SETTLED, REVERSED, REFUSED, FIGURE_STAYS, STAYS_TOTAL, FOUND, OVERLAPS, DUPLICATES, FIGURES_COUNT };
-enum { FIGURE_KEY_SIZE = 2 + 12, STAY_KEY_SIZE = 8 + 4 + 8, STAY_SIZE = 4 + 8 + 12 + 1, LEVELS = 4, PAGE_MAX = 500 };
+enum {
+    FIGURE_KEY_SIZE = 2 + 12,
+    STAY_KEY_SIZE = 8 + 4 + 8,
+    STAY_SIZE = 4 + 8 + 12 + 1,
+    LEVELS = HOSPITAL_LEVELS + 1,
+    PAGE_MAX = 500
+};
 _Static_assert((int)FIGURES_COUNT == (int)TALLY_VALUES_MAX, "one tally holds them");
+
+enum flag {
+#define FLAG(name, text, zh, en) FLAG_##name,
+#include "services/books/flag.def"
+#undef FLAG
+};
+static const char *const flag_texts[] = {
+#define FLAG(name, text, zh, en) text,
+#include "services/books/flag.def"
+#undef FLAG
+};
 
 static int64_t *figures_of(struct books *books, civil_date_t day, const char *institution)
 {
@@ -28,41 +46,75 @@ static bool is_stay(const struct book_bill *bill)
     return strcmp(bill->row.clearing_type, "21") == 0;
 }
 
-/* What the person's other bills say against this one. The day of discharge may be the next day of admission. */
-static void compare_stays(struct books *books, const struct book_bill *bill, int64_t *overlaps, int64_t *duplicates)
+/* A bill of the same person that this one clashes with. */
+struct clash {
+    uint64_t number;
+    bool overlaps, duplicate;
+};
+
+/* What a stored stay says against this bill. The day of discharge may be the next day of admission. */
+static struct clash clash_of(const struct book_bill *bill, struct span key, struct span value)
+{
+    civil_date_t admission = (civil_date_t)bytes_get_be(key.data + 8, 4),
+                 discharge = (civil_date_t)bytes_get_le(value.data, 4);
+    fen_t total = (fen_t)bytes_get_le(value.data + 4, 8);
+    bool here = memcmp(value.data + 12, bill->row.institution, 12) == 0;
+    struct clash clash = {.number = bytes_get_be(key.data + 12, 8)};
+    clash.duplicate = here && admission == bill->admission && total == bill->row.total;
+    clash.overlaps = is_stay(bill) && value.data[24] != 0 && bill->admission < discharge && admission < bill->discharge;
+    return clash;
+}
+
+/* The next one behind the stay at `key`, which moves on to it. */
+static bool next_clash(struct books *books, const struct book_bill *bill, uint8_t key[STAY_KEY_SIZE],
+                       struct clash *clash)
 {
     struct store_walk walk;
-    uint8_t person[8];
-    bytes_put_be(person, bill->person, sizeof person);
-    bool more = store_walk_start(&walk, books->txn, STAYS, span_of(person, sizeof person));
-    for (; more && memcmp(walk.key.data, person, sizeof person) == 0; more = store_walk_next(&walk)) {
-        civil_date_t admission = (civil_date_t)bytes_get_be(walk.key.data + 8, 4),
-                     discharge = (civil_date_t)bytes_get_le(walk.value.data, 4);
-        bool here = memcmp(walk.value.data + 12, bill->row.institution, 12) == 0;
-        fen_t total = (fen_t)bytes_get_le(walk.value.data + 4, 8);
-        *duplicates += here && admission == bill->admission && total == bill->row.total;
-        *overlaps +=
-            is_stay(bill) && walk.value.data[24] != 0 && bill->admission < discharge && admission < bill->discharge;
+    bool found = false;
+    bool more = store_walk_start(&walk, books->txn, STAYS, span_of(key, STAY_KEY_SIZE));
+    for (; more && !found && memcmp(walk.key.data, key, 8) == 0; more = store_walk_next(&walk)) {
+        if (memcmp(walk.key.data, key, STAY_KEY_SIZE) == 0)
+            continue;
+        *clash = clash_of(bill, walk.key, walk.value);
+        found = clash->overlaps || clash->duplicate;
+        if (found) {
+            memcpy(key, walk.key.data, STAY_KEY_SIZE);
+            break;
+        }
     }
     store_walk_end(&walk);
+    return found;
+}
+
+/* Two bills that clash count once, where and when the later one was settled; when either is reversed, no longer. */
+static void count_clashes(struct books *books, const struct book_bill *bill, int sign)
+{
+    struct clash clash;
+    struct book_bill later;
+    uint8_t key[STAY_KEY_SIZE] = {0};
+    bytes_put_be(key, bill->person, 8);
+    while (next_clash(books, bill, key, &clash)) {
+        later = *bill;
+        if (clash.number > bill->row.number)
+            INVARIANT(bill_load(books, clash.number, &later));
+        int64_t *figures = figures_of(books, later.row.day, later.row.institution);
+        figures[OVERLAPS] += clash.overlaps ? sign : 0;
+        figures[DUPLICATES] += clash.duplicate ? sign : 0;
+    }
 }
 
 void figures_settled(struct books *books, const struct book_bill *bill)
 {
     uint8_t key[STAY_KEY_SIZE], value[STAY_SIZE];
-    int64_t overlaps = 0, duplicates = 0;
-    if (bill->person != 0)
-        compare_stays(books, bill, &overlaps, &duplicates);
     int64_t *figures = figures_of(books, bill->row.day, bill->row.institution);
     figures[SETTLED]++;
-    figures[OVERLAPS] += overlaps;
-    figures[DUPLICATES] += duplicates;
     if (is_stay(bill)) {
         figures[FIGURE_STAYS]++;
         figures[STAYS_TOTAL] += bill->row.total;
     }
     if (bill->person == 0)
         return;
+    count_clashes(books, bill, 1);
     stay_key(bill, key);
     bytes_put_le(value, bill->discharge, 4);
     bytes_put_le(value + 4, (uint64_t)bill->row.total, 8);
@@ -71,7 +123,8 @@ void figures_settled(struct books *books, const struct book_bill *bill)
     store_put(books->txn, STAYS, span_of(key, sizeof key), span_of(value, sizeof value));
 }
 
-/* The reversal counts in its own month; the stay leaves the mean cost of the month that it was in. */
+/* The reversal counts in its own month; the bill leaves the mean cost, and what it clashed with, of the month that it
+ * was in. */
 void figures_reversed(struct books *books, const struct book_bill *original)
 {
     uint8_t key[STAY_KEY_SIZE];
@@ -81,32 +134,22 @@ void figures_reversed(struct books *books, const struct book_bill *original)
         figures[FIGURE_STAYS]--;
         figures[STAYS_TOTAL] -= original->row.total;
     }
+    if (original->person == 0)
+        return;
     stay_key(original, key);
     store_delete(books->txn, STAYS, span_of(key, sizeof key));
+    count_clashes(books, original, -1);
 }
 
 void figures_refused(struct books *books, const char *institution)
 {
-    if (strlen(institution) == 12)
+    if (institution_code_is_shaped(institution)) /* whatever else was sent is nobody's figure */
         figures_of(books, books->today, institution)[REFUSED]++;
 }
 
 void figures_found(struct books *books, const struct book_bill *bill)
 {
     figures_of(books, books->today, bill->row.institution)[FOUND]++;
-}
-
-void institution_take(struct books *books, const struct institution *institution)
-{
-    uint8_t level = (uint8_t)institution->level;
-    store_put(books->txn, INSTITUTIONS, span_text(institution->code), span_of(&level, 1));
-}
-
-static unsigned level_of(struct books *books, const uint8_t institution[12])
-{
-    struct span value;
-    bool known = store_get(books->txn, INSTITUTIONS, span_of(institution, 12), &value) && value.size == 1;
-    return known && value.data[0] < LEVELS ? value.data[0] : 0;
 }
 
 struct level {
@@ -122,7 +165,7 @@ static void sum_levels(struct books *books, month_t month, struct level levels[L
     bool more = store_walk_start(&walk, books->txn, FIGURES, span_of(key, sizeof key));
     for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk)) {
         tally_read(books->figures, walk.value, figures);
-        struct level *level = &levels[level_of(books, walk.key.data + 2)];
+        struct level *level = &levels[institution_now(books, walk.key.data + 2).level];
         level->stays += figures[FIGURE_STAYS];
         level->total += figures[STAYS_TOTAL];
     }
@@ -146,25 +189,42 @@ static void put_unusual(const struct clearing_policy *policy, const int64_t figu
     int64_t sent = figures[SETTLED] + figures[REFUSED];
     bool enough = policy != NULL && sent >= policy->supervised_count_min;
     if (enough && beyond(figures[REVERSED], figures[SETTLED], policy->reversal_rate))
-        wire_put_text(out, 14, "reversals");
+        wire_put_text(out, 14, flag_texts[FLAG_REVERSALS]);
     if (enough && beyond(figures[REFUSED], sent, policy->refusal_rate))
-        wire_put_text(out, 14, "refusals");
+        wire_put_text(out, 14, flag_texts[FLAG_REFUSALS]);
     if (enough && figures[FIGURE_STAYS] > 0 &&
         beyond(mean_of(figures[STAYS_TOTAL], figures[FIGURE_STAYS]), mean_of(level->total, level->stays),
                policy->mean_cost))
-        wire_put_text(out, 14, "mean cost");
+        wire_put_text(out, 14, flag_texts[FLAG_MEAN_COST]);
     if (figures[FOUND] > 0)
-        wire_put_text(out, 14, "findings");
+        wire_put_text(out, 14, flag_texts[FLAG_FINDINGS]);
     if (figures[OVERLAPS] > 0)
-        wire_put_text(out, 14, "overlapping stays");
+        wire_put_text(out, 14, flag_texts[FLAG_OVERLAPS]);
     if (figures[DUPLICATES] > 0)
-        wire_put_text(out, 14, "same-day duplicates");
+        wire_put_text(out, 14, flag_texts[FLAG_DUPLICATES]);
+}
+
+/* Name, status, reason and first day of an InstitutionState. */
+static void put_standing(struct span state, struct buffer *out)
+{
+    static const uint32_t fields[][2] = {{2, 15}, {4, 16}, {6, 17}, {5, 18}}; /* there, here */
+    struct wire_field field;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        for (struct wire_reader reader = wire_read(state); !wire_at_end(&reader);) {
+            INVARIANT(wire_next(&reader, &field) == OK);
+            if (field.number != fields[i][0])
+                continue;
+            if (field.type == WIRE_BYTES)
+                wire_put_bytes(out, fields[i][1], field.bytes);
+            else
+                wire_put_uint(out, fields[i][1], field.value);
+        }
 }
 
 static void put_figures(struct books *books, month_t month, const uint8_t institution[12],
                         const int64_t figures[FIGURES_COUNT], const struct level levels[LEVELS], struct buffer *out)
 {
-    unsigned level = level_of(books, institution);
+    struct institution_now now = institution_now(books, institution);
     size_t mark = wire_begin(out, 7);
     wire_put_bytes(out, 1, span_of(institution, 12));
     wire_put_uint(out, 2, month_number(month));
@@ -174,12 +234,13 @@ static void put_figures(struct books *books, month_t month, const uint8_t instit
     wire_put_uint(out, 6, (uint64_t)figures[FIGURE_STAYS]);
     wire_put_int(out, 7, figures[STAYS_TOTAL]);
     wire_put_int(out, 8, mean_of(figures[STAYS_TOTAL], figures[FIGURE_STAYS]));
-    wire_put_uint(out, 9, level);
-    wire_put_int(out, 10, mean_of(levels[level].total, levels[level].stays));
+    wire_put_uint(out, 9, now.level);
+    wire_put_int(out, 10, mean_of(levels[now.level].total, levels[now.level].stays));
     wire_put_uint(out, 11, (uint64_t)figures[FOUND]);
     wire_put_uint(out, 12, (uint64_t)figures[OVERLAPS]);
     wire_put_uint(out, 13, (uint64_t)figures[DUPLICATES]);
-    put_unusual(policy_on(books, month_day(month, 31)), figures, &levels[level], out);
+    put_unusual(policy_on(books, month_day(month, 31)), figures, &levels[now.level], out);
+    put_standing(now.state, out);
     wire_end(out, mark);
 }
 

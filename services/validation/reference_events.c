@@ -7,6 +7,28 @@
 #include "services/validation/filings.h"
 #include "services/validation/judging_internal.h"
 
+/* Text in UTF-8, as the envelope's check left it; it is printed in reports. */
+static bool reason_is_printable(const char *reason)
+{
+    unsigned characters = 0;
+    for (const unsigned char *at = (const unsigned char *)reason; *at != 0; at++) {
+        bool control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
+        if (control)
+            return false;
+        characters += (*at & 0xc0) != 0x80;
+    }
+    return characters <= INSTITUTION_REASON_MAX;
+}
+
+/* What suspends or ends an institution's designation is told to the other regions, with its reason. */
+static void judge_reason(struct judging *judging, const struct institution *institution)
+{
+    bool wanted = institution->status == INSTITUTION_SUSPENDED || institution->status == INSTITUTION_TERMINATED;
+    bool given = institution->reason[strspn(institution->reason, " ")] != 0;
+    judge_want(judging, (given || !wanted) && reason_is_printable(institution->reason), RULE_INSTITUTION_REASON,
+               "reason");
+}
+
 void judge_institution(struct judging *judging)
 {
     const struct institution *institution = &judging->event->body.institution;
@@ -26,6 +48,7 @@ void judge_institution(struct judging *judging)
     judge_field(judging, institution->status >= INSTITUTION_ACTIVE && institution->status <= INSTITUTION_TERMINATED,
                 "status");
     judge_field(judging, civil_date_exists(institution->effective_date), "effective_date");
+    judge_reason(judging, institution);
     if (!judge_refused(judging))
         institution_keep(judging->self->institutions, judging->txn, institution);
 }

@@ -131,6 +131,7 @@ void register_institution(struct rig *rig, const char *code, const char *region,
     draft.event.body.institution.code = code;
     draft.event.body.institution.effective_date = date;
     draft.event.body.institution.status = status;
+    draft.event.body.institution.reason = status == INSTITUTION_ACTIVE ? "" : "违规收费";
     admit(rig);
 }
 

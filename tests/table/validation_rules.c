@@ -64,6 +64,14 @@
     CASE(level_zero, INSTITUTION, REFERENCE_FIELD_INVALID, "institution.level", PLACE.level = 0)                       \
     CASE(level_wraps, INSTITUTION, REFERENCE_FIELD_INVALID, "institution.level", PLACE.level = 257)                    \
     CASE(status_unknown, INSTITUTION, REFERENCE_FIELD_INVALID, "institution.status", PLACE.status = 4)                 \
+    CASE(suspended_for_nothing, INSTITUTION, INSTITUTION_REASON, "institution.reason",                                 \
+         PLACE.status = INSTITUTION_SUSPENDED)                                                                         \
+    CASE(terminated_for_blanks, INSTITUTION, INSTITUTION_REASON, "institution.reason",                                 \
+         (PLACE.status = INSTITUTION_TERMINATED, PLACE.reason = "  "))                                                 \
+    CASE(reason_on_two_lines, INSTITUTION, INSTITUTION_REASON, "institution.reason", PLACE.reason = "a\nb")            \
+    CASE(reason_with_delete, INSTITUTION, INSTITUTION_REASON, "institution.reason", PLACE.reason = "a\x7f")            \
+    CASE(reason_with_c1, INSTITUTION, INSTITUTION_REASON, "institution.reason", PLACE.reason = "\xc2\x9b")             \
+    CASE(reason_too_long, INSTITUTION, INSTITUTION_REASON, "institution.reason", PLACE.reason = reason_of(201))        \
     CASE(registered_never, INSTITUTION, REFERENCE_FIELD_INVALID, "institution.effective_date",                         \
          PLACE.effective_date = 20250229)                                                                              \
     CASE(type_unknown, ENROLMENT, REFERENCE_FIELD_INVALID, "enrolment.insurance_type",                                 \
@@ -185,6 +193,16 @@ static void too_many_items(void)
     BILL.item_count = LINES_MAX;
 }
 
+/* So many Chinese characters. */
+static const char *reason_of(unsigned characters)
+{
+    static char text[3 * 256 + 1];
+    for (unsigned i = 0; i < characters; i++)
+        memcpy(text + 3 * (size_t)i, "违", 3);
+    text[3 * (size_t)characters] = 0;
+    return text;
+}
+
 static void negative_total(void)
 {
     BILL.item_count = 0;
@@ -284,10 +302,26 @@ static void every_rule_of_ours_has_a_row(void **state)
             fail_msg("%s has no row", rule->name);
     }
 }
+/* 200 characters, of three bytes each; an active institution may state one too. */
+static void a_reason_may_be_long(void **state)
+{
+    static struct rig rig;
+    (void)state;
+    rig_start(&rig, 0, 1);
+    for (uint32_t status = INSTITUTION_ACTIVE; status <= INSTITUTION_TERMINATED; status++) {
+        draft_sound(EVENT_INSTITUTION);
+        PLACE.status = status;
+        PLACE.reason = reason_of(200);
+        admit(&rig);
+    }
+    rig_stop(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_rule_is_broken_alone),
+        cmocka_unit_test(a_reason_may_be_long),
         cmocka_unit_test(every_rule_of_ours_has_a_row),
     };
     return cmocka_run_group_tests(tests, load_policy, NULL);

@@ -269,13 +269,13 @@ static void institutions_are_supervised_by_their_figures(void **state)
     assert_int_equal(message_count(answer, 7), 2);
     struct span there = message_bytes(answer, 7, 0), here = message_bytes(answer, 7, 1);
     assert_true(span_equal(message_bytes(here, 1, 0), span_text(TIANJIN_HOSPITAL)));
-    assert_int_equal(message_number(here, 3), 5); /* settled */
-    assert_int_equal(message_number(here, 4), 1); /* reversed */
-    assert_int_equal(message_number(here, 5), 1); /* refused */
-    assert_int_equal(message_number(here, 6), 2); /* stays that stand */
-    assert_int_equal(message_number(here, 12), 1);
+    assert_int_equal(message_number(here, 3), 5);  /* settled */
+    assert_int_equal(message_number(here, 4), 1);  /* reversed */
+    assert_int_equal(message_number(here, 5), 1);  /* refused */
+    assert_int_equal(message_number(here, 6), 2);  /* stays that stand */
+    assert_int_equal(message_number(here, 12), 0); /* the first, which it overlapped, was reversed */
     assert_int_equal(message_number(here, 13), 1);
-    assert_int_equal(message_count(here, 14), 2); /* six bills are too few for rates */
+    assert_int_equal(message_count(here, 14), 1); /* six bills are too few for rates */
     assert_int_equal(message_number(there, 6), 30);
     assert_int_equal(message_count(there, 14), 0);
     for (int i = 0; i < 20; i++) {

@@ -192,14 +192,25 @@ void rig_policy(struct rig *rig, const char *path)
     assert_int_equal(rig_number(rig, 0, 5), BOOKS_POLICY);
 }
 
-position_t rig_institution(struct rig *rig, const char *code, uint32_t level)
+position_t rig_standing(struct rig *rig, const char *code, uint32_t level, enum institution_status status,
+                        civil_date_t day, const char *reason)
 {
     struct outcome outcome = {.kind = OUTCOME_APPLIED, .bill_id = "", .institution = ""};
-    struct event event = {
-        .sender = region_of(code + 1),
-        .kind = EVENT_INSTITUTION,
-        .body.institution = {.code = code, .name = "医院", .area = "", .level = level, .status = INSTITUTION_ACTIVE}};
+    struct event event = {.sender = region_of(code + 1),
+                          .kind = EVENT_INSTITUTION,
+                          .body.institution = {.code = code,
+                                               .name = "医院",
+                                               .area = region_of(code + 1),
+                                               .level = level,
+                                               .status = (uint32_t)status,
+                                               .effective_date = day,
+                                               .reason = reason}};
     return apply(rig, &event, &outcome);
+}
+
+position_t rig_institution(struct rig *rig, const char *code, uint32_t level)
+{
+    return rig_standing(rig, code, level, INSTITUTION_ACTIVE, 20200101, "");
 }
 
 /* ---- what was said ---- */

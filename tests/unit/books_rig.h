@@ -47,7 +47,9 @@ position_t rig_refuse(struct rig *rig, const char *institution);
 position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, union books_body body);
 position_t rig_tick(struct rig *rig);
 void rig_policy(struct rig *rig, const char *path);
-position_t rig_institution(struct rig *rig, const char *code, uint32_t level);
+position_t rig_institution(struct rig *rig, const char *code, uint32_t level); /* active since 2020 */
+position_t rig_standing(struct rig *rig, const char *code, uint32_t level, enum institution_status status,
+                        civil_date_t day, const char *reason);
 
 /* The last output: field `number` of the record, of its part `part`; 0 and empty when absent. */
 bool rig_said(const struct rig *rig);
