@@ -22,6 +22,7 @@ bool books_ask(struct cli *cli, enum books_question question, struct span body, 
     buffer_reset(answer);
     wire_put_record(&query, (uint32_t)question, body);
     enum ht_result result = ht_books(cli->client, query.data, query.size, ANSWER_WAIT_MS, &bytes, &size);
+    cli->books_refused = result == HT_REFUSED;
     if (result == HT_OK)
         buffer_append(answer, bytes, size);
     else if (result == HT_REFUSED)
@@ -31,6 +32,11 @@ bool books_ask(struct cli *cli, enum books_question question, struct span body, 
     free(bytes);
     buffer_fini(&query);
     return result == HT_OK;
+}
+
+int books_failure(const struct cli *cli)
+{
+    return cli->books_refused ? CLI_DIFFERENT : CLI_UNREACHABLE;
 }
 
 struct span books_next(const struct buffer *answer)

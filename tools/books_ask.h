@@ -21,6 +21,8 @@ enum books_question {
 /* A BooksAnswer's bytes in `answer`: over --as PARTY's connection, or as the operator on this machine. False: said why.
  */
 bool books_ask(struct cli *cli, enum books_question question, struct span body, struct buffer *answer);
+/* The exit code after a question without an answer: CLI_DIFFERENT where it was refused, else CLI_UNREACHABLE. */
+int books_failure(const struct cli *cli);
 /* Where the next page begins; empty: there is none. Borrowed from `answer`. */
 struct span books_next(const struct buffer *answer);
 typedef void books_row_fn(void *self, json_t *row);

@@ -367,7 +367,7 @@ int supervision_show(struct cli *cli, uint32_t month, const struct supervision_o
 {
     json_t *rows = collect(cli, ASK_SUPERVISION, "figures", ask_figures, month, false);
     if (rows == NULL)
-        return CLI_UNREACHABLE;
+        return books_failure(cli);
     if (!cli->json && options->print)
         print_report(rows, month, options);
     else {
@@ -383,7 +383,7 @@ int institutions_show(struct cli *cli, const struct supervision_options *options
 {
     json_t *rows = collect(cli, ASK_INSTITUTIONS, "institutions", ask_institutions, 0, options->not_active);
     if (rows == NULL)
-        return CLI_UNREACHABLE;
+        return books_failure(cli);
     if (!cli->json)
         print_headings(institution_headings, INSTITUTION_COLUMNS, options);
     put_rows(cli, rows, options, put_institution);

@@ -31,6 +31,7 @@ struct cli {
     struct config config;
     bool configured;
     struct ht_client *client; /* of questions to the books, once one was asked; closed by main */
+    bool books_refused;       /* the last of them was: the answer is no, not that there is none */
 };
 
 struct command {

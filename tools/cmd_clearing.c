@@ -134,13 +134,12 @@ static void print_payments(const json_t *answer, bool english, bool csv)
 static int show(struct cli *cli, uint32_t month, bool english, bool csv, bool print)
 {
     struct buffer body, answer;
-    int code = CLI_UNREACHABLE;
+    int code = CLI_OK;
     buffer_init(&body);
     buffer_init(&answer);
     wire_put_uint(&body, 1, month);
     if (books_ask(cli, ASK_CLEARING, buffer_span(&body), &answer)) {
         json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
-        code = CLI_OK;
         if (cli->json)
             cli_print_json(json_incref(value));
         else if (print)
@@ -151,7 +150,8 @@ static int show(struct cli *cli, uint32_t month, bool english, bool csv, bool pr
             print_payments(value, english, csv);
         }
         json_decref(value);
-    }
+    } else
+        code = books_failure(cli);
     buffer_fini(&body);
     buffer_fini(&answer);
     return code;
@@ -200,7 +200,7 @@ static int pages(struct cli *cli, const struct asking *asking)
         json_t *row;
         put_page(asking, buffer_span(&after), &body);
         if (!books_ask(cli, ASK_ROWS, buffer_span(&body), &answer)) {
-            code = CLI_UNREACHABLE;
+            code = books_failure(cli);
             break;
         }
         json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));

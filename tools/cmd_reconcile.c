@@ -67,7 +67,7 @@ static int compare(struct cli *cli, const struct statement_file *file, uint64_t 
         wire_put_uint(&body, 2, side);
         wire_put_text(&body, 3, region);
         if (!books_ask(cli, ASK_TREE, buffer_span(&body), &answer) || !read_answer(&answer, &theirs))
-            code = CLI_UNREACHABLE;
+            code = books_failure(cli);
         found.bytes += body.size + answer.size;
         if (code == CLI_OK)
             tree_search_take(&search, &source, &theirs, report, &found);

@@ -95,7 +95,7 @@ int ledger_balances(struct cli *cli, bool english)
 {
     struct balances balances = {.cli = cli, .english = english};
     if (!books_pages(cli, ASK_BALANCES, span_of(NULL, 0), AFTER, "balances", take_row, &balances))
-        return CLI_UNREACHABLE;
+        return books_failure(cli);
     bool whole = cli->as == NULL || strcmp(cli->as, "operator") == 0; /* a region sees its own accounts alone */
     if (!cli->json) {
         print_owners(&balances);
@@ -169,5 +169,5 @@ int ledger_entries(struct cli *cli, bool hledger)
     }
     json_decref(printing.sums);
     json_decref(balances);
-    return !answered ? CLI_UNREACHABLE : printing.unbalanced > 0 ? CLI_DIFFERENT : CLI_OK;
+    return !answered ? books_failure(cli) : printing.unbalanced > 0 ? CLI_DIFFERENT : CLI_OK;
 }

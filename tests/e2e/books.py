@@ -157,4 +157,5 @@ def month():
         exchange.close()
 
 
-main(month)
+if __name__ == "__main__":
+    main(month)
