@@ -394,7 +394,8 @@ static void live_two_months(struct rig *rig, void (*after_each)(struct rig *rig)
     rig_both_state(rig, 20250310, bills[1], &beijinger_in_tianjin, 0);
     investigated(rig, bills[1]);
     ticks(rig, 20250421);
-    rig_reply(rig, TIANJIN, ACTION_CONFIRM, bills[0], 0);
+    rig_reply(rig, TIANJIN, ACTION_CONFIRM, 0, 0);
+    rig_reply(rig, BEIJING, ACTION_CONFIRM, bills[0], 0);
     rig_reply(rig, BEIJING, ACTION_DISPUTE, bills[1], 0);
     ticks(rig, 20250426);
     struct payment payment = {202503, BEIJING, TIANJIN, AMOUNT, 20250508};
