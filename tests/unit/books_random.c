@@ -409,11 +409,11 @@ void one_busy_event(struct rig *rig, struct model *model)
         reverse(rig, model);
     else if (kind < 14)
         reconcile(rig, model);
-    else if (kind < 17)
+    else if (kind < 18)
         dispute(rig, model);
-    else if (kind < 19)
-        roll_back(rig, model);
     else if (kind < 20)
+        roll_back(rig, model);
+    else if (kind < 21)
         ask(rig, model);
     else if (kind < 22)
         go_on(rig, model);
