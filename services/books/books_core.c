@@ -178,10 +178,11 @@ static bool concerns_books(struct span envelope)
             head.body_number == EVENT_LOGIC_VERSION);
 }
 
-static enum status take(struct books *books, struct span record, struct span envelope, enum outcome_kind kind)
+/* Fills in `event`, which the record's head is made of later: it outlives this call. */
+static enum status take(struct books *books, struct span record, struct span envelope, enum outcome_kind kind,
+                        struct event *event)
 {
     struct outcome outcome;
-    struct event event;
     bool bill = kind == OUTCOME_SETTLED || kind == OUTCOME_REVERSED || kind == OUTCOME_REFUSED;
     if (!bill && (kind != OUTCOME_APPLIED || !concerns_books(envelope)))
         return OK;
@@ -192,14 +193,14 @@ static enum status take(struct books *books, struct span record, struct span env
             figures_refused(books, outcome.institution);
         return OK;
     }
-    if (decode_event(books, envelope, &event) != OK)
+    if (decode_event(books, envelope, event) != OK)
         return FATAL_CORRUPT; /* settlement decoded it */
     if (kind == OUTCOME_SETTLED)
-        books_settled(books, &outcome, &event);
+        books_settled(books, &outcome, event);
     else if (kind == OUTCOME_REVERSED)
         books_reversed(books, &outcome);
     else
-        return applied(books, &event);
+        return applied(books, event);
     return OK;
 }
 
@@ -209,12 +210,13 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     struct span record;
     struct outcome_head head;
     struct submission submission;
+    struct event event; /* books->event, until the record is made */
     TRY(pick_outcome(input, &record));
     if (outcome_head_read(record, &head) != OK || head.position != input->position)
         return FATAL_CORRUPT;
     begin(books, txn, input, head.accepted_at);
     if (submission_decode(input->records[0], &submission) == OK)
-        TRY(take(books, record, submission.envelope, head.kind));
+        TRY(take(books, record, submission.envelope, head.kind, &event));
     if (books->answer.kind == BOOKS_NOTHING && books->entries == 0 && books->today >= books->first_due) {
         books->event = NULL;
         due_run(books);

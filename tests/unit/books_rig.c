@@ -48,6 +48,15 @@ void rig_at_instant(struct rig *rig, instant_ms_t instant)
     rig->now = instant;
 }
 
+/* A record answers this message, or is the calendar's. */
+static void assert_head(const struct rig *rig, const struct event *event)
+{
+    bool calendars = span_equal(rig_bytes(rig, 0, 2), span_text("exchange"));
+    assert_true(calendars || span_equal(rig_bytes(rig, 0, 2), span_text(event->sender)));
+    assert_true(span_equal(rig_bytes(rig, 0, 3), span_text(calendars ? "" : event->message_id)));
+    assert_int_equal(rig_number(rig, 0, 4), rig->now);
+}
+
 /* Submission and outcome at the next position; the outcome comes from either of two partitions. */
 static position_t apply(struct rig *rig, struct event *event, struct outcome *outcome)
 {
@@ -75,8 +84,10 @@ static position_t apply(struct rig *rig, struct event *event, struct outcome *ou
     struct span records[3] = {buffer_span(&rig->submission), {NULL, 0}, {NULL, 0}};
     records[1 + position % 2] = buffer_span(&rig->outcome);
     assert_int_equal(harness_apply(&rig->harness, records, 3), OK);
-    if (rig->harness.output.size > 0)
+    if (rig->harness.output.size > 0) {
         assert_int_equal(wire_check(WIRE_BOOKS_RECORD, buffer_span(&rig->harness.output), NULL), OK);
+        assert_head(rig, event);
+    }
     bytes_put_be(size, rig->harness.output.size, sizeof size);
     digest_add(rig->outputs, span_of(size, sizeof size));
     digest_add(rig->outputs, buffer_span(&rig->harness.output));
