@@ -126,6 +126,8 @@ static void restore_adjusted(struct books *books, const struct book_bill *origin
     journal_add(books, -amount, "institution", original->row.institution, NULL);
     journal_add(books, amount, "adjusted", original->row.insured_area, original->row.insurance_type);
     journal_post(books, "an adjusted bill is reversed");
+    books_say(books, BOOKS_POSTED, insured);
+    books_say(books, BOOKS_POSTED, care);
 }
 
 /* The complete negative record of a settlement, with a number of its own. */

@@ -12,7 +12,7 @@ static const struct store_table tables[BOOKS_TABLES_COUNT] = {
     {"months", false},   {"replies", false},  {"marks", false},          {"journal", false},    {"balances", false},
     {"payments", false}, {"deposits", false}, {"investigations", false}, {"due", false},        {"policies", false},
     {"figures", false},  {"stays", false},    {"institutions", false},   {"standing", false},   {"aging", false},
-    {"claims", false}};
+    {"claims", false},   {"clock", true}};
 
 enum { LOGIC_VERSION_KNOWN = 1 };
 
@@ -60,6 +60,24 @@ static enum status load_policies(struct books *books)
     return status == OK ? OK : FATAL_CORRUPT;
 }
 
+/* The day, for questions that are asked before the next record comes. */
+static const uint8_t clock_key[1] = {0};
+
+static void clock_store(struct books *books)
+{
+    uint8_t day[4];
+    bytes_put_be(day, books->today, sizeof day);
+    if (books->today != 0)
+        store_put(books->txn, CLOCK, span_of(clock_key, sizeof clock_key), span_of(day, sizeof day));
+}
+
+static void clock_open(struct books *books)
+{
+    struct span day;
+    if (store_get(books->txn, CLOCK, span_of(clock_key, sizeof clock_key), &day))
+        books->today = (civil_date_t)bytes_get_be(day.data, 4);
+}
+
 static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
 {
     struct books *books = self;
@@ -72,6 +90,7 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
     void *memory = malloc(SCRATCH_SIZE);
     INVARIANT(memory != NULL);
     arena_init(&books->memory, memory, SCRATCH_SIZE);
+    clock_open(books);
     months_open(books);
     due_open(books);
     TRY(load_policies(books));
@@ -181,10 +200,9 @@ static bool concerns_books(struct span envelope)
 }
 
 /* What settlement decided of bills, and what it posted for transfers: the books hold every account. */
-static enum status take_decided(struct books *books, struct span record, struct span envelope)
+static enum status take_decided(struct books *books, struct span record, struct span envelope, struct event *event)
 {
     struct outcome outcome;
-    struct event event;
     if (outcome_decode(record, books->input->arena, &outcome) != OK)
         return FATAL_CORRUPT;
     if (outcome.kind == OUTCOME_MOVED) {
@@ -197,23 +215,24 @@ static enum status take_decided(struct books *books, struct span record, struct 
             figures_refused(books, outcome.institution);
         return OK;
     }
-    if (decode_event(books, envelope, &event) != OK)
+    if (decode_event(books, envelope, event) != OK)
         return FATAL_CORRUPT; /* settlement decoded it */
     if (outcome.kind == OUTCOME_SETTLED)
-        books_settled(books, &outcome, &event);
+        books_settled(books, &outcome, event);
     else
         books_reversed(books, &outcome);
     return OK;
 }
 
-static enum status take(struct books *books, struct span record, struct span envelope, enum outcome_kind kind)
+/* Fills in `event`, which the record's head is made of later: it outlives this call. */
+static enum status take(struct books *books, struct span record, struct span envelope, enum outcome_kind kind,
+                        struct event *event)
 {
-    struct event event;
     if (kind == OUTCOME_SETTLED || kind == OUTCOME_REVERSED || kind == OUTCOME_REFUSED || kind == OUTCOME_MOVED)
-        return take_decided(books, record, envelope);
+        return take_decided(books, record, envelope, event);
     if (kind != OUTCOME_APPLIED || !concerns_books(envelope))
         return OK;
-    return decode_event(books, envelope, &event) == OK ? applied(books, &event) : FATAL_CORRUPT;
+    return decode_event(books, envelope, event) == OK ? applied(books, event) : FATAL_CORRUPT;
 }
 
 static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
@@ -222,12 +241,13 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     struct span record;
     struct outcome_head head;
     struct submission submission;
+    struct event event; /* books->event, until the record is made */
     TRY(pick_outcome(input, &record));
     if (outcome_head_read(record, &head) != OK || head.position != input->position)
         return FATAL_CORRUPT;
     begin(books, txn, input, head.accepted_at);
     if (submission_decode(input->records[0], &submission) == OK)
-        TRY(take(books, record, submission.envelope, head.kind));
+        TRY(take(books, record, submission.envelope, head.kind, &event));
     if (books->answer.kind == BOOKS_NOTHING && books->entries == 0 && books->today >= books->first_due) {
         books->event = NULL;
         due_run(books);
@@ -256,6 +276,7 @@ static void flush(void *self, struct store_txn *txn)
     tally_flush(books->figures, txn);
     views_flush(books);
     months_flush(books);
+    clock_store(books);
 }
 
 static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)

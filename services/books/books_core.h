@@ -9,7 +9,6 @@
  *   dependents     original (8, BE) | number (8, BE)                        -> nothing
  *   cells          day (4) | institution (12) | insured (1) | insurance type (3) | clearing type (2) -> tally
  *   months         month (2, BE) | 255                                      -> dates, state, cut
- *                  0 (2) | 255                                              -> day of the newest record (4, BE)
  *                  month (2, BE) | pair (1)                                 -> sums of the clearing table
  *   replies        number (8, BE)                                           -> side (1) | ClearingReply
  *   marks          month (2) | pair (1) | side (1) | number (8)             -> confirming reply (8, BE)
@@ -25,7 +24,8 @@
  *   institutions   code (12) | UINT32_MAX - effective date (4, BE)          -> level (1) | InstitutionState
  *   standing       day (4) | institution (12) | insured (1)                 -> tally; views.c
  *   aging          pair (1) | open reason (1) | day (4)                     -> count, amount; views.c
- *   claims         day (4) | institution (12) | side (1) | region (1) | number (8) | nth (2) -> claims.c */
+ *   claims         day (4) | institution (12) | side (1) | region (1) | number (8) | nth (2) -> claims.c
+ *   clock          0 (1)                                   (observed)       -> day of the newest record (4, BE) */
 #ifndef HUTONG_SERVICES_BOOKS_BOOKS_CORE_H
 #define HUTONG_SERVICES_BOOKS_BOOKS_CORE_H
 #include "common/runtime/core.h"

@@ -300,9 +300,7 @@ void months_open(struct books *books)
     for (; more; more = store_walk_next(&walk)) {
         uint64_t month = bytes_get_be(walk.key.data, 2);
         INVARIANT(walk.key.size == 3 && month <= MONTHS_COUNT_MAX);
-        if (month == 0)
-            books->today = (civil_date_t)bytes_get_be(walk.value.data, 4);
-        else if (walk.key.data[2] == WHOLE_MONTH && walk.value.size == DATES_SIZE)
+        if (walk.key.data[2] == WHOLE_MONTH && walk.value.size == DATES_SIZE)
             record_load(walk.value.data, &books->months[month]);
         else if (walk.key.data[2] < PAIRS && walk.value.size == PAIR_SIZE)
             pair_decode(walk.value.data, &books->pairs[month][walk.key.data[2]]);
@@ -312,10 +310,7 @@ void months_open(struct books *books)
 
 void months_flush(struct books *books)
 {
-    uint8_t key[3] = {0, 0, WHOLE_MONTH}, today[4], dates[DATES_SIZE], pair[PAIR_SIZE];
-    bytes_put_be(today, books->today, sizeof today);
-    if (books->today != 0) /* for questions that are asked before the next record comes */
-        store_put(books->txn, MONTHS, span_of(key, sizeof key), span_of(today, sizeof today));
+    uint8_t key[3], dates[DATES_SIZE], pair[PAIR_SIZE];
     for (month_t month = 1; month <= MONTHS_COUNT_MAX; month++) {
         bytes_put_be(key, month, 2);
         for (unsigned i = 0; i < PAIRS; i++) {

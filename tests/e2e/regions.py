@@ -33,18 +33,19 @@ def rows_of(exchange, party, codes=(0,)):
     return exchange.run("--as", party, "clearing", "rows", "2025-05", "--insured", "110000", "--care", "120000", "--open", codes=codes)
 
 
-def own_rows(exchange, count):
+def own_rows(exchange):
     whole = exchange.run("clearing", "rows", "2025-05", "--insured", "110000", "--care", "120000", "--open").stdout
-    check(whole.count(b"\n") == count + 1, "the operator sees %d rows" % count)
+    check(whole.count(b"\n") > 5, "bills are open")
     for party in ("110000", "120000"):
         check(rows_of(exchange, party).stdout == whole, "%s sees the same" % party)
     refused = rows_of(exchange, "130000", codes=(1,))
     check(b"AUT-0007" in refused.stderr, "a third region: %s" % refused.stderr)
 
 
-def paged(exchange, count):
+def paged(exchange):
     """Pages of three are the same rows, each once."""
     numbers, after = [], b""
+    count = rows_of(exchange, "110000").stdout.count(b"\n") - 1
     while True:
         answer = ask(exchange, "110000", rows={"month": 202505, "insured_region": "110000", "care_region": "120000", "open": True,
                                                "count_max": 3, "after": after})
@@ -161,8 +162,15 @@ def regions():
     try:
         exchange.up()
         take_in(exchange)
+        own_rows(exchange)
+        paged(exchange)
+        what_is_refused(exchange)
+        accounts(exchange)
         count, _ = reconcile(exchange, exchange.directory)
-        own_rows(exchange, 0)
+        bad_lines(exchange)
+        by_the_tree(exchange)
+        reconciliation(exchange, count)
+        books_away(exchange)
         exchange.run("ledger", "verify")
     finally:
         exchange.close()

@@ -275,6 +275,34 @@ static void each_rule_is_broken_alone(void **state)
     rig_stop(&rig);
 }
 
+/* A day is over at midnight in Shanghai, not a millisecond sooner; and nobody states tomorrow. */
+static void a_day_is_stated_from_midnight_on(void **state)
+{
+    static const struct {
+        civil_date_t day;
+        instant_ms_t accepted_at;
+        enum rule rule;
+    } statements[] = {
+        {20250310, MIDNIGHT - 1, RULE_STATEMENT_DAY_NOT_OVER},
+        {20250310, MIDNIGHT, RULE_NONE},
+        {20250311, MIDNIGHT, RULE_STATEMENT_DAY_NOT_OVER},
+        {20250312, MIDNIGHT, RULE_STATEMENT_DAY_NOT_OVER},
+    };
+    static struct rig rig;
+    (void)state;
+    rig_start(&rig, 0, 1);
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
+        sound(EVENT_STATEMENT);
+        BODY.statement.day = statements[i].day;
+        draft.accepted_at = statements[i].accepted_at;
+        assert_int_equal(submit(&rig), OK);
+        const struct findings *findings = rig.verdict.findings;
+        assert_int_equal(rig.verdict.refused, statements[i].rule != RULE_NONE);
+        assert_int_equal(findings->count == 0 ? 0 : findings->items[0].rule, statements[i].rule);
+    }
+    rig_stop(&rig);
+}
+
 static int load_policies(void **state)
 {
     struct buffer why;
@@ -286,6 +314,7 @@ static int load_policies(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_rule_is_broken_alone)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_rule_is_broken_alone),
+                                       cmocka_unit_test(a_day_is_stated_from_midnight_on)};
     return cmocka_run_group_tests(tests, load_policies, NULL);
 }

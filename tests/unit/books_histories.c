@@ -12,7 +12,7 @@
 
 #include "tests/unit/books_random.h"
 
-enum { EVENTS_SHORT = 900 };
+enum { EVENTS_SHORT = 900, SEEDS_THAT_SHOW = 20 /* so many must show that things did happen */ };
 
 static uint64_t events_each = EVENTS_SHORT;
 
@@ -53,6 +53,10 @@ static void rows_of(struct rig *rig, uint32_t month, unsigned pair, bool open, i
             struct span row = message_bytes(answer, 5, i);
             int at = item_at(model, message_number(row, 1));
             assert_int_equal(message_number(row, 12) != 0, open); /* open with a reason */
+            enum open_reason reason = open ? reason_it_is_open(model, &model->items[at]) : OPEN_NONE;
+            if (message_number(row, 12) != reason && model->items[at].month == 0)
+                fail_msg("bill %llu: reason %u, not %u", (unsigned long long)model->items[at].number,
+                         (unsigned)message_number(row, 12), (unsigned)reason);
             uint32_t expected = model->items[at].month;
             if (expected != (open ? 0 : month))
                 fail_msg("bill %llu of %u: %u, not %u (%.*s)", (unsigned long long)model->items[at].number,
@@ -246,13 +250,13 @@ static void random_years_agree_with_a_simple_implementation(void **state)
         disputed += run.disputed;
     }
     print_message("%d cleared, %d open, %d disputed\n", cleared, open, disputed);
-    assert_true((uint64_t)cleared > 10 * seeds && (uint64_t)open > 10 * seeds &&
-                (uint64_t)disputed > seeds); /* it did happen */
+    if (seeds >= SEEDS_THAT_SHOW) /* one history may well have no dispute at all */
+        assert_true((uint64_t)cleared > 10 * seeds && (uint64_t)open > 10 * seeds && (uint64_t)disputed > seeds);
 }
 
 /* ---- the close at every possible moment ---- */
 
-enum { CLOSE_EVENTS = 18, CLOSE_MONTH = 202503 };
+enum { CLOSE_EVENTS = 30, REPLY_EVENTS = 15, CLOSE_MONTH = 202503, CLOSES_THAT_SHOW = 20 };
 
 /* NetPositions of the month as anybody writes them who has the bills: proto/hutong/v1/books.proto. */
 static void write_nets(uint32_t month, struct buffer *out)
@@ -305,9 +309,20 @@ static unsigned close_and_compare(struct rig *rig, civil_date_t day, struct buff
     return said;
 }
 
-/* The same events each time; after `close` of them it is the 21st. Whether anything cleared. */
+static void one_busy_position(struct rig *rig, int32_t day)
+{
+    model.today = civil_date_from_day(day);
+    rig_at(rig, model.today);
+    look_at_all(&model);
+    one_busy_event(rig, &model);
+    look_at_all(&model);
+}
+
+/* The same events each time; after `close` of them it is the 21st. In every other history an event comes before the
+ * calendar's on that day: it is too late all the same. Whether anything cleared. */
 static bool close_after(struct rig *rig, uint64_t seed, int close, struct buffer *expected)
 {
+    const int32_t stands = civil_date_to_day(20250421), last = civil_date_to_day(20250425);
     int32_t day = civil_date_to_day(20250310);
     bool cleared = false;
     random_state = seed;
@@ -316,23 +331,21 @@ static bool close_after(struct rig *rig, uint64_t seed, int close, struct buffer
     rig->now = 0;
     rig_at(rig, 20250101);
     rig_policy(rig, "data/clearing/2025.yaml");
-    for (int i = 0; i <= CLOSE_EVENTS; i++) {
-        if (i == close) {
-            unsigned said = close_and_compare(rig, 20250421, expected);
-            for (int j = 0; j < model.count; j++)
-                cleared = cleared || model.items[j].month == CLOSE_MONTH;
-            assert_true(said == 1 || !cleared); /* a month that nothing is in has no table */
-            day = civil_date_to_day(20250421);
-        }
-        if (i == CLOSE_EVENTS)
-            break;
-        day += i < close ? (int32_t)any(3) : (int32_t)any(2);
-        model.today =
-            civil_date_from_day(i >= close && day > civil_date_to_day(20250425) ? civil_date_to_day(20250425) : day);
-        rig_at(rig, model.today);
-        look_at_all(&model);
-        one_event(rig, &model);
-        look_at_all(&model);
+    for (int i = 0; i < close; i++) {
+        day += (int32_t)any(3);
+        day = day < stands ? day : stands - 1;
+        one_busy_position(rig, day);
+    }
+    if (seed % 2 == 0)
+        one_busy_position(rig, stands);
+    unsigned said = close_and_compare(rig, 20250421, expected);
+    for (int i = 0; i < model.count; i++)
+        cleared = cleared || model.items[i].month == CLOSE_MONTH;
+    assert_true(said == 1 || !cleared); /* a month that nothing is in has no table */
+    day = stands;
+    for (int i = 0; i < REPLY_EVENTS; i++) {
+        day += day < last && any(4) == 0;
+        one_busy_position(rig, day);
     }
     (void)close_and_compare(rig, 20250426, expected); /* as issued */
     compare_nets(rig, &model);
@@ -356,7 +369,7 @@ static void nets_are_the_same_bytes_wherever_the_month_is_closed(void **state)
             closed += close_after(&rig, seed, close, &expected);
         }
     print_message("%llu closes with something in them\n", (unsigned long long)closed);
-    assert_true(closed > histories / 4);
+    assert_true(histories < CLOSES_THAT_SHOW || closed > histories * CLOSE_EVENTS / 4);
     rig_stop(&rig);
     buffer_fini(&expected);
 }

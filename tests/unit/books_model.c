@@ -36,6 +36,22 @@ static bool may_clear(const struct model *model, const struct item *item)
     return item->original < 0 || model->items[item->original].month != 0;
 }
 
+enum open_reason reason_it_is_open(const struct model *model, const struct item *item)
+{
+    if (item->held)
+        return OPEN_INVESTIGATED;
+    if (item->dispute != 0)
+        return OPEN_DISPUTED;
+    if (item->word[0] == 2 || item->word[1] == 2)
+        return OPEN_DIFFERS;
+    if (!item->adjustment && item->word[0] == 0)
+        return OPEN_CARE_STATEMENT;
+    if (!item->adjustment && item->word[1] == 0)
+        return OPEN_INSURED_STATEMENT;
+    bool waits = item->original >= 0 && model->items[item->original].month == 0;
+    return waits ? OPEN_ORIGINAL : OPEN_TOO_LATE;
+}
+
 static uint32_t month_to_clear_in(const struct model *model, const struct item *item)
 {
     uint32_t own = item->day / 100, month = own, over = 0;

@@ -48,6 +48,8 @@ uint32_t next_month(uint32_t month); /* 202512 -> 202601 */
 bool table_stands(uint32_t month, civil_date_t today);
 unsigned insured_of(const struct item *item); /* 0 Beijing, 1 Tianjin, 2 Hebei */
 unsigned care_of(const struct item *item);
+/* PRE: it is open. */
+enum open_reason reason_it_is_open(const struct model *model, const struct item *item);
 /* Decides everything anew, settlements before what takes them back. */
 void look_at_all(struct model *model);
 #endif

@@ -81,15 +81,13 @@ static uint32_t add_total(struct statement_total *totals, uint32_t count, const 
     return count;
 }
 
-static void state_day(struct rig *rig, struct model *model)
+/* The day and institution of this item, by one side of it: as we have it, unless it is sloppy. */
+static void state_day_of(struct rig *rig, struct model *model, const struct item *about, bool care, bool detailed,
+                         bool sloppy)
 {
     static struct statement_row rows[ITEMS_MAX];
     struct statement_total totals[8] = {{0}};
     uint32_t row_count = 0, total_count = 0;
-    const struct item *about = model->count == 0 ? NULL : &model->items[any((uint64_t)model->count)];
-    if (about == NULL || about->adjustment || about->day >= model->today)
-        return;
-    bool detailed = any(3) != 0, sloppy = any(5) == 0, care = any(2) == 0;
     unsigned side = care ? 0 : 1, region = care ? care_of(about) : insured_of(about);
     civil_date_t day = about->day;
     const char *institution = about->bill.institution;
@@ -145,6 +143,25 @@ static void state_day(struct rig *rig, struct model *model)
                 model->items[j].dispute = 0;
         item->dispute = 0;
     }
+}
+
+static void state_day(struct rig *rig, struct model *model)
+{
+    const struct item *about = model->count == 0 ? NULL : &model->items[any((uint64_t)model->count)];
+    if (about == NULL || about->adjustment || about->day >= model->today)
+        return;
+    bool detailed = any(3) != 0, sloppy = any(5) == 0, care = any(2) == 0;
+    state_day_of(rig, model, about, care, detailed, sloppy);
+}
+
+/* Both sides agree, about what it takes back too. */
+static void reconcile(struct rig *rig, struct model *model)
+{
+    for (int at = model->count == 0 ? -1 : (int)any((uint64_t)model->count); at >= 0; at = model->items[at].original)
+        for (int care = 0; care < 2 && !model->items[at].adjustment && model->items[at].day < model->today; care++) {
+            state_day_of(rig, model, &model->items[at], care, any(2) == 0, false);
+            look_at_all(model); /* each statement is a position */
+        }
 }
 
 static void dispute(struct rig *rig, struct model *model)
@@ -380,4 +397,26 @@ void one_event(struct rig *rig, struct model *model)
         state_day(rig, model);
         break;
     }
+}
+
+/* Much is reconciled, taken back, disputed: for short histories. */
+void one_busy_event(struct rig *rig, struct model *model)
+{
+    uint64_t kind = any(24);
+    if (kind < 4)
+        bill(rig, model);
+    else if (kind < 8)
+        reverse(rig, model);
+    else if (kind < 14)
+        reconcile(rig, model);
+    else if (kind < 18)
+        dispute(rig, model);
+    else if (kind < 20)
+        roll_back(rig, model);
+    else if (kind < 21)
+        ask(rig, model);
+    else if (kind < 22)
+        go_on(rig, model);
+    else
+        state_day(rig, model);
 }

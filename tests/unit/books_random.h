@@ -19,4 +19,5 @@ extern struct advance_model advances;
 uint64_t any(uint64_t below);
 struct span ask_clearing(struct rig *rig, uint32_t month);
 void one_event(struct rig *rig, struct model *model);
+void one_busy_event(struct rig *rig, struct model *model);
 #endif

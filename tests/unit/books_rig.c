@@ -42,6 +42,21 @@ void rig_at(struct rig *rig, civil_date_t day)
     rig->now = noon > rig->now ? noon : rig->now;
 }
 
+void rig_at_instant(struct rig *rig, instant_ms_t instant)
+{
+    assert_true(instant >= rig->now);
+    rig->now = instant;
+}
+
+/* A record answers this message, or is the calendar's. */
+static void assert_head(const struct rig *rig, const struct event *event)
+{
+    bool calendars = span_equal(rig_bytes(rig, 0, 2), span_text("exchange"));
+    assert_true(calendars || span_equal(rig_bytes(rig, 0, 2), span_text(event->sender)));
+    assert_true(span_equal(rig_bytes(rig, 0, 3), span_text(calendars ? "" : event->message_id)));
+    assert_int_equal(rig_number(rig, 0, 4), rig->now);
+}
+
 /* Submission and outcome at the next position; the outcome comes from either of two partitions. */
 static position_t apply(struct rig *rig, struct event *event, struct outcome *outcome)
 {
@@ -69,11 +84,15 @@ static position_t apply(struct rig *rig, struct event *event, struct outcome *ou
     struct span records[3] = {buffer_span(&rig->submission), {NULL, 0}, {NULL, 0}};
     records[1 + position % 2] = buffer_span(&rig->outcome);
     assert_int_equal(harness_apply(&rig->harness, records, 3), OK);
-    if (rig->harness.output.size > 0)
+    if (rig->harness.output.size > 0) {
         assert_int_equal(wire_check(WIRE_BOOKS_RECORD, buffer_span(&rig->harness.output), NULL), OK);
+        assert_head(rig, event);
+    }
     bytes_put_be(size, rig->harness.output.size, sizeof size);
     digest_add(rig->outputs, span_of(size, sizeof size));
     digest_add(rig->outputs, buffer_span(&rig->harness.output));
+    if (rig->after_each != NULL)
+        rig->after_each(rig);
     return position;
 }
 
@@ -327,6 +346,14 @@ void rig_start_with_policy(struct rig *rig)
     rig_policy(rig, "data/clearing/2025.yaml");
 }
 
+void rig_start_with_two(struct rig *rig, position_t numbers[2])
+{
+    rig_start_with_policy(rig);
+    rig_at(rig, 20250310);
+    numbers[0] = rig_settle(rig, &beijinger_in_tianjin);
+    numbers[1] = rig_settle(rig, &beijinger_in_tianjin);
+}
+
 void rig_state_row(struct rig *rig, const char *sender, uint32_t side, civil_date_t day, uint64_t number,
                    const struct rig_bill *bill, uint64_t original, fen_t off)
 {
@@ -385,6 +412,17 @@ unsigned rig_run_due(struct rig *rig, enum books_kind kind)
         count += rig_said(rig) && rig_number(rig, 0, 5) == (uint64_t)kind;
     } while (books->first_due <= books->today);
     return count;
+}
+
+bool rig_run_to(struct rig *rig, enum books_kind kind)
+{
+    const struct books *books = rig->harness.self;
+    do {
+        rig_tick(rig);
+        if (rig_said(rig) && rig_number(rig, 0, 5) == (uint64_t)kind)
+            return true;
+    } while (books->first_due <= books->today);
+    return false;
 }
 
 void rig_reply(struct rig *rig, const char *sender, enum clearing_action action, uint64_t number, uint64_t earlier)

@@ -19,13 +19,15 @@ struct rig {
     struct harness harness;
     instant_ms_t now;
     struct buffer envelope, submission, outcome, answer;
-    struct digest *outputs; /* over all output records */
+    struct digest *outputs;              /* over all output records */
+    void (*after_each)(struct rig *rig); /* between two positions; NULL: nothing */
 };
 
 void rig_start(struct rig *rig);
 void rig_stop(struct rig *rig);
 /* Noon of this day. */
 void rig_at(struct rig *rig, civil_date_t day);
+void rig_at_instant(struct rig *rig, instant_ms_t instant); /* not before now */
 
 struct rig_bill {
     const char *person; /* NULL: somebody */
@@ -68,6 +70,8 @@ void assert_books_sum_to_zero(struct rig *rig);
 
 extern const struct rig_bill beijinger_in_tianjin; /* 1,000 yuan, of which 750 clear */
 void rig_start_with_policy(struct rig *rig);
+/* And two such bills of 2025-03-10. */
+void rig_start_with_two(struct rig *rig, position_t numbers[2]);
 /* A statement with one row, as of the settlement at `number`; its fund is `off` by so much. */
 void rig_state_row(struct rig *rig, const char *sender, uint32_t side, civil_date_t day, uint64_t number,
                    const struct rig_bill *bill, uint64_t original, fen_t off);
@@ -77,6 +81,8 @@ struct book_bill rig_load(struct rig *rig, uint64_t number);
 uint32_t rig_clears_in(struct rig *rig, uint64_t number); /* 202503; 0: it is open */
 /* Ticks until nothing more is due; counts records of this kind. */
 unsigned rig_run_due(struct rig *rig, enum books_kind kind);
+/* Ticks until a record of this kind is said; false: none was, and nothing more is due. */
+bool rig_run_to(struct rig *rig, enum books_kind kind);
 /* To March's table of Beijing and Tianjin; number 0: no rows. */
 void rig_reply(struct rig *rig, const char *sender, enum clearing_action action, uint64_t number, uint64_t earlier);
 #endif
