@@ -140,6 +140,20 @@ def printed(exchange):
     check("京津冀异地就医医疗费用清算表    2025年5月" in exchange.run("clearing", "print", "2025-05").stdout.decode(), "in Chinese")
 
 
+def tampered(exchange):
+    """One fen moved in the books' own store, behind everybody's back: verify does not trust it."""
+    exchange.down()
+    store = os.path.join(exchange.directory, "data", "books-0")
+    dump = subprocess.run(["mdb_dump", "-s", "balances", store], stdout=subprocess.PIPE, check=True).stdout.decode().split("\n")
+    at = dump.index("HEADER=END") + 2
+    value = dump[at].strip()
+    dump[at] = " %02x%s" % ((int(value[:2], 16) + 1) & 0xff, value[2:])
+    subprocess.run(["mdb_load", "-s", "balances", store], input="\n".join(dump).encode(), check=True)
+    exchange.up()
+    said = exchange.run("ledger", "verify", codes=(1,)).stdout.decode()
+    check("state DIFFERS" in said, "a tampered balance: %s" % said)
+
+
 def month():
     exchange = Exchange("books", trace_clock=True)
     try:
@@ -153,6 +167,7 @@ def month():
         exchange.kill("books")
         exchange.up_again()
         exchange.run("ledger", "verify")
+        tampered(exchange)
     finally:
         exchange.close()
 

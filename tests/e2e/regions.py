@@ -107,7 +107,7 @@ def reconciliation(exchange, count):
     line = [each for each in ask(exchange, "110000", reconciliation={"from_day": 20250520, "to_day": 20250520}).reconciliation
             if each.institution == institution][0]
     check(line.insured_only == 1 and line.insured_differs == line.bills == line.open and line.care_matched == line.bills, "three-way: %s" % line)
-    check(ask(exchange, "130000", reconciliation={"from_day": 20250501, "to_day": 20250531, "only_theirs": True}).only_theirs == [], "not a third's")
+    check(len(ask(exchange, "130000", reconciliation={"from_day": 20250501, "to_day": 20250531, "only_theirs": True}).only_theirs) == 0, "not a third's")
     aging = ask(exchange, "110000", aging={"on_day": 20250720}).aging
     check([(each.open_reason_name, each.count, each.age_from, each.oldest) for each in aging] == [("OPEN_DIFFERS", line.bills, 61, 20250520)], "aging: %s" % aging)
     shown = exchange.run("--as", "120000", "books", "reconciliation", DAY, "--language", "en").stdout.decode()
@@ -120,7 +120,7 @@ def reconciliation(exchange, count):
     while ask(exchange, "110000", aging={"on_day": 20250720}).aging:
         check(time.time() < until, "nothing is open any more")
         time.sleep(0.05)
-    check(ask(exchange, "110000", reconciliation={"from_day": 20250501, "to_day": 20250531, "only_theirs": True}).only_theirs == [], "totals that agree leave no ghost")
+    check(len(ask(exchange, "110000", reconciliation={"from_day": 20250501, "to_day": 20250531, "only_theirs": True}).only_theirs) == 0, "totals that agree leave no ghost")
 
 
 def bad_lines(exchange):
