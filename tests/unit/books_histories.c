@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/books_random.h"
+#include "tests/unit/books_views.h"
 
 enum { EVENTS_SHORT = 900, SEEDS_THAT_SHOW = 20 /* so many must show that things did happen */ };
 
@@ -205,6 +206,7 @@ static void live(uint64_t seed, int restart_each, bool checked, struct run *run)
             assert_books_sum_to_zero(&rig); /* as after a commit */
         if (checked && i % (events_each / 6) == 0) {
             compare(&rig, &model);
+            compare_views(&rig, &model);
             compare_advances(&rig);
         }
         if (i % (uint64_t)restart_each == 0)
@@ -216,6 +218,7 @@ static void live(uint64_t seed, int restart_each, bool checked, struct run *run)
     while (books->first_due <= books->today);
     if (checked) {
         compare(&rig, &model);
+        compare_views(&rig, &model);
         compare_advances(&rig);
         compare_nets(&rig, &model);
     }
