@@ -9,6 +9,7 @@
 #include "services/books/policy/clearing_policy_file.h"
 #include "tools/books_ask.h"
 #include "tools/clearing_print.h"
+#include "tools/clearing_rows.h"
 #include "tools/clearing_supervision.h"
 
 /* ---- policies ---- */
@@ -157,71 +158,6 @@ static int show(struct cli *cli, uint32_t month, bool english, bool csv, bool pr
     return code;
 }
 
-/* ---- rows: page by page ---- */
-
-static void print_row(const json_t *row)
-{
-    (void)printf("%lld,%lld,%s,%s,%lld,%s,%s,%s,%s,%s,%s,%s,%lld\n", (long long)cli_integer(row, "number"),
-                 (long long)cli_integer(row, "day"), cli_text(row, "institution"), cli_text(row, "billId"),
-                 (long long)cli_integer(row, "original"), cli_text(row, "insuredArea"), cli_text(row, "insuranceType"),
-                 cli_text(row, "clearingType"), books_yuan(cli_integer(row, "totalFen")),
-                 books_yuan(cli_integer(row, "fundFen")), books_yuan(cli_integer(row, "accountFen")),
-                 cli_text(row, "openReasonName"), (long long)cli_integer(row, "difference"));
-}
-
-struct asking {
-    uint32_t month;
-    const char *insured, *care;
-    bool open;
-};
-
-static void put_page(const struct asking *asking, struct span after, struct buffer *body)
-{
-    buffer_reset(body);
-    wire_put_uint(body, 1, asking->month);
-    wire_put_text(body, 2, asking->insured);
-    wire_put_text(body, 3, asking->care);
-    wire_put_bytes(body, 4, after);
-    wire_put_uint(body, 6, asking->open);
-}
-
-static int pages(struct cli *cli, const struct asking *asking)
-{
-    struct buffer body, answer, after;
-    int code = CLI_OK;
-    buffer_init(&body);
-    buffer_init(&answer);
-    buffer_init(&after);
-    if (!cli->json)
-        (void)printf("number,day,institution,bill_id,original,insured_area,insurance_type,clearing_type,total,fund,"
-                     "account,open_reason,difference\n");
-    do {
-        size_t index;
-        json_t *row;
-        put_page(asking, buffer_span(&after), &body);
-        if (!books_ask(cli, ASK_ROWS, buffer_span(&body), &answer)) {
-            code = books_failure(cli);
-            break;
-        }
-        json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
-        json_array_foreach(json_object_get(value, "rows"), index, row)
-        {
-            if (cli->json)
-                cli_print_json(json_incref(row));
-            else
-                print_row(row);
-        }
-        json_decref(value);
-        struct span next = books_next(&answer);
-        buffer_reset(&after);
-        buffer_append(&after, next.data, next.size);
-    } while (after.size > 0);
-    buffer_fini(&body);
-    buffer_fini(&answer);
-    buffer_fini(&after);
-    return code;
-}
-
 static int run(struct cli *cli)
 {
     const char *language = cli_option(cli, "--language"), *insured = cli_option(cli, "--insured"),
@@ -245,8 +181,8 @@ static int run(struct cli *cli)
         return show(cli, month, english, false, true);
     if (month != 0 && strcmp(verb, "supervision") == 0)
         return supervision_show(cli, month, &supervised);
-    if (month != 0 && strcmp(verb, "rows") == 0 && insured != NULL && care != NULL)
-        return pages(cli, &(struct asking){month, insured, care, open});
+    if (month != 0 && strcmp(verb, "rows") == 0)
+        return clearing_rows(cli, month, insured, care, open);
     complain("usage: hutong %s", command_clearing.usage);
     return CLI_USAGE;
 }
@@ -254,7 +190,7 @@ static int run(struct cli *cli)
 const struct command command_clearing = {
     .name = "clearing",
     .usage = "clearing show MONTH [--csv] [--language zh|en] | print MONTH [--language zh|en] |\n            rows "
-             "MONTH --insured R --care R [--open] |\n            supervision MONTH [--csv] [--print] [--flagged] "
+             "MONTH [--insured R] [--care R] [--open] |\n            supervision MONTH [--csv] [--print] [--flagged] "
              "[--language zh|en] |\n            institutions [--not-active] [--csv] [--language zh|en] |\n            "
              "policy check|events FILE...",
     .summary = "monthly clearing: tables of each pair, net positions, payments, rows; figures of institutions",

@@ -2,6 +2,7 @@
  * Statements as CSV files. */
 #include "tools/statement_file.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 #include "tools/csv.h"
 #include "tools/input.h"
 
-enum { NUMBER, DAY, INSTITUTION, BILL_ID, ORIGINAL, AREA, TYPE, CLEARING, TOTAL, FUND, ACCOUNT, COLUMNS };
+enum { NUMBER, DAY, INSTITUTION, BILL_ID, ORIGINAL, AREA, TYPE, CLEARING, TOTAL, FUND, ACCOUNT, KIND, COLUMNS };
 enum { COMPLAINTS_MAX = 50 };
 
 static const struct {
@@ -28,6 +29,7 @@ static const struct {
     [TOTAL] = {"total", "yuan, two decimals at most"},
     [FUND] = {"fund", "yuan, two decimals at most"},
     [ACCOUNT] = {"account", "yuan, two decimals at most"},
+    [KIND] = {"kind", "settlement, reversal or adjustment"},
 };
 
 struct reading {
@@ -109,6 +111,12 @@ static bool read_bill_id(const char *text, char to[BILL_ID_SIZE_MAX + 1])
     return true;
 }
 
+/* What a finding took off is the exchange's own; nobody states it, though `hutong clearing rows` prints it. */
+static bool is_adjustment(const char *text)
+{
+    return strcmp(text, "adjustment") == 0;
+}
+
 static bool read_column(unsigned column, const char *text, struct statement_file_row *row)
 {
     switch (column) {
@@ -132,8 +140,10 @@ static bool read_column(unsigned column, const char *text, struct statement_file
         return read_fen(text, &row->tree.total);
     case FUND:
         return read_fen(text, &row->tree.fund);
-    default:
+    case ACCOUNT:
         return *text == 0 || read_fen(text, &row->tree.account);
+    default:
+        return *text == 0 || is_adjustment(text) || strcmp(text, "settlement") == 0 || strcmp(text, "reversal") == 0;
     }
 }
 
@@ -156,7 +166,7 @@ static bool read_names(struct reading *reading, char *const fields[], unsigned c
 {
     bool named = false;
     for (unsigned i = 0; i < COLUMNS; i++)
-        reading->place[i] = i;
+        reading->place[i] = i == KIND ? UINT_MAX : i;
     for (unsigned i = 0; i < count; i++)
         named = named || strcmp(fields[i], columns[NUMBER].name) == 0;
     for (unsigned i = 0; named && i < COLUMNS; i++) {
@@ -164,7 +174,7 @@ static bool read_names(struct reading *reading, char *const fields[], unsigned c
         while (at < count && strcmp(fields[at], columns[i].name) != 0)
             at++;
         reading->place[i] = at;
-        if (at == count && i != ORIGINAL && i != ACCOUNT)
+        if (at == count && i != ORIGINAL && i != ACCOUNT && i != KIND)
             bad_line(reading, line, columns[i].name, "", "the first line does not name this column");
     }
     return named;
@@ -204,7 +214,8 @@ bool statement_file_read(const char *path, struct statement_file *file)
     for (enum csv_result result; (result = csv_next(&csv, fields, &count, &line)) != CSV_END; first = false) {
         if (result != CSV_ROW)
             bad_line(&reading, line, "line", "", csv_result_text(result));
-        else if (!first || !read_names(&reading, fields, count, line))
+        else if ((!first || !read_names(&reading, fields, count, line)) &&
+                 !(reading.place[KIND] < count && is_adjustment(fields[reading.place[KIND]])))
             read_row(&reading, fields, count, line, add_row(file));
         if (first && reading.bad > 0)
             break; /* the columns are not known */

@@ -23,6 +23,7 @@ static void put_row(const struct book_bill *bill, struct buffer *answer)
     wire_put_text(answer, 13, bill->reason == OPEN_NONE ? "" : open_reason_name(bill->reason));
     wire_put_uint(answer, 14, (uint64_t)difference);
     wire_put_uint(answer, 15, bill->month == 0 ? 0 : month_number(bill->month));
+    wire_put_uint(answer, 16, bill->kind == BILL_ADJUSTMENT);
     wire_end(answer, mark);
 }
 
@@ -39,7 +40,22 @@ static civil_date_t first_day_of(const struct books *books, const struct questio
     return month_number(before) * 100 + 1;
 }
 
-/* The rows of a table, or what is open of the month's own bills. A page ends after so many rows, or so many looked at.
+/* Of one pair, or, where a side is left out, of every pair that the viewer sees. */
+static bool is_asked(const struct question *question, unsigned pair)
+{
+    return (question->insured == REGIONS || question->insured == pair / REGIONS) &&
+           (question->care == REGIONS || question->care == pair % REGIONS) && question_sees(question, pair);
+}
+
+static bool sees_any(const struct question *question)
+{
+    for (unsigned pair = 0; pair < PAIRS; pair++)
+        if (is_asked(question, pair))
+            return true;
+    return false;
+}
+
+/* The rows of tables, or what is open of the month's own bills. A page ends after so many rows, or so many looked at.
  */
 void rows_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
@@ -47,8 +63,7 @@ void rows_answer(struct books *books, const struct question *question, struct bu
     struct book_bill bill;
     uint8_t from[BILL_KEY_SIZE] = {0}, last[BILL_KEY_SIZE] = {0};
     uint64_t count = 0, scanned = 0;
-    unsigned pair = question->insured * REGIONS + question->care;
-    if (!question_sees(question, pair)) {
+    if (!sees_any(question)) {
         question_refuse(RULE_NOT_YOUR_BOOKS, answer);
         return;
     }
@@ -63,7 +78,7 @@ void rows_answer(struct books *books, const struct question *question, struct bu
             break;
         bool in = question->open ? bill.month == 0 && month_of(bill.row.day) == question->month
                                  : bill.month == question->month;
-        if (in && book_bill_pair(&bill) == pair) {
+        if (in && is_asked(question, book_bill_pair(&bill))) {
             put_row(&bill, answer);
             count++;
         }

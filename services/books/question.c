@@ -119,10 +119,9 @@ static bool is_whole(const struct question *question)
 {
     switch (question->kind) {
     case ASK_CLEARING:
+    case ASK_ROWS:
     case ASK_SUPERVISION:
         return question->month != 0;
-    case ASK_ROWS:
-        return question->month != 0 && question->insured < REGIONS && question->care < REGIONS;
     case ASK_RECONCILIATION:
         return civil_date_exists(question->from_day) && civil_date_exists(question->to_day);
     case ASK_AGING:

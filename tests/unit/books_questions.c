@@ -163,7 +163,7 @@ static void what_is_no_question(void **state)
         {ASK_CLEARING, 0, 0, NULL, NULL, ""},
         {ASK_SUPERVISION, 199912, 0, NULL, NULL, ""},
         {ASK_ROWS, 202503, 0, BEIJING, "110100", ""}, /* an area is no region */
-        {ASK_ROWS, 202503, 0, BEIJING, "", ""},
+        {ASK_ROWS, 0, 0, BEIJING, TIANJIN, ""},
         {ASK_RECONCILIATION, 20250301, 20250332, NULL, NULL, ""},
         {ASK_RECONCILIATION, 20250301, 0, NULL, NULL, ""},
         {ASK_AGING, 20250229, 0, NULL, NULL, ""},
