@@ -5,6 +5,7 @@
 #include "tools/ledger_verify.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "common/base/check.h"
 #include "common/pb/outcome.h"
@@ -192,15 +193,27 @@ static bool balances_hold(struct verifying *verifying)
 
 /* ---- one service ---- */
 
+/* What a service has decided is in its stream a moment later. */
+static bool read_at(struct log_reader *reader, position_t position, struct span *record)
+{
+    const struct timespec pause = {0, 50 * 1000 * 1000};
+    for (int tries = 0; tries < 60; tries++) {
+        if (log_reader_at(reader, position, record))
+            return true;
+        (void)nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
 /* OK; REJECT_NOT_FOUND: the log does not hold the position; FATAL_DIVERGED: computed again, it says something else. */
 static enum status verify_one(struct verifying *verifying, position_t position)
 {
     struct span records[CORE_INPUTS_COUNT_MAX], held, said;
     bool books = verifying->link->output == NULL;
     for (unsigned i = 0; i < verifying->input_count; i++)
-        if (!log_reader_at(&verifying->inputs[i], position, &records[i]))
+        if (!read_at(&verifying->inputs[i], position, &records[i]))
             return REJECT_NOT_FOUND;
-    if (!log_reader_at(&verifying->output, position, &held))
+    if (!read_at(&verifying->output, position, &held))
         return REJECT_NOT_FOUND;
     TRY(replay_apply(verifying->replay, records, verifying->input_count, &held, &said));
     if (!span_equal(said, held))

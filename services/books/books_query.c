@@ -55,7 +55,7 @@ static void page_answer(struct books *books, unsigned table, const struct questi
     size_t last_size = 0;
     uint64_t count = 0, scanned = 0;
     bool more = store_walk_start(&walk, books->txn, table, question->after);
-    for (; more && count < question->count_max && scanned < PAGE_SCAN_MAX; more = store_walk_next(&walk)) {
+    for (; more && !question_page_is_full(question, answer, count, scanned); more = store_walk_next(&walk)) {
         if (span_equal(walk.key, question->after))
             continue;
         if (table == JOURNAL)

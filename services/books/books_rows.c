@@ -70,7 +70,7 @@ void rows_answer(struct books *books, const struct question *question, struct bu
     bytes_put_be(from, first_day_of(books, question), 4);
     bool resumed = question->after.size == sizeof from;
     bool more = store_walk_start(&walk, books->txn, BILLS, resumed ? question->after : span_of(from, sizeof from));
-    for (; more && count < question->count_max && scanned < PAGE_SCAN_MAX; more = store_walk_next(&walk)) {
+    for (; more && !question_page_is_full(question, answer, count, scanned); more = store_walk_next(&walk)) {
         if (resumed && span_equal(walk.key, question->after))
             continue;
         book_bill_decode(walk.key, walk.value, &bill);
@@ -86,7 +86,7 @@ void rows_answer(struct books *books, const struct question *question, struct bu
         scanned++;
     }
     store_walk_end(&walk);
-    if (more && (count == question->count_max || scanned == PAGE_SCAN_MAX))
+    if (more && question_page_is_full(question, answer, count, scanned))
         wire_put_bytes(answer, 15, span_of(last, sizeof last));
 }
 

@@ -243,7 +243,7 @@ void investigations_answer(struct books *books, const struct question *question,
     uint8_t last[8];
     uint64_t found = 0, scanned = 0;
     bool more = store_walk_start(&walk, books->txn, INVESTIGATIONS, question->after);
-    for (; more && found < question->count_max && scanned < PAGE_SCAN_MAX; more = store_walk_next(&walk)) {
+    for (; more && !question_page_is_full(question, answer, found, scanned); more = store_walk_next(&walk)) {
         if (span_equal(walk.key, question->after))
             continue;
         inquiry_read(bytes_get_be(walk.key.data, 8), walk.value, &inquiry);

@@ -39,6 +39,12 @@ bool question_read_region(const struct wire_field *field, unsigned *region)
     return *region < REGIONS && strcmp(clearing_region(*region), code) == 0;
 }
 
+bool question_page_is_full(const struct question *question, const struct buffer *answer, uint64_t found,
+                           uint64_t scanned)
+{
+    return found >= question->count_max || answer->size >= PAGE_BYTES_MAX || scanned >= PAGE_SCAN_MAX;
+}
+
 void question_refuse(enum rule rule, struct buffer *answer)
 {
     buffer_reset(answer);

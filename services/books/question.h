@@ -5,7 +5,8 @@
 #define HUTONG_SERVICES_BOOKS_QUESTION_H
 #include "services/books/books_internal.h"
 
-enum { PAGE_ROWS_MAX = 4096, PAGE_SCAN_MAX = 20000 };
+/* A page ends after so many rows, so many bytes, or so many looked at. */
+enum { PAGE_ROWS_MAX = 16384, PAGE_BYTES_MAX = 2 * 1024 * 1024, PAGE_SCAN_MAX = 65536 };
 
 /* Fields of BooksQuery.body. */
 enum books_question {
@@ -42,6 +43,10 @@ MUST_USE enum status question_read(struct span request, struct question *questio
 bool question_read_region(const struct wire_field *field, unsigned *region);
 /* The whole answer: no, by this rule. */
 void question_refuse(enum rule rule, struct buffer *answer);
+
+/* `found` rows are in the page, out of so many looked at. */
+bool question_page_is_full(const struct question *question, const struct buffer *answer, uint64_t found,
+                           uint64_t scanned);
 
 bool question_sees(const struct question *question, unsigned pair);
 /* An account, by the regions, areas and institutions in its name. */

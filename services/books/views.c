@@ -124,7 +124,7 @@ static void lines_answer(struct books *books, const struct question *question, s
     bool resumed = question->after.size == STANDING_KEY_SIZE;
     bytes_put_be(from, question->from_day, 4);
     bool more = store_walk_start(&walk, books->txn, STANDING, resumed ? question->after : span_of(from, sizeof from));
-    for (; more && found < question->count_max && scanned < PAGE_SCAN_MAX; more = store_walk_next(&walk)) {
+    for (; more && !question_page_is_full(question, answer, found, scanned); more = store_walk_next(&walk)) {
         if (resumed && span_equal(walk.key, question->after))
             continue;
         if (bytes_get_be(walk.key.data, 4) > question->to_day) {
