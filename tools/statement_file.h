@@ -22,7 +22,8 @@ struct statement_file {
 
 /* Columns by the names in the file's first line, in any order; without one, in this order:
  * number,day,institution,bill_id,original,insured_area,insurance_type,clearing_type,total,fund,account. Amounts in
- * yuan. Lines whose `kind` is adjustment are passed over. False: each bad line was said on stderr, with its number and the column. */
+ * yuan. Lines whose `kind` is adjustment are passed over. False: each bad line was said on stderr, with its number and
+ * the column. */
 bool statement_file_read(const char *path, struct statement_file *file);
 void statement_file_free(struct statement_file *file);
 /* Rows as a source of the tree, from `at`. */
