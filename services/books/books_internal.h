@@ -178,7 +178,9 @@ enum due_kind {
     DUE_NOTICE,
     DUE_ADVANCE,
     DUE_INVESTIGATION,
-    DUE_PAYMENT
+    DUE_PAYMENT,
+    DUE_TOP_UP_ASKED,
+    DUE_TOP_UP_PAID
 };
 void due_add(struct books *books, civil_date_t day, enum due_kind kind, uint64_t subject);
 void due_open(struct books *books);
@@ -189,9 +191,13 @@ void due_run(struct books *books);
 void notices_make(struct books *books, month_t month, civil_date_t day);
 void notice_say(struct books *books, month_t month, unsigned pair, enum books_kind kind); /* pair: payer, payee */
 void notice_encode(struct span key, struct span value, uint32_t number, struct buffer *out);
+/* What a month binds of the fund: what it clears; a month of reversals alone binds nothing. */
+fen_t advance_bound(fen_t month_clearing);
 /* Lines that bind (or free, negative) so much of a pair's advance fund. */
 void advance_use(struct books *books, unsigned pair, fen_t amount);
 void advance_say(struct books *books, month_t month, unsigned pair);
+/* An emergency top-up of a red month that was not announced, or has not arrived, by its limit. */
+void top_up_overdue(struct books *books, month_t month, unsigned pair, bool arrived);
 /* As it stands today, against what that month clears; 0: no month. */
 void advance_encode(struct books *books, month_t month, unsigned pair, uint32_t number, struct buffer *out);
 fen_t books_balance(struct books *books, const char *kind, const char *first, const char *second);

@@ -82,7 +82,7 @@ static void post_issued(struct books *books, month_t month, unsigned pair)
     journal_add(books, -amount, "clearing", insured, NULL);
     journal_add(books, -amount, "receivable", care, insured);
     journal_add(books, amount, "clearing", care, NULL);
-    advance_use(books, pair, amount);
+    advance_use(books, pair, advance_bound(amount));
     journal_post(books, "a clearing table is issued");
 }
 
@@ -126,6 +126,10 @@ static void run_one(struct books *books, civil_date_t day, enum due_kind kind, u
         break;
     case DUE_ADVANCE:
         advance_say(books, pair_month, low);
+        break;
+    case DUE_TOP_UP_ASKED:
+    case DUE_TOP_UP_PAID:
+        top_up_overdue(books, pair_month, low, kind == DUE_TOP_UP_PAID);
         break;
     case DUE_INVESTIGATION:
         investigation_overdue(books, subject);

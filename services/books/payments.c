@@ -72,8 +72,13 @@ void advance_use(struct books *books, unsigned pair, fen_t amount)
     journal_add(books, -amount, "advance", clearing_region(pair / REGIONS), clearing_region(pair % REGIONS));
 }
 
-/* A month is paid when all its payments are confirmed; then what it bound is free again. */
-static void release_if_paid(struct books *books, month_t month)
+fen_t advance_bound(fen_t month_clearing)
+{
+    return month_clearing > 0 ? month_clearing : 0;
+}
+
+/* All its payments are confirmed. */
+static bool month_is_paid(struct books *books, month_t month)
 {
     struct store_walk walk;
     uint8_t key[2];
@@ -86,12 +91,39 @@ static void release_if_paid(struct books *books, month_t month)
         paid = paid && notice.state == PAYMENT_CONFIRMED;
     }
     store_walk_end(&walk);
-    for (unsigned pair = 0; paid && pair < PAIRS; pair++)
-        advance_use(books, pair, -books->pairs[month][pair].amount);
+    return paid;
 }
 
-/* `limited`: with the limits of a top-up that begins today. */
-static void put_advance(struct books *books, unsigned pair, month_t month, bool limited, uint32_t number,
+/* What a month bound is free again when it is paid. */
+static void release_if_paid(struct books *books, month_t month)
+{
+    if (!month_is_paid(books, month))
+        return;
+    for (unsigned pair = 0; pair < PAIRS; pair++)
+        advance_use(books, pair, -advance_bound(books->pairs[month][pair].amount));
+}
+
+/* The day after this one. */
+static civil_date_t next_day(civil_date_t day)
+{
+    return civil_date_from_day(civil_date_to_day(day) + 1);
+}
+
+/* Once when it was not announced in time, once when it has not arrived in time; none beyond the calendar. */
+static void watch_top_up(struct books *books, month_t month, unsigned pair, const struct clearing_limits *limits)
+{
+    uint64_t subject = (uint64_t)month << 8 | pair;
+    if (limits->ask_by != 0)
+        due_add(books, next_day(limits->ask_by), DUE_TOP_UP_ASKED, subject);
+    if (limits->confirm_by != 0)
+        due_add(books, next_day(limits->confirm_by), DUE_TOP_UP_PAID, subject);
+}
+
+/* At issue a red month opens a top-up, whose limits begin today; overdue, what is lacking still is said in any colour.
+ */
+enum advance_view { AS_IT_STANDS, AT_ISSUE, OVERDUE };
+
+static void put_advance(struct books *books, unsigned pair, month_t month, enum advance_view view, uint32_t number,
                         struct buffer *out)
 {
     const char *insured = clearing_region(pair / REGIONS), *care = clearing_region(pair % REGIONS);
@@ -115,10 +147,12 @@ static void put_advance(struct books *books, unsigned pair, month_t month, bool 
         wire_put_int(out, 9, advance_use_rate(clearing, arrived));
         wire_put_uint(out, 10, (uint64_t)colour);
         wire_put_int(out, 11, advance_quota(quarter, policy->advance_quota));
-        if (colour == ADVANCE_RED)
+        if (colour == ADVANCE_RED || view == OVERDUE)
             wire_put_int(out, 12, advance_top_up(clearing, arrived, policy));
-        if (colour == ADVANCE_RED && limited)
+        if (colour == ADVANCE_RED && view == AT_ISSUE) {
             limits_from(books, policy->top_up_days, &limits);
+            watch_top_up(books, month, pair, &limits);
+        }
         wire_put_uint(out, 13, limits.ask_by);
         wire_put_uint(out, 14, limits.pay_by);
         wire_put_uint(out, 15, limits.confirm_by);
@@ -128,14 +162,29 @@ static void put_advance(struct books *books, unsigned pair, month_t month, bool 
 
 void advance_encode(struct books *books, month_t month, unsigned pair, uint32_t number, struct buffer *out)
 {
-    put_advance(books, pair, month, false, number, out);
+    put_advance(books, pair, month, AS_IT_STANDS, number, out);
 }
 
 void advance_say(struct books *books, month_t month, unsigned pair)
 {
     books_say(books, BOOKS_ADVANCE, clearing_region(pair / REGIONS));
     books_say(books, BOOKS_ADVANCE, clearing_region(pair % REGIONS));
-    put_advance(books, pair, month, true, 21, &books->answer.body);
+    put_advance(books, pair, month, AT_ISSUE, 21, &books->answer.body);
+}
+
+void top_up_overdue(struct books *books, month_t month, unsigned pair, bool arrived)
+{
+    const char *insured = clearing_region(pair / REGIONS), *care = clearing_region(pair % REGIONS);
+    const struct clearing_policy *policy = policy_on(books, books->today);
+    fen_t fund = -books_balance(books, "advance_deposit", insured, care);
+    if (arrived)
+        fund -= books_balance(books, "advance_transit", insured, care);
+    if (policy == NULL || month_is_paid(books, month) ||
+        advance_top_up(books->pairs[month][pair].amount, fund, policy) == 0)
+        return;
+    books_say(books, BOOKS_OVERDUE, insured);
+    books_say(books, BOOKS_OVERDUE, care);
+    put_advance(books, pair, month, OVERDUE, 21, &books->answer.body);
 }
 
 static void deposit_store(struct books *books, uint64_t number, unsigned pair, fen_t amount, bool arrived)
@@ -176,7 +225,7 @@ void deposit_take(struct books *books, const struct advance_deposit *deposit)
         journal_post(books, "a deposit has arrived");
     } else
         books_find(books, RULE_DEPOSIT_UNKNOWN, "advance_deposit.deposit", NULL);
-    put_advance(books, pair, 0, false, 21, &books->answer.body);
+    put_advance(books, pair, 0, AS_IT_STANDS, 21, &books->answer.body);
 }
 
 /* ---- payments ---- */
@@ -199,8 +248,7 @@ void notices_make(struct books *books, month_t month, civil_date_t day)
         notice_store(books, key, &notice);
         due_add(books, day, DUE_NOTICE, (uint64_t)month << 8 | low);
         if (notice.limits.confirm_by != 0)
-            due_add(books, civil_date_from_day(civil_date_to_day(notice.limits.confirm_by) + 1), DUE_PAYMENT,
-                    (uint64_t)month << 8 | low);
+            due_add(books, next_day(notice.limits.confirm_by), DUE_PAYMENT, (uint64_t)month << 8 | low);
     }
     if (count == 0) {
         release_if_paid(books, month);

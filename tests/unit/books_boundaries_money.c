@@ -98,6 +98,44 @@ static void an_issued_month_says_the_use_rate_exactly(void **state)
     }
 }
 
+/* Of 750 yuan to clear over 800: announced until 30 September, there until 28 October, or told once each. */
+static void a_top_up_is_overdue_once_for_each_step(void **state)
+{
+    enum { STEPS = 2 };
+    static const struct {
+        fen_t announced, arrived; /* in time */
+        unsigned overdue[STEPS];
+    } table[] = {{0, 0, {1, 1}}, {27143, 0, {0, 1}}, {27143, 27143, {0, 0}}, {27142, 27142, {1, 1}}};
+    static const civil_date_t after[STEPS] = {20251001, 20251029};
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct rig rig;
+        rig_start_with_policy(&rig);
+        deposit(&rig, 80000, true);
+        reconcile_one(&rig, 20250810, 20250920, AMOUNT);
+        generate_and_wait(&rig, 20250921, 20250926);
+        assert_true(rig_run_to(&rig, BOOKS_ADVANCE));
+        assert_int_equal(rig_number(&rig, 21, 12), 27143);
+        assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+        deposit(&rig, table[i].announced, table[i].arrived != 0);
+        for (unsigned step = 0; step < STEPS; step++) {
+            rig_at_instant(&rig, civil_date_start(after[step]) - 1);
+            assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+            at_start_of(&rig, after[step]);
+            rig_tick(&rig);
+            if (rig_said(&rig) != (table[i].overdue[step] != 0))
+                fail_msg("row %zu, step %u: %s", i, step, rig_said(&rig) ? "told" : "not told");
+            if (rig_said(&rig)) {
+                assert_int_equal(rig_number(&rig, 0, 5), BOOKS_OVERDUE);
+                assert_int_equal(rig_number(&rig, 21, 7), 202508);
+                assert_int_equal(rig_number(&rig, 21, 12), 27143 - table[i].arrived);
+            }
+            assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+        }
+        rig_stop(&rig);
+    }
+}
+
 /* The calendar ends with 2026. A limit that lies beyond it is not invented, and nobody is called late by it. */
 static void beyond_the_calendar_there_are_no_limits(void **state)
 {
@@ -151,6 +189,7 @@ static void a_top_ups_limits_may_end_in_the_calendars_last_days(void **state)
 static void start_with_a_notice(struct rig *rig)
 {
     rig_start_with_policy(rig);
+    deposit(rig, 1000000, true); /* enough: no top-up is asked for */
     reconcile_one(rig, 20250810, 20250920, AMOUNT);
     generate_and_wait(rig, 20250921, 20250926);
     assert_true(rig_run_to(rig, BOOKS_NOTICE));
@@ -480,6 +519,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_issued_month_says_the_use_rate_exactly),
+        cmocka_unit_test(a_top_up_is_overdue_once_for_each_step),
         cmocka_unit_test(beyond_the_calendar_there_are_no_limits),
         cmocka_unit_test(a_top_ups_limits_may_end_in_the_calendars_last_days),
         cmocka_unit_test(a_notice_counts_5_and_10_and_5_working_days),

@@ -133,7 +133,7 @@ static void compare_advances(struct rig *rig)
             paid = paid && message_number(message_bytes(answer, NOTICES, j), 5) == CONFIRMED;
         for (unsigned pair = 0; pair < PAIRS; pair++)
             if (books->months[month_of_number(month)].state == CLEARING_ISSUED && !paid)
-                bound[pair] += books->pairs[month_of_number(month)][pair].amount;
+                bound[pair] += advance_bound(books->pairs[month_of_number(month)][pair].amount);
     }
     for (unsigned pair = 0; pair < PAIRS; pair++) {
         if (pair / REGIONS == pair % REGIONS)
