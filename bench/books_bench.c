@@ -178,6 +178,57 @@ static int64_t state_all(struct bench *bench)
     return time;
 }
 
+/* The rows of one institution's day from `from` on, as many as a statement holds, as the books have them; 0: no more.
+ * The key of the last one in `from`. */
+static uint32_t rows_of(struct bench *bench, uint8_t from[BILL_KEY_SIZE], struct book_bill *bills)
+{
+    struct store_walk walk;
+    uint32_t count = 0;
+    bool more = store_walk_start(&walk, bench->txn, BILLS, span_of(from, BILL_KEY_SIZE));
+    if (more && memcmp(walk.key.data, from, BILL_KEY_SIZE) == 0)
+        more = store_walk_next(&walk);
+    for (; more && count < STATEMENT_ROWS_MAX; more = store_walk_next(&walk)) {
+        book_bill_decode(walk.key, walk.value, &bills[count]);
+        if (count > 0 && (bills[count].row.day != bills[0].row.day ||
+                          strcmp(bills[count].row.institution, bills[0].row.institution) != 0))
+            break;
+        memcpy(from, walk.key.data, BILL_KEY_SIZE);
+        count++;
+    }
+    store_walk_end(&walk);
+    return count;
+}
+
+/* Every bill stated row by row by its region of care; how many. */
+static uint64_t state_rows(struct bench *bench, int64_t *time)
+{
+    static struct book_bill bills[STATEMENT_ROWS_MAX];
+    static struct statement_row rows[STATEMENT_ROWS_MAX];
+    uint8_t from[BILL_KEY_SIZE] = {0};
+    uint64_t stated = 0;
+    uint32_t count;
+    commit(bench);
+    for (*time = 0; (count = rows_of(bench, from, bills)) > 0; stated += count) {
+        for (uint32_t i = 0; i < count; i++) {
+            const struct reconcile_row *row = &bills[i].row;
+            rows[i] = (struct statement_row){row->number,       row->bill_id,        row->original,
+                                             row->insured_area, row->insurance_type, row->clearing_type,
+                                             row->total,        row->fund,           row->account};
+        }
+        struct statement statement = {.day = bills[0].row.day,
+                                      .institution = bills[0].row.institution,
+                                      .side = SIDE_CARE,
+                                      .detailed = true,
+                                      .number_from = bills[0].row.number,
+                                      .number_to = bills[count - 1].row.number,
+                                      .rows = rows,
+                                      .row_count = count};
+        *time += send(bench, region_of(statement.institution + 1), EVENT_STATEMENT,
+                      (union books_body){.statement = statement});
+    }
+    return stated;
+}
+
 static void start(struct bench *bench, const char *directory)
 {
     static struct clearing_policy policy;
@@ -325,7 +376,8 @@ int main(int argc, char **argv)
         taking += apply(&bench);
     }
     bench.now = civil_date_start(20250501);
-    int64_t stating = state_all(&bench);
+    int64_t stating = state_all(&bench), by_row;
+    uint64_t stated = state_rows(&bench, &by_row);
     struct flow before = flow_on(&bench, gen, bills, 20250520),
                 generating = flow_on(&bench, gen, bills + FLOW, 20250521),
                 issuing = flow_on(&bench, gen, bills + (uint64_t)2 * FLOW, 20250526);
@@ -339,11 +391,12 @@ int main(int argc, char **argv)
     uint64_t rows = read_tables(&bench, 202504, &reading);
     double cpu_reading = cpu_seconds() - cpu_before;
     (void)printf("{\"bench\":\"books\",\"bills\":%llu,\"us_per_bill\":%.2f,\"us_per_stated_bill\":%.2f,"
+                 "\"us_per_stated_row\":%.2f,"
                  "\"cleared\":%llu,\"table_rows\":%llu,\"table_s\":%.2f,\"table_cpu_s\":%.2f,"
                  "\"own_memory_kb\":%ld,\"own_memory_after_table_kb\":%ld",
                  (unsigned long long)bills, (double)taking / (double)bills, (double)stating / (double)bills,
-                 (unsigned long long)in, (unsigned long long)rows, (double)reading / 1e6, cpu_reading, own_before,
-                 memory_of_its_own());
+                 (double)by_row / (double)stated, (unsigned long long)in, (unsigned long long)rows,
+                 (double)reading / 1e6, cpu_reading, own_before, memory_of_its_own());
     put_flow("before", &before);
     put_flow("generating", &generating);
     put_flow("issuing", &issuing);

@@ -191,10 +191,12 @@ bool cli_daemon_at(const struct cli *cli, unsigned index, const char **service, 
     else if (index <= 2 * partitions)
         *service = "settlement";
     else
-        *service = index == 2 * partitions + 1 ? "audit" : "books";
+        *service = index == 2 * partitions + 1 ? "audit" : index == 2 * partitions + 2 ? "books" : "ingest";
     if (index >= 1 && index <= 2 * partitions)
         *partition = (index - 1) % partitions;
-    return index <= 2 * partitions + 2;
+    if (index == 2 * partitions + 3)
+        *partition = 1; /* of ingest: the boxes of what the books say */
+    return index <= 2 * partitions + 3;
 }
 
 static bool progress_open;

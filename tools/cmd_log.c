@@ -102,10 +102,11 @@ static int run_trim(struct cli *cli)
     }
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
-    for (uint32_t i = 0; i < 1 + 2 * cli->config.partitions; i++) {
+    uint32_t last = 1 + 2 * cli->config.partitions;
+    for (uint32_t i = 0; i <= last; i++) {
         json_t *reply;
-        if (i == 0)
-            (void)snprintf(stream, sizeof stream, "submissions");
+        if (i == 0 || i == last)
+            (void)snprintf(stream, sizeof stream, i == 0 ? "submissions" : "books");
         else
             (void)snprintf(stream, sizeof stream, "%s.%u", i % 2 ? "verdicts" : "outcomes", (i - 1) / 2);
         if (!ask_trim(cli, stream, below, &reply)) {

@@ -53,7 +53,7 @@ struct mailbox {
     struct buffer why;
     struct loop *loop;
     struct box boxes[BOXES];
-    struct control *control;
+    struct control *controls[BOXES];
     struct server *servers[2];
     struct confirmations *confirmed;
     struct questions *questions;
@@ -419,20 +419,20 @@ static enum status open_boxes(struct mailbox *mailbox)
 static enum status open_endpoints(struct mailbox *mailbox)
 {
     const struct config *config = mailbox->options.config;
-    struct buffer ipc, control;
+    struct buffer ipc;
     struct server_options tcp_options = {config->mailbox_endpoint, mailbox->options.zap, on_tcp, mailbox, false};
     TRY(server_open(mailbox->loop, &tcp_options, &mailbox->servers[0], &mailbox->why));
     buffer_init(&ipc);
-    buffer_init(&control);
     buffer_printf(&ipc, "ipc://%s/mailbox.sock", config->run_directory);
-    config_control_ipc(config, "ingest", 0, &control);
     struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox, false};
     enum status status = server_open(mailbox->loop, &ipc_options, &mailbox->servers[1], &mailbox->why);
-    if (status == OK)
-        status = control_open(mailbox->loop, mailbox->boxes[BOX_OUTCOMES].runtime, buffer_text(&control),
-                              &mailbox->control, &mailbox->why);
+    for (uint32_t i = 0; i < BOXES && status == OK; i++) { /* "ingest 0" and "ingest 1" of the tools */
+        buffer_reset(&ipc);
+        config_control_ipc(config, "ingest", i, &ipc);
+        status = control_open(mailbox->loop, mailbox->boxes[i].runtime, buffer_text(&ipc), &mailbox->controls[i],
+                              &mailbox->why);
+    }
     buffer_fini(&ipc);
-    buffer_fini(&control);
     return status;
 }
 
@@ -459,7 +459,8 @@ static void *run(void *self)
             mailbox->status = runtime_status(mailbox->boxes[i].runtime);
         loop_stop(mailbox->options.stop);
     }
-    control_close(&mailbox->control);
+    for (int i = 0; i < BOXES; i++)
+        control_close(&mailbox->controls[i]);
     questions_close(&mailbox->questions);
     for (int i = 0; i < 2; i++)
         server_close(&mailbox->servers[i]);

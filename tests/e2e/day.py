@@ -149,10 +149,10 @@ def snapshots(exchange):
     before = exchange.digests()
     place = os.path.join(exchange.directory, "snapshots")
     taken = exchange.json("snapshot", place)
-    check(len(taken) == 5, "snapshots: %s" % taken)
+    check(len(taken) == 6, "snapshots: %s" % taken)
     exchange.down()
     data = os.path.join(exchange.directory, "data")
-    for core in ("settlement", "audit", "books", "mailbox"):
+    for core in ("settlement", "audit", "books", "mailbox", "mailbox_books"):
         source = glob.glob(os.path.join(place, core + "-0-*"))[0]
         shutil.rmtree(os.path.join(data, core + "-0"))
         shutil.copytree(source, os.path.join(data, core + "-0"))
