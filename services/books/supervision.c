@@ -192,10 +192,12 @@ static void put_unusual(const struct clearing_policy *policy, const int64_t figu
         wire_put_text(out, 14, flag_texts[FLAG_REVERSALS]);
     if (enough && beyond(figures[REFUSED], sent, policy->refusal_rate))
         wire_put_text(out, 14, flag_texts[FLAG_REFUSALS]);
-    if (enough && figures[FIGURE_STAYS] > 0 &&
-        beyond(mean_of(figures[STAYS_TOTAL], figures[FIGURE_STAYS]), mean_of(level->total, level->stays),
-               policy->mean_cost))
+    bool stays = enough && figures[FIGURE_STAYS] > 0;
+    fen_t own = mean_of(figures[STAYS_TOTAL], figures[FIGURE_STAYS]), usual = mean_of(level->total, level->stays);
+    if (stays && beyond(own, usual, policy->mean_cost))
         wire_put_text(out, 14, flag_texts[FLAG_MEAN_COST]);
+    if (stays && beyond(usual, own, policy->mean_cost))
+        wire_put_text(out, 14, flag_texts[FLAG_LOW_MEAN_COST]);
     if (figures[FOUND] > 0)
         wire_put_text(out, 14, flag_texts[FLAG_FINDINGS]);
     if (figures[OVERLAPS] > 0)

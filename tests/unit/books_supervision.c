@@ -237,6 +237,20 @@ static void a_mean_cost_is_flagged_beyond_twice_its_levels(void **state)
     rig_stop(&rig);
 }
 
+static void a_mean_cost_is_flagged_below_half_its_levels(void **state)
+{
+    struct rig rig;
+    (void)state;
+    start(&rig);
+    settle_many(&rig, TIANJIN_HOSPITAL, 20, 1000);
+    settle_many(&rig, HEBEI_HOSPITAL, 20, 3000);
+    assert_int_equal(message_number(figures(&rig), 10), 2000);
+    assert_flag(&rig, NULL); /* half */
+    settle_many(&rig, HEBEI_HOSPITAL, 1, 3100);
+    assert_flag(&rig, "low mean cost");
+    rig_stop(&rig);
+}
+
 static void stays_that_overlap_are_flagged_until_one_is_reversed(void **state)
 {
     struct rig rig;
@@ -390,6 +404,7 @@ int main(void)
         cmocka_unit_test(refusals_are_flagged_beyond_their_share),
         cmocka_unit_test(reversals_are_flagged_beyond_their_share),
         cmocka_unit_test(a_mean_cost_is_flagged_beyond_twice_its_levels),
+        cmocka_unit_test(a_mean_cost_is_flagged_below_half_its_levels),
         cmocka_unit_test(stays_that_overlap_are_flagged_until_one_is_reversed),
         cmocka_unit_test(same_day_duplicates_are_flagged_unless_one_replaces_the_other),
         cmocka_unit_test(clashes_are_those_of_the_bills_that_stand),
