@@ -10,7 +10,7 @@
 #include "common/base/span.h"
 #include "common/codes/insurance.h"
 
-enum { INSTITUTION_REASON_MAX = 200 }; /* characters */
+enum { INSTITUTION_TEXT_MAX = 200 }; /* characters of its name, and of the reason of its status */
 enum institution_status { INSTITUTION_NONE, INSTITUTION_ACTIVE, INSTITUTION_SUSPENDED, INSTITUTION_TERMINATED };
 struct institution {
     const char *code;

@@ -8,16 +8,16 @@
 #include "services/validation/judging_internal.h"
 
 /* Text in UTF-8, as the envelope's check left it; it is printed in reports. */
-static bool reason_is_printable(const char *reason)
+static bool text_is_printable(const char *text)
 {
     unsigned characters = 0;
-    for (const unsigned char *at = (const unsigned char *)reason; *at != 0; at++) {
+    for (const unsigned char *at = (const unsigned char *)text; *at != 0; at++) {
         bool control = *at < 0x20 || *at == 0x7f || (*at == 0xc2 && at[1] < 0xa0);
         if (control)
             return false;
         characters += (*at & 0xc0) != 0x80;
     }
-    return characters <= INSTITUTION_REASON_MAX;
+    return characters <= INSTITUTION_TEXT_MAX;
 }
 
 /* What suspends or ends an institution's designation is told to the other regions, with its reason. */
@@ -25,7 +25,7 @@ static void judge_reason(struct judging *judging, const struct institution *inst
 {
     bool wanted = institution->status == INSTITUTION_SUSPENDED || institution->status == INSTITUTION_TERMINATED;
     bool given = institution->reason[strspn(institution->reason, " ")] != 0;
-    judge_want(judging, (given || !wanted) && reason_is_printable(institution->reason), RULE_INSTITUTION_REASON,
+    judge_want(judging, (given || !wanted) && text_is_printable(institution->reason), RULE_INSTITUTION_REASON,
                "reason");
 }
 
@@ -43,7 +43,7 @@ void judge_institution(struct judging *judging)
         judge_add(judging, RULE_NOT_REGION_OF_CARE, "area");
     if (shaped && area != NULL)
         judge_field(judging, area_of_division(institution->code + 1) == area, "code");
-    judge_field(judging, institution->name[0] != 0, "name");
+    judge_field(judging, institution->name[0] != 0 && text_is_printable(institution->name), "name");
     judge_field(judging, institution->level >= 1 && institution->level <= 3, "level");
     judge_field(judging, institution->status >= INSTITUTION_ACTIVE && institution->status <= INSTITUTION_TERMINATED,
                 "status");

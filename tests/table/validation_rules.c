@@ -61,6 +61,7 @@
     CASE(register_misshapen, INSTITUTION, INSTITUTION_CODE_INVALID, "institution.code", PLACE.code = "Q12010100001")   \
     CASE(code_of_elsewhere, INSTITUTION, REFERENCE_FIELD_INVALID, "institution.code", PLACE.code = BEIJING_HOSPITAL)   \
     CASE(nameless, INSTITUTION, REFERENCE_FIELD_INVALID, "institution.name", PLACE.name = "")                          \
+    CASE(name_of_two_lines, INSTITUTION, REFERENCE_FIELD_INVALID, "institution.name", PLACE.name = "One\nTwo")         \
     CASE(level_zero, INSTITUTION, REFERENCE_FIELD_INVALID, "institution.level", PLACE.level = 0)                       \
     CASE(level_wraps, INSTITUTION, REFERENCE_FIELD_INVALID, "institution.level", PLACE.level = 257)                    \
     CASE(status_unknown, INSTITUTION, REFERENCE_FIELD_INVALID, "institution.status", PLACE.status = 4)                 \
