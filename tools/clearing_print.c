@@ -32,8 +32,8 @@ static const char *word_of_state(const char *state, bool english)
 {
     static const struct {
         const char *state, *zh;
-    } words[] = {{"OPEN", "未出表"},       {"GENERATED", "待确认"},     {"ISSUED", "已签发"}, {"DUE", "待付款"},
-                 {"STATED", "已声明付款"}, {"CONFIRMED", "已确认到账"}, {"LATE", "逾期"}};
+    } words[] = {{"OPEN", "未出表"},     {"GENERATED", "待确认"}, {"ISSUED", "已签发"},
+                 {"NOTIFIED", "待付款"}, {"PAID", "已声明付款"},  {"CONFIRMED", "已确认到账"}};
     for (size_t i = 0; !english && i < sizeof words / sizeof words[0]; i++)
         if (strcmp(words[i].state, state) == 0)
             return words[i].zh;

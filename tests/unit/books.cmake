@@ -1,5 +1,5 @@
 hutong_test(unit_sum_tree SOURCES ${CMAKE_CURRENT_LIST_DIR}/sum_tree.c LINK hutong_books_engines)
-foreach(part core after refund supervision questions histories boundaries boundaries_replies boundaries_money)
+foreach(part core after refund supervision questions histories boundaries boundaries_replies boundaries_money boundaries_advance)
   hutong_test(unit_books_${part} SOURCES ${CMAKE_CURRENT_LIST_DIR}/books_${part}.c ${CMAKE_CURRENT_LIST_DIR}/books_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c LINK hutong_replay hutong_books_core hutong_clearing_policy hutong_store)
 endforeach()

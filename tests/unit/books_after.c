@@ -277,7 +277,8 @@ static void institutions_are_supervised_by_their_figures(void **state)
     assert_int_equal(message_number(here, 13), 1);
     assert_int_equal(message_count(here, 14), 1); /* six bills are too few for rates */
     assert_int_equal(message_number(there, 6), 30);
-    assert_int_equal(message_count(there, 14), 0);
+    assert_int_equal(message_count(there, 14), 1);
+    assert_true(span_equal(message_bytes(there, 14, 0), span_text("low mean cost"))); /* some fen a stay */
     for (int i = 0; i < 20; i++) {
         bill = beijinger_in_tianjin;
         bill.person = "130102199003070015";

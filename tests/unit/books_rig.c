@@ -438,3 +438,39 @@ void rig_reply(struct rig *rig, const char *sender, enum clearing_action action,
     rig_send(rig, sender, EVENT_CLEARING_REPLY, (union books_body){.clearing_reply = answer});
     assert_int_equal(rig_number(rig, 0, 5), BOOKS_REPLY);
 }
+
+void rig_at_start_of(struct rig *rig, civil_date_t day)
+{
+    rig_at_instant(rig, civil_date_start(day));
+}
+
+/* A bill of this amount, which both sides state on the last day before its month's cut. */
+position_t rig_reconcile_one(struct rig *rig, civil_date_t day, civil_date_t cut_on, fen_t fund)
+{
+    struct rig_bill bill = beijinger_in_tianjin;
+    bill.total = bill.fund = fund;
+    bill.account = 0;
+    rig_at(rig, day);
+    position_t number = rig_settle(rig, &bill);
+    rig_at(rig, cut_on);
+    rig_both_state(rig, day, number, &bill, 0);
+    return number;
+}
+
+void rig_generate_and_wait(struct rig *rig, civil_date_t generate_on, civil_date_t issue_on)
+{
+    rig_at(rig, generate_on);
+    (void)rig_run_due(rig, BOOKS_TABLE);
+    rig_at(rig, issue_on);
+}
+
+void rig_deposit(struct rig *rig, fen_t amount, bool arrives)
+{
+    struct advance_deposit money = {BEIJING, TIANJIN, amount, 20250310, false, 0};
+    if (amount == 0)
+        return;
+    money.deposit = rig_send(rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = money});
+    if (arrives)
+        rig_send(rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = money});
+    assert_int_equal(rig_rule(rig), 0);
+}

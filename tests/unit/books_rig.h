@@ -85,4 +85,11 @@ unsigned rig_run_due(struct rig *rig, enum books_kind kind);
 bool rig_run_to(struct rig *rig, enum books_kind kind);
 /* To March's table of Beijing and Tianjin; number 0: no rows. */
 void rig_reply(struct rig *rig, const char *sender, enum clearing_action action, uint64_t number, uint64_t earlier);
+/* 00:00 in Shanghai. */
+void rig_at_start_of(struct rig *rig, civil_date_t day);
+/* A bill of this amount, which both sides state on the last day before its month's cut. */
+position_t rig_reconcile_one(struct rig *rig, civil_date_t day, civil_date_t cut_on, fen_t fund);
+void rig_generate_and_wait(struct rig *rig, civil_date_t generate_on, civil_date_t issue_on);
+/* Beijing's into its fund in Tianjin; 0: none. */
+void rig_deposit(struct rig *rig, fen_t amount, bool arrives);
 #endif
