@@ -142,7 +142,8 @@ void bill_decide(struct books *books, struct book_bill *bill)
     }
 }
 
-static void dispute_one(struct books *books, struct book_bill *bill, uint64_t reply, enum open_reason reason)
+/* Under investigation too, it waits for that first, as everywhere. */
+static void dispute_one(struct books *books, struct book_bill *bill, uint64_t reply)
 {
     struct pair_month *sums = &books->pairs[bill->month][book_bill_pair(bill)];
     sums_add(books, bill, bill->month, -1);
@@ -150,7 +151,7 @@ static void dispute_one(struct books *books, struct book_bill *bill, uint64_t re
     INVARIANT(money_add(sums->disputed, book_bill_amount(bill), &sums->disputed) == OK);
     bill->disputed_by = reply;
     bill->month = 0;
-    bill->reason = reason;
+    bill->reason = bill->held ? OPEN_INVESTIGATED : OPEN_DISPUTED;
     bill_store(books, bill);
 }
 
@@ -162,12 +163,12 @@ void bill_dispute(struct books *books, struct book_bill *bill, uint64_t reply)
     struct book_bill dependent;
     month_t month = bill->month;
     PRE(month != 0 && month_stands(books, month));
-    dispute_one(books, bill, reply, OPEN_DISPUTED);
+    dispute_one(books, bill, reply);
     unsigned count = bill->has_dependents ? dependents_of(books, bill->row.number, numbers) : 0;
     for (unsigned i = 0; i < count; i++) {
         INVARIANT(bill_load(books, numbers[i], &dependent));
         if (dependent.month == month)
-            dispute_one(books, &dependent, reply, OPEN_DISPUTED);
+            dispute_one(books, &dependent, reply);
         else
             decide_one(books, &dependent);
     }

@@ -118,11 +118,38 @@ static void a_reply_is_given_once_and_taken_back_by_its_side(void **state)
     rig_stop(&rig);
 }
 
+/* Asked about while its table stands, then disputed: it waits for the finding first, then for the dispute's end. */
+static void a_disputed_bill_under_investigation_waits_for_both(void **state)
+{
+    struct rig rig;
+    position_t bills[2];
+    struct investigation inquiry = {.text = "why"};
+    (void)state;
+    rig_start_with_two(&rig, bills);
+    rig_at(&rig, 20250401);
+    rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);
+    rig_at(&rig, 20250421);
+    (void)rig_run_due(&rig, BOOKS_TABLE);
+    inquiry.about = bills[0];
+    position_t request =
+        rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = inquiry});
+    assert_int_equal(rig_clears_in(&rig, bills[0]), 202503);
+    rig_reply(&rig, BEIJING, ACTION_DISPUTE, bills[0], 0);
+    assert_int_equal(rig_load(&rig, bills[0]).reason, OPEN_INVESTIGATED);
+    inquiry.about = request;
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = inquiry});
+    inquiry.verdict = VERDICT_CONFIRMED;
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = inquiry});
+    assert_int_equal(rig_load(&rig, bills[0]).reason, OPEN_DISPUTED);
+    rig_stop(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replies_are_taken_from_the_table_to_the_end_of_the_25th),
         cmocka_unit_test(a_reply_is_given_once_and_taken_back_by_its_side),
+        cmocka_unit_test(a_disputed_bill_under_investigation_waits_for_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
