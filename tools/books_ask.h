@@ -2,21 +2,8 @@
  * Questions to the books' daemon, for the commands that read the books. */
 #ifndef HUTONG_TOOLS_BOOKS_ASK_H
 #define HUTONG_TOOLS_BOOKS_ASK_H
+#include "common/pb/books.h"
 #include "tools/cli.h"
-
-/* Fields of BooksQuery.body. */
-enum books_question {
-    ASK_BALANCES = 1,
-    ASK_ENTRIES,
-    ASK_CLEARING,
-    ASK_ROWS,
-    ASK_TREE,
-    ASK_SUPERVISION,
-    ASK_RECONCILIATION,
-    ASK_INVESTIGATIONS,
-    ASK_INSTITUTIONS,
-    ASK_AGING
-};
 
 /* A BooksAnswer's bytes in `answer`: over --as PARTY's connection, or as the operator on this machine. False: said why.
  */

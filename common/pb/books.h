@@ -12,6 +12,21 @@ enum statement_side { SIDE_NONE, SIDE_CARE, SIDE_INSURED };
 enum clearing_action { ACTION_NONE, ACTION_CONFIRM, ACTION_DISPUTE, ACTION_ROLL_BACK };
 enum investigation_verdict { VERDICT_NONE, VERDICT_CONFIRMED, VERDICT_WRONG_PART, VERDICT_WRONG_WHOLE };
 
+/* The questions to the books: fields of BooksQuery.body. */
+enum books_question {
+    ASK_NOTHING,
+    ASK_BALANCES,
+    ASK_ENTRIES,
+    ASK_CLEARING,
+    ASK_ROWS,
+    ASK_TREE,
+    ASK_SUPERVISION,
+    ASK_RECONCILIATION,
+    ASK_INVESTIGATIONS,
+    ASK_INSTITUTIONS,
+    ASK_AGING
+};
+
 struct statement_total {
     const char *insurance_type;
     const char *clearing_type;

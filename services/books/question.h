@@ -8,21 +8,6 @@
 /* A page ends after so many rows, so many bytes, or so many looked at. */
 enum { PAGE_ROWS_MAX = 16384, PAGE_BYTES_MAX = 2 * 1024 * 1024, PAGE_SCAN_MAX = 65536 };
 
-/* Fields of BooksQuery.body. */
-enum books_question {
-    ASK_NOTHING,
-    ASK_BALANCES,
-    ASK_ENTRIES,
-    ASK_CLEARING,
-    ASK_ROWS,
-    ASK_TREE,
-    ASK_SUPERVISION,
-    ASK_RECONCILIATION,
-    ASK_INVESTIGATIONS,
-    ASK_INSTITUTIONS,
-    ASK_AGING
-};
-
 /* Any of the questions' fields. */
 struct question {
     enum books_question kind;
