@@ -12,7 +12,6 @@
 
 #include "tests/unit/books_rig.h"
 
-enum { ASK_SUPERVISION = 6, ASK_INSTITUTIONS = 9 };
 
 /* ---- what is told ---- */
 
