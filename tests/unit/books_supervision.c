@@ -12,7 +12,6 @@
 
 #include "tests/unit/books_rig.h"
 
-
 /* ---- what is told ---- */
 
 static void suspend(struct rig *rig, civil_date_t day, const char *reason)
