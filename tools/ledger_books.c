@@ -97,7 +97,9 @@ int ledger_balances(struct cli *cli, bool english)
     if (!books_pages(cli, ASK_BALANCES, span_of(NULL, 0), AFTER, "balances", take_row, &balances))
         return books_failure(cli);
     bool whole = cli->as == NULL || strcmp(cli->as, "operator") == 0; /* a region sees its own accounts alone */
-    if (!cli->json) {
+    if (cli->json)
+        cli_print_json(json_pack("{s:I,s:I}", "accounts", (json_int_t)balances.count, "sumFen", balances.sum));
+    else {
         print_owners(&balances);
         (void)printf("%llu accounts, sum %s\n", (unsigned long long)balances.count, books_yuan(balances.sum));
     }
