@@ -126,11 +126,11 @@ def crash():
         left = exchange.json("transfer", "list")[0]["transfers"]
         check(not left, "%d transfers have not ended: %s" % (len(left), left[:1]))
         exchange.replays_equally()
-        ledger = exchange.json("ledger", "balances")[-1]
+        accounts = len(exchange.ledger())
+        check(accounts > 10, "only %d accounts" % accounts)
         exchange.run("ledger", "verify")
-        check(ledger["sumFen"] == 0 and ledger["accounts"] > 10, "the ledger sums to %s" % ledger["sumFen"])
-        print("%d positions: %d letters of %d transfers, all ended; digests equal the undisturbed run's; ledger of %d accounts sums to zero"
-              % (end, letters, options.transfers, ledger["accounts"]))
+        print("%d positions: %d letters of %d transfers, all ended; digests equal the undisturbed run's; ledger of %d accounts sums to zero, and is what the log says"
+              % (end, letters, options.transfers, accounts))
         keep = False
     finally:
         exchange.close(keep)

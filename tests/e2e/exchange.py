@@ -134,6 +134,13 @@ class Exchange:
         return {(each["service"], each["partition"]): (each["position"], each["digest"])
                 for each in self.json("digest", "--wait", "60", timeout=200)}
 
+    def ledger(self):
+        """Balances by account, once the books have read to the log's end; they sum to zero."""
+        self.json("digest", "--wait", "60", timeout=200)
+        *rows, last = self.json("ledger", "balances")
+        check(last["sumFen"] == 0 and last["accounts"] == len(rows), "the ledger sums to %s" % last)
+        return {row["account"]: int(row.get("amountFen", 0)) for row in rows}
+
     def quieten(self):
         """No more ticks: the log ends where it ends."""
         self.down()
