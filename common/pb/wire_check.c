@@ -12,7 +12,6 @@
 #include "hutong/v1/control.pb-c.h"
 #include "hutong/v1/envelope.pb-c.h"
 #include "hutong/v1/gate.pb-c.h"
-#include "hutong/v1/ledger.pb-c.h"
 #include "hutong/v1/outcome.pb-c.h"
 #include "hutong/v1/trace.pb-c.h"
 #include "hutong/v1/transfer.pb-c.h"
@@ -59,10 +58,6 @@ const ProtobufCMessageDescriptor *schema_of(enum wire_message message)
         return &hutong__v1__audit_query__descriptor;
     case WIRE_AUDIT_ANSWER:
         return &hutong__v1__audit_answer__descriptor;
-    case WIRE_LEDGER_QUERY:
-        return &hutong__v1__ledger_query__descriptor;
-    case WIRE_LEDGER_ANSWER:
-        return &hutong__v1__ledger_answer__descriptor;
     case WIRE_TRANSFER_QUERY:
         return &hutong__v1__transfer_query__descriptor;
     case WIRE_TRANSFER_ANSWER:

@@ -278,7 +278,7 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
     struct wire_reader reader = wire_read(request);
     struct wire_field field;
     if (wire_at_end(&reader) || wire_next(&reader, &field) != OK || field.number != TRANSFER_QUERY_NUMBER)
-        return ledger_query(txn, BALANCES, request, answer);
+        return REJECT_MALFORMED;
     return transfer_query(txn, &((struct settlement *)self)->questions, field.bytes, answer);
 }
 

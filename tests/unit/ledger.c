@@ -120,51 +120,12 @@ static void more_accounts_than_memory_keep_their_balances(void **state)
     shelf_stop(&shelf);
 }
 
-static unsigned rows_in(struct span answer)
-{
-    struct wire_field field;
-    unsigned rows = 0;
-    for (struct wire_reader reader = wire_read(answer); !wire_at_end(&reader); rows++)
-        assert_int_equal(wire_next(&reader, &field), OK);
-    return rows;
-}
-
-static void balances_are_read_in_pages(void **state)
-{
-    struct shelf shelf;
-    struct buffer request, answer;
-    (void)state;
-    shelf_start(&shelf);
-    struct ledger *ledger = ledger_new(0);
-    for (unsigned i = 0; i < 10; i++) {
-        struct posting postings[2] = {{"", -5}, {"z", 5}};
-        (void)snprintf(postings[0].account, sizeof postings[0].account, "a%u", i);
-        ledger_post(ledger, shelf.txn, postings, 2);
-    }
-    ledger_flush(ledger, shelf.txn);
-    buffer_init(&request);
-    buffer_init(&answer);
-    assert_int_equal(ledger_query(shelf.txn, 0, buffer_span(&request), &answer), OK);
-    assert_int_equal(rows_in(buffer_span(&answer)), 11);
-    wire_put_text(&request, 1, "a3");
-    wire_put_uint(&request, 2, 4);
-    buffer_reset(&answer);
-    assert_int_equal(ledger_query(shelf.txn, 0, buffer_span(&request), &answer), OK);
-    assert_int_equal(rows_in(buffer_span(&answer)), 4);
-    assert_int_equal(ledger_query(shelf.txn, 0, span_of("\xff\xff", 2), &answer), REJECT_MALFORMED);
-    buffer_fini(&request);
-    buffer_fini(&answer);
-    ledger_destroy(&ledger);
-    shelf_stop(&shelf);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_fund_is_debited_and_the_way_to_the_hospital_credited),
         cmocka_unit_test(what_moves_no_money_posts_nothing),
         cmocka_unit_test(more_accounts_than_memory_keep_their_balances),
-        cmocka_unit_test(balances_are_read_in_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -155,31 +155,3 @@ wide_t ledger_sum(struct store_txn *txn, unsigned table)
     store_walk_end(&walk);
     return sum;
 }
-
-enum status ledger_query(struct store_txn *txn, unsigned table, struct span request, struct buffer *answer)
-{
-    struct wire_field field;
-    struct store_walk walk;
-    struct span after = {NULL, 0};
-    uint64_t left = 0;
-    TRY(wire_check(WIRE_LEDGER_QUERY, request, NULL));
-    for (struct wire_reader reader = wire_read(request); !wire_at_end(&reader);) {
-        TRY(wire_next(&reader, &field));
-        if (field.number == 1)
-            after = field.bytes;
-        else
-            left = field.value;
-    }
-    left = left == 0 || left > BALANCES_A_PAGE_MAX ? BALANCES_A_PAGE_MAX : left;
-    for (bool more = store_walk_start(&walk, txn, table, after); more && left > 0; more = store_walk_next(&walk)) {
-        if (span_equal(walk.key, after))
-            continue;
-        size_t mark = wire_begin(answer, 1);
-        wire_put_bytes(answer, 1, walk.key);
-        wire_put_int(answer, 2, (fen_t)bytes_get_le(walk.value.data, 8));
-        wire_end(answer, mark);
-        left--;
-    }
-    store_walk_end(&walk);
-    return store_status(txn);
-}

@@ -34,6 +34,4 @@ void ledger_post(struct ledger *ledger, struct store_txn *txn, const struct post
 void ledger_flush(struct ledger *ledger, struct store_txn *txn);
 /* Sum of all balances in the store: zero, always. PRE: flushed. */
 wide_t ledger_sum(struct store_txn *txn, unsigned table);
-/* Answers a hutong.v1.LedgerQuery. PRE: flushed. REJECT_MALFORMED. */
-MUST_USE enum status ledger_query(struct store_txn *txn, unsigned table, struct span request, struct buffer *answer);
 #endif
