@@ -11,7 +11,9 @@ enum {
     STAY_KEY_SIZE = 8 + 4 + 8,
     STAY_SIZE = 4 + 8 + 12 + 1,
     LEVELS = HOSPITAL_LEVELS + 1,
-    PAGE_MAX = 500
+    PAGE_MAX = 500,
+    STAY_DAYS_MAX = 366, /* a bill is one settlement period's, which is shorter */
+    LOOKED_AT_MAX = 200  /* of one person's bills, for one more: whoever has a year of more is seen by then */
 };
 _Static_assert((int)FIGURES_COUNT == (int)TALLY_VALUES_MAX, "one tally holds them");
 
@@ -65,25 +67,48 @@ static struct clash clash_of(const struct book_bill *bill, struct span key, stru
     return clash;
 }
 
-/* The next one behind the stay at `key`, which moves on to it. */
-static bool next_clash(struct books *books, const struct book_bill *bill, uint8_t key[STAY_KEY_SIZE],
-                       struct clash *clash)
+/* The bills of one person that this one may clash with, by the day of admission. */
+struct looking {
+    uint8_t key[STAY_KEY_SIZE]; /* behind this one */
+    unsigned looked_at;
+};
+
+/* Stays that began long before may last until now; what is no stay can only be the same again. */
+static struct looking look_from(const struct book_bill *bill)
+{
+    struct looking looking = {.looked_at = 0};
+    civil_date_t first = bill->admission;
+    if (is_stay(bill))
+        first = civil_date_from_day(civil_date_to_day(bill->admission) - STAY_DAYS_MAX);
+    bytes_put_be(looking.key, bill->person, 8);
+    bytes_put_be(looking.key + 8, first, 4);
+    return looking;
+}
+
+static bool next_clash(struct books *books, const struct book_bill *bill, struct looking *looking, struct clash *clash)
 {
     struct store_walk walk;
     bool found = false;
-    bool more = store_walk_start(&walk, books->txn, STAYS, span_of(key, STAY_KEY_SIZE));
-    for (; more && !found && memcmp(walk.key.data, key, 8) == 0; more = store_walk_next(&walk)) {
-        if (memcmp(walk.key.data, key, STAY_KEY_SIZE) == 0)
+    bool more = store_walk_start(&walk, books->txn, STAYS, span_of(looking->key, STAY_KEY_SIZE));
+    for (; more && !found && memcmp(walk.key.data, looking->key, 8) == 0; more = !found && store_walk_next(&walk)) {
+        civil_date_t admission = (civil_date_t)bytes_get_be(walk.key.data + 8, 4);
+        if (admission > bill->admission && admission >= bill->discharge)
+            break;
+        if (memcmp(walk.key.data, looking->key, STAY_KEY_SIZE) == 0)
             continue;
+        if (looking->looked_at++ == LOOKED_AT_MAX)
+            break;
         *clash = clash_of(bill, walk.key, walk.value);
         found = clash->overlaps || clash->duplicate;
-        if (found) {
-            memcpy(key, walk.key.data, STAY_KEY_SIZE);
-            break;
-        }
+        memcpy(looking->key, walk.key.data, STAY_KEY_SIZE);
     }
     store_walk_end(&walk);
     return found;
+}
+
+static void add(int64_t *figure, int change)
+{
+    *figure = *figure + change > 0 ? *figure + change : 0; /* beyond LOOKED_AT_MAX not all were counted */
 }
 
 /* Two bills that clash count once, where and when the later one was settled; when either is reversed, no longer. */
@@ -91,15 +116,14 @@ static void count_clashes(struct books *books, const struct book_bill *bill, int
 {
     struct clash clash;
     struct book_bill later;
-    uint8_t key[STAY_KEY_SIZE] = {0};
-    bytes_put_be(key, bill->person, 8);
-    while (next_clash(books, bill, key, &clash)) {
+    struct looking looking = look_from(bill);
+    while (next_clash(books, bill, &looking, &clash)) {
         later = *bill;
         if (clash.number > bill->row.number)
             INVARIANT(bill_load(books, clash.number, &later));
         int64_t *figures = figures_of(books, later.row.day, later.row.institution);
-        figures[OVERLAPS] += clash.overlaps ? sign : 0;
-        figures[DUPLICATES] += clash.duplicate ? sign : 0;
+        add(&figures[OVERLAPS], clash.overlaps ? sign : 0);
+        add(&figures[DUPLICATES], clash.duplicate ? sign : 0);
     }
 }
 

@@ -249,6 +249,27 @@ static void a_mean_cost_is_flagged_below_half_its_levels(void **state)
     rig_stop(&rig);
 }
 
+/* One person's bills, all alike: so many are looked at for each, and no figure falls below zero when all are reversed.
+ */
+static void a_person_of_very_many_bills_is_looked_at_in_part(void **state)
+{
+    enum { BILLS_HERE = 300, LOOKED_AT = 200 };
+    struct rig rig;
+    struct rig_bill visit = beijinger_in_tianjin;
+    (void)state;
+    start(&rig);
+    visit.care_kind = "11";
+    position_t first = rig_settle(&rig, &visit);
+    for (unsigned i = 1; i < BILLS_HERE; i++)
+        rig_settle(&rig, &visit);
+    assert_int_equal(message_number(figures(&rig), 13),
+                     LOOKED_AT * (LOOKED_AT - 1) / 2 + (BILLS_HERE - LOOKED_AT) * LOOKED_AT);
+    for (unsigned i = 0; i < BILLS_HERE; i++)
+        rig_reverse(&rig, first + i, &visit);
+    assert_int_equal(message_number(figures(&rig), 13), 0);
+    rig_stop(&rig);
+}
+
 static void stays_that_overlap_are_flagged_until_one_is_reversed(void **state)
 {
     struct rig rig;
@@ -403,6 +424,7 @@ int main(void)
         cmocka_unit_test(reversals_are_flagged_beyond_their_share),
         cmocka_unit_test(a_mean_cost_is_flagged_beyond_twice_its_levels),
         cmocka_unit_test(a_mean_cost_is_flagged_below_half_its_levels),
+        cmocka_unit_test(a_person_of_very_many_bills_is_looked_at_in_part),
         cmocka_unit_test(stays_that_overlap_are_flagged_until_one_is_reversed),
         cmocka_unit_test(same_day_duplicates_are_flagged_unless_one_replaces_the_other),
         cmocka_unit_test(clashes_are_those_of_the_bills_that_stand),
