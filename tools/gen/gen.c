@@ -8,10 +8,7 @@
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/codes/area.h"
-#include "common/codes/identity.h"
 #include "tools/gen/gen_internal.h"
-
-enum { ITEMS_MAX = 64 };
 
 const struct gen_area gen_areas[GEN_AREAS_COUNT] = {
     {"110000", "110101"}, {"120000", "120101"}, {"130100", "130102"}, {"131000", "131003"}};
@@ -66,33 +63,33 @@ struct event gen_event(const struct gen *gen, enum event_kind kind, const char *
 
 /* ---- institutions: an equal share for each area; levels 3, 3 municipal, 2, 1 community, in turn ---- */
 
-struct hospital {
-    char code[13];
-    unsigned area;
-    uint32_t level;
-    bool municipal;
-    bool community;
-};
-
-static struct hospital hospital_at(uint32_t index)
+struct gen_hospital gen_hospital_at(const struct gen *gen, uint32_t index)
 {
-    struct hospital hospital = {.area = index % GEN_AREAS_COUNT};
-    uint32_t kind = index / GEN_AREAS_COUNT % 4;
+    struct gen_hospital hospital = {.pharmacy = index >= gen->options.institutions};
+    uint32_t among = hospital.pharmacy ? index - gen->options.institutions : index;
+    uint32_t kind = hospital.pharmacy ? 4 : among / GEN_AREAS_COUNT % 4;
+    hospital.area = among % GEN_AREAS_COUNT;
     hospital.level = kind < 2 ? 3 : kind == 2 ? 2 : 1;
     hospital.municipal = kind == 1 && strncmp(gen_areas[hospital.area].area, "13", 2) == 0;
     hospital.community = kind == 3;
-    (void)snprintf(hospital.code, sizeof hospital.code, "H%s%05u", gen_areas[hospital.area].division,
-                   (index + 1) % 100000);
+    (void)snprintf(hospital.code, sizeof hospital.code, "%c%s%05u", hospital.pharmacy ? 'P' : 'H',
+                   gen_areas[hospital.area].division, (index + 1) % 100000);
     return hospital;
+}
+
+uint32_t gen_institution_count(const struct gen *gen)
+{
+    uint32_t pharmacies = gen->options.mix ? (gen->options.institutions / 16 + 1) * GEN_AREAS_COUNT : 0;
+    return gen->options.institutions + pharmacies;
 }
 
 void gen_institution(struct gen *gen, uint32_t index, struct buffer *envelope)
 {
     struct stream stream = gen_stream(gen, 1, index);
-    struct hospital hospital = hospital_at(index);
+    struct gen_hospital hospital = gen_hospital_at(gen, index);
     char id[37], name[64];
     gen_message_id(gen, 1, index, &stream, id);
-    (void)snprintf(name, sizeof name, "第%u医院", index + 1);
+    (void)snprintf(name, sizeof name, hospital.pharmacy ? "第%u药店" : "第%u医院", index + 1);
     struct event event = gen_event(gen, EVENT_INSTITUTION, gen_areas[hospital.area].area, id);
     event.body.institution = (struct institution){.code = hospital.code,
                                                   .name = name,
@@ -108,27 +105,17 @@ void gen_institution(struct gen *gen, uint32_t index, struct buffer *envelope)
 
 /* ---- persons ---- */
 
-struct person {
-    char id[IDENTITY_SIZE + 1];
-    unsigned area;
-    const char *type;
-    const char *category;
-    uint32_t poverty;
-    fen_t balance;
-    civil_date_t born;
-};
-
 /* Day of birth and serial are a bijection of the index (7919 and 28,800 have no common factor): numbers never collide
  * below 28.8 million persons. Ages are 1 to 79. */
-static struct person person_at(const struct gen *gen, uint32_t index)
+struct gen_person gen_person_at(const struct gen *gen, uint32_t index)
 {
     enum { DAYS = 28800, STEP = 7919 };
     struct stream stream = gen_stream(gen, 2, index);
-    struct person person = {.area = below(&stream, GEN_AREAS_COUNT)};
+    struct gen_person person = {.area = below(&stream, GEN_AREAS_COUNT)};
     int32_t days = 366 + (int32_t)((uint64_t)index * STEP % DAYS);
     civil_date_t born = civil_date_from_day(civil_date_to_day(gen->options.today) - days);
     person.born = born;
-    uint32_t age = (uint32_t)days / 366;
+    uint32_t age = person.age = (uint32_t)days / 366;
     bool employee = age >= 18 && below(&stream, 100) < 65, retired = age >= 60;
     uint32_t poverty = below(&stream, 100);
     person.type = employee ? "310" : "390";
@@ -145,7 +132,7 @@ static struct person person_at(const struct gen *gen, uint32_t index)
 void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope)
 {
     struct stream stream = gen_stream(gen, 3, index);
-    struct person person = person_at(gen, index);
+    struct gen_person person = gen_person_at(gen, index);
     civil_date_t from = civil_date_from_day(civil_date_to_day(gen->options.today) - 700);
     char id[37];
     gen_message_id(gen, 2, index, &stream, id);
@@ -192,20 +179,20 @@ static uint32_t away(struct stream *stream, const struct gen *gen, unsigned home
     uint32_t index;
     do
         index = below(stream, gen->options.institutions);
-    while (hospital_at(index).area == home);
+    while (gen_hospital_at(gen, index).area == home);
     return index;
 }
 
-void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
+static void inpatient_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
 {
     struct stream stream = gen_stream(gen, 4, index);
-    struct person person = person_at(gen, below(&stream, gen->options.persons));
-    struct hospital hospital = hospital_at(away(&stream, gen, person.area));
-    struct line lines[ITEMS_MAX] = {0};
-    struct bill_item items[ITEMS_MAX];
+    struct gen_person person = gen_person_at(gen, below(&stream, gen->options.persons));
+    struct gen_hospital hospital = gen_hospital_at(gen, away(&stream, gen, person.area));
+    struct line lines[GEN_ITEMS_MAX] = {0};
+    struct bill_item items[GEN_ITEMS_MAX];
     char id[37], number[BILL_ID_SIZE_MAX + 1], trace[64];
     uint32_t count = gen->options.items > 0 ? gen->options.items : 1 + below(&stream, 20);
-    count = count > ITEMS_MAX ? ITEMS_MAX : count;
+    count = count > GEN_ITEMS_MAX ? GEN_ITEMS_MAX : count;
     int32_t discharge = civil_date_to_day(gen->options.today) - (int32_t)below(&stream, 30);
     fen_t total = 0;
     gen_message_id(gen, 3, index, &stream, id);
@@ -234,4 +221,12 @@ void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
                                     .item_count = count};
     buffer_reset(envelope);
     event_encode(&event, envelope);
+}
+
+void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
+{
+    if (gen->options.mix)
+        gen_mixed_bill(gen, index, envelope);
+    else
+        inpatient_bill(gen, index, envelope);
 }
