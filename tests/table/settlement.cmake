@@ -6,3 +6,6 @@ foreach(part edges funds levels)
     LINK hutong_benefit hutong_policy LABELS table)
 endforeach()
 hutong_test(table_policy SOURCES ${CMAKE_CURRENT_LIST_DIR}/policy.c LINK hutong_policy LABELS table)
+hutong_test(table_benefit_years SOURCES ${CMAKE_CURRENT_LIST_DIR}/benefit_years.c ${CMAKE_CURRENT_LIST_DIR}/benefit_simple.c
+    ${CMAKE_CURRENT_LIST_DIR}/benefit_rows.c ${CMAKE_SOURCE_DIR}/tests/unit/settlement_rig.c
+  LINK hutong_settlement_core hutong_policy hutong_store LABELS table TIMEOUT 300)
