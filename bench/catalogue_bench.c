@@ -95,8 +95,8 @@ int main(int argc, char **argv)
     char directory[] = "/tmp/hutong-catalogue-bench-XXXXXX", command[96];
     struct store_options place = {
         .directory = directory, .map_size = MAP_SIZE, .soft_limit_bp = 9000, .tables = tables, .table_count = 1};
-    struct store *store;
-    struct store_txn *txn;
+    struct store *store = NULL;
+    struct store_txn *txn = NULL;
     struct arena arena;
     struct buffer why;
     unsigned long long check = 0;
