@@ -68,7 +68,8 @@ static void code_of(struct stream *stream, uint32_t index, char code[28])
 static int64_t price_of(struct stream *stream, uint32_t class)
 {
     int64_t span = classes[class].most - classes[class].least;
-    int64_t fen = classes[class].least + span * below(stream, 1000) / 1000 * below(stream, 1000) / 1000;
+    int64_t part = span * below(stream, 1000) / 1000;
+    int64_t fen = classes[class].least + part * below(stream, 1000) / 1000;
     return fen * FEN_MICRO + (class < 4 ? (int64_t)below(stream, 100) * 100 : 0);
 }
 

@@ -50,6 +50,12 @@ void gen_message_id(const struct gen *gen, uint64_t family, uint64_t index, stru
     message_id_describe(id, text);
 }
 
+void gen_trace(struct stream *stream, char text[GEN_TRACE_SIZE])
+{
+    unsigned long long span = next(stream), low = next(stream), high = next(stream);
+    (void)snprintf(text, GEN_TRACE_SIZE, "00-%016llx%016llx-%016llx-01", high, low, span);
+}
+
 struct event gen_event(const struct gen *gen, enum event_kind kind, const char *area, const char *id)
 {
     return (struct event){.version = 1,
@@ -160,7 +166,8 @@ static fen_t fill_line(struct stream *stream, uint32_t index, struct line *line)
     static const int64_t prices[] = {1250000, 36500000, 128000000, 880000000, 5200000, 19900000}; /* 10^-6 yuan */
     uint32_t kind = below(stream, 10);
     line->item.level = kind < 5 ? 1 : kind < 9 ? 2 : 3;
-    line->item.unit_price_micro = prices[below(stream, 6)] + (int64_t)below(stream, 900) * 10000;
+    line->item.unit_price_micro = prices[below(stream, 6)];
+    line->item.unit_price_micro += (int64_t)below(stream, 900) * 10000;
     line->item.quantity_e4 = (int64_t)(1 + below(stream, 12)) * 10000;
     line->item.first_own_share_bp = line->item.level == 2 ? (1 + below(stream, 4)) * 500 : 0;
     if (below(stream, 8) == 0 && line->item.level != 3)
@@ -190,19 +197,20 @@ static void inpatient_bill(struct gen *gen, uint64_t index, struct buffer *envel
     struct gen_hospital hospital = gen_hospital_at(gen, away(&stream, gen, person.area));
     struct line lines[GEN_ITEMS_MAX] = {0};
     struct bill_item items[GEN_ITEMS_MAX];
-    char id[37], number[BILL_ID_SIZE_MAX + 1], trace[64];
+    char id[37], number[BILL_ID_SIZE_MAX + 1], trace[GEN_TRACE_SIZE];
     uint32_t count = gen->options.items > 0 ? gen->options.items : 1 + below(&stream, 20);
     count = count > GEN_ITEMS_MAX ? GEN_ITEMS_MAX : count;
     int32_t discharge = civil_date_to_day(gen->options.today) - (int32_t)below(&stream, 30);
     fen_t total = 0;
     gen_message_id(gen, 3, index, &stream, id);
     (void)snprintf(number, sizeof number, "S%010llu", (unsigned long long)index);
-    (void)snprintf(trace, sizeof trace, "00-%016llx%016llx-%016llx-01", (unsigned long long)next(&stream),
-                   (unsigned long long)next(&stream), (unsigned long long)next(&stream));
+    gen_trace(&stream, trace);
     for (uint32_t i = 0; i < count; i++) {
         total += fill_line(&stream, i, &lines[i]);
         items[i] = lines[i].item;
     }
+    int32_t admission = discharge - (int32_t)below(&stream, 20);
+    bool use_account = below(&stream, 3) == 0;
     struct event event = gen_event(gen, EVENT_BILL_SETTLE, gen_areas[hospital.area].area, id);
     event.person_id = person.id;
     event.traceparent = trace;
@@ -211,11 +219,11 @@ static void inpatient_bill(struct gen *gen, uint64_t index, struct buffer *envel
                                     .insured_area = gen_areas[person.area].area,
                                     .insurance_type = person.type,
                                     .care_kind = "21",
-                                    .admission_date = civil_date_from_day(discharge - (int32_t)below(&stream, 20)),
+                                    .admission_date = civil_date_from_day(admission),
                                     .discharge_date = civil_date_from_day(discharge),
                                     .diagnosis = "J18.900",
                                     .credential = "01",
-                                    .use_personal_account = below(&stream, 3) == 0,
+                                    .use_personal_account = use_account,
                                     .total = total,
                                     .items = items,
                                     .item_count = count};

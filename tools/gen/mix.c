@@ -181,10 +181,11 @@ static struct bill_item line_of(struct stream *stream, const struct care *care, 
                                 const struct gen_item *item, uint32_t class)
 {
     uint32_t most = quantities[class] < care->quantity_max ? quantities[class] : care->quantity_max;
+    int64_t price = item->price_micro / 100 * (90 + below(stream, 21)), pieces = 1 + below(stream, most);
     struct bill_item line = {.code = item->code,
                              .level = item->level,
-                             .unit_price_micro = item->price_micro / 100 * (90 + below(stream, 21)),
-                             .quantity_e4 = (int64_t)(1 + below(stream, most)) * 10000,
+                             .unit_price_micro = price,
+                             .quantity_e4 = pieces * 10000,
                              .first_own_share_bp = item->first_own_share_bp,
                              .price_limit_micro = item->limit_micro[hospital->level - 1]};
     if (class == 5 && below(stream, 8) == 0)
@@ -205,7 +206,7 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
     bool stay = care_kind_is_inpatient(care->kind), maternity = care->kind[0] == '5';
     struct gen_item listed[GEN_ITEMS_MAX];
     struct bill_item items[GEN_ITEMS_MAX];
-    char id[37], number[BILL_ID_SIZE_MAX + 1], trace[64];
+    char id[37], number[BILL_ID_SIZE_MAX + 1], trace[GEN_TRACE_SIZE];
     uint32_t count = gen->options.items > 0 ? gen->options.items : 1 + below(&stream, care->lines_max);
     count = count > GEN_ITEMS_MAX ? GEN_ITEMS_MAX : count;
     int32_t discharge = civil_date_to_day(gen->options.today) - (int32_t)below(&stream, 30);
@@ -213,14 +214,15 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
     fen_t total = 0;
     gen_message_id(gen, MESSAGES_FAMILY, index, &stream, id);
     (void)snprintf(number, sizeof number, "M%010llu", (unsigned long long)index);
-    (void)snprintf(trace, sizeof trace, "00-%016llx%016llx-%016llx-01", (unsigned long long)next(&stream),
-                   (unsigned long long)next(&stream), (unsigned long long)next(&stream));
+    gen_trace(&stream, trace);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t chosen = pick(gen, &stream, care, i, count);
         listed[i] = gen_item_at(gen, gen_region_index(hospital.area), chosen);
         items[i] = line_of(&stream, care, &hospital, &listed[i], chosen % GEN_CLASSES);
         total += items[i].amount;
     }
+    const char *diagnosis = care->diagnoses[below(&stream, 3)], *credential = credentials[below(&stream, 3)];
+    bool use_account = below(&stream, 3) == 0;
     struct event event = gen_event(gen, EVENT_BILL_SETTLE, gen_areas[hospital.area].area, id);
     event.person_id = person.id;
     event.traceparent = trace;
@@ -231,9 +233,9 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
                                     .care_kind = care->kind,
                                     .admission_date = civil_date_from_day(discharge - days),
                                     .discharge_date = civil_date_from_day(discharge),
-                                    .diagnosis = care->diagnoses[below(&stream, 3)],
-                                    .credential = credentials[below(&stream, 3)],
-                                    .use_personal_account = below(&stream, 3) == 0,
+                                    .diagnosis = diagnosis,
+                                    .credential = credential,
+                                    .use_personal_account = use_account,
                                     .total = total,
                                     .items = items,
                                     .item_count = count,
