@@ -126,13 +126,14 @@ const struct command command_gen = {
              "[--round R]]",
     .summary = "synthetic institutions, persons and bills of the three regions; same seed, same bytes",
     .help =
-        "Writes envelopes, institutions first, then enrolments, then bills, as JSON lines or length-delimited "
-        "binary. --today\n"
-        "fixes the dates (without it, today's). --mix: bills of every kind of care instead of stays alone, with "
-        "filings, qualifications,\npharmacies and a catalogue of N items a region (2000; 0: none). --sender keeps one "
-        "region's only, since a region submits for "
-        "itself only. --transfers: conversations instead, round by round (0: enrolments, 1 to 13: letters); a region "
-        "sends a round\nwhen the others have sent the one before.\n\n"
+        "Writes envelopes: institutions, catalogues, enrolments and papers, then bills, as JSON lines or "
+        "length-delimited "
+        "binary. --today\nfixes the dates (without it, today's). --mix: bills of every kind of care instead of stays "
+        "alone, with filings, qualifications,\npharmacies and a catalogue of N items a region (2000; 0: none). "
+        "--sender "
+        "keeps one region's only, since a region submits for\nitself only. --transfers: conversations instead, round "
+        "by "
+        "round (0: enrolments, 1 to 13: letters); a region sends a round when\nthe others have sent the one before.\n\n"
         "  hutong gen --seed 7 --bills 1000 --today 20251124 --sender 110000 | hutong --as 110000 submit -",
     .run = run,
 };

@@ -10,6 +10,8 @@
 #include "common/codes/area.h"
 #include "tools/gen/gen_internal.h"
 
+enum { CATALOGUE_MAX = 10000000 }; /* items a region: message ids tell ten times as many apart */
+
 const struct gen_area gen_areas[GEN_AREAS_COUNT] = {
     {"110000", "110101"}, {"120000", "120101"}, {"130100", "130102"}, {"131000", "131003"}};
 
@@ -27,6 +29,8 @@ struct gen *gen_new(const struct gen_options *options)
     gen->options = *options;
     if (gen->options.institutions < 12)
         gen->options.institutions = 12;
+    if (gen->options.catalogue > CATALOGUE_MAX)
+        gen->options.catalogue = CATALOGUE_MAX;
     if (gen->options.persons == 0)
         gen->options.persons = 1;
     return gen;
