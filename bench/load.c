@@ -21,7 +21,8 @@ enum { REGIONS = 3, FRAMES_MAX = 256, FETCH_COUNT = 2048, PROCESSES_MAX = 40 };
 
 struct options {
     const char *config_path;
-    uint64_t bills, rate, frame, window, seed, first, persons, institutions, today;
+    uint64_t bills, rate, frame, window, seed, first, persons, institutions, today, catalogue;
+    bool mix;
 };
 
 struct frame {
@@ -73,6 +74,8 @@ static void make_bills(struct load *load)
                                   .institutions = (uint32_t)load->options.institutions,
                                   .persons = (uint32_t)load->options.persons,
                                   .items = 10,
+                                  .mix = load->options.mix,
+                                  .catalogue = (uint32_t)load->options.catalogue,
                                   .today = (civil_date_t)load->options.today};
     struct gen *gen = gen_new(&options);
     struct buffer envelope;
@@ -450,6 +453,14 @@ static uint64_t number(int argc, char **argv, const char *name, uint64_t fallbac
     return fallback;
 }
 
+static bool flag(int argc, char **argv, const char *name)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return true;
+    return false;
+}
+
 static void on_stall(void *self)
 {
     struct load *load = self;
@@ -480,9 +491,12 @@ int main(int argc, char **argv)
     load.options.persons = number(argc, argv, "--persons", 2000);
     load.options.institutions = number(argc, argv, "--institutions", 48);
     load.options.today = number(argc, argv, "--today", 20251124);
+    load.options.mix = flag(argc, argv, "--mix"); /* and the catalogue: as in hutong gen */
+    load.options.catalogue = number(argc, argv, "--catalogue", 2000);
     buffer_init(&why);
     if (load.options.config_path == NULL || config_load(load.options.config_path, &load.config, &why) != OK)
-        fail("usage: hutong-load --config FILE [--bills N] [--rate N] [--frame N] [--window N] [--seed N] [--first N]");
+        fail("usage: hutong-load --config FILE [--bills N] [--rate N] [--frame N] [--window N] [--seed N] [--first N] "
+             "[--mix [--catalogue N]]");
     for (unsigned r = 0; r < REGIONS; r++) {
         load.regions[r].name = names[r];
         load.regions[r].load = &load;

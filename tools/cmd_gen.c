@@ -30,6 +30,33 @@ static bool write_out(struct output *output, struct span envelope)
     return fwrite(output->line.data, 1, output->line.size, stdout) == output->line.size;
 }
 
+/* Institutions, catalogues, enrolments, papers. */
+static bool write_reference(struct gen *gen, struct output *output, uint32_t persons)
+{
+    struct buffer envelope;
+    bool written = true;
+    buffer_init(&envelope);
+    for (uint32_t i = 0; written && i < gen_institution_count(gen); i++) {
+        gen_institution(gen, i, &envelope);
+        written = write_out(output, buffer_span(&envelope));
+    }
+    for (unsigned region = 0; region < GEN_REGIONS; region++)
+        for (uint32_t i = 0; written && i < gen_catalogue_count(gen); i++) {
+            gen_catalogue_item(gen, region, i, &envelope);
+            written = write_out(output, buffer_span(&envelope));
+        }
+    for (uint32_t i = 0; written && i < persons; i++) {
+        gen_enrolment(gen, i, &envelope);
+        written = write_out(output, buffer_span(&envelope));
+    }
+    for (uint32_t i = 0; written && i < persons; i++)
+        for (unsigned paper = 0; written && paper < GEN_PAPERS; paper++)
+            if (gen_paper(gen, i, paper, &envelope))
+                written = write_out(output, buffer_span(&envelope));
+    buffer_fini(&envelope);
+    return written;
+}
+
 /* One round, or all in their order. */
 static bool write_transfers(struct gen *gen, struct output *output, uint64_t count, uint64_t round)
 {
@@ -52,6 +79,8 @@ static int run(struct cli *cli)
                                   .institutions = (uint32_t)cli_number(cli, "--institutions", 48),
                                   .persons = (uint32_t)cli_number(cli, "--persons", 2000),
                                   .items = (uint32_t)cli_number(cli, "--items", 0),
+                                  .catalogue = (uint32_t)cli_number(cli, "--catalogue", 2000),
+                                  .mix = cli_flag(cli, "--mix"),
                                   .today =
                                       (civil_date_t)cli_number(cli, "--today", civil_date_of_instant(loop_wall_ms()))};
     uint64_t bills = cli_number(cli, "--bills", 10000), first = cli_number(cli, "--first-bill", 0);
@@ -72,14 +101,8 @@ static int run(struct cli *cli)
     struct buffer envelope;
     bool written = true;
     buffer_init(&envelope);
-    for (uint32_t i = 0; all && written && i < (options.institutions < 12 ? 12 : options.institutions); i++) {
-        gen_institution(gen, i, &envelope);
-        written = write_out(&output, buffer_span(&envelope));
-    }
-    for (uint32_t i = 0; all && written && i < options.persons; i++) {
-        gen_enrolment(gen, i, &envelope);
-        written = write_out(&output, buffer_span(&envelope));
-    }
+    if (all)
+        written = write_reference(gen, &output, options.persons);
     for (uint64_t i = first; !only_reference && written && i < first + bills; i++) {
         gen_bill(gen, i, &envelope);
         written = write_out(&output, buffer_span(&envelope));
@@ -99,14 +122,18 @@ const struct command command_gen = {
     .name = "gen",
     .usage = "gen [--seed N] [--institutions N] [--persons N] [--bills N] [--items N] [--today YYYYMMDD] [--sender P] "
              "[--binary]\n"
-             "           [--only-reference | --only-bills [--first-bill N] | --transfers N [--round R]]",
+             "           [--mix [--catalogue N]] [--only-reference | --only-bills [--first-bill N] | --transfers N "
+             "[--round R]]",
     .summary = "synthetic institutions, persons and bills of the three regions; same seed, same bytes",
     .help =
-        "Writes envelopes, institutions first, then enrolments, then bills, as JSON lines or length-delimited "
-        "binary. --today\n"
-        "fixes the dates (without it, today's). --sender keeps one region's only, since a region submits for "
-        "itself only. --transfers: conversations instead, round by round (0: enrolments, 1 to 13: letters); a region "
-        "sends a round\nwhen the others have sent the one before.\n\n"
+        "Writes envelopes: institutions, catalogues, enrolments and papers, then bills, as JSON lines or "
+        "length-delimited "
+        "binary. --today\nfixes the dates (without it, today's). --mix: bills of every kind of care instead of stays "
+        "alone, with filings, qualifications,\npharmacies and a catalogue of N items a region (2000; 0: none). "
+        "--sender "
+        "keeps one region's only, since a region submits for\nitself only. --transfers: conversations instead, round "
+        "by "
+        "round (0: enrolments, 1 to 13: letters); a region sends a round when\nthe others have sent the one before.\n\n"
         "  hutong gen --seed 7 --bills 1000 --today 20251124 --sender 110000 | hutong --as 110000 submit -",
     .run = run,
 };

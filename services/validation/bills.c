@@ -106,24 +106,40 @@ static void compare_line(struct judging *judging, const struct bill_item *item, 
     }
 }
 
+/* The lines from `first` on that the region's catalogue speaks of, as many as are looked for at once; the line after
+ * the last that was looked at. */
+static uint32_t look_up_some(struct judging *judging, const struct bill *bill, uint32_t first)
+{
+    const struct catalogue *catalogue = judging->self->catalogue;
+    const char *region = judging->facts.care_region, *codes[CATALOGUE_FIND_MAX] = {NULL};
+    const struct catalogue_state *states[CATALOGUE_FIND_MAX];
+    uint32_t lines[CATALOGUE_FIND_MAX], next = first;
+    unsigned count = 0;
+    for (; next < bill->item_count && count < CATALOGUE_FIND_MAX; next++) {
+        const char *code = bill->items[next].code;
+        if (!item_code_is_shaped(code) ||
+            !catalogue_speaks(catalogue, region, item_kind_of(code), bill->discharge_date))
+            continue;
+        codes[count] = code;
+        lines[count++] = next;
+    }
+    catalogue_find_each(catalogue, region, codes, count, bill->discharge_date, states);
+    for (unsigned i = 0; i < count; i++)
+        if (states[i] == NULL)
+            add_line(judging, RULE_CATALOGUE_ITEM_UNKNOWN, lines[i], "code", NULL, NULL);
+        else
+            compare_line(judging, &bill->items[lines[i]], lines[i], states[i]);
+    return next;
+}
+
 /* The catalogue of the place of care, on the day of discharge (医保发〔2022〕22号). */
 static void look_up_items(struct judging *judging, const struct bill *bill)
 {
-    const struct catalogue *catalogue = judging->self->catalogue;
-    const char *region = judging->facts.care_region;
-    if (judging->facts.hospital_level == 0 || region[0] == 0 || !civil_date_exists(bill->discharge_date))
+    if (judging->facts.hospital_level == 0 || judging->facts.care_region[0] == 0 ||
+        !civil_date_exists(bill->discharge_date))
         return; /* complained of */
-    for (uint32_t i = 0; i < bill->item_count; i++) {
-        const struct bill_item *item = &bill->items[i];
-        if (!item_code_is_shaped(item->code) ||
-            !catalogue_speaks(catalogue, region, item_kind_of(item->code), bill->discharge_date))
-            continue;
-        const struct catalogue_state *state = catalogue_find(catalogue, region, item->code, bill->discharge_date);
-        if (state == NULL)
-            add_line(judging, RULE_CATALOGUE_ITEM_UNKNOWN, i, "code", NULL, NULL);
-        else
-            compare_line(judging, item, i, state);
-    }
+    for (uint32_t next = 0; next < bill->item_count;)
+        next = look_up_some(judging, bill, next);
 }
 
 void judge_bill(struct judging *judging)

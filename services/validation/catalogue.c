@@ -6,37 +6,45 @@
 #include "services/validation/catalogue.h"
 
 #include <stdlib.h>
-#include <uthash.h>
+#include <xxhash.h>
 
 #include "common/base/check.h"
 
 enum { REGION_DIGITS = 2, CODE_SIZE = 27, ID_SIZE = REGION_DIGITS + CODE_SIZE };
 enum { KEY_SIZE = ID_SIZE + 4, VALUE_SIZE = 1 + 2 + 8 * HOSPITAL_LEVELS + 4 };
-enum { REGIONS_MAX = 100 };
+enum { REGIONS_MAX = 100, SLOTS_COUNT_MIN = 1024, BLOCK_COUNT = 4096, LINE_SIZE = 64 };
 
-/* One version of one item; versions of an item hang on the newest, by falling date. */
+/* In memory: slots by hash (linear probing, at most half full), each the tag of an item's hash and the number of its
+ * newest version; versions in blocks that never move, one line of the cache each. A line of a bill so costs two misses,
+ * and those of its neighbours run beside them. uthash's chains took five, one after the other: 8 microseconds a bill of
+ * ten lines with 100,000 items a region. */
 struct version {
-    char id[ID_SIZE];
+    uint8_t region;
+    char code[CODE_SIZE]; /* padded with NUL */
     civil_date_t effective_date;
     struct catalogue_state state;
-    struct version *older;
-    UT_hash_handle hh;
+};
+_Static_assert(sizeof(struct version) == LINE_SIZE, "one line of the cache");
+
+struct slot {
+    uint32_t tag;
+    uint32_t newest; /* number of a version, from 1; 0: free */
+};
+
+struct block {
+    struct version versions[BLOCK_COUNT];
+    uint32_t older[BLOCK_COUNT]; /* the number of the version before in time; 0: none */
 };
 
 struct catalogue {
     unsigned table;
-    struct version *newest;
+    struct slot *slots;
+    uint32_t slot_count; /* a power of two */
+    uint32_t item_count;
+    struct block **blocks;
+    uint32_t version_count;
     civil_date_t speaks_from[REGIONS_MAX][ITEM_KINDS]; /* 0: not yet */
 };
-
-static void id_of(char id[ID_SIZE], const char *region, const char *code)
-{
-    size_t size = strlen(code);
-    PRE(strlen(region) >= REGION_DIGITS && size <= CODE_SIZE);
-    memset(id, 0, ID_SIZE);
-    memcpy(id, region, REGION_DIGITS);
-    memcpy(id + REGION_DIGITS, code, size);
-}
 
 static unsigned region_index(const char *region)
 {
@@ -45,47 +53,113 @@ static unsigned region_index(const char *region)
     return index;
 }
 
-static struct version *newest_of(const struct catalogue *catalogue, const char id[ID_SIZE])
+/* ---- versions, by number ---- */
+
+static struct version *version_at(const struct catalogue *catalogue, uint32_t number)
 {
-    struct version *version;
-    HASH_FIND(hh, catalogue->newest, id, ID_SIZE, version);
-    return version;
+    return &catalogue->blocks[(number - 1) / BLOCK_COUNT]->versions[(number - 1) % BLOCK_COUNT];
 }
 
-static struct version *version_new(const char id[ID_SIZE], civil_date_t date, const struct catalogue_state *state)
+static uint32_t *older_at(const struct catalogue *catalogue, uint32_t number)
 {
-    struct version *version = calloc(1, sizeof *version);
-    INVARIANT(version != NULL);
-    memcpy(version->id, id, ID_SIZE);
-    version->effective_date = date;
-    version->state = *state;
-    return version;
+    return &catalogue->blocks[(number - 1) / BLOCK_COUNT]->older[(number - 1) % BLOCK_COUNT];
 }
 
-static void put(struct catalogue *catalogue, const char id[ID_SIZE], civil_date_t date,
-                const struct catalogue_state *state)
+static uint32_t version_add(struct catalogue *catalogue, const struct version *version, uint32_t older)
 {
-    civil_date_t *from = &catalogue->speaks_from[region_index(id)][item_kind_of(id + REGION_DIGITS)];
-    struct version *newest = newest_of(catalogue, id);
-    if (*from == 0 || date < *from)
-        *from = date;
-    if (newest == NULL || date > newest->effective_date) {
-        struct version *version = version_new(id, date, state);
-        if (newest != NULL)
-            HASH_DEL(catalogue->newest, newest);
-        version->older = newest;
-        HASH_ADD(hh, catalogue->newest, id, ID_SIZE, version);
+    uint32_t block = catalogue->version_count / BLOCK_COUNT;
+    if (catalogue->version_count % BLOCK_COUNT == 0) {
+        catalogue->blocks = realloc(catalogue->blocks, (block + 1) * sizeof *catalogue->blocks);
+        INVARIANT(catalogue->blocks != NULL);
+        catalogue->blocks[block] = aligned_alloc(LINE_SIZE, sizeof *catalogue->blocks[block]);
+        INVARIANT(catalogue->blocks[block] != NULL);
+    }
+    uint32_t number = ++catalogue->version_count;
+    *version_at(catalogue, number) = *version;
+    *older_at(catalogue, number) = older;
+    return number;
+}
+
+/* ---- items, by hash ---- */
+
+/* Region and code; the rest is left alone. */
+static void name_version(struct version *version, const char *region, const char *code)
+{
+    size_t size = strlen(code);
+    PRE(strlen(region) >= REGION_DIGITS && size <= CODE_SIZE);
+    memset(version->code, 0, CODE_SIZE);
+    version->region = (uint8_t)region_index(region);
+    memcpy(version->code, code, size);
+}
+
+static bool same_item(const struct version *a, const struct version *b)
+{
+    return a->region == b->region && memcmp(a->code, b->code, CODE_SIZE) == 0;
+}
+
+static uint32_t tag_of(const struct version *version)
+{
+    return (uint32_t)(XXH64(version->code, CODE_SIZE, version->region) >> 32);
+}
+
+/* The item's slot, or the free one where it would stand. */
+static struct slot *slot_of(const struct catalogue *catalogue, const struct version *version, uint32_t tag)
+{
+    uint32_t mask = catalogue->slot_count - 1;
+    for (uint32_t at = tag & mask;; at = (at + 1) & mask) {
+        struct slot *slot = &catalogue->slots[at];
+        if (slot->newest == 0 || (slot->tag == tag && same_item(version_at(catalogue, slot->newest), version)))
+            return slot;
+    }
+}
+
+static void slots_double(struct catalogue *catalogue)
+{
+    uint32_t count = catalogue->slot_count * 2;
+    struct slot *slots = calloc(count, sizeof *slots);
+    INVARIANT(slots != NULL);
+    for (uint32_t i = 0; i < catalogue->slot_count; i++) {
+        if (catalogue->slots[i].newest == 0)
+            continue;
+        uint32_t at = catalogue->slots[i].tag & (count - 1);
+        while (slots[at].newest != 0)
+            at = (at + 1) & (count - 1);
+        slots[at] = catalogue->slots[i];
+    }
+    free(catalogue->slots);
+    catalogue->slots = slots;
+    catalogue->slot_count = count;
+}
+
+static void put(struct catalogue *catalogue, const struct version *version)
+{
+    civil_date_t *from = &catalogue->speaks_from[version->region][item_kind_of(version->code)];
+    if (*from == 0 || version->effective_date < *from)
+        *from = version->effective_date;
+    if ((catalogue->item_count + 1) * 2 > catalogue->slot_count)
+        slots_double(catalogue);
+    uint32_t tag = tag_of(version);
+    struct slot *slot = slot_of(catalogue, version, tag);
+    if (slot->newest == 0) {
+        *slot = (struct slot){tag, version_add(catalogue, version, 0)};
+        catalogue->item_count++;
         return;
     }
-    while (newest->older != NULL && newest->older->effective_date >= date)
-        newest = newest->older;
-    if (newest->effective_date == date) {
-        newest->state = *state;
+    /* The first that is not younger; `younger` is the one before it. */
+    uint32_t at = slot->newest, younger = 0;
+    while (at != 0 && version_at(catalogue, at)->effective_date > version->effective_date) {
+        younger = at;
+        at = *older_at(catalogue, at);
+    }
+    if (at != 0 && version_at(catalogue, at)->effective_date == version->effective_date) {
+        *version_at(catalogue, at) = *version;
         return;
     }
-    struct version *between = version_new(id, date, state);
-    between->older = newest->older;
-    newest->older = between;
+    uint32_t number = version_add(catalogue, version, at);
+    if (younger == 0)
+        slot->newest = number;
+    else
+        *older_at(catalogue, younger) = number;
 }
 
 static void state_encode(const struct catalogue_state *state, uint8_t value[VALUE_SIZE])
@@ -99,7 +173,7 @@ static void state_encode(const struct catalogue_state *state, uint8_t value[VALU
 
 static struct catalogue_state state_decode(const uint8_t *value)
 {
-    struct catalogue_state state = {.level = value[0], .first_own_share_bp = (uint32_t)bytes_get_le(value + 1, 2)};
+    struct catalogue_state state = {.level = value[0], .first_own_share_bp = (uint16_t)bytes_get_le(value + 1, 2)};
     for (unsigned i = 0; i < HOSPITAL_LEVELS; i++)
         state.price_limit_micro[i] = (int64_t)bytes_get_le(value + 3 + 8 * i, 8);
     state.end_date = (civil_date_t)bytes_get_le(value + 3 + 8 * HOSPITAL_LEVELS, 4);
@@ -112,13 +186,17 @@ struct catalogue *catalogue_new(struct store_txn *txn, unsigned table)
     struct store_walk walk;
     INVARIANT(catalogue != NULL);
     catalogue->table = table;
+    catalogue->slot_count = SLOTS_COUNT_MIN;
+    catalogue->slots = calloc(SLOTS_COUNT_MIN, sizeof *catalogue->slots);
+    INVARIANT(catalogue->slots != NULL);
     for (bool more = store_walk_start(&walk, txn, table, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
         if (walk.key.size != KEY_SIZE || walk.value.size != VALUE_SIZE)
             continue;
-        char id[ID_SIZE];
-        memcpy(id, walk.key.data, ID_SIZE);
-        struct catalogue_state state = state_decode(walk.value.data);
-        put(catalogue, id, (civil_date_t)bytes_get_be(walk.key.data + ID_SIZE, 4), &state);
+        struct version version = {.region = (uint8_t)region_index((const char *)walk.key.data),
+                                  .effective_date = (civil_date_t)bytes_get_be(walk.key.data + ID_SIZE, 4),
+                                  .state = state_decode(walk.value.data)};
+        memcpy(version.code, walk.key.data + REGION_DIGITS, CODE_SIZE);
+        put(catalogue, &version);
     }
     store_walk_end(&walk);
     return catalogue;
@@ -126,35 +204,32 @@ struct catalogue *catalogue_new(struct store_txn *txn, unsigned table)
 
 void catalogue_destroy(struct catalogue **catalogue)
 {
-    struct version *version, *next;
     if (*catalogue == NULL)
         return;
-    HASH_ITER(hh, (*catalogue)->newest, version, next)
-    {
-        HASH_DEL((*catalogue)->newest, version);
-        while (version != NULL) {
-            struct version *older = version->older;
-            free(version);
-            version = older;
-        }
-    }
+    for (uint32_t first = 0; first < (*catalogue)->version_count; first += BLOCK_COUNT)
+        free((*catalogue)->blocks[first / BLOCK_COUNT]);
+    free((*catalogue)->blocks);
+    free((*catalogue)->slots);
     free(*catalogue);
     *catalogue = NULL;
 }
 
 void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const struct catalogue_item *item)
 {
-    char id[ID_SIZE];
     uint8_t key[KEY_SIZE], value[VALUE_SIZE];
-    struct catalogue_state state = {
-        .level = item->level, .first_own_share_bp = item->first_own_share_bp, .end_date = item->end_date};
-    memcpy(state.price_limit_micro, item->price_limit_micro, sizeof state.price_limit_micro);
-    id_of(id, item->region, item->code);
-    memcpy(key, id, ID_SIZE);
+    struct version version = {.effective_date = item->effective_date,
+                              .state = {.level = item->level,
+                                        .first_own_share_bp = (uint16_t)item->first_own_share_bp,
+                                        .end_date = item->end_date}};
+    PRE(item->first_own_share_bp <= BASIS_POINTS_ONE);
+    memcpy(version.state.price_limit_micro, item->price_limit_micro, sizeof item->price_limit_micro);
+    name_version(&version, item->region, item->code);
+    memcpy(key, item->region, REGION_DIGITS);
+    memcpy(key + REGION_DIGITS, version.code, CODE_SIZE);
     bytes_put_be(key + ID_SIZE, item->effective_date, 4);
-    state_encode(&state, value);
+    state_encode(&version.state, value);
     store_put(txn, catalogue->table, span_of(key, sizeof key), span_of(value, sizeof value));
-    put(catalogue, id, item->effective_date, &state);
+    put(catalogue, &version);
 }
 
 bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day)
@@ -163,13 +238,42 @@ bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enu
     return from != 0 && from <= day;
 }
 
+/* The newest version that took effect by the day, if that day lies in it. */
+static const struct catalogue_state *state_on(const struct catalogue *catalogue, uint32_t newest, civil_date_t day)
+{
+    for (uint32_t at = newest; at != 0; at = *older_at(catalogue, at)) {
+        const struct version *version = version_at(catalogue, at);
+        if (version->effective_date <= day)
+            return version->state.end_date == 0 || day <= version->state.end_date ? &version->state : NULL;
+    }
+    return NULL;
+}
+
+/* Three passes, so that the misses of all lines run beside each other: slots, versions, comparison. */
+void catalogue_find_each(const struct catalogue *catalogue, const char *region, const char *const *codes,
+                         unsigned count, civil_date_t day, const struct catalogue_state **states)
+{
+    struct version wanted[CATALOGUE_FIND_MAX];
+    uint32_t tags[CATALOGUE_FIND_MAX], mask = catalogue->slot_count - 1;
+    PRE(count <= CATALOGUE_FIND_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        name_version(&wanted[i], region, codes[i]);
+        tags[i] = tag_of(&wanted[i]);
+        __builtin_prefetch(&catalogue->slots[tags[i] & mask]);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        uint32_t newest = catalogue->slots[tags[i] & mask].newest; /* most stand where their hash says */
+        if (newest != 0)
+            __builtin_prefetch(version_at(catalogue, newest));
+    }
+    for (unsigned i = 0; i < count; i++)
+        states[i] = state_on(catalogue, slot_of(catalogue, &wanted[i], tags[i])->newest, day);
+}
+
 const struct catalogue_state *catalogue_find(const struct catalogue *catalogue, const char *region, const char *code,
                                              civil_date_t day)
 {
-    char id[ID_SIZE];
-    id_of(id, region, code);
-    for (const struct version *version = newest_of(catalogue, id); version != NULL; version = version->older)
-        if (version->effective_date <= day)
-            return version->state.end_date == 0 || day <= version->state.end_date ? &version->state : NULL;
-    return NULL;
+    const struct catalogue_state *state;
+    catalogue_find_each(catalogue, region, &code, 1, day, &state);
+    return state;
 }

@@ -6,11 +6,12 @@
 #include "common/pb/event.h"
 #include "common/runtime/core.h"
 
+/* Thirty-two bytes: an item and its code fill one line of a processor's cache. */
 struct catalogue_state {
-    uint8_t level; /* 1 甲, 2 乙, 3 丙 */
-    uint32_t first_own_share_bp;
     int64_t price_limit_micro[HOSPITAL_LEVELS];
     civil_date_t end_date; /* 0: open */
+    uint16_t first_own_share_bp;
+    uint8_t level; /* 1 甲, 2 乙, 3 丙 */
 };
 
 struct catalogue;
@@ -22,7 +23,11 @@ void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const st
 /* Has the region stated anything of this kind that takes effect by this day? Where it has not, a bill's own figures
  * count: a region that has not brought its catalogue is not cut off. */
 bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day);
-/* NULL: not in the catalogue on that day, or its last day has passed. */
+/* NULL: not in the catalogue on that day, or its last day has passed. Valid until the next catalogue_keep. */
 const struct catalogue_state *catalogue_find(const struct catalogue *catalogue, const char *region, const char *code,
                                              civil_date_t day);
+/* The same of several codes in one region, which is cheaper than one after the other. */
+enum { CATALOGUE_FIND_MAX = 16 };
+void catalogue_find_each(const struct catalogue *catalogue, const char *region, const char *const *codes,
+                         unsigned count, civil_date_t day, const struct catalogue_state **states);
 #endif

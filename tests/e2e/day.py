@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A day recorded and replayed: equal digests, no difference; one amount changed in the expected trace is found and shown in one
+"""A day of every kind of care recorded and replayed: equal digests, no difference; one amount changed in the expected trace is found and shown in one
 line. Along the way: dead letters and their way back, metrics that promtool accepts, no identity number in any log or metric."""
 import glob
 import importlib
@@ -105,6 +105,15 @@ def replays(exchange, trace):
         fresh.close()
 
 
+def every_kind_of_care(exchange):
+    """The mix, with filings, qualifications and catalogues; all of it is applied and settles."""
+    words = ("--mix", "--catalogue", "1000")
+    for part in (("--only-reference",), ("--only-bills", "--bills", "2000")):
+        for region in REGIONS:
+            events = exchange.gen(*words, *part, "--sender", region)
+            exchange.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=events)
+
+
 def dead_letters(exchange):
     """A body that no service knows: accepted, dead-lettered with its bytes, sent through again by the operator."""
     gate, mailbox = connect(exchange, "120000")
@@ -171,6 +180,7 @@ def day():
         for region in REGIONS:
             bills = exchange.gen("--only-bills", "--bills", "3000", "--sender", region)
             exchange.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=bills)
+        every_kind_of_care(exchange)
         dead_letters(exchange)
         bad = exchange.run("--as", "120000", "submit", "--await", "-", stdin=b'{"personId": "110101198001011012", "billSettle": {}}', codes=(1,))
         check(b"110101198001011012" not in bad.stdout + bad.stderr, "an identity number in an answer's text")

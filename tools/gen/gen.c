@@ -8,10 +8,9 @@
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/codes/area.h"
-#include "common/codes/identity.h"
 #include "tools/gen/gen_internal.h"
 
-enum { ITEMS_MAX = 64 };
+enum { CATALOGUE_MAX = 10000000 }; /* items a region: message ids tell ten times as many apart */
 
 const struct gen_area gen_areas[GEN_AREAS_COUNT] = {
     {"110000", "110101"}, {"120000", "120101"}, {"130100", "130102"}, {"131000", "131003"}};
@@ -30,6 +29,8 @@ struct gen *gen_new(const struct gen_options *options)
     gen->options = *options;
     if (gen->options.institutions < 12)
         gen->options.institutions = 12;
+    if (gen->options.catalogue > CATALOGUE_MAX)
+        gen->options.catalogue = CATALOGUE_MAX;
     if (gen->options.persons == 0)
         gen->options.persons = 1;
     return gen;
@@ -53,6 +54,12 @@ void gen_message_id(const struct gen *gen, uint64_t family, uint64_t index, stru
     message_id_describe(id, text);
 }
 
+void gen_trace(struct stream *stream, char text[GEN_TRACE_SIZE])
+{
+    unsigned long long span = next(stream), low = next(stream), high = next(stream);
+    (void)snprintf(text, GEN_TRACE_SIZE, "00-%016llx%016llx-%016llx-01", high, low, span);
+}
+
 struct event gen_event(const struct gen *gen, enum event_kind kind, const char *area, const char *id)
 {
     return (struct event){.version = 1,
@@ -66,33 +73,33 @@ struct event gen_event(const struct gen *gen, enum event_kind kind, const char *
 
 /* ---- institutions: an equal share for each area; levels 3, 3 municipal, 2, 1 community, in turn ---- */
 
-struct hospital {
-    char code[13];
-    unsigned area;
-    uint32_t level;
-    bool municipal;
-    bool community;
-};
-
-static struct hospital hospital_at(uint32_t index)
+struct gen_hospital gen_hospital_at(const struct gen *gen, uint32_t index)
 {
-    struct hospital hospital = {.area = index % GEN_AREAS_COUNT};
-    uint32_t kind = index / GEN_AREAS_COUNT % 4;
+    struct gen_hospital hospital = {.pharmacy = index >= gen->options.institutions};
+    uint32_t among = hospital.pharmacy ? index - gen->options.institutions : index;
+    uint32_t kind = hospital.pharmacy ? 4 : among / GEN_AREAS_COUNT % 4;
+    hospital.area = among % GEN_AREAS_COUNT;
     hospital.level = kind < 2 ? 3 : kind == 2 ? 2 : 1;
     hospital.municipal = kind == 1 && strncmp(gen_areas[hospital.area].area, "13", 2) == 0;
     hospital.community = kind == 3;
-    (void)snprintf(hospital.code, sizeof hospital.code, "H%s%05u", gen_areas[hospital.area].division,
-                   (index + 1) % 100000);
+    (void)snprintf(hospital.code, sizeof hospital.code, "%c%s%05u", hospital.pharmacy ? 'P' : 'H',
+                   gen_areas[hospital.area].division, (index + 1) % 100000);
     return hospital;
+}
+
+uint32_t gen_institution_count(const struct gen *gen)
+{
+    uint32_t pharmacies = gen->options.mix ? (gen->options.institutions / 16 + 1) * GEN_AREAS_COUNT : 0;
+    return gen->options.institutions + pharmacies;
 }
 
 void gen_institution(struct gen *gen, uint32_t index, struct buffer *envelope)
 {
     struct stream stream = gen_stream(gen, 1, index);
-    struct hospital hospital = hospital_at(index);
+    struct gen_hospital hospital = gen_hospital_at(gen, index);
     char id[37], name[64];
     gen_message_id(gen, 1, index, &stream, id);
-    (void)snprintf(name, sizeof name, "第%u医院", index + 1);
+    (void)snprintf(name, sizeof name, hospital.pharmacy ? "第%u药店" : "第%u医院", index + 1);
     struct event event = gen_event(gen, EVENT_INSTITUTION, gen_areas[hospital.area].area, id);
     event.body.institution = (struct institution){.code = hospital.code,
                                                   .name = name,
@@ -108,27 +115,17 @@ void gen_institution(struct gen *gen, uint32_t index, struct buffer *envelope)
 
 /* ---- persons ---- */
 
-struct person {
-    char id[IDENTITY_SIZE + 1];
-    unsigned area;
-    const char *type;
-    const char *category;
-    uint32_t poverty;
-    fen_t balance;
-    civil_date_t born;
-};
-
 /* Day of birth and serial are a bijection of the index (7919 and 28,800 have no common factor): numbers never collide
  * below 28.8 million persons. Ages are 1 to 79. */
-static struct person person_at(const struct gen *gen, uint32_t index)
+struct gen_person gen_person_at(const struct gen *gen, uint32_t index)
 {
     enum { DAYS = 28800, STEP = 7919 };
     struct stream stream = gen_stream(gen, 2, index);
-    struct person person = {.area = below(&stream, GEN_AREAS_COUNT)};
+    struct gen_person person = {.area = below(&stream, GEN_AREAS_COUNT)};
     int32_t days = 366 + (int32_t)((uint64_t)index * STEP % DAYS);
     civil_date_t born = civil_date_from_day(civil_date_to_day(gen->options.today) - days);
     person.born = born;
-    uint32_t age = (uint32_t)days / 366;
+    uint32_t age = person.age = (uint32_t)days / 366;
     bool employee = age >= 18 && below(&stream, 100) < 65, retired = age >= 60;
     uint32_t poverty = below(&stream, 100);
     person.type = employee ? "310" : "390";
@@ -145,7 +142,7 @@ static struct person person_at(const struct gen *gen, uint32_t index)
 void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope)
 {
     struct stream stream = gen_stream(gen, 3, index);
-    struct person person = person_at(gen, index);
+    struct gen_person person = gen_person_at(gen, index);
     civil_date_t from = civil_date_from_day(civil_date_to_day(gen->options.today) - 700);
     char id[37];
     gen_message_id(gen, 2, index, &stream, id);
@@ -173,7 +170,8 @@ static fen_t fill_line(struct stream *stream, uint32_t index, struct line *line)
     static const int64_t prices[] = {1250000, 36500000, 128000000, 880000000, 5200000, 19900000}; /* 10^-6 yuan */
     uint32_t kind = below(stream, 10);
     line->item.level = kind < 5 ? 1 : kind < 9 ? 2 : 3;
-    line->item.unit_price_micro = prices[below(stream, 6)] + (int64_t)below(stream, 900) * 10000;
+    line->item.unit_price_micro = prices[below(stream, 6)];
+    line->item.unit_price_micro += (int64_t)below(stream, 900) * 10000;
     line->item.quantity_e4 = (int64_t)(1 + below(stream, 12)) * 10000;
     line->item.first_own_share_bp = line->item.level == 2 ? (1 + below(stream, 4)) * 500 : 0;
     if (below(stream, 8) == 0 && line->item.level != 3)
@@ -192,30 +190,31 @@ static uint32_t away(struct stream *stream, const struct gen *gen, unsigned home
     uint32_t index;
     do
         index = below(stream, gen->options.institutions);
-    while (hospital_at(index).area == home);
+    while (gen_hospital_at(gen, index).area == home);
     return index;
 }
 
-void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
+static void inpatient_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
 {
     struct stream stream = gen_stream(gen, 4, index);
-    struct person person = person_at(gen, below(&stream, gen->options.persons));
-    struct hospital hospital = hospital_at(away(&stream, gen, person.area));
-    struct line lines[ITEMS_MAX] = {0};
-    struct bill_item items[ITEMS_MAX];
-    char id[37], number[BILL_ID_SIZE_MAX + 1], trace[64];
+    struct gen_person person = gen_person_at(gen, below(&stream, gen->options.persons));
+    struct gen_hospital hospital = gen_hospital_at(gen, away(&stream, gen, person.area));
+    struct line lines[GEN_ITEMS_MAX] = {0};
+    struct bill_item items[GEN_ITEMS_MAX];
+    char id[37], number[BILL_ID_SIZE_MAX + 1], trace[GEN_TRACE_SIZE];
     uint32_t count = gen->options.items > 0 ? gen->options.items : 1 + below(&stream, 20);
-    count = count > ITEMS_MAX ? ITEMS_MAX : count;
+    count = count > GEN_ITEMS_MAX ? GEN_ITEMS_MAX : count;
     int32_t discharge = civil_date_to_day(gen->options.today) - (int32_t)below(&stream, 30);
     fen_t total = 0;
     gen_message_id(gen, 3, index, &stream, id);
     (void)snprintf(number, sizeof number, "S%010llu", (unsigned long long)index);
-    (void)snprintf(trace, sizeof trace, "00-%016llx%016llx-%016llx-01", (unsigned long long)next(&stream),
-                   (unsigned long long)next(&stream), (unsigned long long)next(&stream));
+    gen_trace(&stream, trace);
     for (uint32_t i = 0; i < count; i++) {
         total += fill_line(&stream, i, &lines[i]);
         items[i] = lines[i].item;
     }
+    int32_t admission = discharge - (int32_t)below(&stream, 20);
+    bool use_account = below(&stream, 3) == 0;
     struct event event = gen_event(gen, EVENT_BILL_SETTLE, gen_areas[hospital.area].area, id);
     event.person_id = person.id;
     event.traceparent = trace;
@@ -224,14 +223,22 @@ void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
                                     .insured_area = gen_areas[person.area].area,
                                     .insurance_type = person.type,
                                     .care_kind = "21",
-                                    .admission_date = civil_date_from_day(discharge - (int32_t)below(&stream, 20)),
+                                    .admission_date = civil_date_from_day(admission),
                                     .discharge_date = civil_date_from_day(discharge),
                                     .diagnosis = "J18.900",
                                     .credential = "01",
-                                    .use_personal_account = below(&stream, 3) == 0,
+                                    .use_personal_account = use_account,
                                     .total = total,
                                     .items = items,
                                     .item_count = count};
     buffer_reset(envelope);
     event_encode(&event, envelope);
+}
+
+void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
+{
+    if (gen->options.mix)
+        gen_mixed_bill(gen, index, envelope);
+    else
+        inpatient_bill(gen, index, envelope);
 }

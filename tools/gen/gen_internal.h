@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the generator's files share: areas, streams of random numbers, heads of envelopes. */
+ * What the generator's files share: areas, streams of random numbers, heads of envelopes, who and where. */
 #ifndef HUTONG_TOOLS_GEN_GEN_INTERNAL_H
 #define HUTONG_TOOLS_GEN_GEN_INTERNAL_H
+#include "common/codes/identity.h"
 #include "common/pb/event.h"
 #include "tools/gen/gen.h"
 
-enum { GEN_AREAS_COUNT = 4 };
+enum { GEN_AREAS_COUNT = 4, GEN_ITEMS_MAX = 64 };
 
 /* The areas whose policies are known (data/policies), and a division in each. */
 struct gen_area {
@@ -38,8 +39,54 @@ static inline uint32_t below(struct stream *stream, uint32_t count)
 }
 
 struct stream gen_stream(const struct gen *gen, uint64_t family, uint64_t index);
+/* One draw a statement, here and everywhere: C leaves open in which order arguments, operands and initialisers are
+ * evaluated, and compilers differ. */
+enum { GEN_TRACE_SIZE = 64 };
+void gen_trace(struct stream *stream, char text[GEN_TRACE_SIZE]);
 /* Time-ordered: day of the trace, then family and index. */
 void gen_message_id(const struct gen *gen, uint64_t family, uint64_t index, struct stream *stream, char text[37]);
 /* Sent by the area's region; the id is borrowed. */
 struct event gen_event(const struct gen *gen, enum event_kind kind, const char *area, const char *id);
+
+struct gen_hospital {
+    char code[13];
+    unsigned area; /* of gen_areas */
+    uint32_t level;
+    bool municipal;
+    bool community;
+    bool pharmacy;
+};
+/* From options.institutions on: pharmacies. */
+struct gen_hospital gen_hospital_at(const struct gen *gen, uint32_t index);
+
+struct gen_person {
+    char id[IDENTITY_SIZE + 1];
+    unsigned area;
+    const char *type;
+    const char *category;
+    uint32_t poverty;
+    fen_t balance;
+    civil_date_t born;
+    uint32_t age;
+};
+struct gen_person gen_person_at(const struct gen *gen, uint32_t index);
+
+/* An item of the national list, as one region's catalogue has it. Ten classes in turn: 0 to 3 drugs, 4 Chinese patent
+ * medicine, 5 services and 6 large ones, 7 consumables and 8 large ones, 9 costly drugs. */
+enum { GEN_CLASSES = 10 };
+struct gen_item {
+    char code[28];
+    uint8_t level;
+    uint32_t first_own_share_bp;
+    int64_t price_micro; /* usual */
+    int64_t limit_micro[HOSPITAL_LEVELS];
+};
+struct gen_item gen_item_at(const struct gen *gen, unsigned region, uint32_t index);
+/* How many the bills choose from. */
+uint32_t gen_list_size(const struct gen *gen);
+/* "110000" of an area's index: 0, 1, 2. */
+unsigned gen_region_index(unsigned area);
+
+/* A bill of any kind of care. */
+void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope);
 #endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Catalogues in memory against a plain list of what was stated: by region, code and day, replaced, ended, between,
+ * growing past every doubling, read back from the store. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "services/validation/catalogue.h"
+
+enum { STATED = 20000, CODES = 6000, DAYS = 6, ASKED = 40000 };
+
+static const char *const regions[] = {"110000", "120000", "130000"};
+static const civil_date_t days[DAYS] = {20240101, 20240615, 20250101, 20250301, 20250302, 20260101};
+
+static uint64_t random_state;
+
+static uint32_t any(uint32_t below)
+{
+    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return (uint32_t)((z ^ (z >> 31)) % below);
+}
+
+/* What was stated last of a region, code and first day; a price limit of 0: nothing. */
+static struct catalogue_state stated[3][CODES][DAYS];
+
+static void code_of(uint32_t number, char code[28])
+{
+    if (number % 2 == 0)
+        (void)snprintf(code, 28, "XA%020uA", number);
+    else
+        (void)snprintf(code, 28, "C%026u", number); /* fills its field */
+}
+
+static const struct catalogue_state *plainly(uint32_t region, uint32_t code, civil_date_t day)
+{
+    for (unsigned i = DAYS; i > 0; i--) {
+        const struct catalogue_state *state = &stated[region][code][i - 1];
+        if (state->price_limit_micro[0] != 0 && days[i - 1] <= day)
+            return state->end_date == 0 || day <= state->end_date ? state : NULL;
+    }
+    return NULL;
+}
+
+static void state_one(struct catalogue *catalogue, struct store_txn *txn, uint32_t turn)
+{
+    uint32_t region = any(3), number = any(CODES), day = any(DAYS);
+    char code[28];
+    code_of(number, code);
+    struct catalogue_item item = {.region = regions[region],
+                                  .code = code,
+                                  .name = "",
+                                  .level = (uint8_t)(1 + any(3)),
+                                  .first_own_share_bp = any(10001),
+                                  .price_limit_micro = {turn + 1, any(1000), INT64_C(100000000000000)},
+                                  .effective_date = days[day],
+                                  .end_date = any(3) == 0 ? days[day] + any(3) : 0};
+    struct catalogue_state *state = &stated[region][number][day];
+    *state = (struct catalogue_state){
+        .level = item.level, .first_own_share_bp = (uint16_t)item.first_own_share_bp, .end_date = item.end_date};
+    memcpy(state->price_limit_micro, item.price_limit_micro, sizeof item.price_limit_micro);
+    catalogue_keep(catalogue, txn, &item);
+}
+
+static void ask(const struct catalogue *catalogue)
+{
+    char texts[CATALOGUE_FIND_MAX][28];
+    const char *codes[CATALOGUE_FIND_MAX];
+    const struct catalogue_state *found[CATALOGUE_FIND_MAX], *wanted[CATALOGUE_FIND_MAX];
+    for (unsigned turn = 0; turn < ASKED / CATALOGUE_FIND_MAX; turn++) {
+        uint32_t region = any(3), count = any(CATALOGUE_FIND_MAX + 1);
+        civil_date_t day = any(2) == 0 ? days[any(DAYS)] : days[any(DAYS)] + any(3);
+        for (unsigned i = 0; i < count; i++) {
+            uint32_t number = any(CODES);
+            code_of(number, texts[i]);
+            codes[i] = texts[i];
+            wanted[i] = plainly(region, number, day);
+        }
+        catalogue_find_each(catalogue, regions[region], codes, count, day, found);
+        for (unsigned i = 0; i < count; i++) {
+            if ((found[i] == NULL) != (wanted[i] == NULL) ||
+                found[i] != catalogue_find(catalogue, regions[region], codes[i], day))
+                fail_msg("%s in %s on %u", codes[i], regions[region], day);
+            if (found[i] == NULL)
+                continue;
+            assert_int_equal(found[i]->level, wanted[i]->level);
+            assert_int_equal(found[i]->first_own_share_bp, wanted[i]->first_own_share_bp);
+            assert_int_equal(found[i]->end_date, wanted[i]->end_date);
+            assert_memory_equal(found[i]->price_limit_micro, wanted[i]->price_limit_micro,
+                                sizeof found[i]->price_limit_micro);
+        }
+    }
+}
+
+static void finds_what_was_stated_last_for_the_day(void **state)
+{
+    static const struct store_table tables[] = {{"catalogue", false}};
+    char directory[] = "/tmp/hutong-catalogue-XXXXXX", command[96];
+    struct store_options options = {
+        .directory = directory, .map_size = 64 << 20, .soft_limit_bp = 9000, .tables = tables, .table_count = 1};
+    struct store *store;
+    struct store_txn *txn;
+    struct buffer why;
+    (void)state;
+    buffer_init(&why);
+    assert_non_null(mkdtemp(directory));
+    assert_int_equal(store_open(&options, &store, &why), OK);
+    assert_int_equal(store_begin(store, true, &txn), OK);
+    struct catalogue *catalogue = catalogue_new(txn, 0);
+    assert_null(catalogue_find(catalogue, regions[0], "X", days[0])); /* nothing yet */
+    random_state = 20250310;
+    for (uint32_t i = 0; i < STATED; i++) {
+        state_one(catalogue, txn, i);
+        if (i == 100 || i == STATED / 2)
+            ask(catalogue);
+    }
+    ask(catalogue);
+    struct catalogue *again = catalogue_new(txn, 0);
+    ask(again);
+    catalogue_destroy(&again);
+    catalogue_destroy(&catalogue);
+    store_abort(&txn);
+    store_close(&store);
+    (void)snprintf(command, sizeof command, "rm -r %s", directory);
+    assert_int_equal(system(command), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(finds_what_was_stated_last_for_the_day)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
