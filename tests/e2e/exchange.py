@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole exchange in a directory of its own, driven through the hutong tool as a user would. Standard library only."""
+import collections
 import json
 import os
 import random
@@ -142,6 +143,14 @@ class Exchange:
         with open(self.config, "w") as file:
             file.writelines(lines + ["tick_interval_ms: 0\n"])
         self.up()
+
+    def balances(self):
+        """By account, final and pending together. They are the books', who are in no hurry: digest --wait before, on a quiet log."""
+        sums = collections.Counter()
+        for row in self.json("ledger", "balances", timeout=300):
+            sums[row["account"]] += int(row.get("amountFen", 0))
+        check(sum(sums.values()) == 0, "the ledger sums to %d: %s" % (sum(sums.values()), sums))
+        return sums
 
     def position(self):
         return max(each["position"] for each in self.json("digest", "--wait", "60", timeout=200))

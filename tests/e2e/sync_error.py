@@ -67,8 +67,7 @@ def sync_error():
         check(len(receipts) > 100, "only %d receipts: the faults met an idle exchange" % len(receipts))
         exchange.quieten()
         exchange.replays_equally()
-        ledger = exchange.json("ledger", "balances")[0]
-        check(ledger["sumFen"] == 0, "the ledger sums to %d" % ledger["sumFen"])
+        exchange.balances()
         print("        %d receipts held" % len(receipts))
     finally:
         stop.set()
