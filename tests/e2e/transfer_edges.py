@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conversations that do not go straight, on a live exchange of two partitions: letters that cross, the same letter again, months
-paid twice, a carve-out, second applications, mismatches, limits that pass, a region that is no party. After each, every region's
+paid twice, a carve-out, the place of a pension, second applications, mismatches, limits that pass, a region that is no party. After each, every region's
 mailbox is compared in both directions with what it should hold, and `hutong transfer show` tells the same steps; at the end the
 ledger computed again from the log is the ledger."""
 import threading
@@ -172,6 +172,23 @@ def carve_out(letters, persons):
     letters.agree()
 
 
+def place(letters, persons):
+    """A man past pension age: the relation moves back to the last earlier place with ten years, as the target says, or it stays."""
+    years = [{"fromMonth": year * 100 + 1, "toMonth": year * 100 + 12, "months": 12, "baseFen": "100000"} for year in range(2006, 2020)]
+    account, pooled = 14 * 12 * 8000, 14 * 12 * 12000
+    talk = Talk(letters, "T-P", identity("11010119600101001"))
+    letters.enrol(talk.person, TIANJIN, "110")
+    talk.refuses(TIANJIN, 710, application=application(householdDivision="130102"))
+    accepted(talk, householdDivision="130102", targetHoldsRelation=True)
+    refused = talk.refuses(BEIJING, 746, informationForm=form(account, pooled, years))
+    check("drawn in 110000" in refused["findings"][0]["detail"], "where it is drawn: %s" % refused["findings"])
+    for each in years[:10]:
+        each["division"] = 120000
+    talk.moves(BEIJING, "INFORMATION_SENT", informationForm=form(account, pooled, years))
+    ends(talk, account + pooled)
+    letters.agree()
+
+
 def second(letters, persons):
     """One open transfer of a person and scheme; another may come when it has ended, under a number of its own."""
     talk = persons.talk("T-S1")
@@ -307,7 +324,7 @@ def edges():
         letters = Letters(exchange)
         persons = Persons(letters)
         letters.day(DAY, ticks=1)
-        for part in (crossing, again, paid_twice, carve_out, second, mismatch, strangers, limits):
+        for part in (crossing, again, paid_twice, carve_out, place, second, mismatch, strangers, limits):
             part(letters, persons)
         exchange.run("ledger", "verify")
         left = {name: amount for name, amount in exchange.balances().items() if name.startswith(("held:", "transit:")) and amount}
