@@ -27,7 +27,12 @@ BEGIN {
     print "Generated from `services/settlement/transfer/*.def` by `tools/transfers_md.awk`; do not edit. *Target* is the region that takes the person"
     print "in, *source* the one that the person leaves. A limit starts with the step and ends on its last working day; *the running limit* stays as"
     print "it is. The same letter twice is answered with the first result and changes nothing. Any other letter is refused (TRP, TRM, TRU in"
-    print "[ERRORS.md](ERRORS.md)). Sources: **M** is a project rule."
+    print "[ERRORS.md](ERRORS.md)). Sources: **M** is a project rule.\n"
+    print "Where a pension is drawn (`hutong place`) is no step. But the employees' relation of a person who on the day of the application has"
+    print "reached pension age and has the months for a pension, or of whom the target says that the pension is drawn there, moves to that place"
+    print "alone: a form that names another is refused (TRP-0046). The ladder runs over the rows of form and application; a form says with each"
+    print "row where it was paid, if not at its sender's. Before that age nothing is checked: a relation goes where the person works, and the"
+    print "confirmation says that it has been joined, not who will pay. Temporary accounts are collected where the target says."
 }
 /^STEP\(/ {
     line = $0

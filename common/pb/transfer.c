@@ -59,7 +59,7 @@ bool transfer_state_is_closed(uint32_t state)
 static const struct flat_field row_fields[] = {
     AT(1, UINT32, from_month), AT(2, UINT32, to_month),     AT(3, UINT32, months),          AT(4, INT64, base),
     AT(5, UINT32, kind),       AT(6, UINT32, unit_rate_bp), AT(7, UINT32, account_rate_bp), AT(8, INT64, interest),
-    AT(9, BOOL, one_off),      AT(10, TEXT, document),
+    AT(9, BOOL, one_off),      AT(10, TEXT, document),      AT(11, UINT32, division),
 };
 #undef OBJECT
 

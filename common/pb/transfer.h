@@ -50,6 +50,7 @@ struct paid_row {
     fen_t interest;
     bool one_off;
     const char *document;
+    uint32_t division; /* where it was paid; 0: at the sender's area */
 };
 
 struct paid_rows {

@@ -6,7 +6,9 @@
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "services/settlement/transfer/paid.h"
+#include "services/settlement/transfer/parameters.h"
 #include "services/settlement/transfer/pension_admission.h"
+#include "services/settlement/transfer/pension_place.h"
 #include "services/settlement/transfer/unemployment.h"
 #include "services/settlement/transfer/waiting.h"
 #include "services/settlement/transfers_internal.h"
@@ -168,6 +170,61 @@ static bool find_refund(struct moving *moving, struct transferred *transferred, 
     return refund->months > 0 && !refund->from_target;
 }
 
+/* Rows without a place of their own were paid at `area`. */
+static void stays_add(const struct paid_rows *paid, const char *area, struct pension_stay *stays, uint32_t *count)
+{
+    for (uint32_t i = 0; i < paid->count; i++) {
+        const struct paid_row *row = &paid->rows[i];
+        struct pension_stay *stay = &stays[(*count)++];
+        *stay = (struct pension_stay){
+            .from = row->from_month, .to = row->to_month, .temporary = row->kind == CONTRIBUTION_TEMPORARY};
+        if (row->division == 0)
+            (void)snprintf(stay->province, sizeof stay->province, "%s", area);
+        else
+            (void)snprintf(stay->province, sizeof stay->province, "%06u", row->division % 1000000);
+    }
+}
+
+/* On the day of the application: pension age, and the months that a pension needs. */
+static bool pension_is_due(const struct moving *moving, civil_date_t day, const struct pension_stay *stays,
+                           uint32_t count, const struct transfer_application *application)
+{
+    struct month_set months = {{0}};
+    civil_date_t reached =
+        pension_age_reached(moving->person->birth_date, moving->person->male, application->woman_in_management);
+    for (uint32_t i = 0; i < count; i++)
+        month_set_add(&months, stays[i].from, stays[i].to);
+    return day >= reached && month_set_count(&months) >= (uint32_t)parameter_value(PARAMETER_EMPLOYEES_MONTHS_MIN, day);
+}
+
+/* A pension that is due, or that is said to be drawn at the target, is drawn where the ladder says (国办发〔2009〕66号,
+ * 六): the relation moves there, or it stays. A temporary account is collected wherever that is. */
+static void check_place(struct moving *moving, const struct transferred *transferred, struct transfer_steps *steps)
+{
+    struct transfer_letter *letter = take(moving, sizeof *letter);
+    struct pension_stay *stays = take(moving, 2 * (size_t)PAID_ROWS_MAX * sizeof *stays);
+    const struct transfer_application *application = &letter->application;
+    civil_date_t day = civil_date_of_instant(transferred->transfer.steps[0].accepted_at);
+    char detail[FINDING_DETAIL_SIZE];
+    struct pension_place place;
+    uint32_t count = 0;
+    application_of(moving, transferred, letter);
+    stays_add(&moving->letter->form.paid, transferred->source_area, stays, &count);
+    stays_add(&application->paid, transferred->target_area, stays, &count);
+    if (application->source_is_temporary || moving->letter->form.temporary_account ||
+        (!application->target_holds_relation && !pension_is_due(moving, day, stays, count, application)))
+        return;
+    enum rule rule =
+        pension_place_find(stays, count, application->household_division, transferred->source_area, day, &place, steps);
+    if (rule != RULE_NONE) {
+        (void)stop(moving, rule, NULL);
+    } else if (strncmp(place.province, transferred->target_area, 2) != 0) {
+        (void)snprintf(detail, sizeof detail, "drawn in %s: %s, %u months there", place.province,
+                       pension_place_reason_name(place.reason), place.months);
+        (void)stop(moving, RULE_PENSION_PLACE, detail);
+    }
+}
+
 static bool pension_form_holds(struct moving *moving, struct transferred *transferred)
 {
     const struct information_form *form = &moving->letter->form;
@@ -195,6 +252,8 @@ static bool pension_form_holds(struct moving *moving, struct transferred *transf
         .running_year = moving->today / 10000,
     };
     enum rule rule = pension_funds_compute(&input, &due, steps);
+    if (from_employees && to_employees)
+        check_place(moving, transferred, steps);
     moving->deciding->outcome.step_count = steps->count;
     if (rule != RULE_NONE)
         return stop(moving, rule, NULL);

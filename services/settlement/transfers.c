@@ -157,9 +157,29 @@ static void move(struct moving *moving, struct transferred *transferred, const s
     deciding->outcome.kind = OUTCOME_MOVED;
 }
 
+/* What forms stated, as far as it was known after that step: nothing before the first form, a form's own figures. */
+static void figures_stand(const struct transfer_letter *letter, struct transferred *transferred, uint32_t index)
+{
+    bool stated = false;
+    for (uint32_t i = 0; i <= index; i++) {
+        const struct transfer_step_taken *step = &transferred->transfer.steps[i];
+        stated = stated || step->letter == LETTER_INFORMATION;
+    }
+    if (!stated) {
+        transferred->refund_area = "";
+        transferred->waiting_months = transferred->paid_twice_count = 0;
+        transferred->benefits_from = 0;
+        transferred->account_total = transferred->pooled_total = transferred->refund = 0;
+    } else if (letter->has_form) {
+        transferred->account_total = letter->form.account_total;
+        transferred->pooled_total = letter->form.pooled_total;
+    }
+}
+
 /* The first answer again: as it stood after that step, nothing posted, told to its sender alone. */
 static void repeat(struct moving *moving, struct transferred *transferred, const struct ruling *ruling)
 {
+    figures_stand(moving->letter, transferred, ruling->repeated);
     transfer_stand(&transferred->transfer, ruling->repeated);
     moving->deciding->outcome.original_position = transferred->transfer.steps[ruling->repeated].position;
     show(moving, transferred, true);

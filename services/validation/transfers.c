@@ -53,9 +53,13 @@ static void check_rows(const struct place *place, const char *field, const struc
     uint32_t before = judging->self->findings.count;
     (void)contribution_check(rows, months, path, &judging->self->findings);
     paths_name_fields(&judging->self->findings, before);
-    for (uint32_t i = 0; i < rows->count; i++)
+    for (uint32_t i = 0; i < rows->count; i++) {
         if (rows->items[i].to > place->today / 100)
             add(place, RULE_TRP_DATE, "rows");
+        if (place->letter->scheme == SCHEME_PENSION && paid->rows[i].division != 0 &&
+            !division_is_known(paid->rows[i].division))
+            add(place, RULE_TRANSFER_PROVINCE_UNKNOWN, "rows");
+    }
 }
 
 /* ---- letters ---- */

@@ -153,6 +153,8 @@ static void the_same_letter_twice_changes_nothing(void **state)
     assert_int_equal(rig.outcome.deliver_count, 1);
     step(&rig, person, SCHEME_PENSION, LETTER_CONTACT, TRANSFER_ACCEPTED, 20250331); /* an earlier one */
     assert_int_equal(rig.outcome.transfer->sent, 0);
+    assert_int_equal(rig.outcome.transfer->account_total, 0); /* nor what a later form stated */
+    assert_int_equal(rig.outcome.transfer->pooled_total, 0);
     step(&rig, person, SCHEME_PENSION, LETTER_APPLICATION, TRANSFER_APPLIED, 20250331);
     harness_digest(&rig.settlement, after);
     assert_memory_equal(before, after, DIGEST_SIZE);

@@ -34,6 +34,17 @@ static bool born_later(const struct pension_applicant *applicant, civil_date_t d
     return applicant->birth_date > day;
 }
 
+/* At pension age the relation moves once more, to where the pension is drawn (六). The form shows whether that is so.
+ */
+static bool moves_to_be_drawn(const struct pension_applicant *applicant, civil_date_t day, struct transfer_steps *steps)
+{
+    civil_date_t reached = pension_age_reached(applicant->birth_date, applicant->male, applicant->woman_in_management);
+    if (!applicant->target_holds_relation || day < reached)
+        return false;
+    transfer_steps_total(steps, STEP_PENSION_AGE_REACHED, 0, reached, 0);
+    return true;
+}
+
 enum pension_admission pension_admit(const struct pension_applicant *applicant, civil_date_t day, const char *prefix,
                                      struct findings *findings, struct transfer_steps *steps)
 {
@@ -57,7 +68,7 @@ enum pension_admission pension_admit(const struct pension_applicant *applicant, 
     uint32_t age = identity_age_on(applicant->birth_date, day);
     int32_t limit = parameter_value(applicant->male ? PARAMETER_TEMPORARY_AGE_MEN : PARAMETER_TEMPORARY_AGE_WOMEN, day);
     transfer_steps_total(steps, STEP_AGE, 0, age, 0);
-    if (age < (uint32_t)limit)
+    if (age < (uint32_t)limit || moves_to_be_drawn(applicant, day, steps))
         return ADMISSION_MOVES;
     report(&place, RULE_PENSION_TEMPORARY_ACCOUNT, "birth_date");
     transfer_steps_total(steps, STEP_TEMPORARY_ACCOUNT, 0, limit, 0);

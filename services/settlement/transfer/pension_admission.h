@@ -6,6 +6,9 @@
  *   men from 50, women from 40 ........................................... relation stays, temporary account at the
  * target else ................................................................. moves
  *
+ * At pension age the relation itself moves once more, to where the pension is drawn (六; pension_place.h), if the
+ * target says that it is there; the form's rows are held against it when it comes.
+ *
  * What is paid into a temporary account goes to where the relation is or where the pension is drawn; a move elsewhere
  * seals it. An age is reached on the birthday itself; 29 February: 1 March in common years (DOMAIN 4, M). */
 #ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_ADMISSION_H
