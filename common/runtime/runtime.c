@@ -161,7 +161,8 @@ static bool may_apply(const struct runtime *runtime)
 static unsigned apply_some(struct runtime *runtime)
 {
     unsigned applied = 0;
-    while (applied < APPLY_RECORDS_A_TURN && may_apply(runtime)) {
+    int64_t until_us = loop_monotonic_us() + APPLY_US_A_TURN;
+    while (applied < APPLY_RECORDS_A_TURN && may_apply(runtime) && loop_monotonic_us() < until_us) {
         bool appends = runtime->options.output != NULL && runtime->position >= runtime->output_end;
         struct output_batch *batch = appends ? open_batch(runtime) : NULL;
         if (appends && batch == NULL)
@@ -292,7 +293,8 @@ static void on_appended(void *self, struct bus_writer *writer, position_t positi
         return;
     }
     INVARIANT(runtime->output_count > 0 && batch->position == position && batch->count == count);
-    metric_observe_us(runtime->stage_us, (uint64_t)(loop_wall_ms() - batch->input_stored_at) * 1000);
+    int64_t took_ms = loop_wall_ms() - batch->input_stored_at; /* below 0 where the clock was set back (T1) */
+    metric_observe_us(runtime->stage_us, took_ms > 0 ? (uint64_t)took_ms * 1000 : 0);
     runtime->acked = position + count;
     runtime->output_first = (runtime->output_first + 1) % OUTPUTS_COUNT_MAX;
     runtime->output_count--;
