@@ -357,6 +357,7 @@ static void watch(void *self)
     struct runtime *runtime = self;
     uint64_t used, limit, lag;
     store_check_readers(runtime->store, &lag);
+    metric_set(runtime->reader_lag, (int64_t)lag);
     store_usage(runtime->store, &used, &limit);
     metric_set(runtime->map_used, (int64_t)used);
     metric_set(runtime->map_limit, (int64_t)limit);
@@ -409,6 +410,8 @@ static void add_metrics(struct runtime *runtime)
     runtime->apply_us =
         metrics_add(metrics, METRIC_HISTOGRAM, "hutong_apply_seconds", "Time of one turn of applying.", labels);
     runtime->map_used = metrics_add(metrics, METRIC_GAUGE, "hutong_state_used_bytes", "State map in use.", labels);
+    runtime->reader_lag = metrics_add(metrics, METRIC_GAUGE, "hutong_reader_lag_transactions",
+                                      "Commits since the oldest foreign reader of the state began.", labels);
     runtime->map_limit = metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", labels);
 }
 

@@ -66,7 +66,8 @@ struct runtime {
     int64_t started_at;
     enum status status;
     struct buffer why;
-    struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *apply_us;
+    struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *apply_us,
+        *reader_lag;
 };
 
 /* Stops the loop with this status; the first one stands. */
