@@ -33,7 +33,7 @@ enum status runtime_fail(struct runtime *runtime, enum status status, const char
 
 static void bury(struct runtime *runtime, const struct core_input *input, const char *reason, struct buffer *output)
 {
-    bury_record(runtime->core, runtime->self, runtime->txn, input, reason, &runtime->record, output);
+    bury_record(&runtime->bury, runtime->core, runtime->self, runtime->txn, input, reason, output);
     runtime->dead_letters++;
     metric_count(runtime->dead, 1);
     log_event(LOG_ERROR, "dead_letter", "core=%s position=%llu reason=%s", runtime->core->name,
@@ -236,7 +236,7 @@ static void turn(void *self)
         return;
     commit_if_due(runtime);
     int64_t before = loop_monotonic_us();
-    unsigned applied = apply_some(runtime);
+    unsigned applied = store_is_full(runtime->store) ? 0 : apply_some(runtime); /* L7: readyz says so */
     drop_empty_batch(runtime);
     if (runtime->status != OK)
         return;
@@ -425,6 +425,7 @@ static enum status open_state(struct runtime *runtime, struct buffer *why)
     TRY(store_open(&options, &runtime->store, why));
     TRY(store_begin(runtime->store, true, &runtime->txn));
     runtime->position = runtime->committed = runtime->acked = store_cursor(runtime->txn);
+    bury_open(&runtime->bury, core, runtime->txn);
     runtime->dead_letters = store_count(runtime->txn, runtime->dead_table);
     TRY(attempts_open(&runtime->attempts, runtime->options.state_directory, runtime->position));
     enum status status = core->open(runtime->self, runtime->txn, runtime->options.partition);
@@ -479,7 +480,7 @@ void runtime_close(struct runtime **out)
     for (unsigned i = 0; i < OUTPUTS_COUNT_MAX; i++)
         buffer_fini(&runtime->outputs[i].bytes);
     digest_destroy(&runtime->digest);
-    buffer_fini(&runtime->record);
+    bury_close(&runtime->bury);
     buffer_fini(&runtime->output);
     buffer_fini(&runtime->why);
     free(runtime->arena.memory);

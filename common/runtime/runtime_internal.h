@@ -4,6 +4,7 @@
 #define HUTONG_COMMON_RUNTIME_RUNTIME_INTERNAL_H
 #include "common/observe/metrics.h"
 #include "common/runtime/attempts.h"
+#include "common/runtime/bury.h"
 #include "common/runtime/inputs.h"
 #include "common/runtime/runtime.h"
 
@@ -59,7 +60,7 @@ struct runtime {
 
     struct output_batch outputs[OUTPUTS_COUNT_MAX]; /* a ring */
     unsigned output_first, output_count;
-    struct buffer record; /* a dead letter being written */
+    struct bury bury;
     struct buffer output; /* the record that the core made last */
 
     uint64_t dead_letters;
