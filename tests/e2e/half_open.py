@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from exchange import Exchange, check, main
 from proxy import DOWN, UP, Proxy
+from slow_reader import deaf
 from stranger import bill, connect, gate_pb, load_demo
 
 LIVENESS_S = 10  # an interval of 2 s, 7 s of patience, and the scheduler's share
@@ -72,6 +73,33 @@ def dropped_by_heartbeats(exchange):
         each.close()
 
 
+def established(endpoint):
+    """The other ends' ports of the connections to an endpoint of ours, as the kernel has them."""
+    port, found = "%04X" % int(endpoint.rsplit(":", 1)[1]), set()
+    with open("/proc/net/tcp") as file:
+        for line in file.readlines()[1:]:
+            local, remote, state = line.split()[1:4]
+            if state == "01" and local.endswith(":" + port):
+                found.add(remote)
+    return found
+
+
+def deaf_is_dropped(exchange):
+    """A peer whose machine lives and whose program takes nothing: no heartbeat can reach it."""
+    before = established(exchange.gate)
+    client = deaf(exchange, "110000", False)
+    started = time.time()
+    while not (mine := established(exchange.gate) - before) and time.time() < started + 2:
+        time.sleep(0.02)
+    check(mine, "the deaf client did not connect")
+    while mine & established(exchange.gate) and time.time() < started + 3 * LIVENESS_S:
+        time.sleep(0.1)
+    took = time.time() - started
+    check(not mine & established(exchange.gate) and took < 2 * LIVENESS_S, "a connection that takes nothing was kept for %.0f s" % took)
+    print("        a peer that takes nothing: dropped after %.1f s" % took, flush=True)
+    client.close()
+
+
 def half_open():
     exchange = Exchange("half")
     try:
@@ -79,6 +107,7 @@ def half_open():
         load_demo(exchange)
         exchange.quieten()
         before = exchange.position()
+        deaf_is_dropped(exchange)
         with ThreadPoolExecutor() as pool:  # each waits for its own line
             silent = pool.submit(dropped_by_heartbeats, exchange)
             sent = [pool.submit(one_way, exchange, (DOWN,), "answers_lost"), pool.submit(one_way, exchange, (UP,), "questions_lost")]
