@@ -10,7 +10,7 @@ void clock_watch_open(struct clock_watch *watch, struct metrics *metrics)
     *watch = (struct clock_watch){0};
     watch->steps = metrics_add(metrics, METRIC_COUNTER, "hutong_clock_steps_total",
                                "Times that this machine's clock jumped by half a second or more.", NULL);
-    watch->behind = metrics_add(metrics, METRIC_GAUGE, "hutong_clock_behind_milliseconds",
+    watch->behind = metrics_add(metrics, METRIC_GAUGE, "hutong_clock_behind_seconds",
                                 "By how much the log's time is ahead of this machine's clock.", NULL);
 }
 
@@ -21,7 +21,7 @@ void clock_watch_look(struct clock_watch *watch, instant_ms_t log_time)
     int64_t behind = log_time > now ? log_time - now : 0;
     watch->ahead_ms = ahead;
     watch->seen = true;
-    metric_set(watch->behind, behind);
+    metric_set(watch->behind, (behind + 999) / 1000);
     if (step < CLOCK_STEP_MS && step > -CLOCK_STEP_MS)
         return;
     metric_count(watch->steps, 1);

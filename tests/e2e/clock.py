@@ -82,7 +82,7 @@ def clock():
             set_clock(path, offset)
             time.sleep(1.2)
             if offset == -DAY_MS:
-                check(metric(exchange, "hutong_clock_behind_milliseconds") > 500, "%d ms: the metric does not say that the log is ahead" % offset)
+                check(metric(exchange, "hutong_clock_behind_seconds") > 3600, "%d ms: the metric does not say that the log is ahead" % offset)
         stop.set()
         flow.join(30)
         took, steps = time.time() - started, metric(exchange, "hutong_clock_steps_total") - before
@@ -94,7 +94,7 @@ def clock():
         ticks = exchange.position() - first - len(receipts)
         check(ticks <= took * 1000 / TICK_MS + 3 * len(STEPS), "%d ticks in %.0f s" % (ticks, took))
         check(steps == len(STEPS), "%d steps are counted, of %d" % (steps, len(STEPS)))
-        check(metric(exchange, "hutong_clock_behind_milliseconds") > 300 * DAY_MS, "nobody says that the log is a year ahead")
+        check(metric(exchange, "hutong_clock_behind_seconds") > 300 * 86400, "nobody says that the log is a year ahead")
         with open(os.path.join(exchange.directory, "data/log/ingest-0.log"), errors="replace") as file:
             check("clock_stepped" in file.read(), "the log does not name the steps")
         for service in SERVICES:
