@@ -8,7 +8,7 @@ import time
 import zmq
 
 from exchange import Exchange, check, main
-from stranger import bill, connect, gate_pb, load_demo, outcome_pb
+from stranger import bill, connect, gate_pb, load_demo, outcome_pb, read_key
 
 BILLS = 3000  # so that a page of the mailbox is as large as a page gets
 ASKED = 500  # questions of each connection that never reads; each is answered with a megabyte
@@ -55,7 +55,6 @@ def never_reads(client):
 
 
 def deaf(exchange, party, ask_mailbox):
-    from stranger import read_key
     gate, mailbox = connect(exchange, party)
     client = never_reads(mailbox if ask_mailbox else gate)
     (gate if ask_mailbox else mailbox).close()
