@@ -19,6 +19,13 @@
 
 enum { MAP_SIZE = 256 << 20, READERS = 150 /* twice what an environment of ours has room for */ };
 
+/* ASan keeps what is freed for a while: nothing can be said of memory there. */
+#ifdef __SANITIZE_ADDRESS__
+static const bool memory_is_measurable = false;
+#else
+static const bool memory_is_measurable = true;
+#endif
+
 static char directory[64];
 static struct buffer why;
 static const struct store_table tables[] = {{"one", false}};
@@ -51,15 +58,14 @@ static struct store *open_store(const char *where)
 }
 
 /* As much as a tool of another maker does: opens, begins to read, and says so by stopping itself. */
-static int read_and_stop(const char *where)
+static void read_and_stop(const char *where)
 {
     MDB_env *env;
     MDB_txn *txn;
-    if (mdb_env_create(&env) != 0 || mdb_env_open(env, where, MDB_RDONLY | MDB_NOTLS, 0600) != 0 ||
-        mdb_txn_begin(env, NULL, MDB_RDONLY, &txn) != 0)
-        return 1;
-    (void)raise(SIGSTOP);
-    return 0;
+    if (mdb_env_create(&env) == 0 && mdb_env_open(env, where, MDB_RDONLY | MDB_NOTLS, 0600) == 0 &&
+        mdb_txn_begin(env, NULL, MDB_RDONLY, &txn) == 0)
+        (void)raise(SIGSTOP);
+    _exit(1); /* a reader that found no place; it closes nothing */
 }
 
 /* A reader that has begun and stands; 0: it could not begin. */
@@ -175,6 +181,8 @@ static void l13_large_commits_repeated_do_not_grow_the_process(void **state)
     struct store_txn *txn;
     long settled = 0;
     (void)state;
+    if (!memory_is_measurable)
+        skip();
     struct store *store = open_store(directory);
     memset(value, 'v', sizeof value);
     for (uint64_t i = 0; i < COMMITS; i++) {
@@ -244,6 +252,6 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(l16_a_dump_and_a_load_say_the_same, set_up, tear_down),
     };
     if (argc == 3 && strcmp(argv[1], "--reader") == 0)
-        return read_and_stop(argv[2]);
+        read_and_stop(argv[2]);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
