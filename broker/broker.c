@@ -645,6 +645,11 @@ void broker_close(struct broker **broker)
     *broker = NULL;
 }
 
+bool broker_is_full(const struct broker *broker)
+{
+    return atomic_load_explicit(&broker->full->value, memory_order_relaxed) != 0;
+}
+
 enum status broker_status(const struct broker *broker)
 {
     return broker->status;

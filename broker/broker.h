@@ -24,6 +24,8 @@ struct broker_options {
 
 MUST_USE enum status broker_open(const struct broker_options *options, struct broker **broker, struct buffer *why);
 void broker_close(struct broker **broker);
+/* Appends are refused for want of room. From any thread. */
+bool broker_is_full(const struct broker *broker);
 /* FATAL_ after a failed commit: answers have been sent, the process must exit. */
 enum status broker_status(const struct broker *broker);
 #endif

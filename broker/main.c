@@ -20,12 +20,30 @@ struct daemon {
     struct log *log;
     struct broker *broker;
     struct zap *zap;
+    _Atomic int64_t beat_us; /* written by the loop's thread, read by HTTP's */
 };
 
 static bool ready(void *self, struct buffer *why)
 {
-    (void)why;
-    return self != NULL;
+    struct daemon *daemon = self;
+    if (loop_monotonic_us() - atomic_load(&daemon->beat_us) > 5 * 1000 * 1000)
+        buffer_append_text(why, "the loop has not turned for 5 s: does the disk answer?");
+    else if (broker_is_full(daemon->broker))
+        buffer_append_text(why, "no room in the log: nothing is accepted, reads go on (L22)");
+    return why->size == 0;
+}
+
+static void beat(void *self)
+{
+    struct daemon *daemon = self;
+    atomic_store(&daemon->beat_us, loop_monotonic_us());
+}
+
+static enum status serve_http(struct daemon *daemon, struct buffer *why)
+{
+    beat(daemon);
+    loop_add_timer(daemon->process.loop, 200, beat, daemon);
+    return process_serve_http(&daemon->process, ready, daemon, why);
 }
 
 static enum status run(struct daemon *daemon, struct buffer *why)
@@ -53,7 +71,7 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     if (status == OK)
         status = broker_open(&front, &daemon->broker, why);
     if (status == OK)
-        status = process_serve_http(&daemon->process, ready, daemon, why);
+        status = serve_http(daemon, why);
     if (status == OK) {
         log_event(LOG_INFO, "serving", "endpoint=%s", buffer_text(&ipc));
         loop_run(daemon->process.loop);

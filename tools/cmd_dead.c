@@ -6,6 +6,7 @@
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
 #include "tools/cli.h"
+#include "tools/log_reader.h"
 
 enum { PAGE = 256 };
 
@@ -87,6 +88,18 @@ static void base64_decode(const char *text, struct buffer *out)
     }
 }
 
+/* Letters beyond the room for them have their bytes in the log alone. */
+static void read_from_log(struct cli *cli, uint64_t position, struct buffer *record)
+{
+    struct log_reader reader;
+    struct span bytes;
+    if (!log_reader_open(cli, "submissions", &reader))
+        return;
+    if (log_reader_at(&reader, position, &bytes))
+        buffer_append(record, bytes.data, bytes.size);
+    log_reader_close(&reader);
+}
+
 /* The letter at a position: its submission record in `record`. False: said why. */
 static bool find_letter(struct cli *cli, uint64_t position, struct buffer *record, char reason[160])
 {
@@ -95,6 +108,8 @@ static bool find_letter(struct cli *cli, uint64_t position, struct buffer *recor
         bool found = letter != NULL && (uint64_t)cli_integer(letter, "position") == position;
         if (found) {
             base64_decode(cli_text(letter, "record"), record);
+            if (record->size == 0)
+                read_from_log(cli, position, record);
             (void)snprintf(reason, 160, "%s", cli_text(letter, "reason"));
         }
         json_decref(letters);

@@ -2,8 +2,10 @@
  * hutong keys: who may speak. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +14,18 @@
 #include "tools/cli.h"
 
 enum { PATH_SIZE = 4096 + 300 };
+
+/* Two operators at once would each write one half of a pair (O5). Held until the process ends. */
+static bool take_turn(const struct cli *cli)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s/parties", cli->config.key_directory);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0 && flock(fd, LOCK_EX) == 0)
+        return true;
+    complain("cannot lock %s: %s", path, strerror(errno));
+    return false;
+}
 
 static int run_new(struct cli *cli, const char *party, const char *name)
 {
@@ -101,6 +115,8 @@ static int run(struct cli *cli)
         complain("a name without slashes, please");
         return CLI_USAGE;
     }
+    if (!take_turn(cli))
+        return CLI_FAILED;
     if (strcmp(verb, "new") == 0 && subject != NULL)
         return run_new(cli, subject, name != NULL ? name : subject);
     if (strcmp(verb, "revoke") == 0 && subject != NULL)

@@ -159,7 +159,8 @@ static int submit_all(struct cli *cli, const struct input *input, bool await, bo
     if (result == HT_REFUSED)
         complain("refused: %s", ht_last_refusal(client));
     else if (result != HT_OK)
-        complain("no receipt in time: the outcome is unknown; submit the same bytes again");
+        complain("no receipt in time: the outcome is unknown; submit the same bytes again%s%s",
+                 ht_last_refusal(client)[0] != 0 ? "; " : "", ht_last_refusal(client));
     for (size_t i = 0; i < input->count; i++) {
         char id[37];
         id_of(&input->envelopes[i], id);
@@ -264,7 +265,7 @@ static int run_mailbox(struct cli *cli)
     if (result == HT_REFUSED)
         complain("%s", ht_last_refusal(client));
     else if (result != HT_OK)
-        complain("no answer in time");
+        complain("no answer in time%s%s", ht_last_refusal(client)[0] != 0 ? "; " : "", ht_last_refusal(client));
     else if (!cli->json)
         (void)fprintf(stderr, "mailbox ends at %llu, confirmed through %llu\n", (unsigned long long)end,
                       (unsigned long long)confirmed);

@@ -282,7 +282,11 @@ static bool take_lock(struct supervisor *supervisor)
     char path[PATH_SIZE];
     (void)snprintf(path, sizeof path, "%s/hutong.pid", supervisor->cli->config.run_directory);
     supervisor->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (supervisor->lock_fd < 0 || flock(supervisor->lock_fd, LOCK_EX | LOCK_NB) != 0) {
+    if (supervisor->lock_fd < 0) {
+        complain("cannot write %s: %s", path, strerror(errno));
+        return false;
+    }
+    if (flock(supervisor->lock_fd, LOCK_EX | LOCK_NB) != 0) {
         complain("an exchange runs already in %s", supervisor->cli->config.run_directory);
         return false;
     }

@@ -27,6 +27,9 @@ enum {
     WIRE_DEPTH_MAX = 8,
     /* Fields that a message may carry without our knowing them: room for a newer sender, not for a bomb (P2). */
     WIRE_UNKNOWN_FIELDS_MAX = 64,
+    /* Of dead letters whose bytes a state keeps; of later ones the log alone has them. A flood of letters must not fill
+     * a state that business needs (D8): 64 MiB are 128 of the largest, and 0.1 % of a map. */
+    DEAD_LETTERS_SIZE_MAX = LIMIT(64 * 1024 * 1024, 16 * 1024),
     MESSAGE_ID_TEXT_SIZE = 36,
     PARTY_SIZE_MAX = 24,
     STREAM_NAME_SIZE_MAX = 48,

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The client side of docs/PROTOCOL-BUS.md.
  *
- *   connection: CONNECTING --(any reply)--> CONNECTED --(10 s of silence)--> CONNECTING (new socket)
+ *   CONNECTING --(any reply)--> CONNECTED --(3 s of silence)--> QUIET --(10 s of silence)--> CONNECTING (new socket)
  *   the broker greets every new session (Heartbeat.fresh): a second greeting on one socket means that the connection,
- * or the broker, was lost in between. on each new connection: open writers without an epoch are opened; appends in
- * flight are sent again, in order; readers are opened again where they stood. An append names its position, so sending
- * twice cannot write twice. */
+ * or the broker, was lost in between. On each new connection writers without an epoch are opened; appends in flight are
+ * sent again, in order; readers are opened again where they stood. Positions keep that from writing twice. */
 #include "common/bus/bus_zmq.h"
 
 #include <stddef.h>
@@ -22,7 +21,8 @@ enum {
     READERS_COUNT_MAX = 40,
     INFLIGHT_COUNT_MAX = 1024,
     SILENCE_US = 10 * 1000 * 1000,
-    HEARTBEAT_MS = 200, /* also how soon a restarted broker is noticed by an idle client */
+    QUIET_US = 3 * 1000 * 1000, /* whoever asks /readyz hears of it within 5 s (O4); a slow disk may be that slow */
+    HEARTBEAT_MS = 200,         /* also how soon a restarted broker is noticed by an idle client */
     DRAIN_MESSAGES_MAX = 64
 };
 
@@ -167,14 +167,16 @@ static void disconnected(struct bus_zmq *bus)
     if (bus->connected && bus->bus.handlers.disconnected != NULL)
         bus->bus.handlers.disconnected(bus->bus.handlers.self);
     bus->connected = false;
-    connect_again(bus);
 }
 
 static void heartbeat(void *self)
 {
     struct bus_zmq *bus = self;
-    if (loop_monotonic_us() - bus->heard_us > SILENCE_US) {
+    int64_t silence_us = loop_monotonic_us() - bus->heard_us;
+    if (silence_us > QUIET_US)
         disconnected(bus);
+    if (silence_us > SILENCE_US) {
+        connect_again(bus);
         return;
     }
     size_t mark = bus_frame_begin(&bus->out, 0, BUS_HEARTBEAT);

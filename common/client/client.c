@@ -196,6 +196,9 @@ static enum ht_result ask_patiently(struct ht_client *client, struct dealer *dea
         *body = reply.body;
         return reply.kind == wanted ? HT_OK : HT_INVALID;
     }
+    if (dealer_is_refused(dealer))
+        (void)snprintf(client->refusal, sizeof client->refusal,
+                       "the handshake is refused: the server key is wrong, or our own key is not known there");
     return HT_TIMEOUT;
 }
 

@@ -9,7 +9,27 @@
 
 struct dealer {
     void *socket;
+    void *monitor; /* of the handshake; NULL without CURVE */
+    bool refused;
 };
+
+enum {
+    HANDSHAKES_FAILED =
+        ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
+};
+
+/* libzmq says nothing of a refused handshake but here, and takes what is sent in the meantime (Z2). */
+static void watch_handshakes(struct dealer *dealer)
+{
+    char endpoint[64];
+    int no_linger = 0;
+    (void)snprintf(endpoint, sizeof endpoint, "inproc://dealer-%p", (void *)dealer);
+    if (zmq_socket_monitor(dealer->socket, endpoint, HANDSHAKES_FAILED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED) != 0)
+        return;
+    dealer->monitor = zmq_socket(zsys_init(), ZMQ_PAIR);
+    INVARIANT(dealer->monitor != NULL && zmq_connect(dealer->monitor, endpoint) == 0);
+    (void)zmq_setsockopt(dealer->monitor, ZMQ_LINGER, &no_linger, sizeof no_linger);
+}
 
 enum status dealer_open(const struct dealer_options *options, struct dealer **out)
 {
@@ -18,6 +38,8 @@ enum status dealer_open(const struct dealer_options *options, struct dealer **ou
     dealer->socket = socket_open(ZMQ_DEALER);
     if (options->server_key_z85 != NULL)
         socket_use_curve(dealer->socket, options->server_key_z85, options->public_key_z85, options->secret_key_z85);
+    if (options->server_key_z85 != NULL)
+        watch_handshakes(dealer);
     if (zmq_connect(dealer->socket, options->endpoint) != 0) {
         dealer_close(&dealer);
         return FATAL_CONFIG;
@@ -30,9 +52,28 @@ void dealer_close(struct dealer **dealer)
 {
     if (*dealer == NULL)
         return;
+    if ((*dealer)->monitor != NULL)
+        (void)zmq_socket_monitor((*dealer)->socket, NULL, 0);
+    socket_close(&(*dealer)->monitor);
     socket_close(&(*dealer)->socket);
     free(*dealer);
     *dealer = NULL;
+}
+
+bool dealer_is_refused(struct dealer *dealer)
+{
+    zmq_msg_t part;
+    (void)zmq_msg_init(&part);
+    while (dealer->monitor != NULL && zmq_msg_recv(&part, dealer->monitor, ZMQ_DONTWAIT) >= 0) {
+        uint16_t event = 0;
+        if (zmq_msg_size(&part) >= sizeof event)
+            memcpy(&event, zmq_msg_data(&part), sizeof event);
+        dealer->refused = (event & HANDSHAKES_FAILED) != 0;
+        while (zmq_msg_more(&part) && zmq_msg_recv(&part, dealer->monitor, 0) >= 0)
+            continue; /* its address */
+    }
+    (void)zmq_msg_close(&part);
+    return dealer->refused;
 }
 
 enum status dealer_send(struct dealer *dealer, struct span bytes)

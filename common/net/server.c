@@ -12,7 +12,12 @@
 #include "common/net/zap.h"
 #include "common/net/zap_internal.h"
 
-enum { ROUTING_ID_SIZE_MAX = 255, DRAIN_MESSAGES_MAX = 256, SESSION_IDLE_US = 600 * 1000 * 1000 };
+enum {
+    ROUTING_ID_SIZE_MAX = 255,
+    DRAIN_MESSAGES_MAX = 256,
+    DRAIN_US_MAX = 5000, /* one message may cost a page of a megabyte, and the rest of the loop waits (Z9) */
+    SESSION_IDLE_US = 600 * 1000 * 1000
+};
 
 struct session {
     uint64_t number;
@@ -123,7 +128,8 @@ static bool receive(struct server *server)
 static void readable(void *self)
 {
     struct server *server = self;
-    for (int i = 0; i < DRAIN_MESSAGES_MAX; i++)
+    int64_t until_us = loop_monotonic_us() + DRAIN_US_MAX;
+    for (int i = 0; i < DRAIN_MESSAGES_MAX && loop_monotonic_us() < until_us; i++)
         if (!receive(server))
             return;
     loop_again(server->loop);
@@ -140,6 +146,8 @@ enum status server_open(struct loop *loop, const struct server_options *options,
     server->socket = socket_open(ZMQ_ROUTER);
     if (options->bounded_by_credit)
         socket_send_unbounded(server->socket);
+    else if (server->curve)
+        socket_send_little(server->socket);
     if (server->curve) {
         INVARIANT(options->zap != NULL);
         socket_serve_curve(server->socket, zap_server_public_key(options->zap), zap_server_secret_key(options->zap));

@@ -58,5 +58,7 @@ void dealer_close(struct dealer **dealer);
 MUST_USE enum status dealer_send(struct dealer *dealer, struct span bytes); /* RETRY_BUSY when the queue is full */
 /* Waits at most wait_ms; OK and bytes in `message` (replaced), or RETRY_TIMEOUT. */
 MUST_USE enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, struct buffer *message);
+/* The last handshake was refused: another server key than the one that we hold, or our key is not known there (Z2). */
+bool dealer_is_refused(struct dealer *dealer);
 void *dealer_socket(struct dealer *dealer); /* for loop_add_socket */
 #endif

@@ -10,12 +10,13 @@
 
 enum {
     HEARTBEAT_INTERVAL_MS = 2000,
-    HEARTBEAT_TIMEOUT_MS = 8000, /* liveness within 10 s (Z15) */
+    HEARTBEAT_TIMEOUT_MS = 7000, /* a dead line is noticed within 10 s (Z15) */
     HANDSHAKE_MS = 5000,         /* a slow handshake may not hold a place (Z10) */
     LINGER_MS = 500,             /* CZMQ's default of 0 drops what was just sent (Z8) */
     RECONNECT_MS = 50,
     RECONNECT_MAX_MS = 1000,
     QUEUE_MESSAGES_MAX = 4000,
+    REMOTE_QUEUE_MESSAGES_MAX = 64, /* an answer may be a page of a megabyte, and its asker may never read (Z9) */
     BACKLOG = 512
 };
 
@@ -53,6 +54,7 @@ void *socket_open(int type)
     set(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_INTERVAL_MS);
     set(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
     set(socket, ZMQ_HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS);
+    set(socket, ZMQ_TCP_MAXRT, HEARTBEAT_TIMEOUT_MS); /* a heartbeat waits behind what the peer does not take (Z15) */
     set(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
     set(socket, ZMQ_LINGER, LINGER_MS);
     set(socket, ZMQ_SNDHWM, QUEUE_MESSAGES_MAX);
@@ -68,6 +70,11 @@ void *socket_open(int type)
 void socket_send_unbounded(void *socket)
 {
     set(socket, ZMQ_SNDHWM, 0);
+}
+
+void socket_send_little(void *socket)
+{
+    set(socket, ZMQ_SNDHWM, REMOTE_QUEUE_MESSAGES_MAX);
 }
 
 void socket_serve_curve(void *socket, const char *public_key_z85, const char *secret_key_z85)

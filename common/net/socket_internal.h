@@ -13,6 +13,8 @@ void socket_process_init(void);
 void *socket_open(int type);
 /* No bound on the messages that wait for a peer. Before bind. */
 void socket_send_unbounded(void *socket);
+/* Few messages wait for a peer: for peers on other machines, which are not ours. Before bind. */
+void socket_send_little(void *socket);
 /* Server side CURVE with ZAP enforced (Z1: domain AND enforcement). */
 void socket_serve_curve(void *socket, const char *public_key_z85, const char *secret_key_z85);
 void socket_use_curve(void *socket, const char *server_key_z85, const char *public_key_z85, const char *secret_key_z85);

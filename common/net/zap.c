@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <uthash.h>
 
 #include "common/base/check.h"
@@ -26,6 +27,7 @@ struct party {
 
 struct zap {
     char directory[4096];
+    char own_path[4096];
     char public_key[41];
     char secret_key[41];
     pthread_mutex_t lock;
@@ -131,6 +133,18 @@ bool zap_lookup(struct zap *zap, const char *key, enum party_role *role, char na
     }
     (void)pthread_mutex_unlock(&zap->lock);
     return party != NULL;
+}
+
+bool zap_has_keys(struct zap *zap, const char **why_not)
+{
+    (void)pthread_mutex_lock(&zap->lock);
+    reload_if_changed(zap, false);
+    bool anybody = zap->parties != NULL;
+    (void)pthread_mutex_unlock(&zap->lock);
+    *why_not = !anybody                           ? "no party's key can be read: everybody is refused"
+               : access(zap->own_path, R_OK) != 0 ? "the exchange's own secret key is gone: it could not start again"
+                                                  : "";
+    return **why_not == 0;
 }
 
 /* version, request id, domain, address, identity, mechanism, credentials */
@@ -252,8 +266,10 @@ enum status zap_open(const char *directory, const char *server_certificate, stru
         return FATAL_CONFIG;
     }
     struct zap *zap = calloc(1, sizeof *zap);
-    INVARIANT(zap != NULL && strlen(directory) < sizeof zap->directory);
+    INVARIANT(zap != NULL && strlen(directory) < sizeof zap->directory &&
+              strlen(server_certificate) < sizeof zap->own_path);
     memcpy(zap->directory, directory, strlen(directory));
+    memcpy(zap->own_path, server_certificate, strlen(server_certificate));
     memcpy(zap->public_key, zcert_public_txt(certificate), 40);
     memcpy(zap->secret_key, zcert_secret_txt(certificate), 40);
     zcert_destroy(&certificate);

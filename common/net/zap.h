@@ -24,6 +24,9 @@ void zap_close(struct zap **zap);
 void zap_counts(const struct zap *zap, struct zap_counts *counts);
 /* Party of a public key, from the store as it is now; false: unknown or revoked. Thread-safe. */
 bool zap_lookup(struct zap *zap, const char *public_key_z85, enum party_role *role, char party[PARTY_SIZE_MAX + 1]);
+/* Whether anybody may speak, and this exchange could start again (O4): a party's key can be read, our own too. A
+ * sentence otherwise. Thread-safe. */
+bool zap_has_keys(struct zap *zap, const char **why_not);
 MUST_USE enum status zap_self_test(struct zap *zap);
 const char *zap_server_public_key(const struct zap *zap);
 #endif

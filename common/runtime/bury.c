@@ -3,6 +3,8 @@
 #include "common/runtime/bury.h"
 
 #include "common/base/check.h"
+#include "common/base/limits.h"
+#include "common/pb/outcome.h"
 #include "common/pb/wire.h"
 
 const char bury_undecodable[] = "this build cannot decode it";
@@ -16,16 +18,45 @@ unsigned bury_tables(const struct core *core, struct store_table tables[STORE_TA
     return core->table_count + 1;
 }
 
-void bury_record(const struct core *core, void *self, struct store_txn *txn, const struct core_input *input,
-                 const char *reason, struct buffer *scratch, struct buffer *output)
+void bury_open(struct bury *bury, const struct core *core, struct store_txn *txn)
+{
+    struct store_walk walk;
+    *bury = (struct bury){.digest = digest_new()};
+    for (bool more = store_walk_start(&walk, txn, core->table_count, span_of(NULL, 0)); more;
+         more = store_walk_next(&walk))
+        bury->kept += walk.value.size;
+    store_walk_end(&walk);
+}
+
+void bury_close(struct bury *bury)
+{
+    digest_destroy(&bury->digest);
+    buffer_fini(&bury->letter);
+}
+
+/* By it the letter is known when its envelope comes again. A record that is no submission: of itself. */
+static void put_hash(struct bury *bury, struct span record)
+{
+    struct submission submission;
+    uint8_t sha256[DIGEST_SIZE];
+    digest_once(bury->digest, submission_decode(record, &submission) == OK ? submission.envelope : record, sha256);
+    wire_put_bytes(&bury->letter, 5, span_of(sha256, sizeof sha256));
+}
+
+void bury_record(struct bury *bury, const struct core *core, void *self, struct store_txn *txn,
+                 const struct core_input *input, const char *reason, struct buffer *output)
 {
     uint8_t key[8];
     bytes_put_be(key, input->position, sizeof key);
-    buffer_reset(scratch);
-    wire_put_uint(scratch, 1, input->position);
-    wire_put_text(scratch, 2, reason);
-    wire_put_bytes(scratch, 3, input->records[0]);
-    store_put(txn, core->table_count, span_of(key, sizeof key), buffer_span(scratch));
+    buffer_reset(&bury->letter);
+    wire_put_uint(&bury->letter, 1, input->position);
+    wire_put_text(&bury->letter, 2, reason);
+    if (bury->kept + input->records[0].size <= DEAD_LETTERS_SIZE_MAX)
+        wire_put_bytes(&bury->letter, 3, input->records[0]);
+    else
+        put_hash(bury, input->records[0]);
+    bury->kept += bury->letter.size;
+    store_put(txn, core->table_count, span_of(key, sizeof key), buffer_span(&bury->letter));
     buffer_reset(output);
     if (core->dead_letter != NULL)
         core->dead_letter(self, input, reason, output);

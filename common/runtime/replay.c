@@ -19,7 +19,8 @@ struct replay {
     struct store_txn *txn;
     struct digest *digest;
     struct arena arena;
-    struct buffer letter, output;
+    struct bury bury;
+    struct buffer output;
     position_t position;
     char directory[256];
 };
@@ -32,6 +33,7 @@ static enum status open_state(struct replay *replay, struct core_partition parti
     struct store_options options = {replay->directory, map_size, 9000, tables, count};
     TRY(store_open(&options, &replay->store, why));
     TRY(store_begin(replay->store, true, &replay->txn));
+    bury_open(&replay->bury, replay->core, replay->txn);
     return replay->core->open(replay->self, replay->txn, partition);
 }
 
@@ -79,7 +81,7 @@ void replay_close(struct replay **out)
     store_abort(&replay->txn);
     store_close(&replay->store);
     digest_destroy(&replay->digest);
-    buffer_fini(&replay->letter);
+    bury_close(&replay->bury);
     buffer_fini(&replay->output);
     free(replay->arena.memory);
     free(replay->self);
@@ -105,7 +107,7 @@ static enum status decide(struct replay *replay, const struct core_input *input,
             return status;
         reason = bury_undecodable;
     }
-    bury_record(core, replay->self, replay->txn, input, reason, &replay->letter, &replay->output);
+    bury_record(&replay->bury, core, replay->self, replay->txn, input, reason, &replay->output);
     return OK;
 }
 

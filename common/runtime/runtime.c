@@ -33,7 +33,7 @@ enum status runtime_fail(struct runtime *runtime, enum status status, const char
 
 static void bury(struct runtime *runtime, const struct core_input *input, const char *reason, struct buffer *output)
 {
-    bury_record(runtime->core, runtime->self, runtime->txn, input, reason, &runtime->record, output);
+    bury_record(&runtime->bury, runtime->core, runtime->self, runtime->txn, input, reason, output);
     runtime->dead_letters++;
     metric_count(runtime->dead, 1);
     log_event(LOG_ERROR, "dead_letter", "core=%s position=%llu reason=%s", runtime->core->name,
@@ -161,7 +161,8 @@ static bool may_apply(const struct runtime *runtime)
 static unsigned apply_some(struct runtime *runtime)
 {
     unsigned applied = 0;
-    while (applied < APPLY_RECORDS_A_TURN && may_apply(runtime)) {
+    int64_t until_us = loop_monotonic_us() + APPLY_US_A_TURN;
+    while (applied < APPLY_RECORDS_A_TURN && may_apply(runtime) && loop_monotonic_us() < until_us) {
         bool appends = runtime->options.output != NULL && runtime->position >= runtime->output_end;
         struct output_batch *batch = appends ? open_batch(runtime) : NULL;
         if (appends && batch == NULL)
@@ -235,7 +236,7 @@ static void turn(void *self)
         return;
     commit_if_due(runtime);
     int64_t before = loop_monotonic_us();
-    unsigned applied = apply_some(runtime);
+    unsigned applied = store_is_full(runtime->store) ? 0 : apply_some(runtime); /* L7: readyz says so */
     drop_empty_batch(runtime);
     if (runtime->status != OK)
         return;
@@ -292,7 +293,8 @@ static void on_appended(void *self, struct bus_writer *writer, position_t positi
         return;
     }
     INVARIANT(runtime->output_count > 0 && batch->position == position && batch->count == count);
-    metric_observe_us(runtime->stage_us, (uint64_t)(loop_wall_ms() - batch->input_stored_at) * 1000);
+    int64_t took_ms = loop_wall_ms() - batch->input_stored_at; /* below 0 where the clock was set back (T1) */
+    metric_observe_us(runtime->stage_us, took_ms > 0 ? (uint64_t)took_ms * 1000 : 0);
     runtime->acked = position + count;
     runtime->output_first = (runtime->output_first + 1) % OUTPUTS_COUNT_MAX;
     runtime->output_count--;
@@ -355,6 +357,7 @@ static void watch(void *self)
     struct runtime *runtime = self;
     uint64_t used, limit, lag;
     store_check_readers(runtime->store, &lag);
+    metric_set(runtime->reader_lag, (int64_t)lag);
     store_usage(runtime->store, &used, &limit);
     metric_set(runtime->map_used, (int64_t)used);
     metric_set(runtime->map_limit, (int64_t)limit);
@@ -407,6 +410,8 @@ static void add_metrics(struct runtime *runtime)
     runtime->apply_us =
         metrics_add(metrics, METRIC_HISTOGRAM, "hutong_apply_seconds", "Time of one turn of applying.", labels);
     runtime->map_used = metrics_add(metrics, METRIC_GAUGE, "hutong_state_used_bytes", "State map in use.", labels);
+    runtime->reader_lag = metrics_add(metrics, METRIC_GAUGE, "hutong_reader_lag_transactions",
+                                      "Commits since the oldest foreign reader of the state began.", labels);
     runtime->map_limit = metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", labels);
 }
 
@@ -420,6 +425,7 @@ static enum status open_state(struct runtime *runtime, struct buffer *why)
     TRY(store_open(&options, &runtime->store, why));
     TRY(store_begin(runtime->store, true, &runtime->txn));
     runtime->position = runtime->committed = runtime->acked = store_cursor(runtime->txn);
+    bury_open(&runtime->bury, core, runtime->txn);
     runtime->dead_letters = store_count(runtime->txn, runtime->dead_table);
     TRY(attempts_open(&runtime->attempts, runtime->options.state_directory, runtime->position));
     enum status status = core->open(runtime->self, runtime->txn, runtime->options.partition);
@@ -474,7 +480,7 @@ void runtime_close(struct runtime **out)
     for (unsigned i = 0; i < OUTPUTS_COUNT_MAX; i++)
         buffer_fini(&runtime->outputs[i].bytes);
     digest_destroy(&runtime->digest);
-    buffer_fini(&runtime->record);
+    bury_close(&runtime->bury);
     buffer_fini(&runtime->output);
     buffer_fini(&runtime->why);
     free(runtime->arena.memory);

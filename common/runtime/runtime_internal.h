@@ -4,6 +4,7 @@
 #define HUTONG_COMMON_RUNTIME_RUNTIME_INTERNAL_H
 #include "common/observe/metrics.h"
 #include "common/runtime/attempts.h"
+#include "common/runtime/bury.h"
 #include "common/runtime/inputs.h"
 #include "common/runtime/runtime.h"
 
@@ -15,6 +16,7 @@ enum {
     UNHURRIED_COMMIT_INTERVAL_MS = 5000,
     RESEND_MS = 50,
     APPLY_RECORDS_A_TURN = 4096,
+    APPLY_US_A_TURN = 100 * 1000, /* a slow core still says that it lives, and answers its operator (O4) */
     OUTPUTS_COUNT_MAX = 256,
     ARENA_SIZE = 2 * 1024 * 1024
 };
@@ -58,14 +60,15 @@ struct runtime {
 
     struct output_batch outputs[OUTPUTS_COUNT_MAX]; /* a ring */
     unsigned output_first, output_count;
-    struct buffer record; /* a dead letter being written */
+    struct bury bury;
     struct buffer output; /* the record that the core made last */
 
     uint64_t dead_letters;
     int64_t started_at;
     enum status status;
     struct buffer why;
-    struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *apply_us;
+    struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *apply_us,
+        *reader_lag;
 };
 
 /* Stops the loop with this status; the first one stands. */

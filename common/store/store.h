@@ -36,7 +36,8 @@ MUST_USE enum status store_open(const struct store_options *options, struct stor
 void store_close(struct store **store);
 bool store_is_full(const struct store *store);
 void store_usage(const struct store *store, uint64_t *used, uint64_t *limit);
-/* Clears readers of dead processes; oldest reader's lag in transactions. */
+/* Clears readers of dead processes; by how many transactions the oldest reader lies behind (0: there is none). A
+ * process that lives and stands still cannot be cleared, and every page that is written over is kept for it (L9). */
 void store_check_readers(struct store *store, uint64_t *lag);
 
 /* A transaction for writing (one at a time, of the thread that opened it) or for reading (a bounded time only). */

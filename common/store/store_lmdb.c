@@ -181,12 +181,26 @@ bool store_is_full(const struct store *store)
     return used > limit / 10000 * store->soft_limit_bp;
 }
 
+/* One line of mdb_reader_list: process, thread, transaction; "-" for a place that is kept and not in use. */
+static int oldest_reader(const char *line, void *self)
+{
+    size_t *oldest = self;
+    char thread[32];
+    int pid;
+    size_t number;
+    if (sscanf(line, "%d %31s %zu", &pid, thread, &number) == 3 && number < *oldest)
+        *oldest = number;
+    return 0;
+}
+
 void store_check_readers(struct store *store, uint64_t *lag)
 {
     int dead = 0;
+    size_t oldest = SIZE_MAX;
     MDB_envinfo info;
     (void)mdb_reader_check(store->env, &dead);
-    *lag = mdb_env_info(store->env, &info) == 0 && info.me_numreaders > 0 ? (uint64_t)info.me_numreaders : 0;
+    (void)mdb_reader_list(store->env, oldest_reader, &oldest);
+    *lag = mdb_env_info(store->env, &info) == 0 && info.me_last_txnid > oldest ? info.me_last_txnid - oldest : 0;
 }
 
 enum status store_begin(struct store *store, bool write, struct store_txn **out)
@@ -197,7 +211,9 @@ enum status store_begin(struct store *store, bool write, struct store_txn **out)
     INVARIANT(txn != NULL);
     txn->store = store;
     txn->write = write;
-    int code = mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &txn->txn);
+    int dead = 0, code = mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &txn->txn);
+    if (code == MDB_READERS_FULL && mdb_reader_check(store->env, &dead) == 0) /* of processes that died (L10) */
+        code = mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn->txn);
     if (code != 0) {
         free(txn);
         return status_of(code);
@@ -400,6 +416,8 @@ enum status store_copy(struct store *store, const char *to_directory)
     enum status status = store_make_directory(to_directory, &why);
     buffer_fini(&why);
     TRY(status);
+    int dead = 0;
+    TRY(status_of(mdb_reader_check(store->env, &dead))); /* the copy is a reader (L10) */
     TRY(status_of(mdb_env_copy2(store->env, to_directory, MDB_CP_COMPACT)));
     (void)snprintf(path, sizeof path, "%s/data.mdb", to_directory);
     int fd = open(path, O_RDWR | O_CLOEXEC);

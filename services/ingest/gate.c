@@ -9,6 +9,7 @@
 #include "common/base/check.h"
 #include "common/observe/log.h"
 #include "common/pb/outcome.h"
+#include "services/ingest/clock_watch.h"
 #include "services/ingest/request.h"
 
 enum {
@@ -54,6 +55,7 @@ struct gate {
     enum status status;
     const char *why;
     struct metric *accepted, *duplicates, *connections_refused[3];
+    struct clock_watch clock;
     struct zap_counts zap_seen;
     struct gate_ticks ticks;
     instant_ms_t last_tick;
@@ -425,9 +427,10 @@ static void check_zap(void *self)
     loop_stop(gate->options.loop);
 }
 
-static void count_connections(void *self)
+static void look_around(void *self)
 {
     struct gate *gate = self;
+    clock_watch_look(&gate->clock, gate->options.config->trace_clock ? 0 : orderer_last_stamp(gate->orderer));
     struct zap_counts counts, *seen = &gate->zap_seen;
     zap_counts(gate->options.zap, &counts);
     metric_count(gate->connections_refused[0], (int64_t)(counts.unknown_key - seen->unknown_key));
@@ -443,6 +446,7 @@ static void add_metrics(struct gate *gate)
     gate->accepted = metrics_add(metrics, METRIC_COUNTER, "hutong_accepted_total", "Envelopes accepted.", NULL);
     gate->duplicates = metrics_add(metrics, METRIC_COUNTER, "hutong_duplicates_total",
                                    "Envelopes that had been accepted before.", NULL);
+    clock_watch_open(&gate->clock, metrics);
     for (int i = 0; i < 3; i++)
         gate->connections_refused[i] = metrics_add(metrics, METRIC_COUNTER, "hutong_connections_refused_total",
                                                    "Connections refused in the handshake.", reasons[i]);
@@ -503,7 +507,7 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
     if (options->config->tick_interval_ms > 0 && !options->config->trace_clock)
         loop_add_timer(options->loop, gate_tick_timer(&gate->ticks), tick, gate);
     loop_add_timer(options->loop, ZAP_CHECK_MS, check_zap, gate);
-    loop_add_timer(options->loop, COUNTS_MS, count_connections, gate);
+    loop_add_timer(options->loop, COUNTS_MS, look_around, gate);
     *out = gate;
     return OK;
 }

@@ -30,6 +30,8 @@ static bool ready(void *self, struct buffer *why)
         why_not = "the gate has not turned for 5 s";
     if (why_not[0] == 0)
         (void)mailbox_is_ready(ingest->mailbox, &why_not);
+    if (why_not[0] == 0)
+        (void)zap_has_keys(ingest->zap, &why_not);
     buffer_append_text(why, why_not);
     return why_not[0] == 0;
 }

@@ -473,6 +473,11 @@ position_t orderer_end(const struct orderer *orderer)
     return orderer->end;
 }
 
+instant_ms_t orderer_last_stamp(const struct orderer *orderer)
+{
+    return orderer->last_stamp;
+}
+
 position_t orderer_durable(const struct orderer *orderer)
 {
     return orderer->durable;

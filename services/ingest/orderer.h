@@ -39,8 +39,9 @@ MUST_USE enum status orderer_open(const struct orderer_options *options, struct 
 void orderer_close(struct orderer **orderer);
 bool orderer_is_ready(const struct orderer *orderer, const char **why_not);
 enum status orderer_status(const struct orderer *orderer, const char **why);
-position_t orderer_end(const struct orderer *orderer);     /* next position to give out */
-position_t orderer_durable(const struct orderer *orderer); /* everything below is on disk */
+position_t orderer_end(const struct orderer *orderer);          /* next position to give out */
+position_t orderer_durable(const struct orderer *orderer);      /* everything below is on disk */
+instant_ms_t orderer_last_stamp(const struct orderer *orderer); /* no later acceptance has an earlier time */
 
 enum placing {
     PLACED,        /* new: `entry` is where it will stand */

@@ -12,6 +12,7 @@ struct validation {
     struct core_partition partition;
     struct institution_book *institutions;
     struct catalogue *catalogue;
+    struct digest *digest;
     uint32_t logic_version;
     struct findings findings;
 };

@@ -149,17 +149,21 @@ static enum status judge_event(struct judging *judging)
     return REJECT_UNDECODABLE;
 }
 
-/* Of the dead letter's record (a Submission): the envelope that it holds. */
-static bool letter_envelope(struct span letter, struct span *envelope)
+/* A dead letter holds the record (a Submission), or where there was no room for it the envelope's SHA-256. */
+static bool letter_is_of(struct validation *self, struct span letter, struct span envelope)
 {
     struct wire_reader reader = wire_read(letter);
     struct wire_field field;
     struct submission submission;
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
-        if (field.number == 3 && submission_decode(field.bytes, &submission) == OK) {
-            *envelope = submission.envelope;
-            return true;
-        }
+    uint8_t sha256[DIGEST_SIZE];
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK) {
+        if (field.number == 3)
+            return submission_decode(field.bytes, &submission) == OK && span_equal(submission.envelope, envelope);
+        if (field.number != 5)
+            continue;
+        digest_once(self->digest, envelope, sha256);
+        return span_equal(field.bytes, span_of(sha256, sizeof sha256));
+    }
     return false;
 }
 
@@ -175,9 +179,9 @@ static enum rule too_many(const struct event *event)
 static enum status judge_requeue(struct judging *judging, struct event *inner)
 {
     const struct event *outer = judging->event;
-    struct span letter, envelope;
+    struct span letter;
     bool was_dead = core_was_dead(&validation_core, judging->txn, outer->body.requeue.position, &letter) &&
-                    letter_envelope(letter, &envelope) && span_equal(envelope, outer->body.requeue.envelope);
+                    letter_is_of(judging->self, letter, outer->body.requeue.envelope);
     if (!was_dead) {
         judge_add(judging, RULE_REQUEUE_INVALID, "position");
         return OK;
@@ -272,6 +276,7 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
         self->logic_version = (uint32_t)bytes_get_le(value.data, 4);
     if (self->logic_version > LOGIC_VERSION_KNOWN)
         return FATAL_LOGIC_VERSION;
+    self->digest = digest_new();
     self->institutions = institution_book_new(txn);
     self->catalogue = catalogue_new(txn, CATALOGUE_TABLE);
     return store_status(txn);
@@ -280,6 +285,7 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
 static void close_core(void *self_)
 {
     struct validation *self = self_;
+    digest_destroy(&self->digest);
     institution_book_destroy(&self->institutions);
     catalogue_destroy(&self->catalogue);
 }

@@ -187,4 +187,5 @@ def bad_input():
         exchange.close()
 
 
-main(bad_input)
+if __name__ == "__main__":
+    main(bad_input)

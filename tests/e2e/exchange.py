@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole exchange in a directory of its own, driven through the hutong tool as a user would. Standard library only."""
-import collections
 import json
 import os
 import random

@@ -1,6 +1,6 @@
 # Not with sanitizers: they want to be loaded first.
 if(NOT HUTONG_SANITIZE)
-  foreach(each sync:torn_power error:sync_error)
+  foreach(each sync:torn_power error:sync_error clock:clock)
     string(REPLACE ":" ";" pair ${each})
     list(GET pair 0 shim)
     list(GET pair 1 test)

@@ -92,11 +92,11 @@ enum status harness_apply(struct harness *harness, const struct span *records, u
 void harness_bury(struct harness *harness, struct span record, const char *reason)
 {
     struct core_input input = {harness->position, &record, 1, &harness->arena};
-    struct buffer letter;
-    buffer_init(&letter);
+    struct bury bury;
+    bury_open(&bury, harness->core, harness->txn);
     arena_reset(&harness->arena);
-    bury_record(harness->core, harness->self, harness->txn, &input, reason, &letter, &harness->output);
-    buffer_fini(&letter);
+    bury_record(&bury, harness->core, harness->self, harness->txn, &input, reason, &harness->output);
+    bury_close(&bury);
     harness->position++;
 }
 

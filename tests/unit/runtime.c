@@ -16,13 +16,15 @@
 #include "common/observe/metrics.h"
 #include "common/runtime/runtime.h"
 
-/* ---- a core that counts: "N" -> "sum=N+..."; "?" cannot be decoded; "!" kills the process; "" is nobody's ---- */
+/* ---- a core that counts: "N" -> "sum=N+..."; "?" cannot be decoded; "!" kills the process; "" is nobody's; "#" takes
+ * 100 kB of its state ---- */
 
 struct toy {
     uint64_t sum;
 };
 
 static uint64_t toy_bias; /* another logic, for the same log */
+static size_t map_size;
 
 static const struct store_table toy_tables[] = {{"sum", false}};
 
@@ -46,6 +48,12 @@ static enum status toy_apply(void *self, struct store_txn *txn, const struct cor
         return REJECT_UNDECODABLE;
     if (record.data[0] == '!')
         (void)raise(SIGKILL);
+    if (record.data[0] == '#') {
+        static const uint8_t much[100000];
+        bytes_put_be(value, input->position, 8);
+        store_put(txn, 0, span_of(value, sizeof value), span_of(much, sizeof much));
+        return store_status(txn);
+    }
     toy->sum += (uint64_t)(record.data[0] - '0') + toy_bias;
     bytes_put_le(value, toy->sum, 8);
     store_put(txn, 0, span_text("sum"), span_of(value, sizeof value));
@@ -82,6 +90,7 @@ static int set_up(void **state)
 {
     (void)state;
     toy_bias = 0;
+    map_size = 16 << 20;
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-runtime-XXXXXX");
     assert_non_null(mkdtemp(directory));
     hub = bus_mem_hub_new();
@@ -125,7 +134,7 @@ static void start(void)
                                       .input_count = 1,
                                       .output = "out",
                                       .state_directory = directory,
-                                      .state_map_size = 16 << 20,
+                                      .state_map_size = map_size,
                                       .metrics = metrics};
     assert_int_equal(runtime_open(&options, &runtime, &why), OK);
 }
@@ -296,6 +305,35 @@ static void a_full_bus_holds_it_up_and_loses_nothing(void **state)
     expect(30, "sum=31");
 }
 
+/* Before LMDB would fail: nothing more is taken in, the reason is told, and a larger map takes it up. */
+static void l7_a_state_that_is_nearly_full_stops_taking_input(void **state)
+{
+    const char *why_not;
+    (void)state;
+    map_size = 4 << 20;
+    start();
+    for (int i = 0; i < 34; i++)
+        put("#");
+    run_to(34);
+    for (int i = 0; i < 1000 && runtime_committed(runtime) < 34; i++)
+        loop_turn(loop, 5);
+    assert_int_equal(runtime_committed(runtime), 34);
+    for (int i = 0; i < 20; i++)
+        put("#");
+    for (int i = 0; i < 20; i++)
+        loop_turn(loop, 5);
+    assert_int_equal(runtime_status(runtime), OK);
+    assert_int_equal(runtime_position(runtime), 34);
+    assert_false(runtime_is_ready(runtime, &why_not));
+    assert_string_equal(why_not, "the state map is nearly full (L7)");
+    stop();
+    map_size = 16 << 20;
+    start();
+    put("5");
+    run_to(55);
+    expect(54, "sum=5");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(d10_a_log_shorter_than_the_state_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_decoded_is_buried_and_the_rest_goes_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(d7_a_record_that_kills_is_quarantined, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(l7_a_state_that_is_nearly_full_stops_taking_input, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_bus_holds_it_up_and_loses_nothing, set_up, tear_down),
     };
     log_start("test", LOG_FATAL);

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: Apache-2.0
+"""O1, O2. Settlement is stopped while bills are accepted: receipts go on until pipeline_lag_max, then BUSY, and what was accepted is
+decided in order when it goes on. Then, under all the load that three senders make, each process in turn meets a cap on its memory,
+and the largest is killed: what had a receipt has its result, once, and the digests are those of an undisturbed run."""
+import os
+import resource
+import signal
+import threading
+import time
+
+from exchange import REGIONS, SERVICES, Exchange, check, main, records
+from slow_reader import resident_mib
+from stranger import bill, connect, gate_pb, load_demo, outcome_pb
+
+LAG_MAX = 3000
+FRAME = 200
+CAP_S = 1.5  # of full load under each cap
+
+
+def plain(record):
+    """A record without the length before it."""
+    start = 0
+    while record[start] > 0x7F:
+        start += 1
+    return record[start + 1:]
+
+
+def frame(gate, name, first):
+    request = gate.request()
+    request.submit.envelopes.extend(bill(bill_id="%s%d" % (name, first + i)) for i in range(FRAME))
+    return request
+
+
+def settlement_stopped(exchange):
+    gate, mailbox = connect(exchange, "120000")
+    os.kill(exchange.pid("settlement"), signal.SIGSTOP)
+    accepted, busy, slowest = [], 0, 0
+    try:
+        while busy < 3:
+            before = time.time()
+            reply = gate.ask(frame(gate, "S", len(accepted)), 10000)
+            slowest = max(slowest, time.time() - before)
+            check(reply is not None and reply.HasField("receipts"), "no receipts while settlement stands: %s" % reply)
+            receipts = [gate_pb.Receipt.FromString(each) for each in reply.receipts.receipts]
+            kinds = {each.kind for each in receipts}
+            check(kinds <= {gate_pb.RECEIPT_KIND_ACCEPTED, gate_pb.RECEIPT_KIND_BUSY}, "kinds %s" % kinds)
+            busy += gate_pb.RECEIPT_KIND_BUSY in kinds
+            check(all(each.refusal.code == "SYS-0001" and each.retry_after_ms >= 20 for each in receipts if each.kind == gate_pb.RECEIPT_KIND_BUSY),
+                  "BUSY without a reason or a delay")
+            accepted += [each.position for each in receipts if each.kind == gate_pb.RECEIPT_KIND_ACCEPTED]
+            check(len(accepted) <= LAG_MAX + FRAME, "%d accepted: no end to it" % len(accepted))
+        check(len(accepted) >= LAG_MAX - 2 * FRAME, "BUSY after %d already" % len(accepted))
+        check(gate_pb.MESSAGE_STATE_ACCEPTED == mailbox.query_position(accepted[-1]).query_answer.state, "the last one is decided?")
+    finally:
+        os.kill(exchange.pid("settlement"), signal.SIGCONT)
+    resumed = time.time()
+    mailbox.outcome(accepted[-1], 60)
+    drained = time.time() - resumed
+    place, positions = 0, []
+    while len(positions) < len(accepted):
+        page = mailbox.fetch(place, 1000).mailbox_page
+        check(page.outcomes, "the mailbox ends after %d of %d" % (len(positions), len(accepted)))
+        place += len(page.outcomes)
+        positions += [each.position for each in map(outcome_pb.Outcome.FromString, page.outcomes) if each.position >= accepted[0]]
+    check(positions == accepted, "not in order, or not all")
+    check(gate.receipt(bill(bill_id="after")).kind == gate_pb.RECEIPT_KIND_ACCEPTED, "still busy")
+    print("        settlement stood: %d receipts, the slowest frame %.0f ms, then BUSY; drained in order in %.1f s"
+          % (len(accepted), slowest * 1000, drained), flush=True)
+    gate.close()
+    mailbox.close()
+
+
+class Load(threading.Thread):
+    """A region's bills at 1,300 a second, each frame until it is answered."""
+
+    def __init__(self, exchange, region, stop):
+        super().__init__()
+        self.exchange, self.region, self.stop, self.positions, self.problem = exchange, region, stop, {}, None
+        self.envelopes = [plain(each) for each in records(exchange.gen("--only-bills", "--bills", "24000", "--sender", region))]
+
+    def run(self):
+        gate, _ = connect(self.exchange, self.region)
+        try:
+            for first in range(0, len(self.envelopes), FRAME):
+                if self.stop.is_set():
+                    break
+                request = gate.request()
+                request.submit.envelopes.extend(self.envelopes[first:first + FRAME])
+                reply = gate.ask(request, 60000)
+                check(reply is not None, "no answer in a minute")
+                for receipt in map(gate_pb.Receipt.FromString, reply.receipts.receipts):
+                    if receipt.kind == gate_pb.RECEIPT_KIND_ACCEPTED:
+                        self.positions[receipt.message_id] = receipt.position
+                time.sleep(0.15)
+        except Exception as problem:
+            self.problem = problem
+        gate.close()
+
+
+def address_space(pid):
+    with open("/proc/%d/statm" % pid) as file:
+        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def capped(exchange, service):
+    """A cap barely above what it has: the next large piece of memory is refused. Whether it lives with it or starts again, it serves."""
+    pid = exchange.pid(service)
+    cap = address_space(pid) + (256 << 10)
+    try:
+        resource.prlimit(pid, resource.RLIMIT_AS, (cap, cap))
+    except ProcessLookupError:
+        return 0
+    time.sleep(CAP_S)
+    return exchange.pid(service) != pid
+
+
+def results(exchange, region):
+    """Position by message id, of all that lies in a region's mailbox."""
+    _, mailbox = connect(exchange, region)
+    place, found = 0, {}
+    while True:
+        page = mailbox.fetch(place, 1000).mailbox_page
+        if not page.outcomes:
+            mailbox.close()
+            return found
+        place += len(page.outcomes)
+        for outcome in map(outcome_pb.Outcome.FromString, page.outcomes):
+            if outcome.message_id:
+                check(found.setdefault(outcome.message_id, outcome.position) == outcome.position, "two results of %s" % outcome.message_id)
+
+
+def full_load(exchange):
+    stop = threading.Event()
+    senders = [Load(exchange, region, stop) for region in REGIONS]
+    for each in senders:
+        each.start()
+    again = {service: capped(exchange, service) for service in SERVICES}
+    largest = []
+    for _ in range(3):
+        sizes = {service: resident_mib(exchange.pid(service)) for service in SERVICES if exchange.pid(service) > 1}
+        largest.append(max(sizes, key=sizes.get))
+        exchange.kill(largest[-1])
+        time.sleep(1)
+    stop.set()
+    for each in senders:
+        each.join(90)
+    check(not any(each.problem for each in senders), "%s" % [each.problem for each in senders])
+    exchange.up_again()
+    exchange.quieten()
+    receipts = {id: position for each in senders for id, position in each.positions.items()}
+    check(len(receipts) > 10 * FRAME, "only %d receipts: that was no load" % len(receipts))
+    for each in senders:
+        found = results(exchange, each.region)
+        lost = [id for id, position in each.positions.items() if found.get(id) != position]
+        check(not lost, "%d receipts of %s without their result" % (len(lost), each.region))
+    exchange.replays_equally()
+    print("        caps: %s started again, the rest lived with it; killed as the largest: %s; %d receipts, each with its result"
+          % ([service for service in SERVICES if again[service]] or "none", largest, len(receipts)), flush=True)
+
+
+def overload():
+    exchange = Exchange("overload", pipeline_lag_max=LAG_MAX)
+    try:
+        exchange.up()
+        load_demo(exchange)
+        settlement_stopped(exchange)
+        exchange.load_reference()
+        full_load(exchange)
+    finally:
+        exchange.close(keep=bool(os.environ.get("HUTONG_KEEP")))
+
+
+if __name__ == "__main__":
+    main(overload)
