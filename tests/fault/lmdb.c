@@ -20,7 +20,10 @@
 enum { MAP_SIZE = 256 << 20, READERS = 150 /* twice what an environment of ours has room for */ };
 
 /* ASan keeps what is freed for a while: nothing can be said of memory there. */
-#ifdef __SANITIZE_ADDRESS__
+#ifndef __has_feature
+#define __has_feature(feature) 0 /* of clang alone */
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
 static const bool memory_is_measurable = false;
 #else
 static const bool memory_is_measurable = true;
