@@ -9,6 +9,7 @@
 
 #include "common/base/check.h"
 #include "common/net/keys.h"
+#include "common/net/loop.h"
 #include "common/net/server.h"
 
 void complain(const char *format, ...)
@@ -158,13 +159,21 @@ struct ht_client *cli_connect(struct cli *cli)
     return client;
 }
 
+/* A daemon that dies takes its question with it: whoever comes after it is asked again. */
 bool cli_ask(const char *endpoint, struct span question, uint32_t wait_ms, struct buffer *answer)
 {
+    enum { LOOK_MS = 100 };
     struct dealer *dealer;
     struct dealer_options options = {.endpoint = endpoint};
+    int64_t until = loop_monotonic_us() + (int64_t)wait_ms * 1000;
     if (dealer_open(&options, &dealer) != OK)
         return false;
-    bool answered = dealer_send(dealer, question) == OK && dealer_receive(dealer, wait_ms, answer) == OK;
+    bool asked = dealer_send(dealer, question) == OK, answered = false;
+    while (asked && !answered && loop_monotonic_us() < until) {
+        answered = dealer_receive(dealer, LOOK_MS, answer) == OK;
+        if (!answered && dealer_lost_its_peer(dealer))
+            asked = dealer_send(dealer, question) == OK;
+    }
     dealer_close(&dealer);
     return answered;
 }

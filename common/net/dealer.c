@@ -9,8 +9,8 @@
 
 struct dealer {
     void *socket;
-    void *monitor; /* of the handshake; NULL without CURVE */
-    bool refused;
+    void *monitor; /* of handshakes and disconnections */
+    bool refused, lost;
 };
 
 enum {
@@ -18,13 +18,15 @@ enum {
         ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH
 };
 
-/* libzmq says nothing of a refused handshake but here, and takes what is sent in the meantime (Z2). */
-static void watch_handshakes(struct dealer *dealer)
+/* libzmq says nothing of a refused handshake (Z2) or of a peer that is gone but here, and takes what is sent in the
+ * meantime. */
+static void watch_connection(struct dealer *dealer)
 {
     char endpoint[64];
     int no_linger = 0;
     (void)snprintf(endpoint, sizeof endpoint, "inproc://dealer-%p", (void *)dealer);
-    if (zmq_socket_monitor(dealer->socket, endpoint, HANDSHAKES_FAILED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED) != 0)
+    if (zmq_socket_monitor(dealer->socket, endpoint,
+                           HANDSHAKES_FAILED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0)
         return;
     dealer->monitor = zmq_socket(zsys_init(), ZMQ_PAIR);
     INVARIANT(dealer->monitor != NULL && zmq_connect(dealer->monitor, endpoint) == 0);
@@ -38,8 +40,7 @@ enum status dealer_open(const struct dealer_options *options, struct dealer **ou
     dealer->socket = socket_open(ZMQ_DEALER);
     if (options->server_key_z85 != NULL)
         socket_use_curve(dealer->socket, options->server_key_z85, options->public_key_z85, options->secret_key_z85);
-    if (options->server_key_z85 != NULL)
-        watch_handshakes(dealer);
+    watch_connection(dealer);
     if (zmq_connect(dealer->socket, options->endpoint) != 0) {
         dealer_close(&dealer);
         return FATAL_CONFIG;
@@ -60,7 +61,7 @@ void dealer_close(struct dealer **dealer)
     *dealer = NULL;
 }
 
-bool dealer_is_refused(struct dealer *dealer)
+static void take_events(struct dealer *dealer)
 {
     zmq_msg_t part;
     (void)zmq_msg_init(&part);
@@ -68,12 +69,28 @@ bool dealer_is_refused(struct dealer *dealer)
         uint16_t event = 0;
         if (zmq_msg_size(&part) >= sizeof event)
             memcpy(&event, zmq_msg_data(&part), sizeof event);
-        dealer->refused = (event & HANDSHAKES_FAILED) != 0;
+        if (event == ZMQ_EVENT_DISCONNECTED)
+            dealer->lost = true;
+        else
+            dealer->refused = (event & HANDSHAKES_FAILED) != 0;
         while (zmq_msg_more(&part) && zmq_msg_recv(&part, dealer->monitor, 0) >= 0)
             continue; /* its address */
     }
     (void)zmq_msg_close(&part);
+}
+
+bool dealer_is_refused(struct dealer *dealer)
+{
+    take_events(dealer);
     return dealer->refused;
+}
+
+bool dealer_lost_its_peer(struct dealer *dealer)
+{
+    take_events(dealer);
+    bool lost = dealer->lost;
+    dealer->lost = false;
+    return lost;
 }
 
 enum status dealer_send(struct dealer *dealer, struct span bytes)

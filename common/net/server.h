@@ -60,5 +60,7 @@ MUST_USE enum status dealer_send(struct dealer *dealer, struct span bytes); /* R
 MUST_USE enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, struct buffer *message);
 /* The last handshake was refused: another server key than the one that we hold, or our key is not known there (Z2). */
 bool dealer_is_refused(struct dealer *dealer);
+/* Since it was asked last: what was sent and not answered may be lost with the peer. It reconnects by itself. */
+bool dealer_lost_its_peer(struct dealer *dealer);
 void *dealer_socket(struct dealer *dealer); /* for loop_add_socket */
 #endif

@@ -12,6 +12,7 @@ enum { WATCH_MS = 200 };
 struct waiting {
     struct server *server;
     uint64_t session, number;
+    bool again;            /* it was under way when the books went away */
     struct buffer request; /* for the books; its memory is kept for the next one in this place */
 };
 
@@ -79,12 +80,17 @@ static void on_answer(void *self)
 static void watch(void *self)
 {
     struct questions *questions = self;
-    if (questions->asked && loop_monotonic_us() >= questions->until_us) {
+    struct waiting *first = at(questions, 0);
+    bool lost = dealer_lost_its_peer(questions->dealer) && questions->asked;
+    if (lost && !first->again && connect_books(questions) == OK) {
+        first->again = true; /* once: if it was the question that they died of, it is not asked for ever */
+        questions->asked = false;
+    } else if (lost || (questions->asked && loop_monotonic_us() >= questions->until_us)) {
         log_event(LOG_WARN, "books_silent", "waiting=%u", questions->count);
         if (connect_books(questions) != OK)
             return; /* never: the endpoint was good once */
         buffer_reset(&questions->reply);
-        reply_refusal(&questions->reply, at(questions, 0)->number, RULE_BUSY, "books_query");
+        reply_refusal(&questions->reply, first->number, RULE_BUSY, "books_query");
         finish(questions);
     }
     ask_next(questions);
@@ -109,6 +115,7 @@ enum rule questions_ask(struct questions *questions, struct server *server, cons
     waiting->server = server;
     waiting->session = peer->session;
     waiting->number = request->number;
+    waiting->again = false;
     questions->count++;
     ask_next(questions);
     return RULE_NONE;
