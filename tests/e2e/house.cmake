@@ -20,8 +20,10 @@ if(PROMTOOL)
   set_tests_properties(house_alerts_fire house_prometheus_takes_its_configuration PROPERTIES LABELS unit TIMEOUT 30)
 endif()
 
-add_test(NAME e2e_demo_of_transfers COMMAND scripts/demo-transfers WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-set_tests_properties(e2e_demo_of_transfers PROPERTIES LABELS e2e TIMEOUT 120 ENVIRONMENT "HUTONG_BIN=${CMAKE_BINARY_DIR}/bin" RUN_SERIAL TRUE)
+foreach(part transfers books)
+  add_test(NAME e2e_demo_of_${part} COMMAND scripts/demo-${part} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(e2e_demo_of_${part} PROPERTIES LABELS e2e TIMEOUT 120 ENVIRONMENT "HUTONG_BIN=${CMAKE_BINARY_DIR}/bin" RUN_SERIAL TRUE)
+endforeach()
 
 add_test(NAME house_image COMMAND tests/e2e/docker_test.sh WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(house_image PROPERTIES LABELS e2e TIMEOUT 900 SKIP_RETURN_CODE 77)
