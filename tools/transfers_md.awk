@@ -29,7 +29,7 @@ BEGIN {
     print "it is. The same letter twice is answered with the first result and changes nothing. Any other letter is refused (TRP, TRM, TRU in"
     print "[ERRORS.md](ERRORS.md)). Sources: **M** is a project rule.\n"
     print "Where a pension is drawn (`hutong place`) is no step. But the employees' relation of a person who on the day of the application has"
-    print "reached pension age and has the months for a pension, or of whom the target says that the pension is drawn there, moves to that place"
+    print "reached pension age and has the months for a pension (or of whom the target says that the pension is drawn there) moves to that place"
     print "alone: a form that names another is refused (TRP-0046). The ladder runs over the rows of form and application; a form says with each"
     print "row where it was paid, if not at its sender's. Before that age nothing is checked: a relation goes where the person works, and the"
     print "confirmation says that it has been joined, not who will pay. Temporary accounts are collected where the target says."

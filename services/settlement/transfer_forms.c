@@ -185,7 +185,7 @@ static void stays_add(const struct paid_rows *paid, const char *area, struct pen
     }
 }
 
-/* On the day of the application: pension age, and the months that a pension needs. */
+/* On the day of the application: pension age, and the months that a pension needs, or the target's word for it. */
 static bool pension_is_due(const struct moving *moving, civil_date_t day, const struct pension_stay *stays,
                            uint32_t count, const struct transfer_application *application)
 {
@@ -194,10 +194,12 @@ static bool pension_is_due(const struct moving *moving, civil_date_t day, const 
         pension_age_reached(moving->person->birth_date, moving->person->male, application->woman_in_management);
     for (uint32_t i = 0; i < count; i++)
         month_set_add(&months, stays[i].from, stays[i].to);
-    return day >= reached && month_set_count(&months) >= (uint32_t)parameter_value(PARAMETER_EMPLOYEES_MONTHS_MIN, day);
+    return day >= reached &&
+           (application->target_holds_relation ||
+            month_set_count(&months) >= (uint32_t)parameter_value(PARAMETER_EMPLOYEES_MONTHS_MIN, day));
 }
 
-/* A pension that is due, or that is said to be drawn at the target, is drawn where the ladder says (国办发〔2009〕66号,
+/* A pension that is due is drawn where the ladder says (国办发〔2009〕66号,
  * 六): the relation moves there, or it stays. A temporary account is collected wherever that is. */
 static void check_place(struct moving *moving, const struct transferred *transferred, struct transfer_steps *steps)
 {
@@ -212,7 +214,7 @@ static void check_place(struct moving *moving, const struct transferred *transfe
     stays_add(&moving->letter->form.paid, transferred->source_area, stays, &count);
     stays_add(&application->paid, transferred->target_area, stays, &count);
     if (application->source_is_temporary || moving->letter->form.temporary_account ||
-        (!application->target_holds_relation && !pension_is_due(moving, day, stays, count, application)))
+        !pension_is_due(moving, day, stays, count, application))
         return;
     enum rule rule =
         pension_place_find(stays, count, application->household_division, transferred->source_area, day, &place, steps);
