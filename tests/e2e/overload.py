@@ -105,11 +105,11 @@ def address_space(pid):
 def capped(exchange, service):
     """A cap barely above what it has: the next large piece of memory is refused. Whether it lives with it or starts again, it serves."""
     pid = exchange.pid(service)
-    cap = address_space(pid) + (256 << 10)
     try:
+        cap = address_space(pid) + (256 << 10)
         resource.prlimit(pid, resource.RLIMIT_AS, (cap, cap))
-    except ProcessLookupError:
-        return 0
+    except (ProcessLookupError, FileNotFoundError):  # it is being started again
+        return False
     time.sleep(CAP_S)
     return exchange.pid(service) != pid
 
@@ -129,6 +129,14 @@ def results(exchange, region):
                 check(found.setdefault(outcome.message_id, outcome.position) == outcome.position, "two results of %s" % outcome.message_id)
 
 
+def size_of(exchange, service):
+    """In MiB; 0 while it is being started again."""
+    try:
+        return resident_mib(exchange.pid(service))
+    except OSError:
+        return 0
+
+
 def full_load(exchange):
     stop = threading.Event()
     senders = [Load(exchange, region, stop) for region in REGIONS]
@@ -137,7 +145,7 @@ def full_load(exchange):
     again = {service: capped(exchange, service) for service in SERVICES}
     largest = []
     for _ in range(3):
-        sizes = {service: resident_mib(exchange.pid(service)) for service in SERVICES if exchange.pid(service) > 1}
+        sizes = {service: size_of(exchange, service) for service in SERVICES}
         largest.append(max(sizes, key=sizes.get))
         exchange.kill(largest[-1])
         time.sleep(1)
