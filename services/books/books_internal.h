@@ -215,8 +215,6 @@ void figures_settled(struct books *books, const struct book_bill *bill);
 void figures_reversed(struct books *books, const struct book_bill *original);
 void figures_refused(struct books *books, const char *institution);
 void figures_found(struct books *books, const struct book_bill *bill);
-/* Pages of InstitutionFigures; `after`: the institution that the last page ended with, or empty. */
-void supervision_query(struct books *books, month_t month, struct span after, struct buffer *answer);
 
 /* ---- views.c: what is open, kept as bills change ---- */
 void views_open(struct books *books);
@@ -232,6 +230,7 @@ void claim_keep(struct books *books, unsigned side, unsigned region, enum differ
                 const struct reconcile_row *row, unsigned nth);
 /* Those of the statement's day and range that it does not name. */
 void claims_drop(struct books *books, const struct statement *statement, unsigned side, unsigned region);
+
 /* ---- institutions.c ---- */
 void institution_take(struct books *books, const struct institution *institution);
 /* As it was stated last, by its effective date. */
@@ -240,7 +239,6 @@ struct institution_now {
     struct span state; /* InstitutionState, lent by the store */
 };
 struct institution_now institution_now(struct books *books, const uint8_t code[12]);
-enum status institutions_query(struct books *books, struct span body, struct buffer *answer);
 
 /* ---- books_query.c ---- */
 enum status books_query(struct books *books, struct span request, struct buffer *answer);

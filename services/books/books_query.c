@@ -4,13 +4,6 @@
 #include "services/books/question.h"
 #include "services/settlement/ledger/account.h"
 
-/* Where the next page begins, if there is more. */
-static void put_next(bool more, struct span last, struct buffer *answer)
-{
-    if (more)
-        wire_put_bytes(answer, 15, last);
-}
-
 static void put_balance(struct span key, struct span value, struct buffer *answer)
 {
     const struct account_kind *kind = account_kind_of(key);
@@ -48,29 +41,19 @@ static bool put_entry(const struct question *question, struct span entry, struct
     return any;
 }
 
-static void page_answer(struct books *books, unsigned table, const struct question *question, struct buffer *answer)
+static void accounts_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
-    struct store_walk walk;
-    uint8_t last[ACCOUNT_NAME_SIZE];
-    size_t last_size = 0;
-    uint64_t count = 0, scanned = 0;
-    bool more = store_walk_start(&walk, books->txn, table, question->after);
-    for (; more && !question_page_is_full(question, answer, count, scanned); more = store_walk_next(&walk)) {
-        if (span_equal(walk.key, question->after))
-            continue;
-        if (table == JOURNAL)
-            count += put_entry(question, walk.value, answer);
-        else if (question_sees_account(question, walk.key)) {
-            put_balance(walk.key, walk.value, answer);
-            count++;
+    struct question_page page;
+    bool journal = question->kind == ASK_ENTRIES;
+    bool more = page_start(&page, books, journal ? JOURNAL : BALANCES, question, span_of(NULL, 0), answer);
+    for (; more; more = page_next(&page))
+        if (journal)
+            page.found += put_entry(question, page.walk.value, answer);
+        else if (question_sees_account(question, page.walk.key)) {
+            put_balance(page.walk.key, page.walk.value, answer);
+            page.found++;
         }
-        INVARIANT(walk.key.size <= sizeof last);
-        memcpy(last, walk.key.data, walk.key.size);
-        last_size = walk.key.size;
-        scanned++;
-    }
-    store_walk_end(&walk);
-    put_next(more, span_of(last, last_size), answer);
+    page_end(&page);
 }
 
 /* Nets are everybody's, since all three regions settle them together. */
@@ -102,10 +85,8 @@ enum status books_query(struct books *books, struct span request, struct buffer 
     TRY(question_read(request, &question));
     switch (question.kind) {
     case ASK_BALANCES:
-        page_answer(books, BALANCES, &question, answer);
-        break;
     case ASK_ENTRIES:
-        page_answer(books, JOURNAL, &question, answer);
+        accounts_answer(books, &question, answer);
         break;
     case ASK_CLEARING:
         clearing_answer(books, &question, answer);
@@ -117,7 +98,7 @@ enum status books_query(struct books *books, struct span request, struct buffer 
         TRY(tree_question_answer(books, &question, answer));
         break;
     case ASK_SUPERVISION:
-        supervision_query(books, question.month, question.after, answer);
+        supervision_answer(books, &question, answer);
         break;
     case ASK_RECONCILIATION:
         reconciliation_answer(books, &question, answer);
@@ -126,7 +107,8 @@ enum status books_query(struct books *books, struct span request, struct buffer 
         investigations_answer(books, &question, answer);
         break;
     case ASK_INSTITUTIONS:
-        return institutions_query(books, question.body, answer);
+        institutions_answer(books, &question, answer);
+        break;
     case ASK_AGING:
         aging_answer(books, &question, answer);
         break;

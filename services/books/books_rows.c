@@ -55,39 +55,32 @@ static bool sees_any(const struct question *question)
     return false;
 }
 
-/* The rows of tables, or what is open of the month's own bills. A page ends after so many rows, or so many looked at.
- */
+/* The rows of tables, or what is open of the month's own bills. */
 void rows_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
-    struct store_walk walk;
+    struct question_page page;
     struct book_bill bill;
-    uint8_t from[BILL_KEY_SIZE] = {0}, last[BILL_KEY_SIZE] = {0};
-    uint64_t count = 0, scanned = 0;
+    uint8_t from[4];
     if (!sees_any(question)) {
         question_refuse(RULE_NOT_YOUR_BOOKS, answer);
         return;
     }
-    bytes_put_be(from, first_day_of(books, question), 4);
-    bool resumed = question->after.size == sizeof from;
-    bool more = store_walk_start(&walk, books->txn, BILLS, resumed ? question->after : span_of(from, sizeof from));
-    for (; more && !question_page_is_full(question, answer, count, scanned); more = store_walk_next(&walk)) {
-        if (resumed && span_equal(walk.key, question->after))
-            continue;
-        book_bill_decode(walk.key, walk.value, &bill);
-        if (month_of(bill.row.day) > question->month)
+    bytes_put_be(from, first_day_of(books, question), sizeof from);
+    bool more = page_start(&page, books, BILLS, question, span_of(from, sizeof from), answer);
+    for (; more; more = page_next(&page)) {
+        book_bill_decode(page.walk.key, page.walk.value, &bill);
+        if (month_of(bill.row.day) > question->month) {
+            page_over(&page);
             break;
+        }
         bool in = question->open ? bill.month == 0 && month_of(bill.row.day) == question->month
                                  : bill.month == question->month;
-        if (in && is_asked(question, book_bill_pair(&bill))) {
-            put_row(&bill, answer);
-            count++;
-        }
-        memcpy(last, walk.key.data, sizeof last);
-        scanned++;
+        if (!in || !is_asked(question, book_bill_pair(&bill)))
+            continue;
+        put_row(&bill, answer);
+        page.found++;
     }
-    store_walk_end(&walk);
-    if (more && question_page_is_full(question, answer, count, scanned))
-        wire_put_bytes(answer, 15, span_of(last, sizeof last));
+    page_end(&page);
 }
 
 /* ---- the sum tree's rows ---- */

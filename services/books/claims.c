@@ -167,34 +167,31 @@ static void put_claim(const uint8_t key[CLAIM_KEY_SIZE], const struct claim *cla
     wire_end(answer, mark);
 }
 
+static bool claim_is_seen(const struct question *question, const uint8_t key[CLAIM_KEY_SIZE], const struct claim *claim)
+{
+    char care[7] = "";
+    memcpy(care, key + 5, 6);
+    return question->viewer == REGIONS || question->viewer == claim->insured ||
+           question->viewer == clearing_region_index(care);
+}
+
 void claims_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
-    struct store_walk walk;
+    struct question_page page;
     struct claim claim;
-    uint8_t from[4], last[CLAIM_KEY_SIZE];
-    uint64_t found = 0, scanned = 0;
-    bool resumed = question->after.size == CLAIM_KEY_SIZE;
-    bytes_put_be(from, question->from_day, 4);
-    bool more = store_walk_start(&walk, books->txn, CLAIMS, resumed ? question->after : span_of(from, sizeof from));
-    for (; more && !question_page_is_full(question, answer, found, scanned); more = store_walk_next(&walk)) {
-        if (resumed && span_equal(walk.key, question->after))
-            continue;
-        if (bytes_get_be(walk.key.data, 4) > question->to_day) {
-            more = false;
+    uint8_t from[4];
+    bytes_put_be(from, question->from_day, sizeof from);
+    bool more = page_start(&page, books, CLAIMS, question, span_of(from, sizeof from), answer);
+    for (; more; more = page_next(&page)) {
+        if (bytes_get_be(page.walk.key.data, 4) > question->to_day) {
+            page_over(&page);
             break;
         }
-        char care[7] = "";
-        memcpy(care, walk.key.data + 5, 6);
-        claim_decode(walk.value, &claim);
-        if (question->viewer == REGIONS || question->viewer == claim.insured ||
-            question->viewer == clearing_region_index(care)) {
-            put_claim(walk.key.data, &claim, answer);
-            found++;
-        }
-        memcpy(last, walk.key.data, sizeof last);
-        scanned++;
+        claim_decode(page.walk.value, &claim);
+        if (!claim_is_seen(question, page.walk.key.data, &claim))
+            continue;
+        put_claim(page.walk.key.data, &claim, answer);
+        page.found++;
     }
-    store_walk_end(&walk);
-    if (more)
-        wire_put_bytes(answer, 15, span_of(last, sizeof last));
+    page_end(&page);
 }

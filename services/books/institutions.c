@@ -3,7 +3,7 @@
  * Dates are stored falling, so the first row of a code is what was stated last, and the first at or after a day's key
  * is what holds on that day. */
 #include "common/base/check.h"
-#include "services/books/books_internal.h"
+#include "services/books/question.h"
 
 enum { CODE_SIZE = 12, KEY_SIZE = CODE_SIZE + 4, INSTITUTIONS_PAGE_MAX = 500, INSTITUTIONS_SCAN_MAX = 20000 };
 enum { STATE_STATUS = 4, STATE_REASON = 6, STATE_PREVIOUS = 7 };
@@ -120,23 +120,24 @@ static void put_institution(struct books *books, const uint8_t key[KEY_SIZE], st
 }
 
 /* Code by code: the first row of each. A page ends after so many institutions, or so many looked at. */
-static void answer_institutions(struct books *books, struct span after, bool not_active_only, struct buffer *answer)
+void institutions_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
     struct store_walk walk;
     uint8_t key[KEY_SIZE] = {0};
     unsigned count = 0, scanned = 0;
-    if (after.size == CODE_SIZE) {
-        memcpy(key, after.data, CODE_SIZE);
+    if (question->after.size == CODE_SIZE) {
+        memcpy(key, question->after.data, CODE_SIZE);
         memset(key + CODE_SIZE, UINT8_MAX, 4);
     }
-    bool more = store_walk_start(&walk, books->txn, INSTITUTIONS, span_of(key, after.size == CODE_SIZE ? KEY_SIZE : 0));
+    bool more = store_walk_start(&walk, books->txn, INSTITUTIONS,
+                                 span_of(key, question->after.size == CODE_SIZE ? KEY_SIZE : 0));
     for (; more && count < INSTITUTIONS_PAGE_MAX && scanned < INSTITUTIONS_SCAN_MAX; more = store_walk_next(&walk)) {
         scanned++;
         if (walk.key.size != KEY_SIZE || memcmp(walk.key.data, key, CODE_SIZE) == 0)
             continue;
         struct span state = state_of(walk.value);
         memcpy(key, walk.key.data, KEY_SIZE);
-        if (not_active_only && standing_of(state).status == INSTITUTION_ACTIVE)
+        if (question->open && standing_of(state).status == INSTITUTION_ACTIVE)
             continue;
         put_institution(books, key, state, answer);
         count++;
@@ -144,20 +145,4 @@ static void answer_institutions(struct books *books, struct span after, bool not
     store_walk_end(&walk);
     if (more)
         wire_put_bytes(answer, 15, span_of(key, CODE_SIZE));
-}
-
-enum status institutions_query(struct books *books, struct span body, struct buffer *answer)
-{
-    struct wire_field field;
-    struct span after = span_of(NULL, 0);
-    bool not_active_only = false;
-    for (struct wire_reader reader = wire_read(body); !wire_at_end(&reader);) {
-        TRY(wire_next(&reader, &field));
-        if (field.number == 1)
-            after = field.bytes;
-        else if (field.number == 2)
-            not_active_only = field.value != 0;
-    }
-    answer_institutions(books, after, not_active_only, answer);
-    return store_status(books->txn);
 }

@@ -237,25 +237,17 @@ void investigation_overdue(struct books *books, uint64_t request)
 
 void investigations_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
-    struct store_walk walk;
+    struct question_page page;
     struct inquiry inquiry;
     struct book_bill bill;
-    uint8_t last[8];
-    uint64_t found = 0, scanned = 0;
-    bool more = store_walk_start(&walk, books->txn, INVESTIGATIONS, question->after);
-    for (; more && !question_page_is_full(question, answer, found, scanned); more = store_walk_next(&walk)) {
-        if (span_equal(walk.key, question->after))
-            continue;
-        inquiry_read(bytes_get_be(walk.key.data, 8), walk.value, &inquiry);
+    bool more = page_start(&page, books, INVESTIGATIONS, question, span_of(NULL, 0), answer);
+    for (; more; more = page_next(&page)) {
+        inquiry_read(bytes_get_be(page.walk.key.data, 8), page.walk.value, &inquiry);
         INVARIANT(bill_load(books, inquiry.settlement, &bill));
-        if (question_sees(question, book_bill_pair(&bill)) && !(question->open && inquiry.stage == STAGE_FOUND)) {
-            inquiry_encode(&inquiry, &bill, "", 14, answer);
-            found++;
-        }
-        memcpy(last, walk.key.data, sizeof last);
-        scanned++;
+        if (!question_sees(question, book_bill_pair(&bill)) || (question->open && inquiry.stage == STAGE_FOUND))
+            continue;
+        inquiry_encode(&inquiry, &bill, "", 14, answer);
+        page.found++;
     }
-    store_walk_end(&walk);
-    if (more)
-        wire_put_bytes(answer, 15, span_of(last, sizeof last));
+    page_end(&page);
 }

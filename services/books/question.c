@@ -2,6 +2,7 @@
  * Reading questions, and what a viewer may see. */
 #include "services/books/question.h"
 
+#include "common/base/check.h"
 #include "services/settlement/ledger/account.h"
 
 bool question_sees(const struct question *question, unsigned pair)
@@ -39,10 +40,38 @@ bool question_read_region(const struct wire_field *field, unsigned *region)
     return *region < REGIONS && strcmp(clearing_region(*region), code) == 0;
 }
 
-bool question_page_is_full(const struct question *question, const struct buffer *answer, uint64_t found,
-                           uint64_t scanned)
+bool page_start(struct question_page *page, struct books *books, unsigned table, const struct question *question,
+                struct span from, struct buffer *answer)
 {
-    return found >= question->count_max || answer->size >= PAGE_BYTES_MAX || scanned >= PAGE_SCAN_MAX;
+    bool resumed = question->after.size > 0;
+    *page = (struct question_page){.question = question, .answer = answer};
+    page->more = store_walk_start(&page->walk, books->txn, table, resumed ? question->after : from);
+    if (page->more && resumed && span_equal(page->walk.key, question->after))
+        page->more = store_walk_next(&page->walk);
+    return page->more;
+}
+
+bool page_next(struct question_page *page)
+{
+    INVARIANT(page->walk.key.size <= sizeof page->last);
+    memcpy(page->last, page->walk.key.data, page->walk.key.size);
+    page->last_size = page->walk.key.size;
+    page->scanned++;
+    page->more = store_walk_next(&page->walk);
+    return page->more && page->found < page->question->count_max && page->answer->size < PAGE_BYTES_MAX &&
+           page->scanned < PAGE_SCAN_MAX;
+}
+
+void page_over(struct question_page *page)
+{
+    page->more = false;
+}
+
+void page_end(struct question_page *page)
+{
+    store_walk_end(&page->walk);
+    if (page->more)
+        wire_put_bytes(page->answer, 15, span_of(page->last, page->last_size));
 }
 
 void question_refuse(enum rule rule, struct buffer *answer)
@@ -60,6 +89,15 @@ static bool read_page(const struct wire_field *field, struct question *question)
         question->count_max = field->value;
     else if (field->number == 3)
         question->open = field->value != 0;
+    return true;
+}
+
+static bool read_institutions(const struct wire_field *field, struct question *question)
+{
+    if (field->number == 1)
+        question->after = field->bytes;
+    else if (field->number == 2)
+        question->open = field->value != 0; /* whoever is not active */
     return true;
 }
 
@@ -109,6 +147,8 @@ static bool read_field(const struct wire_field *field, struct question *question
     case ASK_ENTRIES:
     case ASK_INVESTIGATIONS:
         return read_page(field, question);
+    case ASK_INSTITUTIONS:
+        return read_institutions(field, question);
     case ASK_CLEARING:
     case ASK_ROWS:
     case ASK_SUPERVISION:

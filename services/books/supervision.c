@@ -3,7 +3,7 @@
  * stay against its level's, findings, overlapping stays of one person, same-day duplicates. */
 #include "common/base/check.h"
 #include "common/codes/insurance.h"
-#include "services/books/books_internal.h"
+#include "services/books/question.h"
 
 enum { SETTLED, REVERSED, REFUSED, FIGURE_STAYS, STAYS_TOTAL, FOUND, OVERLAPS, DUPLICATES, FIGURES_COUNT };
 enum {
@@ -270,8 +270,10 @@ static void put_figures(struct books *books, month_t month, const uint8_t instit
     wire_end(out, mark);
 }
 
-void supervision_query(struct books *books, month_t month, struct span after, struct buffer *answer)
+void supervision_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
+    struct span after = question->after;
+    month_t month = question->month;
     struct store_walk walk;
     struct level levels[LEVELS] = {{0, 0}};
     uint8_t key[FIGURE_KEY_SIZE] = {0};

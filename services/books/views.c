@@ -117,31 +117,23 @@ static bool line_is_seen(const struct question *question, const uint8_t key[STAN
 
 static void lines_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
-    struct store_walk walk;
-    uint8_t from[4], last[STANDING_KEY_SIZE];
+    struct question_page page;
+    uint8_t from[4];
     int64_t values[TALLY_VALUES_MAX];
-    uint64_t found = 0, scanned = 0;
-    bool resumed = question->after.size == STANDING_KEY_SIZE;
-    bytes_put_be(from, question->from_day, 4);
-    bool more = store_walk_start(&walk, books->txn, STANDING, resumed ? question->after : span_of(from, sizeof from));
-    for (; more && !question_page_is_full(question, answer, found, scanned); more = store_walk_next(&walk)) {
-        if (resumed && span_equal(walk.key, question->after))
-            continue;
-        if (bytes_get_be(walk.key.data, 4) > question->to_day) {
-            more = false;
+    bytes_put_be(from, question->from_day, sizeof from);
+    bool more = page_start(&page, books, STANDING, question, span_of(from, sizeof from), answer);
+    for (; more; more = page_next(&page)) {
+        if (bytes_get_be(page.walk.key.data, 4) > question->to_day) {
+            page_over(&page);
             break;
         }
-        tally_read(books->standing, walk.value, values);
-        if (line_is_seen(question, walk.key.data) && (!question->open || values[S_OPEN] > 0)) {
-            put_line(books, walk.key, values, answer);
-            found++;
-        }
-        memcpy(last, walk.key.data, sizeof last);
-        scanned++;
+        tally_read(books->standing, page.walk.value, values);
+        if (!line_is_seen(question, page.walk.key.data) || (question->open && values[S_OPEN] == 0))
+            continue;
+        put_line(books, page.walk.key, values, answer);
+        page.found++;
     }
-    store_walk_end(&walk);
-    if (more)
-        wire_put_bytes(answer, 15, span_of(last, sizeof last));
+    page_end(&page);
 }
 
 void reconciliation_answer(struct books *books, const struct question *question, struct buffer *answer)

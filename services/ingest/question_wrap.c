@@ -3,7 +3,7 @@
 #include "services/ingest/gate_core.h"
 #include "services/ingest/questions.h"
 
-enum { CONTROL_QUERY = 6, CONTROL_ERROR = 7, QUERY_VIEWER = 15, ANSWER_REFUSED = 16 };
+enum { CONTROL_QUERY = 6, QUERY_VIEWER = 15, ANSWER_REFUSED = 16 };
 
 bool question_wrap(const struct peer *peer, struct span question, struct buffer *out)
 {

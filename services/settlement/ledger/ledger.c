@@ -7,7 +7,7 @@
 
 #include "common/base/check.h"
 
-enum { CACHE_SIZE = 1 << 14, CACHE_FILL_MAX = CACHE_SIZE / 4 * 3, BALANCES_A_PAGE_MAX = 4096 };
+enum { CACHE_SIZE = 1 << 14, CACHE_FILL_MAX = CACHE_SIZE / 4 * 3 };
 
 struct balance {
     char account[ACCOUNT_NAME_SIZE]; /* "": free */
