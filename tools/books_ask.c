@@ -68,8 +68,8 @@ static void put_with_after(struct span body, uint32_t after_number, struct span 
         wire_put_bytes(out, after_number, after);
 }
 
-bool books_pages(struct cli *cli, enum books_question question, struct span body, uint32_t after_number,
-                 const char *list, books_row_fn *each, void *self)
+bool books_each_page(struct cli *cli, enum books_question question, struct span body, uint32_t after_number,
+                     books_page_fn *each, void *self)
 {
     struct buffer page, answer, after;
     bool answered = true;
@@ -77,14 +77,11 @@ bool books_pages(struct cli *cli, enum books_question question, struct span body
     buffer_init(&answer);
     buffer_init(&after);
     do {
-        size_t index;
-        json_t *row;
         buffer_reset(&page);
         put_with_after(body, after_number, buffer_span(&after), &page);
         answered = books_ask(cli, question, buffer_span(&page), &answer);
-        json_t *value = answered ? cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer)) : NULL;
-        json_array_foreach(json_object_get(value, list), index, row) each(self, row);
-        json_decref(value);
+        if (answered)
+            each(self, buffer_span(&answer));
         struct span next = answered ? books_next(&answer) : span_of(NULL, 0);
         buffer_reset(&after);
         buffer_append(&after, next.data, next.size);
@@ -93,6 +90,28 @@ bool books_pages(struct cli *cli, enum books_question question, struct span body
     buffer_fini(&answer);
     buffer_fini(&after);
     return answered;
+}
+
+struct row_by_row {
+    const char *list;
+    books_row_fn *each;
+    void *self;
+};
+
+static void each_row(void *self, struct span answer)
+{
+    const struct row_by_row *rows = self;
+    size_t index;
+    json_t *row, *value = cli_message(WIRE_BOOKS_ANSWER, answer);
+    json_array_foreach(json_object_get(value, rows->list), index, row) rows->each(rows->self, row);
+    json_decref(value);
+}
+
+bool books_pages(struct cli *cli, enum books_question question, struct span body, uint32_t after_number,
+                 const char *list, books_row_fn *each, void *self)
+{
+    struct row_by_row rows = {list, each, self};
+    return books_each_page(cli, question, body, after_number, each_row, &rows);
 }
 
 uint32_t books_month(const char *text)

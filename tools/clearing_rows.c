@@ -8,7 +8,7 @@
 #include "tools/books_ask.h"
 #include "tools/csv.h"
 
-enum { ROWS = 5, ROW_FIELDS_MAX = 17 };
+enum { AFTER = 4 /* of ClearingRowsQuery */, ROWS = 5, ROW_FIELDS_MAX = 17 };
 enum { NUMBER = 1, DAY, INSTITUTION, BILL_ID, ORIGINAL, AREA, TYPE, CLEARING, TOTAL, FUND, ACCOUNT };
 enum { KIND = 0 /* made of others */, REASON_NAME = 13, DIFFERENCE = 14, ADJUSTMENT = 16 };
 
@@ -68,59 +68,39 @@ static void put_row(struct span row, struct buffer *out)
     buffer_append(out, "\n", 1);
 }
 
-static void print_page(struct cli *cli, const struct buffer *answer, struct buffer *text)
+/* A page of CSV by way of `text`. */
+static void print_page(void *self, struct span answer)
 {
+    struct buffer *text = self;
     struct wire_field field;
-    size_t index;
-    json_t *row;
-    if (cli->json) {
-        json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(answer));
-        json_array_foreach(json_object_get(value, "rows"), index, row) cli_print_json(json_incref(row));
-        json_decref(value);
-        return;
-    }
     buffer_reset(text);
-    for (struct wire_reader reader = wire_read(buffer_span(answer));
-         !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
+    for (struct wire_reader reader = wire_read(answer); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
         if (field.number == ROWS)
             put_row(field.bytes, text);
     (void)fwrite(text->data, 1, text->size, stdout);
 }
 
-static void put_question(uint32_t month, const char *insured, const char *care, struct span after, bool open,
-                         struct buffer *body)
+static void print_json(void *self, json_t *row)
 {
-    buffer_reset(body);
-    wire_put_uint(body, 1, month);
-    wire_put_text(body, 2, insured == NULL ? "" : insured);
-    wire_put_text(body, 3, care == NULL ? "" : care);
-    wire_put_bytes(body, 4, after);
-    wire_put_uint(body, 6, open);
+    (void)self;
+    cli_print_json(json_incref(row));
 }
 
 int clearing_rows(struct cli *cli, uint32_t month, const char *insured, const char *care, bool open)
 {
-    struct buffer body, answer, after, text;
-    bool answered;
+    struct buffer body, text;
     buffer_init(&body);
-    buffer_init(&answer);
-    buffer_init(&after);
     buffer_init(&text);
+    wire_put_uint(&body, 1, month);
+    wire_put_text(&body, 2, insured == NULL ? "" : insured);
+    wire_put_text(&body, 3, care == NULL ? "" : care);
+    wire_put_uint(&body, 6, open);
     if (!cli->json)
         (void)printf("number,day,institution,bill_id,original,insured_area,insurance_type,clearing_type,total,fund,"
                      "account,kind,open_reason,difference\n");
-    do {
-        put_question(month, insured, care, buffer_span(&after), open, &body);
-        answered = books_ask(cli, ASK_ROWS, buffer_span(&body), &answer);
-        if (answered)
-            print_page(cli, &answer, &text);
-        struct span next = answered ? books_next(&answer) : span_of(NULL, 0);
-        buffer_reset(&after);
-        buffer_append(&after, next.data, next.size);
-    } while (after.size > 0);
+    bool answered = cli->json ? books_pages(cli, ASK_ROWS, buffer_span(&body), AFTER, "rows", print_json, NULL)
+                              : books_each_page(cli, ASK_ROWS, buffer_span(&body), AFTER, print_page, &text);
     buffer_fini(&body);
-    buffer_fini(&answer);
-    buffer_fini(&after);
     buffer_fini(&text);
     return answered ? CLI_OK : books_failure(cli);
 }

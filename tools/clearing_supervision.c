@@ -285,54 +285,22 @@ static void print_report(const json_t *rows, uint32_t month, const struct superv
                          : "编制:______________   联合监管组:______________   日期:__________");
 }
 
-/* ---- pages of answers ---- */
+/* ---- rows of answers ---- */
 
-/* Fills the question's body for the page behind `after`. */
-typedef void asking_t(uint32_t month, bool not_active, struct span after, struct buffer *body);
-
-static void ask_figures(uint32_t month, bool not_active, struct span after, struct buffer *body)
+static void take_row(void *self, json_t *row)
 {
-    (void)not_active;
-    wire_put_uint(body, 1, month);
-    wire_put_bytes(body, 2, after);
+    (void)json_array_append(self, row);
 }
 
-static void ask_institutions(uint32_t month, bool not_active, struct span after, struct buffer *body)
+/* All pages' rows; `after_number` as in books_each_page. NULL: said why there are none. */
+static json_t *collect(struct cli *cli, enum books_question question, const struct buffer *body, uint32_t after_number,
+                       const char *list)
 {
-    (void)month;
-    wire_put_bytes(body, 1, after);
-    wire_put_uint(body, 2, not_active);
-}
-
-/* All pages' rows; NULL: the books do not answer. */
-static json_t *collect(struct cli *cli, enum books_question question, const char *member, asking_t *asking,
-                       uint32_t month, bool not_active)
-{
-    struct buffer body, answer, after;
     json_t *rows = json_array();
-    buffer_init(&body);
-    buffer_init(&answer);
-    buffer_init(&after);
-    do {
-        buffer_reset(&body);
-        asking(month, not_active, buffer_span(&after), &body);
-        if (!books_ask(cli, question, buffer_span(&body), &answer)) {
-            json_decref(rows);
-            rows = NULL;
-            break;
-        }
-        json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
-        if (json_object_get(value, member) != NULL)
-            (void)json_array_extend(rows, json_object_get(value, member));
-        json_decref(value);
-        struct span next = books_next(&answer);
-        buffer_reset(&after);
-        buffer_append(&after, next.data, next.size);
-    } while (after.size > 0);
-    buffer_fini(&body);
-    buffer_fini(&answer);
-    buffer_fini(&after);
-    return rows;
+    if (books_pages(cli, question, buffer_span(body), after_number, list, take_row, rows))
+        return rows;
+    json_decref(rows);
+    return NULL;
 }
 
 /* Line by line: as JSON, or with a separator. */
@@ -365,7 +333,11 @@ static void print_headings(const char *const headings[][2], size_t count, const 
 
 int supervision_show(struct cli *cli, uint32_t month, const struct supervision_options *options)
 {
-    json_t *rows = collect(cli, ASK_SUPERVISION, "figures", ask_figures, month, false);
+    struct buffer body;
+    buffer_init(&body);
+    wire_put_uint(&body, 1, month);
+    json_t *rows = collect(cli, ASK_SUPERVISION, &body, 2, "figures");
+    buffer_fini(&body);
     if (rows == NULL)
         return books_failure(cli);
     if (!cli->json && options->print)
@@ -381,7 +353,11 @@ int supervision_show(struct cli *cli, uint32_t month, const struct supervision_o
 
 int institutions_show(struct cli *cli, const struct supervision_options *options)
 {
-    json_t *rows = collect(cli, ASK_INSTITUTIONS, "institutions", ask_institutions, 0, options->not_active);
+    struct buffer body;
+    buffer_init(&body);
+    wire_put_uint(&body, 2, options->not_active);
+    json_t *rows = collect(cli, ASK_INSTITUTIONS, &body, 1, "institutions");
+    buffer_fini(&body);
     if (rows == NULL)
         return books_failure(cli);
     if (!cli->json)

@@ -9,6 +9,7 @@
 #include "tools/clearing_print.h"
 #include "tools/csv.h"
 #include "tools/sheet.h"
+#include "tools/written.h"
 
 enum column_kind {
     COLUMN_TEXT,
@@ -318,13 +319,9 @@ static bool show(struct showing *showing, struct span body)
 /* 2025-03-01 or 20250301; 0: said that it is none. */
 static uint32_t day_of(const char *text)
 {
-    unsigned year = 0, month = 0, day = 0;
-    int end = 0;
-    bool read = sscanf(text, "%4u-%2u-%2u%n", &year, &month, &day, &end) == 3 ||
-                sscanf(text, "%4u%2u%2u%n", &year, &month, &day, &end) == 3;
-    uint32_t date = year * 10000 + month * 100 + day;
-    if (read && text[end] == 0 && civil_date_exists(date))
-        return date;
+    int64_t date;
+    if (written_date(text, &date) && civil_date_exists((civil_date_t)date))
+        return (uint32_t)date;
     complain("%s: a day, please, as 2025-03-01", text);
     return 0;
 }

@@ -10,6 +10,7 @@
 #include "common/base/digest.h"
 #include "common/pb/event.h"
 #include "common/pb/json.h"
+#include "tools/written.h"
 
 enum writing { TEXT, NUMBER, TRUTH, DATE, YUAN, PRICE, PER_CENT, PERSON, STATUS, POVERTY, FILING };
 
@@ -110,49 +111,6 @@ bool reference_header_read(char *const fields[], unsigned count, enum reference_
     return true;
 }
 
-/* "12.5" with so many decimals at most, as an integer: digit by digit, never as floating point. */
-static bool scaled(const char *text, int decimals_max, int64_t *value)
-{
-    bool negative = *text == '-';
-    const char *at = text + negative;
-    int decimals = -1;
-    *value = 0;
-    for (; (*at >= '0' && *at <= '9') || (*at == '.' && decimals < 0); at++) {
-        if (*at == '.') {
-            decimals = 0;
-            continue;
-        }
-        if (decimals == decimals_max || *value > INT64_C(100000000000000000))
-            return false;
-        *value = *value * 10 + (*at - '0');
-        decimals += decimals >= 0;
-    }
-    bool whole = *at == 0 && at > text + negative && at[-1] != '.';
-    for (int i = decimals < 0 ? 0 : decimals; i < decimals_max; i++) {
-        if (*value > INT64_C(100000000000000000))
-            return false;
-        *value *= 10;
-    }
-    if (negative)
-        *value = -*value;
-    return whole;
-}
-
-static bool date_of(const char *text, int64_t *value)
-{
-    char digits[9];
-    size_t size = 0;
-    bool dashed = strlen(text) == 10 && text[4] == '-' && text[7] == '-';
-    for (const char *at = text; *at != 0 && size < 9; at++)
-        if (!(dashed && *at == '-'))
-            digits[size++] = *at;
-    if (size != 8 || (!dashed && text[8] != 0) || strspn(digits, "0123456789") < 8)
-        return false;
-    digits[8] = 0;
-    *value = strtoll(digits, NULL, 10);
-    return true;
-}
-
 static bool truth_of(const char *text, bool *value)
 {
     *value = strcmp(text, "true") == 0 || strcmp(text, "1") == 0 || strcmp(text, "是") == 0;
@@ -184,22 +142,22 @@ static json_t *value_of(enum writing writing, const char *text, const char **wan
         return json_string(text); /* NULL where it is not UTF-8 */
     case NUMBER:
         *wanted = "a whole number";
-        return scaled(text, 0, &number) ? json_integer(number) : NULL;
+        return written_number(text, 0, &number) ? json_integer(number) : NULL;
     case TRUTH:
         *wanted = "true or false";
         return truth_of(text, &truth) ? json_boolean(truth) : NULL;
     case DATE:
         *wanted = "a date: 2025-01-01";
-        return date_of(text, &number) ? json_integer(number) : NULL;
+        return written_date(text, &number) ? json_integer(number) : NULL;
     case YUAN:
         *wanted = "yuan, two decimals at most";
-        return scaled(text, 2, &number) ? json_integer(number) : NULL;
+        return written_number(text, 2, &number) ? json_integer(number) : NULL;
     case PRICE:
         *wanted = "yuan, six decimals at most";
-        return scaled(text, 6, &number) ? json_integer(number) : NULL;
+        return written_number(text, 6, &number) ? json_integer(number) : NULL;
     case PER_CENT:
         *wanted = "per cent, two decimals at most";
-        return scaled(text, 2, &number) && number >= 0 ? json_integer(number) : NULL;
+        return written_number(text, 2, &number) && number >= 0 ? json_integer(number) : NULL;
     case STATUS:
         *wanted = "active, suspended or terminated";
         number = place_in(statuses, sizeof statuses / sizeof statuses[0], text);

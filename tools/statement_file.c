@@ -11,6 +11,7 @@
 #include "tools/cli.h"
 #include "tools/csv.h"
 #include "tools/input.h"
+#include "tools/written.h"
 
 enum { NUMBER, DAY, INSTITUTION, BILL_ID, ORIGINAL, AREA, TYPE, CLEARING, TOTAL, FUND, ACCOUNT, KIND, COLUMNS };
 enum { COMPLAINTS_MAX = 50 };
@@ -45,27 +46,9 @@ static void bad_line(struct reading *reading, unsigned line, const char *column,
                  *text == 0 ? "" : "\"", wanted);
 }
 
-/* "-123.45" to fen, digit by digit. */
 static bool read_fen(const char *text, fen_t *amount)
 {
-    bool negative = *text == '-';
-    int decimals = -1;
-    fen_t value = 0;
-    const char *at = text + negative;
-    for (; (*at >= '0' && *at <= '9') || (*at == '.' && decimals < 0); at++) {
-        if (*at == '.') {
-            decimals = 0;
-            continue;
-        }
-        if (decimals == 2 || value > FEN_MAX / 10)
-            return false;
-        value = value * 10 + (*at - '0');
-        decimals += decimals >= 0;
-    }
-    for (int i = decimals < 0 ? 0 : decimals; i < 2; i++)
-        value *= 10;
-    *amount = negative ? -value : value;
-    return *at == 0 && at > text + negative && value <= FEN_MAX;
+    return written_number(text, 2, amount) && *amount <= FEN_MAX && *amount >= -FEN_MAX;
 }
 
 static bool read_number(const char *text, uint64_t *number)
@@ -75,21 +58,10 @@ static bool read_number(const char *text, uint64_t *number)
     return *text >= '0' && *text <= '9' && *end == 0;
 }
 
-/* 20250301 or 2025-03-01 */
 static bool read_day(const char *text, civil_date_t *day)
 {
-    char digits[9] = "";
-    uint64_t number;
-    size_t size = strlen(text);
-    if (size == 10 && text[4] == '-' && text[7] == '-') {
-        memcpy(digits, text, 4);
-        memcpy(digits + 4, text + 5, 2);
-        memcpy(digits + 6, text + 8, 2);
-    } else if (size == 8)
-        memcpy(digits, text, 8);
-    *day = 0;
-    if (strlen(digits) == 8 && strspn(digits, "0123456789") == 8 && read_number(digits, &number))
-        *day = (civil_date_t)number;
+    int64_t date;
+    *day = written_date(text, &date) ? (civil_date_t)date : 0;
     return civil_date_exists(*day);
 }
 
