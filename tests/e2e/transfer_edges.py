@@ -221,7 +221,6 @@ def mismatch(letters, persons):
     held = talk.moves(TIANJIN, "MISMATCHED", fundsReceipt=money(700000, receivedOn=DAY))
     check((held["transfer"]["stepRegion"], held["transfer"]["dueDate"]) == (BEIJING, 20250331), "whose step it is: %s" % held)
     talk.refuses(TIANJIN, 721, joining={"joinedOn": DAY})
-    letters.exchange.run("digest", "--wait", "60")
     balances = letters.exchange.ledger()
     check(balances["transit:110000:120000:110"] == -23600 and balances["held:120000:110"] == -700000, "what is missing: %s" % balances)
     back = dict(money(700000), reason="not the amount")

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "services/settlement/policy/policy_file.h"
+#include "tests/support/random.h"
 #include "tests/table/benefit_simple.h"
 
 /* ---- random bills ---- */
@@ -19,10 +20,7 @@ static uint64_t random_state;
 
 static uint64_t any(uint64_t below)
 {
-    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (z ^ (z >> 31)) % below;
+    return random_next(&random_state) % below;
 }
 
 static void add_line(struct bill *bill, struct bill_item *items, struct bill_item item)

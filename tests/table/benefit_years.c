@@ -16,6 +16,7 @@
 #include "common/codes/area.h"
 #include "common/codes/identity.h"
 #include "services/settlement/settled.h"
+#include "tests/support/random.h"
 #include "tests/table/benefit_rows.h"
 #include "tests/table/benefit_simple.h"
 #include "tests/unit/settlement_rig.h"
@@ -29,10 +30,7 @@ static uint64_t random_state;
 
 static uint64_t any(uint64_t below)
 {
-    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (z ^ (z >> 31)) % below;
+    return random_next(&random_state) % below;
 }
 
 /* ---- the model: bills that stand, and what each added ---- */

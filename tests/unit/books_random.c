@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One random event of the books at a time, told to the core and to the simple implementation. */
 #include "tests/unit/books_random.h"
+#include "tests/support/random.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,10 +15,7 @@
 uint64_t random_state;
 uint64_t any(uint64_t below)
 {
-    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (z ^ (z >> 31)) % below;
+    return random_next(&random_state) % below;
 }
 
 static const char *const hospitals[] = {TIANJIN_HOSPITAL, BEIJING_HOSPITAL, HEBEI_HOSPITAL, "H13108200003"};

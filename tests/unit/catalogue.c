@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "services/validation/catalogue.h"
+#include "tests/support/random.h"
 
 enum { STATED = 20000, CODES = 6000, DAYS = 6, ASKED = 40000 };
 
@@ -22,10 +23,7 @@ static uint64_t random_state;
 
 static uint32_t any(uint32_t below)
 {
-    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (uint32_t)((z ^ (z >> 31)) % below);
+    return (uint32_t)(random_next(&random_state) % below);
 }
 
 /* What was stated last of a region, code and first day; a price limit of 0: nothing. */

@@ -13,16 +13,14 @@
 #include <cmocka.h>
 
 #include "services/settlement/settlement_core.h"
+#include "tests/support/random.h"
 #include "tests/unit/settlement_rig.h"
 
 static uint64_t random_state;
 
 static uint64_t any(uint64_t below)
 {
-    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (z ^ (z >> 31)) % below;
+    return random_next(&random_state) % below;
 }
 
 /* One random event of a busy year: stays, visits, accounts, reversals of what was settled and of what was not. */

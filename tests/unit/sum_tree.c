@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "services/books/tree/tree_wire.h"
+#include "tests/support/random.h"
 
 enum { MILLION = 1000000, HOSPITALS = 120, DAYS = 31, FOUND_MAX = 4096, ROUNDS_MAX = 2000 };
 
@@ -50,10 +51,7 @@ static bool next(void *self, struct tree_row *row)
 static uint64_t random_state;
 static uint64_t any(uint64_t below)
 {
-    uint64_t z = random_state += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (z ^ (z >> 31)) % below;
+    return random_next(&random_state) % below;
 }
 
 static struct side make(size_t count)

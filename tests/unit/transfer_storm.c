@@ -14,6 +14,7 @@
 
 #include "services/settlement/settled.h"
 #include "services/settlement/transferred.h"
+#include "tests/support/random.h"
 #include "tests/support/transfer_rig.h"
 
 enum { EVENTS = 60000, PEOPLE = 8, RESTART_EACH = 5000, FIRST_DAY = 20250310 };
@@ -22,10 +23,7 @@ static uint64_t chance = 7;
 
 static uint32_t below(uint32_t count)
 {
-    uint64_t z = chance += UINT64_C(0x9E3779B97F4A7C15);
-    z = (z ^ (z >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94D049BB133111EB);
-    return (uint32_t)((z ^ (z >> 31)) % count);
+    return (uint32_t)(random_next(&chance) % count);
 }
 
 /* Sound in itself, at a time and from a side that may be wrong; now and then with a wrong amount, another number. */
