@@ -66,11 +66,7 @@ def clock():
     set_clock(path, 0)
     stop, receipts, problems = threading.Event(), [], []
     try:
-        os.environ["LD_PRELOAD"] = SHIM
-        try:
-            exchange.up()
-        finally:
-            os.environ.pop("LD_PRELOAD")
+        exchange.up(SHIM)
         load_demo(exchange)
         pids = {service: exchange.pid(service) for service in SERVICES}
         waits_by_the_other_clock(exchange, path)

@@ -46,11 +46,7 @@ def sync_error():
     os.environ["HUTONG_SHIM_ORDER"] = order
     receipts, stop = {}, threading.Event()
     try:
-        os.environ["LD_PRELOAD"] = SHIM
-        try:
-            exchange.up()
-        finally:
-            os.environ.pop("LD_PRELOAD")
+        exchange.up(SHIM)
         load_demo(exchange)
         sender = threading.Thread(target=send, args=(exchange, 0, receipts, stop, 0.005))
         sender.start()

@@ -79,18 +79,9 @@ def torn_power():
     chance = random.Random(7)
     exchange = Exchange("torn", tick_interval_ms=50)
     os.environ["HUTONG_SHIM_ROOT"] = os.path.join(exchange.directory, "data")
-    shimmed = dict(os.environ, LD_PRELOAD=SHIM)
-
-    def up():
-        os.environ.update(shimmed)
-        try:
-            exchange.up()
-        finally:
-            os.environ.pop("LD_PRELOAD", None)
-
     receipts, results, lost = {}, {}, 0
     try:
-        up()
+        exchange.up(SHIM)
         load_demo(exchange)
         for cut in range(CUTS):
             stop = threading.Event()
@@ -108,7 +99,7 @@ def torn_power():
             sender.join(10)
             mailbox.close()
             lost += lose_what_was_not_synced(exchange)
-            up()
+            exchange.up(SHIM)
             gate, mailbox = connect(exchange, "120000")
             for envelope, receipt in list(receipts.items())[-300:]:
                 check(gate.submit(envelope)[0] == receipt, "after cut %d a receipt's message is gone, or stands elsewhere" % cut)
