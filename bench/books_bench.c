@@ -73,7 +73,7 @@ static void wrap(struct bench *bench, struct outcome *outcome)
     outcome_encode(outcome, &bench->outcome);
 }
 
-static int64_t send(struct bench *bench, const char *sender, enum event_kind kind, union books_body body)
+static int64_t send(struct bench *bench, const char *sender, enum event_kind kind, union event_body body)
 {
     struct event event = {.version = 1,
                           .sender = sender,
@@ -81,11 +81,11 @@ static int64_t send(struct bench *bench, const char *sender, enum event_kind kin
                           .person_id = "",
                           .traceparent = "",
                           .kind = kind,
-                          .body.books = body};
+                          .body = body};
     struct outcome outcome = {
         .kind = OUTCOME_APPLIED, .event = event_kind_name(kind), .bill_id = "", .institution = ""};
     buffer_reset(&bench->envelope);
-    event_encode(&event, &bench->envelope);
+    envelope_encode(&event, &bench->envelope);
     wrap(bench, &outcome);
     return apply(bench);
 }
@@ -173,7 +173,7 @@ static int64_t state_all(struct bench *bench)
                                           .total_count = used};
             const char *sender = side == 0 ? region_of(institution + 1) : clearing_region(side - 1);
             if (used > 0)
-                time += send(bench, sender, EVENT_STATEMENT, (union books_body){.statement = statement});
+                time += send(bench, sender, EVENT_STATEMENT, (union event_body){.statement = statement});
         }
     return time;
 }
@@ -224,7 +224,7 @@ static uint64_t state_rows(struct bench *bench, int64_t *time)
                                       .rows = rows,
                                       .row_count = count};
         *time += send(bench, region_of(statement.institution + 1), EVENT_STATEMENT,
-                      (union books_body){.statement = statement});
+                      (union event_body){.statement = statement});
     }
     return stated;
 }
@@ -249,7 +249,7 @@ static void start(struct bench *bench, const char *directory)
     if (bench->self == NULL || bench->arena.memory == NULL || store_begin(bench->store, true, &bench->txn) != OK ||
         books_core.open(bench->self, bench->txn, (struct core_partition){0, 1}) != OK)
         stop("start", FATAL_IO);
-    (void)send(bench, "operator", EVENT_CLEARING_POLICY, (union books_body){.clearing_policy = &policy});
+    (void)send(bench, "operator", EVENT_CLEARING_POLICY, (union event_body){.clearing_policy = &policy});
 }
 
 /* What a stretch of flowing bills took, each position with whatever fell due there; microseconds. */

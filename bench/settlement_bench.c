@@ -73,7 +73,7 @@ static void publish(struct bench *bench, const char *path)
                           .traceparent = "",
                           .kind = EVENT_POLICY,
                           .body.policy = &policy};
-    event_encode(&event, &envelope);
+    envelope_encode(&event, &envelope);
     struct verdict verdict = {.findings = &none, .dead_reason = "", .envelope = buffer_span(&envelope)};
     buffer_reset(&bench->record);
     verdict_encode(&verdict, &bench->record);

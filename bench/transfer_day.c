@@ -91,9 +91,9 @@ static void make_tick(struct bench *bench, civil_date_t day)
                           .person_id = "",
                           .traceparent = "",
                           .kind = EVENT_TICK,
-                          .body.tick = 1};
+                          .body.tick.number = 1};
     buffer_init(&envelope);
-    event_encode(&event, &envelope);
+    envelope_encode(&event, &envelope);
     struct verdict verdict = {.accepted_at = civil_date_start(day) + 43200000,
                               .findings = &none,
                               .dead_reason = "",

@@ -2,11 +2,13 @@
  * Protocol and group commit: broker.h, docs/PROTOCOL-BUS.md. */
 #include "broker/broker.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "common/bus/bus_frame.h"
+#include "common/bus/bus_zmq.h"
 #include "common/observe/log.h"
+#include "hutong/v1/messages.h"
 
 enum {
     READERS_COUNT_MAX = 256,
@@ -14,7 +16,9 @@ enum {
     SESSION_SILENCE_US = 15 * 1000 * 1000,
     DELIVER_ROUNDS_MAX = 64,
     USAGE_INTERVAL_MS = 200,
-    CHECK_INTERVAL_MS = 5000
+    CHECK_INTERVAL_MS = 5000,
+    STATUS_READERS_MAX = 64,  /* of one stream: a reader a partition and service */
+    REQUEST_TEXTS_SIZE = 1024 /* two names */
 };
 
 struct reader {
@@ -57,45 +61,47 @@ struct broker {
     struct log_usage usage;
     struct buffer out;
     enum status status;
-    struct metric *appends, *records, *bytes, *commits, *commit_us, *refusals[BUS_CORRUPT + 1], *used, *limit, *full,
-        *segments, *deliveries;
+    struct metric *appends, *records, *bytes, *commits, *commit_us, *refusals[BUS_CODE_CORRUPT + 1], *used, *limit,
+        *full, *segments, *deliveries;
 };
 
-static enum status send_frame(struct broker *broker, int origin, uint64_t session, size_t mark)
+static enum status reply(struct broker *broker, int origin, uint64_t session, const struct bus_reply *reply)
 {
-    wire_end(&broker->out, mark);
+    buffer_reset(&broker->out);
+    bus_reply_encode(reply, &broker->out);
     return server_reply(broker->fronts[origin].server, session, buffer_span(&broker->out));
 }
 
-static void refuse(struct broker *broker, int origin, uint64_t session, uint64_t request, enum bus_code code,
-                   int stream, const char *detail)
+/* To a request. */
+static void answer(struct broker *broker, const struct pending *from, enum bus_reply_kind kind,
+                   union bus_reply_body body)
 {
+    (void)reply(broker, from->origin, from->session, &(struct bus_reply){BUS_PROTOCOL, from->request, kind, body});
+}
+
+static void refuse(struct broker *broker, const struct pending *from, enum bus_code code, int stream,
+                   const char *detail)
+{
+    struct bus_error error = {.code = code, .detail = detail};
     metric_count(broker->refusals[code], 1);
-    size_t mark = bus_frame_begin(&broker->out, request, BUS_ERROR);
-    wire_put_uint(&broker->out, 1, (uint64_t)code);
-    wire_put_text(&broker->out, 2, detail);
     if (stream >= 0) {
-        wire_put_text(&broker->out, 3, log_name(broker->log, stream));
-        wire_put_uint(&broker->out, 4, log_state(broker->log, stream)->end);
-        wire_put_uint(&broker->out, 5, log_state(broker->log, stream)->epoch);
+        error.stream = log_name(broker->log, stream);
+        error.end = log_state(broker->log, stream)->end;
+        error.epoch = log_state(broker->log, stream)->epoch;
     }
-    (void)send_frame(broker, origin, session, mark);
+    answer(broker, from, BUS_REPLY_ERROR, (union bus_reply_body){.error = error});
 }
 
 static void answer_appended(struct broker *broker, const struct pending *append, bool already)
 {
-    size_t mark =
-        bus_frame_begin(&broker->out, append->request, append->opens_writer ? BUS_WRITER_OPENED : BUS_APPENDED);
-    wire_put_text(&broker->out, 1, log_name(broker->log, append->stream));
-    if (append->opens_writer) {
-        wire_put_uint(&broker->out, 2, append->position);
-        wire_put_uint(&broker->out, 3, log_state(broker->log, append->stream)->end);
-    } else {
-        wire_put_uint(&broker->out, 2, append->position);
-        wire_put_uint(&broker->out, 3, append->count);
-        wire_put_uint(&broker->out, 4, already);
-    }
-    (void)send_frame(broker, append->origin, append->session, mark);
+    const char *stream = log_name(broker->log, append->stream);
+    if (append->opens_writer)
+        answer(broker, append, BUS_REPLY_WRITER_OPENED,
+               (union bus_reply_body){
+                   .writer_opened = {stream, append->position, log_state(broker->log, append->stream)->end}});
+    else
+        answer(broker, append, BUS_REPLY_APPENDED,
+               (union bus_reply_body){.appended = {stream, append->position, append->count, already}});
 }
 
 /* A commit failed: whether it was written is unknown (L1, L2). Say so to all who wait, then stop. */
@@ -103,8 +109,8 @@ static void stop(struct broker *broker, enum status status)
 {
     log_event(LOG_FATAL, "commit_failed", "status=%s detail=%s", status_name(status), status_text(status));
     for (unsigned i = 0; i < broker->pending_count; i++)
-        refuse(broker, broker->pending[i].origin, broker->pending[i].session, broker->pending[i].request,
-               BUS_UNKNOWN_OUTCOME, broker->pending[i].stream, "the storage failed; ask again after the restart");
+        refuse(broker, &broker->pending[i], BUS_CODE_UNKNOWN_OUTCOME, broker->pending[i].stream,
+               "the storage failed; ask again after the restart");
     broker->pending_count = 0;
     broker->status = status;
     loop_stop(broker->options.loop);
@@ -159,42 +165,38 @@ static void compare(struct broker *broker, const struct pending *append, struct 
         span_equal(stored.bytes, batch))
         answer_appended(broker, append, true);
     else if (status == FATAL_CORRUPT)
-        refuse(broker, append->origin, append->session, append->request, BUS_CORRUPT, append->stream,
-               buffer_text(&why));
+        refuse(broker, append, BUS_CODE_CORRUPT, append->stream, buffer_text(&why));
     else
-        refuse(broker, append->origin, append->session, append->request, BUS_CONFLICT, append->stream,
-               "other bytes stand at this position");
+        refuse(broker, append, BUS_CODE_CONFLICT, append->stream, "other bytes stand at this position");
     log_read_end(broker->log);
     buffer_fini(&why);
 }
 
-static void on_append(struct broker *broker, struct pending *append, const struct bus_body *body)
+static void on_append(struct broker *broker, struct pending *append, const struct bus_append *request)
 {
-    append->stream = log_find(broker->log, body->text);
-    append->position = body->numbers[3];
-    append->count = (uint32_t)body->numbers[4];
+    append->stream = log_find(broker->log, request->stream);
+    append->position = request->position;
+    append->count = request->count;
     if (append->stream < 0) {
-        refuse(broker, append->origin, append->session, append->request, BUS_UNKNOWN_STREAM, -1,
-               "open the writer first");
+        refuse(broker, append, BUS_CODE_UNKNOWN_STREAM, -1, "open the writer first");
         return;
     }
-    enum bus_code code = BUS_CONFLICT;
+    enum bus_code code = BUS_CODE_CONFLICT;
     const char *detail = "the position lies beyond the end";
-    if (append->count == 0 || body->batch.size == 0 || body->batch.size > FRAME_SIZE_MAX) {
-        refuse(broker, append->origin, append->session, append->request, BUS_TOO_LARGE, append->stream,
-               "1 record at least, FRAME_SIZE_MAX bytes at most");
+    if (append->count == 0 || request->batch.size == 0 || request->batch.size > FRAME_SIZE_MAX) {
+        refuse(broker, append, BUS_CODE_TOO_LARGE, append->stream, "1 record at least, FRAME_SIZE_MAX bytes at most");
         return;
     }
-    switch (stream_decide(log_state(broker->log, append->stream), body->numbers[2], append->position)) {
+    switch (stream_decide(log_state(broker->log, append->stream), request->epoch, append->position)) {
     case APPEND_WRITE:
         if (broker->usage.full) {
-            code = BUS_FULL;
+            code = BUS_CODE_FULL;
             detail = "no room; reads go on";
             break;
         }
         if (!ensure_open(broker))
             return;
-        enum status status = log_append(broker->log, append->stream, append->count, loop_wall_ms(), body->batch);
+        enum status status = log_append(broker->log, append->stream, append->count, loop_wall_ms(), request->batch);
         if (status != OK) {
             (void)wait_for_commit(broker, append);
             stop(broker, status);
@@ -202,30 +204,29 @@ static void on_append(struct broker *broker, struct pending *append, const struc
         }
         metric_count(broker->appends, 1);
         metric_count(broker->records, append->count);
-        metric_count(broker->bytes, (int64_t)body->batch.size);
-        broker->pending_bytes += body->batch.size;
+        metric_count(broker->bytes, (int64_t)request->batch.size);
+        broker->pending_bytes += request->batch.size;
         (void)wait_for_commit(broker, append);
         return;
     case APPEND_COMPARE:
-        compare(broker, append, body->batch);
+        compare(broker, append, request->batch);
         return;
     case APPEND_FENCED:
-        code = BUS_FENCED;
+        code = BUS_CODE_FENCED;
         detail = "a newer epoch holds the stream";
         break;
     case APPEND_CONFLICT:
         break;
     }
     commit_group(broker); /* answers go in the order of the appends: what came before is acknowledged first */
-    refuse(broker, append->origin, append->session, append->request, code, append->stream, detail);
+    refuse(broker, append, code, append->stream, detail);
 }
 
-static void on_open_writer(struct broker *broker, struct pending *open, const struct bus_body *body)
+static void on_open_writer(struct broker *broker, struct pending *open, const struct open_writer *request)
 {
-    open->stream = log_stream(broker->log, body->text);
+    open->stream = log_stream(broker->log, request->stream);
     if (open->stream < 0) {
-        refuse(broker, open->origin, open->session, open->request, BUS_MALFORMED, -1,
-               "a stream needs a name of 1-48 bytes");
+        refuse(broker, open, BUS_CODE_MALFORMED, -1, "a stream needs a name of 1-48 bytes");
         return;
     }
     if (!ensure_open(broker))
@@ -233,8 +234,8 @@ static void on_open_writer(struct broker *broker, struct pending *open, const st
     open->opens_writer = true;
     open->position = ++log_state(broker->log, open->stream)->epoch;
     log_touch(broker->log, open->stream);
-    log_event(LOG_INFO, "writer_opened", "stream=%s epoch=%llu writer=%s", body->text,
-              (unsigned long long)open->position, body->text2);
+    log_event(LOG_INFO, "writer_opened", "stream=%s epoch=%llu writer=%s", request->stream,
+              (unsigned long long)open->position, request->writer);
     (void)wait_for_commit(broker, open);
 }
 
@@ -248,20 +249,19 @@ static struct reader *reader_of(struct broker *broker, int origin, uint64_t sess
     return NULL;
 }
 
-static void on_open_reader(struct broker *broker, const struct pending *from, const struct bus_body *body)
+static void on_open_reader(struct broker *broker, const struct pending *from, const struct open_reader *request)
 {
-    int stream = log_stream(broker->log, body->text);
+    int stream = log_stream(broker->log, request->stream);
     struct reader *reader = NULL;
     for (unsigned i = 0; i < READERS_COUNT_MAX && reader == NULL; i++)
         if (!broker->readers[i].open)
             reader = &broker->readers[i];
     if (stream < 0 || reader == NULL) {
-        refuse(broker, from->origin, from->session, from->request, stream < 0 ? BUS_MALFORMED : BUS_NO_READER, -1,
-               "no such reader can be opened");
+        refuse(broker, from, stream < 0 ? BUS_CODE_MALFORMED : BUS_CODE_NO_READER, -1, "no such reader can be opened");
         return;
     }
-    if (body->numbers[3] < log_first(broker->log, stream)) {
-        refuse(broker, from->origin, from->session, from->request, BUS_IS_TRIMMED, stream, "trimmed away");
+    if (request->from < log_first(broker->log, stream)) {
+        refuse(broker, from, BUS_CODE_TRIMMED, stream, "trimmed away");
         return;
     }
     *reader = (struct reader){.open = true,
@@ -269,98 +269,86 @@ static void on_open_reader(struct broker *broker, const struct pending *from, co
                               .origin = from->origin,
                               .session = from->session,
                               .stream = stream,
-                              .next = body->numbers[3],
-                              .credit = (int64_t)body->numbers[4],
+                              .next = request->from,
+                              .credit = request->credit,
                               .heard_us = loop_monotonic_us()};
-    memcpy(reader->name, body->text2, sizeof reader->name);
+    (void)snprintf(reader->name, sizeof reader->name, "%s", request->reader);
     if (reader->name[0] != 0)
-        log_reader_set(broker->log, stream, reader->name, body->numbers[3]);
-    size_t mark = bus_frame_begin(&broker->out, from->request, BUS_READER_OPENED);
-    wire_put_text(&broker->out, 1, body->text);
-    wire_put_uint(&broker->out, 2, reader->number);
-    wire_put_uint(&broker->out, 3, log_state(broker->log, stream)->end);
-    (void)send_frame(broker, from->origin, from->session, mark);
+        log_reader_set(broker->log, stream, reader->name, request->from);
+    answer(broker, from, BUS_REPLY_READER_OPENED,
+           (union bus_reply_body){
+               .reader_opened = {request->stream, reader->number, log_state(broker->log, stream)->end}});
 }
 
-static void on_credit(struct broker *broker, const struct pending *from, const struct bus_body *body)
+static void on_credit(struct broker *broker, const struct pending *from, const struct credit *credit)
 {
-    struct reader *reader = reader_of(broker, from->origin, from->session, body->numbers[1]);
+    struct reader *reader = reader_of(broker, from->origin, from->session, credit->reader);
     if (reader == NULL) {
-        refuse(broker, from->origin, from->session, from->request, BUS_NO_READER, -1, "open the reader again");
+        refuse(broker, from, BUS_CODE_NO_READER, -1, "open the reader again");
         return;
     }
-    reader->credit += (int64_t)body->numbers[2];
-    if (body->numbers[3] != 0 && reader->name[0] != 0)
-        log_reader_set(broker->log, reader->stream, reader->name, body->numbers[3]);
+    reader->credit += credit->bytes;
+    if (credit->cursor != 0 && reader->name[0] != 0)
+        log_reader_set(broker->log, reader->stream, reader->name, credit->cursor);
 }
 
-static void put_batch(struct broker *broker, int stream, const struct log_batch *batch, uint32_t reader)
+static struct batch_delivery delivery(const struct broker *broker, int stream, const struct log_batch *batch,
+                                      uint32_t reader)
 {
-    struct buffer *out = &broker->out;
-    wire_put_uint(out, 1, reader);
-    wire_put_text(out, 2, log_name(broker->log, stream));
-    wire_put_uint(out, 3, batch->position);
-    wire_put_uint(out, 4, batch->count);
-    wire_put_int(out, 5, batch->stored_at);
-    wire_put_uint(out, 6, log_state(broker->log, stream)->end);
-    wire_put_bytes(out, 15, batch->bytes);
+    return (struct batch_delivery){reader,           log_name(broker->log, stream),       batch->position, batch->count,
+                                   batch->stored_at, log_state(broker->log, stream)->end, batch->bytes};
 }
 
-static void on_read_once(struct broker *broker, const struct pending *from, const struct bus_body *body)
+static void on_read_once(struct broker *broker, const struct pending *from, const struct read_once *request)
 {
     struct log_batch batch;
     struct buffer why;
-    int stream = log_find(broker->log, body->text);
+    int stream = log_find(broker->log, request->stream);
     buffer_init(&why);
     commit_group(broker);
-    enum status status = stream < 0 ? REJECT_NOT_FOUND : log_read(broker->log, stream, body->numbers[2], &batch, &why);
+    enum status status = stream < 0 ? REJECT_NOT_FOUND : log_read(broker->log, stream, request->position, &batch, &why);
     if (status == OK) {
-        size_t mark = bus_frame_begin(&broker->out, from->request, BUS_READ_ANSWER);
-        put_batch(broker, stream, &batch, 0);
-        (void)send_frame(broker, from->origin, from->session, mark);
+        answer(broker, from, BUS_REPLY_READ_ANSWER,
+               (union bus_reply_body){.read_answer = delivery(broker, stream, &batch, 0)});
     } else {
-        enum bus_code code = status == REJECT_RANGE    ? BUS_IS_TRIMMED
-                             : status == FATAL_CORRUPT ? BUS_CORRUPT
-                                                       : BUS_UNKNOWN_STREAM;
-        refuse(broker, from->origin, from->session, from->request, code, stream,
-               why.size > 0 ? buffer_text(&why) : "no such stream, or not written yet");
+        enum bus_code code = status == REJECT_RANGE    ? BUS_CODE_TRIMMED
+                             : status == FATAL_CORRUPT ? BUS_CODE_CORRUPT
+                                                       : BUS_CODE_UNKNOWN_STREAM;
+        refuse(broker, from, code, stream, why.size > 0 ? buffer_text(&why) : "no such stream, or not written yet");
     }
     log_read_end(broker->log);
     buffer_fini(&why);
 }
 
-static void on_last(struct broker *broker, const struct pending *from, const struct bus_body *body)
+static void on_last(struct broker *broker, const struct pending *from, const struct last_position *request)
 {
-    int stream = log_find(broker->log, body->text);
+    int stream = log_find(broker->log, request->stream);
+    struct last_position_answer last = {.stream = request->stream};
     commit_group(broker);
-    size_t mark = bus_frame_begin(&broker->out, from->request, BUS_LAST_ANSWER);
-    wire_put_text(&broker->out, 1, body->text);
     if (stream >= 0) {
-        wire_put_uint(&broker->out, 2, log_first(broker->log, stream));
-        wire_put_uint(&broker->out, 3, log_state(broker->log, stream)->end);
-        wire_put_uint(&broker->out, 4, log_state(broker->log, stream)->epoch);
+        last.first = log_first(broker->log, stream);
+        last.end = log_state(broker->log, stream)->end;
+        last.epoch = log_state(broker->log, stream)->epoch;
     }
-    (void)send_frame(broker, from->origin, from->session, mark);
+    answer(broker, from, BUS_REPLY_LAST_POSITION, (union bus_reply_body){.last_position = last});
 }
 
-static void on_trim(struct broker *broker, const struct pending *from, const struct bus_body *body)
+static void on_trim(struct broker *broker, const struct pending *from, const struct trim *request)
 {
-    int stream = log_find(broker->log, body->text);
+    int stream = log_find(broker->log, request->stream);
     uint32_t removed = 0;
     uint64_t cursor;
     commit_group(broker);
-    if (stream >= 0 && log_reader_lowest(broker->log, stream, &cursor) && body->numbers[2] > cursor) {
-        refuse(broker, from->origin, from->session, from->request, BUS_IN_USE, stream, "a registered reader needs it");
+    if (stream >= 0 && log_reader_lowest(broker->log, stream, &cursor) && request->below > cursor) {
+        refuse(broker, from, BUS_CODE_IN_USE, stream, "a registered reader needs it");
         return;
     }
-    if (broker->status == OK && stream >= 0 && log_trim(broker->log, stream, body->numbers[2], &removed) != OK) {
+    if (broker->status == OK && stream >= 0 && log_trim(broker->log, stream, request->below, &removed) != OK) {
         stop(broker, FATAL_IO);
         return;
     }
     log_usage(broker->log, &broker->usage);
-    size_t mark = bus_frame_begin(&broker->out, from->request, BUS_TRIMMED);
-    wire_put_uint(&broker->out, 1, removed);
-    (void)send_frame(broker, from->origin, from->session, mark);
+    answer(broker, from, BUS_REPLY_TRIMMED, (union bus_reply_body){.trimmed = {removed}});
 }
 
 static bool reader_is_connected(const struct broker *broker, int stream, const char *name)
@@ -372,33 +360,36 @@ static bool reader_is_connected(const struct broker *broker, int stream, const c
     return false;
 }
 
+static struct stream_status stream_status(struct broker *broker, int stream, struct reader_status *readers)
+{
+    struct stream_status status = {.stream = log_name(broker->log, stream),
+                                   .first = log_first(broker->log, stream),
+                                   .end = log_state(broker->log, stream)->end,
+                                   .epoch = log_state(broker->log, stream)->epoch,
+                                   .readers = readers};
+    const char *name;
+    uint64_t cursor;
+    while (status.reader_count < STATUS_READERS_MAX &&
+           log_reader_at(broker->log, stream, status.reader_count, &name, &cursor))
+        readers[status.reader_count++] =
+            (struct reader_status){name, cursor, reader_is_connected(broker, stream, name)};
+    return status;
+}
+
 static void on_status(struct broker *broker, const struct pending *from)
 {
-    struct buffer *out = &broker->out;
+    unsigned count = log_stream_count(broker->log);
+    struct stream_status *streams = calloc(count + 1, sizeof *streams);
+    struct reader_status *readers = calloc((size_t)count * STATUS_READERS_MAX + 1, sizeof *readers);
+    INVARIANT(streams != NULL && readers != NULL);
+    for (unsigned i = 0; i < count; i++)
+        streams[i] = stream_status(broker, (int)i, readers + (size_t)i * STATUS_READERS_MAX);
     log_usage(broker->log, &broker->usage);
-    size_t mark = bus_frame_begin(out, from->request, BUS_STATUS_ANSWER);
-    for (unsigned i = 0; i < log_stream_count(broker->log); i++) {
-        size_t row = wire_begin(out, 1);
-        wire_put_text(out, 1, log_name(broker->log, (int)i));
-        wire_put_uint(out, 2, log_first(broker->log, (int)i));
-        wire_put_uint(out, 3, log_state(broker->log, (int)i)->end);
-        wire_put_uint(out, 4, log_state(broker->log, (int)i)->epoch);
-        const char *name;
-        uint64_t cursor;
-        for (unsigned k = 0; log_reader_at(broker->log, (int)i, k, &name, &cursor); k++) {
-            size_t reader = wire_begin(out, 5);
-            wire_put_text(out, 1, name);
-            wire_put_uint(out, 2, cursor);
-            wire_put_uint(out, 3, reader_is_connected(broker, (int)i, name));
-            wire_end(out, reader);
-        }
-        wire_end(out, row);
-    }
-    wire_put_uint(out, 2, broker->usage.segments);
-    wire_put_uint(out, 3, broker->usage.used);
-    wire_put_uint(out, 4, broker->usage.limit);
-    wire_put_uint(out, 5, broker->usage.full);
-    (void)send_frame(broker, from->origin, from->session, mark);
+    answer(broker, from, BUS_REPLY_STATUS,
+           (union bus_reply_body){.status = {streams, count, broker->usage.segments, broker->usage.used,
+                                             broker->usage.limit, broker->usage.full}});
+    free(streams);
+    free(readers);
 }
 
 static void heard(struct broker *broker, int origin, uint64_t session)
@@ -409,12 +400,12 @@ static void heard(struct broker *broker, int origin, uint64_t session)
             broker->readers[i].heard_us = now;
 }
 
-static void on_close_reader(struct broker *broker, const struct pending *from, const struct bus_body *body)
+static void on_close_reader(struct broker *broker, const struct pending *from, const struct close_reader *request)
 {
-    struct reader *reader = reader_of(broker, from->origin, from->session, body->numbers[1]);
+    struct reader *reader = reader_of(broker, from->origin, from->session, request->reader);
     if (reader == NULL)
         return;
-    if (body->numbers[2] != 0)
+    if (request->forget)
         log_reader_forget(broker->log, reader->stream, reader->name);
     reader->open = false;
 }
@@ -422,46 +413,44 @@ static void on_close_reader(struct broker *broker, const struct pending *from, c
 /* `fresh` tells the client that this broker knew nothing of its session: what it had in flight may be lost. */
 static void greet(struct broker *broker, const struct pending *from, bool fresh)
 {
-    size_t mark = bus_frame_begin(&broker->out, from->request, BUS_HEARTBEAT_REPLY);
-    wire_put_uint(&broker->out, 1, fresh);
-    (void)send_frame(broker, from->origin, from->session, mark);
+    answer(broker, from, BUS_REPLY_HEARTBEAT, (union bus_reply_body){.heartbeat = {fresh}});
 }
 
-static void dispatch(struct broker *broker, struct pending *from, uint32_t kind, const struct bus_body *body)
+static void dispatch(struct broker *broker, struct pending *from, const struct bus_request *request)
 {
-    switch (kind) {
+    switch (request->kind) {
     case BUS_OPEN_WRITER:
-        on_open_writer(broker, from, body);
+        on_open_writer(broker, from, &request->body.open_writer);
         break;
     case BUS_APPEND:
-        on_append(broker, from, body);
+        on_append(broker, from, &request->body.append);
         break;
     case BUS_OPEN_READER:
-        on_open_reader(broker, from, body);
+        on_open_reader(broker, from, &request->body.open_reader);
         break;
     case BUS_CREDIT:
-        on_credit(broker, from, body);
+        on_credit(broker, from, &request->body.credit);
         break;
     case BUS_CLOSE_READER:
-        on_close_reader(broker, from, body);
+        on_close_reader(broker, from, &request->body.close_reader);
         break;
     case BUS_LAST_POSITION:
-        on_last(broker, from, body);
+        on_last(broker, from, &request->body.last_position);
         break;
     case BUS_READ_ONCE:
-        on_read_once(broker, from, body);
+        on_read_once(broker, from, &request->body.read_once);
         break;
     case BUS_HEARTBEAT:
         greet(broker, from, false);
         break;
     case BUS_TRIM:
-        on_trim(broker, from, body);
+        on_trim(broker, from, &request->body.trim);
         break;
     case BUS_STATUS:
         on_status(broker, from);
         break;
-    default:
-        refuse(broker, from->origin, from->session, from->request, BUS_MALFORMED, -1, "no such request");
+    case BUS_NONE:
+        refuse(broker, from, BUS_CODE_MALFORMED, -1, "no such request");
         break;
     }
 }
@@ -470,24 +459,26 @@ static void message(void *self, const struct peer *peer, struct span bytes)
 {
     struct front *front = self;
     struct broker *broker = front->broker;
-    struct bus_frame frame;
-    struct bus_body body;
+    struct bus_request request;
     struct pending from = {.origin = front->index, .session = peer->session, .stream = -1};
+    uint8_t memory[REQUEST_TEXTS_SIZE];
+    struct arena arena;
     if (broker->status != OK || peer->revoked || (peer->role != PARTY_LOCAL && peer->role != PARTY_SERVICE))
         return;
-    if (bus_frame_read(bytes, &frame) != OK || bus_body_read(frame.body, &body) != OK) {
-        refuse(broker, from.origin, from.session, 0, BUS_MALFORMED, -1, "not a BusRequest");
+    arena_init(&arena, memory, sizeof memory);
+    if (bus_request_decode(bytes, &arena, &request) != OK) {
+        refuse(broker, &from, BUS_CODE_MALFORMED, -1, "not a BusRequest");
         return;
     }
-    from.request = frame.request;
+    from.request = request.request;
     if (peer->first)
         greet(broker, &from, true);
-    if (frame.version != BUS_VERSION) {
-        refuse(broker, from.origin, from.session, frame.request, BUS_BAD_VERSION, -1, "version 1 is spoken here");
+    if (request.version != BUS_PROTOCOL) {
+        refuse(broker, &from, BUS_CODE_VERSION, -1, "version 1 is spoken here");
         return;
     }
     heard(broker, from.origin, from.session);
-    dispatch(broker, &from, frame.kind, &body);
+    dispatch(broker, &from, &request);
 }
 
 /* One batch to one reader. True: it may have more. */
@@ -500,9 +491,11 @@ static bool deliver(struct broker *broker, struct reader *reader)
     buffer_init(&why);
     enum status status = log_read(broker->log, reader->stream, reader->next, &batch, &why);
     if (status == OK) {
-        size_t mark = bus_frame_begin(&broker->out, 0, BUS_DELIVERY);
-        put_batch(broker, reader->stream, &batch, reader->number);
-        status = send_frame(broker, reader->origin, reader->session, mark);
+        status = reply(broker, reader->origin, reader->session,
+                       &(struct bus_reply){BUS_PROTOCOL,
+                                           0,
+                                           BUS_REPLY_DELIVERY,
+                                           {.delivery = delivery(broker, reader->stream, &batch, reader->number)}});
         if (status == OK) {
             reader->next = batch.position + batch.count;
             reader->credit -= (int64_t)batch.bytes.size;
@@ -513,8 +506,8 @@ static bool deliver(struct broker *broker, struct reader *reader)
     } else {
         log_event(LOG_ERROR, "read_failed", "stream=%s position=%llu detail=%s", log_name(broker->log, reader->stream),
                   (unsigned long long)reader->next, buffer_text(&why));
-        refuse(broker, reader->origin, reader->session, 0, status == REJECT_RANGE ? BUS_IS_TRIMMED : BUS_CORRUPT,
-               reader->stream, buffer_text(&why));
+        refuse(broker, &(struct pending){.origin = reader->origin, .session = reader->session},
+               status == REJECT_RANGE ? BUS_CODE_TRIMMED : BUS_CODE_CORRUPT, reader->stream, buffer_text(&why));
         reader->open = false;
     }
     buffer_fini(&why);
@@ -594,7 +587,7 @@ static void add_metrics(struct broker *broker)
     broker->full =
         metrics_add(metrics, METRIC_GAUGE, "hutong_broker_full", "1: appends are refused for want of room.", NULL);
     broker->segments = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_segments", "Segments of the log.", NULL);
-    for (unsigned i = 1; i <= BUS_CORRUPT; i++)
+    for (unsigned i = 1; i <= BUS_CODE_CORRUPT; i++)
         broker->refusals[i] =
             metrics_add(metrics, METRIC_COUNTER, "hutong_broker_refusals_total", "Refused requests by code.", codes[i]);
 }

@@ -40,10 +40,10 @@ static int policy_command(const char *verb, char **paths, int count)
                               .person_id = "",
                               .traceparent = "",
                               .kind = EVENT_CLEARING_POLICY,
-                              .body.books = {.clearing_policy = &policy}};
+                              .body = {.clearing_policy = &policy}};
         buffer_reset(&envelope);
         buffer_reset(&text);
-        event_encode(&event, &envelope);
+        envelope_encode(&event, &envelope);
         INVARIANT(message_to_json(WIRE_ENVELOPE, buffer_span(&envelope), true, &text) == OK);
         (void)printf("%s\n", buffer_text(&text));
     }

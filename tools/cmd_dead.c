@@ -166,7 +166,7 @@ static int requeue(struct cli *cli, uint64_t position, const struct submission *
     event.body.requeue.position = position;
     event.body.requeue.envelope = submission->envelope;
     buffer_init(&envelope);
-    event_encode(&event, &envelope);
+    envelope_encode(&event, &envelope);
     struct ht_bytes bytes = {envelope.data, envelope.size};
     struct ht_client *client = cli_connect(cli);
     enum ht_result result = client == NULL ? HT_INVALID : ht_submit(client, &bytes, 1, 30000, &receipt, NULL, NULL);
@@ -206,7 +206,7 @@ static int run(struct cli *cli)
     char reason[160];
     int code = CLI_DIFFERENT;
     buffer_init(&record);
-    if (find_letter(cli, position, &record, reason) && submission_decode(buffer_span(&record), &submission) == OK) {
+    if (find_letter(cli, position, &record, reason) && submission_decode(buffer_span(&record), NULL, &submission) == OK) {
         code = CLI_OK;
         if (shows)
             show(cli, position, reason, &submission);

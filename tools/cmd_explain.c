@@ -14,19 +14,15 @@ static bool read_policy(struct cli *cli, const struct policy_reference *referenc
                         struct policy_sources *sources)
 {
     struct log_reader reader;
-    struct span record, body = {NULL, 0};
+    struct span record;
     struct submission submission;
-    struct wire_field field;
+    struct policy_event_peek event;
     bool read = cli->as == NULL && log_reader_open(cli, "submissions", &reader);
     if (!read)
         return false;
-    read = log_reader_at(&reader, reference->position, &record) && submission_decode(record, &submission) == OK;
-    if (read)
-        for (struct wire_reader walk = wire_read(submission.envelope);
-             !wire_at_end(&walk) && wire_next(&walk, &field) == OK;)
-            if (field.number == EVENT_POLICY)
-                body = field.bytes;
-    read = read && body.size > 0 && policy_decode(body, policy) == OK && policy_sources_decode(body, sources) == OK;
+    read = log_reader_at(&reader, reference->position, &record) && submission_decode(record, NULL, &submission) == OK &&
+           policy_event_peek_read(submission.envelope, &event) == OK && event.policy.size > 0 &&
+           policy_decode(event.policy, NULL, policy) == OK && policy_sources_decode(event.policy, sources) == OK;
     log_reader_close(&reader);
     return read;
 }

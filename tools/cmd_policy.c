@@ -13,6 +13,9 @@
 static void encode_event(const struct policy *policy, const struct policy_sources *sources, struct buffer *envelope)
 {
     char id[37];
+    struct policy stated = *policy;
+    stated.sources = sources->items;
+    stated.source_count = sources->count;
     ht_uuid7(id);
     struct event event = {.version = 1,
                           .sender = region_of(policy->area),
@@ -21,10 +24,9 @@ static void encode_event(const struct policy *policy, const struct policy_source
                           .person_id = "",
                           .traceparent = "",
                           .kind = EVENT_POLICY,
-                          .body.policy = policy,
-                          .body.policy_sources = sources};
+                          .body.policy = &stated};
     buffer_reset(envelope);
-    event_encode(&event, envelope);
+    envelope_encode(&event, envelope);
 }
 
 static json_t *policy_json(const struct policy *policy, const struct policy_sources *sources)

@@ -44,7 +44,7 @@ static bool read_answer(const struct buffer *answer, struct tree_exchange *excha
         if (wire_next(&reader, &field) != OK)
             return false;
         if (field.number == 6)
-            return tree_exchange_decode(field.bytes, exchange) == OK;
+            return tree_wire_decode(field.bytes, exchange) == OK;
     }
     return true;
 }
@@ -63,7 +63,7 @@ static int compare(struct cli *cli, const struct statement_file *file, uint64_t 
     tree_search_start(&search);
     while (code == CLI_OK && tree_search_ask(&search, &source, &question)) {
         buffer_reset(&body);
-        tree_exchange_encode(&question, &body);
+        tree_wire_encode(&question, &body);
         wire_put_uint(&body, 2, side);
         wire_put_text(&body, 3, region);
         if (!books_ask(cli, ASK_TREE, buffer_span(&body), &answer) || !read_answer(&answer, &theirs))
@@ -95,10 +95,10 @@ static void print_statement(const char *region, const struct statement *statemen
                           .person_id = "",
                           .traceparent = "",
                           .kind = EVENT_STATEMENT,
-                          .body.books.statement = *statement};
+                          .body.statement = *statement};
     buffer_init(&envelope);
     buffer_init(&text);
-    event_encode(&event, &envelope);
+    envelope_encode(&event, &envelope);
     INVARIANT(message_to_json(WIRE_ENVELOPE, buffer_span(&envelope), true, &text) == OK);
     (void)printf("%s\n", buffer_text(&text));
     buffer_fini(&envelope);

@@ -54,7 +54,7 @@ static bool record_one(struct sources *sources, struct trace_writer *writer, pos
     struct span record, outcome;
     struct submission submission;
     struct envelope_head head;
-    if (!log_reader_at(&sources->submissions, position, &record) || submission_decode(record, &submission) != OK ||
+    if (!log_reader_at(&sources->submissions, position, &record) || submission_decode(record, NULL, &submission) != OK ||
         envelope_head_read(submission.envelope, &head) != OK)
         return false;
     trace_write_submission(writer, position, submission.accepted_at, head.sender, submission.envelope);
@@ -218,7 +218,7 @@ static int trace_problem(const char *path, enum status status)
 }
 
 /* Next outcome of a trace; REJECT_NOT_FOUND at its end. */
-static enum status next_outcome(struct trace_reader *reader, struct trace_record *record)
+static enum status next_outcome(struct trace_reader *reader, struct trace_entry *record)
 {
     do
         TRY(trace_read(reader, record));
@@ -229,7 +229,7 @@ static enum status next_outcome(struct trace_reader *reader, struct trace_record
 static int diff_traces(struct cli *cli, const char *expected_path, const char *found_path, const char *junit)
 {
     struct trace_reader *expected = trace_reader_open(expected_path), *found = trace_reader_open(found_path);
-    struct trace_record left = {0}, right = {0};
+    struct trace_entry left = {0}, right = {0};
     struct comparison comparison;
     int code = CLI_BAD_INPUT;
     if (expected == NULL || found == NULL)
@@ -307,7 +307,7 @@ static int send_frame(struct ht_client *client, struct frame *frame)
     return code;
 }
 
-static void add_to_frame(struct frame *frame, const struct trace_record *record)
+static void add_to_frame(struct frame *frame, const struct trace_entry *record)
 {
     uint8_t *copy = malloc(record->bytes.size + 1);
     INVARIANT(copy != NULL);
@@ -322,7 +322,7 @@ static int replay_submissions(const char *path, struct ht_client *client, double
 {
     static struct frame frame;
     struct trace_reader *reader = trace_reader_open(path);
-    struct trace_record record;
+    struct trace_entry record;
     int64_t first_stamp = 0, started_us = loop_monotonic_us();
     enum status status = OK;
     int code = CLI_OK;
@@ -354,7 +354,7 @@ static int replay_submissions(const char *path, struct ht_client *client, double
 static int compare_outcomes(struct cli *cli, const char *expected_path, struct ht_client *client, const char *junit)
 {
     struct trace_reader *reader = trace_reader_open(expected_path);
-    struct trace_record record;
+    struct trace_entry record;
     struct comparison comparison;
     enum status status;
     int code = CLI_OK;

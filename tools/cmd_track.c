@@ -47,7 +47,7 @@ static bool add_stored(struct cli *cli, const char *stream, uint64_t position, i
     struct span record;
     bool there = log_reader_open(cli, stream, &reader) && log_reader_at(&reader, position, &record);
     if (there && submission != NULL)
-        there = submission_decode(record, submission) == OK;
+        there = submission_decode(record, NULL, submission) == OK;
     if (there)
         add_hop(hops, stream, reader.stored_at, since != 0 ? since : submission->accepted_at);
     if (submission != NULL)

@@ -135,7 +135,7 @@ void explanation_print_bill(const struct step *steps, uint32_t count, const stru
     (void)printf("%14s %14s %14s  %s\n", english ? "before" : "之前", english ? "parameter" : "参数",
                  english ? "after" : "之后", english ? "step" : "步骤");
     for (uint32_t i = 0; i < count; i++) {
-        char before[32], after[32], parameter[32], path[POLICY_PATH_SIZE];
+        char before[32], after[32], parameter[32], path[(PARAMETER_SOURCE_PATH_MAX + 1)];
         money_describe(steps[i].before, before);
         money_describe(steps[i].after, after);
         describe_parameter(&steps[i], parameter);

@@ -34,19 +34,16 @@ static void compress(struct trace_writer *writer, struct span bytes, ZSTD_EndDir
     } while (!writer->failed && (directive == ZSTD_e_end ? left > 0 : in.pos < in.size));
 }
 
+/* The length goes before each record as protobuf writes it. */
 static void write_record(struct trace_writer *writer, enum trace_kind kind)
 {
-    uint8_t length[10];
-    size_t size = 0;
+    struct trace_record record = {.kind = kind, .checksum = XXH64(writer->body.data, writer->body.size, 0)};
+    record.body.header = buffer_span(&writer->body); /* each member lies there, encoded */
     buffer_reset(&writer->record);
-    wire_put_record(&writer->record, (uint32_t)kind, buffer_span(&writer->body));
-    wire_put_fixed64(&writer->record, 15, XXH64(writer->body.data, writer->body.size, 0));
-    for (uint64_t rest = writer->record.size;; rest >>= 7) {
-        length[size++] = (uint8_t)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-        if (rest <= 0x7f)
-            break;
-    }
-    compress(writer, span_of(length, size), ZSTD_e_continue);
+    trace_record_encode(&record, &writer->record);
+    buffer_reset(&writer->body);
+    wire_put_number(&writer->body, writer->record.size);
+    compress(writer, buffer_span(&writer->body), ZSTD_e_continue);
     compress(writer, buffer_span(&writer->record), ZSTD_e_continue);
     buffer_reset(&writer->body);
 }
@@ -62,9 +59,7 @@ struct trace_writer *trace_writer_open(const char *path, uint64_t first_position
     }
     writer->context = ZSTD_createCCtx();
     INVARIANT(writer->context != NULL);
-    wire_put_uint(&writer->body, 1, TRACE_VERSION);
-    wire_put_uint(&writer->body, 2, first_position);
-    wire_put_text(&writer->body, 3, "hutong 0.1");
+    trace_header_encode(&(struct trace_header){TRACE_VERSION, first_position, "hutong 0.1"}, &writer->body);
     write_record(writer, TRACE_HEADER);
     return writer;
 }
@@ -72,18 +67,16 @@ struct trace_writer *trace_writer_open(const char *path, uint64_t first_position
 void trace_write_submission(struct trace_writer *writer, uint64_t position, instant_ms_t accepted_at,
                             struct span sender, struct span envelope)
 {
-    wire_put_uint(&writer->body, 1, position);
-    wire_put_int(&writer->body, 2, accepted_at);
-    wire_put_bytes(&writer->body, 3, sender);
-    wire_put_bytes(&writer->body, 4, envelope);
+    struct trace_submission submission = {.position = position, .accepted_at = accepted_at, .envelope = envelope};
+    (void)snprintf(submission.sender, sizeof submission.sender, "%.*s", (int)sender.size, (const char *)sender.data);
+    trace_submission_encode(&submission, &writer->body);
     write_record(writer, TRACE_SUBMISSION);
     writer->submissions++;
 }
 
 void trace_write_outcome(struct trace_writer *writer, uint64_t position, struct span outcome)
 {
-    wire_put_uint(&writer->body, 1, position);
-    wire_put_bytes(&writer->body, 2, outcome);
+    trace_outcome_encode(&(struct trace_outcome){position, outcome}, &writer->body);
     write_record(writer, TRACE_OUTCOME);
     writer->outcomes++;
 }
@@ -91,8 +84,7 @@ void trace_write_outcome(struct trace_writer *writer, uint64_t position, struct 
 enum status trace_writer_close(struct trace_writer **out)
 {
     struct trace_writer *writer = *out;
-    wire_put_uint(&writer->body, 1, writer->submissions);
-    wire_put_uint(&writer->body, 2, writer->outcomes);
+    trace_trailer_encode(&(struct trace_trailer){writer->submissions, writer->outcomes}, &writer->body);
     write_record(writer, TRACE_TRAILER);
     compress(writer, span_of(NULL, 0), ZSTD_e_end);
     bool failed = fclose(writer->file) != 0 || writer->failed;
@@ -182,34 +174,43 @@ static enum status read_length(struct trace_reader *reader, size_t *length)
     return REJECT_MALFORMED;
 }
 
-static enum status body_read(struct span body, struct trace_record *record)
+static enum status body_read(struct span body, struct trace_entry *entry)
 {
-    struct wire_reader reader = wire_read(body);
-    struct wire_field field;
-    uint64_t first = 0, second = 0;
-    while (!wire_at_end(&reader)) {
-        TRY(wire_next(&reader, &field));
-        if (field.number == 1)
-            first = field.value;
-        else if (field.number == 2 && record->kind != TRACE_OUTCOME)
-            second = field.value;
-        else if ((field.number == 4 && record->kind == TRACE_SUBMISSION) || field.number == 2)
-            record->bytes = field.bytes;
+    union {
+        struct trace_header header;
+        struct trace_submission submission;
+        struct trace_outcome outcome;
+        struct trace_trailer trailer;
+    } read;
+    switch (entry->kind) {
+    case TRACE_HEADER:
+        TRY(trace_header_decode(body, NULL, &read.header));
+        return read.header.version == TRACE_VERSION ? OK : REJECT_VERSION;
+    case TRACE_SUBMISSION:
+        TRY(trace_submission_decode(body, NULL, &read.submission));
+        entry->position = read.submission.position;
+        entry->accepted_at = read.submission.accepted_at;
+        entry->bytes = read.submission.envelope;
+        return OK;
+    case TRACE_OUTCOME:
+        TRY(trace_outcome_decode(body, NULL, &read.outcome));
+        entry->position = read.outcome.position;
+        entry->bytes = read.outcome.outcome;
+        return OK;
+    case TRACE_TRAILER:
+        TRY(trace_trailer_decode(body, NULL, &read.trailer));
+        entry->submissions = read.trailer.submissions;
+        entry->outcomes = read.trailer.outcomes;
+        return OK;
+    case TRACE_NONE:
+        break;
     }
-    if (record->kind == TRACE_HEADER)
-        return first == TRACE_VERSION ? OK : REJECT_VERSION;
-    record->position = first;
-    record->accepted_at = (instant_ms_t)second;
-    if (record->kind == TRACE_TRAILER) {
-        record->submissions = first;
-        record->outcomes = second;
-    }
-    return OK;
+    return REJECT_MALFORMED;
 }
 
 /* The checksum is the body's and does not cover its kind: so the header comes first and once, and the trailer's counts
  * hold. */
-static enum status kind_check(struct trace_reader *reader, const struct trace_record *record)
+static enum status kind_check(struct trace_reader *reader, const struct trace_entry *record)
 {
     bool first = reader->records[TRACE_HEADER] == 0;
     if ((record->kind == TRACE_HEADER) != first)
@@ -221,12 +222,10 @@ static enum status kind_check(struct trace_reader *reader, const struct trace_re
     return OK;
 }
 
-enum status trace_read(struct trace_reader *reader, struct trace_record *record)
+enum status trace_read(struct trace_reader *reader, struct trace_entry *record)
 {
-    struct wire_field field;
+    struct trace_record read;
     size_t length;
-    struct span body = {NULL, 0};
-    uint64_t checksum = 0;
     memset(record, 0, sizeof *record);
     if (reader->ended)
         return REJECT_NOT_FOUND;
@@ -235,17 +234,12 @@ enum status trace_read(struct trace_reader *reader, struct trace_record *record)
     struct span bytes = span_of(reader->plain.data + reader->consumed, length);
     reader->consumed += length;
     TRY(wire_check(WIRE_TRACE_RECORD, bytes, NULL)); /* also: a submission's body under an outcome's tag is none */
-    for (struct wire_reader fields = wire_read(bytes); !wire_at_end(&fields);) {
-        TRY(wire_next(&fields, &field));
-        if (field.number >= TRACE_HEADER && field.number <= TRACE_TRAILER && field.type == WIRE_BYTES) {
-            record->kind = (enum trace_kind)field.number;
-            body = field.bytes;
-        } else if (field.number == 15)
-            checksum = field.value;
-    }
-    if (record->kind == 0)
+    TRY(trace_record_decode(bytes, NULL, &read));
+    struct span body = read.body.header; /* whichever it is */
+    record->kind = read.kind;
+    if (read.kind == TRACE_NONE)
         return REJECT_MALFORMED;
-    if (XXH64(body.data, body.size, 0) != checksum)
+    if (XXH64(body.data, body.size, 0) != read.checksum)
         return FATAL_CORRUPT;
     TRY(body_read(body, record));
     TRY(kind_check(reader, record));

@@ -5,10 +5,9 @@
 #include "common/base/buffer.h"
 #include "common/base/instant.h"
 #include "common/base/status.h"
+#include "hutong/v1/messages.h"
 
-enum trace_kind { TRACE_HEADER = 1, TRACE_SUBMISSION = 2, TRACE_OUTCOME = 3, TRACE_TRAILER = 4 };
-
-struct trace_record {
+struct trace_entry {
     enum trace_kind kind;
     uint64_t position;        /* SUBMISSION, OUTCOME */
     instant_ms_t accepted_at; /* SUBMISSION */
@@ -30,5 +29,5 @@ struct trace_reader *trace_reader_open(const char *path); /* NULL: errno says wh
 void trace_reader_close(struct trace_reader **reader);
 /* REJECT_NOT_FOUND after the trailer. REJECT_MALFORMED, FATAL_CORRUPT (a checksum), REJECT_RANGE (it breaks off),
  * REJECT_VERSION. */
-MUST_USE enum status trace_read(struct trace_reader *reader, struct trace_record *record);
+MUST_USE enum status trace_read(struct trace_reader *reader, struct trace_entry *record);
 #endif

@@ -13,8 +13,6 @@
 enum {
     /* One envelope: a stay of 90 days with 4,096 lines of 60 bytes is 250 kB; twice that leaves room for growth. */
     ENVELOPE_SIZE_MAX = 512 * 1024,
-    /* Lines of one bill: the longest published stays have about 3,000. */
-    BILL_ITEMS_COUNT_MAX = 4096,
     /* A bill's number as the institution gives it (national interface: 30 characters). */
     BILL_ID_SIZE_MAX = 30,
     /* One frame on any socket: a batch of one largest envelope and its neighbours. Also ZMQ_MAXMSGSIZE, plus slack. */

@@ -11,7 +11,7 @@
 
 enum { STREAMS_COUNT_MAX = 64, WRITERS_COUNT_MAX = 8, READERS_COUNT_MAX = 40, EVENTS_COUNT_MAX = 8192 };
 
-struct batch {
+struct stored_batch {
     position_t position;
     uint32_t count;
     struct buffer bytes;
@@ -19,7 +19,7 @@ struct batch {
 
 struct stream {
     char name[STREAM_NAME_SIZE_MAX + 1];
-    struct batch *batches;
+    struct stored_batch *batches;
     size_t batch_count;
     position_t end;
     uint64_t epoch;
@@ -44,8 +44,8 @@ struct bus_reader {
     bool open;
 };
 
-struct event {
-    enum { EVENT_OPENED, EVENT_APPENDED, EVENT_ANSWER } kind;
+struct queued {
+    enum { QUEUED_OPENED, QUEUED_APPENDED, QUEUED_ANSWER } kind;
     struct bus_writer *writer;
     position_t position;
     uint32_t count;
@@ -64,7 +64,7 @@ struct bus_mem {
     unsigned writer_count;
     struct bus_reader readers[READERS_COUNT_MAX];
     unsigned reader_count;
-    struct event events[EVENTS_COUNT_MAX];
+    struct queued events[EVENTS_COUNT_MAX];
     unsigned event_first, event_count;
     bool announced;
 };
@@ -80,12 +80,12 @@ static struct stream *stream_of(struct bus_mem_hub *hub, const char *name)
     return stream;
 }
 
-static struct batch *batch_with(struct stream *stream, position_t position)
+static struct stored_batch *batch_with(struct stream *stream, position_t position)
 {
     size_t low = 0, high = stream->batch_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        struct batch *batch = &stream->batches[middle];
+        struct stored_batch *batch = &stream->batches[middle];
         if (position < batch->position)
             high = middle;
         else if (position >= batch->position + batch->count)
@@ -96,7 +96,7 @@ static struct batch *batch_with(struct stream *stream, position_t position)
     return NULL;
 }
 
-static void push(struct bus_mem *bus, struct event event)
+static void push(struct bus_mem *bus, struct queued event)
 {
     INVARIANT(bus->event_count < EVENTS_COUNT_MAX);
     bus->events[(bus->event_first + bus->event_count++) % EVENTS_COUNT_MAX] = event;
@@ -109,13 +109,13 @@ static void write_batch(struct stream *stream, uint32_t count, struct span bytes
         stream->batches = realloc(stream->batches, (stream->batch_count * 2 + 2) * sizeof *stream->batches);
         INVARIANT(stream->batches != NULL);
     }
-    struct batch *batch = &stream->batches[stream->batch_count++];
-    *batch = (struct batch){.position = stream->end, .count = count};
+    struct stored_batch *batch = &stream->batches[stream->batch_count++];
+    *batch = (struct stored_batch){.position = stream->end, .count = count};
     buffer_append(&batch->bytes, bytes.data, bytes.size);
     stream->end += count;
 }
 
-static struct bus_batch as_batch(struct stream *stream, struct batch *batch)
+static struct bus_batch as_batch(struct stream *stream, struct stored_batch *batch)
 {
     return (struct bus_batch){stream->name, batch->position, batch->count, 0, stream->end, buffer_span(&batch->bytes)};
 }
@@ -128,7 +128,7 @@ static struct bus_writer *open_writer(struct bus *self, const char *name, const 
     struct bus_writer *opened = &bus->writers[bus->writer_count++];
     opened->stream = stream_of(bus->hub, name);
     opened->epoch = ++opened->stream->epoch;
-    push(bus, (struct event){.kind = EVENT_OPENED, .writer = opened});
+    push(bus, (struct queued){.kind = QUEUED_OPENED, .writer = opened});
     return opened;
 }
 
@@ -142,7 +142,7 @@ static enum status decide(struct bus_mem *bus, struct bus_writer *writer, positi
     if (position > stream->end)
         return bus->hub->full ? RETRY_FULL : REJECT_CONFLICT; /* what it follows has been refused */
     if (position < stream->end) {
-        struct batch *batch = batch_with(stream, position);
+        struct stored_batch *batch = batch_with(stream, position);
         *already = batch != NULL && batch->position == position && batch->count == count &&
                    span_equal(buffer_span(&batch->bytes), bytes);
         return *already ? OK : REJECT_CONFLICT;
@@ -163,7 +163,7 @@ static enum status append(struct bus *self, struct bus_writer *writer, position_
     enum status status = decide(bus, writer, position, count, bytes, &already);
     if (bus->hub->lose_ack > 0 && --bus->hub->lose_ack == 0)
         return OK;
-    push(bus, (struct event){.kind = EVENT_APPENDED,
+    push(bus, (struct queued){.kind = QUEUED_APPENDED,
                              .writer = writer,
                              .position = position,
                              .count = count,
@@ -202,13 +202,13 @@ static void close_reader(struct bus *self, struct bus_reader **reader)
 static void last(struct bus *self, const char *name, uint64_t token)
 {
     struct bus_mem *bus = (struct bus_mem *)self;
-    push(bus, (struct event){.kind = EVENT_ANSWER, .token = token, .stream = stream_of(bus->hub, name)});
+    push(bus, (struct queued){.kind = QUEUED_ANSWER, .token = token, .stream = stream_of(bus->hub, name)});
 }
 
 static void read_once(struct bus *self, const char *name, position_t position, uint64_t token)
 {
     struct bus_mem *bus = (struct bus_mem *)self;
-    push(bus, (struct event){.kind = EVENT_ANSWER,
+    push(bus, (struct queued){.kind = QUEUED_ANSWER,
                              .token = token,
                              .stream = stream_of(bus->hub, name),
                              .position = position,
@@ -223,19 +223,19 @@ static void close_bus(struct bus **self)
     *self = NULL;
 }
 
-static void fire(struct bus_mem *bus, const struct event *event)
+static void fire(struct bus_mem *bus, const struct queued *event)
 {
     const struct bus_handlers *handlers = &bus->bus.handlers;
     struct bus_batch batch;
-    struct batch *found;
+    struct stored_batch *found;
     switch (event->kind) {
-    case EVENT_OPENED:
+    case QUEUED_OPENED:
         handlers->writer_opened(handlers->self, event->writer, OK, event->writer->stream->end);
         break;
-    case EVENT_APPENDED:
+    case QUEUED_APPENDED:
         handlers->appended(handlers->self, event->writer, event->position, event->count, event->already, event->status);
         break;
-    case EVENT_ANSWER:
+    case QUEUED_ANSWER:
         found = event->wants_batch ? batch_with(event->stream, event->position) : NULL;
         if (found != NULL)
             batch = as_batch(event->stream, found);
@@ -252,14 +252,14 @@ static void turn(void *self)
         bus->bus.handlers.connected(bus->bus.handlers.self);
     bus->announced = true;
     for (unsigned left = bus->event_count; left > 0; left--) {
-        struct event event = bus->events[bus->event_first];
+        struct queued event = bus->events[bus->event_first];
         bus->event_first = (bus->event_first + 1) % EVENTS_COUNT_MAX;
         bus->event_count--;
         fire(bus, &event);
     }
     for (unsigned i = 0; i < bus->reader_count; i++) {
         struct bus_reader *reader = &bus->readers[i];
-        struct batch *found;
+        struct stored_batch *found;
         while (reader->open && reader->credit > 0 && (found = batch_with(reader->stream, reader->next)) != NULL) {
             struct bus_batch batch = as_batch(reader->stream, found);
             reader->next = found->position + found->count;
@@ -319,7 +319,7 @@ position_t bus_mem_end(struct bus_mem_hub *hub, const char *stream)
 
 bool bus_mem_record(struct bus_mem_hub *hub, const char *stream, position_t position, struct span *record)
 {
-    struct batch *batch = batch_with(stream_of(hub, stream), position);
+    struct stored_batch *batch = batch_with(stream_of(hub, stream), position);
     if (batch == NULL)
         return false;
     struct batch_reader reader = batch_read(buffer_span(&batch->bytes));
@@ -333,7 +333,7 @@ void bus_mem_put(struct bus_mem_hub *hub, const char *stream, struct span record
 {
     struct buffer batch;
     buffer_init(&batch);
-    batch_add(&batch, record);
+    batch_put_records(&batch, record);
     write_batch(stream_of(hub, stream), 1, buffer_span(&batch));
     buffer_fini(&batch);
 }

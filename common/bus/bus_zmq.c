@@ -12,9 +12,10 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "common/bus/bus_frame.h"
 #include "common/net/server.h"
 #include "common/observe/log.h"
+#include "hutong/v1/messages.h"
+#include "hutong/v1/messages.h"
 
 enum {
     WRITERS_COUNT_MAX = 8,
@@ -23,7 +24,8 @@ enum {
     SILENCE_US = 10 * 1000 * 1000,
     QUIET_US = 3 * 1000 * 1000, /* whoever asks /readyz hears of it within 5 s (O4); a slow disk may be that slow */
     HEARTBEAT_MS = 200,         /* also how soon a restarted broker is noticed by an idle client */
-    DRAIN_MESSAGES_MAX = 64
+    DRAIN_MESSAGES_MAX = 64,
+    REPLY_TEXTS_SIZE = 1024 /* a detail and a stream's name */
 };
 
 struct bus_writer {
@@ -89,48 +91,45 @@ static void transmit(struct bus_zmq *bus, struct buffer *frame)
     (void)status;
 }
 
+static void send_request(struct bus_zmq *bus, uint64_t number, enum bus_request_kind kind, union bus_request_body body)
+{
+    buffer_reset(&bus->out);
+    bus_request_encode(&(struct bus_request){BUS_PROTOCOL, number, kind, body}, &bus->out);
+    transmit(bus, &bus->out);
+}
+
 static void send_open_writer(struct bus_zmq *bus, struct bus_writer *writer)
 {
     writer->request = ++bus->next_request;
-    size_t mark = bus_frame_begin(&bus->out, writer->request, BUS_OPEN_WRITER);
-    wire_put_text(&bus->out, 1, writer->stream);
-    wire_put_text(&bus->out, 2, writer->name);
-    wire_end(&bus->out, mark);
-    transmit(bus, &bus->out);
+    send_request(bus, writer->request, BUS_OPEN_WRITER,
+                 (union bus_request_body){.open_writer = {writer->stream, writer->name}});
 }
 
 static void send_open_reader(struct bus_zmq *bus, struct bus_reader *reader)
 {
     reader->request = ++bus->next_request;
     reader->number = 0;
-    size_t mark = bus_frame_begin(&bus->out, reader->request, BUS_OPEN_READER);
-    wire_put_text(&bus->out, 1, reader->stream);
-    wire_put_text(&bus->out, 2, reader->name);
-    wire_put_uint(&bus->out, 3, reader->next);
-    wire_put_uint(&bus->out, 4, reader->credit > 0 ? (uint64_t)reader->credit : 0);
-    wire_end(&bus->out, mark);
-    transmit(bus, &bus->out);
+    send_request(
+        bus, reader->request, BUS_OPEN_READER,
+        (union bus_request_body){.open_reader = {.stream = reader->stream,
+                                                 .reader = reader->name,
+                                                 .from = reader->next,
+                                                 .credit = reader->credit > 0 ? (uint32_t)reader->credit : 0}});
 }
 
 static void send_credit(struct bus_zmq *bus, struct bus_reader *reader, uint32_t bytes)
 {
-    size_t mark = bus_frame_begin(&bus->out, 0, BUS_CREDIT);
-    wire_put_uint(&bus->out, 1, reader->number);
-    wire_put_uint(&bus->out, 2, bytes);
-    wire_put_uint(&bus->out, 3, reader->cursor);
-    wire_end(&bus->out, mark);
-    transmit(bus, &bus->out);
+    send_request(bus, 0, BUS_CREDIT, (union bus_request_body){.credit = {reader->number, bytes, reader->cursor}});
 }
 
 static void send_question(struct bus_zmq *bus, const struct question *question)
 {
-    size_t mark =
-        bus_frame_begin(&bus->out, question->request, question->wants_batch ? BUS_READ_ONCE : BUS_LAST_POSITION);
-    wire_put_text(&bus->out, 1, question->stream);
     if (question->wants_batch)
-        wire_put_uint(&bus->out, 2, question->position);
-    wire_end(&bus->out, mark);
-    transmit(bus, &bus->out);
+        send_request(bus, question->request, BUS_READ_ONCE,
+                     (union bus_request_body){.read_once = {question->stream, question->position}});
+    else
+        send_request(bus, question->request, BUS_LAST_POSITION,
+                     (union bus_request_body){.last_position = {question->stream}});
 }
 
 static void readable(void *self);
@@ -179,9 +178,7 @@ static void heartbeat(void *self)
         connect_again(bus);
         return;
     }
-    size_t mark = bus_frame_begin(&bus->out, 0, BUS_HEARTBEAT);
-    wire_end(&bus->out, mark);
-    transmit(bus, &bus->out);
+    send_request(bus, 0, BUS_HEARTBEAT, (union bus_request_body){.heartbeat = {false}});
 }
 
 static void pop_inflight(struct bus_zmq *bus)
@@ -221,17 +218,16 @@ static struct bus_reader *reader_by(struct bus_zmq *bus, uint64_t request, uint3
     return NULL;
 }
 
-static struct bus_batch as_batch(const struct bus_body *body)
+static struct bus_batch as_batch(const struct batch_delivery *delivery)
 {
-    return (struct bus_batch){
-        body->text2,      body->numbers[3], (uint32_t)body->numbers[4], (instant_ms_t)body->numbers[5],
-        body->numbers[6], body->batch};
+    return (struct bus_batch){delivery->stream,    delivery->position, delivery->count,
+                              delivery->stored_at, delivery->end,      delivery->batch};
 }
 
-static void on_delivery(struct bus_zmq *bus, const struct bus_body *body)
+static void on_delivery(struct bus_zmq *bus, const struct batch_delivery *delivery)
 {
-    struct bus_reader *reader = reader_by(bus, 0, (uint32_t)body->numbers[1]);
-    struct bus_batch batch = as_batch(body);
+    struct bus_reader *reader = reader_by(bus, 0, delivery->reader);
+    struct bus_batch batch = as_batch(delivery);
     if (reader == NULL)
         return;
     if (batch.position > reader->next || batch.position + batch.count <= reader->next) {
@@ -240,111 +236,118 @@ static void on_delivery(struct bus_zmq *bus, const struct bus_body *body)
         send_open_reader(bus, reader);
         return;
     }
-    reader->credit -= (int64_t)body->batch.size;
+    reader->credit -= (int64_t)delivery->batch.size;
     reader->next = batch.position + batch.count;
     bus->bus.handlers.batch(bus->bus.handlers.self, reader, &batch);
 }
 
-static void answer(struct bus_zmq *bus, uint64_t request, enum status status, const struct bus_body *body)
+/* `reply`: BUS_REPLY_LAST_POSITION or BUS_REPLY_READ_ANSWER where status is OK. */
+static void answer(struct bus_zmq *bus, uint64_t request, enum status status, const union bus_reply_body *reply)
 {
+    const struct bus_handlers *handlers = &bus->bus.handlers;
     for (unsigned i = 0; i < bus->question_count; i++) {
         if (bus->questions[i].request != request)
             continue;
         struct question question = bus->questions[i];
         bus->questions[i] = bus->questions[--bus->question_count];
-        struct bus_batch batch = as_batch(body);
-        bool has_batch = question.wants_batch && status == OK;
-        bus->bus.handlers.answer(bus->bus.handlers.self, question.token, status, has_batch ? 0 : body->numbers[2],
-                                 has_batch ? batch.end : body->numbers[3], has_batch ? &batch : NULL);
+        if (status != OK) {
+            handlers->answer(handlers->self, question.token, status, 0, 0, NULL);
+        } else if (question.wants_batch) {
+            struct bus_batch batch = as_batch(&reply->read_answer);
+            handlers->answer(handlers->self, question.token, OK, 0, batch.end, &batch);
+        } else {
+            handlers->answer(handlers->self, question.token, OK, reply->last_position.first, reply->last_position.end,
+                             NULL);
+        }
         return;
     }
 }
 
-static enum status status_of(uint64_t code)
+static enum status status_of(uint32_t code)
 {
     switch (code) {
-    case BUS_FENCED:
+    case BUS_CODE_FENCED:
         return FATAL_FENCED;
-    case BUS_CONFLICT:
+    case BUS_CODE_CONFLICT:
         return REJECT_CONFLICT;
-    case BUS_FULL:
+    case BUS_CODE_FULL:
         return RETRY_FULL;
-    case BUS_UNKNOWN_OUTCOME:
+    case BUS_CODE_UNKNOWN_OUTCOME:
         return FATAL_IO;
-    case BUS_CORRUPT:
+    case BUS_CODE_CORRUPT:
         return FATAL_CORRUPT;
-    case BUS_TOO_LARGE:
+    case BUS_CODE_TOO_LARGE:
         return REJECT_TOO_LARGE;
-    case BUS_MALFORMED:
-    case BUS_BAD_VERSION:
+    case BUS_CODE_MALFORMED:
+    case BUS_CODE_VERSION:
         return REJECT_MALFORMED;
     default:
         return REJECT_NOT_FOUND;
     }
 }
 
-/* BusError: 1 code, 2 detail, 3 stream, 4 end, 5 epoch. An unknown outcome is not passed on: the broker restarts, and
- * the append is sent again with its position; then the truth comes. */
-static void on_error(struct bus_zmq *bus, uint64_t request, const struct bus_body *body)
+/* An unknown outcome is not passed on: the broker restarts, and the append is sent again with its position; then the
+ * truth comes. */
+static void on_error(struct bus_zmq *bus, uint64_t request, const struct bus_error *error)
 {
-    uint64_t code = body->numbers[1];
+    uint32_t code = error->code;
     struct bus_reader *reader = request != 0 ? reader_by(bus, request, 0) : NULL;
-    if (code == BUS_UNKNOWN_OUTCOME)
+    if (code == BUS_CODE_UNKNOWN_OUTCOME)
         return;
-    if (code == BUS_NO_READER && reader == NULL) {
+    if (code == BUS_CODE_NO_READER && reader == NULL) {
         for (unsigned i = 0; i < bus->reader_count; i++)
             if (bus->readers[i].open)
                 send_open_reader(bus, &bus->readers[i]);
         return;
     }
-    if (code != BUS_FULL)
-        log_event(LOG_WARN, "bus_refusal", "code=%llu detail=%s", (unsigned long long)code, body->text2);
+    if (code != BUS_CODE_FULL)
+        log_event(LOG_WARN, "bus_refusal", "code=%u detail=%s", code, error->detail);
     if (reader != NULL && bus->bus.handlers.reader_failed != NULL)
         bus->bus.handlers.reader_failed(bus->bus.handlers.self, reader, status_of(code));
     complete(bus, request, false, status_of(code));
-    answer(bus, request, status_of(code), &(struct bus_body){0});
+    answer(bus, request, status_of(code), NULL);
 }
 
-static void on_writer_opened(struct bus_zmq *bus, uint64_t request, const struct bus_body *body)
+static void on_writer_opened(struct bus_zmq *bus, uint64_t request, const struct writer_opened *opened)
 {
     for (unsigned i = 0; i < bus->writer_count; i++) {
         struct bus_writer *writer = &bus->writers[i];
         if (writer->request != request || writer->epoch != 0)
             continue;
-        writer->epoch = body->numbers[2];
-        bus->bus.handlers.writer_opened(bus->bus.handlers.self, writer, OK, body->numbers[3]);
+        writer->epoch = opened->epoch;
+        bus->bus.handlers.writer_opened(bus->bus.handlers.self, writer, OK, opened->end);
     }
 }
 
-static void dispatch(struct bus_zmq *bus, const struct bus_frame *frame, const struct bus_body *body)
+static void dispatch(struct bus_zmq *bus, const struct bus_reply *reply)
 {
     struct bus_reader *reader;
-    switch (frame->kind) {
-    case BUS_WRITER_OPENED:
-        on_writer_opened(bus, frame->request, body);
+    switch (reply->kind) {
+    case BUS_REPLY_WRITER_OPENED:
+        on_writer_opened(bus, reply->request, &reply->body.writer_opened);
         break;
-    case BUS_APPENDED:
-        complete(bus, frame->request, body->numbers[4] != 0, OK);
+    case BUS_REPLY_APPENDED:
+        complete(bus, reply->request, reply->body.appended.already, OK);
         break;
-    case BUS_READER_OPENED:
-        reader = reader_by(bus, frame->request, 0);
+    case BUS_REPLY_READER_OPENED:
+        reader = reader_by(bus, reply->request, 0);
         if (reader != NULL)
-            reader->number = (uint32_t)body->numbers[2];
+            reader->number = reply->body.reader_opened.reader;
         break;
-    case BUS_DELIVERY:
-        on_delivery(bus, body);
+    case BUS_REPLY_DELIVERY:
+        on_delivery(bus, &reply->body.delivery);
         break;
-    case BUS_LAST_ANSWER:
-    case BUS_READ_ANSWER:
-        answer(bus, frame->request, OK, body);
+    case BUS_REPLY_LAST_POSITION:
+    case BUS_REPLY_READ_ANSWER:
+        answer(bus, reply->request, OK, &reply->body);
         break;
-    case BUS_ERROR:
-        on_error(bus, frame->request, body);
+    case BUS_REPLY_ERROR:
+        on_error(bus, reply->request, &reply->body.error);
         break;
-    case BUS_HEARTBEAT_REPLY:
-        if (body->numbers[1] != 0 && bus->greeted)
+    case BUS_REPLY_HEARTBEAT:
+        if (reply->body.heartbeat.fresh && bus->greeted)
             send_all_again(bus);
-        bus->greeted = bus->greeted || body->numbers[1] != 0;
+        bus->greeted = bus->greeted || reply->body.heartbeat.fresh;
         break;
     default:
         break;
@@ -356,16 +359,18 @@ static void readable(void *self)
     /* Registered by the address of the member, so that a reconnect can remove the socket alone. */
     struct bus_zmq *bus = (struct bus_zmq *)((char *)self - offsetof(struct bus_zmq, dealer));
     for (int i = 0; i < DRAIN_MESSAGES_MAX; i++) {
-        struct bus_frame frame;
-        struct bus_body body;
+        struct bus_reply reply;
+        uint8_t memory[REPLY_TEXTS_SIZE];
+        struct arena arena;
         if (dealer_receive(bus->dealer, 0, &bus->in) != OK)
             return;
         bus->heard_us = loop_monotonic_us();
         if (!bus->connected && bus->bus.handlers.connected != NULL)
             bus->bus.handlers.connected(bus->bus.handlers.self);
         bus->connected = true;
-        if (bus_frame_read(buffer_span(&bus->in), &frame) == OK && bus_body_read(frame.body, &body) == OK)
-            dispatch(bus, &frame, &body);
+        arena_init(&arena, memory, sizeof memory);
+        if (bus_reply_decode(buffer_span(&bus->in), &arena, &reply) == OK)
+            dispatch(bus, &reply);
     }
     loop_again(bus->loop);
 }
@@ -393,13 +398,12 @@ static enum status append(struct bus *self, struct bus_writer *writer, position_
     flight->request = ++bus->next_request;
     flight->position = position;
     flight->count = count;
-    size_t mark = bus_frame_begin(&flight->frame, flight->request, BUS_APPEND);
-    wire_put_text(&flight->frame, 1, writer->stream);
-    wire_put_uint(&flight->frame, 2, writer->epoch);
-    wire_put_uint(&flight->frame, 3, position);
-    wire_put_uint(&flight->frame, 4, count);
-    wire_put_bytes(&flight->frame, 15, batch);
-    wire_end(&flight->frame, mark);
+    buffer_reset(&flight->frame);
+    bus_request_encode(&(struct bus_request){BUS_PROTOCOL,
+                                             flight->request,
+                                             BUS_APPEND,
+                                             {.append = {writer->stream, writer->epoch, position, count, batch}}},
+                       &flight->frame);
     bus->inflight_bytes += flight->frame.size;
     transmit(bus, &flight->frame);
     return OK;
@@ -439,10 +443,7 @@ static void close_reader(struct bus *self, struct bus_reader **reader)
     struct bus_zmq *bus = (struct bus_zmq *)self;
     if (*reader == NULL)
         return;
-    size_t mark = bus_frame_begin(&bus->out, 0, BUS_CLOSE_READER);
-    wire_put_uint(&bus->out, 1, (*reader)->number);
-    wire_end(&bus->out, mark);
-    transmit(bus, &bus->out);
+    send_request(bus, 0, BUS_CLOSE_READER, (union bus_request_body){.close_reader = {(*reader)->number, false}});
     (*reader)->open = false;
     *reader = NULL;
 }

@@ -2,12 +2,7 @@
  * hutong.v1.Batch: field 1, repeated bytes, nothing else. */
 #include "common/pb/batch.h"
 
-enum { BATCH_RECORDS = 1 };
-
-void batch_add(struct buffer *batch, struct span record)
-{
-    wire_put_record(batch, BATCH_RECORDS, record);
-}
+#include "hutong/v1/messages_internal.h"
 
 struct batch_reader batch_read(struct span batch)
 {
@@ -20,7 +15,7 @@ enum status batch_next(struct batch_reader *reader, struct span *record)
         return REJECT_NOT_FOUND;
     struct wire_field field;
     TRY(wire_next(&reader->wire, &field));
-    if (field.number != BATCH_RECORDS || field.type != WIRE_BYTES)
+    if (field.number != BATCH_RECORDS_NUMBER || field.type != WIRE_BYTES)
         return REJECT_MALFORMED;
     *record = field.bytes;
     return OK;

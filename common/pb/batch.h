@@ -8,7 +8,6 @@ struct batch_reader {
     struct wire_reader wire;
 };
 
-void batch_add(struct buffer *batch, struct span record); /* also an empty one */
 struct batch_reader batch_read(struct span batch);
 /* OK and the next record; REJECT_NOT_FOUND at the end; REJECT_MALFORMED. */
 MUST_USE enum status batch_next(struct batch_reader *reader, struct span *record);

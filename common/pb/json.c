@@ -173,11 +173,7 @@ static enum status packed_in(struct reader *reader, const ProtobufCFieldDescript
     for (size_t i = 0; i < json_array_size(array); i++) {
         uint64_t number = 0;
         TRY(number_in(reader, field, json_array_get(array, i), &number));
-        do {
-            uint8_t byte = (uint8_t)((number & 0x7f) | (number >= 0x80 ? 0x80 : 0));
-            buffer_append(out, &byte, 1);
-            number >>= 7;
-        } while (number > 0);
+        wire_put_number(out, number);
     }
     wire_end(out, mark);
     return OK;
@@ -267,7 +263,7 @@ enum status json_to_message(enum wire_message message, struct span text, struct 
     }
     struct reader reader = {.why = why};
     size_t before = bytes->size;
-    enum status status = json_is_object(object) ? message_in(&reader, schema_of(message), object, 0, bytes)
+    enum status status = json_is_object(object) ? message_in(&reader, schema_of(message)->descriptor, object, 0, bytes)
                                                 : complain(&reader, REJECT_MALFORMED, "an object is wanted");
     json_decref(object);
     if (status != OK)
@@ -323,16 +319,10 @@ static json_t *value_out(const ProtobufCFieldDescriptor *field, const struct wir
 /* A packed list: its bytes have passed wire_check or come from our own encoder. */
 static void packed_out(const ProtobufCFieldDescriptor *field, struct span bytes, json_t *array)
 {
-    uint64_t value = 0;
-    unsigned shift = 0;
-    for (size_t i = 0; i < bytes.size; i++) {
-        value |= (uint64_t)(bytes.data[i] & 0x7f) << shift;
-        shift = shift < 63 ? shift + 7 : 63;
-        if (bytes.data[i] < 0x80) {
-            (void)json_array_append_new(array, number_out(field, value));
-            value = shift = 0;
-        }
-    }
+    struct wire_reader reader = wire_read(bytes);
+    uint64_t value;
+    while (!wire_at_end(&reader) && wire_next_number(&reader, &value) == OK)
+        (void)json_array_append_new(array, number_out(field, value));
 }
 
 static json_t *message_out(const ProtobufCMessageDescriptor *message, struct span bytes, unsigned depth)
@@ -370,7 +360,7 @@ static json_t *message_out(const ProtobufCMessageDescriptor *message, struct spa
 enum status message_to_json(enum wire_message message, struct span bytes, bool compact, struct buffer *text)
 {
     TRY(wire_check(message, bytes, NULL));
-    json_t *object = message_out(schema_of(message), bytes, 0);
+    json_t *object = message_out(schema_of(message)->descriptor, bytes, 0);
     char *dumped = json_dumps(object, compact ? JSON_COMPACT : JSON_INDENT(2));
     json_decref(object);
     if (dumped == NULL)

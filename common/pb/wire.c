@@ -8,7 +8,7 @@
 enum { VARINT_SIZE_MAX = 10, NESTED_LENGTH_SIZE = 5 };
 
 /* Shortest form only: a last byte of zero after others is an overlong varint (P5). */
-static enum status read_varint(struct wire_reader *reader, uint64_t *value)
+enum status wire_next_number(struct wire_reader *reader, uint64_t *value)
 {
     const uint8_t *at = reader->at, *end = reader->end;
     if (at < end && *at < 0x80) {
@@ -46,7 +46,7 @@ enum status wire_next(struct wire_reader *reader, struct wire_field *field)
 {
     PRE(reader->at < reader->end);
     uint64_t tag;
-    TRY(read_varint(reader, &tag));
+    TRY(wire_next_number(reader, &tag));
     if (tag >> 3 == 0 || tag >> 3 > 0x1fffffff)
         return REJECT_MALFORMED;
     field->number = (uint32_t)(tag >> 3);
@@ -55,14 +55,14 @@ enum status wire_next(struct wire_reader *reader, struct wire_field *field)
     field->bytes = (struct span){NULL, 0};
     switch (tag & 7) {
     case WIRE_VARINT:
-        return read_varint(reader, &field->value);
+        return wire_next_number(reader, &field->value);
     case WIRE_FIXED64:
         return read_fixed(reader, 8, &field->value);
     case WIRE_FIXED32:
         return read_fixed(reader, 4, &field->value);
     case WIRE_BYTES: {
         uint64_t size;
-        TRY(read_varint(reader, &size));
+        TRY(wire_next_number(reader, &size));
         if (size > (size_t)(reader->end - reader->at))
             return REJECT_MALFORMED;
         field->bytes = span_of(reader->at, (size_t)size);
@@ -74,7 +74,7 @@ enum status wire_next(struct wire_reader *reader, struct wire_field *field)
     }
 }
 
-static void put_varint(struct buffer *out, uint64_t value)
+void wire_put_number(struct buffer *out, uint64_t value)
 {
     uint8_t *to = buffer_reserve(out, VARINT_SIZE_MAX);
     unsigned size = 0;
@@ -88,13 +88,13 @@ static void put_varint(struct buffer *out, uint64_t value)
 
 static void put_tag(struct buffer *out, uint32_t number, enum wire_type type)
 {
-    put_varint(out, (uint64_t)number << 3 | (uint64_t)type);
+    wire_put_number(out, (uint64_t)number << 3 | (uint64_t)type);
 }
 
 void wire_put_varint(struct buffer *out, uint32_t number, uint64_t value)
 {
     put_tag(out, number, WIRE_VARINT);
-    put_varint(out, value);
+    wire_put_number(out, value);
 }
 
 void wire_put_uint(struct buffer *out, uint32_t number, uint64_t value)
@@ -129,7 +129,7 @@ void wire_put_fixed64(struct buffer *out, uint32_t number, uint64_t value)
 void wire_put_record(struct buffer *out, uint32_t number, struct span bytes)
 {
     put_tag(out, number, WIRE_BYTES);
-    put_varint(out, bytes.size);
+    wire_put_number(out, bytes.size);
     buffer_append(out, bytes.data, bytes.size);
 }
 
@@ -141,7 +141,8 @@ void wire_put_bytes(struct buffer *out, uint32_t number, struct span bytes)
 
 void wire_put_text(struct buffer *out, uint32_t number, const char *text)
 {
-    wire_put_bytes(out, number, span_text(text));
+    if (text != NULL)
+        wire_put_bytes(out, number, span_text(text));
 }
 
 /* The length's place is reserved at its largest size and the body moved back by what was not needed: our nested

@@ -11,6 +11,7 @@
 #include "common/base/buffer.h"
 #include "common/base/span.h"
 #include "common/base/status.h"
+#include "hutong/v1/messages.h"
 
 enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
 
@@ -39,6 +40,10 @@ static inline bool wire_at_end(const struct wire_reader *reader)
 /* Next field; REJECT_MALFORMED leaves the reader unusable. PRE: not at end. */
 MUST_USE enum status wire_next(struct wire_reader *reader, struct wire_field *field);
 
+/* A number of a packed list. PRE: not at end. */
+MUST_USE enum status wire_next_number(struct wire_reader *reader, uint64_t *number);
+void wire_put_number(struct buffer *out, uint64_t number);
+
 void wire_put_varint(struct buffer *out, uint32_t number, uint64_t value);    /* also when zero */
 void wire_put_uint(struct buffer *out, uint32_t number, uint64_t value);      /* omitted when zero (proto3) */
 void wire_put_int(struct buffer *out, uint32_t number, int64_t value);        /* int64: ten bytes when negative */
@@ -46,34 +51,12 @@ void wire_put_fixed32(struct buffer *out, uint32_t number, uint32_t value);   /*
 void wire_put_fixed64(struct buffer *out, uint32_t number, uint64_t value);   /* omitted when zero */
 void wire_put_bytes(struct buffer *out, uint32_t number, struct span bytes);  /* omitted when empty */
 void wire_put_record(struct buffer *out, uint32_t number, struct span bytes); /* also when empty: repeated bytes */
-void wire_put_text(struct buffer *out, uint32_t number, const char *text);
+void wire_put_text(struct buffer *out, uint32_t number, const char *text);    /* NULL: as "" */
 /* A nested message whose size is not known yet: begin reserves, end moves and closes it. Returns a mark. */
 size_t wire_begin(struct buffer *out, uint32_t number);
 void wire_end(struct buffer *out, size_t mark);
 
-/* Messages that wire_check knows. */
-enum wire_message {
-    WIRE_ENVELOPE,
-    WIRE_GATE_REQUEST,
-    WIRE_GATE_REPLY,
-    WIRE_BUS_REQUEST,
-    WIRE_BUS_REPLY,
-    WIRE_CONTROL_REQUEST,
-    WIRE_CONTROL_REPLY,
-    WIRE_VERDICT,
-    WIRE_OUTCOME,
-    WIRE_SUBMISSION,
-    WIRE_BATCH,
-    WIRE_TRACE_RECORD,
-    WIRE_RECEIPT,
-    WIRE_AUDIT_QUERY,
-    WIRE_AUDIT_ANSWER,
-    WIRE_TRANSFER_QUERY,
-    WIRE_TRANSFER_ANSWER,
-    WIRE_BOOKS_RECORD,
-    WIRE_BOOKS_QUERY,
-    WIRE_BOOKS_ANSWER
-};
-/* Canonical form, by the schema's descriptors, iteratively. `path` (may be NULL) gets where it broke. */
+/* Canonical form, by the schema's descriptors, iteratively, with its limits; those of an Envelope are left
+ * to validation, whose refusals stand on the log. REJECT_MALFORMED; REJECT_TOO_LARGE: beyond a limit. `path` (may be NULL) gets where it broke. */
 MUST_USE enum status wire_check(enum wire_message message, struct span bytes, struct buffer *path);
 #endif

@@ -6,71 +6,15 @@
 #include "common/base/check.h"
 #include "common/base/limits.h"
 #include "common/pb/schema_internal.h"
-#include "hutong/v1/audit.pb-c.h"
-#include "hutong/v1/books.pb-c.h"
-#include "hutong/v1/bus.pb-c.h"
-#include "hutong/v1/control.pb-c.h"
-#include "hutong/v1/envelope.pb-c.h"
-#include "hutong/v1/gate.pb-c.h"
-#include "hutong/v1/outcome.pb-c.h"
-#include "hutong/v1/trace.pb-c.h"
-#include "hutong/v1/transfer.pb-c.h"
 
 struct level {
-    const ProtobufCMessageDescriptor *message;
+    const struct message_schema *schema;
     struct wire_reader reader;
     uint32_t last_number;
     bool one_seen; /* a member of this message's oneof: our messages have one at most */
     uint32_t index;
     const ProtobufCFieldDescriptor *entered; /* the field whose message stands above */
 };
-
-const ProtobufCMessageDescriptor *schema_of(enum wire_message message)
-{
-    switch (message) {
-    case WIRE_ENVELOPE:
-        return &hutong__v1__envelope__descriptor;
-    case WIRE_GATE_REQUEST:
-        return &hutong__v1__gate_request__descriptor;
-    case WIRE_GATE_REPLY:
-        return &hutong__v1__gate_reply__descriptor;
-    case WIRE_BUS_REQUEST:
-        return &hutong__v1__bus_request__descriptor;
-    case WIRE_BUS_REPLY:
-        return &hutong__v1__bus_reply__descriptor;
-    case WIRE_CONTROL_REQUEST:
-        return &hutong__v1__control_request__descriptor;
-    case WIRE_CONTROL_REPLY:
-        return &hutong__v1__control_reply__descriptor;
-    case WIRE_VERDICT:
-        return &hutong__v1__verdict__descriptor;
-    case WIRE_OUTCOME:
-        return &hutong__v1__outcome__descriptor;
-    case WIRE_SUBMISSION:
-        return &hutong__v1__submission__descriptor;
-    case WIRE_BATCH:
-        return &hutong__v1__batch__descriptor;
-    case WIRE_TRACE_RECORD:
-        return &hutong__v1__trace_record__descriptor;
-    case WIRE_RECEIPT:
-        return &hutong__v1__receipt__descriptor;
-    case WIRE_AUDIT_QUERY:
-        return &hutong__v1__audit_query__descriptor;
-    case WIRE_AUDIT_ANSWER:
-        return &hutong__v1__audit_answer__descriptor;
-    case WIRE_TRANSFER_QUERY:
-        return &hutong__v1__transfer_query__descriptor;
-    case WIRE_TRANSFER_ANSWER:
-        return &hutong__v1__transfer_answer__descriptor;
-    case WIRE_BOOKS_RECORD:
-        return &hutong__v1__books_record__descriptor;
-    case WIRE_BOOKS_QUERY:
-        return &hutong__v1__books_query__descriptor;
-    case WIRE_BOOKS_ANSWER:
-        return &hutong__v1__books_answer__descriptor;
-    }
-    check_failed("precondition", "a message of the schema", __FILE__, __LINE__);
-}
 
 /* Numbers without gaps come first in our messages, so the first guess is nearly always right. */
 const ProtobufCFieldDescriptor *schema_field(const ProtobufCMessageDescriptor *message, uint32_t number)
@@ -147,20 +91,11 @@ static bool packed_is_clean(const ProtobufCFieldDescriptor *field, struct span b
 {
     if (bytes.size == 0 || wire_type_of(field) != WIRE_VARINT)
         return false;
-    size_t i = 0;
-    while (i < bytes.size) {
-        uint64_t value = 0;
-        unsigned width = 0;
-        for (;; i++, width++) {
-            if (i >= bytes.size || width > 9 || (width == 9 && bytes.data[i] > 1))
-                return false;
-            value |= (uint64_t)(bytes.data[i] & 0x7f) << (7 * width);
-            if (bytes.data[i] < 0x80)
-                break;
-        }
-        if ((bytes.data[i] == 0 && width > 0) || !varint_fits(field, value))
+    struct wire_reader reader = wire_read(bytes);
+    while (!wire_at_end(&reader)) {
+        uint64_t value;
+        if (wire_next_number(&reader, &value) != OK || !varint_fits(field, value))
             return false;
-        i++;
     }
     return true;
 }
@@ -187,13 +122,29 @@ static bool scalar_is_clean(const ProtobufCFieldDescriptor *field, const struct 
     return wire->type != WIRE_VARINT || varint_fits(field, wire->value);
 }
 
+/* The schema's limit of a field: bytes of a text, members of a list. */
+static bool is_within(const struct level *level, const ProtobufCFieldDescriptor *field, const struct wire_field *wire)
+{
+    uint32_t limit = level->schema->limits[field - level->schema->descriptor->fields];
+    if (limit == 0)
+        return true;
+    if (field->label != PROTOBUF_C_LABEL_REPEATED)
+        return wire->bytes.size <= limit;
+    if (wire_type_of(field) == WIRE_BYTES)
+        return level->index < limit;
+    uint32_t numbers = 0; /* packed */
+    for (size_t i = 0; i < wire->bytes.size; i++)
+        numbers += wire->bytes.data[i] < 0x80;
+    return numbers <= limit;
+}
+
 static void describe_path(const struct level *levels, unsigned depth, uint32_t number, struct buffer *path)
 {
     if (path == NULL)
         return;
     for (unsigned i = 0; i <= depth; i++) {
         const ProtobufCFieldDescriptor *field =
-            i < depth ? levels[i].entered : schema_field(levels[depth].message, number);
+            i < depth ? levels[i].entered : schema_field(levels[depth].schema->descriptor, number);
         if (i > 0)
             buffer_append_text(path, ".");
         if (field == NULL)
@@ -225,7 +176,8 @@ enum status wire_check(enum wire_message message, struct span bytes, struct buff
 {
     struct level levels[WIRE_DEPTH_MAX];
     unsigned depth = 0, unknown = 0;
-    levels[0] = (struct level){.message = schema_of(message), .reader = wire_read(bytes)};
+    bool limits = message != WIRE_ENVELOPE;
+    levels[0] = (struct level){.schema = schema_of(message), .reader = wire_read(bytes)};
     for (;;) {
         struct level *level = &levels[depth];
         if (wire_at_end(&level->reader)) {
@@ -238,20 +190,22 @@ enum status wire_check(enum wire_message message, struct span bytes, struct buff
         const ProtobufCFieldDescriptor *field = NULL;
         bool clean = wire_next(&level->reader, &wire) == OK;
         if (clean) {
-            field = schema_field(level->message, wire.number);
+            field = schema_field(level->schema->descriptor, wire.number);
             clean =
                 order_is_clean(level, field, wire.number) && (field != NULL || ++unknown <= WIRE_UNKNOWN_FIELDS_MAX);
         }
         bool nested = clean && field != NULL && field->type == PROTOBUF_C_TYPE_MESSAGE;
         if (clean && field != NULL)
             clean = nested ? wire.type == WIRE_BYTES && depth + 1 < WIRE_DEPTH_MAX : scalar_is_clean(field, &wire);
-        if (!clean) {
+        bool fits = !clean || field == NULL || !limits || is_within(level, field, &wire);
+        if (!clean || !fits) {
             describe_path(levels, depth, wire.number, path);
-            return REJECT_MALFORMED;
+            return clean ? REJECT_TOO_LARGE : REJECT_MALFORMED;
         }
         if (nested) {
             level->entered = field;
-            levels[++depth] = (struct level){.message = field->descriptor, .reader = wire_read(wire.bytes)};
+            const struct message_schema *inner = level->schema->nested[field - level->schema->descriptor->fields];
+            levels[++depth] = (struct level){.schema = inner, .reader = wire_read(wire.bytes)};
         }
     }
 }

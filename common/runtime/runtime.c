@@ -96,7 +96,7 @@ static enum status apply_one(struct runtime *runtime, struct output_batch *batch
     if (catching_up)
         input_advance(&runtime->verify);
     if (batch != NULL) {
-        batch_add(&batch->bytes, buffer_span(output));
+        batch_put_records(&batch->bytes, buffer_span(output));
         batch->count++;
         if (runtime->inputs[0].first != NULL)
             batch->input_stored_at = runtime->inputs[0].first->stored_at;

@@ -92,7 +92,7 @@ static void keep_trail(struct store_txn *txn, const uint8_t key[8], struct span 
     struct submission submission;
     struct envelope_head envelope = {0};
     memset(trail, 0, sizeof trail);
-    if (submission_decode(record, &submission) != OK || envelope_head_read(submission.envelope, &envelope) != OK)
+    if (submission_decode(record, NULL, &submission) != OK || envelope_head_read(submission.envelope, &envelope) != OK)
         envelope = (struct envelope_head){0};
     bytes_put_le(trail, (uint64_t)head->accepted_at, 8);
     trail[8] = (uint8_t)envelope.body_number;

@@ -52,7 +52,7 @@ static enum status load_policies(struct books *books)
     enum status status = OK;
     bool more = store_walk_start(&walk, books->txn, POLICIES, span_of(NULL, 0));
     for (; more && status == OK; more = store_walk_next(&walk)) {
-        status = clearing_policy_decode(walk.value, &policy);
+        status = clearing_policy_decode(walk.value, NULL, &policy);
         if (status == OK)
             keep_policy(books, &policy);
     }
@@ -155,28 +155,28 @@ static enum status applied(struct books *books, const struct event *event)
 {
     switch (event->kind) {
     case EVENT_STATEMENT:
-        statement_take(books, &event->body.books.statement);
+        statement_take(books, &event->body.statement);
         break;
     case EVENT_CLEARING_REPLY:
-        reply_take(books, &event->body.books.clearing_reply);
+        reply_take(books, &event->body.clearing_reply);
         break;
     case EVENT_PAYMENT:
-        payment_take(books, &event->body.books.payment);
+        payment_take(books, &event->body.payment);
         break;
     case EVENT_ADVANCE_DEPOSIT:
-        deposit_take(books, &event->body.books.advance_deposit);
+        deposit_take(books, &event->body.advance_deposit);
         break;
     case EVENT_INVESTIGATION_REQUEST:
-        investigation_ask(books, &event->body.books.investigation);
+        investigation_ask(books, &event->body.investigation);
         break;
     case EVENT_INVESTIGATION_ANSWER:
-        investigation_answered(books, &event->body.books.investigation);
+        investigation_answered(books, &event->body.investigation);
         break;
     case EVENT_INVESTIGATION_FINDING:
-        investigation_found(books, &event->body.books.investigation);
+        investigation_found(books, &event->body.investigation);
         break;
     case EVENT_CLEARING_POLICY:
-        policy_take(books, event->body.books.clearing_policy);
+        policy_take(books, event->body.clearing_policy);
         break;
     case EVENT_INSTITUTION:
         institution_take(books, &event->body.institution);
@@ -246,7 +246,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     if (outcome_head_read(record, &head) != OK || head.position != input->position)
         return FATAL_CORRUPT;
     begin(books, txn, input, head.accepted_at);
-    if (submission_decode(input->records[0], &submission) == OK)
+    if (submission_decode(input->records[0], NULL, &submission) == OK)
         TRY(take(books, record, submission.envelope, head.kind, &event));
     if (books->answer.kind == BOOKS_NOTHING && books->entries == 0 && books->today >= books->first_due) {
         books->event = NULL;

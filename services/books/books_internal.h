@@ -85,7 +85,7 @@ struct month_record {
 };
 
 /* What the books say at this position. */
-struct books_answer {
+struct books_saying {
     enum books_kind kind; /* BOOKS_NOTHING: no record */
     const char *deliver_to[REGION_COUNT_MAX];
     uint32_t deliver_count;
@@ -113,7 +113,7 @@ struct books {
     civil_date_t today;
     instant_ms_t today_from, today_to;
     const struct event *event; /* NULL: none was decoded */
-    struct books_answer answer;
+    struct books_saying answer;
     struct findings findings;
     struct posting postings[POSTINGS_COUNT_MAX];
     uint32_t posting_count;

@@ -150,7 +150,7 @@ enum status tree_question_answer(struct books *books, const struct question *que
     arena_reset(&books->memory);
     struct tree_exchange *exchanges = arena_take(&books->memory, 2 * sizeof *exchanges);
     INVARIANT(exchanges != NULL);
-    TRY(tree_exchange_decode(question->body, &exchanges[0]));
+    TRY(tree_wire_decode(question->body, &exchanges[0]));
     for (struct wire_reader reader = wire_read(question->body); !wire_at_end(&reader);) {
         TRY(wire_next(&reader, &field));
         if (field.number == 2)
@@ -166,7 +166,7 @@ enum status tree_question_answer(struct books *books, const struct question *que
     if (rows.walking)
         store_walk_end(&rows.walk);
     size_t mark = wire_begin(answer, 6);
-    tree_exchange_encode(&exchanges[1], answer);
+    tree_wire_encode(&exchanges[1], answer);
     wire_end(answer, mark);
     return OK;
 }

@@ -57,7 +57,7 @@ static void limits_from(struct books *books, const uint32_t days[3], struct clea
 
 fen_t books_balance(struct books *books, const char *kind, const char *first, const char *second)
 {
-    char account[ACCOUNT_NAME_SIZE];
+    char account[(POSTING_ACCOUNT_MAX + 1)];
     struct span value;
     ledger_flush(books->ledger, books->txn);
     (void)snprintf(account, sizeof account, "%s:%s:%s", kind, first, second);

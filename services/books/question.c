@@ -173,7 +173,7 @@ static bool is_whole(const struct question *question)
     case ASK_AGING:
         return question->on_day == 0 || civil_date_exists(question->on_day);
     default:
-        return question->kind != ASK_NOTHING;
+        return question->kind != ASK_NONE;
     }
 }
 

@@ -6,7 +6,7 @@
 
 void books_say(struct books *books, enum books_kind kind, const char *party)
 {
-    struct books_answer *answer = &books->answer;
+    struct books_saying *answer = &books->answer;
     answer->kind = kind;
     for (uint32_t i = 0; i < answer->deliver_count; i++)
         if (strcmp(answer->deliver_to[i], party) == 0)
@@ -24,7 +24,7 @@ void books_find(struct books *books, enum rule rule, const char *path, const cha
 
 void record_encode(struct books *books, struct buffer *output)
 {
-    const struct books_answer *answer = &books->answer;
+    const struct books_saying *answer = &books->answer;
     if (answer->kind == BOOKS_NOTHING)
         return;
     bool answers = books->event != NULL; /* else the calendar made it */

@@ -62,11 +62,10 @@ static bool rows_hold(struct books *books, const struct replying *replying)
 static void keep_reply(struct books *books, const struct replying *replying)
 {
     uint8_t key[8], side = (uint8_t)replying->side;
-    union books_body body = {.clearing_reply = *replying->reply};
     bytes_put_be(key, books->position, sizeof key);
     buffer_reset(&books->scratch);
     buffer_append(&books->scratch, &side, 1);
-    books_body_encode(EVENT_CLEARING_REPLY, &body, &books->scratch);
+    clearing_reply_encode(replying->reply, &books->scratch);
     store_append(books->txn, REPLIES, span_of(key, sizeof key), buffer_span(&books->scratch));
 }
 
@@ -142,21 +141,21 @@ static void roll_back(struct books *books, struct replying *replying)
 {
     uint8_t key[8];
     struct span value;
-    union books_body earlier;
+    struct clearing_reply earlier;
     bytes_put_be(key, replying->reply->reply, sizeof key);
     arena_reset(&books->memory);
     bool found = store_get(books->txn, REPLIES, span_of(key, sizeof key), &value) && value.data[0] == replying->side &&
-                 books_body_decode(EVENT_CLEARING_REPLY, span_of(value.data + 1, value.size - 1), &books->memory,
+                 clearing_reply_decode(span_of(value.data + 1, value.size - 1), &books->memory,
                                    &earlier) == OK &&
-                 month_of_number(earlier.clearing_reply.month) == replying->month &&
-                 clearing_region_index(earlier.clearing_reply.insured_region) * REGIONS +
-                         clearing_region_index(earlier.clearing_reply.care_region) ==
+                 month_of_number(earlier.month) == replying->month &&
+                 clearing_region_index(earlier.insured_region) * REGIONS +
+                         clearing_region_index(earlier.care_region) ==
                      replying->pair;
     if (!found) {
         books_find(books, RULE_CLEARING_REPLY_UNKNOWN, "clearing_reply.reply", NULL);
         return;
     }
-    undo(books, replying, &earlier.clearing_reply);
+    undo(books, replying, &earlier);
     store_delete(books->txn, REPLIES, span_of(key, sizeof key));
 }
 

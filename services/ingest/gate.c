@@ -304,7 +304,7 @@ static void answer_question(struct gate *gate, const struct question *question, 
 {
     struct submission submission;
     struct gate_view view = {.head = {.message_id = span_text(question->message_id)}};
-    if (record.size == 0 || submission_decode(record, &submission) != OK) {
+    if (record.size == 0 || submission_decode(record, NULL, &submission) != OK) {
         send_refusal(gate, question->server, question->session, question->request, RULE_BUSY);
         return;
     }
@@ -406,9 +406,9 @@ static void tick(void *self)
                           .person_id = "",
                           .traceparent = "",
                           .kind = EVENT_TICK,
-                          .body.tick = orderer_end(gate->orderer)};
+                          .body.tick.number = orderer_end(gate->orderer)};
     buffer_init(&envelope);
-    event_encode(&event, &envelope);
+    envelope_encode(&event, &envelope);
     memset(&view, 0, sizeof view);
     INVARIANT(envelope_head_read(buffer_span(&envelope), &view.head) == OK);
     memcpy(view.id, id, sizeof view.id);

@@ -25,7 +25,7 @@ struct placed {
     UT_hash_handle hh;
 };
 
-struct append {
+struct sent_append {
     position_t position;
     uint32_t count;
 };
@@ -54,7 +54,7 @@ struct orderer {
     struct buffer batch, record;
     position_t batch_position;
     uint32_t batch_count;
-    struct append appends[APPENDS_MAX];
+    struct sent_append appends[APPENDS_MAX];
     unsigned append_first, append_count;
     int64_t uncommitted_since_us;
     struct metric *map_used, *map_limit, *position, *append_us, *commit_us;
@@ -131,7 +131,7 @@ static void cut_batch(struct orderer *orderer)
                    buffer_span(&orderer->batch)) != OK)
         return; /* too much in flight: the next completion cuts it */
     unsigned last = (orderer->append_first + orderer->append_count++) % APPENDS_MAX;
-    orderer->appends[last] = (struct append){orderer->batch_position, orderer->batch_count};
+    orderer->appends[last] = (struct sent_append){orderer->batch_position, orderer->batch_count};
     orderer->append_started_us[last] = loop_monotonic_us();
     buffer_reset(&orderer->batch);
     orderer->batch_count = 0;
@@ -180,7 +180,7 @@ static void write_down(struct orderer *orderer, const struct gate_view *view, st
     struct submission submission = {entry->accepted_at, person_hash(view->head.person_id), envelope};
     buffer_reset(&orderer->record);
     submission_encode(&submission, &orderer->record);
-    batch_add(&orderer->batch, buffer_span(&orderer->record));
+    batch_put_records(&orderer->batch, buffer_span(&orderer->record));
     orderer->batch_count++;
     struct placed *placed = slot(orderer, entry->position);
     memset(placed, 0, sizeof *placed);
@@ -276,7 +276,7 @@ static enum status index_record(struct orderer *orderer, struct span record)
     struct id_entry entry = {.position = orderer->indexed};
     uint8_t sha256[DIGEST_SIZE];
     memset(&key, 0, sizeof key);
-    TRY(submission_decode(record, &submission));
+    TRY(submission_decode(record, NULL, &submission));
     TRY(envelope_head_read(submission.envelope, &head));
     TRY(message_id_parse(head.message_id, key.id));
     TRY(ids_party(orderer->ids, orderer->txn, head.sender, &key.party));
@@ -362,7 +362,7 @@ static void on_appended(void *self, struct bus_writer *writer, position_t positi
         fail(orderer, status == REJECT_CONFLICT ? FATAL_FENCED : status, "an append was refused");
         return;
     }
-    struct append *append = &orderer->appends[orderer->append_first];
+    struct sent_append *append = &orderer->appends[orderer->append_first];
     INVARIANT(orderer->append_count > 0 && append->position == position && append->count == count);
     metric_observe_us(orderer->append_us,
                       (uint64_t)(loop_monotonic_us() - orderer->append_started_us[orderer->append_first]));

@@ -41,7 +41,7 @@ static void year_without(struct deciding *deciding, const struct year_key *key, 
         return;
     if (key->year == replaced->key.year)
         year_add(year, &replaced->added, -1);
-    else if (replaced->split && key->year + 1 == replaced->key.year)
+    else if (replaced->has_added_before && key->year + 1 == replaced->key.year)
         year_add(year, &replaced->added_before, -1);
 }
 
@@ -79,7 +79,7 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
     copy_text(self->policy.area, sizeof self->policy.area, policy->area);
     copy_text(self->policy.insurance_type, sizeof self->policy.insurance_type, policy->insurance_type);
     if (rule != RULE_NONE) {
-        char path[FINDING_PATH_SIZE];
+        char path[(FINDING_PATH_MAX + 1)];
         (void)snprintf(path, sizeof path, "%s%s", deciding->outcome.event,
                        rule == RULE_POLICY_UNKNOWN         ? ".care_kind"
                        : rule == RULE_BILL_PERIOD_TOO_LONG ? ".discharge_date"
@@ -93,7 +93,7 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
 static void warn_of_filing(struct deciding *deciding)
 {
     const struct benefit_result *result = &deciding->self->result;
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     if (deciding->verdict->facts.filing != STANDING_UNFILED)
         return;
     (void)snprintf(path, sizeof path, "%s.insured_area", deciding->outcome.event);
@@ -106,9 +106,9 @@ static bool expectation_holds(struct deciding *deciding)
 {
     const struct bill *bill = &deciding->event->body.bill;
     const struct amounts *amounts = &deciding->self->result.amounts;
-    char detail[FINDING_DETAIL_SIZE], fund[32], person[32];
-    if (!bill->has_expected || (bill->expected_fund_pay_total == amounts->fund_pay_total &&
-                                bill->expected_person_pay_total == amounts->person_pay_total))
+    char detail[(FINDING_DETAIL_MAX + 1)], fund[32], person[32];
+    if (!bill->has_expected || (bill->expected.fund_pay_total == amounts->fund_pay_total &&
+                                bill->expected.person_pay_total == amounts->person_pay_total))
         return true;
     money_describe(amounts->fund_pay_total, fund);
     money_describe(amounts->person_pay_total, person);
@@ -142,7 +142,7 @@ static void add_before(struct deciding *deciding, const struct settled *settled,
 {
     struct accumulators year;
     struct year_key key = settled->key;
-    if (!settled->split)
+    if (!settled->has_added_before)
         return;
     key.year--;
     year_get(deciding->txn, &key, &year);
@@ -158,7 +158,7 @@ static void keep_settled(struct deciding *deciding, const struct year_key *key, 
     struct settled settled = {.key = *key,
                               .amounts = self->result.amounts,
                               .added = self->result.added,
-                              .split = self->result.split,
+                              .has_added_before = self->result.split,
                               .added_before = self->result.added_before,
                               .enrolment_position = facts->enrolment_position};
     const struct bill_number number = {key->person, bill->institution, bill->bill_id};
@@ -225,7 +225,7 @@ static bool original_find(struct deciding *deciding, const struct identity *pers
         return false;
     }
     if (settled->reversed_by != 0) {
-        char detail[FINDING_DETAIL_SIZE];
+        char detail[(FINDING_DETAIL_MAX + 1)];
         (void)snprintf(detail, sizeof detail, "by %llu", (unsigned long long)settled->reversed_by);
         refuse(deciding, RULE_REVERSAL_TWICE, path, detail);
         return false;
@@ -265,7 +265,7 @@ static bool replaced_find(struct deciding *deciding, const struct identity *pers
                           const struct settled **replaced)
 {
     const struct bill *bill = &deciding->event->body.bill;
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     *replaced = NULL;
     if (bill->replaces_settlement == 0)
         return true;
@@ -281,7 +281,7 @@ static bool number_is_free(struct deciding *deciding, const struct identity *per
 {
     const struct bill *bill = &deciding->event->body.bill;
     const struct bill_number number = {person->number, bill->institution, bill->bill_id};
-    char detail[FINDING_DETAIL_SIZE];
+    char detail[(FINDING_DETAIL_MAX + 1)];
     position_t earlier;
     if (!bill_number_find(deciding->txn, &number, &earlier) || earlier == bill->replaces_settlement)
         return true;

@@ -32,20 +32,12 @@ static struct version *slot_for(struct policy_book *book, const struct policy *p
     return book->versions[book->count++] = fresh;
 }
 
-static enum status record_read(struct span record, position_t *position, struct policy *policy)
+static enum status record_read(struct span bytes, position_t *position, struct policy *policy)
 {
-    struct wire_reader reader = wire_read(record);
-    struct wire_field field;
-    struct span bytes = {NULL, 0};
-    *position = 0;
-    while (!wire_at_end(&reader)) {
-        TRY(wire_next(&reader, &field));
-        if (field.number == 1)
-            *position = field.value;
-        else if (field.number == 2)
-            bytes = field.bytes;
-    }
-    return policy_decode(bytes, policy);
+    struct policy_record record;
+    TRY(policy_record_decode(bytes, NULL, &record));
+    *position = record.position;
+    return policy_decode(record.policy, NULL, policy);
 }
 
 struct policy_book *policy_book_new(struct store_txn *txn, unsigned table)
@@ -110,10 +102,11 @@ enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, co
     memcpy(key + 6, policy->insurance_type, 3);
     bytes_put_be(key + 9, policy->valid_from, 4);
     buffer_reset(scratch);
-    wire_put_uint(scratch, 1, position);
-    size_t mark = wire_begin(scratch, 2);
-    policy_encode(policy, NULL, scratch);
-    wire_end(scratch, mark);
-    store_put(txn, book->table, span_of(key, sizeof key), buffer_span(scratch));
+    policy_encode(policy, scratch);
+    struct buffer record;
+    buffer_init(&record);
+    policy_record_encode(&(struct policy_record){position, buffer_span(scratch)}, &record);
+    store_put(txn, book->table, span_of(key, sizeof key), buffer_span(&record));
+    buffer_fini(&record);
     return OK;
 }

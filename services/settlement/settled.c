@@ -50,34 +50,12 @@ static struct span key_span(const struct person_key *key)
     return span_of(key->bytes, key->size);
 }
 
-static void year_encode(const struct accumulators *year, struct buffer *out)
-{
-    struct accumulators copy = *year;
-    wire_put_uint(out, 1, copy.stays);
-    for (uint32_t i = 0; accumulators_at(&copy, i) != NULL; i++)
-        wire_put_int(out, 2 + i, *accumulators_at(&copy, i));
-}
-
-static void year_decode(struct span bytes, struct accumulators *year)
-{
-    struct wire_reader reader = wire_read(bytes);
-    struct wire_field field;
-    memset(year, 0, sizeof *year);
-    while (!wire_at_end(&reader)) {
-        INVARIANT(wire_next(&reader, &field) == OK);
-        if (field.number == 1)
-            year->stays = (uint32_t)field.value;
-        else if (accumulators_at(year, field.number - 2) != NULL)
-            *accumulators_at(year, field.number - 2) = (fen_t)field.value;
-    }
-}
-
 void year_get(struct store_txn *txn, const struct year_key *key, struct accumulators *year)
 {
     struct person_key encoded = year_key_encode(key);
     struct span value = {NULL, 0};
     (void)store_get(txn, PERSONS, key_span(&encoded), &value);
-    year_decode(value, year);
+    INVARIANT(accumulators_decode(value, NULL, year) == OK);
 }
 
 void year_put(struct store_txn *txn, const struct year_key *key, const struct accumulators *year,
@@ -85,7 +63,7 @@ void year_put(struct store_txn *txn, const struct year_key *key, const struct ac
 {
     struct person_key encoded = year_key_encode(key);
     buffer_reset(scratch);
-    year_encode(year, scratch);
+    accumulators_encode(year, scratch);
     store_put(txn, PERSONS, key_span(&encoded), buffer_span(scratch));
 }
 
@@ -106,92 +84,21 @@ void settled_put(struct store_txn *txn, position_t position, const struct settle
     uint8_t key[8];
     bytes_put_be(key, position, 8);
     buffer_reset(scratch);
-    wire_put_text(scratch, 1, settled->key.person);
-    wire_put_text(scratch, 2, settled->bill_id);
-    wire_put_text(scratch, 3, settled->institution);
-    wire_put_text(scratch, 4, settled->key.area);
-    wire_put_text(scratch, 5, settled->key.type);
-    wire_put_uint(scratch, 6, settled->key.year);
-    wire_put_text(scratch, 7, settled->care_region);
-    size_t mark = wire_begin(scratch, 8);
-    amounts_encode(&settled->amounts, scratch);
-    wire_end(scratch, mark);
-    mark = wire_begin(scratch, 9);
-    year_encode(&settled->added, scratch);
-    wire_end(scratch, mark);
-    wire_put_uint(scratch, 10, settled->enrolment_position);
-    wire_put_uint(scratch, 11, settled->reversed_by);
-    if (settled->split) {
-        mark = wire_begin(scratch, 12);
-        year_encode(&settled->added_before, scratch);
-        wire_end(scratch, mark);
-    }
+    settled_bill_encode(settled, scratch);
     if (fresh)
         store_append(txn, BILLS, span_of(key, sizeof key), buffer_span(scratch));
     else
         store_put(txn, BILLS, span_of(key, sizeof key), buffer_span(scratch));
 }
 
-static void text_take(char *to, size_t size, struct span bytes)
-{
-    INVARIANT(bytes.size < size);
-    memcpy(to, bytes.data, bytes.size);
-    to[bytes.size] = 0;
-}
-
 bool settled_get(struct store_txn *txn, position_t position, struct settled *settled)
 {
     uint8_t key[8];
     struct span value;
-    struct wire_field field;
     bytes_put_be(key, position, 8);
     if (!store_get(txn, BILLS, span_of(key, sizeof key), &value))
         return false;
-    memset(settled, 0, sizeof *settled);
-    for (struct wire_reader reader = wire_read(value); !wire_at_end(&reader);) {
-        INVARIANT(wire_next(&reader, &field) == OK);
-        switch (field.number) {
-        case 1:
-            text_take(settled->key.person, sizeof settled->key.person, field.bytes);
-            break;
-        case 2:
-            text_take(settled->bill_id, sizeof settled->bill_id, field.bytes);
-            break;
-        case 3:
-            text_take(settled->institution, sizeof settled->institution, field.bytes);
-            break;
-        case 4:
-            text_take(settled->key.area, sizeof settled->key.area, field.bytes);
-            break;
-        case 5:
-            text_take(settled->key.type, sizeof settled->key.type, field.bytes);
-            break;
-        case 6:
-            settled->key.year = (uint32_t)field.value;
-            break;
-        case 7:
-            text_take(settled->care_region, sizeof settled->care_region, field.bytes);
-            break;
-        case 8:
-            INVARIANT(amounts_decode(field.bytes, &settled->amounts) == OK);
-            break;
-        case 9:
-            year_decode(field.bytes, &settled->added);
-            break;
-        case 10:
-            settled->enrolment_position = field.value;
-            break;
-        case 11:
-            settled->reversed_by = field.value;
-            break;
-        case 12:
-            settled->split = true;
-            year_decode(field.bytes, &settled->added_before);
-            break;
-        default:
-            break;
-        }
-    }
+    INVARIANT(settled_bill_decode(value, NULL, settled) == OK);
     return true;
 }
 
@@ -266,23 +173,16 @@ bool local_care_get(struct store_txn *txn, const char *person, const char *local
 {
     struct person_key encoded = local_key_encode(person, local_id);
     struct span value;
-    struct wire_field field;
+    struct local_care_record record;
     if (!store_get(txn, PERSONS, key_span(&encoded), &value))
         return false;
+    INVARIANT(local_care_record_decode(value, NULL, &record) == OK);
     memset(key, 0, sizeof *key);
-    memset(added, 0, sizeof *added);
-    text_take(key->person, sizeof key->person, span_text(person));
-    for (struct wire_reader reader = wire_read(value); !wire_at_end(&reader);) {
-        INVARIANT(wire_next(&reader, &field) == OK);
-        if (field.number == 1)
-            key->year = (uint32_t)field.value;
-        else if (field.number == 2)
-            text_take(key->area, sizeof key->area, field.bytes);
-        else if (field.number == 3)
-            text_take(key->type, sizeof key->type, field.bytes);
-        else if (field.number == 4)
-            year_decode(field.bytes, added);
-    }
+    memcpy(key->person, person, PERSON_SIZE);
+    key->year = record.policy_year;
+    memcpy(key->area, record.insured_area, sizeof key->area);
+    memcpy(key->type, record.insurance_type, sizeof key->type);
+    *added = record.added;
     return true;
 }
 
@@ -291,12 +191,10 @@ void local_care_put(struct store_txn *txn, const char *local_id, const struct ye
 {
     struct person_key encoded = local_key_encode(key->person, local_id);
     buffer_reset(scratch);
-    wire_put_uint(scratch, 1, key->year);
-    wire_put_text(scratch, 2, key->area);
-    wire_put_text(scratch, 3, key->type);
-    size_t mark = wire_begin(scratch, 4);
-    year_encode(added, scratch);
-    wire_end(scratch, mark);
+    struct local_care_record record = {.policy_year = key->year, .added = *added};
+    memcpy(record.insured_area, key->area, sizeof record.insured_area);
+    memcpy(record.insurance_type, key->type, sizeof record.insurance_type);
+    local_care_record_encode(&record, scratch);
     store_put(txn, PERSONS, key_span(&encoded), buffer_span(scratch));
 }
 

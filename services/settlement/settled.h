@@ -20,26 +20,6 @@
 enum { POLICIES, PERSONS, BILLS, BALANCES, META, TRANSFERS, CERTIFICATIONS, DEADLINES, SETTLEMENT_TABLES_COUNT };
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];
 
-struct year_key {
-    char person[19];
-    uint32_t year;
-    char area[7];
-    char type[4];
-};
-
-struct settled {
-    struct year_key key;
-    char bill_id[BILL_ID_SIZE_MAX + 1];
-    char institution[13];
-    char care_region[7];
-    struct amounts amounts;
-    struct accumulators added;
-    bool split;                       /* a stay across new year, by days */
-    struct accumulators added_before; /* to the year before */
-    position_t enrolment_position;
-    position_t reversed_by;
-};
-
 void year_get(struct store_txn *txn, const struct year_key *key, struct accumulators *year);
 void year_put(struct store_txn *txn, const struct year_key *key, const struct accumulators *year,
               struct buffer *scratch);

@@ -115,7 +115,7 @@ static bool application_holds(struct moving *moving, struct transferred *transfe
 /* What the target stated when it applied. */
 static void application_of(struct moving *moving, const struct transferred *transferred, struct transfer_letter *letter)
 {
-    INVARIANT(transfer_letter_decode(transferred->application, moving->deciding->input->arena, letter) == OK);
+    INVARIANT(transfer_decode(transferred->application, moving->deciding->input->arena, letter) == OK);
 }
 
 /* ---- pension ---- */
@@ -138,7 +138,7 @@ bool form_has_unproven(const struct transfer_letter *letter, civil_date_t today,
 
 static void show_refund(struct moving *moving, const struct refund *refund, struct transferred *transferred)
 {
-    char detail[FINDING_DETAIL_SIZE], amount[32], path[FINDING_PATH_SIZE];
+    char detail[(FINDING_DETAIL_MAX + 1)], amount[32], path[(FINDING_PATH_MAX + 1)];
     struct month_range *ranges = take(moving, refund->run_count * sizeof *ranges + 1);
     for (uint32_t i = 0; i < refund->run_count; i++)
         ranges[i] = (struct month_range){refund->runs[i].from, refund->runs[i].to};
@@ -204,10 +204,10 @@ static bool pension_is_due(const struct moving *moving, civil_date_t day, const 
 static void check_place(struct moving *moving, const struct transferred *transferred, struct transfer_steps *steps)
 {
     struct transfer_letter *letter = take(moving, sizeof *letter);
-    struct pension_stay *stays = take(moving, 2 * (size_t)PAID_ROWS_MAX * sizeof *stays);
+    struct pension_stay *stays = take(moving, 2 * (size_t)TRANSFER_APPLICATION_ROWS_MAX * sizeof *stays);
     const struct transfer_application *application = &letter->application;
     civil_date_t day = civil_date_of_instant(transferred->transfer.steps[0].accepted_at);
-    char detail[FINDING_DETAIL_SIZE];
+    char detail[(FINDING_DETAIL_MAX + 1)];
     struct pension_place place;
     uint32_t count = 0;
     application_of(moving, transferred, letter);
@@ -311,7 +311,7 @@ static bool unemployment_form_holds(struct moving *moving, const struct transfer
     struct transfer_steps *steps = steps_of(moving);
     struct month_set months = {{0}};
     struct unemployment_funds funds = {0};
-    char detail[FINDING_DETAIL_SIZE], amount[32];
+    char detail[(FINDING_DETAIL_MAX + 1)], amount[32];
     contribution_months(rows_of(moving, &form->paid), &months);
     struct unemployment_input input = {month_set_count(&months), form->months_drawn,
                                        region_of_side(transferred, SOURCE), form->standard_class,

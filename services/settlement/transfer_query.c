@@ -2,32 +2,11 @@
  * Questions about transfers. */
 #include "services/settlement/transfer_query.h"
 
-#include <stddef.h>
-
-#include "common/pb/flat.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfers_internal.h"
 
 enum { ITEMS_A_PAGE_MAX = 200, LOOKED_AT_MAX = 20000, PERSON_SIZE = 18, CERTIFICATE_MARK = 'R' };
-
-struct question {
-    const char *transfer_id;
-    uint32_t overdue_on;
-    const char *region;
-    uint32_t scheme;
-    struct span from;
-    uint32_t count_max;
-    const char *certificate_of;
-};
-
-#define AT(number, kind, member)                                                                                       \
-    {                                                                                                                  \
-        number, FLAT_##kind, offsetof(struct question, member)                                                         \
-    }
-static const struct flat_field fields[] = {
-    AT(1, TEXT, transfer_id), AT(2, UINT32, overdue_on), AT(3, TEXT, region),        AT(4, UINT32, scheme),
-    AT(5, SPAN, from),        AT(6, UINT32, count_max),  AT(7, TEXT, certificate_of)};
 
 struct answering {
     struct store_txn *txn;
@@ -57,9 +36,7 @@ static void put_transfer(struct answering *answering, const struct transfer_key 
         view.history = entries;
         view.history_count = i + 1;
     }
-    size_t mark = wire_begin(answering->answer, 1);
-    transfer_view_encode(&view, answering->answer);
-    wire_end(answering->answer, mark);
+    transfer_answer_put_transfers(answering->answer, &view);
     answering->left--;
 }
 
@@ -68,9 +45,7 @@ static void put_certification(struct answering *answering, const char *person, c
 {
     struct certification_view view;
     certification_view_fill(person, id, certification, &view);
-    size_t mark = wire_begin(answering->answer, 2);
-    certification_view_encode(&view, answering->answer);
-    wire_end(answering->answer, mark);
+    transfer_answer_put_certificates(answering->answer, &view);
     answering->left--;
 }
 
@@ -78,12 +53,12 @@ static bool may_go_on(struct answering *answering, struct span key)
 {
     if (answering->left > 0 && answering->to_look-- > 0)
         return true;
-    wire_put_bytes(answering->answer, 3, key);
+    transfer_answer_encode(&(struct transfer_answer){.next = key}, answering->answer);
     return false;
 }
 
 /* The number alone does not say whose it is: all of a partition's are looked through. */
-static enum status find_by_id(struct answering *answering, const struct question *question)
+static enum status find_by_id(struct answering *answering, const struct transfer_query *question)
 {
     struct store_walk walk;
     size_t size = strlen(question->transfer_id);
@@ -122,7 +97,7 @@ static enum status put_due(struct answering *answering, const struct deadline *d
     return OK;
 }
 
-static enum status list_due(struct answering *answering, const struct question *question)
+static enum status list_due(struct answering *answering, const struct transfer_query *question)
 {
     struct deadline_walk walk;
     struct deadline *due = &walk.deadline;
@@ -141,12 +116,13 @@ static enum status list_due(struct answering *answering, const struct question *
         arena_reset(answering->arena);
     }
     deadline_walk_end(&walk);
-    wire_put_uint(answering->answer, 4, store_count(answering->txn, DEADLINES));
-    wire_put_uint(answering->answer, 5, deadlines_overdue(answering->txn));
+    transfer_answer_encode(&(struct transfer_answer){.running = store_count(answering->txn, DEADLINES),
+                                                     .overdue = deadlines_overdue(answering->txn)},
+                           answering->answer);
     return status;
 }
 
-static enum status list_certificates(struct answering *answering, const struct question *question)
+static enum status list_certificates(struct answering *answering, const struct transfer_query *question)
 {
     struct store_walk walk;
     uint8_t from[PERSON_SIZE + 1];
@@ -172,14 +148,13 @@ static enum status list_certificates(struct answering *answering, const struct q
 
 enum status transfer_query(struct store_txn *txn, struct arena *arena, struct span request, struct buffer *answer)
 {
-    struct question question = {.transfer_id = ""};
+    struct transfer_query question;
     struct answering answering = {txn, arena, answer, ITEMS_A_PAGE_MAX, LOOKED_AT_MAX};
-    struct flat_message message = {fields, sizeof fields / sizeof fields[0]};
     TRY(wire_check(WIRE_TRANSFER_QUERY, request, NULL));
     uint8_t texts[1024]; /* the question's own, while the arena is reset from item to item */
     struct arena own;
     arena_init(&own, texts, sizeof texts);
-    if (flat_decode(message, request, &own, &question) != OK)
+    if (transfer_query_decode(request, &own, &question) != OK)
         return REJECT_MALFORMED;
     if (question.count_max > 0 && question.count_max < ITEMS_A_PAGE_MAX)
         answering.left = question.count_max;

@@ -2,81 +2,10 @@
  * Stored transfers and certifications. */
 #include "services/settlement/transferred.h"
 
-#include <stddef.h>
-
 #include "common/base/check.h"
-#include "common/pb/flat.h"
 #include "services/settlement/settled.h"
 
-enum {
-    PERSON_SIZE = 18,
-    AREA_SIZE = 6,
-    KEY_SIZE_MAX = PERSON_SIZE + 1 + TRANSFER_ID_SIZE_MAX,
-    STEPS_NUMBER = 16,
-    PAID_TWICE_NUMBER = 18
-};
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-#define FLAT(table) ((struct flat_message){table, COUNT(table)})
-#define AT(number, kind, member)                                                                                       \
-    {                                                                                                                  \
-        number, FLAT_##kind, offsetof(struct OBJECT, member)                                                           \
-    }
-
-#define OBJECT transferred
-static const struct flat_field record_fields[] = {
-    AT(1, TEXT, source_area),      AT(2, TEXT, target_area),     AT(3, TEXT, source_type),
-    AT(4, TEXT, target_type),      AT(5, INT64, account_total),  AT(6, INT64, pooled_total),
-    AT(7, UINT32, waiting_months), AT(8, UINT32, benefits_from), AT(9, TEXT, refund_area),
-    AT(10, INT64, refund),         AT(15, SPAN, application),
-};
-#undef OBJECT
-
-/* A step as it is stored: what the machine keeps of it, with the hash as bytes. */
-struct stored_step {
-    struct span letter_hash;
-    uint64_t position;
-    instant_ms_t accepted_at;
-    uint32_t letter, sender, state;
-    civil_date_t due;
-    uint32_t owner;
-    fen_t amount, total, sent, received, joined;
-};
-#define OBJECT stored_step
-static const struct flat_field step_fields[] = {
-    AT(1, SPAN, letter_hash), AT(2, UINT64, position), AT(3, INT64, accepted_at), AT(4, UINT32, letter),
-    AT(5, UINT32, sender),    AT(6, UINT32, state),    AT(7, UINT32, due),        AT(8, UINT32, owner),
-    AT(9, INT64, amount),     AT(10, INT64, total),    AT(11, INT64, sent),       AT(12, INT64, received),
-    AT(13, INT64, joined),
-};
-#undef OBJECT
-#define OBJECT month_range
-static const struct flat_field range_fields[] = {AT(1, UINT32, from_month), AT(2, UINT32, to_month)};
-#undef OBJECT
-#define OBJECT certification
-static const struct flat_field certification_fields[] = {
-    AT(1, TEXT, paying_area),
-    AT(2, TEXT, residence_area),
-    AT(3, UINT32, due),
-    AT(4, UINT32, status),
-    AT(5, SPAN, request_hash),
-    AT(6, UINT64, request_position),
-    AT(7, SPAN, result_hash),
-    AT(8, UINT64, result_position),
-    AT(9, UINT32, certified_until),
-    AT(10, UINT32, suspended_from_month),
-    AT(11, UINT32, resumed_from_month),
-    AT(12, UINT32, back_pay_months),
-    AT(13, INT64, back_pay),
-    AT(14, UINT32, stopped_from_month),
-    AT(15, UINT32, claim_months),
-    AT(16, INT64, claim),
-};
-#undef OBJECT
-#define OBJECT pension
-static const struct flat_field pension_fields[] = {AT(1, UINT32, certified_until), AT(2, UINT32, suspended_from_month),
-                                                   AT(3, UINT32, stopped_from_month), AT(4, INT64, monthly)};
-#undef OBJECT
+enum { PERSON_SIZE = 18, AREA_SIZE = 6, KEY_SIZE_MAX = PERSON_SIZE + 1 + TRANSFER_ID_SIZE_MAX };
 
 struct key {
     uint8_t bytes[KEY_SIZE_MAX];
@@ -112,87 +41,31 @@ static const char *text_of(struct span bytes, struct arena *arena)
 
 /* ---- transfers ---- */
 
-static void step_put(const struct transfer_step_taken *step, struct buffer *out)
-{
-    struct stored_step stored = {.letter_hash = span_of(step->letter_hash, LETTER_HASH_SIZE),
-                                 .position = step->position,
-                                 .accepted_at = step->accepted_at,
-                                 .letter = step->letter,
-                                 .sender = step->sender,
-                                 .state = step->state,
-                                 .due = step->due,
-                                 .owner = step->owner,
-                                 .amount = step->amount,
-                                 .total = step->total,
-                                 .sent = step->sent,
-                                 .received = step->received,
-                                 .joined = step->joined};
-    size_t mark = wire_begin(out, STEPS_NUMBER);
-    flat_encode(FLAT(step_fields), &stored, 0, UINT32_MAX, out);
-    wire_end(out, mark);
-}
-
-static enum status step_get(struct span bytes, struct arena *arena, struct transfer *transfer)
-{
-    struct stored_step stored = {.letter = 0};
-    if (transfer->step_count == TRANSFER_STEPS_MAX || flat_decode(FLAT(step_fields), bytes, arena, &stored) != OK ||
-        stored.letter_hash.size != LETTER_HASH_SIZE)
-        return FATAL_CORRUPT;
-    struct transfer_step_taken *step = &transfer->steps[transfer->step_count++];
-    *step = (struct transfer_step_taken){.position = stored.position,
-                                         .accepted_at = stored.accepted_at,
-                                         .letter = stored.letter,
-                                         .sender = (enum transfer_side)stored.sender,
-                                         .state = stored.state,
-                                         .due = stored.due,
-                                         .owner = (enum transfer_side)stored.owner,
-                                         .amount = stored.amount,
-                                         .total = stored.total,
-                                         .sent = stored.sent,
-                                         .received = stored.received,
-                                         .joined = stored.joined};
-    memcpy(step->letter_hash, stored.letter_hash.data, LETTER_HASH_SIZE);
-    return OK;
-}
-
-static enum status ranges_get(struct span record, struct arena *arena, struct transferred *transferred)
-{
-    struct wire_reader reader = wire_read(record);
-    struct wire_field field;
-    struct month_range *ranges = arena_take(arena, transferred->paid_twice_count * sizeof *ranges + 1);
-    if (ranges == NULL)
-        return FATAL_CORRUPT; /* it was written from an arena of this size */
-    transferred->paid_twice = ranges;
-    for (uint32_t i = 0; !wire_at_end(&reader);) {
-        if (wire_next(&reader, &field) != OK)
-            return FATAL_CORRUPT;
-        if (field.number == PAID_TWICE_NUMBER &&
-            flat_decode(FLAT(range_fields), field.bytes, arena, &ranges[i++]) != OK)
-            return FATAL_CORRUPT;
-    }
-    return OK;
-}
-
 enum status transferred_decode(struct span record, struct arena *arena, struct transferred *transferred)
 {
-    struct wire_reader reader = wire_read(record);
-    struct wire_field field;
-    memset(transferred, 0, sizeof *transferred);
-    if (flat_decode(FLAT(record_fields), record, arena, transferred) != OK)
+    struct stored_transfer stored;
+    if (transfer_record_decode(record, arena, &stored) != OK || stored.step_count > TRANSFER_STEPS_MAX)
         return FATAL_CORRUPT;
-    while (!wire_at_end(&reader)) {
-        if (wire_next(&reader, &field) != OK)
-            return FATAL_CORRUPT;
-        if (field.number == STEPS_NUMBER)
-            TRY(step_get(field.bytes, arena, &transferred->transfer));
-        transferred->paid_twice_count += field.number == PAID_TWICE_NUMBER;
-    }
+    *transferred = (struct transferred){.source_area = stored.source_area,
+                                        .target_area = stored.target_area,
+                                        .source_type = stored.source_type,
+                                        .target_type = stored.target_type,
+                                        .account_total = stored.account_total,
+                                        .pooled_total = stored.pooled_total,
+                                        .waiting_months = stored.waiting_months,
+                                        .benefits_from = stored.benefits_from,
+                                        .refund_area = stored.refund_area,
+                                        .refund = stored.refund,
+                                        .application = stored.application,
+                                        .paid_twice = stored.paid_twice,
+                                        .paid_twice_count = stored.paid_twice_count};
     struct transfer *transfer = &transferred->transfer;
-    if (transfer->step_count > 0)
+    transfer->step_count = stored.step_count;
+    if (stored.step_count > 0) {
+        memcpy(transfer->steps, stored.steps, stored.step_count * sizeof *stored.steps);
         transfer_stand(transfer, transfer->step_count - 1);
-    if (!transfer_check(transfer))
-        return FATAL_CORRUPT;
-    return ranges_get(record, arena, transferred);
+    }
+    return transfer_check(transfer) ? OK : FATAL_CORRUPT;
 }
 
 enum status transferred_get(struct store_txn *txn, const struct transfer_key *key, struct arena *arena,
@@ -210,14 +83,22 @@ void transferred_put(struct store_txn *txn, const struct transfer_key *key, cons
 {
     struct key encoded = key_of(key->person, (uint8_t)key->scheme, key->id);
     buffer_reset(scratch);
-    flat_encode(FLAT(record_fields), transferred, 0, UINT32_MAX, scratch);
-    for (uint32_t i = 0; i < transferred->transfer.step_count; i++)
-        step_put(&transferred->transfer.steps[i], scratch);
-    for (uint32_t i = 0; i < transferred->paid_twice_count; i++) {
-        size_t mark = wire_begin(scratch, PAID_TWICE_NUMBER);
-        flat_encode(FLAT(range_fields), &transferred->paid_twice[i], 0, UINT32_MAX, scratch);
-        wire_end(scratch, mark);
-    }
+    struct stored_transfer stored = {.source_area = transferred->source_area,
+                                     .target_area = transferred->target_area,
+                                     .source_type = transferred->source_type,
+                                     .target_type = transferred->target_type,
+                                     .account_total = transferred->account_total,
+                                     .pooled_total = transferred->pooled_total,
+                                     .waiting_months = transferred->waiting_months,
+                                     .benefits_from = transferred->benefits_from,
+                                     .refund_area = transferred->refund_area,
+                                     .refund = transferred->refund,
+                                     .application = transferred->application,
+                                     .steps = transferred->transfer.steps,
+                                     .step_count = transferred->transfer.step_count,
+                                     .paid_twice = transferred->paid_twice,
+                                     .paid_twice_count = transferred->paid_twice_count};
+    transfer_record_encode(&stored, scratch);
     store_put(txn, TRANSFERS, span_of_key(&encoded), buffer_span(scratch));
 }
 
@@ -259,20 +140,14 @@ bool transferred_find_open(struct store_txn *txn, const char *person, uint32_t s
 
 /* ---- certifications ---- */
 
-static enum status value_get(struct store_txn *txn, const struct key *key, struct flat_message message,
-                             struct arena *arena, void *object)
-{
-    struct span record = {NULL, 0};
-    (void)store_get(txn, CERTIFICATIONS, span_of_key(key), &record);
-    return flat_decode(message, record, arena, object) == OK ? OK : FATAL_CORRUPT;
-}
-
 enum status certification_get(struct store_txn *txn, const char *person, const char *id, struct arena *arena,
                               struct certification *certification)
 {
     struct key key = key_of(person, 'R', id);
-    memset(certification, 0, sizeof *certification);
-    TRY(value_get(txn, &key, FLAT(certification_fields), arena, certification));
+    struct span record = {NULL, 0};
+    (void)store_get(txn, CERTIFICATIONS, span_of_key(&key), &record);
+    if (certification_record_decode(record, arena, certification) != OK)
+        return FATAL_CORRUPT;
     /* what the store lends ends with the next write */
     certification->request_hash.data = (const uint8_t *)text_of(certification->request_hash, arena);
     certification->result_hash.data = (const uint8_t *)text_of(certification->result_hash, arena);
@@ -284,7 +159,7 @@ void certification_put(struct store_txn *txn, const char *person, const char *id
 {
     struct key key = key_of(person, 'R', id);
     buffer_reset(scratch);
-    flat_encode(FLAT(certification_fields), certification, 0, UINT32_MAX, scratch);
+    certification_record_encode(certification, scratch);
     store_put(txn, CERTIFICATIONS, span_of_key(&key), buffer_span(scratch));
 }
 
@@ -292,8 +167,9 @@ enum status pension_get(struct store_txn *txn, const char *person, const char *a
                         struct pension *pension)
 {
     struct key key = key_of(person, 'P', area);
-    memset(pension, 0, sizeof *pension);
-    return value_get(txn, &key, FLAT(pension_fields), arena, pension);
+    struct span record = {NULL, 0};
+    (void)store_get(txn, CERTIFICATIONS, span_of_key(&key), &record);
+    return pension_record_decode(record, arena, pension) == OK ? OK : FATAL_CORRUPT;
 }
 
 void pension_put(struct store_txn *txn, const char *person, const char *area, const struct pension *pension,
@@ -301,6 +177,6 @@ void pension_put(struct store_txn *txn, const char *person, const char *area, co
 {
     struct key key = key_of(person, 'P', area);
     buffer_reset(scratch);
-    flat_encode(FLAT(pension_fields), pension, 0, UINT32_MAX, scratch);
+    pension_record_encode(pension, scratch);
     store_put(txn, CERTIFICATIONS, span_of_key(&key), buffer_span(scratch));
 }

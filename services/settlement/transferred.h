@@ -44,33 +44,6 @@ bool transferred_find_open(struct store_txn *txn, const char *person, uint32_t s
 /* Cuts a key of `transfers` into its parts, text from the arena. */
 bool transfer_key_read(struct span key, struct arena *arena, struct transfer_key *parts);
 
-struct certification {
-    const char *paying_area;
-    const char *residence_area;
-    civil_date_t due;
-    uint32_t status;          /* enum pensioner_status; NONE: open */
-    struct span request_hash; /* empty: no such request */
-    uint64_t request_position;
-    struct span result_hash;
-    uint64_t result_position;
-    /* what its last letter was answered */
-    civil_date_t certified_until;
-    uint32_t suspended_from_month;
-    uint32_t resumed_from_month;
-    uint32_t back_pay_months;
-    fen_t back_pay;
-    uint32_t stopped_from_month;
-    uint32_t claim_months;
-    fen_t claim;
-};
-
-struct pension {
-    civil_date_t certified_until;
-    uint32_t suspended_from_month;
-    uint32_t stopped_from_month;
-    fen_t monthly;
-};
-
 MUST_USE enum status certification_get(struct store_txn *txn, const char *person, const char *id, struct arena *arena,
                                        struct certification *certification);
 void certification_put(struct store_txn *txn, const char *person, const char *id,

@@ -95,7 +95,7 @@ void transfer_view_fill(const struct transfer_key *key, const struct transferred
 
 void transfer_refuse(struct moving *moving, enum rule rule, const char *field, const char *detail)
 {
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     (void)snprintf(path, sizeof path, "transfer%s%s", field[0] ? "." : "", field);
     refuse(moving->deciding, (enum rule)((uint32_t)rule + moving->family), path, detail);
 }
@@ -188,7 +188,7 @@ static void repeat(struct moving *moving, struct transferred *transferred, const
 
 static void refuse_by_machine(struct moving *moving, const struct transferred *transferred, const struct ruling *ruling)
 {
-    char detail[FINDING_DETAIL_SIZE] = "", sent[32], wanted[32];
+    char detail[(FINDING_DETAIL_MAX + 1)] = "", sent[32], wanted[32];
     const struct transfer *transfer = &transferred->transfer;
     if (transfer->state != TRANSFER_ABSENT)
         (void)snprintf(detail, sizeof detail, "state: %s", transfer_state_name(transfer->state));
@@ -207,7 +207,7 @@ static void refuse_by_machine(struct moving *moving, const struct transferred *t
 static bool is_only_one(struct moving *moving)
 {
     const char *id;
-    char detail[FINDING_DETAIL_SIZE];
+    char detail[(FINDING_DETAIL_MAX + 1)];
     if (!transferred_find_open(moving->deciding->txn, moving->key.person, moving->key.scheme,
                                moving->deciding->input->arena, &id, &moving->deciding->outcome.original_position))
         return true;

@@ -76,7 +76,7 @@ static void look_up_filing(struct judging *judging, const struct bill *bill)
 static void add_line(struct judging *judging, enum rule rule, uint32_t index, const char *field, const char *found,
                      const char *wanted)
 {
-    char path[FINDING_PATH_SIZE], detail[FINDING_DETAIL_SIZE] = "";
+    char path[(FINDING_PATH_MAX + 1)], detail[(FINDING_DETAIL_MAX + 1)] = "";
     (void)snprintf(path, sizeof path, "%s.items[%u].%s", judging->root, index, field);
     if (found != NULL)
         (void)snprintf(detail, sizeof detail, "found %s, expected %s", found, wanted);

@@ -63,7 +63,7 @@ static void statement_field(struct judging *judging, bool holds, const char *fie
 
 void judge_statement(struct judging *judging)
 {
-    const struct statement *statement = &judging->event->body.books.statement;
+    const struct statement *statement = &judging->event->body.statement;
     bool shaped = institution_code_is_shaped(statement->institution);
     const char *care = shaped ? region_of(statement->institution + 1) : NULL;
     judge_nobody(judging);
@@ -96,7 +96,7 @@ static bool judge_pair(struct judging *judging, const char *first, const char *f
 
 void judge_clearing_reply(struct judging *judging)
 {
-    const struct clearing_reply *reply = &judging->event->body.books.clearing_reply;
+    const struct clearing_reply *reply = &judging->event->body.clearing_reply;
     bool ascending = true;
     judge_nobody(judging);
     judge_books_field(judging, month_is_kept(reply->month), "month");
@@ -113,7 +113,7 @@ void judge_clearing_reply(struct judging *judging)
 
 void judge_payment(struct judging *judging)
 {
-    const struct payment *payment = &judging->event->body.books.payment;
+    const struct payment *payment = &judging->event->body.payment;
     judge_nobody(judging);
     judge_books_field(judging, month_is_kept(payment->month), "month");
     if (judge_pair(judging, payment->payer, "payer", payment->payee, "payee")) {
@@ -127,7 +127,7 @@ void judge_payment(struct judging *judging)
 
 void judge_advance_deposit(struct judging *judging)
 {
-    const struct advance_deposit *deposit = &judging->event->body.books.advance_deposit;
+    const struct advance_deposit *deposit = &judging->event->body.advance_deposit;
     judge_nobody(judging);
     if (judge_pair(judging, deposit->insured_region, "insured_region", deposit->care_region, "care_region")) {
         judge_books_field(judging, strcmp(deposit->insured_region, deposit->care_region) != 0, "care_region");
@@ -140,7 +140,7 @@ void judge_advance_deposit(struct judging *judging)
 
 void judge_investigation(struct judging *judging)
 {
-    const struct investigation *event = &judging->event->body.books.investigation;
+    const struct investigation *event = &judging->event->body.investigation;
     size_t size = strlen(event->text);
     judge_nobody(judging);
     if (!region_is_known(judging->event->sender))
@@ -165,5 +165,5 @@ void judge_clearing_policy(struct judging *judging)
     judge_nobody(judging);
     if (!sender_is(judging, "operator"))
         judge_add(judging, RULE_ROLE_MAY_NOT, "sender");
-    clearing_policy_check(judging->event->body.books.clearing_policy, judging->root, &judging->self->findings);
+    clearing_policy_check(judging->event->body.clearing_policy, judging->root, &judging->self->findings);
 }

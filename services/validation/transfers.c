@@ -21,7 +21,7 @@ struct place {
 
 static void add(const struct place *place, enum rule rule, const char *field)
 {
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     const char *name = transfer_letter_name(place->letter->kind);
     (void)snprintf(path, sizeof path, "%s.%s", name, field);
     judge_add(place->judging, (enum rule)((uint32_t)rule + place->family), path);
@@ -45,7 +45,7 @@ static bool id_is_printable(const char *id)
 static void check_rows(const struct place *place, const char *field, const struct paid_rows *paid, uint32_t months)
 {
     struct judging *judging = place->judging;
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     struct contribution_rows *rows = arena_take(judging->input->arena, sizeof *rows);
     INVARIANT(rows != NULL); /* a letter leaves the arena nearly empty */
     (void)snprintf(path, sizeof path, "%s.%s", judging->root, field);

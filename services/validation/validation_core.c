@@ -14,7 +14,7 @@ static const struct store_table tables[VALIDATION_TABLES_COUNT] = {{"institution
 
 void judge_add(struct judging *judging, enum rule rule, const char *field)
 {
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     bool in_body = field[0] != 0 && strcmp(field, "person_id") != 0 && strcmp(field, "sender") != 0;
     (void)snprintf(path, sizeof path, "%s%s%s", in_body ? judging->root : "", in_body ? "." : "", field);
     findings_add(&judging->self->findings, (uint32_t)rule, path, NULL);
@@ -158,7 +158,7 @@ static bool letter_is_of(struct validation *self, struct span letter, struct spa
     uint8_t sha256[DIGEST_SIZE];
     while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK) {
         if (field.number == 3)
-            return submission_decode(field.bytes, &submission) == OK && span_equal(submission.envelope, envelope);
+            return submission_decode(field.bytes, NULL, &submission) == OK && span_equal(submission.envelope, envelope);
         if (field.number != 5)
             continue;
         digest_once(self->digest, envelope, sha256);
@@ -229,7 +229,7 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
     struct validation *self = self_;
     struct submission submission;
     struct event event, inner;
-    if (submission_decode(input->records[0], &submission) != OK)
+    if (submission_decode(input->records[0], NULL, &submission) != OK)
         return REJECT_UNDECODABLE;
     if (!is_ours(self, &submission))
         return OK;
@@ -258,7 +258,7 @@ static void dead_letter(void *self_, const struct core_input *input, const char 
 {
     struct validation *self = self_;
     struct submission submission;
-    if (submission_decode(input->records[0], &submission) != OK)
+    if (submission_decode(input->records[0], NULL, &submission) != OK)
         submission = (struct submission){0};
     self->findings.count = 0;
     self->findings.refused = self->findings.overflow = false;

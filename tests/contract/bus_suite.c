@@ -218,7 +218,7 @@ static enum status append(struct heard *heard, struct bus_writer *writer, positi
     buffer_init(&batch);
     for (uint32_t i = 0; i < count; i++) {
         (void)snprintf(text, sizeof text, "%s%llu", stem, (unsigned long long)(position + i));
-        batch_add(&batch, span_text(text));
+        batch_put_records(&batch, span_text(text));
     }
     enum status status = bus_append(heard->bus, writer, position, count, buffer_span(&batch));
     buffer_fini(&batch);

@@ -206,7 +206,7 @@ static void append_batch(struct log *log, int stream, size_t size)
     uint8_t *record = calloc(1, size);
     buffer_init(&batch);
     memset(record, 'r', size);
-    batch_add(&batch, span_of(record, size));
+    batch_put_records(&batch, span_of(record, size));
     assert_int_equal(log_begin(log), OK);
     assert_int_equal(log_append(log, stream, 1, 1, buffer_span(&batch)), OK);
     assert_int_equal(log_commit(log), OK);

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct outcome_head head;
     struct buffer out;
     buffer_init(&out);
-    if (submission_decode(bytes, &submission) == OK)
+    if (submission_decode(bytes, NULL, &submission) == OK)
         submission_encode(&submission, &out);
     arena_init(&arena, memory, sizeof memory);
     buffer_reset(&out);
@@ -32,10 +32,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (outcome_head_read(bytes, &head) == OK)
         INVARIANT(head.deliver_count <= REGION_COUNT_MAX);
     buffer_reset(&out);
-    if (policy_decode(bytes, &policy) == OK)
-        policy_encode(&policy, NULL, &out);
+    if (policy_decode(bytes, NULL, &policy) == OK)
+        policy_encode(&policy, &out);
     for (uint32_t number = BOOKS_BODY_FIRST; number <= BOOKS_BODY_LAST; number++) {
-        union books_body body;
+        union event_body body;
         arena_init(&arena, memory, sizeof memory);
         buffer_reset(&out);
         if (books_body_decode(number, bytes, &arena, &body) == OK)
@@ -43,8 +43,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     static struct tree_exchange exchange;
     buffer_reset(&out);
-    if (tree_exchange_decode(bytes, &exchange) == OK)
-        tree_exchange_encode(&exchange, &out);
+    if (tree_wire_decode(bytes, &exchange) == OK)
+        tree_wire_encode(&exchange, &out);
     buffer_fini(&out);
     return 0;
 }

@@ -89,7 +89,7 @@ void send_event(struct transfer_rig *rig, const struct event *event)
     whole.person_id = event->person_id == NULL ? "" : event->person_id;
     whole.traceparent = "";
     buffer_reset(&rig->envelope);
-    event_encode(&whole, &rig->envelope);
+    envelope_encode(&whole, &rig->envelope);
     send_envelope(rig, buffer_span(&rig->envelope));
 }
 
@@ -109,7 +109,7 @@ void send_certification(struct transfer_rig *rig, const char *sender, const char
 
 void send_tick(struct transfer_rig *rig)
 {
-    send_event(rig, &(struct event){.sender = "exchange", .kind = EVENT_TICK, .body.tick = rig->message});
+    send_event(rig, &(struct event){.sender = "exchange", .kind = EVENT_TICK, .body.tick.number = rig->message});
 }
 
 void enrol_at(struct transfer_rig *rig, const char *area, const char *person, const char *type, const char *category,

@@ -97,7 +97,7 @@ enum status submit(struct rig *rig)
 {
     buffer_reset(&rig->envelope);
     buffer_reset(&rig->record);
-    event_encode(&draft.event, &rig->envelope);
+    envelope_encode(&draft.event, &rig->envelope);
     struct submission submission = {draft.accepted_at, person_hash(span_text(draft.event.person_id)),
                                     buffer_span(&rig->envelope)};
     submission_encode(&submission, &rig->record);

@@ -18,7 +18,7 @@
 #define NOON INT64_C(1741579200000)     /* 2025-03-10 12:00 in Shanghai */
 #define MIDNIGHT INT64_C(1741622400000) /* 2025-03-11 00:00 in Shanghai */
 
-enum { LINES_MAX = BILL_ITEMS_COUNT_MAX + 1 };
+enum { LINES_MAX = BILL_ITEMS_MAX + 1 };
 
 struct draft {
     struct event event;

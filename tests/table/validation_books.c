@@ -14,7 +14,7 @@
 #include "services/books/policy/clearing_policy_file.h"
 #include "tests/support/validation_rig.h"
 
-#define BODY (draft.event.body.books)
+#define BODY (draft.event.body)
 
 static struct clearing_policy policy, changed_policy;
 static struct statement_row row;
@@ -35,7 +35,7 @@ static void sound(enum event_kind kind)
     changed_policy = policy;
     switch (kind) {
     case EVENT_STATEMENT:
-        BODY.statement = (struct statement){20250309, HOSPITAL, SIDE_CARE, true, 0, 0, &total, 1, &row, 1};
+        BODY.statement = (struct statement){20250309, HOSPITAL, SIDE_CARE, &total, 1, true, 0, 0, &row, 1};
         break;
     case EVENT_CLEARING_REPLY:
         BODY.clearing_reply =
@@ -53,8 +53,10 @@ static void sound(enum event_kind kind)
         break;
     default:
         BODY.investigation =
-            (struct investigation){7, kind == EVENT_INVESTIGATION_FINDING ? VERDICT_WRONG_PART : VERDICT_NONE,
-                                   kind == EVENT_INVESTIGATION_FINDING ? 100 : 0, "why?"};
+            (struct investigation){.about = 7,
+                                   .text = "why?",
+                                   .verdict = kind == EVENT_INVESTIGATION_FINDING ? VERDICT_WRONG_PART : VERDICT_NONE,
+                                   .amount = kind == EVENT_INVESTIGATION_FINDING ? 100 : 0};
         break;
     }
 }

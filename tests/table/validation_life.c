@@ -233,15 +233,15 @@ static void more_faults_than_fit_are_still_refused(void **state)
     rig_start(&rig, 0, 1);
     draft_sound(EVENT_BILL_SETTLE);
     BILL.total = 0;
-    BILL.item_count = FINDINGS_COUNT_MAX + 40;
+    BILL.item_count = VERDICT_FINDINGS_MAX + 40;
     for (uint32_t i = 0; i < BILL.item_count; i++) {
         ITEM[i] = line(DRUG, (fen_t)i + 100);
         ITEM[i].level = 0;
         BILL.total += ITEM[i].amount;
     }
     assert_int_equal(submit(&rig), OK);
-    assert_int_equal(rig.verdict.findings->count, FINDINGS_COUNT_MAX);
-    assert_int_equal(rig.verdict.findings->items[FINDINGS_COUNT_MAX - 1].rule, RULE_TOO_MANY_FINDINGS);
+    assert_int_equal(rig.verdict.findings->count, VERDICT_FINDINGS_MAX);
+    assert_int_equal(rig.verdict.findings->items[VERDICT_FINDINGS_MAX - 1].rule, RULE_TOO_MANY_FINDINGS);
     assert_true(rig.verdict.refused);
     rig_stop(&rig);
 }
@@ -280,7 +280,7 @@ static void what_we_cannot_read_is_left_to_the_runtime(void **state)
     assert_int_equal(submit(&rig), REJECT_UNDECODABLE); /* no body */
     buffer_init(&envelope);
     buffer_init(&record);
-    event_encode(&draft.event, &envelope);
+    envelope_encode(&draft.event, &envelope);
     wire_put_text(&envelope, 99, "from a newer sender");
     submission_encode(&(struct submission){NOON, 0, buffer_span(&envelope)}, &record);
     struct span span = buffer_span(&record);
@@ -325,7 +325,7 @@ static void only_a_dead_letter_comes_back_and_byte_for_byte(void **state)
     buffer_init(&bill);
     buffer_init(&record);
     draft_sound(EVENT_BILL_SETTLE);
-    event_encode(&draft.event, &bill);
+    envelope_encode(&draft.event, &bill);
     submission_encode(&(struct submission){NOON, person_hash(span_text(PERSON)), buffer_span(&bill)}, &record);
     position_t alive = rig.harness.position;
     admit(&rig); /* the same bill, in the ordinary way */
@@ -357,7 +357,7 @@ static void a_requeued_event_is_judged_by_its_first_senders_rights(void **state)
     buffer_init(&record);
     draft_sound(EVENT_BILL_SETTLE);
     draft.event.sender = HEBEI;
-    event_encode(&draft.event, &bill);
+    envelope_encode(&draft.event, &bill);
     submission_encode(&(struct submission){NOON, person_hash(span_text(PERSON)), buffer_span(&bill)}, &record);
     position_t dead = rig.harness.position;
     harness_bury(&rig.harness, buffer_span(&record), "quarantined");

@@ -192,21 +192,21 @@ static void all_broken_rules_at_once(void **state)
 
 static void more_rows_than_a_form_may_hold(void **state)
 {
-    static struct paid_row many[PAID_ROWS_MAX + 1];
+    static struct paid_row many[TRANSFER_APPLICATION_ROWS_MAX + 1];
     struct transfer_rig rig;
     (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
-    for (uint32_t i = 0; i <= PAID_ROWS_MAX; i++)
+    for (uint32_t i = 0; i <= TRANSFER_APPLICATION_ROWS_MAX; i++)
         many[i] = (struct paid_row){.from_month = (1990 + i / 12) * 100 + 1 + i % 12,
                                     .to_month = (1990 + i / 12) * 100 + 1 + i % 12,
                                     .months = 1,
                                     .document = ""};
     prepare(&(struct rule_case){.scheme = M, .kind = LETTER_INFORMATION});
-    letter.form.paid = (struct paid_rows){many, PAID_ROWS_MAX + 1};
-    letter.form.contribution_months = PAID_ROWS_MAX + 1;
+    letter.form.paid = (struct paid_rows){many, TRANSFER_APPLICATION_ROWS_MAX + 1};
+    letter.form.contribution_months = TRANSFER_APPLICATION_ROWS_MAX + 1;
     send_letter(&rig, BEIJING, somebody(19850615, true, 1), &letter);
     assert_refused_by(&rig, RULE_TRP_LETTER);
-    letter.form.paid.count = letter.form.contribution_months = PAID_ROWS_MAX;
+    letter.form.paid.count = letter.form.contribution_months = TRANSFER_APPLICATION_ROWS_MAX;
     send_letter(&rig, BEIJING, somebody(19850615, true, 1), &letter);
     assert_refused_by(&rig, RULE_TRM_UNKNOWN); /* these fit: it is settlement that knows of no such transfer */
     transfer_rig_stop(&rig);

@@ -48,7 +48,7 @@ static void prepare(struct rig *rig, position_t position, enum outcome_kind kind
                           .person_id = "",
                           .traceparent = "",
                           .kind = EVENT_TICK,
-                          .body.tick = position};
+                          .body.tick.number = position};
     struct outcome outcome = {.position = position,
                               .sender = "operator",
                               .message_id = rig->message_id,
@@ -64,7 +64,7 @@ static void prepare(struct rig *rig, position_t position, enum outcome_kind kind
     buffer_reset(&rig->envelope);
     buffer_reset(&rig->submission);
     buffer_reset(&rig->outcome);
-    event_encode(&event, &rig->envelope);
+    envelope_encode(&event, &rig->envelope);
     submission_encode(&(struct submission){outcome.accepted_at, 0, buffer_span(&rig->envelope)}, &rig->submission);
     outcome_encode(&outcome, &rig->outcome);
 }

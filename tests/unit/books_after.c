@@ -19,18 +19,18 @@ static void advance_funds_are_deposited_bound_and_freed(void **state)
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     struct advance_deposit deposit = {BEIJING, TIANJIN, 100000, 20250310, false, 0};
-    position_t number = rig_send(&rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
+    position_t number = rig_send(&rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
     assert_int_equal(rig_number(&rig, 21, 3), 100000);
     assert_int_equal(rig_number(&rig, 21, 4), 0);
     assert_int_equal(rig_number(&rig, 21, 6), 100000); /* pending */
     deposit.deposit = number;
     deposit.amount--;
-    rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
+    rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
     assert_int_equal(rig_rule(&rig), RULE_DEPOSIT_UNKNOWN);
     deposit.amount++;
-    rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
+    rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
     assert_int_equal(rig_number(&rig, 21, 4), 100000); /* final */
-    rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
+    rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
     assert_int_equal(rig_rule(&rig), RULE_DEPOSIT_UNKNOWN); /* once */
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
     rig_at(&rig, 20250401);
@@ -61,7 +61,7 @@ static void advance_funds_are_deposited_bound_and_freed(void **state)
 static void pay(struct rig *rig, const char *sender, const char *payee)
 {
     struct payment payment = {202503, BEIJING, payee, 75000, 20250508};
-    rig_send(rig, sender, EVENT_PAYMENT, (union books_body){.payment = payment});
+    rig_send(rig, sender, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(rig), 0);
 }
 
@@ -137,36 +137,36 @@ static void an_investigation_holds_answers_and_adjusts(void **state)
     rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     ask.about = bill;
-    rig_send(&rig, HEBEI, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = ask});
+    rig_send(&rig, HEBEI, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = ask});
     assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_NOT_PARTY);
-    position_t request = rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = ask});
+    position_t request = rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = ask});
     assert_int_equal(rig_number(&rig, 22, 5), 20250409); /* 20 working days, Qingming not counted */
     assert_int_equal(rig_number(&rig, 22, 8), 1);
     assert_int_equal(rig_load(&rig, bill).reason, OPEN_INVESTIGATED);
-    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = ask});
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = ask});
     assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_OPEN);
     finding.about = answer.about = request;
     finding.verdict = VERDICT_WRONG_PART;
     finding.amount = 20000;
-    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = finding});
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union event_body){.investigation = finding});
     assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_STEP);
     rig_at(&rig, 20250410);
     rig_tick(&rig);
     assert_int_equal(rig_number(&rig, 0, 5), BOOKS_OVERDUE);
     rig_tick(&rig);
     assert_false(rig_said(&rig)); /* once */
-    rig_send(&rig, BEIJING, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = answer});
+    rig_send(&rig, BEIJING, EVENT_INVESTIGATION_ANSWER, (union event_body){.investigation = answer});
     assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_NOT_PARTY); /* its own question */
-    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = answer});
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union event_body){.investigation = answer});
     assert_int_equal(rig_rule(&rig), 0);
-    rig_send(&rig, BEIJING, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = finding});
+    rig_send(&rig, BEIJING, EVENT_INVESTIGATION_FINDING, (union event_body){.investigation = finding});
     assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_NOT_PARTY);
     finding.amount = 75001;
-    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = finding});
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union event_body){.investigation = finding});
     assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_AMOUNT);
     finding.amount = 20000;
     position_t adjustment =
-        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = finding});
+        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union event_body){.investigation = finding});
     assert_int_equal(rig_rule(&rig), 0);
     assert_int_equal(rig_clears_in(&rig, bill), 202503); /* free again, and still in time */
     assert_int_equal(rig_clears_in(&rig, adjustment), 202504);
@@ -193,14 +193,14 @@ static void findings_against_one_bill_are_bounded(void **state)
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
     for (unsigned i = 0; i <= ADJUSTMENTS_A_BILL_MAX; i++) {
         event = (struct investigation){.about = bill, .text = "?"};
-        event.about = rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = event});
+        event.about = rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = event});
         assert_int_equal(rig_rule(&rig), i < ADJUSTMENTS_A_BILL_MAX ? 0 : RULE_INVESTIGATION_TOO_MANY);
         if (i == ADJUSTMENTS_A_BILL_MAX)
             break;
-        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = event});
+        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union event_body){.investigation = event});
         event.verdict = VERDICT_WRONG_PART;
         event.amount = 1;
-        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = event});
+        rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union event_body){.investigation = event});
         assert_int_equal(rig_rule(&rig), 0);
     }
     rig_reverse(&rig, bill, &beijinger_in_tianjin);

@@ -232,7 +232,7 @@ static void one_amount_is_off(struct rig *rig, int side, uint64_t number, const 
                                   .number_to = number,
                                   .rows = &row,
                                   .row_count = 1};
-    rig_send(rig, side == 0 ? TIANJIN : BEIJING, EVENT_STATEMENT, (union books_body){.statement = statement});
+    rig_send(rig, side == 0 ? TIANJIN : BEIJING, EVENT_STATEMENT, (union event_body){.statement = statement});
 }
 
 static void totals_are_off(struct rig *rig, int side, const fen_t off[3])
@@ -245,7 +245,7 @@ static void totals_are_off(struct rig *rig, int side, const fen_t off[3])
                                   .side = side == 0 ? SIDE_CARE : SIDE_INSURED,
                                   .totals = &total,
                                   .total_count = 1};
-    rig_send(rig, side == 0 ? TIANJIN : BEIJING, EVENT_STATEMENT, (union books_body){.statement = statement});
+    rig_send(rig, side == 0 ? TIANJIN : BEIJING, EVENT_STATEMENT, (union event_body){.statement = statement});
 }
 
 /* Out of the table until it is stated right; the row names what differs. */
@@ -372,11 +372,11 @@ static void ticks(struct rig *rig, civil_date_t day)
 static void investigated(struct rig *rig, position_t bill)
 {
     struct investigation event = {.about = bill, .text = "?"};
-    event.about = rig_send(rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = event});
-    rig_send(rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = event});
+    event.about = rig_send(rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = event});
+    rig_send(rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union event_body){.investigation = event});
     event.verdict = VERDICT_WRONG_PART;
     event.amount = 1;
-    rig_send(rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = event});
+    rig_send(rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union event_body){.investigation = event});
 }
 
 static void live_two_months(struct rig *rig, void (*after_each)(struct rig *rig))
@@ -385,8 +385,8 @@ static void live_two_months(struct rig *rig, void (*after_each)(struct rig *rig)
     rig_start_with_two(rig, bills);
     rig->after_each = after_each;
     struct advance_deposit deposit = {BEIJING, TIANJIN, 100000, 20250310, false, 0};
-    deposit.deposit = rig_send(rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
-    rig_send(rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
+    deposit.deposit = rig_send(rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
+    rig_send(rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
     rig_at(rig, 20250401);
     totals_are_off(rig, 0, (fen_t[]){0, 0, 0});
     totals_are_off(rig, 1, (fen_t[]){1, 0, 0});
@@ -399,7 +399,7 @@ static void live_two_months(struct rig *rig, void (*after_each)(struct rig *rig)
     rig_reply(rig, BEIJING, ACTION_DISPUTE, bills[1], 0);
     ticks(rig, 20250426);
     struct payment payment = {202503, BEIJING, TIANJIN, AMOUNT, 20250508};
-    rig_send(rig, BEIJING, EVENT_PAYMENT, (union books_body){.payment = payment});
+    rig_send(rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
     position_t reversal = rig_reverse(rig, bills[0], &beijinger_in_tianjin);
     rig_at(rig, 20250430);
     rig_both_state(rig, 20250426, reversal, &beijinger_in_tianjin, bills[0]);
@@ -407,7 +407,7 @@ static void live_two_months(struct rig *rig, void (*after_each)(struct rig *rig)
     ticks(rig, 20250521);
     ticks(rig, 20250526);
     ticks(rig, 20250630);
-    rig_send(rig, TIANJIN, EVENT_PAYMENT, (union books_body){.payment = payment});
+    rig_send(rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment});
 }
 
 static void records_are_the_same_bytes_however_often_it_is_committed(void **state)

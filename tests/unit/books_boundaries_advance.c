@@ -118,8 +118,8 @@ static void beyond_the_calendar_there_are_no_limits(void **state)
         assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
     }
     struct payment payment = {202611, BEIJING, TIANJIN, AMOUNT, 20270131};
-    rig_send(&rig, BEIJING, EVENT_PAYMENT, (union books_body){.payment = payment});
-    rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union books_body){.payment = payment});
+    rig_send(&rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
+    rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_number(&rig, 20, 5), CONFIRMED);
     assert_books_sum_to_zero(&rig);
     rig_stop(&rig);

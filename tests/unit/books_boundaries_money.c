@@ -34,7 +34,7 @@ static void start_with_a_notice(struct rig *rig)
 static void pay(struct rig *rig, const char *sender)
 {
     struct payment payment = {202508, BEIJING, TIANJIN, AMOUNT, 20251010};
-    rig_send(rig, sender, EVENT_PAYMENT, (union books_body){.payment = payment});
+    rig_send(rig, sender, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(rig), 0);
 }
 
@@ -133,7 +133,7 @@ static void a_payment_is_taken_once_as_it_was_noticed(void **state)
         struct payment payment = {table[i].month, table[i].payer, table[i].payee, table[i].amount, 20251010};
         uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
         harness_digest(&rig.harness, before);
-        rig_send(&rig, table[i].sender, EVENT_PAYMENT, (union books_body){.payment = payment});
+        rig_send(&rig, table[i].sender, EVENT_PAYMENT, (union event_body){.payment = payment});
         harness_digest(&rig.harness, after);
         if (rig_rule(&rig) != (uint32_t)table[i].rule)
             fail_msg("row %zu: rule %u", i, rig_rule(&rig));
@@ -222,20 +222,20 @@ static void a_stay_above_30000_yuan_is_offered_to_both_sides(void **state)
 static position_t ask(struct rig *rig, position_t bill)
 {
     struct investigation event = {.about = bill, .text = "?"};
-    return rig_send(rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = event});
+    return rig_send(rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = event});
 }
 
 static uint32_t answer(struct rig *rig, position_t request)
 {
     struct investigation event = {.about = request, .text = "!"};
-    rig_send(rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = event});
+    rig_send(rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union event_body){.investigation = event});
     return rig_rule(rig);
 }
 
 static uint32_t find(struct rig *rig, position_t request, enum investigation_verdict verdict, fen_t amount)
 {
     struct investigation event = {.about = request, .verdict = verdict, .amount = amount, .text = "."};
-    rig_send(rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = event});
+    rig_send(rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union event_body){.investigation = event});
     return rig_rule(rig);
 }
 

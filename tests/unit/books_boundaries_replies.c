@@ -132,14 +132,14 @@ static void a_disputed_bill_under_investigation_waits_for_both(void **state)
     (void)rig_run_due(&rig, BOOKS_TABLE);
     inquiry.about = bills[0];
     position_t request =
-        rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = inquiry});
+        rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = inquiry});
     assert_int_equal(rig_clears_in(&rig, bills[0]), 202503);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bills[0], 0);
     assert_int_equal(rig_load(&rig, bills[0]).reason, OPEN_INVESTIGATED);
     inquiry.about = request;
-    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = inquiry});
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union event_body){.investigation = inquiry});
     inquiry.verdict = VERDICT_CONFIRMED;
-    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = inquiry});
+    rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union event_body){.investigation = inquiry});
     assert_int_equal(rig_load(&rig, bills[0]).reason, OPEN_DISPUTED);
     rig_stop(&rig);
 }

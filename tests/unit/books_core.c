@@ -51,18 +51,18 @@ static void totals_that_agree_reconcile_all_their_bills(void **state)
     other.account = 10000;
     position_t first = rig_settle(&rig, &beijinger_in_tianjin), second = rig_settle(&rig, &other);
     rig_at(&rig, 20250311);
-    rig_send(&rig, TIANJIN, EVENT_STATEMENT, (union books_body){.statement = statement});
+    rig_send(&rig, TIANJIN, EVENT_STATEMENT, (union event_body){.statement = statement});
     assert_int_equal(rig_number(&rig, 16, 4), 2);
     assert_int_equal(rig_number(&rig, 16, 5), 2);
     statement.side = SIDE_INSURED;
     total.fund++;
-    rig_send(&rig, BEIJING, EVENT_STATEMENT, (union books_body){.statement = statement});
+    rig_send(&rig, BEIJING, EVENT_STATEMENT, (union event_body){.statement = statement});
     assert_int_equal(rig_rule(&rig), RULE_STATEMENT_ROWS_WANTED);
     assert_int_equal(message_number(rig_bytes(&rig, 16, 7), 1), DIFFERENCE_TOTALS);
     assert_int_equal(message_number(rig_bytes(&rig, 16, 7), 7), 210000);
     assert_int_equal(rig_load(&rig, first).reason, OPEN_DIFFERS);
     total.fund--;
-    rig_send(&rig, BEIJING, EVENT_STATEMENT, (union books_body){.statement = statement});
+    rig_send(&rig, BEIJING, EVENT_STATEMENT, (union event_body){.statement = statement});
     assert_int_equal(rig_rule(&rig), 0);
     assert_int_equal(rig_clears_in(&rig, first), 202503);
     assert_int_equal(rig_clears_in(&rig, second), 202503);
@@ -102,18 +102,18 @@ static void a_month_is_generated_issued_and_paid(void **state)
     assert_int_equal(rig_balance(&rig, "clearing:110000"), -75000);
     assert_int_equal(rig_run_due(&rig, BOOKS_NOTICE), 1);
     struct payment payment = {202503, BEIJING, TIANJIN, 75000, 20250508};
-    rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union books_body){.payment = payment}); /* not paid yet */
+    rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment}); /* not paid yet */
     assert_int_equal(rig_rule(&rig), RULE_PAYMENT_UNKNOWN);
     payment.amount++;
-    rig_send(&rig, BEIJING, EVENT_PAYMENT, (union books_body){.payment = payment});
+    rig_send(&rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(&rig), RULE_PAYMENT_UNKNOWN);
     payment.amount--;
-    rig_send(&rig, BEIJING, EVENT_PAYMENT, (union books_body){.payment = payment});
+    rig_send(&rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(&rig), 0);
     assert_int_equal(rig_balance(&rig, "transit:110000:120000"), -75000);
-    rig_send(&rig, BEIJING, EVENT_PAYMENT, (union books_body){.payment = payment});
+    rig_send(&rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(&rig), RULE_PAYMENT_UNKNOWN);
-    rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union books_body){.payment = payment});
+    rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_number(&rig, 20, 5), 3);
     assert_int_equal(rig_balance(&rig, "transit:110000:120000"), 0);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 0);

@@ -35,9 +35,9 @@ static int a_life(void **state)
     (void)state;
     rig_start_with_two(&rig, bills);
     rig_settle(&rig, &hebeian);
-    rig_send(&rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = deposit});
+    rig_send(&rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
     request.about = bills[1];
-    rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union books_body){.investigation = request});
+    rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = request});
     return 0;
 }
 
@@ -168,7 +168,7 @@ static void what_is_no_question(void **state)
         {ASK_RECONCILIATION, 20250301, 0, NULL, NULL, ""},
         {ASK_AGING, 20250229, 0, NULL, NULL, ""},
         {ASK_BALANCES, 0, 0, NULL, NULL, "999999"},
-        {ASK_NOTHING, 0, 0, NULL, NULL, BEIJING},
+        {ASK_NONE, 0, 0, NULL, NULL, BEIJING},
     };
     struct buffer question, answer;
     (void)state;
@@ -177,7 +177,7 @@ static void what_is_no_question(void **state)
     for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct buffer body = body_of(table[i].first, table[i].second, table[i].insured, table[i].care, false);
         buffer_reset(&question);
-        if (table[i].kind != ASK_NOTHING)
+        if (table[i].kind != ASK_NONE)
             wire_put_record(&question, table[i].kind, buffer_span(&body));
         wire_put_text(&question, VIEWER, table[i].viewer);
         if (books_core.query(rig.harness.self, rig.harness.txn, buffer_span(&question), &answer) != REJECT_MALFORMED)
@@ -212,7 +212,7 @@ static void state_also(const uint64_t *ghosts, uint32_t count, uint64_t from, ui
                                   .number_to = to,
                                   .rows = rows,
                                   .row_count = row_count};
-    rig_send(&rig, BEIJING, EVENT_STATEMENT, (union books_body){.statement = statement});
+    rig_send(&rig, BEIJING, EVENT_STATEMENT, (union event_body){.statement = statement});
 }
 
 static struct span theirs_now(const char *viewer)
@@ -261,7 +261,7 @@ static void a_row_that_is_only_theirs_stays_until_the_day_is_stated_without_it(v
     struct statement_total total = {"310", "21", 2, 0, 2 * tianjins->total, 2 * tianjins->fund, 2 * tianjins->account};
     struct statement totals = {
         .day = 20250310, .institution = TIANJIN_HOSPITAL, .side = SIDE_INSURED, .totals = &total, .total_count = 1};
-    rig_send(&rig, BEIJING, EVENT_STATEMENT, (union books_body){.statement = totals});
+    rig_send(&rig, BEIJING, EVENT_STATEMENT, (union event_body){.statement = totals});
     assert_int_equal(message_count(theirs_now(BEIJING), THEIRS), 0); /* totals that agree have no such row */
     assert_int_equal(theirs_of_line(), 0);
 }

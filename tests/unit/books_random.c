@@ -128,7 +128,7 @@ static void state_day_of(struct rig *rig, struct model *model, const struct item
                                   .total_count = total_count,
                                   .rows = rows,
                                   .row_count = detailed ? row_count : 0};
-    rig_send(rig, clearing_region(region), EVENT_STATEMENT, (union books_body){.statement = statement});
+    rig_send(rig, clearing_region(region), EVENT_STATEMENT, (union event_body){.statement = statement});
     for (int i = 0; i < model->count; i++) {
         struct item *item = &model->items[i];
         if (words[i] == 0)
@@ -186,7 +186,7 @@ static void dispute(struct rig *rig, struct model *model)
                                    .number_count = 1,
                                    .reason = ""};
     position_t position = rig_send(rig, side == 0 ? reply.care_region : reply.insured_region, EVENT_CLEARING_REPLY,
-                                   (union books_body){.clearing_reply = reply});
+                                   (union event_body){.clearing_reply = reply});
     bool in_time =
         item->month != 0 && table_stands(month, model->today) && model->today <= next_month(month) * 100 + 25;
     if (rig_rule(rig) == RULE_CLEARING_NOT_STANDING && in_time)
@@ -219,7 +219,7 @@ static void roll_back(struct rig *rig, struct model *model)
                                    .reply = told.number,
                                    .reason = ""};
     rig_send(rig, told.side == 0 ? reply.care_region : reply.insured_region, EVENT_CLEARING_REPLY,
-             (union books_body){.clearing_reply = reply});
+             (union event_body){.clearing_reply = reply});
     bool in_time = model->today <= next_month(told.month) * 100 + 25;
     assert_int_equal(rig_rule(rig) == 0, in_time);
     model->replies[at] = model->replies[--model->reply_count];
@@ -247,7 +247,7 @@ static void ask(struct rig *rig, struct model *model)
     unsigned asker = any(2) == 0 ? insured_of(item) : care_of(item);
     struct investigation request = {.about = item->number, .text = "?"};
     position_t number = rig_send(rig, clearing_region(asker), EVENT_INVESTIGATION_REQUEST,
-                                 (union books_body){.investigation = request});
+                                 (union event_body){.investigation = request});
     uint32_t rule = rig_rule(rig);
     assert_true(rule == 0 || rule == RULE_CALENDAR_UNKNOWN);
     model->requests[model->request_count].number = number;
@@ -267,7 +267,7 @@ static void go_on(struct rig *rig, struct model *model)
     unsigned care = care_of(item), other = model->requests[at].asker == care ? insured_of(item) : care;
     struct investigation say = {.about = model->requests[at].number, .text = "!"};
     if (!model->requests[at].answered) {
-        rig_send(rig, clearing_region(other), EVENT_INVESTIGATION_ANSWER, (union books_body){.investigation = say});
+        rig_send(rig, clearing_region(other), EVENT_INVESTIGATION_ANSWER, (union event_body){.investigation = say});
         assert_int_equal(rig_rule(rig), 0);
         model->requests[at].answered = true;
         return;
@@ -277,7 +277,7 @@ static void go_on(struct rig *rig, struct model *model)
     say.amount = say.verdict == VERDICT_WRONG_PART ? 1 + (fen_t)any((uint64_t)left + 2) : 0;
     fen_t off = say.verdict == VERDICT_WRONG_WHOLE ? left : say.amount;
     position_t number =
-        rig_send(rig, clearing_region(care), EVENT_INVESTIGATION_FINDING, (union books_body){.investigation = say});
+        rig_send(rig, clearing_region(care), EVENT_INVESTIGATION_FINDING, (union event_body){.investigation = say});
     bool holds = say.verdict == VERDICT_CONFIRMED || (off > 0 && off <= left);
     assert_int_equal(rig_rule(rig) == 0, holds);
     if (!holds)
@@ -309,7 +309,7 @@ static void move_deposit(struct rig *rig, const struct model *model)
         *deposit = (struct advance_deposit){
             clearing_region(insured), clearing_region(care), 1 + (fen_t)any(90000000), model->today, any(2) == 0, 0};
         advances.waiting = rig_send(rig, deposit->insured_region, EVENT_ADVANCE_DEPOSIT,
-                                    (union books_body){.advance_deposit = *deposit});
+                                    (union event_body){.advance_deposit = *deposit});
         assert_int_equal(rig_rule(rig), 0);
         advances.deposited[pair_of_deposit(deposit)] += deposit->amount;
         advances.on_its_way[pair_of_deposit(deposit)] += deposit->amount;
@@ -317,7 +317,7 @@ static void move_deposit(struct rig *rig, const struct model *model)
     }
     deposit->deposit = advances.waiting;
     for (uint32_t i = 0, times = 1 + (uint32_t)any(2); i < times; i++) {
-        rig_send(rig, deposit->care_region, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = *deposit});
+        rig_send(rig, deposit->care_region, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = *deposit});
         assert_int_equal(rig_rule(rig), i == 0 ? 0 : RULE_DEPOSIT_UNKNOWN);
     }
     advances.on_its_way[pair_of_deposit(deposit)] -= deposit->amount;
@@ -350,7 +350,7 @@ static void pay(struct rig *rig, const struct model *model)
         memcpy(payer, message_bytes(notice, 2, 0).data, 6);
         memcpy(payee, message_bytes(notice, 3, 0).data, 6);
         struct payment payment = {month, payer, payee, (fen_t)message_number(notice, 4), model->today};
-        rig_send(rig, state == NOTICED ? payer : payee, EVENT_PAYMENT, (union books_body){.payment = payment});
+        rig_send(rig, state == NOTICED ? payer : payee, EVENT_PAYMENT, (union event_body){.payment = payment});
         assert_int_equal(rig_rule(rig), 0);
         return;
     }

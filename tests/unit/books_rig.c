@@ -77,7 +77,7 @@ static position_t apply(struct rig *rig, struct event *event, struct outcome *ou
     buffer_reset(&rig->envelope);
     buffer_reset(&rig->submission);
     buffer_reset(&rig->outcome);
-    event_encode(event, &rig->envelope);
+    envelope_encode(event, &rig->envelope);
     assert_int_equal(wire_check(WIRE_ENVELOPE, buffer_span(&rig->envelope), NULL), OK);
     submission_encode(&(struct submission){rig->now, 0, buffer_span(&rig->envelope)}, &rig->submission);
     outcome_encode(outcome, &rig->outcome);
@@ -185,17 +185,17 @@ position_t rig_refuse(struct rig *rig, const char *institution)
     return apply(rig, &event, &outcome);
 }
 
-position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, union books_body body)
+position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, union event_body body)
 {
     struct outcome outcome = {.kind = OUTCOME_APPLIED, .bill_id = "", .institution = ""};
-    struct event event = {.sender = sender, .kind = kind, .body.books = body};
+    struct event event = {.sender = sender, .kind = kind, .body = body};
     return apply(rig, &event, &outcome);
 }
 
 position_t rig_tick(struct rig *rig)
 {
     struct outcome outcome = {.kind = OUTCOME_APPLIED, .bill_id = "", .institution = ""};
-    struct event event = {.sender = "exchange", .kind = EVENT_TICK, .body.tick = rig->harness.position};
+    struct event event = {.sender = "exchange", .kind = EVENT_TICK, .body.tick.number = rig->harness.position};
     return apply(rig, &event, &outcome);
 }
 
@@ -207,7 +207,7 @@ void rig_policy(struct rig *rig, const char *path)
     if (clearing_policy_file_load(path, &policy, &why) != OK)
         fail_msg("%s", buffer_text(&why));
     buffer_fini(&why);
-    rig_send(rig, "operator", EVENT_CLEARING_POLICY, (union books_body){.clearing_policy = &policy});
+    rig_send(rig, "operator", EVENT_CLEARING_POLICY, (union event_body){.clearing_policy = &policy});
     assert_int_equal(rig_number(rig, 0, 5), BOOKS_POLICY);
 }
 
@@ -375,7 +375,7 @@ void rig_state_row(struct rig *rig, const char *sender, uint32_t side, civil_dat
                                   .number_to = number,
                                   .rows = &row,
                                   .row_count = 1};
-    rig_send(rig, sender, EVENT_STATEMENT, (union books_body){.statement = statement});
+    rig_send(rig, sender, EVENT_STATEMENT, (union event_body){.statement = statement});
     assert_int_equal(rig_number(rig, 0, 5), BOOKS_STATEMENT);
 }
 
@@ -435,7 +435,7 @@ void rig_reply(struct rig *rig, const char *sender, enum clearing_action action,
                                     .number_count = number != 0,
                                     .reply = earlier,
                                     .reason = ""};
-    rig_send(rig, sender, EVENT_CLEARING_REPLY, (union books_body){.clearing_reply = answer});
+    rig_send(rig, sender, EVENT_CLEARING_REPLY, (union event_body){.clearing_reply = answer});
     assert_int_equal(rig_number(rig, 0, 5), BOOKS_REPLY);
 }
 
@@ -469,8 +469,8 @@ void rig_deposit(struct rig *rig, fen_t amount, bool arrives)
     struct advance_deposit money = {BEIJING, TIANJIN, amount, 20250310, false, 0};
     if (amount == 0)
         return;
-    money.deposit = rig_send(rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = money});
+    money.deposit = rig_send(rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = money});
     if (arrives)
-        rig_send(rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union books_body){.advance_deposit = money});
+        rig_send(rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = money});
     assert_int_equal(rig_rule(rig), 0);
 }

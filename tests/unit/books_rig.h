@@ -46,7 +46,7 @@ position_t rig_replace(struct rig *rig, position_t original, const struct rig_bi
                        const struct rig_bill *bill);
 position_t rig_refuse(struct rig *rig, const char *institution);
 /* An event that settlement applied. */
-position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, union books_body body);
+position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, union event_body body);
 position_t rig_tick(struct rig *rig);
 void rig_policy(struct rig *rig, const char *path);
 position_t rig_institution(struct rig *rig, const char *code, uint32_t level); /* active since 2020 */

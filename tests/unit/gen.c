@@ -411,7 +411,7 @@ static void options_out_of_range_are_brought_into_it(void **state)
     (void)bill_of(fixture, 0);
     gen_destroy(&fixture->gen);
     fixture->gen = gen_new(&many);
-    assert_in_range(bill_of(fixture, 0).body.bill.item_count, 20, BILL_ITEMS_COUNT_MAX);
+    assert_in_range(bill_of(fixture, 0).body.bill.item_count, 20, BILL_ITEMS_MAX);
 }
 
 static void as_many_lines_as_asked_for(void **state)

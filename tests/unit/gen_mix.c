@@ -63,7 +63,7 @@ static void publish(struct transfer_rig *rig, struct buffer *envelope, unsigned 
                           .kind = EVENT_POLICY,
                           .body.policy = &policy};
     buffer_reset(envelope);
-    event_encode(&event, envelope);
+    envelope_encode(&event, envelope);
     apply(rig, buffer_span(envelope), policies[index], index);
 }
 

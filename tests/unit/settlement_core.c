@@ -76,8 +76,8 @@ static void amounts_of_a_trial_that_no_longer_hold_post_nothing(void **state)
     settle(&rig, 1, "B-1", 2000000);
     struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-2", 2000000, &item);
     event.body.bill.has_expected = true;
-    event.body.bill.expected_fund_pay_total = 1589500; /* as if it were still the first stay */
-    event.body.bill.expected_person_pay_total = 410500;
+    event.body.bill.expected.fund_pay_total = 1589500; /* as if it were still the first stay */
+    event.body.bill.expected.person_pay_total = 410500;
     rig_digest(&rig, before);
     admit(&rig, &event);
     assert_refused(&rig, RULE_BILL_AMOUNT_CHANGED);
@@ -85,8 +85,8 @@ static void amounts_of_a_trial_that_no_longer_hold_post_nothing(void **state)
     assert_memory_equal(before, after, DIGEST_SIZE);
     event = bill_event(EVENT_BILL_SETTLE, 1, "B-2", 2000000, &item);
     event.body.bill.has_expected = true;
-    event.body.bill.expected_fund_pay_total = 1644750;
-    event.body.bill.expected_person_pay_total = 355250;
+    event.body.bill.expected.fund_pay_total = 1644750;
+    event.body.bill.expected.person_pay_total = 355250;
     admit(&rig, &event);
     assert_int_equal(rig.outcome.kind, OUTCOME_SETTLED);
     rig_stop(&rig);
@@ -276,13 +276,13 @@ static void everybodys_events_apply_everywhere_and_one_partition_answers(void **
     buffer_fini(&why);
     admit(&rig, &(struct event){.sender = INSURED, .kind = EVENT_POLICY, .body.policy = &policy});
     assert_int_equal(rig.output.size, 0);
-    admit(&rig, &(struct event){.sender = "exchange", .kind = EVENT_TICK, .body.tick = 1741600000000});
+    admit(&rig, &(struct event){.sender = "exchange", .kind = EVENT_TICK, .body.tick.number = 1741600000000});
     assert_int_equal(rig.output.size, 0);
     settle(&rig, 1, "B-1", 2000000);
     assert_int_equal(rig.outcome.kind, OUTCOME_SETTLED);
     rig_stop(&rig);
     rig_start(&rig, 0, 2);
-    admit(&rig, &(struct event){.sender = "exchange", .kind = EVENT_TICK, .body.tick = 1741600000000});
+    admit(&rig, &(struct event){.sender = "exchange", .kind = EVENT_TICK, .body.tick.number = 1741600000000});
     assert_int_equal(rig.outcome.kind, OUTCOME_APPLIED);
     assert_int_equal(rig.outcome.deliver_count, 0); /* nobody asked */
     rig_stop(&rig);
@@ -366,7 +366,7 @@ static void a_requeued_letter_is_answered_to_its_first_sender_too(void **state)
     event.message_id = ID;
     event.traceparent = "";
     buffer_init(&letter);
-    event_encode(&event, &letter);
+    envelope_encode(&event, &letter);
     struct event requeue = {.sender = "operator",
                             .person_id = event.person_id,
                             .kind = EVENT_REQUEUE,
@@ -409,7 +409,7 @@ static void a_logic_version_that_we_lack_stops(void **state)
     static const struct findings none;
     struct verdict verdict = {.findings = &none, .dead_reason = ""};
     buffer_reset(&rig.envelope);
-    event_encode(&event, &rig.envelope);
+    envelope_encode(&event, &rig.envelope);
     verdict.envelope = buffer_span(&rig.envelope);
     buffer_reset(&rig.record);
     verdict_encode(&verdict, &rig.record);

@@ -96,7 +96,7 @@ static void both_or_neither(void **state)
     struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-2", 2000000, &item);
     event.body.bill.replaces_settlement = first;
     event.body.bill.has_expected = true;
-    event.body.bill.expected_fund_pay_total = 1;
+    event.body.bill.expected.fund_pay_total = 1;
     admit(&rig, &event);
     assert_refused(&rig, RULE_BILL_AMOUNT_CHANGED);
     event.body.bill.has_expected = false;

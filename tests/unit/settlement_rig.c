@@ -147,7 +147,7 @@ position_t decide(struct rig *rig, const struct event *event, struct verdict ver
     whole.message_id = whole.message_id == NULL ? ID : whole.message_id;
     whole.person_id = whole.person_id == NULL ? "" : whole.person_id;
     buffer_reset(&rig->envelope);
-    event_encode(&whole, &rig->envelope);
+    envelope_encode(&whole, &rig->envelope);
     verdict.accepted_at = 1741600000000;
     verdict.person_hash = person_hash(span_text(whole.person_id));
     verdict.findings = verdict.findings == NULL ? &none : verdict.findings;

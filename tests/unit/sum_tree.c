@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "common/pb/wire.h"
 #include "services/books/tree/tree_wire.h"
 #include "tests/support/random.h"
 
@@ -102,10 +103,10 @@ static void send(struct tree_exchange *exchange, struct found *found)
 {
     struct buffer bytes;
     buffer_init(&bytes);
-    tree_exchange_encode(exchange, &bytes);
+    tree_wire_encode(exchange, &bytes);
     found->bytes += bytes.size;
     memset(exchange, 0x5a, sizeof *exchange);
-    assert_int_equal(tree_exchange_decode(buffer_span(&bytes), exchange), OK);
+    assert_int_equal(tree_wire_decode(buffer_span(&bytes), exchange), OK);
     buffer_fini(&bytes);
 }
 
@@ -239,12 +240,12 @@ static void damaged_exchanges_are_refused(void **state)
         tree_split(&source, &exchange.ranges[i]);
     }
     buffer_init(&bytes);
-    tree_exchange_encode(&exchange, &bytes);
+    tree_wire_encode(&exchange, &bytes);
     assert_int_equal(wire_check(WIRE_BOOKS_QUERY, buffer_span(&bytes), NULL), REJECT_MALFORMED); /* it is a part */
     size_t mark = wire_begin(&bytes, 1);
     wire_end(&bytes, mark);
-    assert_int_equal(tree_exchange_decode(buffer_span(&bytes), &exchange), REJECT_TOO_LARGE);
-    assert_int_equal(tree_exchange_decode(span_of(bytes.data, 40), &exchange), REJECT_MALFORMED);
+    assert_int_equal(tree_wire_decode(buffer_span(&bytes), &exchange), REJECT_TOO_LARGE);
+    assert_int_equal(tree_wire_decode(span_of(bytes.data, 40), &exchange), REJECT_MALFORMED);
     buffer_fini(&bytes);
     free(ours.rows);
 }

@@ -56,7 +56,7 @@ static void write_trace(const char *path, uint64_t count)
 static enum status read_trace(const char *path, uint64_t kinds[TRACE_TRAILER + 1])
 {
     struct trace_reader *reader = trace_reader_open(path);
-    struct trace_record record;
+    struct trace_entry record;
     struct buffer content = {0};
     enum status status;
     assert_non_null(reader);
@@ -194,7 +194,7 @@ static void many_records_pass_every_chunk(void **state)
 static void the_largest_envelope_passes(void **state)
 {
     struct fixture *fixture = *state;
-    struct trace_record record;
+    struct trace_entry record;
     uint8_t *large = malloc(ENVELOPE_SIZE_MAX);
     uint64_t seed = 1;
     assert_non_null(large);
@@ -254,7 +254,7 @@ static void output_held_back_at_the_end_is_read(void **state)
 static void the_end_stays_the_end(void **state)
 {
     struct fixture *fixture = *state;
-    struct trace_record record;
+    struct trace_entry record;
     struct trace_reader *reader = trace_reader_open(fixture->path);
     assert_non_null(reader);
     while (trace_read(reader, &record) == OK)

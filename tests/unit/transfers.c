@@ -54,7 +54,7 @@ static void a_pension_moves_whole(void **state)
     step(&rig, person, SCHEME_PENSION, LETTER_CONTACT, TRANSFER_ACCEPTED, 20250402); /* shown again below */
     assert_string_equal(rig.outcome.transfer->person_id, person);
     struct transfer_letter shown; /* the other region reads the letter in its mailbox */
-    assert_int_equal(transfer_letter_decode(rig.outcome.transfer->letter, &rig.settlement.arena, &shown), OK);
+    assert_int_equal(transfer_decode(rig.outcome.transfer->letter, &rig.settlement.arena, &shown), OK);
     assert_string_equal(shown.contact.bank_account, "6222000000000001");
     rig.today = 20250314;
     step(&rig, person, SCHEME_PENSION, LETTER_INFORMATION, TRANSFER_INFORMATION_SENT, 20250402);

@@ -109,5 +109,5 @@ void gen_catalogue_item(struct gen *gen, unsigned region, uint32_t index, struct
                                                         .effective_date = 20200101};
     memcpy(event.body.catalogue_item.price_limit_micro, item.limit_micro, sizeof item.limit_micro);
     buffer_reset(envelope);
-    event_encode(&event, envelope);
+    envelope_encode(&event, envelope);
 }

@@ -110,7 +110,7 @@ void gen_institution(struct gen *gen, uint32_t index, struct buffer *envelope)
                                                   .status = INSTITUTION_ACTIVE,
                                                   .effective_date = 20200101};
     buffer_reset(envelope);
-    event_encode(&event, envelope);
+    envelope_encode(&event, envelope);
 }
 
 /* ---- persons ---- */
@@ -155,7 +155,7 @@ void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope)
                                               .account_balance = person.balance,
                                               .poverty = person.poverty};
     buffer_reset(envelope);
-    event_encode(&event, envelope);
+    envelope_encode(&event, envelope);
 }
 
 /* ---- bills ---- */
@@ -232,7 +232,7 @@ static void inpatient_bill(struct gen *gen, uint64_t index, struct buffer *envel
                                     .items = items,
                                     .item_count = count};
     buffer_reset(envelope);
-    event_encode(&event, envelope);
+    envelope_encode(&event, envelope);
 }
 
 void gen_bill(struct gen *gen, uint64_t index, struct buffer *envelope)

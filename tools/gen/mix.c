@@ -127,7 +127,7 @@ bool gen_paper(struct gen *gen, uint32_t index, unsigned paper, struct buffer *e
     if (!gen->options.mix || !fill_paper(gen, &person, &standing, paper, &event, number))
         return false;
     buffer_reset(envelope);
-    event_encode(&event, envelope);
+    envelope_encode(&event, envelope);
     return true;
 }
 
@@ -241,5 +241,5 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
                                     .item_count = count,
                                     .special_disease = care == &cares[CHRONIC] ? standing.disease : ""};
     buffer_reset(envelope);
-    event_encode(&event, envelope);
+    envelope_encode(&event, envelope);
 }

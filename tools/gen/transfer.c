@@ -301,7 +301,7 @@ bool gen_transfer(struct gen *gen, uint64_t index, unsigned round, struct buffer
         event.body.transfer = &letter;
     }
     buffer_reset(envelope);
-    event_encode(&event, envelope);
+    envelope_encode(&event, envelope);
     return true;
 }
 

@@ -8,7 +8,7 @@
 
 static void hold(bool holds, const char *root, const char *key, const char *wanted, struct findings *findings)
 {
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     if (holds)
         return;
     (void)snprintf(path, sizeof path, "%s.%s", root, key);
@@ -17,7 +17,7 @@ static void hold(bool holds, const char *root, const char *key, const char *want
 
 void clearing_policy_check(const struct clearing_policy *policy, const char *root, struct findings *findings)
 {
-    char wanted[FINDING_DETAIL_SIZE];
+    char wanted[(FINDING_DETAIL_MAX + 1)];
     const struct {
         const char *key;
         int64_t value, least, most;

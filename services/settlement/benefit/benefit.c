@@ -206,7 +206,7 @@ static enum rule pay_inpatient(struct run *run)
     const struct policy *policy = run->in->policy;
     const struct policy_inpatient *rule = inpatient_rule(run);
     struct amounts *amounts = &run->out->amounts;
-    struct slope slopes[POLICY_BANDS_MAX];
+    struct slope slopes[INPATIENT_RULE_BANDS_MAX];
     wide_t rest, rest_ratio;
     if (rule == NULL)
         return RULE_POLICY_UNKNOWN;
@@ -300,7 +300,7 @@ static enum rule pay_outpatient(struct run *run)
     const struct policy_outpatient *rule = outpatient_rule(run);
     struct amounts *amounts = &run->out->amounts;
     struct accumulators year = *run->in->year;
-    struct slope slopes[POLICY_BANDS_MAX];
+    struct slope slopes[INPATIENT_RULE_BANDS_MAX];
     wide_t rest, rest_ratio;
     run->out->outpatient = true;
     if (rule == NULL)

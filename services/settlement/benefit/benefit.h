@@ -48,7 +48,7 @@ const struct benefit_step_text *benefit_step_find(uint32_t number); /* NULL: non
 
 /* Where a step's parameter stands in the policy's file: "inpatient[0].bands[1].ratio"; "" for a step without one. `row`
  * and `outpatient` are the result's. */
-void benefit_step_path(const struct step *step, uint32_t row, bool outpatient, char path[POLICY_PATH_SIZE]);
+void benefit_step_path(const struct step *step, uint32_t row, bool outpatient, char path[(PARAMETER_SOURCE_PATH_MAX + 1)]);
 /* What the parameter of a step is. */
 enum step_unit { UNIT_NONE, UNIT_NUMBER, UNIT_FEN, UNIT_BASIS_POINTS };
 enum step_unit benefit_step_unit(uint32_t number);

@@ -56,13 +56,13 @@ static const char *word_of(char letter, const struct step *step, uint32_t row, b
     }
 }
 
-void benefit_step_path(const struct step *step, uint32_t row, bool outpatient, char path[POLICY_PATH_SIZE])
+void benefit_step_path(const struct step *step, uint32_t row, bool outpatient, char path[(PARAMETER_SOURCE_PATH_MAX + 1)])
 {
     unsigned place = place_of(step->rule);
     const char *from = place < sizeof table / sizeof table[0] ? table[place].path : "";
     size_t size = 0;
     char number[12];
-    for (; *from != 0 && size + 13 < POLICY_PATH_SIZE; from++) {
+    for (; *from != 0 && size + 13 < (PARAMETER_SOURCE_PATH_MAX + 1); from++) {
         const char *word = word_of(*from, step, row, outpatient, number);
         if (word == NULL) {
             path[size++] = *from;

@@ -10,7 +10,7 @@
 enum { CACHE_SIZE = 1 << 14, CACHE_FILL_MAX = CACHE_SIZE / 4 * 3 };
 
 struct balance {
-    char account[ACCOUNT_NAME_SIZE]; /* "": free */
+    char account[(POSTING_ACCOUNT_MAX + 1)]; /* "": free */
     fen_t amount;
     bool dirty;
 };

@@ -17,7 +17,7 @@ struct check {
 __attribute__((format(printf, 4, 5))) static void want(const struct check *check, bool holds, const char *wanted,
                                                        const char *format, ...)
 {
-    char path[FINDING_PATH_SIZE], field[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)], field[(FINDING_PATH_MAX + 1)];
     va_list arguments;
     if (holds)
         return;

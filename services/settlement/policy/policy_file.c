@@ -74,7 +74,7 @@ static const cyaml_schema_field_t inpatient_fields[] = {TEXT(file_inpatient, car
                                                         TEXT(file_inpatient, municipal),
                                                         TEXT(file_inpatient, deductible_first),
                                                         TEXT(file_inpatient, deductible_later),
-                                                        ROWS(file_inpatient, bands, band, POLICY_BANDS_MAX),
+                                                        ROWS(file_inpatient, bands, band, INPATIENT_RULE_BANDS_MAX),
                                                         CYAML_FIELD_END};
 static const cyaml_schema_value_t inpatient = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct file_inpatient, inpatient_fields)};
@@ -86,7 +86,7 @@ static const cyaml_schema_field_t outpatient_fields[] = {TEXT(file_outpatient, c
                                                          TEXT(file_outpatient, age_min),
                                                          TEXT(file_outpatient, deductible),
                                                          TEXT(file_outpatient, cap),
-                                                         ROWS(file_outpatient, bands, band, POLICY_BANDS_MAX),
+                                                         ROWS(file_outpatient, bands, band, INPATIENT_RULE_BANDS_MAX),
                                                          CYAML_FIELD_END};
 static const cyaml_schema_value_t outpatient = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct file_outpatient, outpatient_fields)};
@@ -105,10 +105,10 @@ static const cyaml_schema_field_t catastrophic_fields[] = {TEXT(file_catastrophi
                                                            TEXT(file_catastrophic, cap),
                                                            TEXT(file_catastrophic, poor_deductible),
                                                            TEXT(file_catastrophic, poor_added),
-                                                           ROWS(file_catastrophic, bands, band, POLICY_BANDS_MAX),
+                                                           ROWS(file_catastrophic, bands, band, INPATIENT_RULE_BANDS_MAX),
                                                            CYAML_FIELD_END};
 static const cyaml_schema_field_t assistance_fields[] = {
-    TEXT(file_assistance, cap), ROWS(file_assistance, classes, class, POLICY_CLASSES_MAX), CYAML_FIELD_END};
+    TEXT(file_assistance, cap), ROWS(file_assistance, classes, class, ASSISTANCE_RULE_CLASSES_MAX), CYAML_FIELD_END};
 static const cyaml_schema_field_t away_fields[] = {TEXT(file_away, counts_as_filed_from), TEXT(file_away, other_cut),
                                                    TEXT(file_away, referral_cut), CYAML_FIELD_END};
 static const cyaml_schema_field_t fields[] = {
@@ -260,7 +260,7 @@ static void copy(struct reading *reading, char *to, size_t size, const char *tex
 static void take_bands(struct reading *reading, const struct file_band *rows, unsigned count, const char *root,
                        struct policy_band *bands, uint32_t *band_count)
 {
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     for (unsigned i = 0; i < count; i++) {
         (void)snprintf(path, sizeof path, "%s.bands[%u].upper", root, i);
         bands[i].upper = amount(reading, rows[i].upper, path);
@@ -283,7 +283,7 @@ static enum care_class care(struct reading *reading, const char *text, const cha
 
 static void take_inpatient(struct reading *reading, const struct file *file, struct policy *policy)
 {
-    char root[32], path[FINDING_PATH_SIZE];
+    char root[32], path[(FINDING_PATH_MAX + 1)];
     for (unsigned i = 0; i < file->inpatient_count; i++) {
         const struct file_inpatient *row = &file->inpatient[i];
         struct policy_inpatient *rule = &policy->inpatient[i];
@@ -306,7 +306,7 @@ static void take_inpatient(struct reading *reading, const struct file *file, str
 
 static void take_outpatient(struct reading *reading, const struct file *file, struct policy *policy)
 {
-    char root[32], path[FINDING_PATH_SIZE];
+    char root[32], path[(FINDING_PATH_MAX + 1)];
     for (unsigned i = 0; i < file->outpatient_count; i++) {
         const struct file_outpatient *row = &file->outpatient[i];
         struct policy_outpatient *rule = &policy->outpatient[i];
@@ -344,7 +344,7 @@ static uint32_t category(struct reading *reading, const char *text, const char *
 
 static void take_assistance(struct reading *reading, const struct file_assistance *row, struct policy *policy)
 {
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     if (row == NULL)
         return;
     policy->assistance_cap = amount(reading, row->cap, "policy.assistance.cap");

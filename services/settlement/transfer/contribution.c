@@ -15,7 +15,7 @@ struct place {
 
 static void report(const struct place *place, enum rule rule, uint32_t row, const char *field)
 {
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     (void)snprintf(path, sizeof path, "%.36s.rows[%u].%s", place->prefix, row, field);
     findings_add(place->findings, rule, path, NULL);
 }
@@ -74,7 +74,7 @@ bool contribution_check(const struct contribution_rows *rows, uint32_t stated_mo
         month_set_add(&seen, row->from, row->to);
     }
     if (months != stated_months) {
-        char path[FINDING_PATH_SIZE], detail[FINDING_DETAIL_SIZE];
+        char path[(FINDING_PATH_MAX + 1)], detail[(FINDING_DETAIL_MAX + 1)];
         (void)snprintf(path, sizeof path, "%.36s.months", prefix);
         (void)snprintf(detail, sizeof detail, "stated %u, rows %llu", stated_months, (unsigned long long)months);
         findings_add(findings, RULE_CONTRIBUTION_TOTAL_WRONG, path, detail);
@@ -162,7 +162,7 @@ void contribution_undocumented(const struct contribution_rows *rows, civil_date_
         const struct contribution_row *row = &rows->items[i];
         if (!row->one_off || row->one_off_documented)
             continue;
-        char path[FINDING_PATH_SIZE];
+        char path[(FINDING_PATH_MAX + 1)];
         (void)snprintf(path, sizeof path, "%.36s.rows[%u]", prefix, i);
         findings_add(findings, RULE_PENSION_ONE_OFF_UNDOCUMENTED, path, NULL);
         month_set_add(carved, row->from, row->to);

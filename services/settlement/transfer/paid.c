@@ -6,7 +6,7 @@
 
 #include "common/base/check.h"
 
-_Static_assert((unsigned)CONTRIBUTION_ROWS_MAX >= (unsigned)PAID_ROWS_MAX, "every row that is decoded fits");
+_Static_assert((unsigned)CONTRIBUTION_ROWS_MAX >= (unsigned)TRANSFER_APPLICATION_ROWS_MAX, "every row that is decoded fits");
 
 static basis_points_t rate_of(uint32_t rate)
 {
@@ -64,7 +64,7 @@ void paths_name_fields(struct findings *findings, uint32_t first)
             size_t tail = strlen(names[k].ours);
             if (size < tail || strcmp(path + size - tail, names[k].ours) != 0)
                 continue;
-            (void)snprintf(path + size - tail, FINDING_PATH_SIZE - (size - tail), "%s", names[k].field);
+            (void)snprintf(path + size - tail, (FINDING_PATH_MAX + 1) - (size - tail), "%s", names[k].field);
             break;
         }
     }

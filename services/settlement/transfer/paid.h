@@ -5,7 +5,7 @@
 #include "common/pb/transfer.h"
 #include "services/settlement/transfer/contribution.h"
 
-/* PRE: at most PAID_ROWS_MAX rows. A kind or rate beyond its domain is kept beyond it: contribution_check sees it. */
+/* PRE: at most TRANSFER_APPLICATION_ROWS_MAX rows. A kind or rate beyond its domain is kept beyond it: contribution_check sees it. */
 void paid_rows_take(const struct paid_rows *paid, struct contribution_rows *rows);
 /* The sums speak of their own structs; a sender knows the message. Paths of the findings from `first` on that end in
  * one of our words end in the message's field instead. */

@@ -16,7 +16,7 @@ struct place {
 
 static void report(const struct place *place, enum rule rule, const char *field)
 {
-    char path[FINDING_PATH_SIZE];
+    char path[(FINDING_PATH_MAX + 1)];
     (void)snprintf(path, sizeof path, "%.36s.%s", place->prefix, field);
     findings_add(place->findings, rule, path, NULL);
 }

@@ -205,7 +205,7 @@ bool pension_funds_agree(const struct pension_funds *stated, const struct pensio
     };
     bool agree = true;
     for (unsigned i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        char path[FINDING_PATH_SIZE], detail[FINDING_DETAIL_SIZE], says[32], is[32];
+        char path[(FINDING_PATH_MAX + 1)], detail[(FINDING_DETAIL_MAX + 1)], says[32], is[32];
         if (pairs[i].stated == pairs[i].due)
             continue;
         money_describe(pairs[i].stated, says);

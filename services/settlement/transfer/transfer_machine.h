@@ -70,20 +70,6 @@ struct transfer_machine {
 /* PRE: a scheme below SCHEMES_COUNT. */
 const struct transfer_machine *transfer_machine_of(uint32_t scheme);
 
-/* A step that was taken. */
-struct transfer_step_taken {
-    uint8_t letter_hash[LETTER_HASH_SIZE];
-    uint64_t position;
-    instant_ms_t accepted_at;
-    uint32_t letter;
-    enum transfer_side sender;
-    uint32_t state; /* after it */
-    civil_date_t due;
-    enum transfer_side owner;
-    fen_t amount;                        /* the letter's */
-    fen_t total, sent, received, joined; /* after it */
-};
-
 struct transfer {
     uint32_t state;   /* TRANSFER_ABSENT: no such transfer */
     civil_date_t due; /* 0: no limit runs */
