@@ -264,6 +264,8 @@ def read_case(message, field, out):
     out.add("        case %d: {", field.number)
     if field.oneof:
         out.add("%sto->kind = %d;", pad, field.number)
+        if "has_" + field.name in structs[message.struct].declarations():
+            out.add("%sto->has_%s = true;", pad, field.name)
     if field.same_struct:
         out.add("%sTRY(%s_merge(field.bytes, arena, to));", pad, schema[field.nested].snake)
     elif field.repeated and not field.c.codec:

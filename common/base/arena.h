@@ -24,11 +24,11 @@ static inline void arena_reset(struct arena *arena)
     arena->used = 0;
 }
 
-/* 16-byte aligned, not zeroed; NULL when full. */
+/* 16-byte aligned, not zeroed; NULL when full, or where there is no arena. */
 static inline void *arena_take(struct arena *arena, size_t size)
 {
     size_t need = (size + 15u) & ~(size_t)15u;
-    if (need < size || need > arena->capacity - arena->used)
+    if (arena == NULL || need < size || need > arena->capacity - arena->used)
         return NULL;
     void *taken = arena->memory + arena->used;
     arena->used += need;
