@@ -8,7 +8,7 @@
 #include "common/codes/area.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/policy/policy_file.h"
 #include "services/settlement/settlement_core.h"
 #include "tools/gen/gen.h"
 

@@ -7,7 +7,7 @@
 #include "common/codes/identity.h"
 #include "common/codes/rule.h"
 #include "common/pb/outcome.h"
-#include "services/settlement/benefit/benefit.h"
+#include "common/engines/benefit/benefit.h"
 #include "tools/cli.h"
 #include "tools/explanation.h"
 #include "tools/input.h"

@@ -6,7 +6,7 @@
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/net/loop.h"
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/policy/policy_file.h"
 #include "tools/cli.h"
 #include "tools/policy_load.h"
 

@@ -6,7 +6,7 @@
 #include "common/codes/area.h"
 #include "common/net/loop.h"
 #include "common/pb/event.h"
-#include "services/books/tree/tree_wire.h"
+#include "common/engines/tree/tree_wire.h"
 #include "tools/books_ask.h"
 #include "tools/statement_file.h"
 

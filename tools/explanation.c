@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/settlement/benefit/benefit.h"
-#include "services/settlement/transfer/steps.h"
+#include "common/engines/benefit/benefit.h"
+#include "common/engines/transfer/steps.h"
 
 /* Of a bill's calculation, or of a transfer's: their numbers do not meet. */
 static const char *step_words(uint32_t number, bool english)

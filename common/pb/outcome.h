@@ -96,7 +96,7 @@ struct posting {
 };
 
 struct step {
-    uint32_t rule; /* services/settlement/benefit/step.def */
+    uint32_t rule; /* common/engines/benefit/step.def */
     fen_t before;
     int64_t parameter;
     fen_t after;

@@ -7,7 +7,7 @@
 #include "services/books/book_bill.h"
 #include "services/books/books_core.h"
 #include "services/books/tally.h"
-#include "services/settlement/ledger/ledger.h"
+#include "common/engines/ledger/ledger.h"
 
 enum {
     BILLS,

@@ -2,7 +2,7 @@
  * Questions to the books: proto/hutong/v1/books.proto, BooksQuery. */
 #include "common/base/check.h"
 #include "services/books/question.h"
-#include "services/settlement/ledger/account.h"
+#include "common/engines/ledger/account.h"
 
 static void put_balance(struct span key, struct span value, struct buffer *answer)
 {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "common/base/check.h"
-#include "services/books/advance/advance.h"
+#include "common/engines/advance/advance.h"
 #include "services/books/books_internal.h"
 
 enum payment_state { PAYMENT_NONE, PAYMENT_NOTIFIED, PAYMENT_PAID, PAYMENT_CONFIRMED };

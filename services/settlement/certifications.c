@@ -9,8 +9,8 @@
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "services/settlement/deadlines.h"
-#include "services/settlement/ledger/transit.h"
-#include "services/settlement/transfer/parameters.h"
+#include "common/engines/ledger/transit.h"
+#include "common/engines/transfer/parameters.h"
 #include "services/settlement/transfers_internal.h"
 
 struct certifying {

@@ -5,7 +5,7 @@
 #include "common/base/check.h"
 #include "common/base/instant.h"
 #include "services/settlement/settled.h"
-#include "services/settlement/transfer/parameters.h"
+#include "common/engines/transfer/parameters.h"
 
 enum {
     DAY_AT = 1,

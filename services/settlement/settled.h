@@ -15,7 +15,7 @@
 #ifndef HUTONG_SERVICES_SETTLEMENT_SETTLED_H
 #define HUTONG_SERVICES_SETTLEMENT_SETTLED_H
 #include "common/runtime/core.h"
-#include "services/settlement/benefit/benefit.h"
+#include "common/engines/benefit/benefit.h"
 
 enum { POLICIES, PERSONS, BILLS, BALANCES, META, TRANSFERS, CERTIFICATIONS, DEADLINES, SETTLEMENT_TABLES_COUNT };
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];

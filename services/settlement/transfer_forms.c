@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What applications and information forms state, against what follows from their rows (DOMAIN 4). The sums themselves
- * are services/settlement/transfer's. */
+ * are common/engines/transfer's. */
 #include <stdio.h>
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
-#include "services/settlement/transfer/paid.h"
-#include "services/settlement/transfer/parameters.h"
-#include "services/settlement/transfer/pension_admission.h"
-#include "services/settlement/transfer/pension_place.h"
-#include "services/settlement/transfer/unemployment.h"
-#include "services/settlement/transfer/waiting.h"
+#include "common/engines/transfer/paid.h"
+#include "common/engines/transfer/parameters.h"
+#include "common/engines/transfer/pension_admission.h"
+#include "common/engines/transfer/pension_place.h"
+#include "common/engines/transfer/unemployment.h"
+#include "common/engines/transfer/waiting.h"
 #include "services/settlement/transfers_internal.h"
 
 static const char *path_of(const struct transfer_letter *letter)

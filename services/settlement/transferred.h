@@ -7,7 +7,7 @@
 #ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFERRED_H
 #define HUTONG_SERVICES_SETTLEMENT_TRANSFERRED_H
 #include "common/runtime/core.h"
-#include "services/settlement/transfer/transfer_machine.h"
+#include "common/engines/transfer/transfer_machine.h"
 
 struct transferred {
     const char *source_area;

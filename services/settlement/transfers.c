@@ -7,7 +7,7 @@
 #include "common/codes/area.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/deciding_internal.h"
-#include "services/settlement/ledger/transit.h"
+#include "common/engines/ledger/transit.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfers_internal.h"
 

@@ -3,7 +3,7 @@
  * say, in their own record. */
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
-#include "services/books/policy/clearing_policy_check.h"
+#include "common/engines/clearing_policy/clearing_policy_check.h"
 #include "services/validation/judging_internal.h"
 
 static void judge_books_field(struct judging *judging, bool holds, const char *field)

@@ -2,8 +2,8 @@
  * Reference data as events: who may state it, and whether it can be (DOMAIN 1). What is admitted is kept. */
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
-#include "services/settlement/policy/policy_check.h"
-#include "services/settlement/transfer/parameters.h"
+#include "common/engines/policy/policy_check.h"
+#include "common/engines/transfer/parameters.h"
 #include "services/validation/filings.h"
 #include "services/validation/judging_internal.h"
 

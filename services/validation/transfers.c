@@ -7,7 +7,7 @@
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
-#include "services/settlement/transfer/paid.h"
+#include "common/engines/transfer/paid.h"
 #include "services/validation/judging_internal.h"
 
 enum { TEXT_SIZE_MAX = 240 }; /* bytes: 80 Chinese characters */

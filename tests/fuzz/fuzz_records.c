@@ -3,7 +3,7 @@
  * the sum tree. */
 #include "common/base/check.h"
 #include "common/pb/outcome.h"
-#include "services/books/tree/tree_wire.h"
+#include "common/engines/tree/tree_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

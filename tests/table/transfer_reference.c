@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/transfer/pension_funds.h"
-#include "services/settlement/transfer/pension_place.h"
-#include "services/settlement/transfer/unemployment.h"
-#include "services/settlement/transfer/waiting.h"
+#include "common/engines/transfer/pension_funds.h"
+#include "common/engines/transfer/pension_place.h"
+#include "common/engines/transfer/unemployment.h"
+#include "common/engines/transfer/waiting.h"
 
 /* The random forms lie within. */
 enum { FIRST = 196001, LAST = 202912 };

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "common/codes/rule.h"
-#include "services/settlement/transfer/contribution.h"
+#include "common/engines/transfer/contribution.h"
 
 static void months_count_as_the_calendar_does(void **state)
 {

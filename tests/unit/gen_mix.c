@@ -13,7 +13,7 @@
 
 #include "common/codes/area.h"
 #include "common/codes/identity.h"
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/policy/policy_file.h"
 #include "tests/support/transfer_rig.h"
 #include "tools/gen/gen.h"
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/ledger/ledger.h"
+#include "common/engines/ledger/ledger.h"
 
 static const struct store_table tables[] = {{"balances", false}};
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "services/books/tree/tree_wire.h"
+#include "common/engines/tree/tree_wire.h"
 #include "tests/support/random.h"
 
 enum { MILLION = 1000000, HOSPITALS = 120, DAYS = 31, FOUND_MAX = 4096, ROUNDS_MAX = 2000 };

@@ -6,9 +6,9 @@
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/codes/identity.h"
-#include "services/settlement/transfer/paid.h"
-#include "services/settlement/transfer/pension_funds.h"
-#include "services/settlement/transfer/unemployment.h"
+#include "common/engines/transfer/paid.h"
+#include "common/engines/transfer/pension_funds.h"
+#include "common/engines/transfer/unemployment.h"
 #include "tools/gen/gen_internal.h"
 
 enum { ROWS_MAX = 8, BIRTH_DAYS = 3000, SERIALS = 499, FAMILY = 5, PLOT_SHARES = 32 };

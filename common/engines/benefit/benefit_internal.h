@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One bill being computed: what the engine's files share. */
+#ifndef HUTONG_SERVICES_SETTLEMENT_BENEFIT_BENEFIT_INTERNAL_H
+#define HUTONG_SERVICES_SETTLEMENT_BENEFIT_BENEFIT_INTERNAL_H
+#include "common/engines/benefit/benefit.h"
+
+/* Units of the exact chain. */
+#define ITEM_UNIT ((wide_t)100000000)                            /* 10^-8 fen: 10^-6 yuan x 10^-4 */
+#define SCOPE_UNIT (ITEM_UNIT * BASIS_POINTS_ONE)                /* 10^-12 fen */
+#define RATIO_UNIT ((wide_t)BASIS_POINTS_ONE * BASIS_POINTS_ONE) /* a ratio times the retired's factor: 10^-8 */
+#define POOL_UNIT (SCOPE_UNIT * RATIO_UNIT)                      /* 10^-20 fen */
+
+struct run {
+    const struct benefit_input *in;
+    struct benefit_result *out;
+    wide_t in_scope;    /* exact, SCOPE_UNIT */
+    basis_points_t cut; /* taken off every ratio of the pool, away from home */
+    enum care_class care;
+    bool retired;
+    bool minor;
+};
+
+static inline void benefit_explain(struct run *run, enum benefit_step rule, fen_t before, int64_t parameter,
+                                   fen_t after, uint32_t index)
+{
+    struct benefit_result *out = run->out;
+    if (out->step_count < STEPS_COUNT_MAX)
+        out->steps[out->step_count++] = (struct step){(uint32_t)rule, before, parameter, after, index};
+}
+
+static inline fen_t least(fen_t a, fen_t b)
+{
+    return a < b ? a : b;
+}
+
+static inline fen_t to_fen(wide_t exact, wide_t unit)
+{
+    return (fen_t)money_round_half_up(exact, unit);
+}
+
+/* In scope and not paid by a fund so far. */
+static inline fen_t own_in_scope(const struct amounts *amounts)
+{
+    return amounts->in_scope - amounts->pool_pay - amounts->civil_servant_pay - amounts->large_amount_pay -
+           amounts->catastrophic_pay - amounts->assistance_pay;
+}
+
+/* Catastrophic insurance and assistance, on the year's accumulated base. */
+void year_funds_pay(struct run *run);
+/* Of a stay across new year, by days, where the policy says so. */
+void year_split(struct run *run);
+#endif
