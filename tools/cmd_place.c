@@ -5,8 +5,8 @@
 
 #include "common/base/instant.h"
 #include "common/codes/rule.h"
-#include "common/net/loop.h"
 #include "common/engines/transfer/pension_place.h"
+#include "common/net/loop.h"
 #include "tools/cli.h"
 #include "tools/explanation.h"
 

@@ -8,9 +8,9 @@
  *   certified again after a suspension: resumed next month, with back pay for the months between. */
 #include "common/base/check.h"
 #include "common/codes/area.h"
-#include "services/settlement/deadlines.h"
 #include "common/engines/ledger/transit.h"
 #include "common/engines/transfer/parameters.h"
+#include "services/settlement/deadlines.h"
 #include "services/settlement/transfers_internal.h"
 
 struct certifying {

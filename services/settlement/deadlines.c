@@ -4,8 +4,8 @@
 
 #include "common/base/check.h"
 #include "common/base/instant.h"
-#include "services/settlement/settled.h"
 #include "common/engines/transfer/parameters.h"
+#include "services/settlement/settled.h"
 
 enum {
     DAY_AT = 1,

@@ -3,9 +3,9 @@
 #ifndef HUTONG_SERVICES_SETTLEMENT_DECIDING_INTERNAL_H
 #define HUTONG_SERVICES_SETTLEMENT_DECIDING_INTERNAL_H
 #include "common/codes/identity.h"
-#include "common/runtime/core.h"
 #include "common/engines/benefit/benefit.h"
 #include "common/engines/ledger/ledger.h"
+#include "common/runtime/core.h"
 #include "services/settlement/policy_book.h"
 
 struct settlement {

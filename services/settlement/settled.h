@@ -14,8 +14,8 @@
  * three. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_SETTLED_H
 #define HUTONG_SERVICES_SETTLEMENT_SETTLED_H
-#include "common/runtime/core.h"
 #include "common/engines/benefit/benefit.h"
+#include "common/runtime/core.h"
 
 enum { POLICIES, PERSONS, BILLS, BALANCES, META, TRANSFERS, CERTIFICATIONS, DEADLINES, SETTLEMENT_TABLES_COUNT };
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];

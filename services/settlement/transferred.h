@@ -6,8 +6,8 @@
  *                   person (18) | 'P' | paying area (6) -> PensionRecord */
 #ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFERRED_H
 #define HUTONG_SERVICES_SETTLEMENT_TRANSFERRED_H
-#include "common/runtime/core.h"
 #include "common/engines/transfer/transfer_machine.h"
+#include "common/runtime/core.h"
 
 struct transferred {
     const char *source_area;

@@ -5,9 +5,9 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/engines/ledger/transit.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/deciding_internal.h"
-#include "common/engines/ledger/transit.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfers_internal.h"
 

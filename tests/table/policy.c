@@ -15,6 +15,7 @@
 #include "common/codes/rule.h"
 #include "common/engines/policy/policy_check.h"
 #include "common/engines/policy/policy_file.h"
+#include "common/engines/policy/policy_floors.h"
 
 enum { FILE_SIZE_MAX = 8192 };
 

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "common/base/bytes.h"
 #include "common/engines/ledger/ledger.h"
 
 static const struct store_table tables[] = {{"balances", false}};

@@ -15,7 +15,7 @@ hutong_test(unit_gen_transfers
 hutong_test(unit_gen_mix
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/gen_mix.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
-  LINK hutong_replay hutong_gen hutong_validation_core hutong_settlement_core hutong_policy hutong_store hutong_pb hutong_codes
+  LINK hutong_replay hutong_gen hutong_validation_core hutong_settlement_core hutong_policy_file hutong_store hutong_pb hutong_codes
     hutong_base TIMEOUT 300)
 hutong_test(unit_transfer_query
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfer_query.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c

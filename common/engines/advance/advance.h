@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Advance funds (预付金) that an insuring region keeps with a region of care: quota, use rate, warnings, emergency
  * top-up (DOMAIN 3). Pure; numbers come from a clearing policy. */
-#ifndef HUTONG_SERVICES_BOOKS_ADVANCE_ADVANCE_H
-#define HUTONG_SERVICES_BOOKS_ADVANCE_ADVANCE_H
+#ifndef HUTONG_COMMON_ENGINES_ADVANCE_ADVANCE_H
+#define HUTONG_COMMON_ENGINES_ADVANCE_ADVANCE_H
 #include "common/pb/books.h"
 
 enum advance_colour { ADVANCE_GREEN = 1, ADVANCE_YELLOW, ADVANCE_RED }; /* as AdvanceColour */

@@ -8,8 +8,8 @@
  * Exact: the in-scope amount is kept in units of 10^-12 fen (price x quantity: 10^-8; first own share: 10^-4), bands in
  * 10^-20 (ratio, and the retired's factor); each fund is rounded half-up to the fen once, by money_round_half_up. 128
  * bits hold it all, since a bill is at most BILL_TOTAL_MAX_FEN. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_BENEFIT_BENEFIT_H
-#define HUTONG_SERVICES_SETTLEMENT_BENEFIT_BENEFIT_H
+#ifndef HUTONG_COMMON_ENGINES_BENEFIT_BENEFIT_H
+#define HUTONG_COMMON_ENGINES_BENEFIT_BENEFIT_H
 #include "common/codes/rule.h"
 #include "common/pb/outcome.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One bill being computed: what the engine's files share. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_BENEFIT_BENEFIT_INTERNAL_H
-#define HUTONG_SERVICES_SETTLEMENT_BENEFIT_BENEFIT_INTERNAL_H
+#ifndef HUTONG_COMMON_ENGINES_BENEFIT_BENEFIT_INTERNAL_H
+#define HUTONG_COMMON_ENGINES_BENEFIT_BENEFIT_INTERNAL_H
 #include "common/engines/benefit/benefit.h"
 
 /* Units of the exact chain. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Monthly clearing (清算): which month a bill clears in, the net positions of the three regions, who pays whom, by
  * when (DOMAIN 3). Pure; every date and number comes from a clearing policy. */
-#ifndef HUTONG_SERVICES_BOOKS_CLEARING_CLEARING_H
-#define HUTONG_SERVICES_BOOKS_CLEARING_CLEARING_H
+#ifndef HUTONG_COMMON_ENGINES_CLEARING_CLEARING_H
+#define HUTONG_COMMON_ENGINES_CLEARING_CLEARING_H
 #include "common/pb/books.h"
 
 enum { REGIONS = 3 };

@@ -9,8 +9,8 @@
 
 #include "common/base/check.h"
 #include "common/codes/rule.h"
-#include "common/pb/outcome.h"
 #include "common/engines/clearing_policy/clearing_policy_check.h"
+#include "common/pb/outcome.h"
 
 /* As libcyaml reads it: everything is text first, so that numbers stay exact and carry their grade. */
 struct file {

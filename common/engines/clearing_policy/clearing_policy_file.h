@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A clearing policy as a readable file (YAML): data/clearing. Numbers as in benefit policies: "70 [S]", read digit by
  * digit, with the grade of their source. */
-#ifndef HUTONG_SERVICES_BOOKS_POLICY_CLEARING_POLICY_FILE_H
-#define HUTONG_SERVICES_BOOKS_POLICY_CLEARING_POLICY_FILE_H
+#ifndef HUTONG_COMMON_ENGINES_CLEARING_POLICY_CLEARING_POLICY_FILE_H
+#define HUTONG_COMMON_ENGINES_CLEARING_POLICY_CLEARING_POLICY_FILE_H
 #include "common/base/buffer.h"
 #include "common/pb/books.h"
 

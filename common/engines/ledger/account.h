@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The chart of accounts, account.def. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_LEDGER_ACCOUNT_H
-#define HUTONG_SERVICES_SETTLEMENT_LEDGER_ACCOUNT_H
+#ifndef HUTONG_COMMON_ENGINES_LEDGER_ACCOUNT_H
+#define HUTONG_COMMON_ENGINES_LEDGER_ACCOUNT_H
 #include <stdbool.h>
 
 #include "common/base/span.h"

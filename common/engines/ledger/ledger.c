@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "common/base/bytes.h"
 #include "common/base/check.h"
 
 enum { CACHE_SIZE = 1 << 14, CACHE_FILL_MAX = CACHE_SIZE / 4 * 3 };

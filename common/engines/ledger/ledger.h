@@ -7,10 +7,10 @@
  *   payable:INSURED:CARE     the insuring region owes the region of care    credit
  *   receivable:CARE:INSURED  the region of care is owed                     debit
  *   institution:CODE         the region of care owes the institution        credit */
-#ifndef HUTONG_SERVICES_SETTLEMENT_LEDGER_LEDGER_H
-#define HUTONG_SERVICES_SETTLEMENT_LEDGER_LEDGER_H
+#ifndef HUTONG_COMMON_ENGINES_LEDGER_LEDGER_H
+#define HUTONG_COMMON_ENGINES_LEDGER_LEDGER_H
 #include "common/pb/outcome.h"
-#include "common/runtime/core.h"
+#include "common/store/store.h"
 
 struct ledger_parties {
     const char *insured_area;

@@ -7,8 +7,8 @@
  *   held:AREA:SCHEME               arrived at the target area, joined to nobody yet     credit
  *   joined:AREA:SCHEME             the target area's income                             credit
  *   claim:AREA:TYPE                pension paid after a death, to be claimed back       debit */
-#ifndef HUTONG_SERVICES_SETTLEMENT_LEDGER_TRANSIT_H
-#define HUTONG_SERVICES_SETTLEMENT_LEDGER_TRANSIT_H
+#ifndef HUTONG_COMMON_ENGINES_LEDGER_TRANSIT_H
+#define HUTONG_COMMON_ENGINES_LEDGER_TRANSIT_H
 #include "common/pb/outcome.h"
 
 enum { TRANSIT_POSTINGS_MAX = 6 };

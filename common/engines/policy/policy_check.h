@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Does a policy make sense by itself: bands ordered and the last one open, ratios within 0-100 %, amounts not negative,
  * dates in order, a rule for each level (DOMAIN 2). Pure. Every fault is named, with its path. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_POLICY_POLICY_CHECK_H
-#define HUTONG_SERVICES_SETTLEMENT_POLICY_POLICY_CHECK_H
+#ifndef HUTONG_COMMON_ENGINES_POLICY_POLICY_CHECK_H
+#define HUTONG_COMMON_ENGINES_POLICY_POLICY_CHECK_H
 #include "common/pb/outcome.h"
 
 /* `root`: what paths begin with, e.g. "policy". */

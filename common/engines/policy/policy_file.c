@@ -9,9 +9,9 @@
 
 #include "common/base/check.h"
 #include "common/codes/rule.h"
-#include "common/pb/outcome.h"
 #include "common/engines/policy/policy_check.h"
 #include "common/engines/policy/policy_line.h"
+#include "common/pb/outcome.h"
 
 /* As libcyaml reads it: everything is text first, so that numbers stay exact and carry their grade. */
 struct file_band {

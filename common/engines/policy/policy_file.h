@@ -3,8 +3,8 @@
  * per cent
  * ("85", "87.5"), each with the grade of its source behind it: "1300 [O]". Exact: read digit by digit, never as
  * floating point. docs/POLICIES.md documents every key. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_POLICY_POLICY_FILE_H
-#define HUTONG_SERVICES_SETTLEMENT_POLICY_POLICY_FILE_H
+#ifndef HUTONG_COMMON_ENGINES_POLICY_POLICY_FILE_H
+#define HUTONG_COMMON_ENGINES_POLICY_POLICY_FILE_H
 #include "common/base/buffer.h"
 #include "common/pb/event.h"
 
@@ -13,7 +13,4 @@
  * where: what. */
 MUST_USE enum status policy_file_load(const char *path, struct policy *policy, struct policy_sources *sources,
                                       struct buffer *why);
-/* What the law's floors would say (in-policy inpatient about 75 %, catastrophic at least 50 %: 冀政发〔2018〕12号
- * 附件1); lines in `warnings`, none if all is well. */
-void policy_floors_check(const struct policy *policy, struct buffer *warnings);
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The plan's floors: 冀政发〔2018〕12号 附件1, items 19-25. */
-#include "common/engines/policy/policy_file.h"
+#include "common/engines/policy/policy_floors.h"
 
 /* What an ordinary stay of 20,000 yuan in scope at this row comes to, in basis points: the plan speaks of the average.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Where in a YAML file a path stands. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_POLICY_POLICY_LINE_H
-#define HUTONG_SERVICES_SETTLEMENT_POLICY_POLICY_LINE_H
+#ifndef HUTONG_COMMON_ENGINES_POLICY_POLICY_LINE_H
+#define HUTONG_COMMON_ENGINES_POLICY_POLICY_LINE_H
 #include <stddef.h>
 
 /* `where`: "policy.inpatient[0].bands[1].upper_fen"; its first word is not in the file. The line of the deepest part

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reconciliation (对账) of one institution's day: what a region states against what the exchange settled. Pure.
  * Totals first, as the national interface's 3201; rows where totals differ, as its 3202 (DOMAIN 3). */
-#ifndef HUTONG_SERVICES_BOOKS_RECONCILE_RECONCILE_H
-#define HUTONG_SERVICES_BOOKS_RECONCILE_RECONCILE_H
+#ifndef HUTONG_COMMON_ENGINES_RECONCILE_RECONCILE_H
+#define HUTONG_COMMON_ENGINES_RECONCILE_RECONCILE_H
 #include "common/base/arena.h"
 #include "common/base/instant.h"
 #include "common/base/limits.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Contribution rows as on the information form (基本养老保险关系转移接续信息表): each within one calendar year, no two
  * of one place overlapping (人社部发〔2009〕187号, form); what is paid twice, and what lacks documents. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_CONTRIBUTION_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_CONTRIBUTION_H
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_CONTRIBUTION_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_CONTRIBUTION_H
 #include "common/base/money.h"
 #include "common/engines/transfer/months.h"
 #include "common/engines/transfer/steps.h"

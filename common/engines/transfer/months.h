@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Calendar months and sets of them. A month counts when it was paid, once, wherever it was paid; a year is twelve of
  * them, and a gap counts whole months (DOMAIN 4, M). */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_MONTHS_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_MONTHS_H
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_MONTHS_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_MONTHS_H
 #include "common/base/instant.h"
 
 typedef uint32_t month_t; /* YYYYMM, 195001..209912; 0: absent */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Between the letters as they came and the sums: rows, and the names of fields. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_PAID_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_PAID_H
-#include "common/pb/transfer.h"
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_PAID_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_PAID_H
 #include "common/engines/transfer/contribution.h"
+#include "common/pb/transfer.h"
 
 /* PRE: at most PAID_ROWS_MAX rows. A kind or rate beyond its domain is kept beyond it: contribution_check sees it. */
 void paid_rows_take(const struct paid_rows *paid, struct contribution_rows *rows);

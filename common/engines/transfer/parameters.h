@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Rates, thresholds and ages of transfers: data with effective dates and their source (data/transfers/parameters.csv,
  * turned into a table when building). The rules' shape is code, their numbers are not. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_PARAMETERS_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_PARAMETERS_H
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_PARAMETERS_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_PARAMETERS_H
 #include "common/base/instant.h"
 #include "common/base/status.h"
 

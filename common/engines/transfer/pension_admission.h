@@ -11,8 +11,8 @@
  *
  * What is paid into a temporary account goes to where the relation is or where the pension is drawn; a move elsewhere
  * seals it. An age is reached on the birthday itself; 29 February: 1 March in common years (DOMAIN 4, M). */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_ADMISSION_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_ADMISSION_H
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_PENSION_ADMISSION_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_PENSION_ADMISSION_H
 #include "common/engines/transfer/pension_funds.h"
 
 enum pension_admission {

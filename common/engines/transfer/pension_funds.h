@@ -11,8 +11,8 @@
  * ②, ③ and ⑤ are exact sums, each rounded half-up to the fen once [M]. An account recorded above the statutory rate
  * keeps the excess where it is; one recorded below is raised (人社部发〔2009〕187号). Interest is the source's to
  * credit: it is taken as stated for the part that moves, never computed here. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_FUNDS_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_FUNDS_H
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_PENSION_FUNDS_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_PENSION_FUNDS_H
 #include "common/codes/rule.h"
 #include "common/engines/transfer/contribution.h"
 

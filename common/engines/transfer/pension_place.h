@@ -7,8 +7,8 @@
  *   else ..................................................... the home province
  *
  * Places are provinces. A temporary account is never a place of the pension, and its months count nowhere here. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_PLACE_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_PENSION_PLACE_H
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_PENSION_PLACE_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_PENSION_PLACE_H
 #include "common/codes/rule.h"
 #include "common/engines/transfer/months.h"
 #include "common/engines/transfer/steps.h"

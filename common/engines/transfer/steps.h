@@ -2,8 +2,8 @@
  * The explanation of every amount and term of a transfer: steps of step.def, in the order of the calculation. They are
  * `struct step` of the outcome, so that they travel with it as they are; numbers from 101 up, never a benefit step's.
  */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_STEPS_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_STEPS_H
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_STEPS_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_STEPS_H
 #include "common/pb/outcome.h"
 
 enum transfer_step {

@@ -14,8 +14,8 @@
  * Money is four numbers. total: ⑥ as last stated; sent: what the source has sent; received: what the target holds;
  * joined: what it has joined. The postings of a step follow from their change. Closed means sent = received = joined,
  * and all of them total or zero. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_TRANSFER_MACHINE_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_TRANSFER_MACHINE_H
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_TRANSFER_MACHINE_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_TRANSFER_MACHINE_H
 #include "common/codes/rule.h"
 #include "common/pb/transfer.h"
 

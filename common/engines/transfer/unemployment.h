@@ -4,8 +4,8 @@
  * alone. Months due by full years paid (失业保险条例, 17, in the three regions' form):
  * data/transfers/unemployment_months.csv; monthly benefits: data/transfers/unemployment_benefit.csv, the table in force
  * on the day of the contact letter. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_UNEMPLOYMENT_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_UNEMPLOYMENT_H
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_UNEMPLOYMENT_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_UNEMPLOYMENT_H
 #include "common/codes/rule.h"
 #include "common/engines/transfer/months.h"
 #include "common/engines/transfer/steps.h"

@@ -5,8 +5,8 @@
  *   residents who enrol from 2025 on (国办发〔2024〕38号): outside the enrolment period or after missed years 3 months,
  * 1 more a missed year, 1 less a year paid up; at least 6 where 4 or more were missed in a row. Before: the target's.
  * Numbers: data/transfers/parameters.csv. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_WAITING_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_WAITING_H
+#ifndef HUTONG_COMMON_ENGINES_TRANSFER_WAITING_H
+#define HUTONG_COMMON_ENGINES_TRANSFER_WAITING_H
 #include "common/codes/rule.h"
 #include "common/engines/transfer/months.h"
 #include "common/engines/transfer/steps.h"

@@ -8,8 +8,8 @@
  *   tree_search_ask: a cut  ---->  tree_answer: cuts of the tiles that differ
  *   tree_search_take:       <----
  *   compares, reports rows; asks on, until nothing is left to ask */
-#ifndef HUTONG_SERVICES_BOOKS_TREE_SUM_TREE_H
-#define HUTONG_SERVICES_BOOKS_TREE_SUM_TREE_H
+#ifndef HUTONG_COMMON_ENGINES_TREE_SUM_TREE_H
+#define HUTONG_COMMON_ENGINES_TREE_SUM_TREE_H
 #include "common/base/instant.h"
 #include "common/base/money.h"
 #include "common/base/span.h"
