@@ -51,8 +51,8 @@ BANNED = [  # what, why, where not
     (r"\b(TODO|FIXME|XXX)\b", "a note to oneself", ()),
 ]
 SIZE_MAX = 500
-PURE = ["common/base", "common/codes", "validation_core", "bill_rules", "references", "settlement_core", "settled", "policy_book", "ledger",
-        "benefit", "policy_check", "policy_floors", "transfers", "transfer_forms", "certifications", "transferred", "deadlines", "transfer_query", "transit",
+PURE = ["common/base", "common/codes", "validation_core", "judging", "bill_rules", "references", "settlement_core", "settled", "policy_book", "ledger",
+        "benefit", "policy_check", "policy_floors", "deciding", "moving", "letters", "transfer_forms", "certifications", "transfer_records", "deadlines", "transfer_query", "transit",
         "transfer_machine", "paid", "months", "contribution", "parameters", "steps", "pension_funds", "pension_place", "pension_admission",
         "unemployment", "waiting",
         "books_core", "book_bill", "statements", "calendar", "replies", "payments", "investigations", "supervision", "tables",

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Bills: trial, settlement, reversal (DOMAIN 2), and the personal accounts that they draw on. */
+#include "services/settlement/bills.h"
+
 #include <stdio.h>
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
-#include "services/settlement/deciding_internal.h"
 #include "services/settlement/settled.h"
 
 static void post(struct deciding *deciding, const struct amounts *amounts, const struct ledger_parties *parties)

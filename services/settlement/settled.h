@@ -8,7 +8,7 @@
  *   balances  account                                                       -> fen (8, LE)
  *   meta      "version"                                                     -> 4, LE
  *             "overdue"                                                     -> limits that have passed (8, LE)
- *   transfers, certifications: transferred.h; deadlines: deadlines.h
+ *   transfers, certifications: transfer_records.h; deadlines: deadlines.h
  *
  * All that is random about a bill, its person, stands in one place of one tree: a bill makes one page there dirty, not
  * three. */

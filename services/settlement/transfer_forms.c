@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What applications and information forms state, against what follows from their rows (DOMAIN 4). The sums themselves
  * are common/engines/transfer's. */
+#include "services/settlement/transfer_forms.h"
+
 #include <stdio.h>
 
 #include "common/base/check.h"
@@ -11,7 +13,6 @@
 #include "common/engines/transfer/pension_place.h"
 #include "common/engines/transfer/unemployment.h"
 #include "common/engines/transfer/waiting.h"
-#include "services/settlement/transfers_internal.h"
 
 static const char *path_of(const struct transfer_letter *letter)
 {

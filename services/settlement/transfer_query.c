@@ -7,7 +7,7 @@
 #include "common/pb/flat.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/settled.h"
-#include "services/settlement/transfers_internal.h"
+#include "services/settlement/transfer_records.h"
 
 enum { ITEMS_A_PAGE_MAX = 200, LOOKED_AT_MAX = 20000, PERSON_SIZE = 18, CERTIFICATE_MARK = 'R' };
 

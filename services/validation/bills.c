@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Bills and reversals: their own rules, and what the reference data say on their days (DOMAIN 1, 2). */
+#include "services/validation/bills.h"
+
 #include <stdio.h>
 
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "services/validation/bill_rules.h"
 #include "services/validation/filings.h"
-#include "services/validation/judging_internal.h"
 
 static void look_up_institution(struct judging *judging, const struct bill *bill)
 {

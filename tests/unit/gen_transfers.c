@@ -15,6 +15,7 @@
 #include "services/settlement/settled.h"
 #include "services/settlement/settlement_core.h"
 #include "tests/support/transfer_rig.h"
+#include "tools/gen/conversations.h"
 #include "tools/gen/gen.h"
 
 enum { TODAY = 20251124, TRANSFERS_MADE = 300 };

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "services/settlement/settled.h"
-#include "services/settlement/transferred.h"
+#include "services/settlement/transfer_records.h"
 #include "tests/support/random.h"
 #include "tests/support/transfer_rig.h"
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Catalogues of the three regions: one national list of codes, each region with levels, first own shares and price
  * limits of its own. An item is a function of seed and index, so that a bill finds it without the list. */
+#include "tools/gen/catalogue.h"
+
 #include <stdio.h>
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
-#include "tools/gen/gen_internal.h"
 
 enum { LIST_SIZE_MIN = 1000, ITEMS_FAMILY = 32, REGIONS_FAMILY = 33, MESSAGES_FAMILY = 23, FEN_MICRO = 10000 };
 

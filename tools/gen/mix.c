@@ -2,10 +2,12 @@
  * The mix: bills of every kind of care that is settled, of who may have it, where it is given, from the catalogue of
  * that place, and the papers that they need. Shares are an assumption: of all direct settlement between provinces about
  * a tenth were stays in 2023 (国家医保局 [S]); the rest follows the counters of hospitals and pharmacies. */
+#include "tools/gen/mix.h"
+
 #include <stdio.h>
 
 #include "common/base/check.h"
-#include "tools/gen/gen_internal.h"
+#include "tools/gen/catalogue.h"
 
 enum { PERSONS_FAMILY = 31, BILLS_FAMILY = 30, PAPERS_FAMILY = 20, MESSAGES_FAMILY = 24, SHARES = 1000 };
 

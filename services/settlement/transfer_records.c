@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Stored transfers and certifications. */
-#include "services/settlement/transferred.h"
+#include "services/settlement/transfer_records.h"
 
 #include <stddef.h>
 
 #include "common/base/check.h"
+#include "common/codes/area.h"
 #include "common/pb/flat.h"
 #include "services/settlement/settled.h"
 
@@ -303,4 +304,60 @@ void pension_put(struct store_txn *txn, const char *person, const char *area, co
     buffer_reset(scratch);
     flat_encode(FLAT(pension_fields), pension, 0, UINT32_MAX, scratch);
     store_put(txn, CERTIFICATIONS, span_of_key(&key), buffer_span(scratch));
+}
+
+/* ---- as they are shown ---- */
+
+const char *region_of_side(const struct transferred *transferred, enum transfer_side side)
+{
+    if (side == NOBODY)
+        return "";
+    const char *region = region_of(side == SOURCE ? transferred->source_area : transferred->target_area);
+    INVARIANT(region != NULL);
+    return region;
+}
+
+void transfer_view_fill(const struct transfer_key *key, const struct transferred *transferred,
+                        struct transfer_view *view)
+{
+    const struct transfer *transfer = &transferred->transfer;
+    *view = (struct transfer_view){.transfer_id = key->id,
+                                   .scheme = key->scheme,
+                                   .state = transfer->state,
+                                   .source_area = transferred->source_area,
+                                   .target_area = transferred->target_area,
+                                   .person_id = key->person,
+                                   .step_region = region_of_side(transferred, transfer->owner),
+                                   .due_date = transfer->due,
+                                   .account_total = transferred->account_total,
+                                   .pooled_total = transferred->pooled_total,
+                                   .transfer_total = transfer->total,
+                                   .sent = transfer->sent,
+                                   .received = transfer->received,
+                                   .joined = transfer->joined,
+                                   .waiting_months = transferred->waiting_months,
+                                   .benefits_from = transferred->benefits_from,
+                                   .refund = transferred->refund,
+                                   .paid_twice = transferred->paid_twice,
+                                   .paid_twice_count = transferred->paid_twice_count,
+                                   .refund_area = transferred->refund_area};
+}
+
+void certification_view_fill(const char *person, const char *id, const struct certification *certification,
+                             struct certification_view *view)
+{
+    *view = (struct certification_view){.certification_id = id,
+                                        .paying_area = certification->paying_area,
+                                        .residence_area = certification->residence_area,
+                                        .person_id = person,
+                                        .status = certification->status,
+                                        .due_date = certification->due,
+                                        .certified_until = certification->certified_until,
+                                        .suspended_from_month = certification->suspended_from_month,
+                                        .resumed_from_month = certification->resumed_from_month,
+                                        .back_pay_months = certification->back_pay_months,
+                                        .back_pay = certification->back_pay,
+                                        .stopped_from_month = certification->stopped_from_month,
+                                        .claim_months = certification->claim_months,
+                                        .claim = certification->claim};
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Conversations: pension, medical, unemployment in turn, between areas of two regions, each after one of the plots
  * below. Forms are computed by the same sums that settlement checks them with. */
+#include "tools/gen/conversations.h"
+
 #include <stdio.h>
 
 #include "common/base/check.h"
@@ -9,7 +11,6 @@
 #include "common/engines/transfer/paid.h"
 #include "common/engines/transfer/pension_funds.h"
 #include "common/engines/transfer/unemployment.h"
-#include "tools/gen/gen_internal.h"
 
 enum { ROWS_MAX = 8, BIRTH_DAYS = 3000, SERIALS = 499, FAMILY = 5, PLOT_SHARES = 32 };
 

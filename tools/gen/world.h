@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the generator's files share: areas, streams of random numbers, heads of envelopes, who and where. */
-#ifndef HUTONG_TOOLS_GEN_GEN_INTERNAL_H
-#define HUTONG_TOOLS_GEN_GEN_INTERNAL_H
+ * The world that is made up: areas, institutions, persons, and the streams of random numbers that they come from. */
+#ifndef HUTONG_TOOLS_GEN_WORLD_H
+#define HUTONG_TOOLS_GEN_WORLD_H
 #include "common/codes/identity.h"
 #include "common/pb/event.h"
-#include "tools/gen/gen.h"
 
 enum { GEN_AREAS_COUNT = 4, GEN_ITEMS_MAX = 64 };
 
@@ -15,9 +14,21 @@ struct gen_area {
 };
 extern const struct gen_area gen_areas[GEN_AREAS_COUNT];
 
+struct gen_options {
+    uint64_t seed;
+    uint32_t institutions; /* at least 12 */
+    uint32_t persons;
+    uint32_t items; /* a bill; 0: 1 to 20 */
+    civil_date_t today;
+    bool mix; /* every kind of care, with filings, qualifications and pharmacies; else inpatient bills alone */
+    uint32_t catalogue; /* mix: items that each region states, at least 1,000; 0: none, and bills count as they are */
+};
+
 struct gen {
     struct gen_options options;
 };
+struct gen *gen_new(const struct gen_options *options);
+void gen_destroy(struct gen **gen);
 
 /* SplitMix64 (Steele, Lea, Flood 2014): each thing has a stream of its own, so that it does not matter who is made
  * first. */
@@ -58,6 +69,8 @@ struct gen_hospital {
 };
 /* From options.institutions on: pharmacies. */
 struct gen_hospital gen_hospital_at(const struct gen *gen, uint32_t index);
+/* With the mix there are pharmacies behind the hospitals. */
+uint32_t gen_institution_count(const struct gen *gen);
 
 struct gen_person {
     char id[IDENTITY_SIZE + 1];
@@ -71,22 +84,4 @@ struct gen_person {
 };
 struct gen_person gen_person_at(const struct gen *gen, uint32_t index);
 
-/* An item of the national list, as one region's catalogue has it. Ten classes in turn: 0 to 3 drugs, 4 Chinese patent
- * medicine, 5 services and 6 large ones, 7 consumables and 8 large ones, 9 costly drugs. */
-enum { GEN_CLASSES = 10 };
-struct gen_item {
-    char code[28];
-    uint8_t level;
-    uint32_t first_own_share_bp;
-    int64_t price_micro; /* usual */
-    int64_t limit_micro[HOSPITAL_LEVELS];
-};
-struct gen_item gen_item_at(const struct gen *gen, unsigned region, uint32_t index);
-/* How many the bills choose from. */
-uint32_t gen_list_size(const struct gen *gen);
-/* "110000" of an area's index: 0, 1, 2. */
-unsigned gen_region_index(unsigned area);
-
-/* A bill of any kind of care. */
-void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope);
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Letters of transfers and certifications: shapes, dates, areas, who speaks, rows (DOMAIN 4). What a letter may do now
  * is settlement's: it holds the transfer. */
+#include "services/validation/letters.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,7 +10,6 @@
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "common/engines/transfer/paid.h"
-#include "services/validation/judging_internal.h"
 
 enum { TEXT_SIZE_MAX = 240 }; /* bytes: 80 Chinese characters */
 

@@ -4,8 +4,8 @@
  *   transfers       person (18) | scheme (1) | transfer's number -> TransferRecord
  *   certifications  person (18) | 'R' | certification's number -> CertificationRecord
  *                   person (18) | 'P' | paying area (6) -> PensionRecord */
-#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFERRED_H
-#define HUTONG_SERVICES_SETTLEMENT_TRANSFERRED_H
+#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_RECORDS_H
+#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_RECORDS_H
 #include "common/engines/transfer/transfer_machine.h"
 #include "common/runtime/core.h"
 
@@ -80,4 +80,10 @@ MUST_USE enum status pension_get(struct store_txn *txn, const char *person, cons
 void pension_put(struct store_txn *txn, const char *person, const char *area, const struct pension *pension,
                  struct buffer *scratch);
 
+/* As they are shown; texts and rows are borrowed. */
+const char *region_of_side(const struct transferred *transferred, enum transfer_side side); /* "": nobody's */
+void transfer_view_fill(const struct transfer_key *key, const struct transferred *transferred,
+                        struct transfer_view *view);
+void certification_view_fill(const char *person, const char *id, const struct certification *certification,
+                             struct certification_view *view);
 #endif

@@ -1,32 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Transfers of relationships (DOMAIN 4): the letter is ruled by the scheme's machine, its content by transfer_forms;
  * a step is state, limit, postings and a line in both mailboxes, at one position. */
+#include "services/settlement/letters.h"
+
 #include <stdio.h>
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/engines/ledger/transit.h"
 #include "services/settlement/deadlines.h"
-#include "services/settlement/deciding_internal.h"
-#include "services/settlement/settled.h"
-#include "services/settlement/transfers_internal.h"
+#include "services/settlement/transfer_forms.h"
 
 /* What the ledger calls a scheme: the employees' insurance type. */
 static const char *ledger_scheme(uint32_t scheme)
 {
     static const char *const codes[SCHEMES_COUNT] = {"", "110", "310", "210"};
     return codes[scheme];
-}
-
-/* The body's own bytes: equal bytes are the same letter, whatever message it came in. */
-struct span letter_bytes(struct span envelope, uint32_t number)
-{
-    struct wire_reader reader = wire_read(envelope);
-    struct wire_field field;
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
-        if (field.number == number)
-            return field.bytes;
-    return span_of(NULL, 0);
 }
 
 static fen_t amount_of(const struct transfer_letter *letter)
@@ -47,15 +36,6 @@ static struct transfer_message message_of(struct moving *moving)
     return message;
 }
 
-const char *region_of_side(const struct transferred *transferred, enum transfer_side side)
-{
-    if (side == NOBODY)
-        return "";
-    const char *region = region_of(side == SOURCE ? transferred->source_area : transferred->target_area);
-    INVARIANT(region != NULL);
-    return region;
-}
-
 /* As it stands; the letter is shown to the other region. */
 static void show(struct moving *moving, const struct transferred *transferred, bool with_letter)
 {
@@ -65,39 +45,6 @@ static void show(struct moving *moving, const struct transferred *transferred, b
     if (with_letter)
         view->letter = moving->bytes;
     moving->deciding->outcome.transfer = view;
-}
-
-void transfer_view_fill(const struct transfer_key *key, const struct transferred *transferred,
-                        struct transfer_view *view)
-{
-    const struct transfer *transfer = &transferred->transfer;
-    *view = (struct transfer_view){.transfer_id = key->id,
-                                   .scheme = key->scheme,
-                                   .state = transfer->state,
-                                   .source_area = transferred->source_area,
-                                   .target_area = transferred->target_area,
-                                   .person_id = key->person,
-                                   .step_region = region_of_side(transferred, transfer->owner),
-                                   .due_date = transfer->due,
-                                   .account_total = transferred->account_total,
-                                   .pooled_total = transferred->pooled_total,
-                                   .transfer_total = transfer->total,
-                                   .sent = transfer->sent,
-                                   .received = transfer->received,
-                                   .joined = transfer->joined,
-                                   .waiting_months = transferred->waiting_months,
-                                   .benefits_from = transferred->benefits_from,
-                                   .refund = transferred->refund,
-                                   .paid_twice = transferred->paid_twice,
-                                   .paid_twice_count = transferred->paid_twice_count,
-                                   .refund_area = transferred->refund_area};
-}
-
-void transfer_refuse(struct moving *moving, enum rule rule, const char *field, const char *detail)
-{
-    char path[FINDING_PATH_SIZE];
-    (void)snprintf(path, sizeof path, "transfer%s%s", field[0] ? "." : "", field);
-    refuse(moving->deciding, (enum rule)((uint32_t)rule + moving->family), path, detail);
 }
 
 static void change_limit(struct moving *moving, const struct transferred *before, const struct transferred *after)
@@ -236,10 +183,10 @@ static struct moving moving_of(struct deciding *deciding, const struct identity 
                            .today = civil_date_of_instant(deciding->verdict->accepted_at),
                            .key = {person->number, letter->scheme, letter->transfer_id},
                            .family = transfer_machine_of(letter->scheme)->rules - 700,
-                           .bytes = letter_bytes(deciding->envelope, EVENT_TRANSFER)};
+                           .bytes = body_bytes(deciding->envelope, EVENT_TRANSFER)};
 }
 
-enum status transfer_decide(struct deciding *deciding, const struct identity *person)
+enum status letter_decide(struct deciding *deciding, const struct identity *person)
 {
     struct transferred transferred;
     struct moving moving = moving_of(deciding, person);
@@ -265,7 +212,7 @@ enum status transfer_decide(struct deciding *deciding, const struct identity *pe
     return OK;
 }
 
-bool transfer_was_answered(struct deciding *deciding, const struct identity *person)
+bool letter_was_answered(struct deciding *deciding, const struct identity *person)
 {
     const struct transfer_letter *letter = deciding->event->body.transfer;
     struct transferred transferred;
@@ -286,16 +233,4 @@ bool transfer_was_answered(struct deciding *deciding, const struct identity *per
         return true;
     }
     return false;
-}
-
-void transfers_tell(struct deciding *deciding)
-{
-    civil_date_t today = civil_date_of_instant(deciding->verdict->accepted_at);
-    struct outcome *outcome = &deciding->outcome;
-    outcome->due_count =
-        deadlines_tell(deciding->txn, today, deciding->input->arena, deciding->regions[0], &outcome->due);
-    if (outcome->due_count == 0)
-        return;
-    outcome->kind = OUTCOME_NOTICE;
-    deliver_to(outcome, deciding->regions[0]);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One event being judged: what the validation core lends to the files that judge its kinds of business. */
-#ifndef HUTONG_SERVICES_VALIDATION_JUDGING_INTERNAL_H
-#define HUTONG_SERVICES_VALIDATION_JUDGING_INTERNAL_H
+ * One event being judged: the words that the core and the judges of its kinds of business share. */
+#ifndef HUTONG_SERVICES_VALIDATION_JUDGING_H
+#define HUTONG_SERVICES_VALIDATION_JUDGING_H
 #include "common/codes/identity.h"
 #include "common/codes/rule.h"
 #include "common/pb/outcome.h"
@@ -44,28 +44,4 @@ void judge_person(struct judging *judging);
 void judge_nobody(struct judging *judging);
 /* The sender is the region that the area lies in. */
 bool judge_sender_is_region_of(const struct judging *judging, const char *area);
-
-/* bills.c */
-void judge_bill(struct judging *judging);
-void judge_reversal(struct judging *judging);
-
-/* reference_events.c; what is admitted is kept. */
-void judge_institution(struct judging *judging);
-void judge_enrolment(struct judging *judging);
-void judge_policy(struct judging *judging);
-void judge_filing(struct judging *judging);
-void judge_qualification(struct judging *judging);
-void judge_catalogue_item(struct judging *judging);
-void judge_local_care(struct judging *judging);
-
-/* transfers.c */
-void judge_transfer(struct judging *judging);
-void judge_certification(struct judging *judging);
-/* books.c */
-void judge_statement(struct judging *judging);
-void judge_clearing_reply(struct judging *judging);
-void judge_payment(struct judging *judging);
-void judge_advance_deposit(struct judging *judging);
-void judge_investigation(struct judging *judging); /* request, answer, finding */
-void judge_clearing_policy(struct judging *judging);
 #endif

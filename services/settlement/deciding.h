@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One verdict being decided: what the settlement core lends to the files that decide its kinds of business. */
-#ifndef HUTONG_SERVICES_SETTLEMENT_DECIDING_INTERNAL_H
-#define HUTONG_SERVICES_SETTLEMENT_DECIDING_INTERNAL_H
+ * One verdict being decided: the words that the core and the deciders of its kinds of business share. */
+#ifndef HUTONG_SERVICES_SETTLEMENT_DECIDING_H
+#define HUTONG_SERVICES_SETTLEMENT_DECIDING_H
 #include "common/codes/identity.h"
 #include "common/engines/benefit/benefit.h"
 #include "common/engines/ledger/ledger.h"
@@ -42,21 +42,6 @@ void deliver_to(struct outcome *outcome, const char *party);
 /* PRE: the text fits. */
 void copy_text(char *to, size_t size, const char *text);
 
-/* bills.c; each fills the outcome. PRE: validation admitted the event. */
-void bill_settle(struct deciding *deciding, const struct identity *person);
-void bill_trial(struct deciding *deciding, const struct identity *person);
-void bill_reverse(struct deciding *deciding, const struct identity *person);
-/* The enrolment itself is validation's; the account that it states is ours to draw on. */
-void account_state(struct deciding *deciding, const struct identity *person);
-
-void local_care_take(struct deciding *deciding, const struct identity *person);
-
-/* transfers.c, certifications.c; as above. FATAL_CORRUPT: what is stored cannot be read. */
-MUST_USE enum status transfer_decide(struct deciding *deciding, const struct identity *person);
-MUST_USE enum status certification_decide(struct deciding *deciding, const struct identity *person);
-/* Validation refused the letter, but it has been taken before: reference data have moved on since. True: answered as
- * then. */
-bool transfer_was_answered(struct deciding *deciding, const struct identity *person);
-/* A tick: limits that are due soon or have passed, of one region; the outcome stays as it is when there are none. */
-void transfers_tell(struct deciding *deciding);
+/* The bytes of the envelope's body `number`: equal bytes are the same letter, whatever message it came in. */
+struct span body_bytes(struct span envelope, uint32_t number);
 #endif
