@@ -8,7 +8,7 @@
 #include "common/observe/log.h"
 #include "common/runtime/process.h"
 #include "services/ingest/gate.h"
-#include "services/ingest/mailbox.h"
+#include "services/mailbox/mailbox.h"
 
 struct ingest {
     struct process process;

@@ -7,8 +7,8 @@
  *              position (8, BE) | input (1)     -> a further NOTICE
  *   mailbox    party (1: number) | seq (8, BE)  -> position (8, BE), or position (8, BE) | input (1) of a further
  * NOTICE ends       party, as text                   -> number (1) | end (8, LE) */
-#ifndef HUTONG_SERVICES_INGEST_MAILBOX_CORE_H
-#define HUTONG_SERVICES_INGEST_MAILBOX_CORE_H
+#ifndef HUTONG_SERVICES_MAILBOX_MAILBOX_CORE_H
+#define HUTONG_SERVICES_MAILBOX_MAILBOX_CORE_H
 #include "common/runtime/core.h"
 
 extern const struct core mailbox_core;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What has been confirmed. */
-#include "services/ingest/confirmations.h"
+#include "services/mailbox/confirmations.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
  * Questions to the books, carried from the mailbox endpoint to the books' daemon and back. One is under way at a time,
  * the others wait in order, so that the answer needs no number and nobody's long question is asked twice. What a party
  * may see the books decide; that it asks as itself is decided here. */
-#ifndef HUTONG_SERVICES_INGEST_QUESTIONS_H
-#define HUTONG_SERVICES_INGEST_QUESTIONS_H
+#ifndef HUTONG_SERVICES_MAILBOX_QUESTIONS_H
+#define HUTONG_SERVICES_MAILBOX_QUESTIONS_H
 #include "common/config/config.h"
 #include "common/net/loop.h"
 #include "services/ingest/request.h"
@@ -17,10 +17,4 @@ void questions_close(struct questions **questions);
  * viewer (RULE_NOT_YOUR_BOOKS), or too many wait (RULE_BUSY). Copies the request. */
 enum rule questions_ask(struct questions *questions, struct server *server, const struct peer *peer,
                         const struct request *request);
-
-/* The ControlRequest for the books: the question with its viewer, who is the peer itself unless it is the operator.
- * False: it names another. Pure. */
-bool question_wrap(const struct peer *peer, struct span question, struct buffer *out);
-/* The GateReply to request `number` out of the books' ControlReply. Pure. */
-void question_unwrap(uint64_t number, struct span control_reply, struct buffer *reply);
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Up to where each party has confirmed each of its mailbox's boxes. The owner's word, not the log's: a small store of
  * its own. */
-#ifndef HUTONG_SERVICES_INGEST_CONFIRMATIONS_H
-#define HUTONG_SERVICES_INGEST_CONFIRMATIONS_H
+#ifndef HUTONG_SERVICES_MAILBOX_CONFIRMATIONS_H
+#define HUTONG_SERVICES_MAILBOX_CONFIRMATIONS_H
 #include "common/config/config.h"
 
 enum box_name { BOX_OUTCOMES, BOX_BOOKS, BOXES };

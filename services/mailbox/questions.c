@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Questions under way. */
-#include "services/ingest/questions.h"
+#include "services/mailbox/questions.h"
 
 #include <stdlib.h>
 
 #include "common/base/check.h"
 #include "common/observe/log.h"
+#include "services/mailbox/question_wrap.h"
 
 enum { WATCH_MS = 200 };
 

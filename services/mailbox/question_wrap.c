@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A question's way in and its answer's way out. */
-#include "services/ingest/gate_core.h"
-#include "services/ingest/questions.h"
+#include "services/mailbox/question_wrap.h"
+
+#include "services/ingest/request.h"
 
 enum { CONTROL_QUERY = 6, QUERY_VIEWER = 15, ANSWER_REFUSED = 16 };
 

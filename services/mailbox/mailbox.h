@@ -2,8 +2,8 @@
  * The mailbox endpoint: a thread of its own with the mailbox core behind it. Serves Fetch (waits for news), Query by
  * position and Confirm. What has been confirmed is the owner's word, not the log's: it is kept in a small store beside.
  */
-#ifndef HUTONG_SERVICES_INGEST_MAILBOX_H
-#define HUTONG_SERVICES_INGEST_MAILBOX_H
+#ifndef HUTONG_SERVICES_MAILBOX_MAILBOX_H
+#define HUTONG_SERVICES_MAILBOX_MAILBOX_H
 #include <stdatomic.h>
 
 #include "common/config/config.h"

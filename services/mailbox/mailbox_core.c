@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The mailboxes. */
-#include "services/ingest/mailbox_core.h"
+#include "services/mailbox/mailbox_core.h"
 
 #include "common/base/bytes.h"
 #include "common/base/check.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The mailbox endpoint. */
-#include "services/ingest/mailbox.h"
+#include "services/mailbox/mailbox.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -14,10 +14,10 @@
 #include "common/pb/outcome.h"
 #include "common/runtime/control.h"
 #include "common/runtime/runtime.h"
-#include "services/ingest/confirmations.h"
-#include "services/ingest/mailbox_core.h"
-#include "services/ingest/questions.h"
 #include "services/ingest/request.h"
+#include "services/mailbox/confirmations.h"
+#include "services/mailbox/mailbox_core.h"
+#include "services/mailbox/questions.h"
 
 enum {
     WAITERS_MAX = 256,
