@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The benefit engine. */
-#include "common/engines/benefit/benefit_internal.h"
+#include "common/engines/benefit/benefit.h"
 
 #include <stddef.h>
 #include <string.h>
 
 #include "common/base/check.h"
 #include "common/codes/insurance.h"
+#include "common/engines/benefit/year_funds.h"
 
 /* A band with its ratio as this person has it, in RATIO_UNIT. */
 struct slope {

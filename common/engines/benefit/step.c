@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The table of steps: words, units, and where a parameter stands. */
+#include "common/engines/benefit/step.h"
+
 #include <stdio.h>
 #include <string.h>
-
-#include "common/engines/benefit/benefit.h"
 
 static const struct {
     struct benefit_step_text text;

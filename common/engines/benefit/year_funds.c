@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What looks at the whole year: catastrophic insurance, assistance, and stays across new year. */
-#include "common/engines/benefit/benefit_internal.h"
+#include "common/engines/benefit/year_funds.h"
 
 /* ---- on the year's accumulated base ---- */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One bill being computed: what the engine's files share. */
-#ifndef HUTONG_COMMON_ENGINES_BENEFIT_BENEFIT_INTERNAL_H
-#define HUTONG_COMMON_ENGINES_BENEFIT_BENEFIT_INTERNAL_H
-#include "common/engines/benefit/benefit.h"
+#ifndef HUTONG_COMMON_ENGINES_BENEFIT_COMPUTING_H
+#define HUTONG_COMMON_ENGINES_BENEFIT_COMPUTING_H
+#include "common/engines/benefit/result.h"
+#include "common/engines/benefit/step.h"
 
 /* Units of the exact chain. */
 #define ITEM_UNIT ((wide_t)100000000)                            /* 10^-8 fen: 10^-6 yuan x 10^-4 */
@@ -44,9 +45,4 @@ static inline fen_t own_in_scope(const struct amounts *amounts)
     return amounts->in_scope - amounts->pool_pay - amounts->civil_servant_pay - amounts->large_amount_pay -
            amounts->catastrophic_pay - amounts->assistance_pay;
 }
-
-/* Catastrophic insurance and assistance, on the year's accumulated base. */
-void year_funds_pay(struct run *run);
-/* Of a stay across new year, by days, where the policy says so. */
-void year_split(struct run *run);
 #endif
