@@ -7,9 +7,9 @@
 
 #include "common/base/arena.h"
 #include "common/codes/identity.h"
+#include "common/engines/benefit/benefit.h"
+#include "common/engines/policy/policy_file.h"
 #include "common/net/loop.h"
-#include "services/settlement/benefit/benefit.h"
-#include "services/settlement/policy/policy_file.h"
 #include "tools/gen/gen.h"
 
 enum { BILLS = 3000000, VARIANTS = 64, MIXED = 4096, PERSONS = 400, INSTITUTIONS = 60, POLICIES = 9, TODAY = 20251124 };

@@ -9,9 +9,9 @@
 #include <sys/resource.h>
 
 #include "common/codes/area.h"
+#include "common/engines/clearing_policy/clearing_policy_file.h"
 #include "common/net/loop.h"
 #include "services/books/books_internal.h"
-#include "services/books/policy/clearing_policy_file.h"
 #include "tools/gen/gen.h"
 
 enum { COMMIT_EACH = 10000, ARENA_SIZE = 4 << 20, DAYS = 30, CELLS_MAX = 200000, FLOW = 20000 };

@@ -8,6 +8,7 @@
 
 #include "common/base/arena.h"
 #include "services/validation/catalogue.h"
+#include "tools/gen/catalogue.h"
 #include "tools/gen/gen.h"
 
 enum { BILLS = 20000, ROUNDS = 20, LINES = 10, TODAY = 20251124, ARENA_SIZE = 1 << 20 };

@@ -6,9 +6,9 @@
 #include <sys/resource.h>
 
 #include "common/codes/area.h"
+#include "common/engines/policy/policy_file.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
-#include "services/settlement/policy/policy_file.h"
 #include "services/settlement/settlement_core.h"
 #include "tools/gen/gen.h"
 

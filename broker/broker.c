@@ -7,7 +7,7 @@
 
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "hutong/v1/messages.h"
 
 enum {
@@ -107,7 +107,7 @@ static void answer_appended(struct broker *broker, const struct pending *append,
 /* A commit failed: whether it was written is unknown (L1, L2). Say so to all who wait, then stop. */
 static void stop(struct broker *broker, enum status status)
 {
-    log_event(LOG_FATAL, "commit_failed", "status=%s detail=%s", status_name(status), status_text(status));
+    diary_event(DIARY_FATAL, "commit_failed", "status=%s detail=%s", status_name(status), status_text(status));
     for (unsigned i = 0; i < broker->pending_count; i++)
         refuse(broker, &broker->pending[i], BUS_CODE_UNKNOWN_OUTCOME, broker->pending[i].stream,
                "the storage failed; ask again after the restart");
@@ -234,8 +234,8 @@ static void on_open_writer(struct broker *broker, struct pending *open, const st
     open->opens_writer = true;
     open->position = ++log_state(broker->log, open->stream)->epoch;
     log_touch(broker->log, open->stream);
-    log_event(LOG_INFO, "writer_opened", "stream=%s epoch=%llu writer=%s", request->stream,
-              (unsigned long long)open->position, request->writer);
+    diary_event(DIARY_INFO, "writer_opened", "stream=%s epoch=%llu writer=%s", request->stream,
+                (unsigned long long)open->position, request->writer);
     (void)wait_for_commit(broker, open);
 }
 
@@ -504,8 +504,8 @@ static bool deliver(struct broker *broker, struct reader *reader)
             reader->open = false;
         }
     } else {
-        log_event(LOG_ERROR, "read_failed", "stream=%s position=%llu detail=%s", log_name(broker->log, reader->stream),
-                  (unsigned long long)reader->next, buffer_text(&why));
+        diary_event(DIARY_ERROR, "read_failed", "stream=%s position=%llu detail=%s",
+                    log_name(broker->log, reader->stream), (unsigned long long)reader->next, buffer_text(&why));
         refuse(broker, &(struct pending){.origin = reader->origin, .session = reader->session},
                status == REJECT_RANGE ? BUS_CODE_TRIMMED : BUS_CODE_CORRUPT, reader->stream, buffer_text(&why));
         reader->open = false;
@@ -541,9 +541,9 @@ static void watch_usage(void *self)
     metric_set(broker->full, broker->usage.full);
     metric_set(broker->segments, broker->usage.segments);
     if (was_full != broker->usage.full)
-        log_event(broker->usage.full ? LOG_ERROR : LOG_INFO, broker->usage.full ? "log_full" : "log_has_room",
-                  "used=%llu limit=%llu", (unsigned long long)broker->usage.used,
-                  (unsigned long long)broker->usage.limit);
+        diary_event(broker->usage.full ? DIARY_ERROR : DIARY_INFO, broker->usage.full ? "log_full" : "log_has_room",
+                    "used=%llu limit=%llu", (unsigned long long)broker->usage.used,
+                    (unsigned long long)broker->usage.limit);
 }
 
 static void watch_sessions(void *self)

@@ -175,7 +175,7 @@ static const char *difference_of(int64_t number, bool english)
 {
     static const char *const differences[][2] = {
 #define DIFFERENCE(name, class, number, zh, en) [number] = {zh, en},
-#include "services/books/reconcile/difference.def"
+#include "common/engines/reconcile/difference.def"
 #undef DIFFERENCE
     };
     bool known = number >= 0 && (size_t)number < sizeof differences / sizeof differences[0];

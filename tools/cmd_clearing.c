@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/engines/clearing_policy/clearing_policy_file.h"
 #include "common/net/loop.h"
 #include "common/pb/event.h"
-#include "services/books/policy/clearing_policy_file.h"
 #include "tools/books_ask.h"
 #include "tools/clearing_print.h"
 #include "tools/clearing_rows.h"

@@ -206,7 +206,8 @@ static int run(struct cli *cli)
     char reason[160];
     int code = CLI_DIFFERENT;
     buffer_init(&record);
-    if (find_letter(cli, position, &record, reason) && submission_decode(buffer_span(&record), NULL, &submission) == OK) {
+    if (find_letter(cli, position, &record, reason) &&
+        submission_decode(buffer_span(&record), NULL, &submission) == OK) {
         code = CLI_OK;
         if (shows)
             show(cli, position, reason, &submission);

@@ -4,7 +4,10 @@
 
 #include "common/net/loop.h"
 #include "common/pb/event.h"
+#include "tools/gen/catalogue.h"
+#include "tools/gen/conversations.h"
 #include "tools/gen/gen.h"
+#include "tools/gen/mix.h"
 #include "tools/input.h"
 
 struct output {

@@ -24,7 +24,7 @@ const struct command command_ledger = {
     .name = "ledger",
     .usage = "ledger balances [--language zh|en] | entries [--hledger] | verify",
     .summary = "the balance of every account; the books' journal; both computed again from the log",
-    .help = "Debit positive, credit negative; services/settlement/ledger/account.def is the chart of accounts. The "
+    .help = "Debit positive, credit negative; common/engines/ledger/account.def is the chart of accounts. The "
             "region of\n"
             "an account's first code owns it; pending: said by one side, not final. A region sees the accounts that "
             "name it,\n"

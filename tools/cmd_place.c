@@ -5,8 +5,8 @@
 
 #include "common/base/instant.h"
 #include "common/codes/rule.h"
+#include "common/engines/transfer/pension_place.h"
 #include "common/net/loop.h"
-#include "services/settlement/transfer/pension_place.h"
 #include "tools/cli.h"
 #include "tools/explanation.h"
 

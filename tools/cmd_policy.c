@@ -5,8 +5,9 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/engines/policy/policy_file.h"
+#include "common/engines/policy/policy_floors.h"
 #include "common/net/loop.h"
-#include "services/settlement/policy/policy_file.h"
 #include "tools/cli.h"
 #include "tools/policy_load.h"
 

@@ -4,9 +4,9 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/engines/tree/tree_wire.h"
 #include "common/net/loop.h"
 #include "common/pb/event.h"
-#include "services/books/tree/tree_wire.h"
 #include "tools/books_ask.h"
 #include "tools/statement_file.h"
 

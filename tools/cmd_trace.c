@@ -54,8 +54,8 @@ static bool record_one(struct sources *sources, struct trace_writer *writer, pos
     struct span record, outcome;
     struct submission submission;
     struct envelope_head head;
-    if (!log_reader_at(&sources->submissions, position, &record) || submission_decode(record, NULL, &submission) != OK ||
-        envelope_head_read(submission.envelope, &head) != OK)
+    if (!log_reader_at(&sources->submissions, position, &record) ||
+        submission_decode(record, NULL, &submission) != OK || envelope_head_read(submission.envelope, &head) != OK)
         return false;
     trace_write_submission(writer, position, submission.accepted_at, head.sender, submission.envelope);
     if (!outcome_at(sources, position, &outcome))

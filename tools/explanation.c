@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "services/settlement/benefit/benefit.h"
-#include "services/settlement/transfer/steps.h"
+#include "common/engines/benefit/benefit.h"
+#include "common/engines/transfer/steps.h"
 
 /* Of a bill's calculation, or of a transfer's: their numbers do not meet. */
 static const char *step_words(uint32_t number, bool english)
@@ -135,7 +135,7 @@ void explanation_print_bill(const struct step *steps, uint32_t count, const stru
     (void)printf("%14s %14s %14s  %s\n", english ? "before" : "之前", english ? "parameter" : "参数",
                  english ? "after" : "之后", english ? "step" : "步骤");
     for (uint32_t i = 0; i < count; i++) {
-        char before[32], after[32], parameter[32], path[(PARAMETER_SOURCE_PATH_MAX + 1)];
+        char before[32], after[32], parameter[32], path[PARAMETER_SOURCE_PATH_MAX + 1];
         money_describe(steps[i].before, before);
         money_describe(steps[i].after, after);
         describe_parameter(&steps[i], parameter);

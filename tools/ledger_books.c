@@ -4,8 +4,8 @@
 
 #include <stdio.h>
 
-#include "services/books/clearing/clearing.h"
-#include "services/settlement/ledger/account.h"
+#include "common/engines/clearing/clearing.h"
+#include "common/engines/ledger/account.h"
 #include "tools/books_ask.h"
 #include "tools/clearing_print.h"
 

@@ -100,7 +100,7 @@ static bool ask_digest(struct verifying *verifying)
 
 static void add_posting(struct verifying *verifying, struct span posting, json_int_t *sum)
 {
-    char account[(POSTING_ACCOUNT_MAX + 1)] = "";
+    char account[POSTING_ACCOUNT_MAX + 1] = "";
     json_int_t amount = 0;
     struct wire_field field;
     for (struct wire_reader reader = wire_read(posting); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/policy/policy_file.h"
 
 bool policy_load(const char *path, struct policy *policy, struct policy_sources *sources)
 {

@@ -4,7 +4,7 @@
 #ifndef HUTONG_TOOLS_STATEMENT_FILE_H
 #define HUTONG_TOOLS_STATEMENT_FILE_H
 #include "common/base/limits.h"
-#include "services/books/tree/sum_tree.h"
+#include "common/engines/tree/sum_tree.h"
 
 enum { STATEMENT_FACTS_SIZE = 11 };
 

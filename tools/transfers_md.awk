@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # docs/TRANSFERS.md out of the tables that the transfer machine runs on:
-#   gawk -f tools/transfers_md.awk services/settlement/transfer/{pension,medical,unemployment}.def >docs/TRANSFERS.md
+#   gawk -f tools/transfers_md.awk common/engines/transfer/{pension,medical,unemployment}.def >docs/TRANSFERS.md
 function word(name) { gsub(/_/, " ", name); return tolower(name) }
 function limit(count, unit, owner) {
     if (unit == "NONE")
@@ -24,7 +24,7 @@ BEGIN {
     money["STAY"] = ""; money["STATE"] = "⑥ is stated"; money["SEND"] = "⑥ goes into transit"; money["RECEIVE"] = "what arrived is held"
     money["RESTATE"] = "⑥ and what was sent are restated"; money["RETURN"] = "everything is posted back"; money["JOIN"] = "what is held is joined"
     print "# Transfers: who may send which letter when\n"
-    print "Generated from `services/settlement/transfer/*.def` by `tools/transfers_md.awk`; do not edit. *Target* is the region that takes the person"
+    print "Generated from `common/engines/transfer/*.def` by `tools/transfers_md.awk`; do not edit. *Target* is the region that takes the person"
     print "in, *source* the one that the person leaves. A limit starts with the step and ends on its last working day; *the running limit* stays as"
     print "it is. The same letter twice is answered with the first result and changes nothing. Any other letter is refused (TRP, TRM, TRU in"
     print "[ERRORS.md](ERRORS.md)). Sources: **M** is a project rule.\n"

@@ -164,11 +164,11 @@ static enum status append(struct bus *self, struct bus_writer *writer, position_
     if (bus->hub->lose_ack > 0 && --bus->hub->lose_ack == 0)
         return OK;
     push(bus, (struct queued){.kind = QUEUED_APPENDED,
-                             .writer = writer,
-                             .position = position,
-                             .count = count,
-                             .already = already,
-                             .status = status});
+                              .writer = writer,
+                              .position = position,
+                              .count = count,
+                              .already = already,
+                              .status = status});
     return OK;
 }
 
@@ -209,10 +209,10 @@ static void read_once(struct bus *self, const char *name, position_t position, u
 {
     struct bus_mem *bus = (struct bus_mem *)self;
     push(bus, (struct queued){.kind = QUEUED_ANSWER,
-                             .token = token,
-                             .stream = stream_of(bus->hub, name),
-                             .position = position,
-                             .wants_batch = true});
+                              .token = token,
+                              .stream = stream_of(bus->hub, name),
+                              .position = position,
+                              .wants_batch = true});
 }
 
 static void close_bus(struct bus **self)

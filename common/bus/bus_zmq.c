@@ -13,8 +13,7 @@
 
 #include "common/base/check.h"
 #include "common/net/server.h"
-#include "common/observe/log.h"
-#include "hutong/v1/messages.h"
+#include "common/observe/diary.h"
 #include "hutong/v1/messages.h"
 
 enum {
@@ -231,8 +230,8 @@ static void on_delivery(struct bus_zmq *bus, const struct batch_delivery *delive
     if (reader == NULL)
         return;
     if (batch.position > reader->next || batch.position + batch.count <= reader->next) {
-        log_event(LOG_ERROR, "delivery_out_of_order", "stream=%s wanted=%llu got=%llu", reader->stream,
-                  (unsigned long long)reader->next, (unsigned long long)batch.position);
+        diary_event(DIARY_ERROR, "delivery_out_of_order", "stream=%s wanted=%llu got=%llu", reader->stream,
+                    (unsigned long long)reader->next, (unsigned long long)batch.position);
         send_open_reader(bus, reader);
         return;
     }
@@ -301,7 +300,7 @@ static void on_error(struct bus_zmq *bus, uint64_t request, const struct bus_err
         return;
     }
     if (code != BUS_CODE_FULL)
-        log_event(LOG_WARN, "bus_refusal", "code=%u detail=%s", code, error->detail);
+        diary_event(DIARY_WARN, "bus_refusal", "code=%u detail=%s", code, error->detail);
     if (reader != NULL && bus->bus.handlers.reader_failed != NULL)
         bus->bus.handlers.reader_failed(bus->bus.handlers.self, reader, status_of(code));
     complete(bus, request, false, status_of(code));

@@ -10,11 +10,10 @@
 #include "common/base/span.h"
 #include "common/base/status.h"
 #include "common/net/loop.h"
+#include "common/net/party.h"
 
 struct server;
 struct zap; /* common/net/zap.h: the authenticator of this process */
-
-enum party_role { PARTY_NONE, PARTY_LOCAL /* ipc on this machine */, PARTY_REGION, PARTY_OPERATOR, PARTY_SERVICE };
 
 struct peer {
     uint64_t session; /* unique within the process; never reused */

@@ -13,6 +13,7 @@
 #include <uthash.h>
 
 #include "common/base/check.h"
+#include "common/net/loop.h"
 #include "common/net/socket_internal.h"
 #include "common/net/zap_internal.h"
 

@@ -7,7 +7,9 @@
 #ifndef HUTONG_COMMON_NET_ZAP_H
 #define HUTONG_COMMON_NET_ZAP_H
 #include "common/base/buffer.h"
-#include "common/net/server.h"
+#include "common/base/limits.h"
+#include "common/base/status.h"
+#include "common/net/party.h"
 
 struct zap;
 struct zap_counts {

@@ -39,7 +39,8 @@ static void put_hash(struct bury *bury, struct span record)
 {
     struct submission submission;
     uint8_t sha256[DIGEST_SIZE];
-    digest_once(bury->digest, submission_decode(record, NULL, &submission) == OK ? submission.envelope : record, sha256);
+    digest_once(bury->digest, submission_decode(record, NULL, &submission) == OK ? submission.envelope : record,
+                sha256);
     wire_put_bytes(&bury->letter, 5, span_of(sha256, sizeof sha256));
 }
 

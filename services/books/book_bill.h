@@ -3,9 +3,9 @@
  * with the exchange's number; what it posted never changes, only how it stands towards clearing does. */
 #ifndef HUTONG_SERVICES_BOOKS_BOOK_BILL_H
 #define HUTONG_SERVICES_BOOKS_BOOK_BILL_H
+#include "common/engines/clearing/clearing.h"
+#include "common/engines/reconcile/reconcile.h"
 #include "common/runtime/core.h"
-#include "services/books/clearing/clearing.h"
-#include "services/books/reconcile/reconcile.h"
 
 enum open_reason {
 #define OPEN_REASON(name, number, zh, en) name = number,

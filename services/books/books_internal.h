@@ -3,11 +3,11 @@
 #ifndef HUTONG_SERVICES_BOOKS_BOOKS_INTERNAL_H
 #define HUTONG_SERVICES_BOOKS_BOOKS_INTERNAL_H
 #include "common/codes/rule.h"
+#include "common/engines/ledger/ledger.h"
 #include "common/pb/outcome.h"
 #include "services/books/book_bill.h"
 #include "services/books/books_core.h"
 #include "services/books/tally.h"
-#include "services/settlement/ledger/ledger.h"
 
 enum {
     BILLS,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Questions to the books: proto/hutong/v1/books.proto, BooksQuery. */
 #include "common/base/check.h"
+#include "common/engines/ledger/account.h"
 #include "services/books/question.h"
-#include "services/settlement/ledger/account.h"
 
 static void put_balance(struct span key, struct span value, struct buffer *answer)
 {

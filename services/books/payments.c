@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "common/base/check.h"
-#include "services/books/advance/advance.h"
+#include "common/engines/advance/advance.h"
 #include "services/books/books_internal.h"
 
 enum payment_state { PAYMENT_NONE, PAYMENT_NOTIFIED, PAYMENT_PAID, PAYMENT_CONFIRMED };
@@ -57,7 +57,7 @@ static void limits_from(struct books *books, const uint32_t days[3], struct clea
 
 fen_t books_balance(struct books *books, const char *kind, const char *first, const char *second)
 {
-    char account[(POSTING_ACCOUNT_MAX + 1)];
+    char account[POSTING_ACCOUNT_MAX + 1];
     struct span value;
     ledger_flush(books->ledger, books->txn);
     (void)snprintf(account, sizeof account, "%s:%s:%s", kind, first, second);

@@ -3,7 +3,7 @@
 #include "services/books/question.h"
 
 #include "common/base/check.h"
-#include "services/settlement/ledger/account.h"
+#include "common/engines/ledger/account.h"
 
 bool question_sees(const struct question *question, unsigned pair)
 {

@@ -145,11 +145,9 @@ static void roll_back(struct books *books, struct replying *replying)
     bytes_put_be(key, replying->reply->reply, sizeof key);
     arena_reset(&books->memory);
     bool found = store_get(books->txn, REPLIES, span_of(key, sizeof key), &value) && value.data[0] == replying->side &&
-                 clearing_reply_decode(span_of(value.data + 1, value.size - 1), &books->memory,
-                                   &earlier) == OK &&
+                 clearing_reply_decode(span_of(value.data + 1, value.size - 1), &books->memory, &earlier) == OK &&
                  month_of_number(earlier.month) == replying->month &&
-                 clearing_region_index(earlier.insured_region) * REGIONS +
-                         clearing_region_index(earlier.care_region) ==
+                 clearing_region_index(earlier.insured_region) * REGIONS + clearing_region_index(earlier.care_region) ==
                      replying->pair;
     if (!found) {
         books_find(books, RULE_CLEARING_REPLY_UNKNOWN, "clearing_reply.reply", NULL);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Bills: trial, settlement, reversal (DOMAIN 2), and the personal accounts that they draw on. */
+#include "services/settlement/bills.h"
+
 #include <stdio.h>
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
-#include "services/settlement/deciding_internal.h"
 #include "services/settlement/settled.h"
 
 static void post(struct deciding *deciding, const struct amounts *amounts, const struct ledger_parties *parties)
@@ -79,7 +80,7 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
     copy_text(self->policy.area, sizeof self->policy.area, policy->area);
     copy_text(self->policy.insurance_type, sizeof self->policy.insurance_type, policy->insurance_type);
     if (rule != RULE_NONE) {
-        char path[(FINDING_PATH_MAX + 1)];
+        char path[FINDING_PATH_MAX + 1];
         (void)snprintf(path, sizeof path, "%s%s", deciding->outcome.event,
                        rule == RULE_POLICY_UNKNOWN         ? ".care_kind"
                        : rule == RULE_BILL_PERIOD_TOO_LONG ? ".discharge_date"
@@ -93,7 +94,7 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
 static void warn_of_filing(struct deciding *deciding)
 {
     const struct benefit_result *result = &deciding->self->result;
-    char path[(FINDING_PATH_MAX + 1)];
+    char path[FINDING_PATH_MAX + 1];
     if (deciding->verdict->facts.filing != STANDING_UNFILED)
         return;
     (void)snprintf(path, sizeof path, "%s.insured_area", deciding->outcome.event);
@@ -106,7 +107,7 @@ static bool expectation_holds(struct deciding *deciding)
 {
     const struct bill *bill = &deciding->event->body.bill;
     const struct amounts *amounts = &deciding->self->result.amounts;
-    char detail[(FINDING_DETAIL_MAX + 1)], fund[32], person[32];
+    char detail[FINDING_DETAIL_MAX + 1], fund[32], person[32];
     if (!bill->has_expected || (bill->expected.fund_pay_total == amounts->fund_pay_total &&
                                 bill->expected.person_pay_total == amounts->person_pay_total))
         return true;
@@ -225,7 +226,7 @@ static bool original_find(struct deciding *deciding, const struct identity *pers
         return false;
     }
     if (settled->reversed_by != 0) {
-        char detail[(FINDING_DETAIL_MAX + 1)];
+        char detail[FINDING_DETAIL_MAX + 1];
         (void)snprintf(detail, sizeof detail, "by %llu", (unsigned long long)settled->reversed_by);
         refuse(deciding, RULE_REVERSAL_TWICE, path, detail);
         return false;
@@ -265,7 +266,7 @@ static bool replaced_find(struct deciding *deciding, const struct identity *pers
                           const struct settled **replaced)
 {
     const struct bill *bill = &deciding->event->body.bill;
-    char path[(FINDING_PATH_MAX + 1)];
+    char path[FINDING_PATH_MAX + 1];
     *replaced = NULL;
     if (bill->replaces_settlement == 0)
         return true;
@@ -281,7 +282,7 @@ static bool number_is_free(struct deciding *deciding, const struct identity *per
 {
     const struct bill *bill = &deciding->event->body.bill;
     const struct bill_number number = {person->number, bill->institution, bill->bill_id};
-    char detail[(FINDING_DETAIL_MAX + 1)];
+    char detail[FINDING_DETAIL_MAX + 1];
     position_t earlier;
     if (!bill_number_find(deciding->txn, &number, &earlier) || earlier == bill->replaces_settlement)
         return true;

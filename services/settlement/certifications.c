@@ -6,12 +6,14 @@
  *     │                                                ├─ missing, imprisoned ──▶ suspended from the next month (M)
  *     └─ due date past: suspended from the next month  └─ not found: still open
  *   certified again after a suspension: resumed next month, with back pay for the months between. */
+#include "services/settlement/certifications.h"
+
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/engines/ledger/transit.h"
+#include "common/engines/transfer/parameters.h"
 #include "services/settlement/deadlines.h"
-#include "services/settlement/ledger/transit.h"
-#include "services/settlement/transfer/parameters.h"
-#include "services/settlement/transfers_internal.h"
+#include "services/settlement/transfer_records.h"
 
 struct certifying {
     struct deciding *deciding;
@@ -51,25 +53,6 @@ static civil_date_t certificate_end(civil_date_t day)
 static bool is_same(const struct certifying *certifying, struct span hash)
 {
     return span_equal(hash, span_of(certifying->hash, LETTER_HASH_SIZE));
-}
-
-void certification_view_fill(const char *person, const char *id, const struct certification *certification,
-                             struct certification_view *view)
-{
-    *view = (struct certification_view){.certification_id = id,
-                                        .paying_area = certification->paying_area,
-                                        .residence_area = certification->residence_area,
-                                        .person_id = person,
-                                        .status = certification->status,
-                                        .due_date = certification->due,
-                                        .certified_until = certification->certified_until,
-                                        .suspended_from_month = certification->suspended_from_month,
-                                        .resumed_from_month = certification->resumed_from_month,
-                                        .back_pay_months = certification->back_pay_months,
-                                        .back_pay = certification->back_pay,
-                                        .stopped_from_month = certification->stopped_from_month,
-                                        .claim_months = certification->claim_months,
-                                        .claim = certification->claim};
 }
 
 static void show(struct certifying *certifying)
@@ -233,7 +216,7 @@ enum status certification_decide(struct deciding *deciding, const struct identit
                                     .letter = &deciding->event->body.certification,
                                     .person = person->number,
                                     .today = civil_date_of_instant(deciding->verdict->accepted_at),
-                                    .bytes = letter_bytes(deciding->envelope, EVENT_CERTIFICATION)};
+                                    .bytes = body_bytes(deciding->envelope, EVENT_CERTIFICATION)};
     const struct certification_letter *letter = certifying.letter;
     struct arena *arena = deciding->input->arena;
     digest_once(deciding->self->digest, certifying.bytes, hash);

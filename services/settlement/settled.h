@@ -8,14 +8,14 @@
  *   balances  account                                                       -> fen (8, LE)
  *   meta      "version"                                                     -> 4, LE
  *             "overdue"                                                     -> limits that have passed (8, LE)
- *   transfers, certifications: transferred.h; deadlines: deadlines.h
+ *   transfers, certifications: transfer_records.h; deadlines: deadlines.h
  *
  * All that is random about a bill, its person, stands in one place of one tree: a bill makes one page there dirty, not
  * three. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_SETTLED_H
 #define HUTONG_SERVICES_SETTLEMENT_SETTLED_H
+#include "common/engines/benefit/benefit.h"
 #include "common/runtime/core.h"
-#include "services/settlement/benefit/benefit.h"
 
 enum { POLICIES, PERSONS, BILLS, BALANCES, META, TRANSFERS, CERTIFICATIONS, DEADLINES, SETTLEMENT_TABLES_COUNT };
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];

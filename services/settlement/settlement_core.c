@@ -5,33 +5,14 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "services/settlement/deciding_internal.h"
+#include "services/settlement/bills.h"
+#include "services/settlement/certifications.h"
+#include "services/settlement/deadlines.h"
+#include "services/settlement/letters.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfer_query.h"
 
 enum { LOGIC_VERSION_KNOWN = 1, QUESTION_ARENA_SIZE = 1 << 20 };
-
-void refuse(struct deciding *deciding, enum rule rule, const char *path, const char *detail)
-{
-    findings_add(&deciding->self->findings, (uint32_t)rule, path, detail);
-    deciding->outcome.kind = OUTCOME_REFUSED;
-}
-
-void deliver_to(struct outcome *outcome, const char *party)
-{
-    for (uint32_t i = 0; i < outcome->deliver_count; i++)
-        if (strcmp(outcome->deliver_to[i], party) == 0)
-            return;
-    INVARIANT(outcome->deliver_count < REGION_COUNT_MAX);
-    outcome->deliver_to[outcome->deliver_count++] = party;
-}
-
-void copy_text(char *to, size_t size, const char *text)
-{
-    size_t length = strlen(text);
-    PRE(length < size);
-    memcpy(to, text, length + 1);
-}
 
 /* The exchange's own events (ticks) are answered to nobody. */
 static void deliver_to_sender(struct outcome *outcome, const char *sender)
@@ -52,6 +33,19 @@ static enum status take_logic_version(struct deciding *deciding)
     return OK;
 }
 
+/* A tick: limits that are due soon or have passed, of one region; the outcome stays as it is when there are none. */
+static void tell_limits(struct deciding *deciding)
+{
+    civil_date_t today = civil_date_of_instant(deciding->verdict->accepted_at);
+    struct outcome *outcome = &deciding->outcome;
+    outcome->due_count =
+        deadlines_tell(deciding->txn, today, deciding->input->arena, deciding->regions[0], &outcome->due);
+    if (outcome->due_count == 0)
+        return;
+    outcome->kind = OUTCOME_NOTICE;
+    deliver_to(outcome, deciding->regions[0]);
+}
+
 static enum status decide(struct deciding *deciding)
 {
     struct identity *person = &deciding->person;
@@ -68,7 +62,7 @@ static enum status decide(struct deciding *deciding)
         if (identity_parse(event->person_id, person) != OK)
             return FATAL_CORRUPT; /* validation let it through */
         if (event->kind == EVENT_TRANSFER)
-            return transfer_decide(deciding, person);
+            return letter_decide(deciding, person);
         if (event->kind == EVENT_CERTIFICATION)
             return certification_decide(deciding, person);
         if (event->kind == EVENT_LOCAL_CARE)
@@ -90,7 +84,7 @@ static enum status decide(struct deciding *deciding)
     case EVENT_LOGIC_VERSION:
         return take_logic_version(deciding);
     case EVENT_TICK:
-        transfers_tell(deciding);
+        tell_limits(deciding);
         return OK;
     case EVENT_INSTITUTION: /* validation's business */
     case EVENT_FILING:
@@ -148,7 +142,7 @@ static enum status unwrap(struct deciding *deciding, struct event *inner)
 static void look_back(struct deciding *deciding)
 {
     if (identity_parse(deciding->event->person_id, &deciding->person) != OK ||
-        !transfer_was_answered(deciding, &deciding->person))
+        !letter_was_answered(deciding, &deciding->person))
         return;
     deciding->self->findings.count = 0;
     deciding->self->findings.refused = deciding->self->findings.overflow = false;

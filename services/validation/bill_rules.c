@@ -16,19 +16,19 @@ struct place {
 
 static void add(const struct place *place, enum rule rule, const char *field, const char *detail)
 {
-    char path[(FINDING_PATH_MAX + 1)];
+    char path[FINDING_PATH_MAX + 1];
     (void)snprintf(path, sizeof path, "%s.%s", place->root, field);
     findings_add(place->findings, (uint32_t)rule, path, detail);
 }
 
 static void add_item(const struct place *place, enum rule rule, uint32_t index, const char *field, const char *detail)
 {
-    char path[(FINDING_PATH_MAX + 1)];
+    char path[FINDING_PATH_MAX + 1];
     (void)snprintf(path, sizeof path, "%s.items[%u]%s%s", place->root, index, field[0] ? "." : "", field);
     findings_add(place->findings, (uint32_t)rule, path, detail);
 }
 
-static void compare(char out[(FINDING_DETAIL_MAX + 1)], fen_t found, fen_t wanted)
+static void compare(char out[FINDING_DETAIL_MAX + 1], fen_t found, fen_t wanted)
 {
     char a[32], b[32];
     money_describe(found, a);
@@ -89,7 +89,7 @@ static bool within(int64_t value, int64_t least, int64_t most)
 
 static void check_line_amount(const struct bill_item *item, uint32_t index, const struct place *place)
 {
-    char detail[(FINDING_DETAIL_MAX + 1)];
+    char detail[FINDING_DETAIL_MAX + 1];
     fen_t amount;
     if (money_line(item->unit_price_micro, item->quantity_e4, &amount) != OK)
         return; /* the range has been complained of */
@@ -179,7 +179,7 @@ static void check_groups(const struct bill *bill, struct arena *arena, const str
 
 static void check_total(const struct bill *bill, const struct place *place)
 {
-    char detail[(FINDING_DETAIL_MAX + 1)];
+    char detail[FINDING_DETAIL_MAX + 1];
     wide_t sum = 0;
     fen_t narrow;
     for (uint32_t i = 0; i < bill->item_count; i++)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Bills and reversals: their own rules, and what the reference data say on their days (DOMAIN 1, 2). */
+#include "services/validation/bills.h"
+
 #include <stdio.h>
 
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "services/validation/bill_rules.h"
 #include "services/validation/filings.h"
-#include "services/validation/judging_internal.h"
 
 static void look_up_institution(struct judging *judging, const struct bill *bill)
 {
@@ -76,7 +77,7 @@ static void look_up_filing(struct judging *judging, const struct bill *bill)
 static void add_line(struct judging *judging, enum rule rule, uint32_t index, const char *field, const char *found,
                      const char *wanted)
 {
-    char path[(FINDING_PATH_MAX + 1)], detail[(FINDING_DETAIL_MAX + 1)] = "";
+    char path[FINDING_PATH_MAX + 1], detail[FINDING_DETAIL_MAX + 1] = "";
     (void)snprintf(path, sizeof path, "%s.items[%u].%s", judging->root, index, field);
     if (found != NULL)
         (void)snprintf(detail, sizeof detail, "found %s, expected %s", found, wanted);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Events of the books: shape, and who may send them (DOMAIN 3). Whether they fit what the books hold is the books' to
  * say, in their own record. */
+#include "services/validation/books.h"
+
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
-#include "services/books/policy/clearing_policy_check.h"
-#include "services/validation/judging_internal.h"
+#include "common/engines/clearing_policy/clearing_policy_check.h"
 
 static void judge_books_field(struct judging *judging, bool holds, const char *field)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reference data as events: who may state it, and whether it can be (DOMAIN 1). What is admitted is kept. */
+#include "services/validation/reference_events.h"
+
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
-#include "services/settlement/policy/policy_check.h"
-#include "services/settlement/transfer/parameters.h"
+#include "common/engines/policy/policy_check.h"
+#include "common/engines/transfer/parameters.h"
 #include "services/validation/filings.h"
-#include "services/validation/judging_internal.h"
 
 /* Text in UTF-8, as the envelope's check left it; it is printed in reports. */
 static bool text_is_printable(const char *text)

@@ -5,7 +5,7 @@ add_test(NAME house_errors_page_is_up_to_date
   COMMAND sh -c "'${GAWK}' -f tools/errors_md.awk common/codes/rule.def | diff - docs/ERRORS.md"
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 add_test(NAME house_transfers_page_is_up_to_date
-  COMMAND sh -c "'${GAWK}' -f tools/transfers_md.awk services/settlement/transfer/pension.def services/settlement/transfer/medical.def services/settlement/transfer/unemployment.def | diff - docs/TRANSFERS.md"
+  COMMAND sh -c "'${GAWK}' -f tools/transfers_md.awk common/engines/transfer/pension.def common/engines/transfer/medical.def common/engines/transfer/unemployment.def | diff - docs/TRANSFERS.md"
   WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 add_test(NAME house_links_lead_somewhere COMMAND tools/links WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 find_program(SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)

@@ -2,8 +2,8 @@
  * Any bytes as the records between services: submission, verdict, outcome, policy; events of the books,
  * the sum tree. */
 #include "common/base/check.h"
+#include "common/engines/tree/tree_wire.h"
 #include "common/pb/outcome.h"
-#include "services/books/tree/tree_wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "common/codes/identity.h"
-#include "services/settlement/ledger/ledger.h"
+#include "common/engines/ledger/ledger.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/settlement_core.h"
 #include "services/validation/validation_core.h"

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "common/codes/identity.h"
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/policy/policy_file.h"
 
 struct draft draft;
 static struct policy sound_policy;

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/benefit/benefit.h"
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/benefit/benefit.h"
+#include "common/engines/policy/policy_file.h"
 
 #define YUAN(amount) ((fen_t)((amount)*100))
 

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/policy/policy_file.h"
 #include "tests/support/random.h"
 #include "tests/table/benefit_simple.h"
 

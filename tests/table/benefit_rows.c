@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/policy/policy_file.h"
 
 enum { POLICIES_MAX = 10 };
 

@@ -2,7 +2,7 @@
  * Cases of the benefit engine as rows: the parts of a bill, and what it comes to under a policy of data/policies. */
 #ifndef HUTONG_TESTS_TABLE_BENEFIT_ROWS_H
 #define HUTONG_TESTS_TABLE_BENEFIT_ROWS_H
-#include "services/settlement/benefit/benefit.h"
+#include "common/engines/benefit/benefit.h"
 
 #define Y(yuan) ((fen_t)((yuan)*100.0 + 0.5)) /* literals with at most two decimals */
 #define INPATIENT "21"

@@ -2,7 +2,7 @@
  * The rules of DOMAIN 2 a second time: exact fractions, one step after the other, no shortcut. */
 #ifndef HUTONG_TESTS_TABLE_BENEFIT_SIMPLE_H
 #define HUTONG_TESTS_TABLE_BENEFIT_SIMPLE_H
-#include "services/settlement/benefit/benefit.h"
+#include "common/engines/benefit/benefit.h"
 
 struct expected {
     fen_t wholly_own, above, first_own, in_scope, deductible, pool, civil, large, catastrophic, assistance, account,

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "services/books/advance/advance.h"
-#include "services/books/clearing/clearing.h"
-#include "services/books/policy/clearing_policy_check.h"
-#include "services/books/policy/clearing_policy_file.h"
+#include "common/engines/advance/advance.h"
+#include "common/engines/clearing/clearing.h"
+#include "common/engines/clearing_policy/clearing_policy_check.h"
+#include "common/engines/clearing_policy/clearing_policy_file.h"
 
 static struct clearing_policy policy;
 

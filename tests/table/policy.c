@@ -13,8 +13,9 @@
 #include <cmocka.h>
 
 #include "common/codes/rule.h"
-#include "services/settlement/policy/policy_check.h"
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/policy/policy_check.h"
+#include "common/engines/policy/policy_file.h"
+#include "common/engines/policy/policy_floors.h"
 
 enum { FILE_SIZE_MAX = 8192 };
 

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "services/books/reconcile/reconcile.h"
+#include "common/engines/reconcile/reconcile.h"
 
 enum { DAY = 20250310, ROWS_MAX = 64 };
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/transfer/pension_funds.h"
-#include "services/settlement/transfer/unemployment.h"
+#include "common/engines/transfer/pension_funds.h"
+#include "common/engines/transfer/unemployment.h"
 
 #define YUAN(amount) ((fen_t)((amount)*100))
 #define ROW(from_, to_, yuan, ...)                                                                                     \

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/transfer/paid.h"
-#include "services/settlement/transfer/pension_funds.h"
+#include "common/engines/transfer/paid.h"
+#include "common/engines/transfer/pension_funds.h"
 #include "tests/support/transfer_rig.h"
 
 #define TODAY 20250310

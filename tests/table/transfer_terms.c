@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/transfer/pension_admission.h"
-#include "services/settlement/transfer/pension_place.h"
+#include "common/engines/transfer/pension_admission.h"
+#include "common/engines/transfer/pension_place.h"
 
 static void expect(const char *name, const char *what, int64_t is, int64_t want)
 {

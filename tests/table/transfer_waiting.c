@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/transfer/parameters.h"
-#include "services/settlement/transfer/waiting.h"
+#include "common/engines/transfer/parameters.h"
+#include "common/engines/transfer/waiting.h"
 
 static void expect(const char *name, const char *what, int64_t is, int64_t want)
 {

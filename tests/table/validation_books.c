@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "common/codes/rule.h"
-#include "services/books/policy/clearing_policy_file.h"
+#include "common/engines/clearing_policy/clearing_policy_file.h"
 #include "tests/support/validation_rig.h"
 
 #define BODY (draft.event.body)

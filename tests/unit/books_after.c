@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "services/books/advance/advance.h"
+#include "common/engines/advance/advance.h"
 #include "tests/unit/books_rig.h"
 
 static void advance_funds_are_deposited_bound_and_freed(void **state)

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "services/books/advance/advance.h"
+#include "common/engines/advance/advance.h"
 #include "tests/unit/books_rig.h"
 
 enum { AMOUNT = 75000, CONFIRMED = 3 };

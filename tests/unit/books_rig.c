@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "common/codes/area.h"
-#include "services/books/policy/clearing_policy_file.h"
+#include "common/engines/clearing_policy/clearing_policy_file.h"
 
 #define SOMEBODY "110101199003070011"
 

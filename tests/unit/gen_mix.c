@@ -13,9 +13,11 @@
 
 #include "common/codes/area.h"
 #include "common/codes/identity.h"
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/policy/policy_file.h"
 #include "tests/support/transfer_rig.h"
+#include "tools/gen/catalogue.h"
 #include "tools/gen/gen.h"
+#include "tools/gen/mix.h"
 
 enum { TODAY = 20251124, INSTITUTIONS = 48, PERSONS = 700, BILLS = 5000, CATALOGUE = 1000, KINDS = 11, POLICIES = 9 };
 

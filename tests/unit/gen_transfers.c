@@ -11,10 +11,11 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/ledger/ledger.h"
+#include "common/engines/ledger/ledger.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/settlement_core.h"
 #include "tests/support/transfer_rig.h"
+#include "tools/gen/conversations.h"
 #include "tools/gen/gen.h"
 
 enum { TODAY = 20251124, TRANSFERS_MADE = 300 };

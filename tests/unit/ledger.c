@@ -10,7 +10,8 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/ledger/ledger.h"
+#include "common/base/bytes.h"
+#include "common/engines/ledger/ledger.h"
 
 static const struct store_table tables[] = {{"balances", false}};
 

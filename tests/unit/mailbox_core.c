@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "common/pb/outcome.h"
-#include "services/ingest/mailbox_core.h"
+#include "services/mailbox/mailbox_core.h"
 #include "tests/support/core_harness.h"
 
 enum { PARTITIONS = 3 };

@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-#include "services/ingest/questions.h"
+#include "services/ingest/request.h"
+#include "services/mailbox/question_wrap.h"
 
 enum { BALANCES = 1, VIEWER = 15, CONTROL_QUERY = 6, CONTROL_ERROR = 7, ANSWER_REFUSED = 16 };
 

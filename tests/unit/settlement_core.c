@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/policy/policy_file.h"
 #include "services/settlement/settlement_core.h"
 #include "tests/unit/settlement_rig.h"
 

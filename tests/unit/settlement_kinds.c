@@ -229,7 +229,7 @@ static void an_outcome_names_the_version_of_its_policy(void **state)
     assert_string_equal(rig.outcome.policy.area, "110000");
     assert_int_equal(rig.outcome.policy.valid_from, 20010401);
     assert_int_equal(rig.outcome.policy.row, 3); /* level III */
-    char path[(PARAMETER_SOURCE_PATH_MAX + 1)];
+    char path[PARAMETER_SOURCE_PATH_MAX + 1];
     for (uint32_t i = 0; i < rig.outcome.step_count; i++)
         if (rig.outcome.steps[i].rule == STEP_DEDUCTIBLE) {
             benefit_step_path(&rig.outcome.steps[i], 3, false, path);

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "common/codes/identity.h"
-#include "services/settlement/ledger/ledger.h"
-#include "services/settlement/policy/policy_file.h"
+#include "common/engines/ledger/ledger.h"
+#include "common/engines/policy/policy_file.h"
 #include "services/settlement/settlement_core.h"
 
 enum { ARENA_SIZE = 1 << 20, MAP_SIZE = 64 << 20 };

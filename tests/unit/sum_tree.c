@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "common/engines/tree/tree_wire.h"
 #include "common/pb/wire.h"
-#include "services/books/tree/tree_wire.h"
 #include "tests/support/random.h"
 
 enum { MILLION = 1000000, HOSPITALS = 120, DAYS = 31, FOUND_MAX = 4096, ROUNDS_MAX = 2000 };

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "services/settlement/transfer/transfer_machine.h"
+#include "common/engines/transfer/transfer_machine.h"
 
 enum { DAY = 20250310, SITUATIONS_MAX = 256, LETTERS_COUNT = 13, AMOUNTS_COUNT = 3, WAY_LENGTH_MAX = 24 };
 

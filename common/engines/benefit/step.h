@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Steps of the calculation, for the explanation: step.def. */
+#ifndef HUTONG_COMMON_ENGINES_BENEFIT_STEP_H
+#define HUTONG_COMMON_ENGINES_BENEFIT_STEP_H
+#include "common/pb/outcome.h"
+
+enum benefit_step {
+#define STEP(number, name, unit, path, zh, en) name = number,
+#include "common/engines/benefit/step.def"
+#undef STEP
+};
+struct benefit_step_text {
+    uint32_t number;
+    const char *zh;
+    const char *en;
+};
+const struct benefit_step_text *benefit_step_find(uint32_t number); /* NULL: none */
+
+/* Where a step's parameter stands in the policy's file: "inpatient[0].bands[1].ratio"; "" for a step without one. `row`
+ * and `outpatient` are the result's. */
+void benefit_step_path(const struct step *step, uint32_t row, bool outpatient,
+                       char path[PARAMETER_SOURCE_PATH_MAX + 1]);
+/* What the parameter of a step is. */
+enum step_unit { UNIT_NONE, UNIT_NUMBER, UNIT_FEN, UNIT_BASIS_POINTS };
+enum step_unit benefit_step_unit(uint32_t number);
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The check of a policy. */
+#include "common/engines/policy/policy_check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "common/codes/area.h"
+#include "common/codes/insurance.h"
+#include "common/codes/rule.h"
+
+struct check {
+    const char *root;
+    struct findings *findings;
+};
+
+__attribute__((format(printf, 4, 5))) static void want(const struct check *check, bool holds, const char *wanted,
+                                                       const char *format, ...)
+{
+    char path[FINDING_PATH_MAX + 1], field[FINDING_PATH_MAX + 1];
+    va_list arguments;
+    if (holds)
+        return;
+    va_start(arguments, format);
+    (void)vsnprintf(field, sizeof field, format, arguments);
+    va_end(arguments);
+    (void)snprintf(path, sizeof path, "%.24s.%.38s", check->root, field);
+    findings_add(check->findings, RULE_POLICY_INVALID, path, wanted);
+}
+
+static bool is_ratio(basis_points_t ratio)
+{
+    return ratio >= 0 && ratio <= BASIS_POINTS_ONE;
+}
+
+static bool is_amount(fen_t amount)
+{
+    return amount >= 0 && amount <= BILL_TOTAL_MAX_FEN;
+}
+
+/* `where`: "inpatient[0]" */
+static void check_bands(const struct check *check, const struct policy_band *bands, uint32_t count, const char *where)
+{
+    want(check, count > 0, "at least one band", "%s.bands", where);
+    for (uint32_t i = 0; i < count; i++) {
+        bool last = i + 1 == count;
+        want(check, is_ratio(bands[i].ratio), "0-10,000 basis points", "%s.bands[%u].ratio_bp", where, i);
+        if (last)
+            want(check, bands[i].upper == 0, "the last band is open", "%s.bands[%u].upper_fen", where, i);
+        else
+            want(check, bands[i].upper > (i > 0 ? bands[i - 1].upper : 0) && is_amount(bands[i].upper),
+                 "rising upper ends", "%s.bands[%u].upper_fen", where, i);
+    }
+}
+
+static void check_inpatient(const struct check *check, const struct policy *policy)
+{
+    bool level[4] = {false};
+    char where[32];
+    want(check, policy->inpatient_count > 0, "a rule for each level", "inpatient");
+    for (uint32_t i = 0; i < policy->inpatient_count; i++) {
+        const struct policy_inpatient *rule = &policy->inpatient[i];
+        bool ordinary = rule->care == CARE_ORDINARY, known = rule->level >= 1 && rule->level <= 3;
+        want(check, known || (!ordinary && rule->level == 0), "level 1, 2 or 3", "inpatient[%u].level", i);
+        want(check, ordinary || rule->care == CARE_MATERNITY, "ordinary or maternity", "inpatient[%u].care", i);
+        if (known && ordinary && !rule->municipal)
+            level[rule->level] = true;
+        want(check, is_amount(rule->deductible_first), "an amount", "inpatient[%u].deductible_first_fen", i);
+        want(check, is_amount(rule->deductible_later), "an amount", "inpatient[%u].deductible_later_fen", i);
+        (void)snprintf(where, sizeof where, "inpatient[%u]", i);
+        check_bands(check, rule->bands, rule->band_count, where);
+        for (uint32_t j = 0; j < i; j++)
+            want(check,
+                 policy->inpatient[j].level != rule->level || policy->inpatient[j].municipal != rule->municipal ||
+                     policy->inpatient[j].care != rule->care,
+                 "one rule a class of hospital", "inpatient[%u]", i);
+    }
+    bool maternity_alone = strcmp(policy->insurance_type, "510") == 0;
+    for (uint32_t i = 0; i < policy->inpatient_count && maternity_alone; i++)
+        want(check, policy->inpatient[i].care == CARE_MATERNITY, "maternity: 510 settles nothing else",
+             "inpatient[%u].care", i);
+    for (unsigned i = 1; i <= 3 && !maternity_alone; i++)
+        want(check, level[i], "a rule for hospitals of this level", "inpatient.level_%u", i);
+}
+
+static void check_outpatient(const struct check *check, const struct policy *policy)
+{
+    char where[32];
+    for (uint32_t i = 0; i < policy->outpatient_count; i++) {
+        const struct policy_outpatient *rule = &policy->outpatient[i];
+        want(check, rule->care <= CARE_MATERNITY, "a class of care", "outpatient[%u].care", i);
+        want(check, rule->care == CARE_MATERNITY || strcmp(policy->insurance_type, "510") != 0,
+             "maternity: 510 settles nothing else", "outpatient[%u].care", i);
+        want(check, rule->level <= 3, "level 1, 2 or 3, or none", "outpatient[%u].level", i);
+        want(check, rule->age_min <= 150, "an age", "outpatient[%u].age_min", i);
+        want(check, is_amount(rule->deductible), "an amount", "outpatient[%u].deductible_fen", i);
+        want(check, is_amount(rule->cap), "an amount", "outpatient[%u].cap_fen", i);
+        (void)snprintf(where, sizeof where, "outpatient[%u]", i);
+        check_bands(check, rule->bands, rule->band_count, where);
+        for (uint32_t j = 0; j < i; j++) {
+            const struct policy_outpatient *other = &policy->outpatient[j];
+            want(check,
+                 other->community != rule->community || other->retired != rule->retired ||
+                     other->age_min != rule->age_min || other->care != rule->care || other->level != rule->level,
+                 "one rule a class of person and institution", "outpatient[%u]", i);
+        }
+    }
+}
+
+static void check_beyond(const struct check *check, const struct policy *policy)
+{
+    want(check, is_ratio(policy->large_amount_ratio), "0-10,000 basis points", "large_amount.ratio_bp");
+    want(check, is_amount(policy->large_amount_cap), "an amount", "large_amount.cap_fen");
+    want(check, is_amount(policy->catastrophic_deductible), "an amount", "catastrophic.deductible_fen");
+    want(check, is_amount(policy->catastrophic_cap), "an amount", "catastrophic.cap_fen");
+    want(check, is_ratio(policy->catastrophic_poor_deductible), "0-10,000 basis points",
+         "catastrophic.poor_deductible_bp");
+    want(check, is_ratio(policy->catastrophic_poor_added), "0-10,000 basis points", "catastrophic.poor_added_bp");
+    want(check, policy->catastrophic_band_count > 0 || policy->catastrophic_deductible == 0, "bands to its deductible",
+         "catastrophic.bands");
+    if (policy->catastrophic_band_count > 0)
+        check_bands(check, policy->catastrophic_bands, policy->catastrophic_band_count, "catastrophic");
+    want(check, is_amount(policy->assistance_cap), "an amount", "assistance.cap_fen");
+    for (uint32_t i = 0; i < policy->assistance_count; i++) {
+        want(check,
+             policy->assistance[i].category >= POVERTY_EXTREME && policy->assistance[i].category <= POVERTY_ILLNESS,
+             "a category of poverty", "assistance.classes[%u].category", i);
+        want(check, is_ratio(policy->assistance[i].ratio), "0-10,000 basis points", "assistance.classes[%u].ratio_bp",
+             i);
+        want(check, is_amount(policy->assistance[i].deductible), "an amount", "assistance.classes[%u].deductible_fen",
+             i);
+        for (uint32_t j = 0; j < i; j++)
+            want(check, policy->assistance[j].category != policy->assistance[i].category, "one class a category",
+                 "assistance.classes[%u].category", i);
+    }
+}
+
+static void check_retired(const struct check *check, const struct policy *policy)
+{
+    want(check, is_ratio(policy->retired_own_share_factor), "0-10,000 basis points", "retired.own_share_factor_bp");
+    want(check, is_ratio(policy->retired_added), "0-10,000 basis points", "retired.added_bp");
+    want(check, is_ratio(policy->retired_added_level_one), "0-10,000 basis points", "retired.added_level_one_bp");
+    want(check, is_ratio(policy->retired_large_amount_ratio), "0-10,000 basis points", "retired.large_amount_ratio_bp");
+    want(check, is_amount(policy->retired_deductible_less), "an amount", "retired.deductible_less_fen");
+    want(check, is_amount(policy->retired_deductible_min), "an amount", "retired.deductible_min_fen");
+    want(check, is_ratio(policy->minor_deductible), "0-10,000 basis points", "minor_deductible_bp");
+    want(check, is_ratio(policy->civil_servant_aid), "0-10,000 basis points", "civil_servant_bp");
+}
+
+static void check_away(const struct check *check, const struct policy *policy)
+{
+    want(check, policy->away_filed_from == 0 || civil_date_exists(policy->away_filed_from),
+         "0, or a day of the calendar", "away.counts_as_filed_from");
+    want(check, is_ratio(policy->away_other_cut), "0-10,000 basis points", "away.other_cut_bp");
+    want(check, is_ratio(policy->away_referral_cut), "0-10,000 basis points", "away.referral_cut_bp");
+}
+
+void policy_check(const struct policy *policy, const char *root, struct findings *findings)
+{
+    struct check check = {root, findings};
+    bool from = civil_date_exists(policy->valid_from);
+    want(&check, area_find(policy->area) != NULL, "a pooling area", "area");
+    want(&check, insurance_type_is_settled(policy->insurance_type), "310, 390 or 510", "insurance_type");
+    want(&check, from, "a day of the calendar", "valid_from");
+    want(&check,
+         policy->valid_to == 0 || (civil_date_exists(policy->valid_to) && policy->valid_to >= policy->valid_from),
+         "0, or a day not before valid_from", "valid_to");
+    want(&check, policy->source[0] != 0, "where the numbers come from", "source");
+    want(&check, strlen(policy->grade) == 1 && strchr("ORPSM", policy->grade[0]) != NULL, "O, R, P, S or M", "grade");
+    want(&check, policy->period_days_max <= 3660, "at most 3,660 days", "period_days_max");
+    want(&check, policy->pool_cap > 0 && is_amount(policy->pool_cap), "an amount above zero", "pool_cap_fen");
+    check_inpatient(&check, policy);
+    check_outpatient(&check, policy);
+    check_beyond(&check, policy);
+    check_retired(&check, policy);
+    check_away(&check, policy);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Reconciliation (对账) of one institution's day: what a region states against what the exchange settled. Pure.
+ * Totals first, as the national interface's 3201; rows where totals differ, as its 3202 (DOMAIN 3). */
+#ifndef HUTONG_COMMON_ENGINES_RECONCILE_RECONCILE_H
+#define HUTONG_COMMON_ENGINES_RECONCILE_RECONCILE_H
+#include "common/base/arena.h"
+#include "common/base/instant.h"
+#include "common/base/limits.h"
+#include "common/base/money.h"
+
+enum match { MATCH_MATCHED, MATCH_AMOUNT_DIFFERS, MATCH_ONLY_OURS, MATCH_ONLY_THEIRS };
+
+enum difference {
+#define DIFFERENCE(name, class, number, zh, en) name = number,
+#include "common/engines/reconcile/difference.def"
+#undef DIFFERENCE
+    DIFFERENCE_COUNT
+};
+
+struct difference_text {
+    const char *name; /* "DIFFERENCE_ONE_FEN" */
+    enum match match;
+    const char *zh, *en;
+};
+const struct difference_text *difference_find(uint32_t number); /* NULL: no such difference */
+
+/* One settlement or reversal, as either side has it. Amounts of a reversal are negative. */
+struct reconcile_row {
+    uint64_t number;   /* the exchange's: its position */
+    uint64_t original; /* of a reversal: what it takes back; 0: a settlement */
+    civil_date_t day;
+    char institution[13];
+    char bill_id[BILL_ID_SIZE_MAX + 1]; /* the sender's number */
+    char insured_area[7];
+    char insurance_type[4];
+    char clearing_type[3];
+    fen_t total, fund, account;
+};
+
+/* 3201: with the counts of positive and negative bills. */
+struct reconcile_totals {
+    uint32_t count_positive, count_negative;
+    fen_t total, fund, account;
+};
+void reconcile_totals_add(struct reconcile_totals *totals, const struct reconcile_row *row);
+bool reconcile_totals_equal(const struct reconcile_totals *a, const struct reconcile_totals *b);
+
+struct reconcile_result {
+    enum difference difference;
+    const struct reconcile_row *ours;   /* NULL: only theirs */
+    const struct reconcile_row *theirs; /* NULL: only ours */
+};
+
+/* Where else a settlement stands: fills `row` with what the exchange has under this number, whatever day, institution
+ * and region; false: nothing. */
+typedef bool (*reconcile_find_fn)(void *self, uint64_t number, struct reconcile_row *row);
+
+struct reconcile_input {
+    const struct reconcile_row *ours; /* ascending by number, no number twice */
+    uint32_t ours_count;
+    const struct reconcile_row *theirs; /* in any order; day and institution are the statement's */
+    uint32_t theirs_count;
+    reconcile_find_fn find;
+    void *find_self;
+};
+/* One result a row of ours, in their order, then one for each row of theirs that ours lack, by number. `results` holds
+ * ours_count + theirs_count. REJECT_TOO_LARGE: `scratch` is full. */
+MUST_USE enum status reconcile_rows(const struct reconcile_input *input, struct arena *scratch,
+                                    struct reconcile_result *results, uint32_t *count);
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Finding the one wrong fen in a million rows without sending a million rows. Both sides hold rows in the order of
+ * (day, institution, number). One side cuts a range into tiles and says the sums of each; the other answers, for each
+ * tile whose sums are not its own, with its own cut of that tile; and so on down to single rows. Tiles are days first,
+ * then institutions, then ranges of numbers, then rows. Pure: rows come from an iterator, memory is a few tiles.
+ *
+ *   asker                           answerer
+ *   tree_search_ask: a cut  ---->  tree_answer: cuts of the tiles that differ
+ *   tree_search_take:       <----
+ *   compares, reports rows; asks on, until nothing is left to ask */
+#ifndef HUTONG_COMMON_ENGINES_TREE_SUM_TREE_H
+#define HUTONG_COMMON_ENGINES_TREE_SUM_TREE_H
+#include "common/base/instant.h"
+#include "common/base/money.h"
+#include "common/base/span.h"
+
+enum { TREE_FANOUT = 32, TREE_RANGES_MAX = TREE_FANOUT, TREE_PIECES_MAX = 4096 };
+
+struct tree_key {
+    civil_date_t day;
+    char institution[13];
+    uint64_t number;
+};
+int tree_key_compare(const struct tree_key *a, const struct tree_key *b);
+
+struct tree_sum {
+    uint64_t count;
+    fen_t total, fund, account;
+    uint64_t digest; /* of rows, added: equal sums of unequal rows show */
+};
+
+struct tree_row {
+    struct tree_key key;
+    fen_t total, fund, account;
+    struct span facts; /* what else both sides know of the row, hashed; may be empty; borrowed until the next row */
+};
+
+/* Rows in ascending order, from the first at or above `from`. */
+struct tree_source {
+    void *self;
+    void (*start)(void *self, const struct tree_key *from);
+    bool (*next)(void *self, struct tree_row *row);
+};
+
+struct tree_tile {
+    struct tree_key from;
+    struct tree_sum sum;
+};
+
+/* Tile i reaches from its key to the next tile's, the last one to the end of the range. */
+struct tree_range {
+    struct tree_key from;
+    struct tree_key to; /* not included */
+    bool endless;       /* `to` says nothing */
+    bool rows;          /* each tile is one row */
+    uint32_t tile_count;
+    struct tree_tile tiles[TREE_FANOUT];
+};
+
+struct tree_exchange {
+    uint32_t range_count;
+    struct tree_range ranges[TREE_RANGES_MAX];
+};
+
+struct tree_difference {
+    struct tree_key key;
+    bool ours, theirs; /* who has the row at all */
+    struct tree_sum our_sum, their_sum;
+};
+typedef void (*tree_report_fn)(void *self, const struct tree_difference *difference);
+
+/* Our cut of a range, which is given by range->from, to, endless. */
+void tree_split(const struct tree_source *source, struct tree_range *range);
+/* Our cuts of what differs from theirs. PRE: one range is asked, so that there is room for all of its tiles. */
+void tree_answer(const struct tree_source *source, const struct tree_exchange *theirs, struct tree_exchange *ours);
+
+/* The side that asks: pieces still to be asked, one a round. */
+struct tree_piece {
+    struct tree_key from, to;
+    bool endless;
+};
+struct tree_search {
+    uint32_t count;
+    bool left_out; /* pieces were dropped: search again when what was found is mended */
+    struct tree_piece pieces[TREE_PIECES_MAX];
+};
+void tree_search_start(struct tree_search *search); /* everything */
+/* The next question; false: nothing is left to ask. */
+bool tree_search_ask(struct tree_search *search, const struct tree_source *source, struct tree_exchange *question);
+/* Compares the answer: rows that differ are reported, once each; ranges that differ will be asked. */
+void tree_search_take(struct tree_search *search, const struct tree_source *source, const struct tree_exchange *answer,
+                      tree_report_fn report, void *report_self);
+#endif

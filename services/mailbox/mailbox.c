@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The mailbox endpoint. */
+#include "services/mailbox/mailbox.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/bytes.h"
+#include "common/base/check.h"
+#include "common/bus/bus_zmq.h"
+#include "common/observe/diary.h"
+#include "common/pb/outcome.h"
+#include "common/runtime/control.h"
+#include "common/runtime/runtime.h"
+#include "services/ingest/request.h"
+#include "services/mailbox/confirmations.h"
+#include "services/mailbox/mailbox_core.h"
+#include "services/mailbox/questions.h"
+
+enum {
+    WAITERS_MAX = 256,
+    WAIT_MAX_MS = 30 * 1000,
+    PAGE_COUNT_MAX = 4096,
+    PAGE_SIZE_MAX = 1024 * 1024,
+    WAITERS_CHECK_MS = 50
+};
+
+/* A core of mailboxes, its place in its stream, and the connection that feeds it. */
+struct box {
+    struct bus *bus;
+    struct runtime *runtime;
+};
+
+/* A Fetch that waits for news. */
+struct waiter {
+    uint64_t session;
+    uint64_t request;
+    struct server *server; /* NULL: free */
+    char party[PARTY_SIZE_MAX + 1];
+    enum box_name box;
+    uint64_t from;
+    uint32_t count_max;
+    int64_t until_us;
+};
+
+struct mailbox {
+    struct mailbox_options options;
+    pthread_t thread;
+    sem_t started;
+    enum status status;
+    struct buffer why;
+    struct loop *loop;
+    struct box boxes[BOXES];
+    struct control *controls[BOXES];
+    struct server *servers[2];
+    struct confirmations *confirmed;
+    struct questions *questions;
+    struct waiter waiters[WAITERS_MAX];
+    unsigned waiter_count;
+    struct buffer reply;
+    char streams[PARTITION_COUNT_MAX][STREAM_NAME_SIZE_MAX + 1];
+    _Atomic(const char *) why_not;
+    _Atomic int64_t beat_us;
+    struct metric *end_to_end, *delivered;
+    position_t observed;
+};
+
+static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t session)
+{
+    (void)server_reply(server, session, buffer_span(&mailbox->reply));
+    buffer_reset(&mailbox->reply);
+}
+
+static void refuse(struct mailbox *mailbox, struct server *server, uint64_t session, uint64_t request, enum rule rule)
+{
+    buffer_reset(&mailbox->reply);
+    reply_refusal(&mailbox->reply, request, rule, "");
+    send_reply(mailbox, server, session);
+}
+
+/* ---- fetch ---- */
+
+static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
+{
+    struct runtime *runtime = mailbox->boxes[waiter->box].runtime;
+    void *core = runtime_core_self(runtime);
+    struct store_txn *txn = runtime_txn(runtime);
+    struct span outcome;
+    uint32_t count = 0;
+    buffer_reset(&mailbox->reply);
+    size_t mark = reply_begin(&mailbox->reply, waiter->request, REPLY_PAGE);
+    wire_put_text(&mailbox->reply, 1, waiter->party);
+    wire_put_uint(&mailbox->reply, 2, waiter->from);
+    while (count < waiter->count_max && mailbox->reply.size < PAGE_SIZE_MAX &&
+           mailbox_at(core, txn, waiter->party, waiter->from + count, &outcome)) {
+        wire_put_record(&mailbox->reply, 3, outcome);
+        count++;
+    }
+    wire_put_uint(&mailbox->reply, 4, mailbox_end(core, waiter->party));
+    wire_put_uint(&mailbox->reply, 5, confirmations_through(mailbox->confirmed, waiter->box, waiter->party));
+    wire_end(&mailbox->reply, mark);
+    metric_count(mailbox->delivered, count);
+    send_reply(mailbox, waiter->server, waiter->session);
+}
+
+static void *box_self(struct mailbox *mailbox, enum box_name box)
+{
+    return runtime_core_self(mailbox->boxes[box].runtime);
+}
+
+/* Whoever has news, or has waited long enough. */
+static void serve_waiters(void *self)
+{
+    struct mailbox *mailbox = self;
+    int64_t now = loop_monotonic_us();
+    for (unsigned i = 0; i < mailbox->waiter_count;) {
+        struct waiter *waiter = &mailbox->waiters[i];
+        bool news = mailbox_end(box_self(mailbox, waiter->box), waiter->party) > waiter->from;
+        if (!news && now < waiter->until_us) {
+            i++;
+            continue;
+        }
+        send_page(mailbox, waiter);
+        *waiter = mailbox->waiters[--mailbox->waiter_count];
+    }
+}
+
+/* A session waits once: a newer question replaces the older, which is answered empty. */
+static void wait_for_news(struct mailbox *mailbox, const struct waiter *waiter)
+{
+    for (unsigned i = 0; i < mailbox->waiter_count; i++) {
+        if (mailbox->waiters[i].session != waiter->session || mailbox->waiters[i].server != waiter->server)
+            continue;
+        send_page(mailbox, &mailbox->waiters[i]);
+        mailbox->waiters[i] = *waiter;
+        return;
+    }
+    if (mailbox->waiter_count == WAITERS_MAX)
+        send_page(mailbox, waiter);
+    else
+        mailbox->waiters[mailbox->waiter_count++] = *waiter;
+}
+
+/* The party whose mailbox is asked for; false: it is not this peer's. */
+static bool owner_of(const struct peer *peer, struct span asked, char party[PARTY_SIZE_MAX + 1])
+{
+    const char *own = peer->role == PARTY_LOCAL ? "operator" : peer->party;
+    bool everywhere = peer->role != PARTY_REGION;
+    if (asked.size > PARTY_SIZE_MAX || (asked.size > 0 && !everywhere && !span_equal(asked, span_text(own))))
+        return false;
+    memset(party, 0, PARTY_SIZE_MAX + 1);
+    if (asked.size > 0)
+        memcpy(party, asked.data, asked.size);
+    else
+        memcpy(party, own, strlen(own));
+    return true;
+}
+
+static void fetch(struct mailbox *mailbox, struct server *server, const struct peer *peer,
+                  const struct request *request)
+{
+    struct wire_reader reader = wire_read(request->body);
+    struct wire_field field;
+    struct span asked = {NULL, 0};
+    uint64_t wait_ms = 0, count_max = 0;
+    struct waiter waiter = {.session = peer->session, .request = request->number, .server = server};
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
+        switch (field.number) {
+        case 1:
+            asked = field.bytes;
+            break;
+        case 2:
+            waiter.from = field.value;
+            break;
+        case 3:
+            count_max = field.value;
+            break;
+        case 4:
+            wait_ms = field.value;
+            break;
+        case 5:
+            waiter.box = field.value == BOX_BOOKS ? BOX_BOOKS : BOX_OUTCOMES;
+            break;
+        default:
+            break;
+        }
+    if (!owner_of(peer, asked, waiter.party)) {
+        refuse(mailbox, server, peer->session, request->number, RULE_NOT_YOUR_MAILBOX);
+        return;
+    }
+    waiter.count_max = count_max == 0 || count_max > PAGE_COUNT_MAX ? PAGE_COUNT_MAX : (uint32_t)count_max;
+    waiter.until_us = loop_monotonic_us() + (int64_t)(wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : wait_ms) * 1000;
+    if (wait_ms == 0 || mailbox_end(box_self(mailbox, waiter.box), waiter.party) > waiter.from)
+        send_page(mailbox, &waiter);
+    else
+        wait_for_news(mailbox, &waiter);
+}
+
+/* ---- query and confirm ---- */
+
+static bool concerns(const struct outcome_head *head, const struct peer *peer)
+{
+    if (peer->role != PARTY_REGION)
+        return true;
+    for (uint32_t i = 0; i < head->deliver_count; i++)
+        if (span_equal(head->deliver_to[i], span_text(peer->party)))
+            return true;
+    return false;
+}
+
+static bool was_confirmed(struct mailbox *mailbox, const struct peer *peer, position_t position)
+{
+    const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
+    uint64_t through = confirmations_through(mailbox->confirmed, BOX_OUTCOMES, party);
+    return through > 0 && mailbox_seq_of(box_self(mailbox, BOX_OUTCOMES),
+                                         runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), party, position) < through;
+}
+
+static void query(struct mailbox *mailbox, struct server *server, const struct peer *peer,
+                  const struct request *request)
+{
+    struct wire_reader reader = wire_read(request->body);
+    struct wire_field field;
+    struct span outcome;
+    struct outcome_head head;
+    position_t position = 0;
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
+        if (field.number == 2)
+            position = field.value;
+    bool decided = mailbox_outcome(runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), position, &outcome);
+    if (decided && (outcome_head_read(outcome, &head) != OK || !concerns(&head, peer))) {
+        refuse(mailbox, server, peer->session, request->number, RULE_NOT_YOUR_MAILBOX);
+        return;
+    }
+    bool accepted = position < atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed);
+    buffer_reset(&mailbox->reply);
+    size_t mark = reply_begin(&mailbox->reply, request->number, REPLY_QUERY);
+    if (!decided)
+        wire_put_uint(&mailbox->reply, 1, accepted ? STATE_ACCEPTED : STATE_UNKNOWN);
+    else {
+        wire_put_uint(&mailbox->reply, 1, was_confirmed(mailbox, peer, position) ? STATE_DELIVERED : STATE_DECIDED);
+        wire_put_bytes(&mailbox->reply, 3, outcome);
+    }
+    wire_end(&mailbox->reply, mark);
+    send_reply(mailbox, server, peer->session);
+}
+
+static void fail(struct mailbox *mailbox, enum status status, const char *why)
+{
+    if (mailbox->status == OK) {
+        mailbox->status = status;
+        buffer_append_text(&mailbox->why, why);
+    }
+    loop_stop(mailbox->loop);
+}
+
+/* Answered when it is on disk. Never goes backwards, never past the mailbox's end. */
+static void confirm(struct mailbox *mailbox, struct server *server, const struct peer *peer,
+                    const struct request *request)
+{
+    struct wire_reader reader = wire_read(request->body);
+    struct wire_field field;
+    const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
+    uint64_t through = 0;
+    enum box_name box = BOX_OUTCOMES;
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
+        if (field.number == 1)
+            through = field.value;
+        else if (field.number == 2)
+            box = field.value == BOX_BOOKS ? BOX_BOOKS : BOX_OUTCOMES;
+    uint64_t before = confirmations_through(mailbox->confirmed, box, party),
+             end = mailbox_end(box_self(mailbox, box), party);
+    if (through > end)
+        through = end;
+    if (through > before && confirmations_keep(mailbox->confirmed, box, party, through) != OK) {
+        fail(mailbox, FATAL_IO, "a confirmation cannot be kept");
+        return;
+    }
+    buffer_reset(&mailbox->reply);
+    size_t mark = reply_begin(&mailbox->reply, request->number, REPLY_CONFIRMED);
+    wire_put_uint(&mailbox->reply, 1, through > before ? through : before);
+    wire_end(&mailbox->reply, mark);
+    send_reply(mailbox, server, peer->session);
+}
+
+static void pong(struct mailbox *mailbox, struct server *server, const struct peer *peer, const struct request *request)
+{
+    buffer_reset(&mailbox->reply);
+    size_t mark = reply_begin(&mailbox->reply, request->number, REPLY_PONG);
+    wire_put_uint(&mailbox->reply, 1, atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed));
+    wire_put_uint(&mailbox->reply, 2, runtime_position(mailbox->boxes[BOX_OUTCOMES].runtime));
+    wire_put_int(&mailbox->reply, 3, loop_wall_ms());
+    wire_end(&mailbox->reply, mark);
+    send_reply(mailbox, server, peer->session);
+}
+
+static void on_message(struct mailbox *mailbox, struct server *server, const struct peer *peer, struct span bytes)
+{
+    struct request request;
+    enum rule rule = request_read(peer, bytes, &request);
+    if (rule != RULE_NONE) {
+        refuse(mailbox, server, peer->session, request.number, rule);
+        return;
+    }
+    switch (request.kind) {
+    case REQUEST_FETCH:
+        fetch(mailbox, server, peer, &request);
+        break;
+    case REQUEST_QUERY:
+        query(mailbox, server, peer, &request);
+        break;
+    case REQUEST_CONFIRM:
+        confirm(mailbox, server, peer, &request);
+        break;
+    case REQUEST_PING:
+        pong(mailbox, server, peer, &request);
+        break;
+    case REQUEST_BOOKS:
+        rule = questions_ask(mailbox->questions, server, peer, &request);
+        if (rule != RULE_NONE)
+            refuse(mailbox, server, peer->session, request.number, rule);
+        break;
+    default:
+        refuse(mailbox, server, peer->session, request.number, RULE_ROLE_MAY_NOT); /* the gate is the other endpoint */
+    }
+}
+
+static void on_tcp(void *self, const struct peer *peer, struct span bytes)
+{
+    struct mailbox *mailbox = self;
+    on_message(mailbox, mailbox->servers[0], peer, bytes);
+}
+
+static void on_ipc(void *self, const struct peer *peer, struct span bytes)
+{
+    struct mailbox *mailbox = self;
+    on_message(mailbox, mailbox->servers[1], peer, bytes);
+}
+
+/* ---- the thread ---- */
+
+/* One outcome a turn is timed from acceptance: the newest. */
+static void on_advanced(void *self, struct runtime *runtime)
+{
+    struct mailbox *mailbox = self;
+    struct span outcome;
+    struct outcome_head head;
+    position_t position = runtime_position(runtime);
+    atomic_store_explicit(mailbox->options.outcomes_end, position, memory_order_relaxed);
+    if (position > mailbox->observed && mailbox_outcome(runtime_txn(runtime), position - 1, &outcome) &&
+        outcome_head_read(outcome, &head) == OK) {
+        int64_t ms = loop_wall_ms() - head.accepted_at;
+        metric_observe_us(mailbox->end_to_end, ms > 0 ? (uint64_t)ms * 1000 : 0);
+        mailbox->observed = position;
+    }
+    serve_waiters(mailbox);
+}
+
+static void beat(void *self)
+{
+    struct mailbox *mailbox = self;
+    const char *why_not;
+    (void)runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not);
+    atomic_store_explicit(mailbox->options.outcomes_end, runtime_position(mailbox->boxes[BOX_OUTCOMES].runtime),
+                          memory_order_relaxed);
+    atomic_store(&mailbox->why_not, why_not);
+    atomic_store(&mailbox->beat_us, loop_monotonic_us());
+}
+
+static void on_books_advanced(void *self, struct runtime *runtime)
+{
+    (void)runtime;
+    serve_waiters(self);
+}
+
+static enum status open_box(struct mailbox *mailbox, struct box *box, struct runtime_options *options, const char *name)
+{
+    const struct config *config = mailbox->options.config;
+    struct buffer ipc, state;
+    struct bus_handlers none = {0};
+    buffer_init(&ipc);
+    buffer_init(&state);
+    config_broker_ipc(config, &ipc);
+    config_state_directory(config, name, 0, &state);
+    options->partition = (struct core_partition){0, 1};
+    options->loop = mailbox->loop;
+    options->state_directory = buffer_text(&state);
+    options->state_map_size = (size_t)config->state_map_mib << 20;
+    options->metrics = mailbox->options.metrics;
+    options->advanced_self = mailbox;
+    enum status status = bus_zmq_open(mailbox->loop, buffer_text(&ipc), &none, &box->bus);
+    options->bus = box->bus;
+    if (status == OK)
+        status = runtime_open(options, &box->runtime, &mailbox->why);
+    buffer_fini(&ipc);
+    buffer_fini(&state);
+    return status;
+}
+
+static enum status open_boxes(struct mailbox *mailbox)
+{
+    uint32_t partitions = mailbox->options.config->partitions;
+    struct runtime_options outcomes = {.core = &mailbox_core, .input_count = partitions, .advanced = on_advanced};
+    struct runtime_options books = {.core = &mailbox_books_core,
+                                    .inputs = {"books"},
+                                    .input_count = 1,
+                                    .unhurried = true,
+                                    .advanced = on_books_advanced};
+    for (uint32_t p = 0; p < partitions; p++) {
+        (void)snprintf(mailbox->streams[p], sizeof mailbox->streams[p], "outcomes.%u", p);
+        outcomes.inputs[p] = mailbox->streams[p];
+    }
+    TRY(open_box(mailbox, &mailbox->boxes[BOX_OUTCOMES], &outcomes, "mailbox"));
+    return open_box(mailbox, &mailbox->boxes[BOX_BOOKS], &books, "mailbox_books");
+}
+
+static enum status open_endpoints(struct mailbox *mailbox)
+{
+    const struct config *config = mailbox->options.config;
+    struct buffer ipc;
+    struct server_options tcp_options = {config->mailbox_endpoint, mailbox->options.zap, on_tcp, mailbox, false};
+    TRY(server_open(mailbox->loop, &tcp_options, &mailbox->servers[0], &mailbox->why));
+    buffer_init(&ipc);
+    buffer_printf(&ipc, "ipc://%s/mailbox.sock", config->run_directory);
+    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox, false};
+    enum status status = server_open(mailbox->loop, &ipc_options, &mailbox->servers[1], &mailbox->why);
+    for (uint32_t i = 0; i < BOXES && status == OK; i++) { /* "ingest 0" and "ingest 1" of the tools */
+        buffer_reset(&ipc);
+        config_control_ipc(config, "ingest", i, &ipc);
+        status = control_open(mailbox->loop, mailbox->boxes[i].runtime, buffer_text(&ipc), &mailbox->controls[i],
+                              &mailbox->why);
+    }
+    buffer_fini(&ipc);
+    return status;
+}
+
+static void *run(void *self)
+{
+    struct mailbox *mailbox = self;
+    enum status status = confirmations_open(mailbox->options.config, &mailbox->confirmed, &mailbox->why);
+    if (status == OK)
+        status = open_boxes(mailbox);
+    if (status == OK)
+        status = questions_open(mailbox->loop, mailbox->options.config, &mailbox->questions);
+    if (status == OK)
+        status = open_endpoints(mailbox);
+    if (status == OK) {
+        beat(mailbox);
+        loop_add_timer(mailbox->loop, 200, beat, mailbox);
+        loop_add_timer(mailbox->loop, WAITERS_CHECK_MS, serve_waiters, mailbox);
+    }
+    mailbox->status = status;
+    (void)sem_post(&mailbox->started);
+    if (status == OK) {
+        loop_run(mailbox->loop);
+        for (int i = 0; i < BOXES && mailbox->status == OK; i++)
+            mailbox->status = runtime_status(mailbox->boxes[i].runtime);
+        loop_stop(mailbox->options.stop);
+    }
+    for (int i = 0; i < BOXES; i++)
+        control_close(&mailbox->controls[i]);
+    questions_close(&mailbox->questions);
+    for (int i = 0; i < 2; i++)
+        server_close(&mailbox->servers[i]);
+    for (int i = 0; i < BOXES; i++) {
+        runtime_close(&mailbox->boxes[i].runtime);
+        bus_close(&mailbox->boxes[i].bus);
+    }
+    confirmations_close(&mailbox->confirmed);
+    return NULL;
+}
+
+enum status mailbox_open(const struct mailbox_options *options, struct mailbox **out, struct buffer *why)
+{
+    struct mailbox *mailbox = calloc(1, sizeof *mailbox);
+    INVARIANT(mailbox != NULL);
+    mailbox->options = *options;
+    mailbox->loop = loop_new();
+    atomic_store(&mailbox->why_not, "starting");
+    mailbox->end_to_end = metrics_add(options->metrics, METRIC_HISTOGRAM, "hutong_end_to_end_seconds",
+                                      "From acceptance to the outcome's being in the mailbox.", NULL);
+    mailbox->delivered = metrics_add(options->metrics, METRIC_COUNTER, "hutong_delivered_total",
+                                     "Outcomes handed out of mailboxes, repetitions included.", NULL);
+    *out = mailbox;
+    INVARIANT(sem_init(&mailbox->started, 0, 0) == 0);
+    INVARIANT(pthread_create(&mailbox->thread, NULL, run, mailbox) == 0);
+    while (sem_wait(&mailbox->started) != 0)
+        continue;
+    return mailbox->status == OK ? OK : mailbox_close(out, why);
+}
+
+enum status mailbox_close(struct mailbox **out, struct buffer *why)
+{
+    struct mailbox *mailbox = *out;
+    if (mailbox == NULL)
+        return OK;
+    loop_stop(mailbox->loop);
+    (void)pthread_join(mailbox->thread, NULL);
+    enum status status = mailbox->status;
+    buffer_append(why, mailbox->why.data, mailbox->why.size);
+    loop_destroy(&mailbox->loop);
+    (void)sem_destroy(&mailbox->started);
+    buffer_fini(&mailbox->reply);
+    buffer_fini(&mailbox->why);
+    free(mailbox);
+    *out = NULL;
+    return status;
+}
+
+bool mailbox_is_ready(struct mailbox *mailbox, const char **why_not)
+{
+    *why_not = atomic_load(&mailbox->why_not);
+    if (loop_monotonic_us() - atomic_load(&mailbox->beat_us) > 5 * 1000 * 1000)
+        *why_not = "the mailbox has not turned for 5 s";
+    return (*why_not)[0] == 0;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The mailboxes. */
+#include "services/mailbox/mailbox_core.h"
+
+#include "common/base/bytes.h"
+#include "common/base/check.h"
+#include "common/base/limits.h"
+#include "common/pb/outcome.h"
+
+enum { OUTCOMES, MAILBOX, ENDS, TABLES_COUNT };
+enum { PARTIES_COUNT_MAX = 32, PLACE_SIZE_MAX = 9 };
+
+struct mailbox_party {
+    char name[PARTY_SIZE_MAX + 1];
+    uint64_t end;
+    bool dirty;
+};
+
+struct mailboxes {
+    struct mailbox_party parties[PARTIES_COUNT_MAX];
+    unsigned count;
+};
+
+static const struct store_table tables[TABLES_COUNT] = {{"outcomes", false}, {"mailbox", false}, {"ends", false}};
+
+static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
+{
+    struct mailboxes *boxes = self;
+    struct store_walk walk;
+    (void)partition;
+    for (bool more = store_walk_start(&walk, txn, ENDS, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
+        if (walk.value.size != 9 || walk.value.data[0] >= PARTIES_COUNT_MAX || walk.key.size > PARTY_SIZE_MAX)
+            return FATAL_CORRUPT;
+        struct mailbox_party *party = &boxes->parties[walk.value.data[0]];
+        memcpy(party->name, walk.key.data, walk.key.size);
+        party->end = bytes_get_le(walk.value.data + 1, 8);
+        boxes->count++;
+    }
+    store_walk_end(&walk);
+    return store_status(txn);
+}
+
+static int party_number(const struct mailboxes *boxes, struct span name)
+{
+    for (unsigned i = 0; i < boxes->count; i++)
+        if (span_equal(span_text(boxes->parties[i].name), name))
+            return (int)i;
+    return -1;
+}
+
+/* `place`: the outcome's key in OUTCOMES. */
+static enum status deliver(struct mailboxes *boxes, struct store_txn *txn, struct span name, struct span place)
+{
+    int number = party_number(boxes, name);
+    if (number < 0) {
+        if (boxes->count == PARTIES_COUNT_MAX || name.size > PARTY_SIZE_MAX)
+            return FATAL_CORRUPT; /* settlement names regions and the operator alone */
+        number = (int)boxes->count++;
+        memcpy(boxes->parties[number].name, name.data, name.size);
+    }
+    struct mailbox_party *party = &boxes->parties[number];
+    uint8_t key[9];
+    key[0] = (uint8_t)number;
+    bytes_put_be(key + 1, party->end++, 8);
+    party->dirty = true;
+    store_put(txn, MAILBOX, span_of(key, sizeof key), place);
+    return OK;
+}
+
+static enum status keep(struct mailboxes *boxes, struct store_txn *txn, const struct core_input *input, unsigned index,
+                        bool first)
+{
+    struct outcome_head head;
+    uint8_t key[PLACE_SIZE_MAX];
+    if (outcome_head_read(input->records[index], &head) != OK || head.position != input->position)
+        return FATAL_CORRUPT;
+    if (!first && head.kind != OUTCOME_NOTICE)
+        return FATAL_CORRUPT; /* two partitions answered one submission */
+    bytes_put_be(key, input->position, 8);
+    key[8] = (uint8_t)index;
+    struct span place = span_of(key, first ? PLACE_SIZE_MAX - 1 : PLACE_SIZE_MAX);
+    store_append(txn, OUTCOMES, place, input->records[index]);
+    for (uint32_t i = 0; i < head.deliver_count; i++)
+        TRY(deliver(boxes, txn, head.deliver_to[i], place));
+    return OK;
+}
+
+/* `sparse`: a position may have nothing to say. */
+static enum status take(void *self, struct store_txn *txn, const struct core_input *input, bool sparse)
+{
+    bool first = true;
+    for (unsigned i = 0; i < input->record_count; i++)
+        if (input->records[i].size > 0) {
+            TRY(keep(self, txn, input, i, first));
+            first = false;
+        }
+    return first && !sparse ? FATAL_CORRUPT : OK;
+}
+
+static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
+{
+    (void)output;
+    return take(self, txn, input, false);
+}
+
+static enum status apply_sparse(void *self, struct store_txn *txn, const struct core_input *input,
+                                struct buffer *output)
+{
+    (void)output;
+    return take(self, txn, input, true);
+}
+
+static void flush(void *self, struct store_txn *txn)
+{
+    struct mailboxes *boxes = self;
+    for (unsigned i = 0; i < boxes->count; i++) {
+        struct mailbox_party *party = &boxes->parties[i];
+        if (!party->dirty)
+            continue;
+        uint8_t value[9] = {(uint8_t)i};
+        bytes_put_le(value + 1, party->end, 8);
+        store_put(txn, ENDS, span_text(party->name), span_of(value, sizeof value));
+        party->dirty = false;
+    }
+}
+
+uint64_t mailbox_end(void *self, const char *party)
+{
+    struct mailboxes *boxes = self;
+    int number = party_number(boxes, span_text(party));
+    return number < 0 ? 0 : boxes->parties[number].end;
+}
+
+bool mailbox_outcome(struct store_txn *txn, position_t position, struct span *outcome)
+{
+    uint8_t key[8];
+    bytes_put_be(key, position, 8);
+    return store_get(txn, OUTCOMES, span_of(key, sizeof key), outcome);
+}
+
+static bool place_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, struct span *place)
+{
+    struct mailboxes *boxes = self;
+    int number = party_number(boxes, span_text(party));
+    uint8_t key[9];
+    if (number < 0 || seq >= boxes->parties[number].end)
+        return false;
+    key[0] = (uint8_t)number;
+    bytes_put_be(key + 1, seq, 8);
+    return store_get(txn, MAILBOX, span_of(key, sizeof key), place) && place->size >= 8;
+}
+
+bool mailbox_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, struct span *outcome)
+{
+    struct span place;
+    return place_at(self, txn, party, seq, &place) && store_get(txn, OUTCOMES, place, outcome);
+}
+
+uint64_t mailbox_seq_of(void *self, struct store_txn *txn, const char *party, position_t position)
+{
+    uint64_t low = 0, high = mailbox_end(self, party);
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        struct span place;
+        if (place_at(self, txn, party, middle, &place) && bytes_get_be(place.data, 8) < position)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct core mailbox_core = {
+    .name = "mailbox",
+    .tables = tables,
+    .table_count = TABLES_COUNT,
+    .self_size = sizeof(struct mailboxes),
+    .open = open_core,
+    .apply = apply,
+    .flush = flush,
+};
+
+const struct core mailbox_books_core = {
+    .name = "mailbox_books",
+    .tables = tables,
+    .table_count = TABLES_COUNT,
+    .self_size = sizeof(struct mailboxes),
+    .open = open_core,
+    .apply = apply_sparse,
+    .flush = flush,
+};

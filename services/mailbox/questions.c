@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Questions under way. */
+#include "services/mailbox/questions.h"
+
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/observe/diary.h"
+#include "services/mailbox/question_wrap.h"
+
+enum { WATCH_MS = 200 };
+
+struct waiting {
+    struct server *server;
+    uint64_t session, number;
+    bool again;            /* it was under way when the books went away */
+    struct buffer request; /* for the books; its memory is kept for the next one in this place */
+};
+
+struct questions {
+    struct loop *loop;
+    struct buffer endpoint;
+    struct dealer *dealer;
+    struct waiting ring[QUESTIONS_WAITING_MAX];
+    unsigned first, count;
+    bool asked; /* the first one, until `until_us` */
+    int64_t until_us;
+    struct buffer answer, reply;
+};
+
+static struct waiting *at(struct questions *questions, unsigned index)
+{
+    return &questions->ring[(questions->first + index) % QUESTIONS_WAITING_MAX];
+}
+
+static void on_answer(void *self);
+static void watch(void *self);
+
+/* Afresh: an answer that comes too late for its question is not taken for another's. */
+static enum status connect_books(struct questions *questions)
+{
+    struct dealer_options options = {.endpoint = buffer_text(&questions->endpoint)};
+    if (questions->dealer != NULL) {
+        loop_remove(questions->loop, questions);
+        dealer_close(&questions->dealer);
+    }
+    TRY(dealer_open(&options, &questions->dealer));
+    loop_add_socket(questions->loop, dealer_socket(questions->dealer), on_answer, questions);
+    loop_add_timer(questions->loop, WATCH_MS, watch, questions);
+    return OK;
+}
+
+static void ask_next(struct questions *questions)
+{
+    if (questions->asked || questions->count == 0)
+        return;
+    questions->asked = dealer_send(questions->dealer, buffer_span(&at(questions, 0)->request)) == OK;
+    questions->until_us = loop_monotonic_us() + (int64_t)QUESTION_PATIENCE_MS * 1000;
+}
+
+/* The first one has its reply. */
+static void finish(struct questions *questions)
+{
+    struct waiting *waiting = at(questions, 0);
+    (void)server_reply(waiting->server, waiting->session, buffer_span(&questions->reply));
+    questions->first = (questions->first + 1) % QUESTIONS_WAITING_MAX;
+    questions->count--;
+    questions->asked = false;
+    ask_next(questions);
+}
+
+static void on_answer(void *self)
+{
+    struct questions *questions = self;
+    while (questions->asked && dealer_receive(questions->dealer, 0, &questions->answer) == OK) {
+        question_unwrap(at(questions, 0)->number, buffer_span(&questions->answer), &questions->reply);
+        finish(questions);
+    }
+}
+
+static void watch(void *self)
+{
+    struct questions *questions = self;
+    struct waiting *first = at(questions, 0);
+    bool lost = dealer_lost_its_peer(questions->dealer) && questions->asked;
+    if (lost && !first->again && connect_books(questions) == OK) {
+        first->again = true; /* once: if it was the question that they died of, it is not asked for ever */
+        questions->asked = false;
+    } else if (lost || (questions->asked && loop_monotonic_us() >= questions->until_us)) {
+        diary_event(DIARY_WARN, "books_silent", "waiting=%u", questions->count);
+        if (connect_books(questions) != OK)
+            return; /* never: the endpoint was good once */
+        buffer_reset(&questions->reply);
+        reply_refusal(&questions->reply, first->number, RULE_BUSY, "books_query");
+        finish(questions);
+    }
+    ask_next(questions);
+}
+
+enum rule questions_ask(struct questions *questions, struct server *server, const struct peer *peer,
+                        const struct request *request)
+{
+    unsigned own = 0;
+    for (unsigned i = 0; i < questions->count; i++) {
+        if (at(questions, i)->session != peer->session || at(questions, i)->server != server)
+            continue;
+        if (at(questions, i)->number == request->number)
+            return RULE_NONE; /* asked again after silence: it has one answer */
+        own++;
+    }
+    if (questions->count == QUESTIONS_WAITING_MAX || own == QUESTIONS_A_SESSION_MAX)
+        return RULE_BUSY;
+    struct waiting *waiting = at(questions, questions->count);
+    if (!question_wrap(peer, request->body, &waiting->request))
+        return RULE_NOT_YOUR_BOOKS;
+    waiting->server = server;
+    waiting->session = peer->session;
+    waiting->number = request->number;
+    waiting->again = false;
+    questions->count++;
+    ask_next(questions);
+    return RULE_NONE;
+}
+
+enum status questions_open(struct loop *loop, const struct config *config, struct questions **out)
+{
+    struct questions *questions = calloc(1, sizeof *questions);
+    INVARIANT(questions != NULL);
+    questions->loop = loop;
+    config_control_ipc(config, "books", 0, &questions->endpoint);
+    *out = questions;
+    return connect_books(questions);
+}
+
+void questions_close(struct questions **out)
+{
+    struct questions *questions = *out;
+    if (questions == NULL)
+        return;
+    loop_remove(questions->loop, questions);
+    dealer_close(&questions->dealer);
+    for (unsigned i = 0; i < QUESTIONS_WAITING_MAX; i++)
+        buffer_fini(&questions->ring[i].request);
+    buffer_fini(&questions->endpoint);
+    buffer_fini(&questions->answer);
+    buffer_fini(&questions->reply);
+    free(questions);
+    *out = NULL;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One verdict being decided: the words that the core and the deciders of its kinds of business share. */
+#ifndef HUTONG_SERVICES_SETTLEMENT_DECIDING_H
+#define HUTONG_SERVICES_SETTLEMENT_DECIDING_H
+#include "common/codes/identity.h"
+#include "common/engines/benefit/benefit.h"
+#include "common/engines/ledger/ledger.h"
+#include "common/runtime/core.h"
+#include "services/settlement/policy_book.h"
+
+struct settlement {
+    struct core_partition partition;
+    struct policy_book *policies;
+    struct ledger *ledger;
+    struct digest *digest;
+    struct buffer scratch;
+    uint32_t logic_version;
+    struct arena questions; /* for answering queries */
+    struct benefit_result result;
+    struct policy_reference policy; /* that gave `result` */
+    struct findings findings;
+    struct posting postings[POSTINGS_COUNT_MAX];
+};
+
+/* One verdict being decided. */
+struct deciding {
+    struct settlement *self;
+    struct store_txn *txn;
+    const struct core_input *input;
+    const struct verdict *verdict;
+    const struct event *event;
+    struct span envelope; /* the event's own bytes */
+    struct outcome outcome;
+    struct identity person; /* views borrow its number until the outcome is encoded */
+    char regions[2][7];
+};
+
+/* Refused; `path` is the field's. `detail` may be NULL. */
+void refuse(struct deciding *deciding, enum rule rule, const char *path, const char *detail);
+/* The outcome goes to this party's mailbox too; borrowed until the outcome is encoded. */
+void deliver_to(struct outcome *outcome, const char *party);
+/* PRE: the text fits. */
+void copy_text(char *to, size_t size, const char *text);
+
+/* The bytes of the envelope's body `number`: equal bytes are the same letter, whatever message it came in. */
+struct span body_bytes(struct span envelope, uint32_t number);
+#endif

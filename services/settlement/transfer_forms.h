@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What applications and information forms state, against what follows from their rows (DOMAIN 4). */
+#ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_FORMS_H
+#define HUTONG_SERVICES_SETTLEMENT_TRANSFER_FORMS_H
+#include "services/settlement/moving.h"
+
+/* One-off contributions without documents, of so many months that they do not move. */
+bool form_has_unproven(const struct transfer_letter *letter, civil_date_t today, struct arena *arena);
+/* The letter's figures follow from its rows and from what is known; what it states is taken into `kept`.
+ * False: refused. */
+bool content_holds(struct moving *moving, struct transfer_record *kept);
+#endif

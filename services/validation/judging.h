@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * One event being judged: the words that the core and the judges of its kinds of business share. */
+#ifndef HUTONG_SERVICES_VALIDATION_JUDGING_H
+#define HUTONG_SERVICES_VALIDATION_JUDGING_H
+#include "common/codes/identity.h"
+#include "common/codes/rule.h"
+#include "common/pb/outcome.h"
+#include "services/validation/catalogue.h"
+#include "services/validation/references.h"
+
+struct validation {
+    struct core_partition partition;
+    struct institution_book *institutions;
+    struct catalogue *catalogue;
+    struct digest *digest;
+    uint32_t logic_version;
+    struct findings findings;
+};
+
+/* One event being judged. `root` is its name in paths. */
+struct judging {
+    struct validation *self;
+    struct store_txn *txn;
+    const struct core_input *input;
+    const struct submission *submission;
+    const struct event *event;
+    const char *root;
+    char person[IDENTITY_SIZE + 1]; /* normalised; "" when it is not valid */
+    civil_date_t birth_date;
+    struct bill_facts facts;
+    bool has_facts;
+};
+
+/* A finding at a field of the body; "person_id" and "sender" are the envelope's own, "" is the whole body. */
+void judge_add(struct judging *judging, enum rule rule, const char *field);
+bool judge_refused(const struct judging *judging);
+/* `rule` unless it holds. */
+void judge_want(struct judging *judging, bool holds, enum rule rule, const char *field);
+/* RULE_REFERENCE_FIELD_INVALID unless it holds. */
+void judge_field(struct judging *judging, bool holds, const char *field);
+/* Fills `person` and `birth_date`, or says what is wrong with the number. */
+void judge_person(struct judging *judging);
+/* The event must name nobody. */
+void judge_nobody(struct judging *judging);
+/* The sender is the region that the area lies in. */
+bool judge_sender_is_region_of(const struct judging *judging, const char *area);
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Letters of transfers and certifications: shapes, dates, areas, who speaks, rows (DOMAIN 4). What a letter may do now
+ * is settlement's: it holds the transfer. */
+#include "services/validation/letters.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/codes/area.h"
+#include "common/codes/insurance.h"
+#include "common/engines/transfer/paid.h"
+
+enum { TEXT_SIZE_MAX = 240 }; /* bytes: 80 Chinese characters */
+
+struct place {
+    struct judging *judging;
+    const struct transfer_letter *letter;
+    uint32_t family; /* added to a rule of the pension's: the scheme's own */
+    civil_date_t today;
+};
+
+static void add(const struct place *place, enum rule rule, const char *field)
+{
+    char path[FINDING_PATH_MAX + 1];
+    const char *name = transfer_letter_name(place->letter->kind);
+    (void)snprintf(path, sizeof path, "%s.%s", name, field);
+    judge_add(place->judging, (enum rule)((uint32_t)rule + place->family), path);
+}
+
+static void add_head(const struct place *place, enum rule rule, const char *field)
+{
+    judge_add(place->judging, (enum rule)((uint32_t)rule + place->family), field);
+}
+
+static bool id_is_printable(const char *id)
+{
+    size_t size = strlen(id);
+    for (size_t i = 0; i < size; i++)
+        if (id[i] < 0x21 || id[i] > 0x7e)
+            return false;
+    return size > 0 && size <= TRANSFER_ID_SIZE_MAX;
+}
+
+/* The rows by themselves, and none in months to come. */
+static void check_rows(const struct place *place, const char *field, const struct paid_rows *paid, uint32_t months)
+{
+    struct judging *judging = place->judging;
+    char path[FINDING_PATH_MAX + 1];
+    struct contribution_rows *rows = arena_take(judging->input->arena, sizeof *rows);
+    INVARIANT(rows != NULL); /* a letter leaves the arena nearly empty */
+    (void)snprintf(path, sizeof path, "%s.%s", judging->root, field);
+    paid_rows_take(paid, rows);
+    uint32_t before = judging->self->findings.count;
+    (void)contribution_check(rows, months, path, &judging->self->findings);
+    paths_name_fields(&judging->self->findings, before);
+    for (uint32_t i = 0; i < rows->count; i++) {
+        if (rows->items[i].to > place->today / 100)
+            add(place, RULE_TRP_DATE, "rows");
+        if (place->letter->scheme == SCHEME_PENSION && paid->rows[i].division != 0 &&
+            !division_is_known(paid->rows[i].division))
+            add(place, RULE_TRANSFER_PROVINCE_UNKNOWN, "rows");
+    }
+}
+
+/* ---- letters ---- */
+
+static bool types_fit(uint32_t scheme, const struct transfer_application *application)
+{
+    static const char *const types[SCHEMES_COUNT][2] = {
+        [SCHEME_PENSION] = {"110", "170"}, [SCHEME_MEDICAL] = {"310", "390"}, [SCHEME_UNEMPLOYMENT] = {"210", "210"}};
+    const char *const *own = types[scheme];
+    bool source = strcmp(application->source_type, own[0]) == 0 || strcmp(application->source_type, own[1]) == 0;
+    bool target = strcmp(application->target_type, own[0]) == 0 || strcmp(application->target_type, own[1]) == 0;
+    return source && target;
+}
+
+static bool is_retired(const struct enrolment_state *state)
+{
+    enum person_class class = person_class_of(state->category);
+    return class == PERSON_RETIRED || class == PERSON_VETERAN;
+}
+
+/* Residents pay for a whole year: who was covered at the source this year stays until its end. */
+static bool is_same_year(const struct place *place)
+{
+    const struct transfer_letter *letter = place->letter;
+    struct enrolment_state state;
+    civil_date_t new_year = place->today / 10000 * 10000 + 101;
+    return strcmp(letter->application.source_type, "390") == 0 && strcmp(letter->application.target_type, "390") == 0 &&
+           letter->application.covered_from_month / 100 == place->today / 10000 &&
+           enrolment_on(place->judging->txn, place->judging->person, letter->source_area, "390", new_year, &state);
+}
+
+/* Precondition checks first (医保办发〔2021〕43号; 国办发〔2009〕66号 8): the target has enrolled, the source has
+ * stopped, and nobody draws the benefit already. */
+static void check_enrolments(const struct place *place)
+{
+    struct enrolment_state at_target, at_source;
+    const struct transfer_letter *letter = place->letter;
+    const struct transfer_application *application = &letter->application;
+    struct judging *judging = place->judging;
+    if (letter->scheme == SCHEME_UNEMPLOYMENT || judging->person[0] == 0 || judge_refused(judging))
+        return;
+    bool enrolled = enrolment_on(judging->txn, judging->person, letter->target_area, application->target_type,
+                                 place->today, &at_target);
+    bool active = enrolment_on(judging->txn, judging->person, letter->source_area, application->source_type,
+                               place->today, &at_source);
+    if (!enrolled)
+        add(place, RULE_TRP_NOT_ENROLLED, "target_type");
+    if ((enrolled && is_retired(&at_target)) || (active && is_retired(&at_source)))
+        add(place, RULE_TRP_RETIRED, "source_type");
+    if (letter->scheme == SCHEME_MEDICAL && active)
+        judge_add(judging, RULE_TRM_NOT_STOPPED, "application.source_type");
+    if (letter->scheme == SCHEME_MEDICAL && !active && is_same_year(place))
+        judge_add(judging, RULE_TRM_SAME_YEAR, "application.covered_from_month");
+}
+
+static void check_application(const struct place *place)
+{
+    const struct transfer_application *application = &place->letter->application;
+    uint32_t months = 0;
+    if (!types_fit(place->letter->scheme, application))
+        add(place, RULE_TRP_TYPES, "source_type");
+    if (application->retired)
+        add(place, RULE_TRP_RETIRED, "retired");
+    if (strlen(application->household_division) != 6 || strspn(application->household_division, "0123456789") != 6 ||
+        !division_is_known((uint32_t)strtoul(application->household_division, NULL, 10)))
+        add(place, RULE_TRP_LETTER, "household_division");
+    if (place->letter->scheme == SCHEME_MEDICAL && !month_exists(application->covered_from_month))
+        add(place, RULE_TRP_DATE, "covered_from_month");
+    for (uint32_t i = 0; i < application->paid.count; i++)
+        months += application->paid.rows[i].months;
+    check_rows(place, "application", &application->paid, months);
+    check_enrolments(place);
+}
+
+static bool amount_is_sound(fen_t amount)
+{
+    return amount >= 0 && amount <= BILL_TOTAL_MAX_FEN;
+}
+
+static void check_form(const struct place *place)
+{
+    const struct information_form *form = &place->letter->form;
+    if (!amount_is_sound(form->account_before_1998) || !amount_is_sound(form->account_to_last_year) ||
+        !amount_is_sound(form->account_running_year) || !amount_is_sound(form->account_total) ||
+        !amount_is_sound(form->pooled_total) || !amount_is_sound(form->transfer_total))
+        add(place, RULE_TRP_FORM, "information_form");
+    if (place->letter->scheme == SCHEME_MEDICAL &&
+        (!month_exists(form->covered_to_month) || form->covered_to_month > place->today / 100))
+        add(place, RULE_TRP_DATE, "covered_to_month");
+    check_rows(place, place->letter->kind == LETTER_INFORMATION ? "information_form" : "correction.information_form",
+               &form->paid, form->contribution_months);
+}
+
+static void check_date(const struct place *place, const char *field)
+{
+    if (!civil_date_exists(place->letter->date) || place->letter->date > place->today)
+        add(place, RULE_TRP_DATE, field);
+}
+
+/* Something, and not a page of it: letters are shown in mailboxes as they are. */
+static void check_text(const struct place *place, const char *text, const char *field)
+{
+    if (text[0] == 0 || strlen(text) > TEXT_SIZE_MAX)
+        add(place, RULE_TRP_LETTER, field);
+}
+
+static void check_contact(const struct place *place)
+{
+    const struct contact_letter *contact = &place->letter->contact;
+    check_text(place, contact->office, "office");
+    check_text(place, contact->bank, "bank");
+    check_text(place, contact->bank_account, "bank_account");
+    if (strlen(contact->telephone) > TEXT_SIZE_MAX)
+        add(place, RULE_TRP_LETTER, "telephone");
+}
+
+static void check_money(const struct place *place)
+{
+    check_text(place, place->letter->reference, "reference");
+    if (!amount_is_sound(place->letter->amount))
+        add(place, RULE_TRP_AMOUNT, "amount_fen");
+}
+
+/* Of the sender's own letter: the target's contact letter, the source's form. */
+static void check_correction(const struct place *place)
+{
+    const struct transfer_letter *letter = place->letter;
+    bool target = judge_sender_is_region_of(place->judging, letter->target_area);
+    check_text(place, letter->reason, "reason");
+    if (letter->has_contact != target || letter->has_form == target)
+        add(place, RULE_TRP_LETTER, target ? "contact_letter" : "information_form");
+    else if (target)
+        check_contact(place);
+    else
+        check_form(place);
+}
+
+static void check_letter(const struct place *place)
+{
+    switch (place->letter->kind) {
+    case LETTER_APPLICATION:
+        check_application(place);
+        break;
+    case LETTER_CONTACT:
+        check_contact(place);
+        break;
+    case LETTER_INFORMATION:
+        check_form(place);
+        break;
+    case LETTER_CORRECTION:
+        check_correction(place);
+        break;
+    case LETTER_CARVE_OUT:
+        check_date(place, "told_on");
+        check_text(place, place->letter->reason, "reason");
+        break;
+    case LETTER_FUNDS_NOTICE:
+        check_money(place);
+        check_date(place, "sent_on");
+        break;
+    case LETTER_FUNDS_RECEIPT:
+        check_money(place);
+        check_date(place, "received_on");
+        break;
+    case LETTER_FUNDS_RETURN:
+        check_money(place);
+        check_text(place, place->letter->reason, "reason");
+        break;
+    case LETTER_JOINING:
+        check_date(place, "joined_on");
+        break;
+    case LETTER_REFUSAL:
+    case LETTER_WITHDRAWAL:
+        check_text(place, place->letter->reason, "reason");
+        break;
+    case LETTER_CONFIRMATION:
+    case LETTER_CLOSING:
+        if (strlen(place->letter->reason) > TEXT_SIZE_MAX)
+            add(place, RULE_TRP_LETTER, "remark");
+        break;
+    default:
+        add_head(place, RULE_TRP_LETTER, "step");
+    }
+}
+
+void judge_transfer(struct judging *judging)
+{
+    const struct transfer_letter *letter = judging->event->body.transfer;
+    static const uint32_t families[SCHEMES_COUNT] = {0, 0, 50, 100};
+    bool known = letter->scheme > SCHEME_NONE && letter->scheme < SCHEMES_COUNT;
+    struct place place = {judging, letter, families[known ? letter->scheme : 0],
+                          civil_date_of_instant(judging->submission->accepted_at)};
+    judge_person(judging);
+    if (!known) {
+        judge_add(judging, RULE_TRP_LETTER, "scheme");
+        return;
+    }
+    if (!id_is_printable(letter->transfer_id))
+        add_head(&place, RULE_TRP_ID, "transfer_id");
+    if (area_find(letter->source_area) == NULL || area_find(letter->target_area) == NULL ||
+        region_of(letter->source_area) == region_of(letter->target_area)) {
+        add_head(&place, RULE_TRP_AREAS, "source_area");
+        return;
+    }
+    if (!judge_sender_is_region_of(judging, letter->source_area) &&
+        !judge_sender_is_region_of(judging, letter->target_area)) {
+        add_head(&place, RULE_TRP_SENDER, "sender");
+        return;
+    }
+    check_letter(&place);
+}
+
+/* ---- certifications ---- */
+
+void judge_certification(struct judging *judging)
+{
+    const struct certification_letter *letter = &judging->event->body.certification;
+    civil_date_t today = civil_date_of_instant(judging->submission->accepted_at);
+    bool request = letter->kind == CERTIFICATION_REQUEST;
+    judge_person(judging);
+    if (!id_is_printable(letter->certification_id))
+        judge_add(judging, RULE_TRP_CERTIFICATION, "certification_id");
+    if (area_find(letter->paying_area) == NULL || area_find(letter->residence_area) == NULL ||
+        region_of(letter->paying_area) == region_of(letter->residence_area)) {
+        judge_add(judging, RULE_TRP_CERTIFICATION, "paying_area");
+        return;
+    }
+    if (letter->kind == CERTIFICATION_NONE) {
+        judge_add(judging, RULE_TRP_CERTIFICATION, "step");
+        return;
+    }
+    if (!judge_sender_is_region_of(judging, request ? letter->paying_area : letter->residence_area))
+        judge_add(judging, RULE_TRP_CERTIFICATION_SENDER, "sender");
+    if (request && (!civil_date_exists(letter->due_date) || letter->monthly_pension < 0 ||
+                    letter->monthly_pension > BILL_TOTAL_MAX_FEN))
+        judge_add(judging, RULE_TRP_CERTIFICATION, "request.due_date");
+    if (!request && (strlen(letter->method) > TEXT_SIZE_MAX || letter->status <= PENSIONER_NONE ||
+                     letter->status > PENSIONER_NOT_FOUND || letter->method[0] == 0))
+        judge_add(judging, RULE_TRP_CERTIFICATION, "result.status");
+    if (!request && (!civil_date_exists(letter->date) || letter->date > today))
+        judge_add(judging, RULE_TRP_CERTIFICATION, "result.date");
+}
