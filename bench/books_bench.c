@@ -10,7 +10,7 @@
 
 #include "common/codes/area.h"
 #include "common/net/loop.h"
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 #include "services/books/policy/clearing_policy_file.h"
 #include "tools/gen/gen.h"
 

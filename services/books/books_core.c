@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 
 static const struct store_table tables[BOOKS_TABLES_COUNT] = {
     {"bills", false},    {"numbers", false},  {"replaced", false},       {"dependents", false}, {"cells", false},

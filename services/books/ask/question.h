@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Questions to the books, read, and who asks. What a region may see is decided here and nowhere else: of pairs, its
  * own; of accounts, those that name it; figures of institutions, all (joint supervision). */
-#ifndef HUTONG_SERVICES_BOOKS_QUESTION_H
-#define HUTONG_SERVICES_BOOKS_QUESTION_H
-#include "services/books/books_internal.h"
+#ifndef HUTONG_SERVICES_BOOKS_ASK_QUESTION_H
+#define HUTONG_SERVICES_BOOKS_ASK_QUESTION_H
+#include "services/books/keep/books.h"
 
 /* A page ends after so many rows, so many bytes, or so many looked at. */
 enum { PAGE_ROWS_MAX = 16384, PAGE_BYTES_MAX = 2 * 1024 * 1024, PAGE_SCAN_MAX = 65536, PAGE_KEY_SIZE = 64 };

@@ -10,7 +10,7 @@
  *   advance_deposit:I:C      all that was deposited                                credit
  *   adjusted:AREA:TYPE       what findings took off the insured area's expenditure credit
  *   and payable, receivable, institution as in the settlements' ledger. */
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
  * Replies to a clearing table that stands: a side confirms the whole or rows, disputes rows, or rolls an earlier reply
  * back by its number; until the last day for replies. A reply with one wrong row changes nothing. */
 #include "common/base/check.h"
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 
 enum { MARK_KEY_SIZE = 2 + 1 + 1 + 8 };
 

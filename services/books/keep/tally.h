@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Running sums by key, in memory between commits: a hot key costs one write a commit, however many bills touch it. */
-#ifndef HUTONG_SERVICES_BOOKS_TALLY_H
-#define HUTONG_SERVICES_BOOKS_TALLY_H
+#ifndef HUTONG_SERVICES_BOOKS_KEEP_TALLY_H
+#define HUTONG_SERVICES_BOOKS_KEEP_TALLY_H
 #include "common/runtime/core.h"
 
 enum { TALLY_KEY_SIZE_MAX = 23, TALLY_VALUES_MAX = 8 };

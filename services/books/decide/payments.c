@@ -5,7 +5,7 @@
 
 #include "common/base/check.h"
 #include "services/books/advance/advance.h"
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 
 enum payment_state { PAYMENT_NONE, PAYMENT_NOTIFIED, PAYMENT_PAID, PAYMENT_CONFIRMED };
 enum { PAYMENT_SIZE = 8 + 1 + 3 * 4, DEPOSIT_SIZE = 1 + 8 + 1 };

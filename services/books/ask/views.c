@@ -2,7 +2,7 @@
  * What operators and regions look at while they reconcile: the three-way state of each institution's day, and what is
  * open by age. Kept as bills change, so that looking costs the days asked for and not the bills. */
 #include "common/base/check.h"
-#include "services/books/question.h"
+#include "services/books/ask/question.h"
 
 enum {
     S_BILLS,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reading questions, and what a viewer may see. */
-#include "services/books/question.h"
+#include "services/books/ask/question.h"
 
 #include "common/base/check.h"
 #include "services/settlement/ledger/account.h"

@@ -7,7 +7,7 @@
  *   in, while the table stands --a dispute--> open; back when the reply is rolled back
  *   in an issued table: cleared, for ever */
 #include "common/base/check.h"
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 
 enum { DATES_SIZE = 1 + 3 * 4 + 8 + 8 * PAIRS, PAIR_SIZE = 2 * 4 + 2 * 8 + 4 + 8 + 2 * 8, WHOLE_MONTH = 255 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Rows of bills for who asks: of a clearing table, of what is open, and of the sum tree. */
 #include "common/base/check.h"
-#include "services/books/question.h"
+#include "services/books/ask/question.h"
 #include "services/books/tree/tree_wire.h"
 
 static void put_row(const struct book_bill *bill, struct buffer *answer)

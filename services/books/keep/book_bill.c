@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Coding of a bill in the books: protobuf's wire format, internal to this service. */
-#include "services/books/book_bill.h"
+#include "services/books/keep/book_bill.h"
 
 #include "common/base/check.h"
 #include "common/pb/wire.h"

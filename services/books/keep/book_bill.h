@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A bill in the books: a settlement, a reversal, or the adjustment after an investigation. Each is an item of its own,
  * with the exchange's number; what it posted never changes, only how it stands towards clearing does. */
-#ifndef HUTONG_SERVICES_BOOKS_BOOK_BILL_H
-#define HUTONG_SERVICES_BOOKS_BOOK_BILL_H
+#ifndef HUTONG_SERVICES_BOOKS_KEEP_BOOK_BILL_H
+#define HUTONG_SERVICES_BOOKS_KEEP_BOOK_BILL_H
 #include "common/runtime/core.h"
 #include "services/books/clearing/clearing.h"
 #include "services/books/reconcile/reconcile.h"

@@ -2,7 +2,7 @@
  * What falls due on which day. Days come from the log: at the first position of a day on which nothing else is said,
  * the first entry that is due is done; one entry a position, so that each says what it says in a record of its own. */
 #include "common/base/check.h"
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 
 enum { DUE_KEY_SIZE = 4 + 1 + 8 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the books say: one BooksRecord a position at most. */
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 
 #include "common/base/check.h"
 

@@ -3,7 +3,7 @@
  * stay against its level's, findings, overlapping stays of one person, same-day duplicates. */
 #include "common/base/check.h"
 #include "common/codes/insurance.h"
-#include "services/books/question.h"
+#include "services/books/ask/question.h"
 
 enum { SETTLED, REVERSED, REFUSED, FIGURE_STAYS, STAYS_TOTAL, FOUND, OVERLAPS, DUPLICATES, FIGURES_COUNT };
 enum {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Questions to the books: proto/hutong/v1/books.proto, BooksQuery. */
 #include "common/base/check.h"
-#include "services/books/question.h"
+#include "services/books/ask/question.h"
 #include "services/settlement/ledger/account.h"
 
 static void put_balance(struct span key, struct span value, struct buffer *answer)

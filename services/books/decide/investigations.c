@@ -11,7 +11,7 @@
  * Value: settlement (8) | asking region (1) | stage (1) | answer by (4) | verdict (1) | amount (8) */
 #include "common/base/check.h"
 #include "common/codes/workday.h"
-#include "services/books/question.h"
+#include "services/books/ask/question.h"
 
 enum stage { STAGE_NONE, STAGE_OFFERED, STAGE_REQUESTED, STAGE_OVERDUE, STAGE_ANSWERED, STAGE_FOUND };
 enum { VALUE_SIZE = 23 };

@@ -2,7 +2,7 @@
  * Rows that a side stated and the exchange does not have: kept until that side states the day without them, so that
  * what is open on either side of a difference can be seen, and since when. */
 #include "common/base/check.h"
-#include "services/books/question.h"
+#include "services/books/ask/question.h"
 
 enum { CLAIM_KEY_SIZE = 4 + 12 + 1 + 1 + 8 + 2 };
 enum { AT_SIDE = 16, AT_REGION = 17, AT_NUMBER = 18, AT_NTH = 26 };

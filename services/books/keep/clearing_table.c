@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Clearing tables and net positions on the wire. */
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 
 void month_nets(const struct books *books, month_t month, fen_t owed[REGIONS][REGIONS], fen_t net[REGIONS])
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the books' core lends to the files that keep its parts. */
-#ifndef HUTONG_SERVICES_BOOKS_BOOKS_INTERNAL_H
-#define HUTONG_SERVICES_BOOKS_BOOKS_INTERNAL_H
+#ifndef HUTONG_SERVICES_BOOKS_KEEP_BOOKS_H
+#define HUTONG_SERVICES_BOOKS_KEEP_BOOKS_H
 #include "common/codes/rule.h"
 #include "common/pb/outcome.h"
-#include "services/books/book_bill.h"
 #include "services/books/books_core.h"
-#include "services/books/tally.h"
+#include "services/books/keep/book_bill.h"
+#include "services/books/keep/tally.h"
 #include "services/settlement/ledger/ledger.h"
 
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Running sums by key. Open addressing; emptied whole when it gets full, since everything in it is in the store too. */
-#include "services/books/tally.h"
+#include "services/books/keep/tally.h"
 
 #include <stdlib.h>
 #include <xxhash.h>

@@ -3,7 +3,7 @@
  * Dates are stored falling, so the first row of a code is what was stated last, and the first at or after a day's key
  * is what holds on that day. */
 #include "common/base/check.h"
-#include "services/books/question.h"
+#include "services/books/ask/question.h"
 
 enum { CODE_SIZE = 12, KEY_SIZE = CODE_SIZE + 4, INSTITUTIONS_PAGE_MAX = 500, INSTITUTIONS_SCAN_MAX = 20000 };
 enum { STATE_STATUS = 4, STATE_REASON = 6, STATE_PREVIOUS = 7 };

@@ -4,7 +4,7 @@
 
 #include "common/base/check.h"
 #include "common/codes/identity.h"
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 
 /* Clearing types follow the kinds of care (clr_type; project rule): inpatient 2x and 52, pharmacy 41, outpatient. */
 const char *clearing_type_of(const char *care_kind)

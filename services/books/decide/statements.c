@@ -2,7 +2,7 @@
  * Statements: one institution's day as a region has it, against ours. The last word of a side counts, until the bill
  * stands in a table. */
 #include "common/base/check.h"
-#include "services/books/books_internal.h"
+#include "services/books/keep/books.h"
 
 struct stating {
     const struct statement *statement;
