@@ -10,7 +10,8 @@
 
 #include "common/codes/area.h"
 #include "common/net/loop.h"
-#include "services/books/keep/books.h"
+#include "services/books/books_core.h"
+#include "services/books/keep/bills.h"
 #include "services/books/policy/clearing_policy_file.h"
 #include "tools/gen/gen.h"
 

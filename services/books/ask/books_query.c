@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Questions to the books: proto/hutong/v1/books.proto, BooksQuery. */
+ * Questions to the books. */
+#include "services/books/ask/books_query.h"
+
 #include "common/base/check.h"
-#include "services/books/ask/question.h"
+#include "services/books/ask/page.h"
+#include "services/books/ask/rows.h"
+#include "services/books/ask/supervision.h"
+#include "services/books/ask/views.h"
+#include "services/books/decide/advances.h"
+#include "services/books/decide/payments.h"
+#include "services/books/keep/clearing_table.h"
 #include "services/settlement/ledger/account.h"
 
 static void put_balance(struct span key, struct span value, struct buffer *answer)
@@ -43,7 +51,7 @@ static bool put_entry(const struct question *question, struct span entry, struct
 
 static void accounts_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
-    struct question_page page;
+    struct page page;
     bool journal = question->kind == ASK_ENTRIES;
     bool more = page_start(&page, books, journal ? JOURNAL : BALANCES, question, span_of(NULL, 0), answer);
     for (; more; more = page_next(&page))
@@ -65,17 +73,17 @@ static void clearing_answer(struct books *books, const struct question *question
     for (unsigned pair = 0; pair < PAIRS; pair++) {
         const struct pair_month *sums = &books->pairs[month][pair];
         if (question_sees(question, pair) && sums->count_positive + sums->count_negative + sums->disputed_count > 0)
-            table_encode(books, month, pair, 3, answer);
+            clearing_table_encode(books, month, pair, 3, answer);
     }
-    nets_encode(books, month, 4, answer);
+    clearing_table_nets_encode(books, month, 4, answer);
     for (unsigned pair = 0; pair < PAIRS; pair++)
         if (question_sees(question, pair) && pair / REGIONS != pair % REGIONS)
-            advance_encode(books, month, pair, 8, answer);
+            advances_encode(books, month, pair, 8, answer);
     bytes_put_be(key, month, 2);
     bool more = store_walk_start(&walk, books->txn, PAYMENTS, span_of(key, sizeof key));
     for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk))
         if (question_sees(question, (unsigned)walk.key.data[2] * REGIONS + walk.key.data[3]))
-            notice_encode(walk.key, walk.value, 9, answer);
+            payments_encode(walk.key, walk.value, 9, answer);
     store_walk_end(&walk);
 }
 
@@ -95,22 +103,22 @@ enum status books_query(struct books *books, struct span request, struct buffer 
         rows_answer(books, &question, answer);
         break;
     case ASK_TREE:
-        TRY(tree_question_answer(books, &question, answer));
+        TRY(rows_tree_answer(books, &question, answer));
         break;
     case ASK_SUPERVISION:
-        supervision_answer(books, &question, answer);
+        supervision_figures(books, &question, answer);
         break;
     case ASK_RECONCILIATION:
-        reconciliation_answer(books, &question, answer);
+        views_reconciliation(books, &question, answer);
         break;
     case ASK_INVESTIGATIONS:
-        investigations_answer(books, &question, answer);
+        views_investigations(books, &question, answer);
         break;
     case ASK_INSTITUTIONS:
-        institutions_answer(books, &question, answer);
+        supervision_institutions(books, &question, answer);
         break;
     case ASK_AGING:
-        aging_answer(books, &question, answer);
+        views_aging(books, &question, answer);
         break;
     default:
         return REJECT_NOT_FOUND;

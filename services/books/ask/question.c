@@ -2,12 +2,17 @@
  * Reading questions, and what a viewer may see. */
 #include "services/books/ask/question.h"
 
-#include "common/base/check.h"
 #include "services/settlement/ledger/account.h"
 
 bool question_sees(const struct question *question, unsigned pair)
 {
     return question->viewer == REGIONS || question->viewer == pair / REGIONS || question->viewer == pair % REGIONS;
+}
+
+bool question_sees_line(const struct question *question, const char *institution, unsigned insured)
+{
+    return question->viewer == REGIONS || question->viewer == insured ||
+           question->viewer == clearing_region_index(institution + 1);
 }
 
 /* "110000" and "131000" are regions' and areas' codes, "H11010199001" an institution's. */
@@ -38,40 +43,6 @@ bool question_read_region(const struct wire_field *field, unsigned *region)
     memcpy(code, field->bytes.data, 6);
     *region = clearing_region_index(code);
     return *region < REGIONS && strcmp(clearing_region(*region), code) == 0;
-}
-
-bool page_start(struct question_page *page, struct books *books, unsigned table, const struct question *question,
-                struct span from, struct buffer *answer)
-{
-    bool resumed = question->after.size > 0;
-    *page = (struct question_page){.question = question, .answer = answer};
-    page->more = store_walk_start(&page->walk, books->txn, table, resumed ? question->after : from);
-    if (page->more && resumed && span_equal(page->walk.key, question->after))
-        page->more = store_walk_next(&page->walk);
-    return page->more;
-}
-
-bool page_next(struct question_page *page)
-{
-    INVARIANT(page->walk.key.size <= sizeof page->last);
-    memcpy(page->last, page->walk.key.data, page->walk.key.size);
-    page->last_size = page->walk.key.size;
-    page->scanned++;
-    page->more = store_walk_next(&page->walk);
-    return page->more && page->found < page->question->count_max && page->answer->size < PAGE_BYTES_MAX &&
-           page->scanned < PAGE_SCAN_MAX;
-}
-
-void page_over(struct question_page *page)
-{
-    page->more = false;
-}
-
-void page_end(struct question_page *page)
-{
-    store_walk_end(&page->walk);
-    if (page->more)
-        wire_put_bytes(page->answer, 15, span_of(page->last, page->last_size));
 }
 
 void question_refuse(enum rule rule, struct buffer *answer)

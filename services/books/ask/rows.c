@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Rows of bills for who asks: of a clearing table, of what is open, and of the sum tree. */
+ * Rows of bills for who asks. */
+#include "services/books/ask/rows.h"
+
 #include "common/base/check.h"
-#include "services/books/ask/question.h"
+#include "services/books/ask/page.h"
+#include "services/books/keep/policies.h"
 #include "services/books/tree/tree_wire.h"
 
 static void put_row(const struct book_bill *bill, struct buffer *answer)
@@ -30,7 +33,7 @@ static void put_row(const struct book_bill *bill, struct buffer *answer)
 /* No bill of an earlier day can be in this month's table. */
 static civil_date_t first_day_of(const struct books *books, const struct question *question)
 {
-    const struct clearing_policy *policy = policy_on(books, month_day(question->month, 31));
+    const struct clearing_policy *policy = policies_on(books, month_day(question->month, 31));
     uint32_t number = month_number(question->month);
     if (question->open)
         return number * 100 + 1;
@@ -58,7 +61,7 @@ static bool sees_any(const struct question *question)
 /* The rows of tables, or what is open of the month's own bills. */
 void rows_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
-    struct question_page page;
+    struct page page;
     struct book_bill bill;
     uint8_t from[4];
     if (!sees_any(question)) {
@@ -142,7 +145,7 @@ static bool tree_next_row(void *self, struct tree_row *row)
 }
 
 /* A region asks about its own side of the rows; the operator about any, or all. */
-enum status tree_question_answer(struct books *books, const struct question *question, struct buffer *answer)
+enum status rows_tree_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
     struct tree_rows rows = {.books = books, .region = question->viewer};
     struct tree_source source = {&rows, tree_start, tree_next_row};

@@ -2,30 +2,17 @@
  * How a bill stands towards clearing. It is in exactly one month's table, or open with a reason. The tables' sums are
  * kept as bills come and go, so that a table of ten million bills is read in nine lines.
  *
- *   open --both sides matched, nothing holds it--> in a month that still takes bills in
+ *   open --both sides matched, not held--> in a month that still takes bills in
  *   in, before the table stands --a statement differs, an investigation--> open
  *   in, while the table stands --a dispute--> open; back when the reply is rolled back
  *   in an issued table: cleared, for ever */
+#include "services/books/decide/intake.h"
+
 #include "common/base/check.h"
-#include "services/books/keep/books.h"
-
-enum { DATES_SIZE = 1 + 3 * 4 + 8 + 8 * PAIRS, PAIR_SIZE = 2 * 4 + 2 * 8 + 4 + 8 + 2 * 8, WHOLE_MONTH = 255 };
-
-const struct clearing_policy *policy_on(const struct books *books, civil_date_t day)
-{
-    const struct clearing_policy *found = NULL;
-    for (unsigned i = 0; i < books->policy_count; i++)
-        if (books->policies[i].valid_from <= day &&
-            (found == NULL || books->policies[i].valid_from > found->valid_from))
-            found = &books->policies[i];
-    return found;
-}
-
-bool month_stands(const struct books *books, month_t month)
-{
-    const struct month_record *record = &books->months[month];
-    return record->state != CLEARING_NONE && books->today >= record->dates.generate_on;
-}
+#include "services/books/keep/bills.h"
+#include "services/books/keep/due.h"
+#include "services/books/keep/months.h"
+#include "services/books/keep/policies.h"
 
 static void open_month(struct books *books, month_t month, const struct clearing_policy *policy)
 {
@@ -70,7 +57,7 @@ static enum open_reason reason_of(struct books *books, const struct book_bill *b
         return OPEN_INSURED_STATEMENT;
     if (bill->row.original == 0)
         return OPEN_NONE;
-    INVARIANT(bill_load(books, bill->row.original, &original));
+    INVARIANT(bills_load(books, bill->row.original, &original));
     *original_month = original.month;
     return original.month == 0 ? OPEN_ORIGINAL : OPEN_NONE;
 }
@@ -83,7 +70,7 @@ static month_t month_for(struct books *books, const struct book_bill *bill, cons
     if (month == 0)
         return 0;
     month = original_month > month ? original_month : month;
-    while (month <= MONTHS_COUNT_MAX && month_stands(books, month))
+    while (month <= MONTHS_COUNT_MAX && months_stands(books, month))
         month++;
     INVARIANT(month <= MONTHS_COUNT_MAX);
     open_month(books, month, policy);
@@ -92,10 +79,10 @@ static month_t month_for(struct books *books, const struct book_bill *bill, cons
 
 static void decide_one(struct books *books, struct book_bill *bill)
 {
-    const struct clearing_policy *policy = policy_on(books, books->today);
+    const struct clearing_policy *policy = policies_on(books, books->today);
     month_t original_month, before = bill->month;
-    if (before != 0 && month_stands(books, before)) {
-        bill_store(books, bill);
+    if (before != 0 && months_stands(books, before)) {
+        bills_store(books, bill);
         return;
     }
     bill->reason = reason_of(books, bill, policy, &original_month);
@@ -109,7 +96,7 @@ static void decide_one(struct books *books, struct book_bill *bill)
         sums_add(books, bill, before, -1);
     if (before != bill->month && bill->month != 0)
         sums_add(books, bill, bill->month, 1);
-    bill_store(books, bill);
+    bills_store(books, bill);
 }
 
 static unsigned dependents_of(struct books *books, uint64_t original, uint64_t numbers[DEPENDENTS_MAX])
@@ -127,7 +114,7 @@ static unsigned dependents_of(struct books *books, uint64_t original, uint64_t n
     return count;
 }
 
-void bill_decide(struct books *books, struct book_bill *bill)
+void intake_decide(struct books *books, struct book_bill *bill)
 {
     uint64_t numbers[DEPENDENTS_MAX];
     struct book_bill dependent;
@@ -137,7 +124,7 @@ void bill_decide(struct books *books, struct book_bill *bill)
         return;
     unsigned count = dependents_of(books, bill->row.number, numbers);
     for (unsigned i = 0; i < count; i++) {
-        INVARIANT(bill_load(books, numbers[i], &dependent));
+        INVARIANT(bills_load(books, numbers[i], &dependent));
         decide_one(books, &dependent);
     }
 }
@@ -152,21 +139,21 @@ static void dispute_one(struct books *books, struct book_bill *bill, uint64_t re
     bill->disputed_by = reply;
     bill->month = 0;
     bill->reason = bill->held ? OPEN_INVESTIGATED : OPEN_DISPUTED;
-    bill_store(books, bill);
+    bills_store(books, bill);
 }
 
 /* What takes back a disputed row and stands in the same table goes with it: a table never takes back what it does not
  * hold. */
-void bill_dispute(struct books *books, struct book_bill *bill, uint64_t reply)
+void intake_dispute(struct books *books, struct book_bill *bill, uint64_t reply)
 {
     uint64_t numbers[DEPENDENTS_MAX];
     struct book_bill dependent;
     month_t month = bill->month;
-    PRE(month != 0 && month_stands(books, month));
+    PRE(month != 0 && months_stands(books, month));
     dispute_one(books, bill, reply);
     unsigned count = bill->has_dependents ? dependents_of(books, bill->row.number, numbers) : 0;
     for (unsigned i = 0; i < count; i++) {
-        INVARIANT(bill_load(books, numbers[i], &dependent));
+        INVARIANT(bills_load(books, numbers[i], &dependent));
         if (dependent.month == month)
             dispute_one(books, &dependent, reply);
         else
@@ -174,19 +161,19 @@ void bill_dispute(struct books *books, struct book_bill *bill, uint64_t reply)
     }
 }
 
-void bill_settle_dispute(struct books *books, struct book_bill *bill)
+void intake_settle_dispute(struct books *books, struct book_bill *bill)
 {
     uint64_t numbers[DEPENDENTS_MAX], reply = bill->disputed_by;
     struct book_bill dependent;
     bill->disputed_by = 0;
     unsigned count = bill->has_dependents ? dependents_of(books, bill->row.number, numbers) : 0;
     for (unsigned i = 0; i < count; i++) {
-        INVARIANT(bill_load(books, numbers[i], &dependent));
+        INVARIANT(bills_load(books, numbers[i], &dependent));
         if (dependent.disputed_by != reply)
             continue;
         dependent.disputed_by = 0;
         dependent.reason = OPEN_ORIGINAL;
-        bill_store(books, &dependent);
+        bills_store(books, &dependent);
     }
 }
 
@@ -200,7 +187,7 @@ static void undispute_one(struct books *books, struct book_bill *bill, month_t m
     INVARIANT(sums->disputed_count > 0);
     sums->disputed_count--;
     INVARIANT(money_add(sums->disputed, -book_bill_amount(bill), &sums->disputed) == OK);
-    bill_store(books, bill);
+    bills_store(books, bill);
 }
 
 /* Whether the table holds what this takes back. If not, it stays out: with the dispute about its original, or until it
@@ -210,18 +197,18 @@ static bool original_lets_back(struct books *books, struct book_bill *bill, mont
     struct book_bill original;
     if (bill->row.original == 0)
         return true;
-    INVARIANT(bill_load(books, bill->row.original, &original));
+    INVARIANT(bills_load(books, bill->row.original, &original));
     if (original.month != 0 && original.month <= month)
         return true;
     bill->disputed_by = original.disputed_by;
     if (bill->disputed_by != 0)
-        bill_store(books, bill);
+        bills_store(books, bill);
     else
         decide_one(books, bill);
     return false;
 }
 
-void bill_undispute(struct books *books, struct book_bill *bill, month_t month)
+void intake_undispute(struct books *books, struct book_bill *bill, month_t month)
 {
     uint64_t numbers[DEPENDENTS_MAX], reply = bill->disputed_by;
     struct book_bill dependent;
@@ -230,103 +217,10 @@ void bill_undispute(struct books *books, struct book_bill *bill, month_t month)
     undispute_one(books, bill, month);
     unsigned count = bill->has_dependents ? dependents_of(books, bill->row.number, numbers) : 0;
     for (unsigned i = 0; i < count; i++) {
-        INVARIANT(bill_load(books, numbers[i], &dependent));
+        INVARIANT(bills_load(books, numbers[i], &dependent));
         if (dependent.disputed_by == reply)
             undispute_one(books, &dependent, month);
         else
             decide_one(books, &dependent);
-    }
-}
-
-void month_quarter_of_last_year(const struct books *books, unsigned pair, civil_date_t day, fen_t quarter[3])
-{
-    for (uint32_t i = 0; i < 3; i++) {
-        month_t month = month_of_number((day / 10000 - 1) * 100 + 10 + i);
-        quarter[i] = month == 0 ? 0 : books->pairs[month][pair].amount;
-    }
-}
-
-/* ---- storing ---- */
-
-static void pair_encode(const struct pair_month *sums, uint8_t value[PAIR_SIZE])
-{
-    bytes_put_le(value, sums->count_positive, 4);
-    bytes_put_le(value + 4, sums->count_negative, 4);
-    bytes_put_le(value + 8, (uint64_t)sums->total, 8);
-    bytes_put_le(value + 16, (uint64_t)sums->amount, 8);
-    bytes_put_le(value + 24, sums->disputed_count, 4);
-    bytes_put_le(value + 28, (uint64_t)sums->disputed, 8);
-    bytes_put_le(value + 36, sums->confirmed[0], 8);
-    bytes_put_le(value + 44, sums->confirmed[1], 8);
-}
-
-static void pair_decode(const uint8_t *value, struct pair_month *sums)
-{
-    sums->count_positive = (uint32_t)bytes_get_le(value, 4);
-    sums->count_negative = (uint32_t)bytes_get_le(value + 4, 4);
-    sums->total = (fen_t)bytes_get_le(value + 8, 8);
-    sums->amount = (fen_t)bytes_get_le(value + 16, 8);
-    sums->disputed_count = (uint32_t)bytes_get_le(value + 24, 4);
-    sums->disputed = (fen_t)bytes_get_le(value + 28, 8);
-    sums->confirmed[0] = bytes_get_le(value + 36, 8);
-    sums->confirmed[1] = bytes_get_le(value + 44, 8);
-}
-
-static void record_store(const struct month_record *record, uint8_t value[DATES_SIZE])
-{
-    value[0] = (uint8_t)record->state;
-    bytes_put_le(value + 1, record->dates.cut_on, 4);
-    bytes_put_le(value + 5, record->dates.generate_on, 4);
-    bytes_put_le(value + 9, record->dates.confirm_by, 4);
-    bytes_put_le(value + 13, record->cut, 8);
-    for (size_t i = 0; i < PAIRS; i++)
-        bytes_put_le(value + 21 + 8 * i, (uint64_t)record->posted[i], 8);
-}
-
-static void record_load(const uint8_t *value, struct month_record *record)
-{
-    record->state = (enum clearing_state)value[0];
-    record->dates.cut_on = (civil_date_t)bytes_get_le(value + 1, 4);
-    record->dates.generate_on = (civil_date_t)bytes_get_le(value + 5, 4);
-    record->dates.confirm_by = (civil_date_t)bytes_get_le(value + 9, 4);
-    record->cut = bytes_get_le(value + 13, 8);
-    for (size_t i = 0; i < PAIRS; i++)
-        record->posted[i] = (fen_t)bytes_get_le(value + 21 + 8 * i, 8);
-}
-
-void months_open(struct books *books)
-{
-    struct store_walk walk;
-    bool more = store_walk_start(&walk, books->txn, MONTHS, span_of(NULL, 0));
-    for (; more; more = store_walk_next(&walk)) {
-        uint64_t month = bytes_get_be(walk.key.data, 2);
-        INVARIANT(walk.key.size == 3 && month <= MONTHS_COUNT_MAX);
-        if (walk.key.data[2] == WHOLE_MONTH && walk.value.size == DATES_SIZE)
-            record_load(walk.value.data, &books->months[month]);
-        else if (walk.key.data[2] < PAIRS && walk.value.size == PAIR_SIZE)
-            pair_decode(walk.value.data, &books->pairs[month][walk.key.data[2]]);
-    }
-    store_walk_end(&walk);
-}
-
-void months_flush(struct books *books)
-{
-    uint8_t key[3], dates[DATES_SIZE], pair[PAIR_SIZE];
-    for (month_t month = 1; month <= MONTHS_COUNT_MAX; month++) {
-        bytes_put_be(key, month, 2);
-        for (unsigned i = 0; i < PAIRS; i++) {
-            if (!books->pairs[month][i].dirty)
-                continue;
-            key[2] = (uint8_t)i;
-            pair_encode(&books->pairs[month][i], pair);
-            store_put(books->txn, MONTHS, span_of(key, sizeof key), span_of(pair, sizeof pair));
-            books->pairs[month][i].dirty = false;
-        }
-        if (!books->months[month].dirty)
-            continue;
-        key[2] = WHOLE_MONTH;
-        record_store(&books->months[month], dates);
-        store_put(books->txn, MONTHS, span_of(key, sizeof key), span_of(dates, sizeof dates));
-        books->months[month].dirty = false;
     }
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Replies to a clearing table that stands: a side confirms the whole or rows, disputes rows, or rolls an earlier reply
- * back by its number; until the last day for replies. A reply with one wrong row changes nothing. */
+ * Replies to clearing tables. */
+#include "services/books/decide/replies.h"
+
 #include "common/base/check.h"
-#include "services/books/keep/books.h"
+#include "services/books/decide/intake.h"
+#include "services/books/keep/bills.h"
+#include "services/books/keep/record.h"
 
 enum { MARK_KEY_SIZE = 2 + 1 + 1 + 8 };
 
@@ -15,7 +18,7 @@ struct replying {
     fen_t amount;
 };
 
-unsigned reply_side(struct books *books, uint64_t reply)
+unsigned replies_side(struct books *books, uint64_t reply)
 {
     uint8_t key[8];
     struct span value;
@@ -47,12 +50,12 @@ static bool rows_hold(struct books *books, const struct replying *replying)
     struct book_bill bill;
     for (uint32_t i = 0; i < replying->reply->number_count; i++) {
         uint64_t number = replying->reply->numbers[i];
-        bool there = bill_load(books, number, &bill) && bill.month == replying->month &&
+        bool there = bills_load(books, number, &bill) && bill.month == replying->month &&
                      book_bill_pair(&bill) == replying->pair && (i == 0 || replying->reply->numbers[i - 1] < number);
         if (!there)
-            books_find(books, RULE_CLEARING_ROW_UNKNOWN, "clearing_reply.numbers", NULL);
+            record_find(books, RULE_CLEARING_ROW_UNKNOWN, "clearing_reply.numbers", NULL);
         else if (is_confirmed(books, replying, number))
-            books_find(books, RULE_CLEARING_ROW_CONFIRMED, "clearing_reply.numbers", NULL);
+            record_find(books, RULE_CLEARING_ROW_CONFIRMED, "clearing_reply.numbers", NULL);
         if (books->findings.refused)
             return false;
     }
@@ -77,7 +80,7 @@ static void confirm(struct books *books, struct replying *replying)
     bytes_put_be(value, books->position, sizeof value);
     if (replying->reply->number_count == 0) {
         if (sums->confirmed[replying->side] != 0) {
-            books_find(books, RULE_CLEARING_ROW_CONFIRMED, "clearing_reply", NULL);
+            record_find(books, RULE_CLEARING_ROW_CONFIRMED, "clearing_reply", NULL);
             return;
         }
         sums->confirmed[replying->side] = books->position;
@@ -88,7 +91,7 @@ static void confirm(struct books *books, struct replying *replying)
         return;
     for (uint32_t i = 0; i < replying->reply->number_count; i++) {
         struct book_bill bill;
-        INVARIANT(bill_load(books, replying->reply->numbers[i], &bill));
+        INVARIANT(bills_load(books, replying->reply->numbers[i], &bill));
         mark_key(replying, bill.row.number, key);
         store_put(books->txn, MARKS, span_of(key, sizeof key), span_of(value, sizeof value));
         replying->rows++;
@@ -100,17 +103,17 @@ static void confirm(struct books *books, struct replying *replying)
 static void dispute(struct books *books, struct replying *replying)
 {
     if (replying->reply->number_count == 0)
-        books_find(books, RULE_BOOKS_FIELD_INVALID, "clearing_reply.numbers", "rows are named");
+        record_find(books, RULE_BOOKS_FIELD_INVALID, "clearing_reply.numbers", "rows are named");
     else if (rows_hold(books, replying)) {
         keep_reply(books, replying);
         for (uint32_t i = 0; i < replying->reply->number_count; i++) {
             struct book_bill bill;
-            INVARIANT(bill_load(books, replying->reply->numbers[i], &bill));
+            INVARIANT(bills_load(books, replying->reply->numbers[i], &bill));
             if (bill.month != replying->month)
                 continue; /* it went with what it takes back */
             replying->rows++;
             replying->amount += book_bill_amount(&bill);
-            bill_dispute(books, &bill, books->position);
+            intake_dispute(books, &bill, books->position);
         }
     }
 }
@@ -122,11 +125,11 @@ static void undo(struct books *books, struct replying *replying, const struct cl
     uint8_t key[MARK_KEY_SIZE];
     for (uint32_t i = 0; i < earlier->number_count; i++) {
         struct book_bill bill;
-        INVARIANT(bill_load(books, earlier->numbers[i], &bill));
+        INVARIANT(bills_load(books, earlier->numbers[i], &bill));
         mark_key(replying, bill.row.number, key);
         store_delete(books->txn, MARKS, span_of(key, sizeof key));
         if (bill.disputed_by == replying->reply->reply)
-            bill_undispute(books, &bill, replying->month);
+            intake_undispute(books, &bill, replying->month);
         replying->rows++;
         replying->amount += book_bill_amount(&bill);
     }
@@ -153,7 +156,7 @@ static void roll_back(struct books *books, struct replying *replying)
                          clearing_region_index(earlier.clearing_reply.care_region) ==
                      replying->pair;
     if (!found) {
-        books_find(books, RULE_CLEARING_REPLY_UNKNOWN, "clearing_reply.reply", NULL);
+        record_find(books, RULE_CLEARING_REPLY_UNKNOWN, "clearing_reply.reply", NULL);
         return;
     }
     undo(books, replying, &earlier.clearing_reply);
@@ -164,8 +167,8 @@ static void say_reply(struct books *books, const struct replying *replying)
 {
     struct buffer *out = &books->answer.body;
     bool rolls_back = replying->reply->action == ACTION_ROLL_BACK;
-    books_say(books, BOOKS_REPLY, clearing_region(replying->pair / REGIONS));
-    books_say(books, BOOKS_REPLY, clearing_region(replying->pair % REGIONS));
+    record_say(books, BOOKS_REPLY, clearing_region(replying->pair / REGIONS));
+    record_say(books, BOOKS_REPLY, clearing_region(replying->pair % REGIONS));
     size_t mark = wire_begin(out, 19);
     wire_put_uint(out, 1, replying->reply->month);
     wire_put_text(out, 2, clearing_region(replying->pair / REGIONS));
@@ -178,7 +181,7 @@ static void say_reply(struct books *books, const struct replying *replying)
 }
 
 /* Within one region both sides are the same party; it replies as the region of care. */
-void reply_take(struct books *books, const struct clearing_reply *reply)
+void replies_take(struct books *books, const struct clearing_reply *reply)
 {
     unsigned insured = clearing_region_index(reply->insured_region), care = clearing_region_index(reply->care_region);
     struct replying replying = {.reply = reply,
@@ -188,7 +191,7 @@ void reply_take(struct books *books, const struct clearing_reply *reply)
     const struct month_record *record = &books->months[replying.month];
     INVARIANT(insured < REGIONS && care < REGIONS && replying.month != 0);
     if (record->state != CLEARING_GENERATED || books->today > record->dates.confirm_by)
-        books_find(books, RULE_CLEARING_NOT_STANDING, "clearing_reply.month", NULL);
+        record_find(books, RULE_CLEARING_NOT_STANDING, "clearing_reply.month", NULL);
     else if (reply->action == ACTION_CONFIRM)
         confirm(books, &replying);
     else if (reply->action == ACTION_DISPUTE)

@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Statements: one institution's day as a region has it, against ours. The last word of a side counts, until the bill
- * stands in a table. */
+ * Statements. */
+#include "services/books/decide/statements.h"
+
 #include "common/base/check.h"
-#include "services/books/keep/books.h"
+#include "services/books/decide/intake.h"
+#include "services/books/decide/replies.h"
+#include "services/books/keep/bills.h"
+#include "services/books/keep/claims.h"
+#include "services/books/keep/record.h"
+
+enum {
+    ROWS_A_STATEMENT_MAX = 8192, /* of ours that one detailed statement may face; more: by ranges of numbers */
+    DIFFERENCES_A_RECORD_MAX = 1000
+};
 
 struct stating {
     const struct statement *statement;
@@ -54,14 +64,14 @@ static void word_on(struct books *books, struct stating *stating, struct book_bi
     stating->regions[book_bill_pair(bill) / REGIONS] = true;
     enum side_state state = difference == DIFFERENCE_NONE ? SIDE_MATCHED : SIDE_DIFFERS;
     bool settles =
-        difference == DIFFERENCE_NONE && bill->disputed_by != 0 && reply_side(books, bill->disputed_by) == side;
+        difference == DIFFERENCE_NONE && bill->disputed_by != 0 && replies_side(books, bill->disputed_by) == side;
     if (bill->side[side] == state && bill->difference[side] == difference && !settles && bill->reason == OPEN_NONE)
         return;
     bill->side[side] = state;
     bill->difference[side] = difference;
     if (settles)
-        bill_settle_dispute(books, bill);
-    bill_decide(books, bill);
+        intake_settle_dispute(books, bill);
+    intake_decide(books, bill);
 }
 
 /* ---- totals: 3201 ---- */
@@ -149,7 +159,7 @@ static void compare_totals(struct books *books, struct stating *stating, struct 
     if (all)
         claims_drop(books, statement, stating->side, stating->region);
     else
-        books_find(books, RULE_STATEMENT_ROWS_WANTED, "statement.totals", NULL);
+        record_find(books, RULE_STATEMENT_ROWS_WANTED, "statement.totals", NULL);
     uint64_t after = 0;
     for (unsigned found; (found = bills_chunk(books, statement->day, statement->institution, after)) > 0;) {
         after = books->chunk[found - 1].row.number;
@@ -157,7 +167,7 @@ static void compare_totals(struct books *books, struct stating *stating, struct 
             struct book_bill bill;
             if (!concerns(stating, &books->chunk[i]))
                 continue;
-            INVARIANT(bill_load(books, books->chunk[i].row.number, &bill)); /* what it takes back may have moved it */
+            INVARIANT(bills_load(books, books->chunk[i].row.number, &bill)); /* what it takes back may have moved it */
             struct cell *cell = cell_of(cells, &count, bill.row.insurance_type, bill.row.clearing_type);
             INVARIANT(cell != NULL);
             word_on(books, stating, &bill,
@@ -171,7 +181,7 @@ static void compare_totals(struct books *books, struct stating *stating, struct 
 static bool find_row(void *self, uint64_t number, struct reconcile_row *row)
 {
     struct book_bill bill;
-    if (!bill_load(self, number, &bill))
+    if (!bills_load(self, number, &bill))
         return false;
     *row = bill.row;
     return true;
@@ -240,7 +250,7 @@ static void keep_claims(struct books *books, const struct stating *stating, cons
             continue;
         bool again = i > 0 && results[i - 1].ours == NULL && results[i - 1].theirs->number == results[i].theirs->number;
         nth = again ? nth + 1 : 0;
-        claim_keep(books, stating->side, stating->region, results[i].difference, results[i].theirs, nth);
+        claims_keep(books, stating->side, stating->region, results[i].difference, results[i].theirs, nth);
     }
     claims_drop(books, stating->statement, stating->side, stating->region);
 }
@@ -252,7 +262,7 @@ static void compare_rows(struct books *books, struct stating *stating)
     uint32_t count = 0;
     input.ours = our_rows(books, stating, &input.ours_count);
     if (input.ours == NULL) {
-        books_find(books, RULE_STATEMENT_TOO_LARGE, "statement.number_to", NULL);
+        record_find(books, RULE_STATEMENT_TOO_LARGE, "statement.number_to", NULL);
         return;
     }
     input.theirs = their_rows(books, statement);
@@ -266,12 +276,12 @@ static void compare_rows(struct books *books, struct stating *stating)
             put_difference(books, stating, results[i].difference, results[i].ours, results[i].theirs);
         if (results[i].ours == NULL)
             continue;
-        INVARIANT(bill_load(books, results[i].ours->number, &bill));
+        INVARIANT(bills_load(books, results[i].ours->number, &bill));
         word_on(books, stating, &bill, results[i].difference);
     }
 }
 
-void statement_take(struct books *books, const struct statement *statement)
+void statements_take(struct books *books, const struct statement *statement)
 {
     struct stating stating = {.statement = statement,
                               .side = statement->side == SIDE_INSURED,
@@ -281,7 +291,7 @@ void statement_take(struct books *books, const struct statement *statement)
     arena_reset(&books->memory);
     cells = arena_take(&books->memory, STATEMENT_TOTALS_MAX * sizeof *cells);
     INVARIANT(cells != NULL);
-    books_say(books, BOOKS_STATEMENT, books->event->sender);
+    record_say(books, BOOKS_STATEMENT, books->event->sender);
     size_t mark = wire_begin(&books->answer.body, 16);
     wire_put_uint(&books->answer.body, 1, statement->day);
     wire_put_text(&books->answer.body, 2, statement->institution);
@@ -305,8 +315,8 @@ void statement_take(struct books *books, const struct statement *statement)
     wire_put_uint(&books->answer.body, 8, stating.left_out);
     wire_end(&books->answer.body, mark);
     if (stating.side == 1)
-        books_say(books, BOOKS_STATEMENT, clearing_region(clearing_region_index(statement->institution + 1)));
+        record_say(books, BOOKS_STATEMENT, clearing_region(clearing_region_index(statement->institution + 1)));
     for (unsigned i = 0; i < REGIONS; i++)
         if (stating.regions[i])
-            books_say(books, BOOKS_STATEMENT, clearing_region(i));
+            record_say(books, BOOKS_STATEMENT, clearing_region(i));
 }

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Rows that a side stated and the exchange does not have: kept until that side states the day without them, so that
- * what is open on either side of a difference can be seen, and since when. */
+ * Rows that only a side has. */
+#include "services/books/keep/claims.h"
+
 #include "common/base/check.h"
-#include "services/books/ask/question.h"
+#include "services/books/keep/reconciliation.h"
 
 enum { CLAIM_KEY_SIZE = 4 + 12 + 1 + 1 + 8 + 2 };
 enum { AT_SIDE = 16, AT_REGION = 17, AT_NUMBER = 18, AT_NTH = 26 };
-
-struct claim {
-    enum difference difference;
-    unsigned insured; /* region; REGIONS: none that is known */
-    char bill_id[BILL_ID_SIZE_MAX + 1];
-    fen_t total, fund, account;
-    uint64_t first, last; /* statements that named it: the first, and the newest */
-    civil_date_t first_on;
-};
 
 static void claim_encode(const struct claim *claim, struct buffer *out)
 {
@@ -30,10 +22,15 @@ static void claim_encode(const struct claim *claim, struct buffer *out)
     wire_put_uint(out, 9, claim->first_on);
 }
 
-static void claim_decode(struct span value, struct claim *claim)
+void claims_read(struct span key, struct span value, struct claim *claim)
 {
     struct wire_field field;
-    memset(claim, 0, sizeof *claim);
+    INVARIANT(key.size == CLAIM_KEY_SIZE);
+    *claim = (struct claim){.day = (civil_date_t)bytes_get_be(key.data, 4),
+                            .side = key.data[AT_SIDE],
+                            .region = key.data[AT_REGION],
+                            .number = bytes_get_be(key.data + AT_NUMBER, 8)};
+    memcpy(claim->institution, key.data + 4, 12);
     for (struct wire_reader reader = wire_read(value); !wire_at_end(&reader);) {
         INVARIANT(wire_next(&reader, &field) == OK);
         switch (field.number) {
@@ -79,8 +76,8 @@ static void key_of(civil_date_t day, const char *institution, unsigned side, uns
     memset(key + AT_NUMBER, 0, CLAIM_KEY_SIZE - AT_NUMBER);
 }
 
-void claim_keep(struct books *books, unsigned side, unsigned region, enum difference difference,
-                const struct reconcile_row *row, unsigned nth)
+void claims_keep(struct books *books, unsigned side, unsigned region, enum difference difference,
+                 const struct reconcile_row *row, unsigned nth)
 {
     uint8_t key[CLAIM_KEY_SIZE];
     struct span value;
@@ -95,7 +92,7 @@ void claim_keep(struct books *books, unsigned side, unsigned region, enum differ
     claim.account = row->account;
     claim.last = books->position;
     if (store_get(books->txn, CLAIMS, span_of(key, sizeof key), &value)) {
-        claim_decode(value, &before);
+        claims_read(span_of(key, sizeof key), value, &before);
         if (strcmp(before.bill_id, claim.bill_id) == 0) {
             claim.first = before.first;
             claim.first_on = before.first_on;
@@ -103,7 +100,7 @@ void claim_keep(struct books *books, unsigned side, unsigned region, enum differ
     }
     claim_encode(&claim, &books->scratch);
     store_put(books->txn, CLAIMS, span_of(key, sizeof key), buffer_span(&books->scratch));
-    views_claimed(books, row->day, row->institution, claim.insured);
+    reconciliation_claimed(books, row->day, row->institution, claim.insured);
 }
 
 /* The first of this side's rows of the day, from a key on, that the statement at hand does not name. */
@@ -116,7 +113,7 @@ static bool find_stale(struct books *books, const struct statement *statement, c
     for (; more && !stale && memcmp(walk.key.data, from, AT_NUMBER) == 0; more = store_walk_next(&walk)) {
         if (statement->number_to != 0 && bytes_get_be(walk.key.data + AT_NUMBER, 8) > statement->number_to)
             break;
-        claim_decode(walk.value, &claim);
+        claims_read(walk.key, walk.value, &claim);
         stale = claim.last != books->position;
         memcpy(found, walk.key.data, CLAIM_KEY_SIZE);
     }
@@ -142,56 +139,8 @@ void claims_count(struct books *books, struct span line, uint32_t counts[SIDES])
     counts[0] = counts[1] = 0;
     bool more = store_walk_start(&walk, books->txn, CLAIMS, span_of(line.data, AT_SIDE));
     for (; more && memcmp(walk.key.data, line.data, AT_SIDE) == 0; more = store_walk_next(&walk)) {
-        claim_decode(walk.value, &claim);
+        claims_read(walk.key, walk.value, &claim);
         counts[walk.key.data[AT_SIDE]] += claim.insured == line.data[AT_SIDE];
     }
     store_walk_end(&walk);
-}
-
-static void put_claim(const uint8_t key[CLAIM_KEY_SIZE], const struct claim *claim, struct buffer *answer)
-{
-    size_t mark = wire_begin(answer, 12);
-    wire_put_uint(answer, 1, bytes_get_be(key, 4));
-    wire_put_bytes(answer, 2, span_of(key + 4, 12));
-    wire_put_uint(answer, 3, key[AT_SIDE] == 0 ? SIDE_CARE : SIDE_INSURED);
-    wire_put_text(answer, 4, clearing_region(key[AT_REGION]));
-    wire_put_uint(answer, 5, bytes_get_be(key + AT_NUMBER, 8));
-    wire_put_text(answer, 6, claim->bill_id);
-    wire_put_uint(answer, 7, (uint64_t)claim->difference);
-    wire_put_text(answer, 8, difference_find(claim->difference)->name);
-    wire_put_int(answer, 9, claim->total);
-    wire_put_int(answer, 10, claim->fund);
-    wire_put_int(answer, 11, claim->account);
-    wire_put_uint(answer, 12, claim->first);
-    wire_put_uint(answer, 13, claim->first_on);
-    wire_end(answer, mark);
-}
-
-static bool claim_is_seen(const struct question *question, const uint8_t key[CLAIM_KEY_SIZE], const struct claim *claim)
-{
-    char care[7] = "";
-    memcpy(care, key + 5, 6);
-    return question->viewer == REGIONS || question->viewer == claim->insured ||
-           question->viewer == clearing_region_index(care);
-}
-
-void claims_answer(struct books *books, const struct question *question, struct buffer *answer)
-{
-    struct question_page page;
-    struct claim claim;
-    uint8_t from[4];
-    bytes_put_be(from, question->from_day, sizeof from);
-    bool more = page_start(&page, books, CLAIMS, question, span_of(from, sizeof from), answer);
-    for (; more; more = page_next(&page)) {
-        if (bytes_get_be(page.walk.key.data, 4) > question->to_day) {
-            page_over(&page);
-            break;
-        }
-        claim_decode(page.walk.value, &claim);
-        if (!claim_is_seen(question, page.walk.key.data, &claim))
-            continue;
-        put_claim(page.walk.key.data, &claim, answer);
-        page.found++;
-    }
-    page_end(&page);
 }

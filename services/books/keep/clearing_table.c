@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Clearing tables and net positions on the wire. */
-#include "services/books/keep/books.h"
+#include "services/books/keep/clearing_table.h"
 
-void month_nets(const struct books *books, month_t month, fen_t owed[REGIONS][REGIONS], fen_t net[REGIONS])
+void clearing_table_nets(const struct books *books, month_t month, fen_t owed[REGIONS][REGIONS], fen_t net[REGIONS])
 {
     for (unsigned pair = 0; pair < PAIRS; pair++)
         owed[pair / REGIONS][pair % REGIONS] = books->pairs[month][pair].amount;
     clearing_nets(owed, net);
 }
 
-void table_encode(const struct books *books, month_t month, unsigned pair, uint32_t number, struct buffer *out)
+bool clearing_table_is_empty(const struct books *books, month_t month, unsigned pair)
+{
+    const struct pair_month *sums = &books->pairs[month][pair];
+    return sums->count_positive == 0 && sums->count_negative == 0 && sums->disputed_count == 0;
+}
+
+void clearing_table_encode(const struct books *books, month_t month, unsigned pair, uint32_t number, struct buffer *out)
 {
     const struct pair_month *sums = &books->pairs[month][pair];
     const struct month_record *record = &books->months[month];
@@ -31,10 +37,10 @@ void table_encode(const struct books *books, month_t month, unsigned pair, uint3
     wire_end(out, mark);
 }
 
-void nets_encode(const struct books *books, month_t month, uint32_t number, struct buffer *out)
+void clearing_table_nets_encode(const struct books *books, month_t month, uint32_t number, struct buffer *out)
 {
     fen_t owed[REGIONS][REGIONS], net[REGIONS];
-    month_nets(books, month, owed, net);
+    clearing_table_nets(books, month, owed, net);
     size_t mark = wire_begin(out, number);
     wire_put_uint(out, 1, month_number(month));
     for (unsigned region = 0; region < REGIONS; region++) {

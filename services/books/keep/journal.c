@@ -10,7 +10,7 @@
  *   advance_deposit:I:C      all that was deposited                                credit
  *   adjusted:AREA:TYPE       what findings took off the insured area's expenditure credit
  *   and payable, receivable, institution as in the settlements' ledger. */
-#include "services/books/keep/books.h"
+#include "services/books/keep/journal.h"
 
 #include <stdio.h>
 
@@ -49,4 +49,13 @@ void journal_post(struct books *books, const char *text)
     key[8] = books->entries++;
     INVARIANT(books->entries == 1); /* one entry a position: its lines are the record's postings */
     store_append(books->txn, JOURNAL, span_of(key, sizeof key), buffer_span(&books->scratch));
+}
+
+fen_t journal_balance(struct books *books, const char *kind, const char *first, const char *second)
+{
+    char account[ACCOUNT_NAME_SIZE];
+    struct span value;
+    ledger_flush(books->ledger, books->txn);
+    (void)snprintf(account, sizeof account, "%s:%s:%s", kind, first, second);
+    return store_get(books->txn, BALANCES, span_text(account), &value) ? (fen_t)bytes_get_le(value.data, 8) : 0;
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the books say: one BooksRecord a position at most. */
-#include "services/books/keep/books.h"
+ * What the books say. */
+#include "services/books/keep/record.h"
 
 #include "common/base/check.h"
 
-void books_say(struct books *books, enum books_kind kind, const char *party)
+void record_say(struct books *books, enum books_kind kind, const char *party)
 {
     struct books_answer *answer = &books->answer;
     answer->kind = kind;
@@ -17,7 +17,7 @@ void books_say(struct books *books, enum books_kind kind, const char *party)
     answer->deliver_to[answer->deliver_count++] = party;
 }
 
-void books_find(struct books *books, enum rule rule, const char *path, const char *detail)
+void record_find(struct books *books, enum rule rule, const char *path, const char *detail)
 {
     findings_add(&books->findings, (uint32_t)rule, path, detail);
 }
