@@ -11,7 +11,8 @@
 #include "common/codes/area.h"
 #include "common/engines/clearing_policy/clearing_policy_file.h"
 #include "common/net/loop.h"
-#include "services/books/books_internal.h"
+#include "services/books/books_core.h"
+#include "services/books/keep/bills.h"
 #include "tools/gen/gen.h"
 
 enum { COMMIT_EACH = 10000, ARENA_SIZE = 4 << 20, DAYS = 30, CELLS_MAX = 200000, FLOW = 20000 };

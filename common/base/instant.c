@@ -45,6 +45,11 @@ civil_date_t civil_date_from_day(int32_t day)
     return (civil_date_t)(year * 10000 + month * 100 + day_of_year - (153 * shifted_month + 2) / 5 + 1);
 }
 
+civil_date_t civil_date_add_days(civil_date_t date, int32_t days)
+{
+    return civil_date_from_day(civil_date_to_day(date) + days);
+}
+
 static int64_t floor_divide(int64_t value, int64_t by)
 {
     return value / by - (value % by < 0);

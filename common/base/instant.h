@@ -13,6 +13,7 @@ typedef uint32_t civil_date_t; /* YYYYMMDD, e.g. 20250228; 0 means absent */
 bool civil_date_exists(civil_date_t date);    /* Gregorian, years 1900..9998 */
 int32_t civil_date_to_day(civil_date_t date); /* days since 1970-01-01. PRE: exists */
 civil_date_t civil_date_from_day(int32_t day);
+civil_date_t civil_date_add_days(civil_date_t date, int32_t days); /* or before, negative. PRE: exists */
 /* The same day so many months later, or the last day of that month. PRE: exists, the year stays below 9999. */
 civil_date_t civil_date_add_months(civil_date_t date, uint32_t months);
 civil_date_t civil_date_of_instant(instant_ms_t instant); /* in Asia/Shanghai */

@@ -5,8 +5,24 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "services/books/books_internal.h"
+#include "services/books/ask/books_query.h"
+#include "services/books/decide/advances.h"
+#include "services/books/decide/booking.h"
+#include "services/books/decide/calendar.h"
+#include "services/books/decide/figures.h"
+#include "services/books/decide/institutions.h"
+#include "services/books/decide/investigations.h"
+#include "services/books/decide/payments.h"
+#include "services/books/decide/replies.h"
+#include "services/books/decide/statements.h"
+#include "services/books/keep/bills.h"
+#include "services/books/keep/due.h"
+#include "services/books/keep/months.h"
+#include "services/books/keep/policies.h"
+#include "services/books/keep/reconciliation.h"
+#include "services/books/keep/record.h"
 
+/* RECONCILIATION is "standing" in the store. */
 static const struct store_table tables[BOOKS_TABLES_COUNT] = {
     {"bills", false},    {"numbers", false},  {"replaced", false},       {"dependents", false}, {"cells", false},
     {"months", false},   {"replies", false},  {"marks", false},          {"journal", false},    {"balances", false},
@@ -14,51 +30,7 @@ static const struct store_table tables[BOOKS_TABLES_COUNT] = {
     {"figures", false},  {"stays", false},    {"institutions", false},   {"standing", false},   {"aging", false},
     {"claims", false},   {"clock", true}};
 
-enum { LOGIC_VERSION_KNOWN = 1 };
-
-static void keep_policy(struct books *books, const struct clearing_policy *policy)
-{
-    unsigned at = 0;
-    while (at < books->policy_count && books->policies[at].valid_from != policy->valid_from)
-        at++;
-    INVARIANT(at < CLEARING_POLICIES_MAX);
-    books->policies[at] = *policy;
-    books->policy_count = at == books->policy_count ? at + 1 : books->policy_count;
-}
-
-/* A policy with the same start replaces; months that are open keep their dates. */
-void policy_take(struct books *books, const struct clearing_policy *policy)
-{
-    uint8_t key[4];
-    bool known = false;
-    for (unsigned i = 0; i < books->policy_count; i++)
-        known = known || books->policies[i].valid_from == policy->valid_from;
-    books_say(books, BOOKS_POLICY, books->event->sender);
-    if (!known && books->policy_count == CLEARING_POLICIES_MAX) {
-        books_find(books, RULE_CLEARING_POLICY_INVALID, "clearing_policy", "too many policies");
-        return;
-    }
-    keep_policy(books, policy);
-    bytes_put_be(key, policy->valid_from, sizeof key);
-    buffer_reset(&books->scratch);
-    clearing_policy_encode(policy, &books->scratch);
-    store_put(books->txn, POLICIES, span_of(key, sizeof key), buffer_span(&books->scratch));
-}
-
-static enum status load_policies(struct books *books)
-{
-    struct store_walk walk;
-    struct clearing_policy policy;
-    enum status status = OK;
-    bool more = store_walk_start(&walk, books->txn, POLICIES, span_of(NULL, 0));
-    for (; more && status == OK; more = store_walk_next(&walk)) {
-        status = clearing_policy_decode(walk.value, NULL, &policy);
-        if (status == OK)
-            keep_policy(books, &policy);
-    }
-    store_walk_end(&walk);
-    return status == OK ? OK : FATAL_CORRUPT;
-}
+enum { LOGIC_VERSION_KNOWN = 1, MEMORY_SIZE = 4 * 1024 * 1024 };
 
 /* The day, for questions that are asked before the next record comes. */
 static const uint8_t clock_key[1] = {0};
@@ -85,15 +57,16 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
     books->txn = txn;
     books->ledger = ledger_new(BALANCES);
     books->cells = tally_new(CELLS, CELL_VALUES);
-    books->figures = tally_new(FIGURES, TALLY_VALUES_MAX);
-    views_open(books);
-    void *memory = malloc(SCRATCH_SIZE);
+    books->figures = tally_new(FIGURES, FIGURES_COUNT);
+    books->reconciliation = tally_new(RECONCILIATION, LINE_VALUES);
+    books->aging = tally_new(AGING, AGING_VALUES);
+    void *memory = malloc(MEMORY_SIZE);
     INVARIANT(memory != NULL);
-    arena_init(&books->memory, memory, SCRATCH_SIZE);
+    arena_init(&books->memory, memory, MEMORY_SIZE);
     clock_open(books);
     months_open(books);
     due_open(books);
-    TRY(load_policies(books));
+    TRY(policies_open(books));
     return store_status(txn);
 }
 
@@ -155,31 +128,31 @@ static enum status applied(struct books *books, const struct event *event)
 {
     switch (event->kind) {
     case EVENT_STATEMENT:
-        statement_take(books, &event->body.statement);
+        statements_take(books, &event->body.statement);
         break;
     case EVENT_CLEARING_REPLY:
-        reply_take(books, &event->body.clearing_reply);
+        replies_take(books, &event->body.clearing_reply);
         break;
     case EVENT_PAYMENT:
-        payment_take(books, &event->body.payment);
+        payments_take(books, &event->body.payment);
         break;
     case EVENT_ADVANCE_DEPOSIT:
-        deposit_take(books, &event->body.advance_deposit);
+        advances_deposit(books, &event->body.advance_deposit);
         break;
     case EVENT_INVESTIGATION_REQUEST:
-        investigation_ask(books, &event->body.investigation);
+        investigations_ask(books, &event->body.investigation);
         break;
     case EVENT_INVESTIGATION_ANSWER:
-        investigation_answered(books, &event->body.investigation);
+        investigations_answered(books, &event->body.investigation);
         break;
     case EVENT_INVESTIGATION_FINDING:
-        investigation_found(books, &event->body.investigation);
+        investigations_found(books, &event->body.investigation);
         break;
     case EVENT_CLEARING_POLICY:
-        policy_take(books, event->body.clearing_policy);
+        policies_take(books, event->body.clearing_policy);
         break;
     case EVENT_INSTITUTION:
-        institution_take(books, &event->body.institution);
+        institutions_take(books, &event->body.institution);
         break;
     case EVENT_LOGIC_VERSION:
         return event->body.logic.version > LOGIC_VERSION_KNOWN ? FATAL_LOGIC_VERSION : OK;
@@ -218,9 +191,9 @@ static enum status take_decided(struct books *books, struct span record, struct 
     if (decode_event(books, envelope, event) != OK)
         return FATAL_CORRUPT; /* settlement decoded it */
     if (outcome.kind == OUTCOME_SETTLED)
-        books_settled(books, &outcome, event);
+        booking_settled(books, &outcome, event);
     else
-        books_reversed(books, &outcome);
+        booking_reversed(books, &outcome);
     return OK;
 }
 
@@ -250,7 +223,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
         TRY(take(books, record, submission.envelope, head.kind, &event));
     if (books->answer.kind == BOOKS_NOTHING && books->entries == 0 && books->today >= books->first_due) {
         books->event = NULL;
-        due_run(books);
+        calendar_do_due(books);
     }
     record_encode(books, output);
     books->event = NULL;
@@ -274,7 +247,8 @@ static void flush(void *self, struct store_txn *txn)
     ledger_flush(books->ledger, txn);
     tally_flush(books->cells, txn);
     tally_flush(books->figures, txn);
-    views_flush(books);
+    tally_flush(books->reconciliation, txn);
+    tally_flush(books->aging, txn);
     months_flush(books);
     clock_store(books);
 }
@@ -298,7 +272,8 @@ static void close_core(void *self)
     ledger_destroy(&books->ledger);
     tally_destroy(&books->cells);
     tally_destroy(&books->figures);
-    views_close(books);
+    tally_destroy(&books->reconciliation);
+    tally_destroy(&books->aging);
     free(books->memory.memory);
     buffer_fini(&books->scratch);
     buffer_fini(&books->answer.body);

@@ -131,9 +131,11 @@ static void compare_advances(struct rig *rig)
         bool paid = true;
         for (unsigned j = 0; j < message_count(answer, NOTICES); j++)
             paid = paid && message_number(message_bytes(answer, NOTICES, j), 5) == CONFIRMED;
-        for (unsigned pair = 0; pair < PAIRS; pair++)
-            if (books->months[month_of_number(month)].state == CLEARING_ISSUED && !paid)
-                bound[pair] += advance_bound(books->pairs[month_of_number(month)][pair].amount);
+        for (unsigned pair = 0; pair < PAIRS; pair++) {
+            fen_t clears = books->pairs[month_of_number(month)][pair].amount;
+            if (books->months[month_of_number(month)].state == CLEARING_ISSUED && !paid && clears > 0)
+                bound[pair] += clears;
+        }
     }
     for (unsigned pair = 0; pair < PAIRS; pair++) {
         if (pair / REGIONS == pair % REGIONS)

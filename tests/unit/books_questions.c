@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "services/books/question.h"
+#include "services/books/ask/question.h"
 #include "tests/unit/books_rig.h"
 
 enum { VIEWER = 15, REFUSED = 16, ROWS = 5, TREE = 6, TABLES = 3, ADVANCES = 8, LINES = 11, THEIRS = 12, AGED = 13 };

@@ -13,6 +13,7 @@
 
 #include "common/codes/area.h"
 #include "common/engines/clearing_policy/clearing_policy_file.h"
+#include "services/books/keep/bills.h"
 
 #define SOMEBODY "110101199003070011"
 
@@ -392,7 +393,7 @@ struct book_bill rig_load(struct rig *rig, uint64_t number)
     struct book_bill bill;
     struct books *books = rig->harness.self;
     books->txn = rig->harness.txn;
-    assert_true(bill_load(books, number, &bill));
+    assert_true(bills_load(books, number, &bill));
     return bill;
 }
 

@@ -5,7 +5,8 @@
 #define HUTONG_TESTS_UNIT_BOOKS_RIG_H
 #include "common/codes/rule.h"
 #include "common/pb/outcome.h"
-#include "services/books/books_internal.h"
+#include "services/books/books_core.h"
+#include "services/books/keep/books.h"
 #include "tests/support/core_harness.h"
 
 #define BEIJING "110000"

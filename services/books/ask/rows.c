@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Rows of bills for who asks. */
+#include "services/books/ask/rows.h"
+
+#include "common/base/check.h"
+#include "common/engines/tree/tree_wire.h"
+#include "services/books/ask/page.h"
+#include "services/books/keep/policies.h"
+
+static void put_row(const struct book_bill *bill, struct buffer *answer)
+{
+    size_t mark = wire_begin(answer, 5);
+    enum difference difference = bill->difference[0] != DIFFERENCE_NONE ? bill->difference[0] : bill->difference[1];
+    wire_put_uint(answer, 1, bill->row.number);
+    wire_put_uint(answer, 2, bill->row.day);
+    wire_put_text(answer, 3, bill->row.institution);
+    wire_put_text(answer, 4, bill->row.bill_id);
+    wire_put_uint(answer, 5, bill->row.original);
+    wire_put_text(answer, 6, bill->row.insured_area);
+    wire_put_text(answer, 7, bill->row.insurance_type);
+    wire_put_text(answer, 8, bill->row.clearing_type);
+    wire_put_int(answer, 9, bill->row.total);
+    wire_put_int(answer, 10, bill->row.fund + bill->adjust);
+    wire_put_int(answer, 11, bill->row.account);
+    wire_put_uint(answer, 12, (uint64_t)bill->reason);
+    wire_put_text(answer, 13, bill->reason == OPEN_NONE ? "" : open_reason_name(bill->reason));
+    wire_put_uint(answer, 14, (uint64_t)difference);
+    wire_put_uint(answer, 15, bill->month == 0 ? 0 : month_number(bill->month));
+    wire_put_uint(answer, 16, bill->kind == BILL_ADJUSTMENT);
+    wire_end(answer, mark);
+}
+
+/* No bill of an earlier day can be in this month's table. */
+static civil_date_t first_day_of(const struct books *books, const struct question *question)
+{
+    const struct clearing_policy *policy = policies_on(books, month_day(question->month, 31));
+    uint32_t number = month_number(question->month);
+    if (question->open)
+        return number * 100 + 1;
+    if (policy == NULL || number % 100 + 1 == policy->year_close_month)
+        return (number / 100 - 1) * 10000 + 101;
+    month_t before = question->month > policy->roll_over_max ? (month_t)(question->month - policy->roll_over_max) : 1;
+    return month_number(before) * 100 + 1;
+}
+
+/* Of one pair, or, where a side is left out, of every pair that the viewer sees. */
+static bool is_asked(const struct question *question, unsigned pair)
+{
+    return (question->insured == REGIONS || question->insured == pair / REGIONS) &&
+           (question->care == REGIONS || question->care == pair % REGIONS) && question_sees(question, pair);
+}
+
+static bool sees_any(const struct question *question)
+{
+    for (unsigned pair = 0; pair < PAIRS; pair++)
+        if (is_asked(question, pair))
+            return true;
+    return false;
+}
+
+/* The rows of tables, or what is open of the month's own bills. */
+void rows_answer(struct books *books, const struct question *question, struct buffer *answer)
+{
+    struct page page;
+    struct book_bill bill;
+    uint8_t from[4];
+    if (!sees_any(question)) {
+        question_refuse(RULE_NOT_YOUR_BOOKS, answer);
+        return;
+    }
+    bytes_put_be(from, first_day_of(books, question), sizeof from);
+    bool more = page_start(&page, books, BILLS, question, span_of(from, sizeof from), answer);
+    for (; more; more = page_next(&page)) {
+        book_bill_decode(page.walk.key, page.walk.value, &bill);
+        if (month_of(bill.row.day) > question->month) {
+            page_over(&page);
+            break;
+        }
+        bool in = question->open ? bill.month == 0 && month_of(bill.row.day) == question->month
+                                 : bill.month == question->month;
+        if (!in || !is_asked(question, book_bill_pair(&bill)))
+            continue;
+        put_row(&bill, answer);
+        page.found++;
+    }
+    page_end(&page);
+}
+
+/* ---- the sum tree's rows ---- */
+
+struct tree_rows {
+    struct books *books;
+    struct store_walk walk;
+    bool walking, more;
+    struct book_bill bill;
+    uint64_t side;
+    unsigned region; /* REGIONS: all */
+    char facts[32];
+};
+
+static void tree_start(void *self, const struct tree_key *from)
+{
+    struct tree_rows *rows = self;
+    uint8_t key[BILL_KEY_SIZE] = {0};
+    bytes_put_be(key, from->day, 4);
+    memcpy(key + 4, from->institution, strlen(from->institution) < 12 ? strlen(from->institution) : 12);
+    bytes_put_be(key + 16, from->number, 8);
+    if (rows->walking)
+        store_walk_end(&rows->walk);
+    rows->more = store_walk_start(&rows->walk, rows->books->txn, BILLS, span_of(key, sizeof key));
+    rows->walking = true;
+}
+
+static bool belongs(const struct tree_rows *rows, const struct book_bill *bill)
+{
+    unsigned pair = book_bill_pair(bill);
+    return bill->kind != BILL_ADJUSTMENT &&
+           (rows->region >= REGIONS || (rows->side == SIDE_INSURED ? pair / REGIONS : pair % REGIONS) == rows->region);
+}
+
+static bool tree_next_row(void *self, struct tree_row *row)
+{
+    struct tree_rows *rows = self;
+    const struct reconcile_row *from = &rows->bill.row;
+    for (; rows->more; rows->more = store_walk_next(&rows->walk)) {
+        book_bill_decode(rows->walk.key, rows->walk.value, &rows->bill);
+        if (belongs(rows, &rows->bill))
+            break;
+    }
+    if (!rows->more)
+        return false;
+    memset(row, 0, sizeof *row);
+    row->key.day = from->day;
+    memcpy(row->key.institution, from->institution, sizeof row->key.institution);
+    row->key.number = from->number;
+    row->total = from->total;
+    row->fund = from->fund;
+    row->account = from->account;
+    memcpy(rows->facts, from->insured_area, 6);
+    memcpy(rows->facts + 6, from->insurance_type, 3);
+    memcpy(rows->facts + 9, from->clearing_type, 2);
+    row->facts = span_of(rows->facts, 11);
+    rows->more = store_walk_next(&rows->walk);
+    return true;
+}
+
+/* A region asks about its own side of the rows; the operator about any, or all. */
+enum status rows_tree_answer(struct books *books, const struct question *question, struct buffer *answer)
+{
+    struct tree_rows rows = {.books = books, .region = question->viewer};
+    struct tree_source source = {&rows, tree_start, tree_next_row};
+    struct wire_field field;
+    arena_reset(&books->memory);
+    struct tree_exchange *exchanges = arena_take(&books->memory, 2 * sizeof *exchanges);
+    INVARIANT(exchanges != NULL);
+    TRY(tree_wire_decode(question->body, &exchanges[0]));
+    for (struct wire_reader reader = wire_read(question->body); !wire_at_end(&reader);) {
+        TRY(wire_next(&reader, &field));
+        if (field.number == 2)
+            rows.side = field.value;
+        else if (field.number == 3 && !question_read_region(&field, &rows.region))
+            return REJECT_MALFORMED;
+    }
+    if (question->viewer != REGIONS && rows.region != question->viewer) {
+        question_refuse(RULE_NOT_YOUR_BOOKS, answer);
+        return OK;
+    }
+    tree_answer(&source, &exchanges[0], &exchanges[1]);
+    if (rows.walking)
+        store_walk_end(&rows.walk);
+    size_t mark = wire_begin(answer, 6);
+    tree_wire_encode(&exchanges[1], answer);
+    wire_end(answer, mark);
+    return OK;
+}

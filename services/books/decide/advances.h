@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Advance funds of each pair: deposits in two steps, what an issued month binds, warnings and top-ups. Fen. A region
+ * keeps no advance with itself. */
+#ifndef HUTONG_SERVICES_BOOKS_DECIDE_ADVANCES_H
+#define HUTONG_SERVICES_BOOKS_DECIDE_ADVANCES_H
+#include "services/books/keep/books.h"
+
+void advances_deposit(struct books *books, const struct advance_deposit *deposit);
+/* Lines in the journal that bind what the pair's month clears, or free it again; a month of reversals alone binds
+ * nothing. */
+void advances_bind(struct books *books, month_t month, unsigned pair);
+void advances_free(struct books *books, month_t month, unsigned pair);
+/* At issue: a red month opens a top-up, whose limits begin today. */
+void advances_say(struct books *books, month_t month, unsigned pair);
+/* A top-up of a month that is not paid was not announced, or has not arrived, by its limit; silent where enough is
+ * there. */
+void advances_overdue(struct books *books, month_t month, unsigned pair, bool arrived);
+/* As it stands today, against what that month clears; 0: no month. Field `number` of the message around it. */
+void advances_encode(struct books *books, month_t month, unsigned pair, uint32_t number, struct buffer *out);
+#endif

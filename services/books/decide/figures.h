@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Figures of designated institutions, by month, for joint supervision (五(一)2): refusals, reversals, stays, findings,
+ * overlapping stays of one person, same-day duplicates. */
+#ifndef HUTONG_SERVICES_BOOKS_DECIDE_FIGURES_H
+#define HUTONG_SERVICES_BOOKS_DECIDE_FIGURES_H
+#include "services/books/keep/books.h"
+
+/* What is counted, in this order; STAYS_TOTAL is fen. */
+enum {
+    FIGURE_SETTLED,
+    FIGURE_REVERSED,
+    FIGURE_REFUSED,
+    FIGURE_STAYS,
+    FIGURE_STAYS_TOTAL,
+    FIGURE_FOUND,
+    FIGURE_OVERLAPS,
+    FIGURE_DUPLICATES,
+    FIGURES_COUNT
+};
+enum { FIGURE_KEY_SIZE = 2 + 12 }; /* month (BE) | institution */
+
+void figures_settled(struct books *books, const struct book_bill *bill);
+void figures_reversed(struct books *books, const struct book_bill *original);
+/* Nothing for what is no institution's code. */
+void figures_refused(struct books *books, const char *institution);
+void figures_found(struct books *books, const struct book_bill *bill);
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Designated institutions by effective date: who is suspended since when and why, told to all three regions (五(一)2).
+ * Dates are stored falling, so the first row of a code is what was stated last, and the first at or after a day's key
+ * is what is in force on that day. */
+#ifndef HUTONG_SERVICES_BOOKS_DECIDE_INSTITUTIONS_H
+#define HUTONG_SERVICES_BOOKS_DECIDE_INSTITUTIONS_H
+#include "services/books/keep/books.h"
+
+enum { INSTITUTION_CODE_SIZE = 12, INSTITUTION_KEY_SIZE = INSTITUTION_CODE_SIZE + 4 };
+#define INSTITUTION_LAST UINT32_MAX /* after any effective date */
+
+/* What was stated of one; empty: nothing. Spans are lent by the store. */
+struct stated {
+    unsigned level;  /* 0: none */
+    uint32_t status; /* INSTITUTION_NONE: none */
+    struct span reason;
+    struct span state; /* InstitutionState, without what was before */
+};
+
+void institutions_take(struct books *books, const struct institution *institution);
+
+void institutions_key(const uint8_t code[INSTITUTION_CODE_SIZE], civil_date_t day, uint8_t key[INSTITUTION_KEY_SIZE]);
+/* What is in force at this key: its row or, of the same code, that of the next earlier date. */
+struct stated institutions_at(struct books *books, const uint8_t key[INSTITUTION_KEY_SIZE]);
+struct stated institutions_read(struct span value);
+/* InstitutionState with the status of before, as field `number` of the message around it. */
+void institutions_encode(const struct stated *stated, uint32_t before, uint32_t number, struct buffer *out);
+#endif

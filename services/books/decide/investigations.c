@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Co-investigation. */
+#include "services/books/decide/investigations.h"
+
+#include "common/base/check.h"
+#include "common/codes/workday.h"
+#include "services/books/decide/figures.h"
+#include "services/books/decide/intake.h"
+#include "services/books/keep/bills.h"
+#include "services/books/keep/due.h"
+#include "services/books/keep/inquiry.h"
+#include "services/books/keep/journal.h"
+#include "services/books/keep/policies.h"
+#include "services/books/keep/record.h"
+
+static void say(struct books *books, const struct inquiry *inquiry, const struct book_bill *bill, const char *text)
+{
+    record_say(books, BOOKS_INVESTIGATION, clearing_region(book_bill_pair(bill) / REGIONS));
+    record_say(books, BOOKS_INVESTIGATION, clearing_region(book_bill_pair(bill) % REGIONS));
+    inquiry_encode(inquiry, bill, text, 22, &books->answer.body);
+}
+
+/* Refused: only who asked hears of it. */
+static void refuse(struct books *books, enum rule rule, const char *path)
+{
+    record_say(books, BOOKS_INVESTIGATION, books->event->sender);
+    record_find(books, rule, path, NULL);
+}
+
+void investigations_offer(struct books *books, const struct book_bill *bill)
+{
+    const struct clearing_policy *policy = policies_on(books, books->today);
+    struct inquiry inquiry = {.settlement = bill->row.number, .stage = STAGE_OFFERED};
+    bool stay = strcmp(bill->row.clearing_type, "21") == 0;
+    if (policy != NULL && stay && policy->investigation_offer > 0 && bill->row.total > policy->investigation_offer)
+        say(books, &inquiry, bill, "");
+}
+
+static bool is_party(const struct books *books, const struct book_bill *bill)
+{
+    unsigned sender = clearing_region_index(books->event->sender), pair = book_bill_pair(bill);
+    return sender == pair / REGIONS || sender == pair % REGIONS;
+}
+
+void investigations_ask(struct books *books, const struct investigation *request)
+{
+    const struct clearing_policy *policy = policies_on(books, books->today);
+    struct book_bill bill;
+    struct inquiry inquiry = {.request = books->position,
+                              .settlement = request->about,
+                              .asker = clearing_region_index(books->event->sender),
+                              .stage = STAGE_REQUESTED};
+    if (!bills_load(books, request->about, &bill) || bill.kind != BILL_SETTLEMENT)
+        refuse(books, RULE_INVESTIGATION_UNKNOWN_BILL, "investigation_request.settlement");
+    else if (!is_party(books, &bill))
+        refuse(books, RULE_INVESTIGATION_NOT_PARTY, "sender");
+    else if (bill.investigation != 0)
+        refuse(books, RULE_INVESTIGATION_OPEN, "investigation_request.settlement");
+    else if (bill.adjustments >= ADJUSTMENTS_A_BILL_MAX)
+        refuse(books, RULE_INVESTIGATION_TOO_MANY, "investigation_request.settlement");
+    else if (policy == NULL)
+        refuse(books, RULE_CLEARING_POLICY_MISSING, "investigation_request");
+    else {
+        if (workday_add(books->today, policy->investigation_days, &inquiry.answer_by) == OK)
+            due_add(books, civil_date_add_days(inquiry.answer_by, 1), DUE_INVESTIGATION, inquiry.request);
+        else
+            record_find(books, RULE_CALENDAR_UNKNOWN, "investigation_request", NULL);
+        bill.investigation = inquiry.request;
+        bill.held = policy->investigation_holds;
+        inquiry_store(books, &inquiry);
+        intake_decide(books, &bill);
+        say(books, &inquiry, &bill, request->text);
+    }
+}
+
+void investigations_answered(struct books *books, const struct investigation *answer)
+{
+    struct book_bill bill;
+    struct inquiry inquiry;
+    unsigned sender = clearing_region_index(books->event->sender);
+    if (!inquiry_load(books, answer->about, &inquiry) || !bills_load(books, inquiry.settlement, &bill)) {
+        refuse(books, RULE_INVESTIGATION_UNKNOWN, "investigation_answer.request");
+        return;
+    }
+    bool within = book_bill_pair(&bill) / REGIONS == book_bill_pair(&bill) % REGIONS;
+    if (!is_party(books, &bill) || (sender == inquiry.asker && !within))
+        refuse(books, RULE_INVESTIGATION_NOT_PARTY, "sender");
+    else if (inquiry.stage != STAGE_REQUESTED && inquiry.stage != STAGE_OVERDUE)
+        refuse(books, RULE_INVESTIGATION_STEP, "investigation_answer.request");
+    else {
+        inquiry.stage = STAGE_ANSWERED;
+        inquiry_store(books, &inquiry);
+        say(books, &inquiry, &bill, answer->text);
+    }
+}
+
+/* The other way round from the settlement, by so much. */
+static void adjust(struct books *books, const struct book_bill *bill, fen_t amount)
+{
+    struct book_bill item = *bill;
+    const char *insured = clearing_region(book_bill_pair(bill) / REGIONS),
+               *care = clearing_region(book_bill_pair(bill) % REGIONS);
+    item.kind = BILL_ADJUSTMENT;
+    item.row.number = books->position;
+    item.row.original = bill->row.number;
+    item.row.day = books->today;
+    item.row.total = item.row.fund = item.row.account = 0;
+    item.adjust = -amount;
+    item.adjusted = 0;
+    item.adjustments = 0;
+    item.investigation = item.disputed_by = item.reversed_by = 0;
+    item.held = item.has_dependents = false;
+    item.month = 0;
+    item.reason = OPEN_ORIGINAL;
+    memset(item.side, 0, sizeof item.side);
+    memset(item.difference, 0, sizeof item.difference);
+    bills_add(books, &item);
+    intake_decide(books, &item);
+    journal_add(books, amount, "payable", insured, care);
+    journal_add(books, -amount, "receivable", care, insured);
+    journal_add(books, amount, "institution", bill->row.institution, NULL);
+    journal_add(books, -amount, "adjusted", bill->row.insured_area, bill->row.insurance_type);
+    journal_post(books, "an investigation found a bill wrong");
+}
+
+void investigations_found(struct books *books, const struct investigation *finding)
+{
+    struct book_bill bill;
+    struct inquiry inquiry;
+    if (!inquiry_load(books, finding->about, &inquiry) || !bills_load(books, inquiry.settlement, &bill)) {
+        refuse(books, RULE_INVESTIGATION_UNKNOWN, "investigation_finding.request");
+        return;
+    }
+    fen_t left = bill.reversed_by != 0 ? 0 : book_bill_amount(&bill) - bill.adjusted;
+    fen_t amount = finding->verdict == VERDICT_CONFIRMED    ? 0
+                   : finding->verdict == VERDICT_WRONG_PART ? finding->amount
+                                                            : left;
+    if (clearing_region_index(books->event->sender) != book_bill_pair(&bill) % REGIONS)
+        refuse(books, RULE_INVESTIGATION_NOT_PARTY, "sender");
+    else if (inquiry.stage != STAGE_ANSWERED && inquiry.stage != STAGE_OVERDUE)
+        refuse(books, RULE_INVESTIGATION_STEP, "investigation_finding.request");
+    else if (finding->verdict != VERDICT_CONFIRMED && (amount <= 0 || amount > left))
+        refuse(books, RULE_INVESTIGATION_AMOUNT, "investigation_finding.amount_fen");
+    else {
+        inquiry.stage = STAGE_FOUND;
+        inquiry.verdict = (enum investigation_verdict)finding->verdict;
+        inquiry.amount = amount;
+        inquiry_store(books, &inquiry);
+        bill.investigation = 0;
+        bill.held = false;
+        intake_decide(books, &bill);
+        if (amount > 0) {
+            adjust(books, &bill, amount);
+            figures_found(books, &bill);
+        }
+        say(books, &inquiry, &bill, finding->text);
+    }
+}
+
+void investigations_overdue(struct books *books, uint64_t request)
+{
+    struct inquiry inquiry;
+    struct book_bill bill;
+    INVARIANT(inquiry_load(books, request, &inquiry) && bills_load(books, inquiry.settlement, &bill));
+    if (inquiry.stage != STAGE_REQUESTED)
+        return;
+    inquiry.stage = STAGE_OVERDUE;
+    inquiry_store(books, &inquiry);
+    say(books, &inquiry, &bill, "");
+    books->answer.kind = BOOKS_OVERDUE;
+}

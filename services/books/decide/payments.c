@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Payments. */
+#include "services/books/decide/payments.h"
+
+#include "common/base/check.h"
+#include "services/books/decide/advances.h"
+#include "services/books/keep/clearing_table.h"
+#include "services/books/keep/due.h"
+#include "services/books/keep/journal.h"
+#include "services/books/keep/policies.h"
+#include "services/books/keep/record.h"
+
+enum payment_state { PAYMENT_NONE, PAYMENT_NOTIFIED, PAYMENT_PAID, PAYMENT_CONFIRMED };
+enum { PAYMENT_SIZE = 8 + 1 + 3 * 4 };
+
+struct notice {
+    fen_t amount;
+    enum payment_state state;
+    struct clearing_limits limits;
+};
+
+static void payment_key(month_t month, unsigned payer, unsigned payee, uint8_t key[4])
+{
+    bytes_put_be(key, month, 2);
+    key[2] = (uint8_t)payer;
+    key[3] = (uint8_t)payee;
+}
+
+static void notice_store(struct books *books, const uint8_t key[4], const struct notice *notice)
+{
+    uint8_t value[PAYMENT_SIZE];
+    bytes_put_le(value, (uint64_t)notice->amount, 8);
+    value[8] = (uint8_t)notice->state;
+    bytes_put_le(value + 9, notice->limits.ask_by, 4);
+    bytes_put_le(value + 13, notice->limits.pay_by, 4);
+    bytes_put_le(value + 17, notice->limits.confirm_by, 4);
+    store_put(books->txn, PAYMENTS, span_of(key, 4), span_of(value, sizeof value));
+}
+
+static void notice_read(struct span value, struct notice *notice)
+{
+    INVARIANT(value.size == PAYMENT_SIZE);
+    notice->amount = (fen_t)bytes_get_le(value.data, 8);
+    notice->state = (enum payment_state)value.data[8];
+    notice->limits.ask_by = (civil_date_t)bytes_get_le(value.data + 9, 4);
+    notice->limits.pay_by = (civil_date_t)bytes_get_le(value.data + 13, 4);
+    notice->limits.confirm_by = (civil_date_t)bytes_get_le(value.data + 17, 4);
+}
+
+bool payments_are_done(struct books *books, month_t month)
+{
+    struct store_walk walk;
+    uint8_t key[2];
+    bool paid = true;
+    bytes_put_be(key, month, 2);
+    bool more = store_walk_start(&walk, books->txn, PAYMENTS, span_of(key, sizeof key));
+    for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk)) {
+        struct notice notice;
+        notice_read(walk.value, &notice);
+        paid = paid && notice.state == PAYMENT_CONFIRMED;
+    }
+    store_walk_end(&walk);
+    return paid;
+}
+
+/* What a month bound is free again when it is paid. */
+static void release_if_paid(struct books *books, month_t month)
+{
+    if (!payments_are_done(books, month))
+        return;
+    for (unsigned pair = 0; pair < PAIRS; pair++)
+        advances_free(books, month, pair);
+}
+
+void payments_notices(struct books *books, month_t month, civil_date_t day)
+{
+    fen_t owed[REGIONS][REGIONS], net[REGIONS];
+    struct clearing_payment payments[REGIONS];
+    struct notice notice = {.state = PAYMENT_NOTIFIED};
+    const struct clearing_policy *policy = policies_on(books, books->today);
+    clearing_table_nets(books, month, owed, net);
+    unsigned count = clearing_payments(net, payments);
+    if (policy != NULL && count > 0)
+        due_limits(books, policy->payment_days, &notice.limits);
+    for (unsigned i = 0; i < count; i++) {
+        uint8_t key[4];
+        unsigned low = payments[i].payer * REGIONS + payments[i].payee;
+        notice.amount = payments[i].amount;
+        payment_key(month, payments[i].payer, payments[i].payee, key);
+        notice_store(books, key, &notice);
+        due_add(books, day, DUE_NOTICE, due_pair(month, low));
+        if (notice.limits.confirm_by != 0)
+            due_add(books, civil_date_add_days(notice.limits.confirm_by, 1), DUE_PAYMENT, due_pair(month, low));
+    }
+    if (count == 0) {
+        release_if_paid(books, month);
+        journal_post(books, "a month without payments is paid");
+    }
+}
+
+void payments_encode(struct span key, struct span value, uint32_t number, struct buffer *out)
+{
+    struct notice notice;
+    notice_read(value, &notice);
+    size_t mark = wire_begin(out, number);
+    wire_put_uint(out, 1, month_number((month_t)bytes_get_be(key.data, 2)));
+    wire_put_text(out, 2, clearing_region(key.data[2]));
+    wire_put_text(out, 3, clearing_region(key.data[3]));
+    wire_put_int(out, 4, notice.amount);
+    wire_put_uint(out, 5, (uint64_t)notice.state);
+    wire_put_uint(out, 6, notice.limits.ask_by);
+    wire_put_uint(out, 7, notice.limits.pay_by);
+    wire_put_uint(out, 8, notice.limits.confirm_by);
+    wire_end(out, mark);
+}
+
+static void say_payment(struct books *books, const uint8_t key[4], enum books_kind kind)
+{
+    struct span value;
+    record_say(books, kind, clearing_region(key[2]));
+    record_say(books, kind, clearing_region(key[3]));
+    if (store_get(books->txn, PAYMENTS, span_of(key, 4), &value))
+        payments_encode(span_of(key, 4), value, 20, &books->answer.body);
+}
+
+void payments_say(struct books *books, month_t month, unsigned pair, enum books_kind kind)
+{
+    uint8_t key[4];
+    struct span value;
+    struct notice notice;
+    payment_key(month, pair / REGIONS, pair % REGIONS, key);
+    INVARIANT(store_get(books->txn, PAYMENTS, span_of(key, sizeof key), &value));
+    notice_read(value, &notice);
+    if (kind != BOOKS_OVERDUE || notice.state != PAYMENT_CONFIRMED)
+        say_payment(books, key, kind);
+}
+
+void payments_take(struct books *books, const struct payment *payment)
+{
+    unsigned payer = clearing_region_index(payment->payer), payee = clearing_region_index(payment->payee);
+    month_t month = month_of_number(payment->month);
+    bool by_payer = strcmp(books->event->sender, payment->payer) == 0;
+    uint8_t key[4];
+    struct span value;
+    struct notice notice = {0};
+    INVARIANT(payer < REGIONS && payee < REGIONS);
+    payment_key(month, payer, payee, key);
+    if (store_get(books->txn, PAYMENTS, span_of(key, sizeof key), &value))
+        notice_read(value, &notice);
+    enum payment_state wanted = by_payer ? PAYMENT_NOTIFIED : PAYMENT_PAID;
+    if (notice.state != wanted || notice.amount != payment->amount) {
+        record_find(books, RULE_PAYMENT_UNKNOWN, "payment", NULL);
+        say_payment(books, key, BOOKS_PAYMENT);
+        return;
+    }
+    notice.state = by_payer ? PAYMENT_PAID : PAYMENT_CONFIRMED;
+    notice_store(books, key, &notice);
+    if (by_payer) {
+        journal_add(books, notice.amount, "clearing", clearing_region(payer), NULL);
+        journal_add(books, -notice.amount, "transit", clearing_region(payer), clearing_region(payee));
+    } else {
+        journal_add(books, notice.amount, "transit", clearing_region(payer), clearing_region(payee));
+        journal_add(books, -notice.amount, "clearing", clearing_region(payee), NULL);
+        release_if_paid(books, month);
+    }
+    journal_post(books, by_payer ? "a payment is on its way" : "a payment is confirmed");
+    say_payment(books, key, BOOKS_PAYMENT);
+}

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Replies to clearing tables. */
+#include "services/books/decide/replies.h"
+
+#include "common/base/check.h"
+#include "services/books/decide/intake.h"
+#include "services/books/keep/bills.h"
+#include "services/books/keep/record.h"
+
+enum { MARK_KEY_SIZE = 2 + 1 + 1 + 8 };
+
+struct replying {
+    const struct clearing_reply *reply;
+    month_t month;
+    unsigned pair;
+    unsigned side; /* of SIDES */
+    uint32_t rows;
+    fen_t amount;
+};
+
+unsigned replies_side(struct books *books, uint64_t reply)
+{
+    uint8_t key[8];
+    struct span value;
+    bytes_put_be(key, reply, sizeof key);
+    INVARIANT(store_get(books->txn, REPLIES, span_of(key, sizeof key), &value) && value.size > 0);
+    return value.data[0];
+}
+
+static void mark_key(const struct replying *replying, uint64_t number, uint8_t key[MARK_KEY_SIZE])
+{
+    bytes_put_be(key, replying->month, 2);
+    key[2] = (uint8_t)replying->pair;
+    key[3] = (uint8_t)replying->side;
+    bytes_put_be(key + 4, number, 8);
+}
+
+static bool is_confirmed(struct books *books, const struct replying *replying, uint64_t number)
+{
+    uint8_t key[MARK_KEY_SIZE];
+    struct span value;
+    mark_key(replying, number, key);
+    return books->pairs[replying->month][replying->pair].confirmed[replying->side] != 0 ||
+           store_get(books->txn, MARKS, span_of(key, sizeof key), &value);
+}
+
+/* Each row is in the table, and not confirmed by this side. */
+static bool rows_hold(struct books *books, const struct replying *replying)
+{
+    struct book_bill bill;
+    for (uint32_t i = 0; i < replying->reply->number_count; i++) {
+        uint64_t number = replying->reply->numbers[i];
+        bool there = bills_load(books, number, &bill) && bill.month == replying->month &&
+                     book_bill_pair(&bill) == replying->pair && (i == 0 || replying->reply->numbers[i - 1] < number);
+        if (!there)
+            record_find(books, RULE_CLEARING_ROW_UNKNOWN, "clearing_reply.numbers", NULL);
+        else if (is_confirmed(books, replying, number))
+            record_find(books, RULE_CLEARING_ROW_CONFIRMED, "clearing_reply.numbers", NULL);
+        if (books->findings.refused)
+            return false;
+    }
+    return true;
+}
+
+static void keep_reply(struct books *books, const struct replying *replying)
+{
+    uint8_t key[8], side = (uint8_t)replying->side;
+    bytes_put_be(key, books->position, sizeof key);
+    buffer_reset(&books->scratch);
+    buffer_append(&books->scratch, &side, 1);
+    clearing_reply_encode(replying->reply, &books->scratch);
+    store_append(books->txn, REPLIES, span_of(key, sizeof key), buffer_span(&books->scratch));
+}
+
+static void confirm(struct books *books, struct replying *replying)
+{
+    struct pair_month *sums = &books->pairs[replying->month][replying->pair];
+    uint8_t key[MARK_KEY_SIZE], value[8];
+    bytes_put_be(value, books->position, sizeof value);
+    if (replying->reply->number_count == 0) {
+        if (sums->confirmed[replying->side] != 0) {
+            record_find(books, RULE_CLEARING_ROW_CONFIRMED, "clearing_reply", NULL);
+            return;
+        }
+        sums->confirmed[replying->side] = books->position;
+        sums->dirty = true;
+        replying->rows = sums->count_positive + sums->count_negative;
+        replying->amount = sums->amount;
+    } else if (!rows_hold(books, replying))
+        return;
+    for (uint32_t i = 0; i < replying->reply->number_count; i++) {
+        struct book_bill bill;
+        INVARIANT(bills_load(books, replying->reply->numbers[i], &bill));
+        mark_key(replying, bill.row.number, key);
+        store_put(books->txn, MARKS, span_of(key, sizeof key), span_of(value, sizeof value));
+        replying->rows++;
+        replying->amount += book_bill_amount(&bill);
+    }
+    keep_reply(books, replying);
+}
+
+static void dispute(struct books *books, struct replying *replying)
+{
+    if (replying->reply->number_count == 0)
+        record_find(books, RULE_BOOKS_FIELD_INVALID, "clearing_reply.numbers", "rows are named");
+    else if (rows_hold(books, replying)) {
+        keep_reply(books, replying);
+        for (uint32_t i = 0; i < replying->reply->number_count; i++) {
+            struct book_bill bill;
+            INVARIANT(bills_load(books, replying->reply->numbers[i], &bill));
+            if (bill.month != replying->month)
+                continue; /* it went with what it takes back */
+            replying->rows++;
+            replying->amount += book_bill_amount(&bill);
+            intake_dispute(books, &bill, books->position);
+        }
+    }
+}
+
+/* Undoes what the earlier reply did, as far as it still holds. */
+static void undo(struct books *books, struct replying *replying, const struct clearing_reply *earlier)
+{
+    struct pair_month *sums = &books->pairs[replying->month][replying->pair];
+    uint8_t key[MARK_KEY_SIZE];
+    for (uint32_t i = 0; i < earlier->number_count; i++) {
+        struct book_bill bill;
+        INVARIANT(bills_load(books, earlier->numbers[i], &bill));
+        mark_key(replying, bill.row.number, key);
+        store_delete(books->txn, MARKS, span_of(key, sizeof key));
+        if (bill.disputed_by == replying->reply->reply)
+            intake_undispute(books, &bill, replying->month);
+        replying->rows++;
+        replying->amount += book_bill_amount(&bill);
+    }
+    if (earlier->number_count == 0) {
+        sums->confirmed[replying->side] = 0;
+        sums->dirty = true;
+        replying->rows = sums->count_positive + sums->count_negative;
+        replying->amount = sums->amount;
+    }
+}
+
+static void roll_back(struct books *books, struct replying *replying)
+{
+    uint8_t key[8];
+    struct span value;
+    struct clearing_reply earlier;
+    bytes_put_be(key, replying->reply->reply, sizeof key);
+    arena_reset(&books->memory);
+    bool found = store_get(books->txn, REPLIES, span_of(key, sizeof key), &value) && value.data[0] == replying->side &&
+                 clearing_reply_decode(span_of(value.data + 1, value.size - 1), &books->memory, &earlier) == OK &&
+                 month_of_number(earlier.month) == replying->month &&
+                 clearing_region_index(earlier.insured_region) * REGIONS + clearing_region_index(earlier.care_region) ==
+                     replying->pair;
+    if (!found) {
+        record_find(books, RULE_CLEARING_REPLY_UNKNOWN, "clearing_reply.reply", NULL);
+        return;
+    }
+    undo(books, replying, &earlier);
+    store_delete(books->txn, REPLIES, span_of(key, sizeof key));
+}
+
+static void say_reply(struct books *books, const struct replying *replying)
+{
+    struct buffer *out = &books->answer.body;
+    bool rolls_back = replying->reply->action == ACTION_ROLL_BACK;
+    record_say(books, BOOKS_REPLY, clearing_region(replying->pair / REGIONS));
+    record_say(books, BOOKS_REPLY, clearing_region(replying->pair % REGIONS));
+    size_t mark = wire_begin(out, 19);
+    wire_put_uint(out, 1, replying->reply->month);
+    wire_put_text(out, 2, clearing_region(replying->pair / REGIONS));
+    wire_put_text(out, 3, clearing_region(replying->pair % REGIONS));
+    wire_put_uint(out, 4, replying->reply->action);
+    wire_put_uint(out, 5, rolls_back ? replying->reply->reply : books->position);
+    wire_put_uint(out, 6, replying->rows);
+    wire_put_int(out, 7, replying->amount);
+    wire_end(out, mark);
+}
+
+/* Within one region both sides are the same party; it replies as the region of care. */
+void replies_take(struct books *books, const struct clearing_reply *reply)
+{
+    unsigned insured = clearing_region_index(reply->insured_region), care = clearing_region_index(reply->care_region);
+    struct replying replying = {.reply = reply,
+                                .month = month_of_number(reply->month),
+                                .pair = insured * REGIONS + care,
+                                .side = strcmp(books->event->sender, reply->care_region) != 0};
+    const struct month_record *record = &books->months[replying.month];
+    INVARIANT(insured < REGIONS && care < REGIONS && replying.month != 0);
+    if (record->state != CLEARING_GENERATED || books->today > record->dates.confirm_by)
+        record_find(books, RULE_CLEARING_NOT_STANDING, "clearing_reply.month", NULL);
+    else if (reply->action == ACTION_CONFIRM)
+        confirm(books, &replying);
+    else if (reply->action == ACTION_DISPUTE)
+        dispute(books, &replying);
+    else
+        roll_back(books, &replying);
+    say_reply(books, &replying);
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Statements. */
+#include "services/books/decide/statements.h"
+
+#include "common/base/check.h"
+#include "services/books/decide/intake.h"
+#include "services/books/decide/replies.h"
+#include "services/books/keep/bills.h"
+#include "services/books/keep/claims.h"
+#include "services/books/keep/record.h"
+
+enum {
+    ROWS_A_STATEMENT_MAX = 8192, /* of ours that one detailed statement may face; more: by ranges of numbers */
+    DIFFERENCES_A_RECORD_MAX = 1000
+};
+
+struct stating {
+    const struct statement *statement;
+    unsigned side;   /* of SIDES */
+    unsigned region; /* of the sender */
+    uint32_t bills, matched, differences, left_out;
+    bool regions[REGIONS]; /* whose bills it speaks of */
+};
+
+static bool concerns(const struct stating *stating, const struct book_bill *bill)
+{
+    return bill->kind != BILL_ADJUSTMENT && (stating->side == 0 || book_bill_pair(bill) / REGIONS == stating->region);
+}
+
+static void put_difference(struct books *books, struct stating *stating, enum difference difference,
+                           const struct reconcile_row *ours, const struct reconcile_row *theirs)
+{
+    static const struct reconcile_row nothing;
+    const struct reconcile_row *left = ours == NULL ? &nothing : ours, *right = theirs == NULL ? &nothing : theirs;
+    const struct reconcile_row *named = ours == NULL ? right : left;
+    struct buffer *out = &books->answer.rows;
+    if (stating->differences++ >= DIFFERENCES_A_RECORD_MAX) {
+        stating->left_out++;
+        return;
+    }
+    size_t mark = wire_begin(out, 7);
+    wire_put_uint(out, 1, (uint64_t)difference);
+    wire_put_text(out, 2, difference_find(difference)->name);
+    wire_put_uint(out, 3, named->number);
+    wire_put_text(out, 4, named->bill_id);
+    wire_put_int(out, 5, left->total);
+    wire_put_int(out, 6, right->total);
+    wire_put_int(out, 7, left->fund);
+    wire_put_int(out, 8, right->fund);
+    wire_put_int(out, 9, left->account);
+    wire_put_int(out, 10, right->account);
+    wire_put_text(out, 11, difference == DIFFERENCE_TOTALS ? named->insurance_type : "");
+    wire_put_text(out, 12, difference == DIFFERENCE_TOTALS ? named->clearing_type : "");
+    wire_end(out, mark);
+}
+
+/* This side's word on one bill. A dispute ends when the side that
+ * disputed states the bill as we have it after all. */
+static void word_on(struct books *books, struct stating *stating, struct book_bill *bill, enum difference difference)
+{
+    unsigned side = stating->side;
+    stating->bills++;
+    stating->matched += difference == DIFFERENCE_NONE;
+    stating->regions[book_bill_pair(bill) / REGIONS] = true;
+    enum side_state state = difference == DIFFERENCE_NONE ? SIDE_MATCHED : SIDE_DIFFERS;
+    bool settles =
+        difference == DIFFERENCE_NONE && bill->disputed_by != 0 && replies_side(books, bill->disputed_by) == side;
+    if (bill->side[side] == state && bill->difference[side] == difference && !settles && bill->reason == OPEN_NONE)
+        return;
+    bill->side[side] = state;
+    bill->difference[side] = difference;
+    if (settles)
+        intake_settle_dispute(books, bill);
+    intake_decide(books, bill);
+}
+
+/* ---- totals: 3201 ---- */
+
+struct cell {
+    char type[4], clearing[3];
+    struct reconcile_totals ours, theirs;
+};
+
+static struct cell *cell_of(struct cell *cells, unsigned *count, const char *type, const char *clearing)
+{
+    for (unsigned i = 0; i < *count; i++)
+        if (strcmp(cells[i].type, type) == 0 && strcmp(cells[i].clearing, clearing) == 0)
+            return &cells[i];
+    if (*count == STATEMENT_TOTALS_MAX)
+        return NULL;
+    struct cell *cell = &cells[(*count)++];
+    memset(cell, 0, sizeof *cell);
+    memcpy(cell->type, type, strnlen(type, 3));
+    memcpy(cell->clearing, clearing, strnlen(clearing, 2));
+    return cell;
+}
+
+static unsigned our_cells(struct books *books, const struct stating *stating, struct cell *cells)
+{
+    struct store_walk walk;
+    uint8_t from[16];
+    unsigned count = 0;
+    int64_t values[TALLY_VALUES_MAX];
+    tally_flush(books->cells, books->txn);
+    bytes_put_be(from, stating->statement->day, 4);
+    memcpy(from + 4, stating->statement->institution, 12);
+    bool more = store_walk_start(&walk, books->txn, CELLS, span_of(from, sizeof from));
+    for (; more && memcmp(walk.key.data, from, sizeof from) == 0; more = store_walk_next(&walk)) {
+        char type[4] = "", clearing[3] = "";
+        if (stating->side == 1 && walk.key.data[16] != stating->region)
+            continue;
+        memcpy(type, walk.key.data + 17, 3);
+        memcpy(clearing, walk.key.data + 20, 2);
+        struct cell *cell = cell_of(cells, &count, type, clearing);
+        INVARIANT(cell != NULL); /* insurance types x clearing types are fewer */
+        tally_read(books->cells, walk.value, values);
+        cell->ours.count_positive += (uint32_t)values[CELL_POSITIVE];
+        cell->ours.count_negative += (uint32_t)values[CELL_NEGATIVE];
+        cell->ours.total += values[CELL_TOTAL];
+        cell->ours.fund += values[CELL_FUND];
+        cell->ours.account += values[CELL_ACCOUNT];
+    }
+    store_walk_end(&walk);
+    return count;
+}
+
+static void put_cells(struct books *books, const struct cell *cells, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        size_t mark = wire_begin(&books->answer.rows, 6);
+        wire_put_text(&books->answer.rows, 1, cells[i].type);
+        wire_put_text(&books->answer.rows, 2, cells[i].clearing);
+        wire_put_uint(&books->answer.rows, 3, cells[i].ours.count_positive);
+        wire_put_uint(&books->answer.rows, 4, cells[i].ours.count_negative);
+        wire_put_int(&books->answer.rows, 5, cells[i].ours.total);
+        wire_put_int(&books->answer.rows, 6, cells[i].ours.fund);
+        wire_put_int(&books->answer.rows, 7, cells[i].ours.account);
+        wire_end(&books->answer.rows, mark);
+    }
+}
+
+/* Cells that agree reconcile all their bills; the others wait for the rows. */
+static void compare_totals(struct books *books, struct stating *stating, struct cell *cells, unsigned count)
+{
+    const struct statement *statement = stating->statement;
+    bool all = true;
+    for (unsigned i = 0; i < count; i++) {
+        const struct cell *cell = &cells[i];
+        if (reconcile_totals_equal(&cell->ours, &cell->theirs))
+            continue;
+        struct reconcile_row ours = {.total = cell->ours.total, .fund = cell->ours.fund, .account = cell->ours.account};
+        struct reconcile_row theirs = {
+            .total = cell->theirs.total, .fund = cell->theirs.fund, .account = cell->theirs.account};
+        memcpy(ours.insurance_type, cell->type, sizeof ours.insurance_type);
+        memcpy(ours.clearing_type, cell->clearing, sizeof ours.clearing_type);
+        put_difference(books, stating, DIFFERENCE_TOTALS, &ours, &theirs);
+        all = false;
+    }
+    if (all)
+        claims_drop(books, statement, stating->side, stating->region);
+    else
+        record_find(books, RULE_STATEMENT_ROWS_WANTED, "statement.totals", NULL);
+    uint64_t after = 0;
+    for (unsigned found; (found = bills_chunk(books, statement->day, statement->institution, after)) > 0;) {
+        after = books->chunk[found - 1].row.number;
+        for (unsigned i = 0; i < found; i++) {
+            struct book_bill bill;
+            if (!concerns(stating, &books->chunk[i]))
+                continue;
+            INVARIANT(bills_load(books, books->chunk[i].row.number, &bill)); /* what it takes back may have moved it */
+            struct cell *cell = cell_of(cells, &count, bill.row.insurance_type, bill.row.clearing_type);
+            INVARIANT(cell != NULL);
+            word_on(books, stating, &bill,
+                    reconcile_totals_equal(&cell->ours, &cell->theirs) ? DIFFERENCE_NONE : DIFFERENCE_TOTALS);
+        }
+    }
+}
+
+/* ---- rows: 3202 ---- */
+
+static bool find_row(void *self, uint64_t number, struct reconcile_row *row)
+{
+    struct book_bill bill;
+    if (!bills_load(self, number, &bill))
+        return false;
+    *row = bill.row;
+    return true;
+}
+
+static bool in_range(const struct statement *statement, uint64_t number)
+{
+    return number >= statement->number_from && (statement->number_to == 0 || number <= statement->number_to);
+}
+
+/* Ours of the range, in the arena; NULL: too many. */
+static struct reconcile_row *our_rows(struct books *books, const struct stating *stating, uint32_t *count)
+{
+    const struct statement *statement = stating->statement;
+    struct reconcile_row *rows = arena_take(&books->memory, ROWS_A_STATEMENT_MAX * sizeof *rows);
+    uint64_t after = statement->number_from > 0 ? statement->number_from - 1 : 0;
+    INVARIANT(rows != NULL);
+    *count = 0;
+    for (unsigned found; (found = bills_chunk(books, statement->day, statement->institution, after)) > 0;) {
+        after = books->chunk[found - 1].row.number;
+        for (unsigned i = 0; i < found; i++) {
+            if (!concerns(stating, &books->chunk[i]) || !in_range(statement, books->chunk[i].row.number))
+                continue;
+            if (*count == ROWS_A_STATEMENT_MAX)
+                return NULL;
+            rows[(*count)++] = books->chunk[i].row;
+        }
+    }
+    return rows;
+}
+
+static void fit(char *to, size_t size, const char *text)
+{
+    memset(to, 0, size);
+    memcpy(to, text, strnlen(text, size - 1)); /* a longer text matches nothing of ours */
+}
+
+static struct reconcile_row *their_rows(struct books *books, const struct statement *statement)
+{
+    struct reconcile_row *rows = arena_take(&books->memory, statement->row_count * sizeof *rows + 1);
+    INVARIANT(rows != NULL);
+    for (uint32_t i = 0; i < statement->row_count; i++) {
+        const struct statement_row *from = &statement->rows[i];
+        rows[i] = (struct reconcile_row){.number = from->number,
+                                         .original = from->original,
+                                         .day = statement->day,
+                                         .total = from->total,
+                                         .fund = from->fund,
+                                         .account = from->account};
+        fit(rows[i].institution, sizeof rows[i].institution, statement->institution);
+        fit(rows[i].bill_id, sizeof rows[i].bill_id, from->bill_id);
+        fit(rows[i].insured_area, sizeof rows[i].insured_area, from->insured_area);
+        fit(rows[i].insurance_type, sizeof rows[i].insurance_type, from->insurance_type);
+        fit(rows[i].clearing_type, sizeof rows[i].clearing_type, from->clearing_type);
+    }
+    return rows;
+}
+
+/* Rows that are only theirs, by number, stand last among the results. */
+static void keep_claims(struct books *books, const struct stating *stating, const struct reconcile_result *results,
+                        uint32_t count)
+{
+    unsigned nth = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (results[i].ours != NULL)
+            continue;
+        bool again = i > 0 && results[i - 1].ours == NULL && results[i - 1].theirs->number == results[i].theirs->number;
+        nth = again ? nth + 1 : 0;
+        claims_keep(books, stating->side, stating->region, results[i].difference, results[i].theirs, nth);
+    }
+    claims_drop(books, stating->statement, stating->side, stating->region);
+}
+
+static void compare_rows(struct books *books, struct stating *stating)
+{
+    const struct statement *statement = stating->statement;
+    struct reconcile_input input = {.find = find_row, .find_self = books, .theirs_count = statement->row_count};
+    uint32_t count = 0;
+    input.ours = our_rows(books, stating, &input.ours_count);
+    if (input.ours == NULL) {
+        record_find(books, RULE_STATEMENT_TOO_LARGE, "statement.number_to", NULL);
+        return;
+    }
+    input.theirs = their_rows(books, statement);
+    struct reconcile_result *results =
+        arena_take(&books->memory, (input.ours_count + input.theirs_count) * sizeof *results + 1);
+    INVARIANT(results != NULL && reconcile_rows(&input, &books->memory, results, &count) == OK);
+    keep_claims(books, stating, results, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct book_bill bill;
+        if (results[i].difference != DIFFERENCE_NONE)
+            put_difference(books, stating, results[i].difference, results[i].ours, results[i].theirs);
+        if (results[i].ours == NULL)
+            continue;
+        INVARIANT(bills_load(books, results[i].ours->number, &bill));
+        word_on(books, stating, &bill, results[i].difference);
+    }
+}
+
+void statements_take(struct books *books, const struct statement *statement)
+{
+    struct stating stating = {.statement = statement,
+                              .side = statement->side == SIDE_INSURED,
+                              .region = clearing_region_index(books->event->sender)};
+    struct cell *cells;
+    unsigned count;
+    arena_reset(&books->memory);
+    cells = arena_take(&books->memory, STATEMENT_TOTALS_MAX * sizeof *cells);
+    INVARIANT(cells != NULL);
+    record_say(books, BOOKS_STATEMENT, books->event->sender);
+    size_t mark = wire_begin(&books->answer.body, 16);
+    wire_put_uint(&books->answer.body, 1, statement->day);
+    wire_put_text(&books->answer.body, 2, statement->institution);
+    wire_put_uint(&books->answer.body, 3, statement->side);
+    count = our_cells(books, &stating, cells);
+    put_cells(books, cells, count);
+    for (uint32_t i = 0; i < statement->total_count; i++) {
+        const struct statement_total *total = &statement->totals[i];
+        struct cell *cell = cell_of(cells, &count, total->insurance_type, total->clearing_type);
+        if (cell != NULL)
+            cell->theirs = (struct reconcile_totals){total->count_positive, total->count_negative, total->total,
+                                                     total->fund, total->account};
+    }
+    if (statement->detailed)
+        compare_rows(books, &stating);
+    else
+        compare_totals(books, &stating, cells, count);
+    wire_put_uint(&books->answer.body, 4, stating.bills);
+    wire_put_uint(&books->answer.body, 5, stating.matched);
+    buffer_append(&books->answer.body, books->answer.rows.data, books->answer.rows.size);
+    wire_put_uint(&books->answer.body, 8, stating.left_out);
+    wire_end(&books->answer.body, mark);
+    if (stating.side == 1)
+        record_say(books, BOOKS_STATEMENT, clearing_region(clearing_region_index(statement->institution + 1)));
+    for (unsigned i = 0; i < REGIONS; i++)
+        if (stating.regions[i])
+            record_say(books, BOOKS_STATEMENT, clearing_region(i));
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A bill in the books: a settlement, a reversal, or the adjustment after an investigation. Each is an item of its own,
+ * with the exchange's number; what it posted never changes, only how it stands towards clearing does. */
+#ifndef HUTONG_SERVICES_BOOKS_KEEP_BOOK_BILL_H
+#define HUTONG_SERVICES_BOOKS_KEEP_BOOK_BILL_H
+#include "common/engines/clearing/clearing.h"
+#include "common/engines/reconcile/reconcile.h"
+#include "common/runtime/core.h"
+
+enum open_reason {
+#define OPEN_REASON(name, number, zh, en) name = number,
+#include "services/books/open_reason.def"
+#undef OPEN_REASON
+    OPEN_REASON_COUNT
+};
+const char *open_reason_name(uint32_t reason); /* "OPEN_DISPUTED"; "?" */
+
+/* A bill that takes an earlier settlement's place makes two items at one position: its own, under that number, and the
+ * negative record of the other, under this much more. */
+#define REPLACED_NUMBER_BASE UINT64_C(1000000000000000000)
+
+enum bill_kind { BILL_SETTLEMENT, BILL_REVERSED, BILL_ADJUSTMENT };
+enum side_state { SIDE_SILENT, SIDE_MATCHED, SIDE_DIFFERS };
+enum { SIDES = 2 }; /* 0 the region of care, 1 the insuring region */
+/* Findings against one bill that take something off; with its reversal, what depends on a bill. */
+enum { ADJUSTMENTS_A_BILL_MAX = 32, DEPENDENTS_MAX = ADJUSTMENTS_A_BILL_MAX + 1 };
+
+struct book_bill {
+    struct reconcile_row row; /* number, original, day, institution, ... amounts */
+    enum bill_kind kind;
+    /* What findings took off: of a reversal, what it need not take back; of an adjustment, all that it is. Clears
+     * beside fund and account. */
+    fen_t adjust;
+    fen_t adjusted; /* of a settlement: the sum of its adjustments, as taken off (>= 0) */
+    uint32_t adjustments;
+    uint64_t person;
+    civil_date_t admission, discharge;
+    enum side_state side[SIDES];
+    enum difference difference[SIDES];
+    uint64_t disputed_by;   /* the reply; 0: none */
+    uint64_t investigation; /* the open request; 0: none */
+    bool held;              /* and it waits outside clearing */
+    bool has_dependents;    /* reversal or adjustments exist */
+    uint64_t reversed_by;
+    month_t month; /* the clearing that it is in; 0: open */
+    enum open_reason reason;
+};
+
+/* What goes from the insuring region to the region of care when it clears. */
+static inline fen_t book_bill_amount(const struct book_bill *bill)
+{
+    return bill->row.fund + bill->row.account + bill->adjust;
+}
+
+/* insured x REGIONS + care */
+unsigned book_bill_pair(const struct book_bill *bill);
+
+enum { BILL_KEY_SIZE = 4 + 12 + 8 };
+/* `table`: day (4, BE) | institution (12) | number (8, BE) -> the rest. `numbers`: number (8, BE) -> day | institution,
+ * in ascending order of numbers. */
+void book_bill_key(const struct book_bill *bill, uint8_t key[BILL_KEY_SIZE]);
+void book_bill_encode(const struct book_bill *bill, struct buffer *out);
+void book_bill_decode(struct span key, struct span value, struct book_bill *bill);
+#endif

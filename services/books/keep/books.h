@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The books' state, and the position that is being applied. Everything under services/books works on it; a module
+ * changes what its own header names, and nothing here allocates. Layers, each seeing those before it:
+ *
+ *   keep    tables and sums, each with its one way in     decides nothing
+ *   decide  what an event, an outcome or a day does       asks nobody
+ *   ask     questions                                     changes nothing */
+#ifndef HUTONG_SERVICES_BOOKS_KEEP_BOOKS_H
+#define HUTONG_SERVICES_BOOKS_KEEP_BOOKS_H
+#include "common/codes/rule.h"
+#include "common/engines/ledger/ledger.h"
+#include "common/pb/outcome.h"
+#include "services/books/keep/book_bill.h"
+#include "services/books/keep/tally.h"
+
+enum {
+    BILLS,
+    NUMBERS,
+    REPLACED,
+    DEPENDENTS,
+    CELLS,
+    MONTHS,
+    REPLIES,
+    MARKS,
+    JOURNAL,
+    BALANCES,
+    PAYMENTS,
+    DEPOSITS,
+    INVESTIGATIONS,
+    DUE,
+    POLICIES,
+    FIGURES,
+    STAYS,
+    INSTITUTIONS,
+    RECONCILIATION,
+    AGING,
+    CLAIMS,
+    CLOCK,
+    BOOKS_TABLES_COUNT
+};
+
+enum {
+    PAIRS = REGIONS * REGIONS,
+    CLEARING_POLICIES_MAX = 64, /* one a year, and some mended */
+    CHUNK_BILLS = 512
+};
+
+enum books_kind {
+    BOOKS_NOTHING,
+    BOOKS_STATEMENT,
+    BOOKS_TABLE,
+    BOOKS_NETS,
+    BOOKS_REPLY,
+    BOOKS_NOTICE,
+    BOOKS_PAYMENT,
+    BOOKS_ADVANCE,
+    BOOKS_INVESTIGATION,
+    BOOKS_POLICY,
+    BOOKS_OVERDUE,
+    BOOKS_DEAD_LETTER,
+    BOOKS_INSTITUTION,
+    BOOKS_POSTED
+};
+
+enum clearing_state { CLEARING_NONE, CLEARING_OPEN, CLEARING_GENERATED, CLEARING_ISSUED };
+
+/* A clearing table: one month, one ordered pair. */
+struct pair_month {
+    uint32_t count_positive, count_negative;
+    fen_t total, amount;
+    uint32_t disputed_count;
+    fen_t disputed;
+    uint64_t confirmed[SIDES]; /* reply that confirmed the whole */
+    bool dirty;
+};
+
+struct month_record {
+    enum clearing_state state;
+    struct clearing_dates dates;
+    position_t cut;
+    fen_t posted[PAIRS]; /* by the month of the bill's own day: what is to clear, sooner or later */
+    bool dirty;
+};
+
+/* What the books say at this position. */
+struct books_saying {
+    enum books_kind kind; /* BOOKS_NOTHING: no record */
+    const char *deliver_to[REGION_COUNT_MAX];
+    uint32_t deliver_count;
+    struct buffer body; /* fields 16 and above but for postings */
+    struct buffer rows; /* of a statement's result, which stand behind the counts */
+};
+
+struct books {
+    struct ledger *ledger;
+    struct tally *cells, *figures, *reconciliation, *aging;
+    struct buffer scratch;
+    struct arena memory; /* for statements; taken at open */
+    struct clearing_policy policies[CLEARING_POLICIES_MAX];
+    unsigned policy_count;
+    struct pair_month pairs[MONTHS_COUNT_MAX + 2][PAIRS];
+    struct month_record months[MONTHS_COUNT_MAX + 2];
+    uint64_t first_due; /* day of the earliest entry of `due`; UINT64_MAX: none */
+    struct book_bill chunk[CHUNK_BILLS];
+
+    /* of the position being applied */
+    struct store_txn *txn;
+    const struct core_input *input;
+    position_t position;
+    instant_ms_t now;
+    civil_date_t today;
+    instant_ms_t today_from, today_to;
+    const struct event *event; /* NULL: none was decoded */
+    struct books_saying answer;
+    struct findings findings;
+    struct posting postings[POSTINGS_COUNT_MAX];
+    uint32_t posting_count;
+    uint8_t entries;
+};
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Rows that a side stated and the exchange does not have: kept until that side states the day without them, so that
+ * what is open on either side of a difference can be seen, and since when. */
+#ifndef HUTONG_SERVICES_BOOKS_KEEP_CLAIMS_H
+#define HUTONG_SERVICES_BOOKS_KEEP_CLAIMS_H
+#include "services/books/keep/books.h"
+
+struct claim {
+    civil_date_t day;
+    char institution[13];
+    unsigned side;   /* of SIDES */
+    unsigned region; /* whose statement it was */
+    uint64_t number;
+    enum difference difference;
+    unsigned insured; /* region; REGIONS: none that is known */
+    char bill_id[BILL_ID_SIZE_MAX + 1];
+    fen_t total, fund, account;
+    uint64_t first, last; /* statements that named it: the first, and the newest */
+    civil_date_t first_on;
+};
+
+/* nth: of the rows with this number in the statement. */
+void claims_keep(struct books *books, unsigned side, unsigned region, enum difference difference,
+                 const struct reconcile_row *row, unsigned nth);
+/* Those of the statement's day and range that it does not name. */
+void claims_drop(struct books *books, const struct statement *statement, unsigned side, unsigned region);
+/* How many rows of a line (key of `reconciliation`) either side has and the exchange has not. */
+void claims_count(struct books *books, struct span line, uint32_t counts[SIDES]);
+void claims_read(struct span key, struct span value, struct claim *claim);
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A co-investigation as it is kept, and as it is told.
+ *
+ *   Value: settlement (8) | asking region (1) | stage (1) | answer by (4) | verdict (1) | amount (8) */
+#ifndef HUTONG_SERVICES_BOOKS_KEEP_INQUIRY_H
+#define HUTONG_SERVICES_BOOKS_KEEP_INQUIRY_H
+#include "services/books/keep/books.h"
+
+enum inquiry_stage { STAGE_NONE, STAGE_OFFERED, STAGE_REQUESTED, STAGE_OVERDUE, STAGE_ANSWERED, STAGE_FOUND };
+
+struct inquiry {
+    uint64_t request; /* its number; 0: it is offered */
+    uint64_t settlement;
+    unsigned asker; /* region */
+    enum inquiry_stage stage;
+    civil_date_t answer_by; /* 0: beyond the calendar */
+    enum investigation_verdict verdict;
+    fen_t amount;
+};
+
+void inquiry_store(struct books *books, const struct inquiry *inquiry);
+/* False: there is none. */
+bool inquiry_load(struct books *books, uint64_t request, struct inquiry *inquiry);
+void inquiry_read(struct span key, struct span value, struct inquiry *inquiry);
+/* InvestigationState, as field `number` of the message around it. */
+void inquiry_encode(const struct inquiry *inquiry, const struct book_bill *bill, const char *text, uint32_t number,
+                    struct buffer *out);
+#endif

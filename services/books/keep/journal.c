@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The books' own journal: entries that nothing ever changes, each of lines that sum to zero. The postings of bills
+ * stand in their outcomes; here stands what comes after: clearing, payment, advance funds, findings.
+ *
+ *   clearing:REGION          what a region is to receive (debit) or to pay of issued clearings
+ *   transit:PAYER:PAYEE      said to be paid, not confirmed                        credit
+ *   advance:INSURED:CARE     advance fund at hand                                  debit
+ *   advance_used:I:C         of it, bound by clearings that are not paid yet       debit
+ *   advance_transit:I:C      on its way                                            debit
+ *   advance_deposit:I:C      all that was deposited                                credit
+ *   adjusted:AREA:TYPE       what findings took off the insured area's expenditure credit
+ *   and payable, receivable, institution as in the settlements' ledger. */
+#include "services/books/keep/journal.h"
+
+#include <stdio.h>
+
+#include "common/base/check.h"
+
+void journal_add(struct books *books, fen_t amount, const char *kind, const char *first, const char *second)
+{
+    INVARIANT(books->posting_count < POSTINGS_COUNT_MAX);
+    struct posting *posting = &books->postings[books->posting_count];
+    if (amount == 0)
+        return;
+    int size = snprintf(posting->account, sizeof posting->account, "%s:%s%s%s", kind, first, second == NULL ? "" : ":",
+                        second == NULL ? "" : second);
+    INVARIANT(size > 0 && (size_t)size < sizeof posting->account);
+    posting->amount = amount;
+    books->posting_count++;
+}
+
+void journal_post(struct books *books, const char *text)
+{
+    uint8_t key[9];
+    if (books->posting_count == 0)
+        return;
+    ledger_post(books->ledger, books->txn, books->postings, books->posting_count);
+    buffer_reset(&books->scratch);
+    wire_put_uint(&books->scratch, 1, books->position);
+    wire_put_uint(&books->scratch, 2, books->today);
+    wire_put_text(&books->scratch, 3, text);
+    for (uint32_t i = 0; i < books->posting_count; i++) {
+        size_t mark = wire_begin(&books->scratch, 4);
+        wire_put_text(&books->scratch, 1, books->postings[i].account);
+        wire_put_int(&books->scratch, 2, books->postings[i].amount);
+        wire_end(&books->scratch, mark);
+    }
+    bytes_put_be(key, books->position, 8);
+    key[8] = books->entries++;
+    INVARIANT(books->entries == 1); /* one entry a position: its lines are the record's postings */
+    store_append(books->txn, JOURNAL, span_of(key, sizeof key), buffer_span(&books->scratch));
+}
+
+fen_t journal_balance(struct books *books, const char *kind, const char *first, const char *second)
+{
+    char account[POSTING_ACCOUNT_MAX + 1];
+    struct span value;
+    ledger_flush(books->ledger, books->txn);
+    (void)snprintf(account, sizeof account, "%s:%s:%s", kind, first, second);
+    return store_get(books->txn, BALANCES, span_text(account), &value) ? (fen_t)bytes_get_le(value.data, 8) : 0;
+}

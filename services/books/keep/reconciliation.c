@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Lines and ages, counted. */
+#include "services/books/keep/reconciliation.h"
+
+enum { LINE_KEY_SIZE = 4 + 12 + 1, AGING_KEY_SIZE = 1 + 1 + 4 };
+
+static int64_t *line_of(struct books *books, civil_date_t day, const char *institution, unsigned insured)
+{
+    uint8_t key[LINE_KEY_SIZE];
+    bytes_put_be(key, day, 4);
+    memcpy(key + 4, institution, 12);
+    key[16] = (uint8_t)insured;
+    return tally_at(books->reconciliation, books->txn, span_of(key, sizeof key));
+}
+
+void reconciliation_claimed(struct books *books, civil_date_t day, const char *institution, unsigned insured)
+{
+    (void)line_of(books, day, institution, insured); /* a line, if only of zeros */
+}
+
+static void count_open(struct books *books, const struct book_bill *bill, int64_t *line, int sign)
+{
+    uint8_t key[AGING_KEY_SIZE] = {(uint8_t)book_bill_pair(bill), (uint8_t)bill->reason};
+    if (bill->month != 0)
+        return;
+    line[LINE_OPEN] += sign;
+    line[LINE_OPEN_FEN] += sign * book_bill_amount(bill);
+    bytes_put_be(key + 2, bill->row.day, 4);
+    int64_t *aging = tally_at(books->aging, books->txn, span_of(key, sizeof key));
+    aging[AGING_COUNT] += sign;
+    aging[AGING_AMOUNT] += sign * book_bill_amount(bill);
+}
+
+static void count(struct books *books, const struct book_bill *bill, int sign)
+{
+    int64_t *line = line_of(books, bill->row.day, bill->row.institution, book_bill_pair(bill) / REGIONS);
+    if (bill->kind != BILL_ADJUSTMENT) { /* findings are nobody's to state */
+        line[LINE_BILLS] += sign;
+        line[LINE_CARE_MATCHED] += sign * (bill->side[0] == SIDE_MATCHED);
+        line[LINE_CARE_DIFFERS] += sign * (bill->side[0] == SIDE_DIFFERS);
+        line[LINE_INSURED_MATCHED] += sign * (bill->side[1] == SIDE_MATCHED);
+        line[LINE_INSURED_DIFFERS] += sign * (bill->side[1] == SIDE_DIFFERS);
+    }
+    count_open(books, bill, line, sign);
+}
+
+void reconciliation_changed(struct books *books, const struct book_bill *before, const struct book_bill *after)
+{
+    if (before != NULL)
+        count(books, before, -1);
+    count(books, after, 1);
+}
