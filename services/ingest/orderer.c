@@ -164,14 +164,14 @@ static void on_timer(void *self)
     metric_set(orderer->map_limit, (int64_t)limit);
 }
 
-static enum status find_in(struct orderer *orderer, const struct id_key *key, struct id_entry *entry)
+static bool find_in(struct orderer *orderer, const struct id_key *key, struct id_entry *entry)
 {
     struct placed *placed = find_placed(orderer, key);
     if (placed != NULL) {
         *entry = placed->entry;
-        return OK;
+        return true;
     }
-    return ids_find(orderer->txn, key, entry) ? OK : REJECT_NOT_FOUND;
+    return ids_find(orderer->txn, key, entry);
 }
 
 static void write_down(struct orderer *orderer, const struct gate_view *view, struct span envelope,
@@ -191,28 +191,35 @@ static void write_down(struct orderer *orderer, const struct gate_view *view, st
     orderer->last_stamp = entry->accepted_at;
 }
 
-enum placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope,
-                           instant_ms_t stamp, bool allow_new, struct id_entry *entry)
+/* Whether the open batch and the flight can take one more record. */
+static bool log_has_room(struct orderer *orderer)
+{
+    if (batch_is_full(orderer))
+        cut_batch(orderer);
+    return orderer->end - orderer->durable < ORDERER_INFLIGHT_MAX && !batch_is_full(orderer);
+}
+
+struct gate_placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope,
+                                  instant_ms_t stamp, bool room)
 {
     struct id_key key;
+    struct id_entry found;
     PRE(orderer->serving);
     memset(&key, 0, sizeof key);
     memcpy(key.id, view->id, sizeof key.id);
-    if (ids_party(orderer->ids, orderer->txn, view->head.sender, &key.party) != OK)
-        return PLACING_FULL;
-    if (find_in(orderer, &key, entry) == OK)
-        return memcmp(entry->hash, view->sha256, ID_HASH_SIZE) == 0 ? PLACED_BEFORE : PLACED_OTHER;
-    if (store_is_full(orderer->store))
-        return PLACING_FULL;
-    if (batch_is_full(orderer))
-        cut_batch(orderer);
-    if (!allow_new || orderer->end - orderer->durable >= ORDERER_INFLIGHT_MAX || batch_is_full(orderer))
-        return PLACING_BUSY;
-    entry->position = orderer->end;
-    entry->accepted_at = stamp > orderer->last_stamp ? stamp : orderer->last_stamp;
-    memcpy(entry->hash, view->sha256, ID_HASH_SIZE);
-    write_down(orderer, view, envelope, &key, entry);
-    return PLACED;
+    bool numbered = ids_party(orderer->ids, orderer->txn, view->head.sender, &key.party) == OK;
+    bool known = numbered && find_in(orderer, &key, &found);
+    struct gate_facts facts = {.found = known ? &found : NULL,
+                               .sha256 = view->sha256,
+                               .id_room = numbered && !store_is_full(orderer->store),
+                               .log_room = room && log_has_room(orderer),
+                               .end = orderer->end,
+                               .stamp = stamp,
+                               .last_stamp = orderer->last_stamp};
+    struct gate_placing placing = gate_place(&facts);
+    if (placing.outcome == PLACED)
+        write_down(orderer, view, envelope, &key, &placing.entry);
+    return placing;
 }
 
 bool orderer_find(struct orderer *orderer, struct span party, const uint8_t id[16], struct id_entry *entry)
@@ -223,7 +230,7 @@ bool orderer_find(struct orderer *orderer, struct span party, const uint8_t id[1
     for (uint16_t i = 0; i < orderer->ids->party_count; i++) {
         key.party = i;
         bool asked = party.size == 0 || span_equal(party, span_text(orderer->ids->parties[i]));
-        if (asked && find_in(orderer, &key, entry) == OK)
+        if (asked && find_in(orderer, &key, entry))
             return true;
     }
     return false;
