@@ -477,6 +477,7 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
     struct orderer_options orderer = {
         .loop = options->loop,
         .bus = options->bus,
+        .index_bus = options->index_bus,
         .state_directory = buffer_text(&state),
         .state_map_size = (size_t)options->config->state_map_mib << 20,
         .metrics = options->metrics,

@@ -74,18 +74,12 @@ struct gate_placing gate_place(const struct gate_facts *facts)
 
 enum rule gate_placing_rule(enum gate_outcome outcome)
 {
-    switch (outcome) {
-    case PLACED:
-    case PLACED_BEFORE:
-        break;
-    case PLACED_OTHER:
-        return RULE_MESSAGE_ID_CONFLICT;
-    case PLACING_BUSY:
-        return RULE_BUSY;
-    case PLACING_FULL:
-        return RULE_STORAGE_FULL;
-    }
-    return RULE_NONE;
+    static const enum rule rules[] = {[PLACED] = RULE_NONE,
+                                      [PLACED_BEFORE] = RULE_NONE,
+                                      [PLACED_OTHER] = RULE_MESSAGE_ID_CONFLICT,
+                                      [PLACING_BUSY] = RULE_BUSY,
+                                      [PLACING_FULL] = RULE_STORAGE_FULL};
+    return rules[outcome];
 }
 
 void gate_refusal(enum rule rule, const char *path, const char *detail, struct buffer *out)

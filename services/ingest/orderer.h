@@ -3,12 +3,12 @@
  *
  *   OPENING --writer opened--> CATCHING UP --index of ids has reached the end of the log--> SERVING
  *
- * The index (ids.h) is derived from the log: an id goes in when its batch is on disk; after a crash the log is read
- * from the index's cursor on, so a crash between append and answer is healed by reading. Its commits are lazy for the
- * same reason. A receipt is a function of the log's record, so it can be made again at any time, byte for byte.
+ * The index (ids.h) is a core over the log under the ordinary runtime: after a crash the log is read from the index's
+ * cursor on, so a crash between append and answer is healed by reading. While serving, each batch is fed to it once it
+ * is on disk. A receipt is a function of the log's record, so it can be made again at any time, byte for byte.
  *
- * Ids that are appended but not yet on disk live in a ring by position; a second sending of one of them waits for the
- * same disk write as the first. */
+ * Ids that the index does not have yet live in a ring by position; a second sending of one of them waits for the same
+ * disk write as the first. */
 #ifndef HUTONG_SERVICES_INGEST_ORDERER_H
 #define HUTONG_SERVICES_INGEST_ORDERER_H
 #include "common/bus/bus.h"
@@ -22,7 +22,8 @@ struct orderer;
 
 struct orderer_options {
     struct loop *loop;
-    struct bus *bus; /* borrowed; the orderer sets bus->handlers */
+    struct bus *bus;       /* borrowed; the orderer sets bus->handlers */
+    struct bus *index_bus; /* borrowed; the index's runtime sets its handlers */
     const char *state_directory;
     size_t state_map_size;
     struct metrics *metrics;
