@@ -63,7 +63,7 @@ PURE = ["common/base", "common/codes", "validation_core", "judging", "bill_rules
         "unemployment", "waiting",
         "books_core", "book_bill", "statements", "calendar", "replies", "payments", "investigations", "supervision", "tables",
         "journal", "record", "tally", "books_query", "reconcile", "clearing", "advance", "sum_tree", "tree_wire", "clearing_policy_check",
-        "audit_core", "mailbox_core", "gate_core", "stream_core"]
+        "audit_core", "mailbox_core", "gate_core", "ids", "stream_core"]
 PURE_EXTERNAL = re.compile(
     r"^(mem\w+|str(len|nlen|cmp|ncmp|chr|rchr|spn|cspn|str|pbrk|toul|toull|tol|toll)|v?snprintf|qsort|bsearch|"
     r"malloc|calloc|realloc|free|__\w+[dt]i\d|__stack_chk_fail|__\w+_chk|__errno_location|abort|"

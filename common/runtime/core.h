@@ -45,6 +45,9 @@ struct core {
     const struct store_table *tables;
     unsigned table_count;
     size_t self_size; /* allocated and zeroed by the runtime */
+    /* No record may ever be left out: none is dead-lettered, whatever it does to the process, and a state map that
+     * grows full stops whoever asks for more (L7), not what the log holds already. */
+    bool takes_all;
     /* Reads caches from the store. FATAL_LOGIC_VERSION if the state names a version that this build lacks. */
     enum status (*open)(void *self, struct store_txn *txn, struct core_partition partition);
     /* Decides. Appends the one output record to `output` (nothing for an empty record or a core without output).

@@ -23,7 +23,7 @@ enum status runtime_fail(struct runtime *runtime, enum status status, const char
 {
     if (runtime->status == OK) {
         runtime->status = status;
-        buffer_append_text(&runtime->why, what);
+        runtime->why = what;
         diary_event(DIARY_FATAL, "runtime_failed", "core=%s position=%llu status=%s detail=%s", runtime->core->name,
                     (unsigned long long)runtime->position, status_name(status), what);
         loop_stop(runtime->options.loop);
@@ -44,8 +44,9 @@ static void bury(struct runtime *runtime, const struct core_input *input, const 
 static enum status decide(struct runtime *runtime, const struct core_input *input, const struct span *held,
                           struct buffer *output)
 {
-    bool quarantine;
-    TRY(attempts_before(&runtime->attempts, input->position, &quarantine));
+    bool quarantine = false;
+    if (!runtime->core->takes_all)
+        TRY(attempts_before(&runtime->attempts, input->position, &quarantine));
     if (quarantine || (held != NULL && bury_is_quarantine(runtime->core, runtime->self, input, *held, output))) {
         bury(runtime, input, bury_quarantine, output);
         return OK;
@@ -59,26 +60,12 @@ static enum status decide(struct runtime *runtime, const struct core_input *inpu
     return attempts_after(&runtime->attempts, input->position);
 }
 
-static struct output_batch *open_batch(struct runtime *runtime)
+static bool appends(const struct runtime *runtime)
 {
-    if (runtime->output_count > 0) {
-        struct output_batch *last =
-            &runtime->outputs[(runtime->output_first + runtime->output_count - 1) % OUTPUTS_COUNT_MAX];
-        if (!last->sent && last->bytes.size < BATCH_SIZE_TARGET && last->count < BATCH_RECORDS_MAX)
-            return last;
-    }
-    if (runtime->output_count == OUTPUTS_COUNT_MAX)
-        return NULL;
-    struct output_batch *batch =
-        &runtime->outputs[(runtime->output_first + runtime->output_count++) % OUTPUTS_COUNT_MAX];
-    batch->position = runtime->position;
-    batch->count = 0;
-    batch->sent = false;
-    buffer_reset(&batch->bytes);
-    return batch;
+    return runtime->options.output != NULL && runtime->position >= runtime->output_end;
 }
 
-static enum status apply_one(struct runtime *runtime, struct output_batch *batch)
+static enum status apply_one(struct runtime *runtime)
 {
     struct span records[CORE_INPUTS_COUNT_MAX], held;
     bool catching_up = runtime->options.output != NULL && runtime->position < runtime->output_end;
@@ -95,12 +82,9 @@ static enum status apply_one(struct runtime *runtime, struct output_batch *batch
         return FATAL_DIVERGED;
     if (catching_up)
         input_advance(&runtime->verify);
-    if (batch != NULL) {
-        batch_put_records(&batch->bytes, buffer_span(output));
-        batch->count++;
-        if (runtime->inputs[0].first != NULL)
-            batch->input_stored_at = runtime->inputs[0].first->stored_at;
-    }
+    if (appends(runtime))
+        outbox_add(&runtime->outbox, runtime->position, buffer_span(output))->since =
+            runtime->inputs[0].first->stored_at;
     for (unsigned i = 0; i < runtime->options.input_count; i++)
         input_advance(&runtime->inputs[i]);
     runtime->position++;
@@ -114,6 +98,8 @@ static void give_credit_back(struct runtime *runtime, bool all)
     for (unsigned i = 0; i < runtime->options.input_count; i++) {
         struct input *input = &runtime->inputs[i];
         input_release(input);
+        if (input->reader == NULL)
+            continue;
         if (input->returned > INPUT_CREDIT / 8 || (all && input->returned > 0)) {
             bus_credit(runtime->options.bus, input->reader, input->returned, runtime->committed);
             input->returned = 0;
@@ -126,28 +112,12 @@ static void give_credit_back(struct runtime *runtime, bool all)
     }
 }
 
-static void send_outputs(struct runtime *runtime)
-{
-    for (unsigned i = 0; i < runtime->output_count; i++) {
-        struct output_batch *batch = &runtime->outputs[(runtime->output_first + i) % OUTPUTS_COUNT_MAX];
-        if (batch->sent || batch->count == 0)
-            continue;
-        if (bus_append(runtime->options.bus, runtime->writer, batch->position, batch->count,
-                       buffer_span(&batch->bytes)) != OK)
-            return; /* busy: the next completion or the timer sends on */
-        batch->sent = true;
-    }
-}
-
 /* For what nobody waits for, small batches are worth a sync only when time has passed (tick) or a commit needs them. */
 static bool worth_sending(const struct runtime *runtime)
 {
     if (!runtime->options.unhurried || runtime->commit_due || runtime->position >= runtime->hold)
         return true;
-    uint32_t unsent = 0;
-    for (unsigned i = 0; i < runtime->output_count; i++)
-        unsent += !runtime->outputs[(runtime->output_first + i) % OUTPUTS_COUNT_MAX].sent;
-    return unsent > 1;
+    return runtime->outbox.unsent > 1;
 }
 
 static bool may_apply(const struct runtime *runtime)
@@ -163,11 +133,9 @@ static unsigned apply_some(struct runtime *runtime)
     unsigned applied = 0;
     int64_t until_us = loop_monotonic_us() + APPLY_US_A_TURN;
     while (applied < APPLY_RECORDS_A_TURN && may_apply(runtime) && loop_monotonic_us() < until_us) {
-        bool appends = runtime->options.output != NULL && runtime->position >= runtime->output_end;
-        struct output_batch *batch = appends ? open_batch(runtime) : NULL;
-        if (appends && batch == NULL)
+        if (appends(runtime) && !outbox_has_room(&runtime->outbox))
             break;
-        enum status status = apply_one(runtime, batch);
+        enum status status = apply_one(runtime);
         if (status == REJECT_NOT_FOUND)
             break;
         if (status != OK) {
@@ -180,16 +148,6 @@ static unsigned apply_some(struct runtime *runtime)
         applied++;
     }
     return applied;
-}
-
-static void drop_empty_batch(struct runtime *runtime)
-{
-    if (runtime->output_count == 0)
-        return;
-    struct output_batch *last =
-        &runtime->outputs[(runtime->output_first + runtime->output_count - 1) % OUTPUTS_COUNT_MAX];
-    if (last->count == 0)
-        runtime->output_count--;
 }
 
 enum status runtime_commit(struct runtime *runtime)
@@ -236,12 +194,12 @@ static void turn(void *self)
         return;
     commit_if_due(runtime);
     int64_t before = loop_monotonic_us();
-    unsigned applied = store_is_full(runtime->store) ? 0 : apply_some(runtime); /* L7: readyz says so */
-    drop_empty_batch(runtime);
+    bool room = runtime->core->takes_all || !runtime_is_full(runtime); /* L7: readyz says so */
+    unsigned applied = room ? apply_some(runtime) : 0;
     if (runtime->status != OK)
         return;
     if (runtime->writer_ready && worth_sending(runtime))
-        send_outputs(runtime);
+        outbox_send(&runtime->outbox);
     give_credit_back(runtime, false);
     if (applied == 0)
         return;
@@ -277,27 +235,22 @@ static void on_appended(void *self, struct bus_writer *writer, position_t positi
                         enum status status)
 {
     struct runtime *runtime = self;
-    struct output_batch *batch = &runtime->outputs[runtime->output_first];
     (void)writer;
     (void)already;
     if (runtime->status != OK)
         return;
     if (status == RETRY_FULL) {
-        for (unsigned i = 0; i < runtime->output_count; i++)
-            if (runtime->outputs[(runtime->output_first + i) % OUTPUTS_COUNT_MAX].position == position)
-                runtime->outputs[(runtime->output_first + i) % OUTPUTS_COUNT_MAX].sent = false;
+        outbox_refused(&runtime->outbox, position);
         return; /* the timer tries again; meanwhile nothing is committed and the inputs' credit runs out */
     }
     if (status != OK) {
         (void)runtime_fail(runtime, status == REJECT_CONFLICT ? FATAL_FENCED : status, "append refused");
         return;
     }
-    INVARIANT(runtime->output_count > 0 && batch->position == position && batch->count == count);
-    int64_t took_ms = loop_wall_ms() - batch->input_stored_at; /* below 0 where the clock was set back (T1) */
+    const struct outbox_batch *batch = outbox_appended(&runtime->outbox, position, count);
+    int64_t took_ms = loop_wall_ms() - batch->since; /* below 0 where the clock was set back (T1) */
     metric_observe_us(runtime->stage_us, took_ms > 0 ? (uint64_t)took_ms * 1000 : 0);
     runtime->acked = position + count;
-    runtime->output_first = (runtime->output_first + 1) % OUTPUTS_COUNT_MAX;
-    runtime->output_count--;
     loop_again(runtime->options.loop);
 }
 
@@ -327,7 +280,7 @@ static void on_answer(void *self, uint64_t token, enum status status, position_t
     struct runtime *runtime = self;
     (void)first;
     (void)batch;
-    if (token >= runtime->options.input_count)
+    if (token >= runtime->options.input_count || runtime->input_ends_known == runtime->options.input_count)
         return;
     if (status == OK && end < runtime->position) {
         (void)runtime_fail(runtime, FATAL_CORRUPT, "an input ends before the committed position (D10)");
@@ -335,8 +288,9 @@ static void on_answer(void *self, uint64_t token, enum status status, position_t
     }
     struct input *input = &runtime->inputs[token];
     input->end = end;
-    char name[STREAM_NAME_SIZE_MAX + 1];
-    (void)snprintf(name, sizeof name, "%s.%u", runtime->core->name, runtime->options.partition.index);
+    char name[STREAM_NAME_SIZE_MAX + 1] = ""; /* who writes a stream needs no cursor that holds its trimming */
+    if (!runtime->options.writes_input)
+        (void)snprintf(name, sizeof name, "%s.%u", runtime->core->name, runtime->options.partition.index);
     input->reader = bus_open_reader(runtime->options.bus, input->stream, name, runtime->position, INPUT_CREDIT);
     runtime->input_ends_known++;
 }
@@ -371,7 +325,7 @@ static void tick(void *self)
 {
     struct runtime *runtime = self;
     if (runtime->status == OK && runtime->writer_ready)
-        send_outputs(runtime);
+        outbox_send(&runtime->outbox);
 }
 
 static void open_streams(struct runtime *runtime)
@@ -384,7 +338,8 @@ static void open_streams(struct runtime *runtime)
         bus_last(bus, runtime->options.inputs[i], i);
     }
     if (runtime->options.output != NULL)
-        runtime->writer = bus_open_writer(bus, runtime->options.output, runtime->core->name);
+        runtime->outbox =
+            (struct outbox){.bus = bus, .writer = bus_open_writer(bus, runtime->options.output, runtime->core->name)};
     loop_add_turn(runtime->options.loop, turn, runtime);
     loop_add_timer(runtime->options.loop, RESEND_MS, tick, runtime);
     loop_add_timer(runtime->options.loop, 5000, watch, runtime);
@@ -477,12 +432,10 @@ void runtime_close(struct runtime **out)
     for (unsigned i = 0; i < CORE_INPUTS_COUNT_MAX; i++)
         input_fini(&runtime->inputs[i]);
     input_fini(&runtime->verify);
-    for (unsigned i = 0; i < OUTPUTS_COUNT_MAX; i++)
-        buffer_fini(&runtime->outputs[i].bytes);
+    outbox_fini(&runtime->outbox);
     digest_destroy(&runtime->digest);
     bury_close(&runtime->bury);
     buffer_fini(&runtime->output);
-    buffer_fini(&runtime->why);
     free(runtime->arena.memory);
     free(runtime->self);
     free(runtime);
@@ -492,6 +445,26 @@ void runtime_close(struct runtime **out)
 enum status runtime_status(const struct runtime *runtime)
 {
     return runtime->status;
+}
+
+const char *runtime_why(const struct runtime *runtime)
+{
+    return runtime->why != NULL ? runtime->why : "";
+}
+
+void runtime_take_over(struct runtime *runtime)
+{
+    PRE(runtime->options.writes_input);
+    if (runtime->inputs[0].reader != NULL)
+        bus_close_reader(runtime->options.bus, &runtime->inputs[0].reader);
+    runtime->input_ends_known = 1;
+}
+
+void runtime_feed(struct runtime *runtime, const struct bus_batch *batch)
+{
+    PRE(runtime->options.writes_input && runtime->inputs[0].reader == NULL);
+    input_take(&runtime->inputs[0], batch);
+    loop_again(runtime->options.loop);
 }
 
 position_t runtime_position(const struct runtime *runtime)
@@ -515,9 +488,14 @@ bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
         *why_not = "the output stream is not open";
     else if (runtime->position < runtime->output_end)
         *why_not = "catching up with what was decided before";
-    else if (store_is_full(runtime->store))
+    else if (runtime_is_full(runtime))
         *why_not = "the state map is nearly full (L7)";
     return **why_not == 0;
+}
+
+bool runtime_is_full(const struct runtime *runtime)
+{
+    return store_is_full(runtime->store);
 }
 
 struct store_txn *runtime_txn(struct runtime *runtime)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The one loop around every core: batch in -> apply -> output record; state, cursor and output position in one LMDB
  * transaction; batches out. It commits when COMMIT_RECORDS_MAX records or COMMIT_INTERVAL_MS have gathered, or when
- * asked (digest, drain). Its own tables come after the core's: `runtime.meta` (observed), `runtime.dead` (position ->
- * reason, record), `runtime.attempts` (observed: the position being tried after crashes, written before trying; after
- * three crashes at one position the record is dead-lettered, FAILURES D7).
+ * asked (digest, drain). Its own table comes right after the core's: `runtime.dead` (position -> DeadLetter). Beside
+ * the map lies the file `attempts` (attempts.h): after three crashes at one position the record is dead-lettered,
+ * unless the core takes all (FAILURES D7).
  *
  * On replay over positions that the output stream already holds, a dead letter found there is honoured, so a quarantine
  * is part of the log and not of this process's luck. */
@@ -22,6 +22,9 @@ struct runtime_options {
     const char *inputs[CORE_INPUTS_COUNT_MAX];
     unsigned input_count;
     const char *output; /* NULL: none */
+    /* This process is the writer of the one input: what it appends need not come back through the bus. The stream is
+     * read until runtime_take_over; from there on each batch comes by runtime_feed. */
+    bool writes_input;
     const char *state_directory;
     size_t state_map_size;
     /* Nobody waits for it: outputs go out when a batch is full or every 50 ms, the state commits every 5 s; so that its
@@ -38,17 +41,20 @@ MUST_USE enum status runtime_open(const struct runtime_options *options, struct 
 void runtime_close(struct runtime **runtime);
 /* FATAL_ once something made it stop (the loop has been stopped then); OK otherwise. */
 enum status runtime_status(const struct runtime *runtime);
+const char *runtime_why(const struct runtime *runtime);      /* "": nothing made it stop */
 position_t runtime_position(const struct runtime *runtime);  /* next position to apply */
 position_t runtime_committed(const struct runtime *runtime); /* everything below is durable in the state */
 bool runtime_is_ready(const struct runtime *runtime, const char **why_not);
+bool runtime_is_full(const struct runtime *runtime); /* the state map is nearly full (L7) */
 /* The open write transaction, for shells that serve reads on the loop's thread (the mailbox). */
 struct store_txn *runtime_txn(struct runtime *runtime);
 void *runtime_core_self(struct runtime *runtime);
 MUST_USE enum status runtime_commit(struct runtime *runtime);
 MUST_USE enum status runtime_digest(struct runtime *runtime, uint8_t out[DIGEST_SIZE]);
-/* Answers a hutong.v1.ControlRequest; `answer` gets the encoded ControlReply, or stays empty and answers later through
- * control_server when a digest waits for a position. */
-void runtime_control(struct runtime *runtime, struct span request, struct buffer *answer);
+/* Of a runtime that `writes_input`. PRE of both: everything below the batch has been applied or fed. `batch` is copied;
+ * it is on disk. */
+void runtime_take_over(struct runtime *runtime);
+void runtime_feed(struct runtime *runtime, const struct bus_batch *batch);
 
 /* The whole main() of a service that is nothing but a core: configuration, diary, metrics and health, control socket,
  * bus, SIGTERM drain. `service` names the section of the configuration. Returns the exit code. */

@@ -6,6 +6,7 @@
 #include "common/runtime/attempts.h"
 #include "common/runtime/bury.h"
 #include "common/runtime/inputs.h"
+#include "common/runtime/outbox.h"
 #include "common/runtime/runtime.h"
 
 enum {
@@ -17,17 +18,7 @@ enum {
     RESEND_MS = 50,
     APPLY_RECORDS_A_TURN = 4096,
     APPLY_US_A_TURN = 100 * 1000, /* a slow core still says that it lives, and answers its operator (O4) */
-    OUTPUTS_COUNT_MAX = 256,
     ARENA_SIZE = 2 * 1024 * 1024
-};
-
-/* A batch of outputs that the stream does not hold for certain yet. */
-struct output_batch {
-    position_t position;
-    uint32_t count;
-    bool sent;
-    instant_ms_t input_stored_at; /* of the newest input in it: stage latency */
-    struct buffer bytes;
 };
 
 struct runtime {
@@ -46,7 +37,7 @@ struct runtime {
     struct input inputs[CORE_INPUTS_COUNT_MAX];
     unsigned input_ends_known;
     struct input verify; /* our own output, while catching up */
-    struct bus_writer *writer;
+    struct outbox outbox;
     bool writer_ready;
     bool connected;
     position_t output_end; /* end of the output stream when the writer was opened */
@@ -58,15 +49,13 @@ struct runtime {
     int64_t oldest_uncommitted_us;
     bool commit_due;
 
-    struct output_batch outputs[OUTPUTS_COUNT_MAX]; /* a ring */
-    unsigned output_first, output_count;
     struct bury bury;
     struct buffer output; /* the record that the core made last */
 
     uint64_t dead_letters;
     int64_t started_at;
     enum status status;
-    struct buffer why;
+    const char *why;
     struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *apply_us,
         *reader_lag;
 };

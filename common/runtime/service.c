@@ -10,7 +10,7 @@
 #include "common/observe/diary.h"
 #include "common/runtime/control.h"
 #include "common/runtime/process.h"
-#include "common/runtime/runtime_internal.h"
+#include "common/runtime/runtime.h"
 
 enum { STREAM_SIZE = STREAM_NAME_SIZE_MAX + 1, UNHURRIED_NICE = 10 };
 
@@ -116,7 +116,7 @@ static enum status run(struct service *service, const struct service_row *row, s
     diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", row->core->name,
                 service->process.partition, (unsigned long long)runtime_position(service->runtime));
     loop_run(service->process.loop);
-    buffer_append(why, service->runtime->why.data, service->runtime->why.size);
+    buffer_append_text(why, runtime_why(service->runtime));
     return runtime_status(service->runtime);
 }
 

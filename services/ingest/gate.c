@@ -189,13 +189,21 @@ static uint32_t busy_delay(uint64_t lag)
                                                   : delay);
 }
 
+static void count_placing(struct gate *gate, enum gate_outcome outcome)
+{
+    enum rule rule = gate_placing_rule(outcome);
+    if (rule != RULE_NONE)
+        refused(gate, rule);
+    else
+        metric_count(outcome == PLACED ? gate->accepted : gate->duplicates, 1);
+}
+
 /* One envelope -> one receipt in gate->reply; `needs` grows to what the receipt needs on disk. `room` goes false with
  * the first that had to wait: what comes after it in the frame must not overtake it. */
 static void submit_one(struct gate *gate, const struct peer *peer, struct span envelope, instant_ms_t stamp,
                        position_t *needs, bool *room)
 {
     struct gate_view view;
-    struct id_entry entry;
     size_t mark = wire_begin(&gate->reply, 1);
     buffer_reset(&gate->path);
     enum rule rule = gate_examine(peer, may_replay(gate, peer), envelope, gate->digest, &view, &gate->path);
@@ -207,31 +215,13 @@ static void submit_one(struct gate *gate, const struct peer *peer, struct span e
     }
     uint64_t behind = lag(gate);
     *room = *room && behind < gate->options.config->pipeline_lag_max;
-    enum placing placing = orderer_place(gate->orderer, &view, envelope, stamp, *room, &entry);
-    switch (placing) {
-    case PLACED:
-        metric_count(gate->accepted, 1);
-        gate_receipt_accepted(&view, &entry, &gate->reply);
-        break;
-    case PLACED_BEFORE:
-        metric_count(gate->duplicates, 1);
-        gate_receipt_accepted(&view, &entry, &gate->reply);
-        break;
-    case PLACED_OTHER:
-        refused(gate, RULE_MESSAGE_ID_CONFLICT);
-        gate_receipt_conflict(&view, &entry, &gate->reply);
-        break;
-    case PLACING_BUSY:
-    case PLACING_FULL:
-        rule = placing == PLACING_BUSY ? RULE_BUSY : RULE_STORAGE_FULL;
+    struct gate_placing placing = orderer_place(gate->orderer, &view, envelope, stamp, *room);
+    count_placing(gate, placing.outcome);
+    gate_receipt(&view, &placing, busy_delay(behind), &gate->reply);
+    if (placing.outcome == PLACING_BUSY || placing.outcome == PLACING_FULL)
         *room = false;
-        refused(gate, rule);
-        gate_receipt_busy(rule, view.head.message_id, busy_delay(behind), &gate->reply);
-        break;
-    }
-    bool placed = placing == PLACED || placing == PLACED_BEFORE || placing == PLACED_OTHER;
-    if (placed && entry.position >= *needs)
-        *needs = entry.position + 1;
+    if (placing.needs > *needs)
+        *needs = placing.needs;
     wire_end(&gate->reply, mark);
 }
 
@@ -385,7 +375,6 @@ static void tick(void *self)
     struct gate *gate = self;
     const char *why_not;
     struct gate_view view;
-    struct id_entry entry;
     struct buffer envelope;
     char text[37];
     uint8_t id[16] = {0};
@@ -413,7 +402,7 @@ static void tick(void *self)
     INVARIANT(envelope_head_read(buffer_span(&envelope), &view.head) == OK);
     memcpy(view.id, id, sizeof view.id);
     digest_once(gate->digest, buffer_span(&envelope), view.sha256);
-    (void)orderer_place(gate->orderer, &view, buffer_span(&envelope), now, true, &entry);
+    (void)orderer_place(gate->orderer, &view, buffer_span(&envelope), now, true);
     buffer_fini(&envelope);
 }
 
@@ -488,6 +477,7 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
     struct orderer_options orderer = {
         .loop = options->loop,
         .bus = options->bus,
+        .index_bus = options->index_bus,
         .state_directory = buffer_text(&state),
         .state_map_size = (size_t)options->config->state_map_mib << 20,
         .metrics = options->metrics,

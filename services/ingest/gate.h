@@ -13,7 +13,7 @@ struct gate;
 
 struct gate_options {
     struct loop *loop;
-    struct bus *bus;
+    struct bus *bus, *index_bus; /* as in orderer_options */
     struct zap *zap;
     struct metrics *metrics;
     const struct config *config;

@@ -51,13 +51,35 @@ enum rule gate_examine(const struct peer *peer, bool replaying, struct span enve
     return RULE_NONE;
 }
 
-void gate_receipt_accepted(const struct gate_view *view, const struct id_entry *entry, struct buffer *out)
+struct gate_placing gate_place(const struct gate_facts *facts)
 {
-    wire_put_uint(out, 1, RECEIPT_ACCEPTED);
-    wire_put_bytes(out, 2, view->head.message_id);
-    wire_put_uint(out, 3, entry->position);
-    wire_put_int(out, 4, entry->accepted_at);
-    wire_put_bytes(out, 5, span_of(view->sha256, DIGEST_SIZE));
+    const struct id_entry *found = facts->found;
+    struct gate_placing placing = {0};
+    if (found != NULL) {
+        bool same = memcmp(found->hash, facts->sha256, ID_HASH_SIZE) == 0;
+        placing.outcome = same ? PLACED_BEFORE : PLACED_OTHER;
+        placing.entry = *found;
+    } else if (!facts->id_room || !facts->log_room) {
+        placing.outcome = facts->id_room ? PLACING_BUSY : PLACING_FULL;
+        return placing;
+    } else {
+        placing.outcome = PLACED;
+        placing.entry.position = facts->end;
+        placing.entry.accepted_at = facts->stamp > facts->last_stamp ? facts->stamp : facts->last_stamp;
+        memcpy(placing.entry.hash, facts->sha256, ID_HASH_SIZE);
+    }
+    placing.needs = placing.entry.position + 1;
+    return placing;
+}
+
+enum rule gate_placing_rule(enum gate_outcome outcome)
+{
+    static const enum rule rules[] = {[PLACED] = RULE_NONE,
+                                      [PLACED_BEFORE] = RULE_NONE,
+                                      [PLACED_OTHER] = RULE_MESSAGE_ID_CONFLICT,
+                                      [PLACING_BUSY] = RULE_BUSY,
+                                      [PLACING_FULL] = RULE_STORAGE_FULL};
+    return rules[outcome];
 }
 
 void gate_refusal(enum rule rule, const char *path, const char *detail, struct buffer *out)
@@ -80,30 +102,47 @@ static void put_refusal(enum rule rule, const char *path, struct buffer *out)
     wire_end(out, mark);
 }
 
-void gate_receipt_conflict(const struct gate_view *view, const struct id_entry *entry, struct buffer *out)
+/* What stands in the log: the bytes of ACCEPTED, and the beginning of CONFLICT. */
+static void put_place(uint32_t kind, const struct gate_view *view, const struct id_entry *entry, struct buffer *out)
 {
-    wire_put_uint(out, 1, RECEIPT_CONFLICT);
+    wire_put_uint(out, 1, kind);
     wire_put_bytes(out, 2, view->head.message_id);
     wire_put_uint(out, 3, entry->position);
     wire_put_int(out, 4, entry->accepted_at);
     wire_put_bytes(out, 5, span_of(view->sha256, DIGEST_SIZE));
-    put_refusal(RULE_MESSAGE_ID_CONFLICT, "message_id", out);
-    wire_put_bytes(out, 7, span_of(entry->hash, ID_HASH_SIZE));
 }
 
-void gate_receipt_refused(enum rule rule, const char *path, struct span message_id, struct buffer *out)
+void gate_receipt_accepted(const struct gate_view *view, const struct id_entry *entry, struct buffer *out)
 {
-    wire_put_uint(out, 1, RECEIPT_REFUSED);
+    put_place(RECEIPT_ACCEPTED, view, entry, out);
+}
+
+static void put_refused(uint32_t kind, enum rule rule, const char *path, struct span message_id, struct buffer *out)
+{
+    wire_put_uint(out, 1, kind);
     wire_put_bytes(out, 2, message_id);
     put_refusal(rule, path, out);
 }
 
-void gate_receipt_busy(enum rule rule, struct span message_id, uint32_t retry_after_ms, struct buffer *out)
+void gate_receipt_refused(enum rule rule, const char *path, struct span message_id, struct buffer *out)
 {
-    wire_put_uint(out, 1, RECEIPT_BUSY);
-    wire_put_bytes(out, 2, message_id);
-    put_refusal(rule, "", out);
-    wire_put_uint(out, 8, retry_after_ms);
+    put_refused(RECEIPT_REFUSED, rule, path, message_id, out);
+}
+
+void gate_receipt(const struct gate_view *view, const struct gate_placing *placing, uint32_t retry_after_ms,
+                  struct buffer *out)
+{
+    enum rule rule = gate_placing_rule(placing->outcome);
+    if (rule == RULE_NONE) {
+        gate_receipt_accepted(view, &placing->entry, out);
+    } else if (placing->outcome == PLACED_OTHER) {
+        put_place(RECEIPT_CONFLICT, view, &placing->entry, out);
+        put_refusal(rule, "message_id", out);
+        wire_put_bytes(out, 7, span_of(placing->entry.hash, ID_HASH_SIZE));
+    } else {
+        put_refused(RECEIPT_BUSY, rule, "", view->head.message_id, out);
+        wire_put_uint(out, 8, retry_after_ms);
+    }
 }
 
 uint32_t gate_tick_timer(const struct gate_ticks *ticks)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the gate decides about one envelope before it may stand in the log: is it canonical, may this party say it, has
- * its id been decided. Pure: bytes and facts in, a ruling out. A refusal here consumes no id and stores nothing; the
- * same bytes get the same refusal again. */
+ * What the gate decides about one envelope: is it canonical and may this party say it (gate_examine); has its id been
+ * decided, and if not, where and when does it stand (gate_place). Pure: bytes and facts in, a ruling out. A refusal
+ * here consumes no id and stores nothing; the same bytes get the same refusal again. tests/table/gate_placing.c has
+ * every row of the placing. */
 #ifndef HUTONG_SERVICES_INGEST_GATE_CORE_H
 #define HUTONG_SERVICES_INGEST_GATE_CORE_H
+#include "common/bus/bus.h"
 #include "common/codes/rule.h"
 #include "common/net/server.h"
 #include "common/pb/event.h"
@@ -21,11 +23,43 @@ struct gate_view {
 enum rule gate_examine(const struct peer *peer, bool replaying, struct span envelope, struct digest *digest,
                        struct gate_view *view, struct buffer *path);
 
-/* The stored fact, byte for byte the same for every duplicate. */
+/* What is known of an id at the moment when its envelope asks for a place in the log. */
+struct gate_facts {
+    const struct id_entry *found; /* where the id stands, or will stand: the disk need not have it yet. NULL: nowhere */
+    const uint8_t *sha256;        /* of the envelope that asks */
+    bool id_room;                 /* the index can take one more id */
+    bool log_room;           /* nothing of its frame had to wait, and the pipeline, the group and the flight take it */
+    position_t end;          /* next position to give out */
+    instant_ms_t stamp;      /* this machine's clock, or the trace's */
+    instant_ms_t last_stamp; /* of position end - 1 */
+};
+
+enum gate_outcome {
+    PLACED,        /* new: it stands at `entry` from now on */
+    PLACED_BEFORE, /* the same bytes stand at `entry` */
+    PLACED_OTHER,  /* other bytes stand at `entry` under this id */
+    PLACING_BUSY,  /* no place now */
+    PLACING_FULL   /* no place before there is room again */
+};
+
+struct gate_placing {
+    enum gate_outcome outcome;
+    struct id_entry entry; /* zeros where there is no place */
+    position_t needs;      /* what the receipt states is a fact once all positions below are on disk */
+};
+
+/* The decision that exactly-once rests on. An id that was ever placed is answered with that place for ever, whatever
+ * room there is; a new one takes the next position, and a time that is never less than the one before it. */
+struct gate_placing gate_place(const struct gate_facts *facts);
+
+/* The receipt of a placing. PLACED and PLACED_BEFORE give the same bytes, made of nothing but `view` and the entry.
+ * `retry_after_ms` is for those that have no place. */
+void gate_receipt(const struct gate_view *view, const struct gate_placing *placing, uint32_t retry_after_ms,
+                  struct buffer *out);
+/* Why there is no receipt that accepts; RULE_NONE where there is one. */
+enum rule gate_placing_rule(enum gate_outcome outcome);
 void gate_receipt_accepted(const struct gate_view *view, const struct id_entry *entry, struct buffer *out);
-void gate_receipt_conflict(const struct gate_view *view, const struct id_entry *entry, struct buffer *out);
 void gate_receipt_refused(enum rule rule, const char *path, struct span message_id, struct buffer *out);
-void gate_receipt_busy(enum rule rule, struct span message_id, uint32_t retry_after_ms, struct buffer *out);
 /* The message Refusal. */
 void gate_refusal(enum rule rule, const char *path, const char *detail, struct buffer *out);
 

@@ -4,15 +4,20 @@
 
 #include "common/base/bytes.h"
 #include "common/base/check.h"
+#include "common/pb/event.h"
+#include "common/pb/outcome.h"
 
+enum { IDS_TABLE, PARTIES_TABLE, IDS_TABLES_COUNT };
 enum { KEY_SIZE = 18, VALUE_SIZE = 24 };
 
-const struct store_table ids_tables[IDS_TABLES_COUNT] = {{"ids", false}, {"parties", false}};
+static const struct store_table tables[IDS_TABLES_COUNT] = {{"ids", false}, {"parties", false}};
 
-enum status ids_open(struct ids *ids, struct store_txn *txn)
+static enum status open_parties(void *self, struct store_txn *txn, struct core_partition partition)
 {
+    struct ids *ids = self;
     struct store_walk walk;
-    ids->party_count = 0;
+    (void)partition;
+    ids->digest = digest_new();
     for (bool more = store_walk_start(&walk, txn, PARTIES_TABLE, span_of(NULL, 0)); more;
          more = store_walk_next(&walk)) {
         if (ids->party_count == ID_PARTIES_COUNT_MAX || walk.value.size > PARTY_SIZE_MAX)
@@ -63,7 +68,7 @@ bool ids_find(struct store_txn *txn, const struct id_key *key, struct id_entry *
     return true;
 }
 
-void ids_add(struct store_txn *txn, const struct id_key *key, const struct id_entry *entry)
+static void add(struct store_txn *txn, const struct id_key *key, const struct id_entry *entry)
 {
     uint8_t key_bytes[KEY_SIZE], value[VALUE_SIZE];
     PRE(entry->position < UINT64_C(1) << 48 && entry->accepted_at >= 0);
@@ -73,3 +78,39 @@ void ids_add(struct store_txn *txn, const struct id_key *key, const struct id_en
     memcpy(value + 12, entry->hash, ID_HASH_SIZE);
     store_put(txn, IDS_TABLE, span_of(key_bytes, sizeof key_bytes), span_of(value, sizeof value));
 }
+
+/* Whoever placed the record has read all of it before: one that cannot be read is not what was placed. */
+static enum status take(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
+{
+    struct ids *ids = self;
+    struct submission submission;
+    struct envelope_head head;
+    struct id_key key;
+    uint8_t sha256[DIGEST_SIZE];
+    (void)output;
+    memset(&key, 0, sizeof key);
+    if (submission_decode(input->records[0], NULL, &submission) != OK ||
+        envelope_head_read(submission.envelope, &head) != OK || message_id_parse(head.message_id, key.id) != OK ||
+        ids_party(ids, txn, head.sender, &key.party) != OK)
+        return FATAL_CORRUPT;
+    struct id_entry entry = {.position = input->position, .accepted_at = submission.accepted_at};
+    digest_once(ids->digest, submission.envelope, sha256);
+    memcpy(entry.hash, sha256, ID_HASH_SIZE);
+    add(txn, &key, &entry);
+    return store_status(txn);
+}
+
+static void close_ids(void *self)
+{
+    struct ids *ids = self;
+    digest_destroy(&ids->digest);
+}
+
+const struct core ids_core = {.name = "ids",
+                              .tables = tables,
+                              .table_count = IDS_TABLES_COUNT,
+                              .self_size = sizeof(struct ids),
+                              .takes_all = true,
+                              .open = open_parties,
+                              .apply = take,
+                              .close = close_ids};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The index of ids: (sender, message id) -> where and when it was accepted, and which bytes. Derived from
- * `submissions`: only what is on disk there goes in, and the cursor says how far it has been built.
+ * The index of ids: (sender, message id) -> where and when it was accepted, and which bytes. A core over
+ * `submissions`: it takes each record's id from the record, and nothing else is ever written into it but the number of
+ * a party, at first sight.
  *
  *   key    party (2, BE: its number in the table `parties`) | message id, first 4 bytes | the other 12, last first
  *   value  position (6, LE) | accepted_at_ms (6, LE) | SHA-256, first 12 bytes
@@ -13,12 +14,11 @@
 #include "common/base/digest.h"
 #include "common/base/instant.h"
 #include "common/base/limits.h"
-#include "common/store/store.h"
+#include "common/runtime/core.h"
 
-enum { IDS_TABLE, PARTIES_TABLE, IDS_TABLES_COUNT };
 enum { ID_HASH_SIZE = 12, ID_PARTIES_COUNT_MAX = 256 };
 
-extern const struct store_table ids_tables[IDS_TABLES_COUNT];
+extern const struct core ids_core;
 
 struct id_key {
     uint16_t party;
@@ -26,19 +26,19 @@ struct id_key {
 };
 
 struct id_entry {
-    uint64_t position;
+    position_t position;
     instant_ms_t accepted_at;
     uint8_t hash[ID_HASH_SIZE];
 };
 
+/* The core's self. */
 struct ids {
     char parties[ID_PARTIES_COUNT_MAX][PARTY_SIZE_MAX + 1];
     uint16_t party_count;
+    struct digest *digest;
 };
 
-MUST_USE enum status ids_open(struct ids *ids, struct store_txn *txn);
 /* Number of a party, given out at first sight. RETRY_FULL: more than ID_PARTIES_COUNT_MAX. */
 MUST_USE enum status ids_party(struct ids *ids, struct store_txn *txn, struct span party, uint16_t *number);
 bool ids_find(struct store_txn *txn, const struct id_key *key, struct id_entry *entry);
-void ids_add(struct store_txn *txn, const struct id_key *key, const struct id_entry *entry);
 #endif

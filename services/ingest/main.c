@@ -13,7 +13,7 @@
 struct ingest {
     struct process process;
     struct zap *zap;
-    struct bus *bus;
+    struct bus *bus, *index_bus;
     struct gate *gate;
     struct mailbox *mailbox;
     _Atomic uint64_t outcomes_end;
@@ -52,10 +52,13 @@ static enum status open_gate(struct ingest *ingest, struct buffer *why)
     buffer_init(&ipc);
     config_broker_ipc(&ingest->process.config, &ipc);
     enum status status = bus_zmq_open(ingest->process.loop, buffer_text(&ipc), &none, &ingest->bus);
+    if (status == OK)
+        status = bus_zmq_open(ingest->process.loop, buffer_text(&ipc), &none, &ingest->index_bus);
     buffer_fini(&ipc);
     TRY(status);
     struct gate_options options = {.loop = ingest->process.loop,
                                    .bus = ingest->bus,
+                                   .index_bus = ingest->index_bus,
                                    .zap = ingest->zap,
                                    .metrics = ingest->process.metrics,
                                    .config = &ingest->process.config,
@@ -101,6 +104,7 @@ int main(int argc, char **argv)
     enum status mailbox_status = mailbox_close(&ingest->mailbox, &why);
     gate_close(&ingest->gate);
     bus_close(&ingest->bus);
+    bus_close(&ingest->index_bus);
     zap_close(&ingest->zap);
     int code = process_close(&ingest->process, status != OK ? status : mailbox_status, &why);
     buffer_fini(&why);

@@ -4,61 +4,41 @@
 
 #include <stdlib.h>
 #include <uthash.h>
-#include <xxhash.h>
 
 #include "common/base/check.h"
 #include "common/observe/diary.h"
 #include "common/pb/batch.h"
 #include "common/pb/outcome.h"
+#include "common/runtime/outbox.h"
+#include "common/runtime/runtime.h"
 
-enum {
-    APPENDS_MAX = 64,  /* batches on their way */
-    APPENDS_EAGER = 2, /* more than these wait for a full batch: batches grow with load */
-    CATCH_UP_CREDIT = 8 * 1024 * 1024,
-    IDS_COMMIT_MS = 1000,
-    IDS_COMMIT_RECORDS = 32 * 1024
-};
+enum { APPENDS_EAGER = 2 /* more than these on their way wait for a full batch: batches grow with load */ };
 
+/* What the index does not have yet. */
 struct placed {
     struct id_key key;
     struct id_entry entry;
     UT_hash_handle hh;
 };
 
-struct sent_append {
-    position_t position;
-    uint32_t count;
-};
-
 struct orderer {
     struct orderer_options options;
-    struct store *store;
-    struct store_txn *txn;
-    struct ids *ids;
-    struct digest *digest;
-    struct bus_writer *writer;
-    struct bus_reader *reader;
-    bool writer_ready, serving;
+    struct runtime *index; /* of ids */
+    struct outbox outbox;
+    bool writer_ready, stamp_known, serving;
+    position_t log_end; /* when the writer was opened */
     enum status status;
     const char *why;
 
-    position_t indexed;   /* every id below it is in the index's transaction */
-    position_t committed; /* ... and durable there */
-    position_t durable;   /* records below it are on disk */
-    position_t end;       /* next position to give out */
-    position_t log_end;   /* when the writer was opened */
+    position_t indexed; /* every id below it is in the index's transaction */
+    position_t durable; /* records below it are on disk */
+    position_t end;     /* next position to give out */
     instant_ms_t last_stamp;
 
     struct placed *ring; /* by position modulo ORDERER_INFLIGHT_MAX */
     struct placed *by_key;
-    struct buffer batch, record;
-    position_t batch_position;
-    uint32_t batch_count;
-    struct sent_append appends[APPENDS_MAX];
-    unsigned append_first, append_count;
-    int64_t uncommitted_since_us;
-    struct metric *map_used, *map_limit, *position, *append_us, *commit_us;
-    int64_t append_started_us[APPENDS_MAX];
+    struct buffer record;
+    struct metric *position, *append_us;
 };
 
 _Static_assert((ORDERER_INFLIGHT_MAX & (ORDERER_INFLIGHT_MAX - 1)) == 0, "the ring is addressed by a mask");
@@ -73,105 +53,37 @@ static void fail(struct orderer *orderer, enum status status, const char *why)
     loop_stop(orderer->options.loop);
 }
 
+/* ---- the open end of the log ---- */
+
 static struct placed *slot(struct orderer *orderer, position_t position)
 {
     return &orderer->ring[position & (ORDERER_INFLIGHT_MAX - 1)];
 }
 
-static struct placed *find_placed(struct orderer *orderer, const struct id_key *key)
-{
-    struct placed *placed = NULL;
-    HASH_FIND(hh, orderer->by_key, key, sizeof *key, placed);
-    return placed;
-}
-
-/* Into the index, from the log's order. */
-static void index_id(struct orderer *orderer, const struct id_key *key, const struct id_entry *entry)
-{
-    INVARIANT(entry->position == orderer->indexed);
-    ids_add(orderer->txn, key, entry);
-    orderer->indexed++;
-    if (orderer->uncommitted_since_us == 0)
-        orderer->uncommitted_since_us = loop_monotonic_us();
-}
-
-static void commit_ids(struct orderer *orderer)
-{
-    if (orderer->status != OK || orderer->indexed == orderer->committed)
-        return;
-    int64_t before = loop_monotonic_us();
-    enum status status = store_commit(&orderer->txn, orderer->indexed);
-    if (status == OK)
-        status = store_begin(orderer->store, true, &orderer->txn);
-    if (status != OK) {
-        fail(orderer, status_is_fatal(status) ? status : FATAL_IO, "the index of ids cannot be committed");
-        return;
-    }
-    orderer->committed = orderer->indexed;
-    orderer->uncommitted_since_us = 0;
-    metric_observe_us(orderer->commit_us, (uint64_t)(loop_monotonic_us() - before));
-}
-
-static void settle_durable(struct orderer *orderer, position_t below)
-{
-    for (; orderer->durable < below; orderer->durable++) {
-        struct placed *placed = slot(orderer, orderer->durable);
-        index_id(orderer, &placed->key, &placed->entry);
-        HASH_DEL(orderer->by_key, placed);
-    }
-    metric_set(orderer->position, (int64_t)orderer->durable);
-    orderer->options.durable(orderer->options.self, orderer->durable);
-}
-
 static void cut_batch(struct orderer *orderer)
 {
-    if (orderer->batch_count == 0 || orderer->append_count == APPENDS_MAX)
+    if (orderer->outbox.unsent == 0)
         return;
-    if (bus_append(orderer->options.bus, orderer->writer, orderer->batch_position, orderer->batch_count,
-                   buffer_span(&orderer->batch)) != OK)
-        return; /* too much in flight: the next completion cuts it */
-    unsigned last = (orderer->append_first + orderer->append_count++) % APPENDS_MAX;
-    orderer->appends[last] = (struct sent_append){orderer->batch_position, orderer->batch_count};
-    orderer->append_started_us[last] = loop_monotonic_us();
-    buffer_reset(&orderer->batch);
-    orderer->batch_count = 0;
-    orderer->batch_position = orderer->end;
-}
-
-static bool batch_is_full(const struct orderer *orderer)
-{
-    return orderer->batch.size >= BATCH_SIZE_TARGET || orderer->batch_count >= BATCH_RECORDS_MAX;
+    orderer->outbox.last->since = loop_monotonic_us();
+    outbox_send(&orderer->outbox);
 }
 
 static void turn(void *self)
 {
     struct orderer *orderer = self;
-    if (orderer->serving && (orderer->append_count < APPENDS_EAGER || batch_is_full(orderer)))
+    if (orderer->outbox.count - orderer->outbox.unsent < APPENDS_EAGER || outbox_is_full(&orderer->outbox))
         cut_batch(orderer);
-    if (orderer->indexed - orderer->committed >= IDS_COMMIT_RECORDS)
-        commit_ids(orderer);
 }
 
-static void on_timer(void *self)
+static bool find_in(struct orderer *orderer, const struct id_key *key, struct id_entry *entry)
 {
-    struct orderer *orderer = self;
-    uint64_t used, limit;
-    if (orderer->uncommitted_since_us != 0 &&
-        loop_monotonic_us() - orderer->uncommitted_since_us >= IDS_COMMIT_MS * 1000)
-        commit_ids(orderer);
-    store_usage(orderer->store, &used, &limit);
-    metric_set(orderer->map_used, (int64_t)used);
-    metric_set(orderer->map_limit, (int64_t)limit);
-}
-
-static enum status find_in(struct orderer *orderer, const struct id_key *key, struct id_entry *entry)
-{
-    struct placed *placed = find_placed(orderer, key);
+    struct placed *placed = NULL;
+    HASH_FIND(hh, orderer->by_key, key, sizeof *key, placed);
     if (placed != NULL) {
         *entry = placed->entry;
-        return OK;
+        return true;
     }
-    return ids_find(orderer->txn, key, entry) ? OK : REJECT_NOT_FOUND;
+    return ids_find(runtime_txn(orderer->index), key, entry);
 }
 
 static void write_down(struct orderer *orderer, const struct gate_view *view, struct span envelope,
@@ -180,8 +92,7 @@ static void write_down(struct orderer *orderer, const struct gate_view *view, st
     struct submission submission = {entry->accepted_at, person_hash(view->head.person_id), envelope};
     buffer_reset(&orderer->record);
     submission_encode(&submission, &orderer->record);
-    batch_put_records(&orderer->batch, buffer_span(&orderer->record));
-    orderer->batch_count++;
+    (void)outbox_add(&orderer->outbox, entry->position, buffer_span(&orderer->record));
     struct placed *placed = slot(orderer, entry->position);
     memset(placed, 0, sizeof *placed);
     placed->key = *key;
@@ -191,39 +102,49 @@ static void write_down(struct orderer *orderer, const struct gate_view *view, st
     orderer->last_stamp = entry->accepted_at;
 }
 
-enum placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope,
-                           instant_ms_t stamp, bool allow_new, struct id_entry *entry)
+/* Whether the open batch and the flight can take one more record. */
+static bool log_has_room(struct orderer *orderer)
+{
+    if (outbox_is_full(&orderer->outbox))
+        cut_batch(orderer);
+    return orderer->end - orderer->indexed < ORDERER_INFLIGHT_MAX && !outbox_is_full(&orderer->outbox) &&
+           outbox_has_room(&orderer->outbox);
+}
+
+struct gate_placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope,
+                                  instant_ms_t stamp, bool room)
 {
     struct id_key key;
+    struct id_entry found;
     PRE(orderer->serving);
     memset(&key, 0, sizeof key);
     memcpy(key.id, view->id, sizeof key.id);
-    if (ids_party(orderer->ids, orderer->txn, view->head.sender, &key.party) != OK)
-        return PLACING_FULL;
-    if (find_in(orderer, &key, entry) == OK)
-        return memcmp(entry->hash, view->sha256, ID_HASH_SIZE) == 0 ? PLACED_BEFORE : PLACED_OTHER;
-    if (store_is_full(orderer->store))
-        return PLACING_FULL;
-    if (batch_is_full(orderer))
-        cut_batch(orderer);
-    if (!allow_new || orderer->end - orderer->durable >= ORDERER_INFLIGHT_MAX || batch_is_full(orderer))
-        return PLACING_BUSY;
-    entry->position = orderer->end;
-    entry->accepted_at = stamp > orderer->last_stamp ? stamp : orderer->last_stamp;
-    memcpy(entry->hash, view->sha256, ID_HASH_SIZE);
-    write_down(orderer, view, envelope, &key, entry);
-    return PLACED;
+    struct ids *ids = runtime_core_self(orderer->index);
+    bool numbered = ids_party(ids, runtime_txn(orderer->index), view->head.sender, &key.party) == OK;
+    bool known = numbered && find_in(orderer, &key, &found);
+    struct gate_facts facts = {.found = known ? &found : NULL,
+                               .sha256 = view->sha256,
+                               .id_room = numbered && !runtime_is_full(orderer->index),
+                               .log_room = room && log_has_room(orderer),
+                               .end = orderer->end,
+                               .stamp = stamp,
+                               .last_stamp = orderer->last_stamp};
+    struct gate_placing placing = gate_place(&facts);
+    if (placing.outcome == PLACED)
+        write_down(orderer, view, envelope, &key, &placing.entry);
+    return placing;
 }
 
 bool orderer_find(struct orderer *orderer, struct span party, const uint8_t id[16], struct id_entry *entry)
 {
+    const struct ids *ids = runtime_core_self(orderer->index);
     struct id_key key;
     memset(&key, 0, sizeof key);
     memcpy(key.id, id, sizeof key.id);
-    for (uint16_t i = 0; i < orderer->ids->party_count; i++) {
+    for (uint16_t i = 0; i < ids->party_count; i++) {
         key.party = i;
-        bool asked = party.size == 0 || span_equal(party, span_text(orderer->ids->parties[i]));
-        if (asked && find_in(orderer, &key, entry) == OK)
+        bool asked = party.size == 0 || span_equal(party, span_text(ids->parties[i]));
+        if (asked && find_in(orderer, &key, entry))
             return true;
     }
     return false;
@@ -247,6 +168,33 @@ static struct span record_at(const struct bus_batch *batch, position_t position)
     return record;
 }
 
+/* ---- opening ---- */
+
+static void serve_when_ready(struct orderer *orderer)
+{
+    if (orderer->serving || !orderer->writer_ready || !orderer->stamp_known ||
+        runtime_position(orderer->index) < orderer->log_end)
+        return;
+    runtime_take_over(orderer->index);
+    orderer->indexed = orderer->durable = orderer->end = orderer->log_end;
+    orderer->serving = true;
+    diary_event(DIARY_INFO, "orderer_serving", "position=%llu", (unsigned long long)orderer->end);
+    orderer->options.durable(orderer->options.self, orderer->durable);
+}
+
+/* No time before the last record's is given out again. */
+static void take_last_stamp(struct orderer *orderer, struct span record)
+{
+    struct submission last;
+    if (record.size == 0 || submission_decode(record, NULL, &last) != OK) {
+        fail(orderer, FATAL_CORRUPT, "the last submission cannot be read");
+        return;
+    }
+    orderer->last_stamp = last.accepted_at;
+    orderer->stamp_known = true;
+    serve_when_ready(orderer);
+}
+
 static void on_answer(void *self, uint64_t token, enum status status, position_t first, position_t end,
                       const struct bus_batch *batch)
 {
@@ -254,93 +202,46 @@ static void on_answer(void *self, uint64_t token, enum status status, position_t
     (void)first;
     (void)end;
     bool found = status == OK && batch != NULL;
-    orderer->options.read(orderer->options.self, token, found ? record_at(batch, token) : span_of(NULL, 0));
-}
-
-static void serve(struct orderer *orderer)
-{
-    if (orderer->reader != NULL)
-        bus_close_reader(orderer->options.bus, &orderer->reader);
-    commit_ids(orderer);
-    orderer->durable = orderer->end = orderer->batch_position = orderer->indexed;
-    orderer->serving = true;
-    diary_event(DIARY_INFO, "orderer_serving", "position=%llu", (unsigned long long)orderer->end);
-    orderer->options.durable(orderer->options.self, orderer->durable);
-}
-
-static enum status index_record(struct orderer *orderer, struct span record)
-{
-    struct submission submission;
-    struct envelope_head head;
-    struct id_key key;
-    struct id_entry entry = {.position = orderer->indexed};
-    uint8_t sha256[DIGEST_SIZE];
-    memset(&key, 0, sizeof key);
-    TRY(submission_decode(record, NULL, &submission));
-    TRY(envelope_head_read(submission.envelope, &head));
-    TRY(message_id_parse(head.message_id, key.id));
-    TRY(ids_party(orderer->ids, orderer->txn, head.sender, &key.party));
-    digest_once(orderer->digest, submission.envelope, sha256);
-    memcpy(entry.hash, sha256, ID_HASH_SIZE);
-    entry.accepted_at = submission.accepted_at;
-    orderer->last_stamp = submission.accepted_at;
-    index_id(orderer, &key, &entry);
-    return store_status(orderer->txn);
-}
-
-static void on_batch(void *self, struct bus_reader *reader, const struct bus_batch *batch)
-{
-    struct orderer *orderer = self;
-    struct batch_reader records = batch_read(batch->bytes);
-    struct span record;
-    if (orderer->serving || orderer->status != OK)
-        return;
-    for (uint32_t i = 0; i < batch->count; i++) {
-        if (batch_next(&records, &record) != OK) {
-            fail(orderer, FATAL_CORRUPT, "a batch of submissions is not what it says");
-            return;
-        }
-        if (batch->position + i != orderer->indexed)
-            continue;
-        if (index_record(orderer, record) != OK) {
-            fail(orderer, FATAL_CORRUPT, "a submission cannot be indexed");
-            return;
-        }
-    }
-    if (orderer->indexed >= orderer->log_end)
-        serve(orderer);
+    struct span record = found ? record_at(batch, token) : span_of(NULL, 0);
+    if (orderer->serving)
+        orderer->options.read(orderer->options.self, token, record);
     else
-        bus_credit(orderer->options.bus, reader, (uint32_t)batch->bytes.size, 0);
+        take_last_stamp(orderer, record);
 }
 
-/* One record before the cursor is read again, for its time: stamps never go backwards. */
 static void on_writer_opened(void *self, struct bus_writer *writer, enum status status, position_t end)
 {
     struct orderer *orderer = self;
     (void)writer;
-    if (status != OK || end < orderer->committed) {
+    if (status != OK || end < runtime_committed(orderer->index)) {
         fail(orderer, FATAL_CORRUPT, "the log ends before what the index of ids has seen (D10)");
         return;
     }
     orderer->writer_ready = true;
     orderer->log_end = end;
-    if (end == 0) {
-        serve(orderer);
-        return;
-    }
-    if (orderer->indexed > 0)
-        orderer->indexed--;
-    orderer->reader = bus_open_reader(orderer->options.bus, "submissions", "", orderer->indexed, CATCH_UP_CREDIT);
+    orderer->stamp_known = end == 0;
+    if (end > 0)
+        bus_read_once(orderer->options.bus, "submissions", end - 1, end - 1);
+    serve_when_ready(orderer);
 }
+
+/* What the index has, the ring need not keep. */
+static void on_indexed(void *self, struct runtime *index)
+{
+    struct orderer *orderer = self;
+    serve_when_ready(orderer);
+    for (; orderer->serving && orderer->indexed < runtime_position(index); orderer->indexed++)
+        HASH_DEL(orderer->by_key, slot(orderer, orderer->indexed));
+}
+
+/* ---- the flight ---- */
 
 static void roll_back(struct orderer *orderer, position_t position)
 {
     for (position_t at = position; at < orderer->end; at++)
         HASH_DEL(orderer->by_key, slot(orderer, at));
-    orderer->append_count = 0;
-    orderer->batch_count = 0;
-    buffer_reset(&orderer->batch);
-    orderer->end = orderer->batch_position = position;
+    outbox_drop_all(&orderer->outbox);
+    orderer->end = position;
     orderer->options.rolled_back(orderer->options.self, position);
 }
 
@@ -354,7 +255,7 @@ static void on_appended(void *self, struct bus_writer *writer, position_t positi
         return;
     if (status == RETRY_FULL) {
         /* Later appends of the same flight are refused as well; they were forgotten with the first. */
-        if (orderer->append_count > 0 && orderer->appends[orderer->append_first].position == position)
+        if (orderer->outbox.first != NULL && orderer->outbox.first->position == position)
             roll_back(orderer, position);
         return;
     }
@@ -362,48 +263,31 @@ static void on_appended(void *self, struct bus_writer *writer, position_t positi
         fail(orderer, status == REJECT_CONFLICT ? FATAL_FENCED : status, "an append was refused");
         return;
     }
-    struct sent_append *append = &orderer->appends[orderer->append_first];
-    INVARIANT(orderer->append_count > 0 && append->position == position && append->count == count);
-    metric_observe_us(orderer->append_us,
-                      (uint64_t)(loop_monotonic_us() - orderer->append_started_us[orderer->append_first]));
-    orderer->append_first = (orderer->append_first + 1) % APPENDS_MAX;
-    orderer->append_count--;
-    settle_durable(orderer, position + count);
-    loop_again(orderer->options.loop);
-}
-
-static void on_reader_failed(void *self, struct bus_reader *reader, enum status status)
-{
-    (void)reader;
-    fail(self, status_is_fatal(status) ? status : FATAL_CORRUPT, "submissions cannot be read from the index's cursor");
-}
-
-static void ignore(void *self)
-{
-    (void)self;
-}
-
-static void add_metrics(struct orderer *orderer, struct metrics *metrics)
-{
-    orderer->map_used =
-        metrics_add(metrics, METRIC_GAUGE, "hutong_state_used_bytes", "State map in use.", "core=\"ids\"");
-    orderer->map_limit =
-        metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", "core=\"ids\"");
-    orderer->position = metrics_add(metrics, METRIC_GAUGE, "hutong_submissions_end", "Submissions on disk.", NULL);
-    orderer->append_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_append_seconds",
-                                     "From the cut of a batch to its being on disk.", NULL);
-    orderer->commit_us =
-        metrics_add(metrics, METRIC_HISTOGRAM, "hutong_commit_seconds", "Time of a commit of state.", "core=\"ids\"");
+    const struct outbox_batch *done = outbox_appended(&orderer->outbox, position, count);
+    metric_observe_us(orderer->append_us, (uint64_t)(loop_monotonic_us() - done->since));
+    struct bus_batch batch = {"submissions", position, count, 0, position + count, buffer_span(&done->bytes)};
+    runtime_feed(orderer->index, &batch);
+    orderer->durable = position + count;
+    metric_set(orderer->position, (int64_t)orderer->durable);
+    orderer->options.durable(orderer->options.self, orderer->durable);
 }
 
 static enum status open_index(struct orderer *orderer, struct buffer *why)
 {
-    struct store_options options = {orderer->options.state_directory, orderer->options.state_map_size, 8000, ids_tables,
-                                    IDS_TABLES_COUNT};
-    TRY(store_open(&options, &orderer->store, why));
-    TRY(store_begin(orderer->store, true, &orderer->txn));
-    orderer->indexed = orderer->committed = store_cursor(orderer->txn);
-    return ids_open(orderer->ids, orderer->txn);
+    const struct orderer_options *options = &orderer->options;
+    struct runtime_options index = {.core = &ids_core,
+                                    .partition = {0, 1},
+                                    .loop = options->loop,
+                                    .bus = options->index_bus,
+                                    .inputs = {"submissions"},
+                                    .input_count = 1,
+                                    .writes_input = true,
+                                    .state_directory = options->state_directory,
+                                    .state_map_size = options->state_map_size,
+                                    .metrics = options->metrics,
+                                    .advanced = on_indexed,
+                                    .advanced_self = orderer};
+    return runtime_open(&index, &orderer->index, why);
 }
 
 enum status orderer_open(const struct orderer_options *options, struct orderer **out, struct buffer *why)
@@ -411,21 +295,22 @@ enum status orderer_open(const struct orderer_options *options, struct orderer *
     struct orderer *orderer = calloc(1, sizeof *orderer);
     INVARIANT(orderer != NULL);
     orderer->options = *options;
-    orderer->ids = calloc(1, sizeof *orderer->ids);
     orderer->ring = calloc(ORDERER_INFLIGHT_MAX, sizeof orderer->ring[0]);
-    INVARIANT(orderer->ids != NULL && orderer->ring != NULL);
-    orderer->digest = digest_new();
-    add_metrics(orderer, options->metrics);
+    INVARIANT(orderer->ring != NULL);
+    orderer->position =
+        metrics_add(options->metrics, METRIC_GAUGE, "hutong_submissions_end", "Submissions on disk.", NULL);
+    orderer->append_us = metrics_add(options->metrics, METRIC_HISTOGRAM, "hutong_append_seconds",
+                                     "From the cut of a batch to its being on disk.", NULL);
     enum status status = open_index(orderer, why);
     if (status != OK) {
         orderer_close(&orderer);
         return status;
     }
-    options->bus->handlers = (struct bus_handlers){orderer,          on_writer_opened, on_appended, on_batch,
-                                                   on_reader_failed, on_answer,        ignore,      ignore};
-    orderer->writer = bus_open_writer(options->bus, "submissions", "ingest");
+    options->bus->handlers = (struct bus_handlers){
+        .self = orderer, .writer_opened = on_writer_opened, .appended = on_appended, .answer = on_answer};
+    orderer->outbox =
+        (struct outbox){.bus = options->bus, .writer = bus_open_writer(options->bus, "submissions", "ingest")};
     loop_add_turn(options->loop, turn, orderer);
-    loop_add_timer(options->loop, IDS_COMMIT_MS, on_timer, orderer);
     *out = orderer;
     return OK;
 }
@@ -436,25 +321,22 @@ void orderer_close(struct orderer **out)
     if (orderer == NULL)
         return;
     loop_remove(orderer->options.loop, orderer);
-    if (orderer->serving)
-        commit_ids(orderer);
-    store_abort(&orderer->txn);
-    store_close(&orderer->store);
+    runtime_close(&orderer->index);
     HASH_CLEAR(hh, orderer->by_key);
-    digest_destroy(&orderer->digest);
-    buffer_fini(&orderer->batch);
+    outbox_fini(&orderer->outbox);
     buffer_fini(&orderer->record);
     free(orderer->ring);
-    free(orderer->ids);
     free(orderer);
     *out = NULL;
 }
 
 bool orderer_is_ready(const struct orderer *orderer, const char **why_not)
 {
+    const char *why;
+    enum status status = orderer_status(orderer, &why);
     *why_not = "";
-    if (orderer->status != OK)
-        *why_not = status_text(orderer->status);
+    if (status != OK)
+        *why_not = status_text(status);
     else if (!orderer->writer_ready)
         *why_not = "the stream of submissions is not open";
     else if (!orderer->serving)
@@ -464,8 +346,8 @@ bool orderer_is_ready(const struct orderer *orderer, const char **why_not)
 
 enum status orderer_status(const struct orderer *orderer, const char **why)
 {
-    *why = orderer->why != NULL ? orderer->why : "";
-    return orderer->status;
+    *why = orderer->status != OK ? orderer->why : runtime_why(orderer->index);
+    return orderer->status != OK ? orderer->status : runtime_status(orderer->index);
 }
 
 position_t orderer_end(const struct orderer *orderer)

@@ -3,12 +3,12 @@
  *
  *   OPENING --writer opened--> CATCHING UP --index of ids has reached the end of the log--> SERVING
  *
- * The index (ids.h) is derived from the log: an id goes in when its batch is on disk; after a crash the log is read
- * from the index's cursor on, so a crash between append and answer is healed by reading. Its commits are lazy for the
- * same reason. A receipt is a function of the log's record, so it can be made again at any time, byte for byte.
+ * The index (ids.h) is a core over the log under the ordinary runtime: after a crash the log is read from the index's
+ * cursor on, so a crash between append and answer is healed by reading. While serving, each batch is fed to it once it
+ * is on disk. A receipt is a function of the log's record, so it can be made again at any time, byte for byte.
  *
- * Ids that are appended but not yet on disk live in a ring by position; a second sending of one of them waits for the
- * same disk write as the first. */
+ * Ids that the index does not have yet live in a ring by position; a second sending of one of them waits for the same
+ * disk write as the first. */
 #ifndef HUTONG_SERVICES_INGEST_ORDERER_H
 #define HUTONG_SERVICES_INGEST_ORDERER_H
 #include "common/bus/bus.h"
@@ -22,7 +22,8 @@ struct orderer;
 
 struct orderer_options {
     struct loop *loop;
-    struct bus *bus; /* borrowed; the orderer sets bus->handlers */
+    struct bus *bus;       /* borrowed; the orderer sets bus->handlers */
+    struct bus *index_bus; /* borrowed; the index's runtime sets its handlers */
     const char *state_directory;
     size_t state_map_size;
     struct metrics *metrics;
@@ -43,17 +44,10 @@ position_t orderer_end(const struct orderer *orderer);          /* next position
 position_t orderer_durable(const struct orderer *orderer);      /* everything below is on disk */
 instant_ms_t orderer_last_stamp(const struct orderer *orderer); /* no later acceptance has an earlier time */
 
-enum placing {
-    PLACED,        /* new: `entry` is where it will stand */
-    PLACED_BEFORE, /* the same bytes stand, or will stand, at `entry` */
-    PLACED_OTHER,  /* other bytes stand, or will stand, under this id at `entry` */
-    PLACING_BUSY,  /* too much is waiting; nothing was placed */
-    PLACING_FULL   /* no room for its id; nothing was placed */
-};
-/* `allow_new` false: only looks, and answers PLACING_BUSY where it would have placed. `stamp`: the time of acceptance
- * to give (never less than the last one's). The answer is a fact once `entry->position` is below orderer_durable. */
-enum placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope,
-                           instant_ms_t stamp, bool allow_new, struct id_entry *entry);
+/* Asks gate_place for a place and, when it gives one, writes the envelope down. `room` false: no new place. `stamp`:
+ * the time of acceptance to give. The answer is a fact once orderer_durable has reached its `needs`. */
+struct gate_placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope,
+                                  instant_ms_t stamp, bool room);
 /* Of one party, or of any (`party` empty). False: this id has never been placed. */
 bool orderer_find(struct orderer *orderer, struct span party, const uint8_t id[16], struct id_entry *entry);
 /* Reads the record at a durable position; answers through options.read. */

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: Apache-2.0
+hutong_test(unit_orderer SOURCES ${CMAKE_CURRENT_LIST_DIR}/orderer.c
+  LINK hutong_orderer hutong_gate hutong_runtime hutong_bus hutong_store hutong_pb hutong_codes hutong_base)
