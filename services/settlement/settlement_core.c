@@ -227,8 +227,10 @@ static void dead_letter(void *self_, const struct core_input *input, const char 
         return;
     if (envelope_head_read(verdict.envelope, &head) == OK && head.sender.size < sizeof sender &&
         head.message_id.size < sizeof id) {
-        memcpy(sender, head.sender.data, head.sender.size);
-        memcpy(id, head.message_id.data, head.message_id.size);
+        if (head.sender.size > 0)
+            memcpy(sender, head.sender.data, head.sender.size);
+        if (head.message_id.size > 0)
+            memcpy(id, head.message_id.data, head.message_id.size);
     }
     struct outcome outcome = {.position = input->position,
                               .sender = sender,

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""This build starts from the data directory that an older one left: states.py DIR. Each service stands where it stood, with the same digest, or
+has read the log again to there; what it decided is what it decided then; and it goes on. The older trace replays in a fresh exchange."""
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(HERE, "../e2e"))
+from coverage import records  # noqa: E402
+from exchange import Exchange, check, main  # noqa: E402
+
+FORMAT = {"partitions": 2, "trace_clock": True, "segment_size_mib": 16, "state_map_mib": 256}
+
+
+def kept_digests(history):
+    """Of each service, as the exchange said them: ingest has two boxes."""
+    kept, count = {}, 0
+    for kind, bytes_, partition in records(history):
+        count += kind == "S"
+        if kind == "D":
+            name, digest = bytes_[:-33].decode(), bytes_[-32:].hex()
+            service, partition = {"mailbox": ("ingest", 0), "mailbox_books": ("ingest", 1)}.get(name, (name, partition))
+            kept[service, partition] = digest
+    return {each: (count, kept[each]) for each in kept}
+
+
+def goes_on(directory):
+    exchange, trace = Exchange("states", **FORMAT), os.path.join(directory, "two.trace")
+    try:
+        unpack = subprocess.Popen(["zstd", "-dc", "--long=27", os.path.join(directory, "two.states.tar.zst")], stdout=subprocess.PIPE)
+        subprocess.run(["tar", "x", "-C", exchange.directory], stdin=unpack.stdout, check=True)
+        exchange.up()
+        found, kept = exchange.digests(), kept_digests(os.path.join(directory, "two.history.zst"))
+        check(found == kept, "digests differ: %s, kept %s" % (found, kept))
+        again = os.path.join(exchange.directory, "again.trace")
+        exchange.run("trace", "record", again)
+        exchange.run("trace", "diff", trace, again)
+        exchange.run("ledger", "verify")
+        exchange.run("submit", "--quiet", "--await", "--at", "20260501", "-", stdin=b'{"version":1,"sender":"exchange","tick":{"number":"1"}}')
+        check(exchange.position() == found["audit", 0][0] + 1, "it does not go on")
+        exchange.run("ledger", "verify")
+    finally:
+        exchange.close()
+
+
+def replays(directory):
+    fresh = Exchange("states", **FORMAT)
+    try:
+        fresh.up()
+        fresh.run("trace", "replay", os.path.join(directory, "two.trace"))
+        check(fresh.digests() == kept_digests(os.path.join(directory, "two.history.zst")), "the digests differ after the replay")
+    finally:
+        fresh.close()
+
+
+def test():
+    goes_on(sys.argv[1])
+    replays(sys.argv[1])
+
+
+if __name__ == "__main__":
+    main(test)
