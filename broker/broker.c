@@ -6,7 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/bus/bus_frame.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 
 enum {
     READERS_COUNT_MAX = 256,
@@ -101,7 +101,7 @@ static void answer_appended(struct broker *broker, const struct pending *append,
 /* A commit failed: whether it was written is unknown (L1, L2). Say so to all who wait, then stop. */
 static void stop(struct broker *broker, enum status status)
 {
-    log_event(LOG_FATAL, "commit_failed", "status=%s detail=%s", status_name(status), status_text(status));
+    diary_event(DIARY_FATAL, "commit_failed", "status=%s detail=%s", status_name(status), status_text(status));
     for (unsigned i = 0; i < broker->pending_count; i++)
         refuse(broker, broker->pending[i].origin, broker->pending[i].session, broker->pending[i].request,
                BUS_UNKNOWN_OUTCOME, broker->pending[i].stream, "the storage failed; ask again after the restart");
@@ -233,8 +233,8 @@ static void on_open_writer(struct broker *broker, struct pending *open, const st
     open->opens_writer = true;
     open->position = ++log_state(broker->log, open->stream)->epoch;
     log_touch(broker->log, open->stream);
-    log_event(LOG_INFO, "writer_opened", "stream=%s epoch=%llu writer=%s", body->text,
-              (unsigned long long)open->position, body->text2);
+    diary_event(DIARY_INFO, "writer_opened", "stream=%s epoch=%llu writer=%s", body->text,
+                (unsigned long long)open->position, body->text2);
     (void)wait_for_commit(broker, open);
 }
 
@@ -511,8 +511,8 @@ static bool deliver(struct broker *broker, struct reader *reader)
             reader->open = false;
         }
     } else {
-        log_event(LOG_ERROR, "read_failed", "stream=%s position=%llu detail=%s", log_name(broker->log, reader->stream),
-                  (unsigned long long)reader->next, buffer_text(&why));
+        diary_event(DIARY_ERROR, "read_failed", "stream=%s position=%llu detail=%s",
+                    log_name(broker->log, reader->stream), (unsigned long long)reader->next, buffer_text(&why));
         refuse(broker, reader->origin, reader->session, 0, status == REJECT_RANGE ? BUS_IS_TRIMMED : BUS_CORRUPT,
                reader->stream, buffer_text(&why));
         reader->open = false;
@@ -548,9 +548,9 @@ static void watch_usage(void *self)
     metric_set(broker->full, broker->usage.full);
     metric_set(broker->segments, broker->usage.segments);
     if (was_full != broker->usage.full)
-        log_event(broker->usage.full ? LOG_ERROR : LOG_INFO, broker->usage.full ? "log_full" : "log_has_room",
-                  "used=%llu limit=%llu", (unsigned long long)broker->usage.used,
-                  (unsigned long long)broker->usage.limit);
+        diary_event(broker->usage.full ? DIARY_ERROR : DIARY_INFO, broker->usage.full ? "log_full" : "log_has_room",
+                    "used=%llu limit=%llu", (unsigned long long)broker->usage.used,
+                    (unsigned long long)broker->usage.limit);
 }
 
 static void watch_sessions(void *self)

@@ -10,7 +10,7 @@
 #include "common/config/config.h"
 #include "common/http/http.h"
 #include "common/net/zap.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "common/runtime/process.h"
 
 enum { DISK_RESERVE_MIB = 256 };
@@ -73,7 +73,7 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     if (status == OK)
         status = serve_http(daemon, why);
     if (status == OK) {
-        log_event(LOG_INFO, "serving", "endpoint=%s", buffer_text(&ipc));
+        diary_event(DIARY_INFO, "serving", "endpoint=%s", buffer_text(&ipc));
         loop_run(daemon->process.loop);
         status = broker_status(daemon->broker);
     }

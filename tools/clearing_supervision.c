@@ -93,7 +93,7 @@ static void put_number(const json_t *row, const char *key, char separator, struc
 }
 
 /* What both tables end with. */
-static void put_standing(const json_t *row, const char *since, char separator, bool english, struct buffer *out)
+static void put_status(const json_t *row, const char *since, char separator, bool english, struct buffer *out)
 {
     struct buffer date;
     buffer_init(&date);
@@ -123,7 +123,7 @@ static void put_figures(const json_t *row, char separator, bool english, struct 
     for (size_t i = 0; i < sizeof found / sizeof found[0]; i++)
         put_number(row, found[i], separator, out);
     csv_put(out, separator, false, buffer_text(&flags));
-    put_standing(row, "statusSince", separator, english, out);
+    put_status(row, "statusSince", separator, english, out);
     buffer_fini(&flags);
 }
 
@@ -132,7 +132,7 @@ static void put_institution(const json_t *row, char separator, bool english, str
     csv_put(out, separator, true, cli_text(row, "code"));
     csv_put(out, separator, false, cli_text(row, "name"));
     csv_put(out, separator, false, cli_text(row, "area"));
-    put_standing(row, "effectiveDate", separator, english, out);
+    put_status(row, "effectiveDate", separator, english, out);
 }
 
 /* ---- the report ---- */

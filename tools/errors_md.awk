@@ -20,7 +20,7 @@ BEGIN {
     print "(once an institution is known, say). A *warning* travels with success. Sources: DOMAIN and DESIGN are the project's own pages;"
     print "**M** is a project rule."
 }
-function flush_rule(    head, pieces, count, part, family) {
+function flush_rule(    head, pieces, count, part, series) {
     if (rule == "")
         return
     count = split(rule, part, "\"")
@@ -32,12 +32,12 @@ function flush_rule(    head, pieces, count, part, family) {
         failed = 1
         exit 1
     }
-    family = substr(head[2], 1, 1)
-    if (family != last_family) {
-        print "\n## " names[family] "\n"
+    series = substr(head[2], 1, 1)
+    if (series != last_series) {
+        print "\n## " names[series] "\n"
         print "| code | number | | what | 含义 | remedy | 处理 | retry | source |"
         print "|---|---|---|---|---|---|---|---|---|"
-        last_family = family
+        last_series = series
     }
     printf "| %s | %d | %s | %s | %s | %s | %s | %s | %s |\n", part[2], head[2], pieces[3] == "RULE_WARNING" ? "warning" : "error",
         part[8], part[6], part[12], part[10], pieces[4] == "true" ? "helps" : "", part[4]

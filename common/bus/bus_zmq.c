@@ -14,7 +14,7 @@
 #include "common/base/check.h"
 #include "common/bus/bus_frame.h"
 #include "common/net/server.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 
 enum {
     WRITERS_COUNT_MAX = 8,
@@ -235,8 +235,8 @@ static void on_delivery(struct bus_zmq *bus, const struct bus_body *body)
     if (reader == NULL)
         return;
     if (batch.position > reader->next || batch.position + batch.count <= reader->next) {
-        log_event(LOG_ERROR, "delivery_out_of_order", "stream=%s wanted=%llu got=%llu", reader->stream,
-                  (unsigned long long)reader->next, (unsigned long long)batch.position);
+        diary_event(DIARY_ERROR, "delivery_out_of_order", "stream=%s wanted=%llu got=%llu", reader->stream,
+                    (unsigned long long)reader->next, (unsigned long long)batch.position);
         send_open_reader(bus, reader);
         return;
     }
@@ -298,7 +298,7 @@ static void on_error(struct bus_zmq *bus, uint64_t request, const struct bus_bod
         return;
     }
     if (code != BUS_FULL)
-        log_event(LOG_WARN, "bus_refusal", "code=%llu detail=%s", (unsigned long long)code, body->text2);
+        diary_event(DIARY_WARN, "bus_refusal", "code=%llu detail=%s", (unsigned long long)code, body->text2);
     if (reader != NULL && bus->bus.handlers.reader_failed != NULL)
         bus->bus.handlers.reader_failed(bus->bus.handlers.self, reader, status_of(code));
     complete(bus, request, false, status_of(code));

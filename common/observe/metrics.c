@@ -40,7 +40,7 @@ static bool same(const char *a, const char *b)
     return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* Kept in order of name, so that a family's rows stand together, as the format demands. */
+/* Kept in order of name, so that one name's rows stand together, as the format demands. */
 struct metric *metrics_add(struct metrics *metrics, enum metric_kind kind, const char *name, const char *help,
                            const char *labels)
 {
@@ -124,13 +124,13 @@ static void render_histogram(const struct metric *metric, struct buffer *out)
 void metrics_render(struct metrics *metrics, struct buffer *out)
 {
     static const char *const kinds[] = {"counter", "gauge", "histogram"};
-    const char *family = "";
+    const char *before = "";
     (void)pthread_mutex_lock(&metrics->lock);
     for (const struct metric *metric = metrics->first; metric != NULL; metric = metric->next) {
-        if (strcmp(family, metric->name) != 0)
+        if (strcmp(before, metric->name) != 0)
             buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", metric->name, metric->help, metric->name,
                           kinds[metric->kind]);
-        family = metric->name;
+        before = metric->name;
         if (metric->kind == METRIC_HISTOGRAM) {
             render_histogram(metric, out);
             continue;

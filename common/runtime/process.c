@@ -8,7 +8,7 @@
 #include <sys/prctl.h>
 
 #include "common/base/check.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 
 static struct loop *stopped_by_signal;
 
@@ -35,13 +35,13 @@ static void handle(int number, void (*handler)(int))
     INVARIANT(sigaction(number, &action, NULL) == 0);
 }
 
-static enum log_level level_of(const char *text)
+static enum diary_level level_of(const char *text)
 {
     static const char *const names[] = {"debug", "info", "warn", "error"};
     for (int i = 0; i < 4; i++)
         if (strcmp(text, names[i]) == 0)
-            return (enum log_level)i;
-    return LOG_INFO;
+            return (enum diary_level)i;
+    return DIARY_INFO;
 }
 
 static bool number_of(const char *text, uint32_t *number)
@@ -57,7 +57,7 @@ enum status process_open(struct process *process, const char *service, int argc,
     const char *config = NULL;
     memset(process, 0, sizeof *process);
     process->service = service;
-    log_start(service, LOG_INFO);
+    diary_start(service, DIARY_INFO);
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
         if (strcmp(argv[i], "--config") == 0 && more)
@@ -79,7 +79,7 @@ enum status process_open(struct process *process, const char *service, int argc,
         buffer_printf(why, "partition %u of %u", process->partition, process->config.partitions);
         return FATAL_CONFIG;
     }
-    log_start(service, level_of(process->config.log_level));
+    diary_start(service, level_of(process->config.log_level));
     process->loop = loop_new();
     process->metrics = metrics_new();
     stopped_by_signal = process->loop;
@@ -146,10 +146,10 @@ static int exit_code_of(enum status status)
 int process_close(struct process *process, enum status status, struct buffer *why)
 {
     if (status == OK)
-        log_event(LOG_INFO, "stopped", "partition=%u", process->partition);
+        diary_event(DIARY_INFO, "stopped", "partition=%u", process->partition);
     else
-        log_event(LOG_FATAL, "stopped", "status=%s meaning=%s detail=%s", status_name(status), status_text(status),
-                  buffer_text(why));
+        diary_event(DIARY_FATAL, "stopped", "status=%s meaning=%s detail=%s", status_name(status), status_text(status),
+                    buffer_text(why));
     process_close_http(process);
     metrics_destroy(&process->metrics);
     loop_destroy(&process->loop);

@@ -16,7 +16,7 @@
 
 #include "common/base/check.h"
 #include "common/base/limits.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "common/runtime/bury.h"
 
 enum status runtime_fail(struct runtime *runtime, enum status status, const char *what)
@@ -24,8 +24,8 @@ enum status runtime_fail(struct runtime *runtime, enum status status, const char
     if (runtime->status == OK) {
         runtime->status = status;
         buffer_append_text(&runtime->why, what);
-        log_event(LOG_FATAL, "runtime_failed", "core=%s position=%llu status=%s detail=%s", runtime->core->name,
-                  (unsigned long long)runtime->position, status_name(status), what);
+        diary_event(DIARY_FATAL, "runtime_failed", "core=%s position=%llu status=%s detail=%s", runtime->core->name,
+                    (unsigned long long)runtime->position, status_name(status), what);
         loop_stop(runtime->options.loop);
     }
     return status;
@@ -36,8 +36,8 @@ static void bury(struct runtime *runtime, const struct core_input *input, const 
     bury_record(&runtime->bury, runtime->core, runtime->self, runtime->txn, input, reason, output);
     runtime->dead_letters++;
     metric_count(runtime->dead, 1);
-    log_event(LOG_ERROR, "dead_letter", "core=%s position=%llu reason=%s", runtime->core->name,
-              (unsigned long long)input->position, reason);
+    diary_event(DIARY_ERROR, "dead_letter", "core=%s position=%llu reason=%s", runtime->core->name,
+                (unsigned long long)input->position, reason);
 }
 
 /* One record through the core; its output record in `output`. */
@@ -349,7 +349,7 @@ static void on_connected(void *self)
 static void on_disconnected(void *self)
 {
     ((struct runtime *)self)->connected = false;
-    log_event(LOG_WARN, "bus_disconnected", "core=%s", ((struct runtime *)self)->core->name);
+    diary_event(DIARY_WARN, "bus_disconnected", "core=%s", ((struct runtime *)self)->core->name);
 }
 
 static void watch(void *self)

@@ -50,7 +50,7 @@ MUST_USE enum status runtime_digest(struct runtime *runtime, uint8_t out[DIGEST_
  * control_server when a digest waits for a position. */
 void runtime_control(struct runtime *runtime, struct span request, struct buffer *answer);
 
-/* The whole main() of a service that is nothing but a core: configuration, logs, metrics and health, control socket,
+/* The whole main() of a service that is nothing but a core: configuration, diary, metrics and health, control socket,
  * bus, SIGTERM drain. `service` names the section of the configuration. Returns the exit code. */
 struct service_row {
     const char *service;

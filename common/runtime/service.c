@@ -7,7 +7,7 @@
 
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "common/runtime/control.h"
 #include "common/runtime/process.h"
 #include "common/runtime/runtime_internal.h"
@@ -113,8 +113,8 @@ static enum status run(struct service *service, const struct service_row *row, s
     beat(service);
     loop_add_timer(service->process.loop, 200, beat, service);
     TRY(process_serve_http(&service->process, ready, service, why));
-    log_event(LOG_INFO, "serving", "core=%s partition=%u position=%llu", row->core->name, service->process.partition,
-              (unsigned long long)runtime_position(service->runtime));
+    diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", row->core->name,
+                service->process.partition, (unsigned long long)runtime_position(service->runtime));
     loop_run(service->process.loop);
     buffer_append(why, service->runtime->why.data, service->runtime->why.size);
     return runtime_status(service->runtime);

@@ -19,9 +19,9 @@ struct audit {
     uint64_t count;
 };
 
-static void count_key(uint8_t key[5], char family, uint32_t number)
+static void count_key(uint8_t key[5], char counted, uint32_t number)
 {
-    key[0] = (uint8_t)family;
+    key[0] = (uint8_t)counted;
     bytes_put_be(key + 1, number, 4);
 }
 
@@ -140,10 +140,10 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     return OK;
 }
 
-static void put_count(struct store_txn *txn, char family, uint32_t number, uint64_t value)
+static void put_count(struct store_txn *txn, char counted, uint32_t number, uint64_t value)
 {
     uint8_t key[5], bytes[8];
-    count_key(key, family, number);
+    count_key(key, counted, number);
     bytes_put_le(bytes, value, sizeof bytes);
     store_put(txn, COUNTS, span_of(key, sizeof key), span_of(bytes, sizeof bytes));
 }

@@ -3,7 +3,7 @@
 #include "services/ingest/clock_watch.h"
 
 #include "common/net/loop.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 
 void clock_watch_open(struct clock_watch *watch, struct metrics *metrics)
 {
@@ -25,5 +25,5 @@ void clock_watch_look(struct clock_watch *watch, instant_ms_t log_time)
     if (step < CLOCK_STEP_MS && step > -CLOCK_STEP_MS)
         return;
     metric_count(watch->steps, 1);
-    log_event(LOG_ERROR, "clock_stepped", "by_ms=%lld log_ahead_ms=%lld", (long long)step, (long long)behind);
+    diary_event(DIARY_ERROR, "clock_stepped", "by_ms=%lld log_ahead_ms=%lld", (long long)step, (long long)behind);
 }

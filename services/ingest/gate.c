@@ -7,7 +7,7 @@
 
 #include "common/base/bytes.h"
 #include "common/base/check.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "common/pb/outcome.h"
 #include "services/ingest/clock_watch.h"
 #include "services/ingest/request.h"
@@ -122,7 +122,7 @@ static void on_rolled_back(void *self, position_t position)
 {
     struct gate *gate = self;
     on_durable(gate, position);
-    log_event(LOG_WARN, "storage_full", "position=%llu", (unsigned long long)position);
+    diary_event(DIARY_WARN, "storage_full", "position=%llu", (unsigned long long)position);
     while (gate->held_first != NULL) {
         send_refusal(gate, gate->held_first->server, gate->held_first->session, gate->held_first->request,
                      RULE_STORAGE_FULL);

@@ -5,7 +5,7 @@
 
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "common/runtime/process.h"
 #include "services/ingest/gate.h"
 #include "services/mailbox/mailbox.h"
@@ -78,8 +78,8 @@ static enum status run(struct ingest *ingest, struct buffer *why)
     beat(ingest);
     loop_add_timer(ingest->process.loop, 200, beat, ingest);
     TRY(process_serve_http(&ingest->process, ready, ingest, why));
-    log_event(LOG_INFO, "serving", "gate=%s mailbox=%s", ingest->process.config.gate_endpoint,
-              ingest->process.config.mailbox_endpoint);
+    diary_event(DIARY_INFO, "serving", "gate=%s mailbox=%s", ingest->process.config.gate_endpoint,
+                ingest->process.config.mailbox_endpoint);
     loop_run(ingest->process.loop);
     const char *gate_why;
     enum status status = gate_status(ingest->gate, &gate_why);

@@ -7,7 +7,7 @@
 #include <xxhash.h>
 
 #include "common/base/check.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "common/pb/batch.h"
 #include "common/pb/outcome.h"
 
@@ -69,7 +69,7 @@ static void fail(struct orderer *orderer, enum status status, const char *why)
         return;
     orderer->status = status;
     orderer->why = why;
-    log_event(LOG_FATAL, "orderer_failed", "status=%s detail=%s", status_name(status), why);
+    diary_event(DIARY_FATAL, "orderer_failed", "status=%s detail=%s", status_name(status), why);
     loop_stop(orderer->options.loop);
 }
 
@@ -264,7 +264,7 @@ static void serve(struct orderer *orderer)
     commit_ids(orderer);
     orderer->durable = orderer->end = orderer->batch_position = orderer->indexed;
     orderer->serving = true;
-    log_event(LOG_INFO, "orderer_serving", "position=%llu", (unsigned long long)orderer->end);
+    diary_event(DIARY_INFO, "orderer_serving", "position=%llu", (unsigned long long)orderer->end);
     orderer->options.durable(orderer->options.self, orderer->durable);
 }
 

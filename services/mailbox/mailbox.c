@@ -10,7 +10,7 @@
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "common/pb/outcome.h"
 #include "common/runtime/control.h"
 #include "common/runtime/runtime.h"

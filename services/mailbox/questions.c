@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "services/mailbox/question_wrap.h"
 
 enum { WATCH_MS = 200 };
@@ -87,7 +87,7 @@ static void watch(void *self)
         first->again = true; /* once: if it was the question that they died of, it is not asked for ever */
         questions->asked = false;
     } else if (lost || (questions->asked && loop_monotonic_us() >= questions->until_us)) {
-        log_event(LOG_WARN, "books_silent", "waiting=%u", questions->count);
+        diary_event(DIARY_WARN, "books_silent", "waiting=%u", questions->count);
         if (connect_books(questions) != OK)
             return; /* never: the endpoint was good once */
         buffer_reset(&questions->reply);

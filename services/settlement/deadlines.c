@@ -146,9 +146,9 @@ void deadline_walk_end(struct deadline_walk *walk)
     store_walk_end(&walk->walk);
 }
 
-/* The run of one region and day at the head of a stage, if its day has come. */
-static uint32_t take_run(struct store_txn *txn, enum deadline_stage stage, civil_date_t today, struct arena *arena,
-                         struct deadline *taken)
+/* The stretch of one region and day at the head of a stage, if its day has come. */
+static uint32_t take_stretch(struct store_txn *txn, enum deadline_stage stage, civil_date_t today, struct arena *arena,
+                             struct deadline *taken)
 {
     struct store_walk walk;
     uint8_t from = (uint8_t)stage, head[SCHEME_AT];
@@ -178,10 +178,10 @@ uint32_t deadlines_tell(struct store_txn *txn, civil_date_t today, struct arena 
     struct due_item *told = arena_take(arena, DUE_ITEMS_MAX * sizeof *told);
     INVARIANT(taken != NULL && told != NULL);
     enum deadline_stage stage = STAGE_DUE;
-    uint32_t count = take_run(txn, stage, today, arena, taken);
+    uint32_t count = take_stretch(txn, stage, today, arena, taken);
     if (count == 0) {
         stage = STAGE_SOON;
-        count = take_run(txn, stage, today, arena, taken);
+        count = take_stretch(txn, stage, today, arena, taken);
     }
     for (uint32_t i = 0; i < count; i++) {
         bool overdue = stage == STAGE_DUE;

@@ -37,17 +37,18 @@ static struct transfer_message message_of(struct moving *moving)
 }
 
 /* As it stands; the letter is shown to the other region. */
-static void show(struct moving *moving, const struct transferred *transferred, bool with_letter)
+static void show(struct moving *moving, const struct transfer_record *kept, bool with_letter)
 {
     struct transfer_view *view = arena_take(moving->deciding->input->arena, sizeof *view);
     INVARIANT(view != NULL);
-    transfer_view_fill(&moving->key, transferred, view);
+    transfer_view_fill(&moving->key, kept, view);
     if (with_letter)
         view->letter = moving->bytes;
     moving->deciding->outcome.transfer = view;
 }
 
-static void change_limit(struct moving *moving, const struct transferred *before, const struct transferred *after)
+static void change_limit(struct moving *moving, const struct transfer_record *before,
+                         const struct transfer_record *after)
 {
     struct store_txn *txn = moving->deciding->txn;
     const struct transfer *was = &before->transfer, *is = &after->transfer;
@@ -70,7 +71,7 @@ static void change_limit(struct moving *moving, const struct transferred *before
         deadline_put(txn, &new);
 }
 
-static void post(struct moving *moving, const struct transferred *before, const struct transferred *after)
+static void post(struct moving *moving, const struct transfer_record *before, const struct transfer_record *after)
 {
     struct settlement *self = moving->deciding->self;
     struct outcome *outcome = &moving->deciding->outcome;
@@ -83,60 +84,60 @@ static void post(struct moving *moving, const struct transferred *before, const 
     ledger_post(self->ledger, moving->deciding->txn, self->postings, outcome->posting_count);
 }
 
-static void tell(struct moving *moving, const struct transferred *after, enum transfer_mailboxes mailboxes)
+static void tell(struct moving *moving, const struct transfer_record *after, enum transfer_mailboxes mailboxes)
 {
     deliver_to(&moving->deciding->outcome, region_of_side(after, TARGET));
     if (mailboxes == TO_BOTH)
         deliver_to(&moving->deciding->outcome, region_of_side(after, SOURCE));
 }
 
-static void move(struct moving *moving, struct transferred *transferred, const struct ruling *ruling,
+static void move(struct moving *moving, struct transfer_record *kept, const struct ruling *ruling,
                  const struct transfer_message *message)
 {
     struct deciding *deciding = moving->deciding;
-    struct transferred before = *transferred;
-    transfer_take(&transferred->transfer, ruling, message, deciding->input->position, deciding->verdict->accepted_at);
-    transferred_put(deciding->txn, &moving->key, transferred, &deciding->self->scratch);
-    change_limit(moving, &before, transferred);
-    post(moving, &before, transferred);
-    show(moving, transferred, true);
-    tell(moving, transferred, ruling->row->mailboxes);
+    struct transfer_record before = *kept;
+    transfer_take(&kept->transfer, ruling, message, deciding->input->position, deciding->verdict->accepted_at);
+    transfer_record_put(deciding->txn, &moving->key, kept, &deciding->self->scratch);
+    change_limit(moving, &before, kept);
+    post(moving, &before, kept);
+    show(moving, kept, true);
+    tell(moving, kept, ruling->row->mailboxes);
     deciding->outcome.kind = OUTCOME_MOVED;
 }
 
 /* What forms stated, as far as it was known after that step: nothing before the first form, a form's own figures. */
-static void figures_stand(const struct transfer_letter *letter, struct transferred *transferred, uint32_t index)
+static void figures_stand(const struct transfer_letter *letter, struct transfer_record *kept, uint32_t index)
 {
     bool stated = false;
     for (uint32_t i = 0; i <= index; i++) {
-        const struct transfer_step_taken *step = &transferred->transfer.steps[i];
+        const struct transfer_step_taken *step = &kept->transfer.steps[i];
         stated = stated || step->letter == LETTER_INFORMATION;
     }
     if (!stated) {
-        transferred->refund_area = "";
-        transferred->waiting_months = transferred->paid_twice_count = 0;
-        transferred->benefits_from = 0;
-        transferred->account_total = transferred->pooled_total = transferred->refund = 0;
+        kept->refund_area = "";
+        kept->waiting_months = kept->paid_twice_count = 0;
+        kept->benefits_from = 0;
+        kept->account_total = kept->pooled_total = kept->refund = 0;
     } else if (letter->has_form) {
-        transferred->account_total = letter->form.account_total;
-        transferred->pooled_total = letter->form.pooled_total;
+        kept->account_total = letter->form.account_total;
+        kept->pooled_total = letter->form.pooled_total;
     }
 }
 
 /* The first answer again: as it stood after that step, nothing posted, told to its sender alone. */
-static void repeat(struct moving *moving, struct transferred *transferred, const struct ruling *ruling)
+static void repeat(struct moving *moving, struct transfer_record *kept, const struct ruling *ruling)
 {
-    figures_stand(moving->letter, transferred, ruling->repeated);
-    transfer_stand(&transferred->transfer, ruling->repeated);
-    moving->deciding->outcome.original_position = transferred->transfer.steps[ruling->repeated].position;
-    show(moving, transferred, true);
+    figures_stand(moving->letter, kept, ruling->repeated);
+    transfer_stand(&kept->transfer, ruling->repeated);
+    moving->deciding->outcome.original_position = kept->transfer.steps[ruling->repeated].position;
+    show(moving, kept, true);
     moving->deciding->outcome.kind = OUTCOME_MOVED;
 }
 
-static void refuse_by_machine(struct moving *moving, const struct transferred *transferred, const struct ruling *ruling)
+static void refuse_by_machine(struct moving *moving, const struct transfer_record *kept, const struct ruling *ruling)
 {
     char detail[FINDING_DETAIL_SIZE] = "", sent[32], wanted[32];
-    const struct transfer *transfer = &transferred->transfer;
+    const struct transfer *transfer = &kept->transfer;
     if (transfer->state != TRANSFER_ABSENT)
         (void)snprintf(detail, sizeof detail, "state: %s", transfer_state_name(transfer->state));
     if (ruling->rule % 50 == RULE_TRP_AMOUNT % 50) {
@@ -147,7 +148,7 @@ static void refuse_by_machine(struct moving *moving, const struct transferred *t
     transfer_refuse(moving, (enum rule)((uint32_t)ruling->rule - moving->family),
                     transfer_letter_name(moving->letter->kind), detail);
     if (transfer->state != TRANSFER_ABSENT)
-        show(moving, transferred, false);
+        show(moving, kept, false);
 }
 
 /* One of a person and scheme at a time: the second is pointed at the first. */
@@ -155,8 +156,8 @@ static bool is_only_one(struct moving *moving)
 {
     const char *id;
     char detail[FINDING_DETAIL_SIZE];
-    if (!transferred_find_open(moving->deciding->txn, moving->key.person, moving->key.scheme,
-                               moving->deciding->input->arena, &id, &moving->deciding->outcome.original_position))
+    if (!transfer_record_find_open(moving->deciding->txn, moving->key.person, moving->key.scheme,
+                                   moving->deciding->input->arena, &id, &moving->deciding->outcome.original_position))
         return true;
     (void)snprintf(detail, sizeof detail, "transfer %s, applied for at %llu", id,
                    (unsigned long long)moving->deciding->outcome.original_position);
@@ -164,11 +165,11 @@ static bool is_only_one(struct moving *moving)
     return false;
 }
 
-static bool areas_hold(struct moving *moving, const struct transferred *transferred)
+static bool areas_hold(struct moving *moving, const struct transfer_record *kept)
 {
     const struct transfer_letter *letter = moving->letter;
-    bool same = strcmp(letter->source_area, transferred->source_area) == 0 &&
-                strcmp(letter->target_area, transferred->target_area) == 0;
+    bool same =
+        strcmp(letter->source_area, kept->source_area) == 0 && strcmp(letter->target_area, kept->target_area) == 0;
     if (!same)
         transfer_refuse(moving, RULE_TRP_AREAS, "source_area", "not those of the application");
     return same;
@@ -188,48 +189,47 @@ static struct moving moving_of(struct deciding *deciding, const struct identity 
 
 enum status letter_decide(struct deciding *deciding, const struct identity *person)
 {
-    struct transferred transferred;
+    struct transfer_record kept;
     struct moving moving = moving_of(deciding, person);
     const struct transfer_letter *letter = moving.letter;
-    TRY(transferred_get(deciding->txn, &moving.key, deciding->input->arena, &transferred));
-    if (transferred.transfer.state == TRANSFER_ABSENT) {
-        transferred.source_area = letter->source_area;
-        transferred.target_area = letter->target_area;
-    } else if (!areas_hold(&moving, &transferred)) {
+    TRY(transfer_record_get(deciding->txn, &moving.key, deciding->input->arena, &kept));
+    if (kept.transfer.state == TRANSFER_ABSENT) {
+        kept.source_area = letter->source_area;
+        kept.target_area = letter->target_area;
+    } else if (!areas_hold(&moving, &kept)) {
         return OK;
     }
-    enum transfer_side sender =
-        strcmp(deciding->event->sender, region_of_side(&transferred, SOURCE)) == 0 ? SOURCE : TARGET;
+    enum transfer_side sender = strcmp(deciding->event->sender, region_of_side(&kept, SOURCE)) == 0 ? SOURCE : TARGET;
     struct transfer_message message = message_of(&moving);
     struct ruling ruling =
-        transfer_step(transfer_machine_of(letter->scheme), &transferred.transfer, &message, sender, moving.today);
+        transfer_step(transfer_machine_of(letter->scheme), &kept.transfer, &message, sender, moving.today);
     if (ruling.kind == RULING_REPEATED)
-        repeat(&moving, &transferred, &ruling);
+        repeat(&moving, &kept, &ruling);
     else if (ruling.kind == RULING_REFUSED)
-        refuse_by_machine(&moving, &transferred, &ruling);
-    else if ((letter->kind != LETTER_APPLICATION || is_only_one(&moving)) && content_holds(&moving, &transferred))
-        move(&moving, &transferred, &ruling, &message);
+        refuse_by_machine(&moving, &kept, &ruling);
+    else if ((letter->kind != LETTER_APPLICATION || is_only_one(&moving)) && content_holds(&moving, &kept))
+        move(&moving, &kept, &ruling, &message);
     return OK;
 }
 
 bool letter_was_answered(struct deciding *deciding, const struct identity *person)
 {
     const struct transfer_letter *letter = deciding->event->body.transfer;
-    struct transferred transferred;
+    struct transfer_record kept;
     uint8_t hash[DIGEST_SIZE];
     size_t size = strlen(letter->transfer_id);
     if (letter->scheme == SCHEME_NONE || letter->scheme >= SCHEMES_COUNT || size == 0 || size > TRANSFER_ID_SIZE_MAX)
         return false;
     struct moving moving = moving_of(deciding, person);
-    if (transferred_get(deciding->txn, &moving.key, deciding->input->arena, &transferred) != OK)
+    if (transfer_record_get(deciding->txn, &moving.key, deciding->input->arena, &kept) != OK)
         return false;
     digest_once(deciding->self->digest, moving.bytes, hash);
-    for (uint32_t i = 0; i < transferred.transfer.step_count; i++) {
-        const struct transfer_step_taken *step = &transferred.transfer.steps[i];
+    for (uint32_t i = 0; i < kept.transfer.step_count; i++) {
+        const struct transfer_step_taken *step = &kept.transfer.steps[i];
         if (memcmp(step->letter_hash, hash, LETTER_HASH_SIZE) != 0 ||
-            strcmp(region_of_side(&transferred, step->sender), deciding->event->sender) != 0)
+            strcmp(region_of_side(&kept, step->sender), deciding->event->sender) != 0)
             continue;
-        repeat(&moving, &transferred, &(struct ruling){.kind = RULING_REPEATED, .repeated = i});
+        repeat(&moving, &kept, &(struct ruling){.kind = RULING_REPEATED, .repeated = i});
         return true;
     }
     return false;

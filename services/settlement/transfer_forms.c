@@ -35,7 +35,7 @@ static struct findings *findings_of(struct moving *moving)
 }
 
 /* A rule of the money functions, named as it is. False, for its callers to return. */
-static bool stop(struct moving *moving, enum rule rule, const char *detail)
+static bool refuse_form(struct moving *moving, enum rule rule, const char *detail)
 {
     refuse(moving->deciding, rule, path_of(moving->letter), detail);
     return false;
@@ -105,18 +105,18 @@ static bool pension_may_move(struct moving *moving)
     return may;
 }
 
-static bool application_holds(struct moving *moving, struct transferred *transferred)
+static bool application_holds(struct moving *moving, struct transfer_record *kept)
 {
-    transferred->source_type = moving->letter->application.source_type;
-    transferred->target_type = moving->letter->application.target_type;
-    transferred->application = moving->bytes;
+    kept->source_type = moving->letter->application.source_type;
+    kept->target_type = moving->letter->application.target_type;
+    kept->application = moving->bytes;
     return moving->key.scheme != SCHEME_PENSION || pension_may_move(moving);
 }
 
 /* What the target stated when it applied. */
-static void application_of(struct moving *moving, const struct transferred *transferred, struct transfer_letter *letter)
+static void application_of(struct moving *moving, const struct transfer_record *kept, struct transfer_letter *letter)
 {
-    INVARIANT(transfer_letter_decode(transferred->application, moving->deciding->input->arena, letter) == OK);
+    INVARIANT(transfer_letter_decode(kept->application, moving->deciding->input->arena, letter) == OK);
 }
 
 /* ---- pension ---- */
@@ -137,36 +137,34 @@ bool form_has_unproven(const struct transfer_letter *letter, civil_date_t today,
     return month_set_count(&carved) > 0;
 }
 
-static void show_refund(struct moving *moving, const struct refund *refund, struct transferred *transferred)
+static void show_refund(struct moving *moving, const struct refund *refund, struct transfer_record *kept)
 {
     char detail[FINDING_DETAIL_SIZE], amount[32], path[FINDING_PATH_SIZE];
-    struct month_range *ranges = take(moving, refund->run_count * sizeof *ranges + 1);
-    for (uint32_t i = 0; i < refund->run_count; i++)
-        ranges[i] = (struct month_range){refund->runs[i].from, refund->runs[i].to};
-    transferred->paid_twice = ranges;
-    transferred->paid_twice_count = refund->run_count;
-    transferred->refund_area = refund->months == 0   ? ""
-                               : refund->from_target ? transferred->target_area
-                                                     : transferred->source_area;
-    transferred->refund = refund->amount;
+    struct month_range *ranges = take(moving, refund->stretch_count * sizeof *ranges + 1);
+    for (uint32_t i = 0; i < refund->stretch_count; i++)
+        ranges[i] = (struct month_range){refund->stretches[i].from, refund->stretches[i].to};
+    kept->paid_twice = ranges;
+    kept->paid_twice_count = refund->stretch_count;
+    kept->refund_area = refund->months == 0 ? "" : refund->from_target ? kept->target_area : kept->source_area;
+    kept->refund = refund->amount;
     if (refund->months == 0)
         return;
     money_describe(refund->amount, amount);
-    (void)snprintf(detail, sizeof detail, "%u months from %u, refunded by %s: %s", refund->months, refund->runs[0].from,
-                   transferred->refund_area, amount);
+    (void)snprintf(detail, sizeof detail, "%u months from %u, refunded by %s: %s", refund->months,
+                   refund->stretches[0].from, kept->refund_area, amount);
     (void)snprintf(path, sizeof path, "%s.rows", path_of(moving->letter));
     findings_add(findings_of(moving), RULE_TRP_PAID_TWICE, path, detail);
 }
 
 /* Months that the target has paid as well. Those that the source must refund stay: true, with the months. */
-static bool find_refund(struct moving *moving, struct transferred *transferred, const struct contribution_rows *rows,
+static bool find_refund(struct moving *moving, struct transfer_record *kept, const struct contribution_rows *rows,
                         struct transfer_steps *steps, struct month_set *staying)
 {
     struct transfer_letter *application = take(moving, sizeof *application);
     struct refund *refund = take(moving, sizeof *refund);
-    application_of(moving, transferred, application);
+    application_of(moving, kept, application);
     contribution_refund(rows, rows_of(moving, &application->application.paid), refund, steps);
-    show_refund(moving, refund, transferred);
+    show_refund(moving, refund, kept);
     *staying = refund->refunded;
     return refund->months > 0 && !refund->from_target;
 }
@@ -202,33 +200,33 @@ static bool pension_is_due(const struct moving *moving, civil_date_t day, const 
 
 /* A pension that is due is drawn where the ladder says (国办发〔2009〕66号,
  * 六): the relation moves there, or it stays. A temporary account is collected wherever that is. */
-static void check_place(struct moving *moving, const struct transferred *transferred, struct transfer_steps *steps)
+static void check_place(struct moving *moving, const struct transfer_record *kept, struct transfer_steps *steps)
 {
     struct transfer_letter *letter = take(moving, sizeof *letter);
     struct pension_stay *stays = take(moving, 2 * (size_t)PAID_ROWS_MAX * sizeof *stays);
     const struct transfer_application *application = &letter->application;
-    civil_date_t day = civil_date_of_instant(transferred->transfer.steps[0].accepted_at);
+    civil_date_t day = civil_date_of_instant(kept->transfer.steps[0].accepted_at);
     char detail[FINDING_DETAIL_SIZE];
     struct pension_place place;
     uint32_t count = 0;
-    application_of(moving, transferred, letter);
-    stays_add(&moving->letter->form.paid, transferred->source_area, stays, &count);
-    stays_add(&application->paid, transferred->target_area, stays, &count);
+    application_of(moving, kept, letter);
+    stays_add(&moving->letter->form.paid, kept->source_area, stays, &count);
+    stays_add(&application->paid, kept->target_area, stays, &count);
     if (application->source_is_temporary || moving->letter->form.temporary_account ||
         !pension_is_due(moving, day, stays, count, application))
         return;
     enum rule rule =
-        pension_place_find(stays, count, application->household_division, transferred->source_area, day, &place, steps);
+        pension_place_find(stays, count, application->household_division, kept->source_area, day, &place, steps);
     if (rule != RULE_NONE) {
-        (void)stop(moving, rule, NULL);
-    } else if (strncmp(place.province, transferred->target_area, 2) != 0) {
+        (void)refuse_form(moving, rule, NULL);
+    } else if (strncmp(place.province, kept->target_area, 2) != 0) {
         (void)snprintf(detail, sizeof detail, "drawn in %s: %s, %u months there", place.province,
                        pension_place_reason_name(place.reason), place.months);
-        (void)stop(moving, RULE_PENSION_PLACE, detail);
+        (void)refuse_form(moving, RULE_PENSION_PLACE, detail);
     }
 }
 
-static bool pension_form_holds(struct moving *moving, struct transferred *transferred)
+static bool pension_form_holds(struct moving *moving, struct transfer_record *kept)
 {
     const struct information_form *form = &moving->letter->form;
     struct transfer_steps *steps = steps_of(moving);
@@ -241,9 +239,9 @@ static bool pension_form_holds(struct moving *moving, struct transferred *transf
                                    .account_total = form->account_total,
                                    .pooled = form->pooled_total,
                                    .total = form->transfer_total};
-    bool from_employees = is_employees_pension(transferred->source_type);
-    bool to_employees = is_employees_pension(transferred->target_type);
-    bool stay = find_refund(moving, transferred, rows, steps, &staying);
+    bool from_employees = is_employees_pension(kept->source_type);
+    bool to_employees = is_employees_pension(kept->target_type);
+    bool stay = find_refund(moving, kept, rows, steps, &staying);
     struct pension_funds_input input = {
         .direction = !from_employees ? PENSION_RESIDENTS_TO_EMPLOYEES
                      : to_employees  ? PENSION_EMPLOYEES_TO_EMPLOYEES
@@ -256,30 +254,30 @@ static bool pension_form_holds(struct moving *moving, struct transferred *transf
     };
     enum rule rule = pension_funds_compute(&input, &due, steps);
     if (from_employees && to_employees)
-        check_place(moving, transferred, steps);
+        check_place(moving, kept, steps);
     moving->deciding->outcome.step_count = steps->count;
     if (rule != RULE_NONE)
-        return stop(moving, rule, NULL);
+        return refuse_form(moving, rule, NULL);
     (void)pension_funds_agree(&stated, &due, path_of(moving->letter), findings_of(moving));
     return is_sound(moving);
 }
 
 /* ---- medical, unemployment ---- */
 
-static bool medical_form_holds(struct moving *moving, struct transferred *transferred)
+static bool medical_form_holds(struct moving *moving, struct transfer_record *kept)
 {
     const struct information_form *form = &moving->letter->form;
     struct transfer_letter *letter = take(moving, sizeof *letter);
     struct transfer_steps *steps = steps_of(moving);
     struct waiting waiting = {0};
     enum rule rule;
-    application_of(moving, transferred, letter);
+    application_of(moving, kept, letter);
     const struct transfer_application *application = &letter->application;
-    if (strcmp(transferred->source_type, "310") != 0 && form->transfer_total != 0) {
+    if (strcmp(kept->source_type, "310") != 0 && form->transfer_total != 0) {
         transfer_refuse(moving, RULE_TRP_FORM, "information_form.transfer_total_fen", "residents have no account");
         return false;
     }
-    if (strcmp(transferred->target_type, "310") == 0) {
+    if (strcmp(kept->target_type, "310") == 0) {
         struct waiting_employees input = {form->covered_to_month, application->covered_from_month,
                                           application->gap_paid_up, application->target_waiting_months};
         rule = waiting_employees(&input, &waiting, steps);
@@ -291,9 +289,9 @@ static bool medical_form_holds(struct moving *moving, struct transferred *transf
     }
     moving->deciding->outcome.step_count = steps->count;
     if (rule != RULE_NONE)
-        return stop(moving, rule, NULL);
-    transferred->waiting_months = waiting.months;
-    transferred->benefits_from = waiting.benefits_from;
+        return refuse_form(moving, rule, NULL);
+    kept->waiting_months = waiting.months;
+    kept->benefits_from = waiting.benefits_from;
     return true;
 }
 
@@ -306,7 +304,7 @@ static civil_date_t contact_day(const struct transfer *transfer)
     check_failed("invariant", "a form comes after a contact letter", __FILE__, __LINE__);
 }
 
-static bool unemployment_form_holds(struct moving *moving, const struct transferred *transferred)
+static bool unemployment_form_holds(struct moving *moving, const struct transfer_record *kept)
 {
     const struct information_form *form = &moving->letter->form;
     struct transfer_steps *steps = steps_of(moving);
@@ -314,13 +312,12 @@ static bool unemployment_form_holds(struct moving *moving, const struct transfer
     struct unemployment_funds funds = {0};
     char detail[FINDING_DETAIL_SIZE], amount[32];
     contribution_months(rows_of(moving, &form->paid), &months);
-    struct unemployment_input input = {month_set_count(&months), form->months_drawn,
-                                       region_of_side(transferred, SOURCE), form->standard_class,
-                                       contact_day(&transferred->transfer)};
+    struct unemployment_input input = {month_set_count(&months), form->months_drawn, region_of_side(kept, SOURCE),
+                                       form->standard_class, contact_day(&kept->transfer)};
     enum rule rule = unemployment_compute(&input, &funds, steps);
     moving->deciding->outcome.step_count = steps->count;
     if (rule != RULE_NONE)
-        return stop(moving, rule, NULL);
+        return refuse_form(moving, rule, NULL);
     if (funds.total == form->transfer_total && funds.months_moved == form->benefit_months)
         return true;
     money_describe(funds.total, amount);
@@ -329,21 +326,21 @@ static bool unemployment_form_holds(struct moving *moving, const struct transfer
     return false;
 }
 
-bool content_holds(struct moving *moving, struct transferred *transferred)
+bool content_holds(struct moving *moving, struct transfer_record *kept)
 {
     const struct transfer_letter *letter = moving->letter;
     bool holds = true;
     if (letter->kind == LETTER_APPLICATION)
-        return application_holds(moving, transferred);
+        return application_holds(moving, kept);
     if (!letter->has_form)
         return true;
     if (letter->scheme == SCHEME_MEDICAL)
-        holds = medical_form_holds(moving, transferred);
+        holds = medical_form_holds(moving, kept);
     else if (letter->scheme == SCHEME_UNEMPLOYMENT)
-        holds = unemployment_form_holds(moving, transferred);
+        holds = unemployment_form_holds(moving, kept);
     else if (!moving->one_off_unproven) /* else its figures are not yet those that move */
-        holds = pension_form_holds(moving, transferred);
-    transferred->account_total = letter->form.account_total;
-    transferred->pooled_total = letter->form.pooled_total;
+        holds = pension_form_holds(moving, kept);
+    kept->account_total = letter->form.account_total;
+    kept->pooled_total = letter->form.pooled_total;
     return holds;
 }

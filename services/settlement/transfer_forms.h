@@ -6,7 +6,7 @@
 
 /* One-off contributions without documents, of so many months that they do not move. */
 bool form_has_unproven(const struct transfer_letter *letter, civil_date_t today, struct arena *arena);
-/* The letter's figures follow from its rows and from what is known; what it states is taken into `transferred`.
+/* The letter's figures follow from its rows and from what is known; what it states is taken into `kept`.
  * False: refused. */
-bool content_holds(struct moving *moving, struct transferred *transferred);
+bool content_holds(struct moving *moving, struct transfer_record *kept);
 #endif

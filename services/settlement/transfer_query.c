@@ -38,21 +38,21 @@ struct answering {
 };
 
 static void put_transfer(struct answering *answering, const struct transfer_key *key,
-                         const struct transferred *transferred, bool with_history)
+                         const struct transfer_record *kept, bool with_history)
 {
-    const struct transfer *transfer = &transferred->transfer;
+    const struct transfer *transfer = &kept->transfer;
     struct transfer_entry entries[TRANSFER_STEPS_MAX];
     struct transfer_view view;
-    transfer_view_fill(key, transferred, &view);
+    transfer_view_fill(key, kept, &view);
     for (uint32_t i = 0; with_history && i < transfer->step_count; i++) {
         const struct transfer_step_taken *step = &transfer->steps[i];
         entries[i] = (struct transfer_entry){.position = step->position,
                                              .accepted_at = step->accepted_at,
-                                             .sender = region_of_side(transferred, step->sender),
+                                             .sender = region_of_side(kept, step->sender),
                                              .letter = step->letter,
                                              .state = step->state,
                                              .due_date = step->due,
-                                             .step_region = region_of_side(transferred, step->owner),
+                                             .step_region = region_of_side(kept, step->owner),
                                              .amount = step->amount};
         view.history = entries;
         view.history_count = i + 1;
@@ -90,7 +90,7 @@ static enum status find_by_id(struct answering *answering, const struct question
     for (bool more = store_walk_start(&walk, answering->txn, TRANSFERS, question->from); more;
          more = store_walk_next(&walk)) {
         struct transfer_key key;
-        struct transferred transferred;
+        struct transfer_record kept;
         if (!may_go_on(answering, walk.key))
             break;
         if (walk.key.size != PERSON_SIZE + 1 + size ||
@@ -99,9 +99,9 @@ static enum status find_by_id(struct answering *answering, const struct question
             continue;
         arena_reset(answering->arena);
         if (!transfer_key_read(walk.key, answering->arena, &key) ||
-            transferred_decode(walk.value, answering->arena, &transferred) != OK)
+            transfer_record_decode(walk.value, answering->arena, &kept) != OK)
             return FATAL_CORRUPT;
-        put_transfer(answering, &key, &transferred, true);
+        put_transfer(answering, &key, &kept, true);
     }
     store_walk_end(&walk);
     return OK;
@@ -116,9 +116,9 @@ static enum status put_due(struct answering *answering, const struct deadline *d
         return OK;
     }
     struct transfer_key key = {deadline->person, deadline->scheme, deadline->id};
-    struct transferred transferred;
-    TRY(transferred_get(answering->txn, &key, answering->arena, &transferred));
-    put_transfer(answering, &key, &transferred, false);
+    struct transfer_record kept;
+    TRY(transfer_record_get(answering->txn, &key, answering->arena, &kept));
+    put_transfer(answering, &key, &kept, false);
     return OK;
 }
 

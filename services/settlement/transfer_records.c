@@ -24,7 +24,7 @@ enum {
         number, FLAT_##kind, offsetof(struct OBJECT, member)                                                           \
     }
 
-#define OBJECT transferred
+#define OBJECT transfer_record
 static const struct flat_field record_fields[] = {
     AT(1, TEXT, source_area),      AT(2, TEXT, target_area),     AT(3, TEXT, source_type),
     AT(4, TEXT, target_type),      AT(5, INT64, account_total),  AT(6, INT64, pooled_total),
@@ -156,14 +156,14 @@ static enum status step_get(struct span bytes, struct arena *arena, struct trans
     return OK;
 }
 
-static enum status ranges_get(struct span record, struct arena *arena, struct transferred *transferred)
+static enum status ranges_get(struct span record, struct arena *arena, struct transfer_record *kept)
 {
     struct wire_reader reader = wire_read(record);
     struct wire_field field;
-    struct month_range *ranges = arena_take(arena, transferred->paid_twice_count * sizeof *ranges + 1);
+    struct month_range *ranges = arena_take(arena, kept->paid_twice_count * sizeof *ranges + 1);
     if (ranges == NULL)
         return FATAL_CORRUPT; /* it was written from an arena of this size */
-    transferred->paid_twice = ranges;
+    kept->paid_twice = ranges;
     for (uint32_t i = 0; !wire_at_end(&reader);) {
         if (wire_next(&reader, &field) != OK)
             return FATAL_CORRUPT;
@@ -174,49 +174,49 @@ static enum status ranges_get(struct span record, struct arena *arena, struct tr
     return OK;
 }
 
-enum status transferred_decode(struct span record, struct arena *arena, struct transferred *transferred)
+enum status transfer_record_decode(struct span record, struct arena *arena, struct transfer_record *kept)
 {
     struct wire_reader reader = wire_read(record);
     struct wire_field field;
-    memset(transferred, 0, sizeof *transferred);
-    if (flat_decode(FLAT(record_fields), record, arena, transferred) != OK)
+    memset(kept, 0, sizeof *kept);
+    if (flat_decode(FLAT(record_fields), record, arena, kept) != OK)
         return FATAL_CORRUPT;
     while (!wire_at_end(&reader)) {
         if (wire_next(&reader, &field) != OK)
             return FATAL_CORRUPT;
         if (field.number == STEPS_NUMBER)
-            TRY(step_get(field.bytes, arena, &transferred->transfer));
-        transferred->paid_twice_count += field.number == PAID_TWICE_NUMBER;
+            TRY(step_get(field.bytes, arena, &kept->transfer));
+        kept->paid_twice_count += field.number == PAID_TWICE_NUMBER;
     }
-    struct transfer *transfer = &transferred->transfer;
+    struct transfer *transfer = &kept->transfer;
     if (transfer->step_count > 0)
         transfer_stand(transfer, transfer->step_count - 1);
     if (!transfer_check(transfer))
         return FATAL_CORRUPT;
-    return ranges_get(record, arena, transferred);
+    return ranges_get(record, arena, kept);
 }
 
-enum status transferred_get(struct store_txn *txn, const struct transfer_key *key, struct arena *arena,
-                            struct transferred *transferred)
+enum status transfer_record_get(struct store_txn *txn, const struct transfer_key *key, struct arena *arena,
+                                struct transfer_record *kept)
 {
     struct key encoded = key_of(key->person, (uint8_t)key->scheme, key->id);
     struct span record = {NULL, 0};
     if (store_get(txn, TRANSFERS, span_of_key(&encoded), &record)) /* what is lent ends with the next write */
         record.data = (const uint8_t *)text_of(record, arena);
-    return record.size > 0 && record.data == NULL ? FATAL_CORRUPT : transferred_decode(record, arena, transferred);
+    return record.size > 0 && record.data == NULL ? FATAL_CORRUPT : transfer_record_decode(record, arena, kept);
 }
 
-void transferred_put(struct store_txn *txn, const struct transfer_key *key, const struct transferred *transferred,
-                     struct buffer *scratch)
+void transfer_record_put(struct store_txn *txn, const struct transfer_key *key, const struct transfer_record *kept,
+                         struct buffer *scratch)
 {
     struct key encoded = key_of(key->person, (uint8_t)key->scheme, key->id);
     buffer_reset(scratch);
-    flat_encode(FLAT(record_fields), transferred, 0, UINT32_MAX, scratch);
-    for (uint32_t i = 0; i < transferred->transfer.step_count; i++)
-        step_put(&transferred->transfer.steps[i], scratch);
-    for (uint32_t i = 0; i < transferred->paid_twice_count; i++) {
+    flat_encode(FLAT(record_fields), kept, 0, UINT32_MAX, scratch);
+    for (uint32_t i = 0; i < kept->transfer.step_count; i++)
+        step_put(&kept->transfer.steps[i], scratch);
+    for (uint32_t i = 0; i < kept->paid_twice_count; i++) {
         size_t mark = wire_begin(scratch, PAID_TWICE_NUMBER);
-        flat_encode(FLAT(range_fields), &transferred->paid_twice[i], 0, UINT32_MAX, scratch);
+        flat_encode(FLAT(range_fields), &kept->paid_twice[i], 0, UINT32_MAX, scratch);
         wire_end(scratch, mark);
     }
     store_put(txn, TRANSFERS, span_of_key(&encoded), buffer_span(scratch));
@@ -232,26 +232,26 @@ bool transfer_key_read(struct span key, struct arena *arena, struct transfer_key
     return parts->person != NULL && parts->id != NULL;
 }
 
-bool transferred_find_open(struct store_txn *txn, const char *person, uint32_t scheme, struct arena *arena,
-                           const char **id, uint64_t *position)
+bool transfer_record_find_open(struct store_txn *txn, const char *person, uint32_t scheme, struct arena *arena,
+                               const char **id, uint64_t *position)
 {
     struct key from = key_of(person, (uint8_t)scheme, "");
     struct store_walk walk;
     bool found = false;
     for (bool more = store_walk_start(&walk, txn, TRANSFERS, span_of_key(&from)); more && !found;
          more = store_walk_next(&walk)) {
-        struct transferred transferred;
+        struct transfer_record kept;
         struct transfer_key parts;
         if (walk.key.size < from.size || memcmp(walk.key.data, from.bytes, from.size) != 0)
             break;
         size_t mark = arena->used; /* closed ones may be many */
-        if (transferred_decode(walk.value, arena, &transferred) != OK)
+        if (transfer_record_decode(walk.value, arena, &kept) != OK)
             break;
         arena->used = mark;
-        found = !transfer_state_is_closed(transferred.transfer.state) && transfer_key_read(walk.key, arena, &parts);
+        found = !transfer_state_is_closed(kept.transfer.state) && transfer_key_read(walk.key, arena, &parts);
         if (found) {
             *id = parts.id;
-            *position = transferred.transfer.steps[0].position;
+            *position = kept.transfer.steps[0].position;
         }
     }
     store_walk_end(&walk);
@@ -308,39 +308,38 @@ void pension_put(struct store_txn *txn, const char *person, const char *area, co
 
 /* ---- as they are shown ---- */
 
-const char *region_of_side(const struct transferred *transferred, enum transfer_side side)
+const char *region_of_side(const struct transfer_record *kept, enum transfer_side side)
 {
     if (side == NOBODY)
         return "";
-    const char *region = region_of(side == SOURCE ? transferred->source_area : transferred->target_area);
+    const char *region = region_of(side == SOURCE ? kept->source_area : kept->target_area);
     INVARIANT(region != NULL);
     return region;
 }
 
-void transfer_view_fill(const struct transfer_key *key, const struct transferred *transferred,
-                        struct transfer_view *view)
+void transfer_view_fill(const struct transfer_key *key, const struct transfer_record *kept, struct transfer_view *view)
 {
-    const struct transfer *transfer = &transferred->transfer;
+    const struct transfer *transfer = &kept->transfer;
     *view = (struct transfer_view){.transfer_id = key->id,
                                    .scheme = key->scheme,
                                    .state = transfer->state,
-                                   .source_area = transferred->source_area,
-                                   .target_area = transferred->target_area,
+                                   .source_area = kept->source_area,
+                                   .target_area = kept->target_area,
                                    .person_id = key->person,
-                                   .step_region = region_of_side(transferred, transfer->owner),
+                                   .step_region = region_of_side(kept, transfer->owner),
                                    .due_date = transfer->due,
-                                   .account_total = transferred->account_total,
-                                   .pooled_total = transferred->pooled_total,
+                                   .account_total = kept->account_total,
+                                   .pooled_total = kept->pooled_total,
                                    .transfer_total = transfer->total,
                                    .sent = transfer->sent,
                                    .received = transfer->received,
                                    .joined = transfer->joined,
-                                   .waiting_months = transferred->waiting_months,
-                                   .benefits_from = transferred->benefits_from,
-                                   .refund = transferred->refund,
-                                   .paid_twice = transferred->paid_twice,
-                                   .paid_twice_count = transferred->paid_twice_count,
-                                   .refund_area = transferred->refund_area};
+                                   .waiting_months = kept->waiting_months,
+                                   .benefits_from = kept->benefits_from,
+                                   .refund = kept->refund,
+                                   .paid_twice = kept->paid_twice,
+                                   .paid_twice_count = kept->paid_twice_count,
+                                   .refund_area = kept->refund_area};
 }
 
 void certification_view_fill(const char *person, const char *id, const struct certification *certification,

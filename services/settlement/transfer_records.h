@@ -9,7 +9,7 @@
 #include "common/engines/transfer/transfer_machine.h"
 #include "common/runtime/core.h"
 
-struct transferred {
+struct transfer_record {
     const char *source_area;
     const char *target_area;
     const char *source_type;
@@ -33,14 +33,14 @@ struct transfer_key {
 };
 
 /* The state absent, and texts "", if there is none. Texts and rows are borrowed from the arena. FATAL_CORRUPT. */
-MUST_USE enum status transferred_get(struct store_txn *txn, const struct transfer_key *key, struct arena *arena,
-                                     struct transferred *transferred);
-void transferred_put(struct store_txn *txn, const struct transfer_key *key, const struct transferred *transferred,
-                     struct buffer *scratch);
-MUST_USE enum status transferred_decode(struct span record, struct arena *arena, struct transferred *transferred);
+MUST_USE enum status transfer_record_get(struct store_txn *txn, const struct transfer_key *key, struct arena *arena,
+                                         struct transfer_record *kept);
+void transfer_record_put(struct store_txn *txn, const struct transfer_key *key, const struct transfer_record *kept,
+                         struct buffer *scratch);
+MUST_USE enum status transfer_record_decode(struct span record, struct arena *arena, struct transfer_record *kept);
 /* The number of this person's open transfer of the scheme, and where it was applied for; false: none is open. */
-bool transferred_find_open(struct store_txn *txn, const char *person, uint32_t scheme, struct arena *arena,
-                           const char **id, uint64_t *position);
+bool transfer_record_find_open(struct store_txn *txn, const char *person, uint32_t scheme, struct arena *arena,
+                               const char **id, uint64_t *position);
 /* Cuts a key of `transfers` into its parts, text from the arena. */
 bool transfer_key_read(struct span key, struct arena *arena, struct transfer_key *parts);
 
@@ -81,9 +81,8 @@ void pension_put(struct store_txn *txn, const char *person, const char *area, co
                  struct buffer *scratch);
 
 /* As they are shown; texts and rows are borrowed. */
-const char *region_of_side(const struct transferred *transferred, enum transfer_side side); /* "": nobody's */
-void transfer_view_fill(const struct transfer_key *key, const struct transferred *transferred,
-                        struct transfer_view *view);
+const char *region_of_side(const struct transfer_record *kept, enum transfer_side side); /* "": nobody's */
+void transfer_view_fill(const struct transfer_key *key, const struct transfer_record *kept, struct transfer_view *view);
 void certification_view_fill(const char *person, const char *id, const struct certification *certification,
                              struct certification_view *view);
 #endif

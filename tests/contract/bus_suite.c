@@ -13,7 +13,7 @@
 
 #include "common/bus/bus_mem.h"
 #include "common/bus/bus_zmq.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "common/pb/batch.h"
 
 static const char *engine;
@@ -415,6 +415,6 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_stream_outlives_its_writer_and_epochs_rise),
     };
     engine = argc > 1 ? argv[1] : "mem";
-    log_start("test", LOG_FATAL);
+    diary_start("test", DIARY_FATAL);
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -239,14 +239,14 @@ static month_t first_of(const struct contribution_rows *rows)
     return first;
 }
 
-/* Month after month; a run ends where a month is not paid twice, or another row of the refunding place begins. */
+/* Month after month; a stretch ends where a month is not paid twice, or another row of the refunding place begins. */
 static unsigned one_refund(uint64_t seed)
 {
     static struct contribution_rows source, target;
     static struct refund is;
     struct transfer_steps steps = {0};
     fen_t amount = 0;
-    uint32_t months = 0, runs = 0;
+    uint32_t months = 0, stretches = 0;
     random_rows(&source, 2020 + (uint32_t)any(5));
     random_rows(&target, 2020 + (uint32_t)any(5));
     contribution_refund(&source, &target, &is, &steps);
@@ -260,7 +260,7 @@ static unsigned one_refund(uint64_t seed)
             gives = NULL;
         if (gives != open) {
             amount += half_up(exact);
-            runs += open != NULL;
+            stretches += open != NULL;
             exact = 0;
         }
         open = gives;
@@ -271,7 +271,7 @@ static unsigned one_refund(uint64_t seed)
             exact += (__int128)gives->base * (gives->account_rate != 0 ? gives->account_rate : account_rate_of(month));
     }
     unsigned wrong = show("refund: amount", is.amount, amount, seed) + show("refund: months", is.months, months, seed);
-    wrong += show("refund: runs", is.run_count, runs, seed);
+    wrong += show("refund: stretches", is.stretch_count, stretches, seed);
     wrong += show("refund: set", month_set_count(&is.refunded), months, seed);
     wrong += show("refund: from target", is.from_target, from_target, seed);
     return wrong;

@@ -175,7 +175,7 @@ struct refund_case {
     const char *name;
     struct contribution_row source[3], target[3];
     bool from_target;
-    struct refund_run runs[4];
+    struct refund_stretch stretches[4];
 };
 
 static const struct refund_case refunds[] = {
@@ -200,12 +200,12 @@ static const struct refund_case refunds[] = {
      true,
      {{0}}},
     {"nothing at the target", {{.from = 201001, .to = 201006, 6, 300000}}, {{0}}, false, {{0}}},
-    {"11 % in 2005, 8 % in 2006, each year its run",
+    {"11 % in 2005, 8 % in 2006, each year its stretch",
      {{.from = 200501, .to = 200512, 12, 1}, {.from = 200601, .to = 200612, 12, 1}},
      {{.from = 200511, .to = 200512, 2, 100000}, {.from = 200601, .to = 200602, 2, 100000}},
      true,
      {{.from = 200511, .to = 200512, 2, 22000}, {.from = 200601, .to = 200602, 2, 16000}}},
-    {"two runs in one row",
+    {"two stretches in one row",
      {{.from = 201001, .to = 201002, 2, 1}, {.from = 201005, .to = 201005, 1, 1}},
      {{.from = 201001, .to = 201012, 12, 100000}},
      true,
@@ -220,7 +220,7 @@ static const struct refund_case refunds[] = {
      {{.from = 199712, .to = 199712, 1, 100000}},
      true,
      {{.from = 199712, .to = 199712, 1, 0}}},
-    {"half a fen goes up, a run at a time",
+    {"half a fen goes up, a stretch at a time",
      {{.from = 200001, .to = 200001, 1, 1}, {.from = 200003, .to = 200003, 1, 1}},
      {{.from = 200001, .to = 200003, 3, 50}},
      true,
@@ -238,18 +238,18 @@ static void what_is_paid_twice_is_refunded_by_the_later(void **state)
         fen_t amount = 0;
         uint32_t months = 0, count = 0;
         contribution_refund(&source, &target, &refund, &steps);
-        for (; count < 4 && each->runs[count].from != 0; count++) {
-            const struct refund_run *is = &refund.runs[count], *want = &each->runs[count];
+        for (; count < 4 && each->stretches[count].from != 0; count++) {
+            const struct refund_stretch *is = &refund.stretches[count], *want = &each->stretches[count];
             amount += want->amount;
             months += want->months;
             if (is->from != want->from || is->to != want->to || is->months != want->months ||
                 is->amount != want->amount)
-                fail_msg("%s: run %u is %u-%u %lld", each->name, count, is->from, is->to, (long long)is->amount);
+                fail_msg("%s: stretch %u is %u-%u %lld", each->name, count, is->from, is->to, (long long)is->amount);
         }
-        if (refund.run_count != count || refund.months != months || refund.amount != amount ||
+        if (refund.stretch_count != count || refund.months != months || refund.amount != amount ||
             refund.from_target != each->from_target || month_set_count(&refund.refunded) != months ||
             steps.count != (count > 0 ? count + 1 : 0))
-            fail_msg("%s: %u runs, %u months, %lld fen, from %s", each->name, refund.run_count, refund.months,
+            fail_msg("%s: %u stretches, %u months, %lld fen, from %s", each->name, refund.stretch_count, refund.months,
                      (long long)refund.amount, refund.from_target ? "target" : "source");
     }
 }

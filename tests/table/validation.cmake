@@ -11,8 +11,8 @@ hutong_test(table_validation_reference
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
   LINK hutong_replay hutong_validation_core hutong_policy_file hutong_store hutong_pb hutong_codes hutong_base LABELS table)
 hutong_test(table_codes SOURCES ${CMAKE_CURRENT_LIST_DIR}/codes.c LINK hutong_replay hutong_codes hutong_base LABELS table)
-hutong_test(table_validation_transfers
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/validation_transfers.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
+hutong_test(table_validation_letters
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/validation_letters.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
   LINK hutong_replay hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base LABELS table)
 hutong_test(table_transfer_place

@@ -12,7 +12,7 @@
 
 #include "common/base/check.h"
 #include "common/bus/bus_mem.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "common/observe/metrics.h"
 #include "common/runtime/runtime.h"
 
@@ -346,6 +346,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(l7_a_state_that_is_nearly_full_stops_taking_input, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_bus_holds_it_up_and_loses_nothing, set_up, tear_down),
     };
-    log_start("test", LOG_FATAL);
+    diary_start("test", DIARY_FATAL);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

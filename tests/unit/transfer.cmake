@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 hutong_test(unit_transfer_machine SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfer_machine.c LINK hutong_replay hutong_transfer hutong_pb hutong_codes hutong_base)
-hutong_test(unit_transfers
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfers.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
+hutong_test(unit_letters
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/letters.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
   LINK hutong_replay hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
 hutong_test(unit_deadlines

@@ -70,10 +70,10 @@ static void assert_transfers_hold(struct transfer_rig *rig)
     uint64_t open = 0;
     for (bool more = store_walk_start(&walk, rig->settlement.txn, TRANSFERS, span_of(NULL, 0)); more;
          more = store_walk_next(&walk)) {
-        struct transferred transferred;
+        struct transfer_record kept;
         arena_reset(&rig->settlement.arena);
-        assert_int_equal(transferred_decode(walk.value, &rig->settlement.arena, &transferred), OK); /* checks it too */
-        open += !transfer_state_is_closed(transferred.transfer.state);
+        assert_int_equal(transfer_record_decode(walk.value, &rig->settlement.arena, &kept), OK); /* checks it too */
+        open += !transfer_state_is_closed(kept.transfer.state);
     }
     store_walk_end(&walk);
     assert_int_equal(store_count(rig->settlement.txn, DEADLINES), open); /* each open one has one limit */

@@ -13,7 +13,7 @@
 #include "common/codes/credit_code.h"
 #include "common/codes/identity.h"
 #include "common/codes/workday.h"
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 #include "common/pb/event.h"
 #include "common/pb/json.h"
 
@@ -164,7 +164,7 @@ static void identity_numbers(void **state)
     identity_mask("11010519491231002X", masked);
     assert_string_equal(masked, "110105********002X");
     char line[] = "person 11010519491231002X and 12345678901234567890";
-    log_mask_text(line);
+    diary_mask_text(line);
     assert_null(strstr(line, "19491231"));
     assert_int_equal(identity_age_on(20000229, 20230228), 22);
     assert_int_equal(identity_age_on(20000229, 20230301), 23);

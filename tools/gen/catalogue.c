@@ -8,7 +8,7 @@
 #include "common/base/check.h"
 #include "common/codes/area.h"
 
-enum { LIST_SIZE_MIN = 1000, ITEMS_FAMILY = 32, REGIONS_FAMILY = 33, MESSAGES_FAMILY = 23, FEN_MICRO = 10000 };
+enum { LIST_SIZE_MIN = 1000, ITEMS_STRAND = 32, REGIONS_STRAND = 33, MESSAGES_STRAND = 23, FEN_MICRO = 10000 };
 
 static const char *const regions[GEN_REGIONS] = {"110000", "120000", "130000"};
 
@@ -79,8 +79,8 @@ static int64_t price_of(struct stream *stream, uint32_t class)
 struct gen_item gen_item_at(const struct gen *gen, unsigned region, uint32_t index)
 {
     struct gen_item item = {.level = 1};
-    struct stream everywhere = gen_stream(gen, ITEMS_FAMILY, index);
-    struct stream here = gen_stream(gen, REGIONS_FAMILY + region, index);
+    struct stream everywhere = gen_stream(gen, ITEMS_STRAND, index);
+    struct stream here = gen_stream(gen, REGIONS_STRAND + region, index);
     code_of(&everywhere, index, item.code);
     item.price_micro = price_of(&everywhere, index % GEN_CLASSES);
     uint32_t level = below(&here, 20), share = 500 * (1 + below(&here, 4));
@@ -96,10 +96,10 @@ void gen_catalogue_item(struct gen *gen, unsigned region, uint32_t index, struct
 {
     PRE(region < GEN_REGIONS);
     uint64_t number = (uint64_t)region * 100000000 + index;
-    struct stream stream = gen_stream(gen, MESSAGES_FAMILY, number);
+    struct stream stream = gen_stream(gen, MESSAGES_STRAND, number);
     struct gen_item item = gen_item_at(gen, region, index);
     char id[37], name[64];
-    gen_message_id(gen, MESSAGES_FAMILY, number, &stream, id);
+    gen_message_id(gen, MESSAGES_STRAND, number, &stream, id);
     (void)snprintf(name, sizeof name, "%s%u", classes[index % GEN_CLASSES].word, index);
     struct event event = gen_event(gen, EVENT_CATALOGUE_ITEM, regions[region], id);
     event.body.catalogue_item = (struct catalogue_item){.region = regions[region],

@@ -12,7 +12,7 @@
 #include "common/engines/transfer/pension_funds.h"
 #include "common/engines/transfer/unemployment.h"
 
-enum { ROWS_MAX = 8, BIRTH_DAYS = 3000, SERIALS = 499, FAMILY = 5, PLOT_SHARES = 32 };
+enum { ROWS_MAX = 8, BIRTH_DAYS = 3000, SERIALS = 499, STRAND = 5, PLOT_SHARES = 32 };
 
 /* How a conversation goes, a letter a round:
  *   E enrolment at the target   A application             C contact letter        I information form
@@ -42,7 +42,7 @@ static const struct plot plots[] = {
 };
 
 /* One transfer, made again for each of its letters. */
-struct moving {
+struct conversation {
     uint32_t scheme;
     unsigned source, target; /* of gen_areas */
     char person[IDENTITY_SIZE + 1];
@@ -72,9 +72,9 @@ static const char *plot_of(struct stream *stream, uint32_t scheme)
     return plots[0].letters;
 }
 
-static bool goes_through(const struct moving *moving, char letter)
+static bool goes_through(const struct conversation *conversation, char letter)
 {
-    return strchr(moving->letters, letter) != NULL;
+    return strchr(conversation->letters, letter) != NULL;
 }
 
 static void take_rows(struct information_form *form, const struct paid_row *rows, uint32_t count)
@@ -85,34 +85,34 @@ static void take_rows(struct information_form *form, const struct paid_row *rows
 
 /* Whole years up to the last one. The first three of a carve-out are one-off contributions without documents. One in
  * four has paid the last two months at the target as well: a refund. */
-static void draw_rows(const struct gen *gen, struct stream *stream, struct moving *moving)
+static void draw_rows(const struct gen *gen, struct stream *stream, struct conversation *conversation)
 {
-    uint32_t carved = goes_through(moving, 'O') ? 3 : 0;
+    uint32_t carved = goes_through(conversation, 'O') ? 3 : 0;
     uint32_t years = 1 + carved + below(stream, ROWS_MAX - carved), last = gen->options.today / 10000 - 1;
     for (uint32_t i = 0; i < years; i++) {
         uint32_t year = last - years + 1 + i;
-        moving->rows[i] = (struct paid_row){.from_month = year * 100 + 1,
-                                            .to_month = year * 100 + 12,
-                                            .months = 12,
-                                            .base = 300000 + (fen_t)below(stream, 200) * 5000,
-                                            .one_off = i < carved,
-                                            .document = ""};
+        conversation->rows[i] = (struct paid_row){.from_month = year * 100 + 1,
+                                                  .to_month = year * 100 + 12,
+                                                  .months = 12,
+                                                  .base = 300000 + (fen_t)below(stream, 200) * 5000,
+                                                  .one_off = i < carved,
+                                                  .document = ""};
     }
-    take_rows(&moving->form, moving->rows + carved, years - carved);
+    take_rows(&conversation->form, conversation->rows + carved, years - carved);
     if (below(stream, 4) == 0)
-        moving->at_target = (struct paid_row){
+        conversation->at_target = (struct paid_row){
             .from_month = last * 100 + 11, .to_month = last * 100 + 12, .months = 2, .base = 400000, .document = ""};
-    moving->whole.paid = (struct paid_rows){moving->rows, years};
+    conversation->whole.paid = (struct paid_rows){conversation->rows, years};
 }
 
-static void compute_form(const struct gen *gen, struct stream *stream, struct moving *moving)
+static void compute_form(const struct gen *gen, struct stream *stream, struct conversation *conversation)
 {
     static struct contribution_rows rows;
     static struct transfer_steps steps;
-    struct information_form *form = &moving->form;
+    struct information_form *form = &conversation->form;
     steps.count = 0;
     paid_rows_take(&form->paid, &rows);
-    if (moving->scheme == SCHEME_PENSION) {
+    if (conversation->scheme == SCHEME_PENSION) {
         struct pension_funds_input input = {
             .direction = PENSION_EMPLOYEES_TO_EMPLOYEES, .rows = &rows, .running_year = gen->options.today / 10000};
         struct pension_funds funds;
@@ -121,11 +121,11 @@ static void compute_form(const struct gen *gen, struct stream *stream, struct mo
         form->account_total = funds.account_total;
         form->pooled_total = funds.pooled;
         form->transfer_total = funds.total;
-    } else if (moving->scheme == SCHEME_MEDICAL) {
+    } else if (conversation->scheme == SCHEME_MEDICAL) {
         form->covered_to_month = form->paid.rows[form->paid.count - 1].to_month;
         form->transfer_total = 2 + (fen_t)below(stream, 500000);
     } else {
-        const char *region = region_of(gen_areas[moving->source].area);
+        const char *region = region_of(gen_areas[conversation->source].area);
         bool hebei = strcmp(region, "130000") == 0;
         struct unemployment_input input = {.contribution_months = form->contribution_months,
                                            .source_region = region,
@@ -141,38 +141,38 @@ static void compute_form(const struct gen *gen, struct stream *stream, struct mo
 
 /* Men born in the nineties, to whom no age limit is near, or those past fifty. Numbers do not repeat below 1.4 million
  * transfers. */
-static void draw(const struct gen *gen, uint64_t index, struct moving *moving)
+static void draw(const struct gen *gen, uint64_t index, struct conversation *conversation)
 {
-    struct stream stream = gen_stream(gen, FAMILY, index);
-    memset(moving, 0, sizeof *moving);
-    moving->scheme = SCHEME_PENSION + (uint32_t)(index % 3);
-    moving->source = below(&stream, GEN_AREAS_COUNT);
+    struct stream stream = gen_stream(gen, STRAND, index);
+    memset(conversation, 0, sizeof *conversation);
+    conversation->scheme = SCHEME_PENSION + (uint32_t)(index % 3);
+    conversation->source = below(&stream, GEN_AREAS_COUNT);
     do
-        moving->target = below(&stream, GEN_AREAS_COUNT);
-    while (region_of(gen_areas[moving->target].area) == region_of(gen_areas[moving->source].area));
-    moving->letters = plot_of(&stream, moving->scheme);
-    civil_date_t from = goes_through(moving, 'a') ? 19660101 : 19900101;
+        conversation->target = below(&stream, GEN_AREAS_COUNT);
+    while (region_of(gen_areas[conversation->target].area) == region_of(gen_areas[conversation->source].area));
+    conversation->letters = plot_of(&stream, conversation->scheme);
+    civil_date_t from = goes_through(conversation, 'a') ? 19660101 : 19900101;
     civil_date_t born = civil_date_from_day(civil_date_to_day(from) + (int32_t)(index % BIRTH_DAYS));
-    (void)snprintf(moving->person, sizeof moving->person, "%s%08u%03u", gen_areas[moving->source].division, born,
-                   (unsigned)(index / BIRTH_DAYS % SERIALS) * 2 + 1);
-    moving->person[17] = identity_check_character(moving->person);
-    (void)snprintf(moving->id, sizeof moving->id, "T-%llu-%010llu", (unsigned long long)gen->options.seed % 100000,
-                   (unsigned long long)index);
-    draw_rows(gen, &stream, moving);
-    compute_form(gen, &stream, moving);
-    struct paid_rows all = moving->whole.paid;
-    moving->whole = moving->form;
-    take_rows(&moving->whole, all.rows, all.count);
+    (void)snprintf(conversation->person, sizeof conversation->person, "%s%08u%03u",
+                   gen_areas[conversation->source].division, born, (unsigned)(index / BIRTH_DAYS % SERIALS) * 2 + 1);
+    conversation->person[17] = identity_check_character(conversation->person);
+    (void)snprintf(conversation->id, sizeof conversation->id, "T-%llu-%010llu",
+                   (unsigned long long)gen->options.seed % 100000, (unsigned long long)index);
+    draw_rows(gen, &stream, conversation);
+    compute_form(gen, &stream, conversation);
+    struct paid_rows all = conversation->whole.paid;
+    conversation->whole = conversation->form;
+    take_rows(&conversation->whole, all.rows, all.count);
 }
 
 /* What the plot has in a round; a letter that is repeated is that of the round before. 0: none. */
-static char letter_in(const struct moving *moving, unsigned *round)
+static char letter_in(const struct conversation *conversation, unsigned *round)
 {
-    if (*round >= strlen(moving->letters) || moving->letters[*round] == '-')
+    if (*round >= strlen(conversation->letters) || conversation->letters[*round] == '-')
         return 0;
-    if (moving->letters[*round] == '=')
+    if (conversation->letters[*round] == '=')
         (*round)--;
-    return moving->letters[*round];
+    return conversation->letters[*round];
 }
 
 static uint32_t kind_of(char letter)
@@ -240,65 +240,67 @@ static const char *reason_of(char letter)
     }
 }
 
-static void fill(const struct gen *gen, const struct moving *moving, char kind, struct transfer_letter *letter)
+static void fill(const struct gen *gen, const struct conversation *conversation, char kind,
+                 struct transfer_letter *letter)
 {
     civil_date_t today = gen->options.today;
-    unsigned household = kind == 'a' ? moving->source : moving->target;
-    letter->form = kind == 'O' ? moving->whole : moving->form;
+    unsigned household = kind == 'a' ? conversation->source : conversation->target;
+    letter->form = kind == 'O' ? conversation->whole : conversation->form;
     letter->form.transfer_total += kind == 'i';
     letter->has_form = strchr("IiOL", kind) != NULL;
     letter->has_contact = kind == 'C' || kind == 'K';
-    letter->application.source_type = letter->application.target_type = type_of(moving->scheme);
+    letter->application.source_type = letter->application.target_type = type_of(conversation->scheme);
     letter->application.household_division = gen_areas[household].division;
-    letter->application.covered_from_month = moving->scheme == SCHEME_MEDICAL ? today / 100 : 0;
+    letter->application.covered_from_month = conversation->scheme == SCHEME_MEDICAL ? today / 100 : 0;
     letter->application.gap_paid_up = true;
-    if (moving->scheme == SCHEME_PENSION && moving->at_target.months > 0)
-        letter->application.paid = (struct paid_rows){&moving->at_target, 1};
+    if (conversation->scheme == SCHEME_PENSION && conversation->at_target.months > 0)
+        letter->application.paid = (struct paid_rows){&conversation->at_target, 1};
     letter->contact = (struct contact_letter){"社会保险经办中心", "银行", "6222000000000001", ""};
     if (kind == 'K')
         letter->contact.bank_account = "6222000000000002";
-    letter->amount = moving->form.transfer_total - (kind == 'M' || kind == 'B');
-    letter->reference = letter->kind == LETTER_CORRECTION ? "" : moving->reference;
+    letter->amount = conversation->form.transfer_total - (kind == 'M' || kind == 'B');
+    letter->reference = letter->kind == LETTER_CORRECTION ? "" : conversation->reference;
     letter->date = today;
     letter->reason = reason_of(kind);
 }
 
-static void enrol(const struct gen *gen, const struct moving *moving, struct event *event)
+static void enrol(const struct gen *gen, const struct conversation *conversation, struct event *event)
 {
     event->kind = EVENT_ENROLMENT;
     event->body.enrolment =
-        (struct enrolment){.area = gen_areas[moving->target].area,
-                           .insurance_type = type_of(moving->scheme),
+        (struct enrolment){.area = gen_areas[conversation->target].area,
+                           .insurance_type = type_of(conversation->scheme),
                            .category = "1101",
                            .effective_date = civil_date_from_day(civil_date_to_day(gen->options.today) - 30)};
 }
 
 bool gen_transfer(struct gen *gen, uint64_t index, unsigned round, struct buffer *envelope)
 {
-    static struct moving moving;
+    static struct conversation conversation;
     static struct transfer_letter letter;
     char id[37];
-    struct stream stream = gen_stream(gen, FAMILY + 1 + round, index);
+    struct stream stream = gen_stream(gen, STRAND + 1 + round, index);
     PRE(round < GEN_TRANSFER_ROUNDS);
-    draw(gen, index, &moving);
-    gen_message_id(gen, FAMILY + 1 + round, index, &stream, id);
-    char kind = letter_in(&moving, &round);
+    draw(gen, index, &conversation);
+    gen_message_id(gen, STRAND + 1 + round, index, &stream, id);
+    char kind = letter_in(&conversation, &round);
     if (kind == 0)
         return false;
-    const char *sender = gen_areas[is_sources(kind) ? moving.source : moving.target].area;
+    const char *sender = gen_areas[is_sources(kind) ? conversation.source : conversation.target].area;
     struct event event = gen_event(gen, EVENT_TRANSFER, sender, id);
-    event.person_id = moving.person;
+    event.person_id = conversation.person;
     if (kind == 'E') {
-        enrol(gen, &moving, &event);
+        enrol(gen, &conversation, &event);
     } else {
         memset(&letter, 0, sizeof letter);
-        letter.transfer_id = moving.id;
-        letter.scheme = moving.scheme;
-        letter.source_area = gen_areas[moving.source].area;
-        letter.target_area = gen_areas[moving.target].area;
+        letter.transfer_id = conversation.id;
+        letter.scheme = conversation.scheme;
+        letter.source_area = gen_areas[conversation.source].area;
+        letter.target_area = gen_areas[conversation.target].area;
         letter.kind = kind_of(kind);
-        (void)snprintf(moving.reference, sizeof moving.reference, "B-%llu-%u", (unsigned long long)index, round);
-        fill(gen, &moving, kind, &letter);
+        (void)snprintf(conversation.reference, sizeof conversation.reference, "B-%llu-%u", (unsigned long long)index,
+                       round);
+        fill(gen, &conversation, kind, &letter);
         event.body.transfer = &letter;
     }
     buffer_reset(envelope);
@@ -308,8 +310,8 @@ bool gen_transfer(struct gen *gen, uint64_t index, unsigned round, struct buffer
 
 bool gen_transfer_is_refused(struct gen *gen, uint64_t index, unsigned round)
 {
-    static struct moving moving;
-    draw(gen, index, &moving);
-    char kind = letter_in(&moving, &round);
+    static struct conversation conversation;
+    draw(gen, index, &conversation);
+    char kind = letter_in(&conversation, &round);
     return kind != 0 && strchr("aij", kind) != NULL;
 }

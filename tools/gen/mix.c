@@ -9,7 +9,7 @@
 #include "common/base/check.h"
 #include "tools/gen/catalogue.h"
 
-enum { PERSONS_FAMILY = 31, BILLS_FAMILY = 30, PAPERS_FAMILY = 20, MESSAGES_FAMILY = 24, SHARES = 1000 };
+enum { PERSONS_STRAND = 31, BILLS_STRAND = 30, PAPERS_STRAND = 20, MESSAGES_STRAND = 24, SHARES = 1000 };
 
 /* What a kind of care is made of: classes of items (catalogue.c), at most how many lines and of how much. */
 struct care {
@@ -41,7 +41,7 @@ static const uint32_t quantities[GEN_CLASSES] = {20, 20, 20, 20, 15, 20, 3, 20, 
 
 /* ---- who may have what ---- */
 
-struct standing {
+struct papers {
     uint32_t filing; /* enum filing_kind */
     unsigned filed_to;
     const char *disease; /* NULL: no qualification */
@@ -55,78 +55,78 @@ static unsigned elsewhere(struct stream *stream, unsigned home)
 }
 
 /* One in five has filed; four in ten of the old, fewer of the young, are qualified for a chronic disease. */
-static struct standing standing_of(const struct gen *gen, uint32_t index, const struct gen_person *person)
+static struct papers papers_of(const struct gen *gen, uint32_t index, const struct gen_person *person)
 {
     static const char *const diseases[] = {"M03900", "M01600", "M00500", "M07800"};
-    struct stream stream = gen_stream(gen, PERSONS_FAMILY, index);
-    struct standing standing = {.filing = FILING_NONE};
+    struct stream stream = gen_stream(gen, PERSONS_STRAND, index);
+    struct papers papers = {.filing = FILING_NONE};
     uint32_t sick = person->age >= 60 ? 40 : person->age >= 40 ? 15 : 2;
     bool filed = below(&stream, 5) == 0, long_term = below(&stream, 2) == 0;
     uint32_t temporary = FILING_REFERRAL + below(&stream, 3);
     if (filed && long_term && person->age >= 18)
-        standing.filing = person->age >= 60                       ? FILING_RESETTLED_RETIREE
-                          : strcmp(person->category, "1101") == 0 ? FILING_POSTED_WORKER
-                                                                  : FILING_LONG_TERM_RESIDENT;
+        papers.filing = person->age >= 60                       ? FILING_RESETTLED_RETIREE
+                        : strcmp(person->category, "1101") == 0 ? FILING_POSTED_WORKER
+                                                                : FILING_LONG_TERM_RESIDENT;
     else if (filed)
-        standing.filing = temporary;
-    standing.filed_to = elsewhere(&stream, person->area);
+        papers.filing = temporary;
+    papers.filed_to = elsewhere(&stream, person->area);
     uint32_t disease = below(&stream, 4);
-    standing.disease = below(&stream, 100) < sick ? diseases[disease] : NULL;
+    papers.disease = below(&stream, 100) < sick ? diseases[disease] : NULL;
     bool woman = (person->id[16] - '0') % 2 == 0;
-    standing.may_bear = woman && person->age >= 20 && person->age < 45;
-    standing.maternity_insured = /* data/policies has one for Beijing alone */
-        standing.may_bear && strcmp(person->type, "310") == 0 && strcmp(gen_areas[person->area].area, "110000") == 0;
-    return standing;
+    papers.may_bear = woman && person->age >= 20 && person->age < 45;
+    papers.maternity_insured = /* data/policies has one for Beijing alone */
+        papers.may_bear && strcmp(person->type, "310") == 0 && strcmp(gen_areas[person->area].area, "110000") == 0;
+    return papers;
 }
 
 /* Long-term filings began 600 days ago, temporary ones 60 and hold for 300. */
-static bool fill_filing(const struct gen *gen, const struct gen_person *person, const struct standing *standing,
+static bool fill_filing(const struct gen *gen, const struct gen_person *person, const struct papers *papers,
                         struct event *event, char number[12])
 {
-    bool long_term = standing->filing <= FILING_POSTED_WORKER;
+    bool long_term = papers->filing <= FILING_POSTED_WORKER;
     int32_t today = civil_date_to_day(gen->options.today);
     event->body.filing = (struct filing){.filing_id = number,
-                                         .kind = standing->filing,
+                                         .kind = papers->filing,
                                          .insured_area = gen_areas[person->area].area,
                                          .insurance_type = person->type,
-                                         .care_area = gen_areas[standing->filed_to].area,
+                                         .care_area = gen_areas[papers->filed_to].area,
                                          .valid_from = civil_date_from_day(today - (long_term ? 600 : 60)),
                                          .valid_to = long_term ? 0 : civil_date_from_day(today + 240)};
-    return standing->filing != FILING_NONE;
+    return papers->filing != FILING_NONE;
 }
 
-static bool fill_paper(const struct gen *gen, const struct gen_person *person, const struct standing *standing,
+static bool fill_paper(const struct gen *gen, const struct gen_person *person, const struct papers *papers,
                        unsigned paper, struct event *event, char number[12])
 {
     civil_date_t from = civil_date_from_day(civil_date_to_day(gen->options.today) - 400);
     const char *area = gen_areas[person->area].area;
     if (paper == 0)
-        return fill_filing(gen, person, standing, event, number);
+        return fill_filing(gen, person, papers, event, number);
     if (paper == 1) {
         event->body.qualification = (struct qualification){.insured_area = area,
                                                            .insurance_type = person->type,
-                                                           .special_disease = standing->disease,
+                                                           .special_disease = papers->disease,
                                                            .valid_from = from};
-        return standing->disease != NULL;
+        return papers->disease != NULL;
     }
     event->body.enrolment =
         (struct enrolment){.area = area, .insurance_type = "510", .category = person->category, .effective_date = from};
-    return standing->maternity_insured;
+    return papers->maternity_insured;
 }
 
 bool gen_paper(struct gen *gen, uint32_t index, unsigned paper, struct buffer *envelope)
 {
     static const enum event_kind kinds[GEN_PAPERS] = {EVENT_FILING, EVENT_QUALIFICATION, EVENT_ENROLMENT};
     PRE(paper < GEN_PAPERS);
-    struct stream stream = gen_stream(gen, PAPERS_FAMILY + paper, index);
+    struct stream stream = gen_stream(gen, PAPERS_STRAND + paper, index);
     struct gen_person person = gen_person_at(gen, index);
-    struct standing standing = standing_of(gen, index, &person);
+    struct papers papers = papers_of(gen, index, &person);
     char id[37], number[12];
-    gen_message_id(gen, PAPERS_FAMILY + paper, index, &stream, id);
+    gen_message_id(gen, PAPERS_STRAND + paper, index, &stream, id);
     (void)snprintf(number, sizeof number, "F%08u", index);
     struct event event = gen_event(gen, kinds[paper], gen_areas[person.area].area, id);
     event.person_id = person.id;
-    if (!gen->options.mix || !fill_paper(gen, &person, &standing, paper, &event, number))
+    if (!gen->options.mix || !fill_paper(gen, &person, &papers, paper, &event, number))
         return false;
     buffer_reset(envelope);
     event_encode(&event, envelope);
@@ -136,7 +136,7 @@ bool gen_paper(struct gen *gen, uint32_t index, unsigned paper, struct buffer *e
 /* ---- bills ---- */
 
 /* Half the visits of who is qualified are for the disease; maternity is for those who may bear. */
-static const struct care *care_of(struct stream *stream, const struct standing *standing)
+static const struct care *care_of(struct stream *stream, const struct papers *papers)
 {
     uint32_t share = below(stream, SHARES);
     bool for_disease = below(stream, 2) == 0;
@@ -145,20 +145,20 @@ static const struct care *care_of(struct stream *stream, const struct standing *
         share -= care->shares;
         care++;
     }
-    if (care->kind[0] == '5' && !standing->may_bear)
+    if (care->kind[0] == '5' && !papers->may_bear)
         care = &cares[VISIT];
-    if (care == &cares[VISIT] && standing->disease != NULL && for_disease)
+    if (care == &cares[VISIT] && papers->disease != NULL && for_disease)
         care = &cares[CHRONIC];
     return care;
 }
 
 /* Three in four bills of who has filed are from there. */
 static struct gen_hospital hospital_of(const struct gen *gen, struct stream *stream, const struct care *care,
-                                       const struct gen_person *person, const struct standing *standing)
+                                       const struct gen_person *person, const struct papers *papers)
 {
     unsigned area = elsewhere(stream, person->area);
-    if (below(stream, 4) != 0 && standing->filing != FILING_NONE)
-        area = standing->filed_to;
+    if (below(stream, 4) != 0 && papers->filing != FILING_NONE)
+        area = papers->filed_to;
     uint32_t hospitals = gen->options.institutions, first = 0, count = hospitals;
     if (strcmp(care->kind, "41") == 0) {
         first = hospitals;
@@ -199,12 +199,12 @@ static struct bill_item line_of(struct stream *stream, const struct care *care, 
 void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
 {
     static const char *const credentials[] = {"01", "02", "03"};
-    struct stream stream = gen_stream(gen, BILLS_FAMILY, index);
+    struct stream stream = gen_stream(gen, BILLS_STRAND, index);
     uint32_t who = below(&stream, gen->options.persons);
     struct gen_person person = gen_person_at(gen, who);
-    struct standing standing = standing_of(gen, who, &person);
-    const struct care *care = care_of(&stream, &standing);
-    struct gen_hospital hospital = hospital_of(gen, &stream, care, &person, &standing);
+    struct papers papers = papers_of(gen, who, &person);
+    const struct care *care = care_of(&stream, &papers);
+    struct gen_hospital hospital = hospital_of(gen, &stream, care, &person, &papers);
     bool stay = care_kind_is_inpatient(care->kind), maternity = care->kind[0] == '5';
     struct gen_item listed[GEN_ITEMS_MAX];
     struct bill_item items[GEN_ITEMS_MAX];
@@ -214,7 +214,7 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
     int32_t discharge = civil_date_to_day(gen->options.today) - (int32_t)below(&stream, 30);
     int32_t days = stay ? 1 + (int32_t)below(&stream, 20) : 0;
     fen_t total = 0;
-    gen_message_id(gen, MESSAGES_FAMILY, index, &stream, id);
+    gen_message_id(gen, MESSAGES_STRAND, index, &stream, id);
     (void)snprintf(number, sizeof number, "M%010llu", (unsigned long long)index);
     gen_trace(&stream, trace);
     for (uint32_t i = 0; i < count; i++) {
@@ -231,7 +231,7 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
     event.body.bill = (struct bill){.bill_id = number,
                                     .institution = hospital.code,
                                     .insured_area = gen_areas[person.area].area,
-                                    .insurance_type = maternity && standing.maternity_insured ? "510" : person.type,
+                                    .insurance_type = maternity && papers.maternity_insured ? "510" : person.type,
                                     .care_kind = care->kind,
                                     .admission_date = civil_date_from_day(discharge - days),
                                     .discharge_date = civil_date_from_day(discharge),
@@ -241,7 +241,7 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
                                     .total = total,
                                     .items = items,
                                     .item_count = count,
-                                    .special_disease = care == &cares[CHRONIC] ? standing.disease : ""};
+                                    .special_disease = care == &cares[CHRONIC] ? papers.disease : ""};
     buffer_reset(envelope);
     event_encode(&event, envelope);
 }

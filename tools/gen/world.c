@@ -14,9 +14,9 @@ enum { CATALOGUE_MAX = 10000000 }; /* items a region: message ids tell ten times
 const struct gen_area gen_areas[GEN_AREAS_COUNT] = {
     {"110000", "110101"}, {"120000", "120101"}, {"130100", "130102"}, {"131000", "131003"}};
 
-struct stream gen_stream(const struct gen *gen, uint64_t family, uint64_t index)
+struct stream gen_stream(const struct gen *gen, uint64_t strand, uint64_t index)
 {
-    struct stream mix = {gen->options.seed ^ family * UINT64_C(0xD6E8FEB86659FD93)};
+    struct stream mix = {gen->options.seed ^ strand * UINT64_C(0xD6E8FEB86659FD93)};
     uint64_t first = next(&mix);
     return (struct stream){first ^ index * UINT64_C(0xA0761D6478BD642F)};
 }
@@ -41,11 +41,11 @@ void gen_destroy(struct gen **gen)
     *gen = NULL;
 }
 
-void gen_message_id(const struct gen *gen, uint64_t family, uint64_t index, struct stream *stream, char text[37])
+void gen_message_id(const struct gen *gen, uint64_t strand, uint64_t index, struct stream *stream, char text[37])
 {
     uint8_t id[16];
     instant_ms_t start = civil_date_start(gen->options.today);
-    bytes_put_be(id, (uint64_t)start + family * 1000000 + index / 1000, 6);
+    bytes_put_be(id, (uint64_t)start + strand * 1000000 + index / 1000, 6);
     bytes_put_be(id + 6, next(stream), 2);
     bytes_put_be(id + 8, next(stream), 8);
     id[6] = (uint8_t)(0x70 | (id[6] & 0x0f));

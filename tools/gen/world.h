@@ -49,13 +49,13 @@ static inline uint32_t below(struct stream *stream, uint32_t count)
     return (uint32_t)(next(stream) % count);
 }
 
-struct stream gen_stream(const struct gen *gen, uint64_t family, uint64_t index);
+struct stream gen_stream(const struct gen *gen, uint64_t strand, uint64_t index);
 /* One draw a statement, here and everywhere: C leaves open in which order arguments, operands and initialisers are
  * evaluated, and compilers differ. */
 enum { GEN_TRACE_SIZE = 64 };
 void gen_trace(struct stream *stream, char text[GEN_TRACE_SIZE]);
-/* Time-ordered: day of the trace, then family and index. */
-void gen_message_id(const struct gen *gen, uint64_t family, uint64_t index, struct stream *stream, char text[37]);
+/* Time-ordered: day of the trace, then strand and index. */
+void gen_message_id(const struct gen *gen, uint64_t strand, uint64_t index, struct stream *stream, char text[37]);
 /* Sent by the area's region; the id is borrowed. */
 struct event gen_event(const struct gen *gen, enum event_kind kind, const char *area, const char *id);
 

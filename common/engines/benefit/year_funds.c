@@ -13,15 +13,15 @@ static fen_t due_now(fen_t entitlement, fen_t cap, fen_t paid_before, fen_t left
     return due < 0 ? 0 : least(due, left);
 }
 
-static void pay_catastrophic(struct run *run)
+static void pay_catastrophic(struct work *work)
 {
-    const struct policy *policy = run->in->policy;
-    struct amounts *amounts = &run->out->amounts;
-    if (policy->catastrophic_band_count == 0 || insurance_type_is_employees(run->in->bill->insurance_type))
+    const struct policy *policy = work->in->policy;
+    struct amounts *amounts = &work->out->amounts;
+    if (policy->catastrophic_band_count == 0 || insurance_type_is_employees(work->in->bill->insurance_type))
         return;
-    bool poor = run->in->facts->poverty != POVERTY_NONE;
+    bool poor = work->in->facts->poverty != POVERTY_NONE;
     fen_t left = own_in_scope(amounts);
-    wide_t base = run->in->year->catastrophic_base + left;
+    wide_t base = work->in->year->catastrophic_base + left;
     wide_t lower = policy->catastrophic_deductible, entitled = 0;
     if (poor && policy->catastrophic_poor_deductible > 0)
         lower = to_fen(lower * policy->catastrophic_poor_deductible, BASIS_POINTS_ONE);
@@ -36,49 +36,49 @@ static void pay_catastrophic(struct run *run)
         lower = upper;
     }
     fen_t cap = poor && policy->catastrophic_poor_deductible > 0 ? 0 : policy->catastrophic_cap;
-    fen_t pay = due_now(to_fen(entitled, BASIS_POINTS_ONE), cap, run->in->year->catastrophic_paid, left);
-    run->out->added.catastrophic_base = left;
-    run->out->added.catastrophic_paid = pay;
+    fen_t pay = due_now(to_fen(entitled, BASIS_POINTS_ONE), cap, work->in->year->catastrophic_paid, left);
+    work->out->added.catastrophic_base = left;
+    work->out->added.catastrophic_paid = pay;
     amounts->catastrophic_pay = pay;
     if (pay > 0)
-        benefit_explain(run, STEP_CATASTROPHIC, (fen_t)base, deductible, pay, 0);
+        benefit_explain(work, STEP_CATASTROPHIC, (fen_t)base, deductible, pay, 0);
 }
 
-static void pay_assistance(struct run *run)
+static void pay_assistance(struct work *work)
 {
-    const struct policy *policy = run->in->policy;
-    uint32_t category = run->in->facts->poverty;
+    const struct policy *policy = work->in->policy;
+    uint32_t category = work->in->facts->poverty;
     for (uint32_t i = 0; i < policy->assistance_count; i++) {
         if (category == POVERTY_NONE || policy->assistance[i].category != category)
             continue;
-        fen_t left = own_in_scope(&run->out->amounts);
-        wide_t base = run->in->year->assistance_base + left - policy->assistance[i].deductible;
+        fen_t left = own_in_scope(&work->out->amounts);
+        wide_t base = work->in->year->assistance_base + left - policy->assistance[i].deductible;
         fen_t entitled = base > 0 ? to_fen(base * policy->assistance[i].ratio, BASIS_POINTS_ONE) : 0;
-        fen_t pay = due_now(entitled, policy->assistance_cap, run->in->year->assistance_paid, left);
-        run->out->added.assistance_base = left;
-        run->out->added.assistance_paid = pay;
-        run->out->amounts.assistance_pay = pay;
-        benefit_explain(run, STEP_ASSISTANCE, run->in->year->assistance_base + left, policy->assistance[i].ratio, pay,
+        fen_t pay = due_now(entitled, policy->assistance_cap, work->in->year->assistance_paid, left);
+        work->out->added.assistance_base = left;
+        work->out->added.assistance_paid = pay;
+        work->out->amounts.assistance_pay = pay;
+        benefit_explain(work, STEP_ASSISTANCE, work->in->year->assistance_base + left, policy->assistance[i].ratio, pay,
                         i + 1);
         return;
     }
 }
 
-void year_funds_pay(struct run *run)
+void year_funds_pay(struct work *work)
 {
-    pay_catastrophic(run);
-    pay_assistance(run);
+    pay_catastrophic(work);
+    pay_assistance(work);
 }
 
 /* ---- across new year ---- */
 
 /* The share of the old year: both days, of admission and of discharge, count. Stays count in the year of discharge. */
-void year_split(struct run *run)
+void year_split(struct work *work)
 {
-    const struct bill *bill = run->in->bill;
-    struct benefit_result *out = run->out;
+    const struct bill *bill = work->in->bill;
+    struct benefit_result *out = work->out;
     uint32_t year = bill->discharge_date / 10000;
-    if (!run->in->policy->year_split_by_days || bill->admission_date / 10000 >= year)
+    if (!work->in->policy->year_split_by_days || bill->admission_date / 10000 >= year)
         return;
     int32_t admission = civil_date_to_day(bill->admission_date), discharge = civil_date_to_day(bill->discharge_date);
     int32_t before = civil_date_to_day(year * 10000 + 101) - admission, all = discharge - admission + 1;
@@ -88,5 +88,5 @@ void year_split(struct run *run)
         *old = to_fen((wide_t)*added * before, all);
         *added -= *old;
     }
-    benefit_explain(run, STEP_YEAR_SPLIT, 0, before, 0, 0);
+    benefit_explain(work, STEP_YEAR_SPLIT, 0, before, 0, 0);
 }

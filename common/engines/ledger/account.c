@@ -14,10 +14,10 @@ static struct span part_of(struct span account, unsigned n)
     const char *at = (const char *)account.data, *end = at + account.size;
     for (; at <= end; n--) {
         const char *colon = at == end ? NULL : memchr(at, ':', (size_t)(end - at));
-        const char *stop = colon == NULL ? end : colon;
+        const char *part_end = colon == NULL ? end : colon;
         if (n == 0)
-            return span_of(at, (size_t)(stop - at));
-        at = stop + 1;
+            return span_of(at, (size_t)(part_end - at));
+        at = part_end + 1;
     }
     return span_of(NULL, 0);
 }

@@ -99,36 +99,37 @@ static basis_points_t recorded_rate(const struct contribution_row *row, month_t 
     return row->account_rate > 0 ? row->account_rate : statutory->value;
 }
 
-static void close_run(struct refund *refund, struct refund_run *run, wide_t exact, struct transfer_steps *steps)
+static void close_stretch(struct refund *refund, struct refund_stretch *stretch, wide_t exact,
+                          struct transfer_steps *steps)
 {
-    if (run->months == 0)
+    if (stretch->months == 0)
         return;
-    run->amount = (fen_t)money_round_half_up(exact, BASIS_POINTS_ONE); /* 12 x base x 100 % at most */
-    refund->months += run->months;
-    refund->amount += run->amount;
-    refund->runs[refund->run_count++] = *run;
-    transfer_steps_add(steps, STEP_REFUND, 0, run->from, run->amount, run->months);
-    month_set_add(&refund->refunded, run->from, run->to);
-    *run = (struct refund_run){0};
+    stretch->amount = (fen_t)money_round_half_up(exact, BASIS_POINTS_ONE); /* 12 x base x 100 % at most */
+    refund->months += stretch->months;
+    refund->amount += stretch->amount;
+    refund->stretches[refund->stretch_count++] = *stretch;
+    transfer_steps_add(steps, STEP_REFUND, 0, stretch->from, stretch->amount, stretch->months);
+    month_set_add(&refund->refunded, stretch->from, stretch->to);
+    *stretch = (struct refund_stretch){0};
 }
 
 static void refund_row(const struct contribution_row *row, const struct month_set *both, struct refund *refund,
                        struct transfer_steps *steps)
 {
-    struct refund_run run = {0};
+    struct refund_stretch stretch = {0};
     wide_t exact = 0;
     for (month_t month = row->from; month <= row->to; month++) { /* one calendar year: YYYYMM counts on */
         if (!month_set_has(both, month)) {
-            close_run(refund, &run, exact, steps);
+            close_stretch(refund, &stretch, exact, steps);
             exact = 0;
             continue;
         }
-        if (run.months++ == 0)
-            run.from = month;
-        run.to = month;
+        if (stretch.months++ == 0)
+            stretch.from = month;
+        stretch.to = month;
         exact += (wide_t)row->base * recorded_rate(row, month);
     }
-    close_run(refund, &run, exact, steps);
+    close_stretch(refund, &stretch, exact, steps);
 }
 
 void contribution_refund(const struct contribution_rows *source, const struct contribution_rows *target,

@@ -40,8 +40,8 @@ struct contribution_rows {
 bool contribution_check(const struct contribution_rows *rows, uint32_t stated_months, const char *prefix,
                         struct findings *findings);
 void contribution_months(const struct contribution_rows *rows, struct month_set *set);
-enum { REFUND_RUNS_MAX = CONTRIBUTION_ROWS_MAX * 6 }; /* twelve months hold six runs at most */
-struct refund_run {
+enum { REFUND_STRETCHES_MAX = CONTRIBUTION_ROWS_MAX * 6 }; /* twelve months hold six stretches at most */
+struct refund_stretch {
     month_t from, to;
     uint32_t months;
     fen_t amount;
@@ -53,9 +53,9 @@ struct refund_run {
 struct refund {
     bool from_target; /* the target refunds; else the source, before it moves the rest */
     uint32_t months;
-    fen_t amount; /* sum of the runs, each rounded half-up once */
-    struct refund_run runs[REFUND_RUNS_MAX];
-    uint32_t run_count;
+    fen_t amount; /* sum of the stretches, each rounded half-up once */
+    struct refund_stretch stretches[REFUND_STRETCHES_MAX];
+    uint32_t stretch_count;
     struct month_set refunded;
 };
 /* PRE: both passed contribution_check. Nothing paid twice: months 0, no steps. `refund` is written whole. */

@@ -7,17 +7,17 @@
 #include "common/engines/transfer/parameters.h"
 
 /* Neighbouring rows at one rate are one step of the explanation. */
-struct rate_run {
+struct rate_stretch {
     enum transfer_step step;
     basis_points_t rate;
     wide_t bases;
     uint32_t months;
 };
 
-struct run {
+struct work {
     const struct pension_funds_input *in;
     struct transfer_steps *steps;
-    struct rate_run account_run, pooled_run;
+    struct rate_stretch account_stretch, pooled_stretch;
     wide_t closed, running, pooled, excess, raised; /* fen x basis points */
     wide_t interest;                                /* fen */
     uint32_t months, pooled_months;
@@ -28,137 +28,137 @@ static fen_t to_fen(wide_t exact)
     return (fen_t)money_round_half_up(exact, BASIS_POINTS_ONE);
 }
 
-static void rate_run_close(struct run *run, struct rate_run *rate_run)
+static void rate_stretch_close(struct work *work, struct rate_stretch *rate_stretch)
 {
-    if (rate_run->months > 0)
-        transfer_steps_add(run->steps, rate_run->step, (fen_t)rate_run->bases, rate_run->rate,
-                           to_fen(rate_run->bases * rate_run->rate), rate_run->months);
-    rate_run->bases = 0;
-    rate_run->months = 0;
+    if (rate_stretch->months > 0)
+        transfer_steps_add(work->steps, rate_stretch->step, (fen_t)rate_stretch->bases, rate_stretch->rate,
+                           to_fen(rate_stretch->bases * rate_stretch->rate), rate_stretch->months);
+    rate_stretch->bases = 0;
+    rate_stretch->months = 0;
 }
 
-static void rate_run_extend(struct run *run, struct rate_run *rate_run, basis_points_t rate, fen_t base,
-                            uint32_t months)
+static void rate_stretch_extend(struct work *work, struct rate_stretch *rate_stretch, basis_points_t rate, fen_t base,
+                                uint32_t months)
 {
-    if (rate != rate_run->rate)
-        rate_run_close(run, rate_run);
-    rate_run->rate = rate;
-    rate_run->bases += (wide_t)base * months;
-    rate_run->months += months;
+    if (rate != rate_stretch->rate)
+        rate_stretch_close(work, rate_stretch);
+    rate_stretch->rate = rate;
+    rate_stretch->bases += (wide_t)base * months;
+    rate_stretch->months += months;
 }
 
-static uint32_t moving_months(const struct run *run, month_t from, month_t to)
+static uint32_t moving_months(const struct work *work, month_t from, month_t to)
 {
     uint32_t months = 0;
     for (month_t month = from; month <= to; month++)
-        months += run->in->staying == NULL || !month_set_has(run->in->staying, month);
+        months += work->in->staying == NULL || !month_set_has(work->in->staying, month);
     return months;
 }
 
-static void add_account(struct run *run, const struct contribution_row *row, basis_points_t rate, uint32_t months)
+static void add_account(struct work *work, const struct contribution_row *row, basis_points_t rate, uint32_t months)
 {
     wide_t bases = (wide_t)row->base * months;
-    if (row->from / 100 == run->in->running_year)
-        run->running += bases * rate;
+    if (row->from / 100 == work->in->running_year)
+        work->running += bases * rate;
     else
-        run->closed += bases * rate;
+        work->closed += bases * rate;
     if (row->account_rate > rate)
-        run->excess += bases * (row->account_rate - rate);
+        work->excess += bases * (row->account_rate - rate);
     else if (row->account_rate > 0)
-        run->raised += bases * (rate - row->account_rate);
-    rate_run_extend(run, &run->account_run, rate, row->base, months);
+        work->raised += bases * (rate - row->account_rate);
+    rate_stretch_extend(work, &work->account_stretch, rate, row->base, months);
 }
 
 /* 12 %, and for a temporary account what the unit paid where that was more; flexible workers have no unit. */
-static void add_pooled(struct run *run, const struct contribution_row *row, basis_points_t rate, uint32_t months)
+static void add_pooled(struct work *work, const struct contribution_row *row, basis_points_t rate, uint32_t months)
 {
     if (row->kind == CONTRIBUTION_TEMPORARY && row->unit_rate > rate)
         rate = row->unit_rate;
-    run->pooled += (wide_t)row->base * months * rate;
-    run->pooled_months += months;
-    rate_run_extend(run, &run->pooled_run, rate, row->base, months);
+    work->pooled += (wide_t)row->base * months * rate;
+    work->pooled_months += months;
+    rate_stretch_extend(work, &work->pooled_stretch, rate, row->base, months);
 }
 
-static void add_interest(struct run *run, const struct contribution_row *row)
+static void add_interest(struct work *work, const struct contribution_row *row)
 {
-    uint32_t moving = moving_months(run, row->from, row->to), months = row->to - row->from + 1;
-    run->interest += money_round_half_up((wide_t)row->interest * moving, months);
+    uint32_t moving = moving_months(work, row->from, row->to), months = row->to - row->from + 1;
+    work->interest += money_round_half_up((wide_t)row->interest * moving, months);
 }
 
-static enum rule add_row(struct run *run, const struct contribution_row *row)
+static enum rule add_row(struct work *work, const struct contribution_row *row)
 {
     /* A row lies in one calendar year, and rates change at new year: transfer_waiting.c holds the data to it. */
     const struct parameter_row *account = parameter_on(PARAMETER_ACCOUNT_RATE, month_first_day(row->from));
     const struct parameter_row *pooled = parameter_on(PARAMETER_POOLED_RATE, month_first_day(row->from));
-    bool pooled_moves = run->in->direction == PENSION_EMPLOYEES_TO_EMPLOYEES;
-    if (row->from / 100 > run->in->running_year)
+    bool pooled_moves = work->in->direction == PENSION_EMPLOYEES_TO_EMPLOYEES;
+    if (row->from / 100 > work->in->running_year)
         return RULE_TRANSFER_ROW_AFTER_YEAR;
-    if (row->interest > 0 && row->from / 100 == run->in->running_year)
+    if (row->interest > 0 && row->from / 100 == work->in->running_year)
         return RULE_TRANSFER_RUNNING_INTEREST;
     if (row->interest > 0 && account == NULL)
         return RULE_CONTRIBUTION_AMOUNT_RANGE;
-    add_interest(run, row);
-    uint32_t months = moving_months(run, row->from, row->to);
-    run->months += months;
+    add_interest(work, row);
+    uint32_t months = moving_months(work, row->from, row->to);
+    work->months += months;
     if (account != NULL)
-        add_account(run, row, account->value, months);
+        add_account(work, row, account->value, months);
     if (pooled != NULL && pooled_moves)
-        add_pooled(run, row, pooled->value, months);
+        add_pooled(work, row, pooled->value, months);
     return RULE_NONE;
 }
 
-static void explain(const struct run *run, const struct pension_funds *funds)
+static void explain(const struct work *work, const struct pension_funds *funds)
 {
-    const struct pension_funds_input *in = run->in;
-    transfer_steps_total(run->steps, STEP_BEFORE_1998, 0, 0, funds->before_1998);
-    transfer_steps_total(run->steps, STEP_ACCOUNT_CLOSED, 0, (int64_t)run->interest, funds->account_closed);
-    transfer_steps_total(run->steps, STEP_ACCOUNT_RUNNING, 0, in->running_year, funds->account_running);
+    const struct pension_funds_input *in = work->in;
+    transfer_steps_total(work->steps, STEP_BEFORE_1998, 0, 0, funds->before_1998);
+    transfer_steps_total(work->steps, STEP_ACCOUNT_CLOSED, 0, (int64_t)work->interest, funds->account_closed);
+    transfer_steps_total(work->steps, STEP_ACCOUNT_RUNNING, 0, in->running_year, funds->account_running);
     if (funds->excess_stays > 0)
-        transfer_steps_total(run->steps, STEP_EXCESS_STAYS, 0, 0, funds->excess_stays);
+        transfer_steps_total(work->steps, STEP_EXCESS_STAYS, 0, 0, funds->excess_stays);
     if (funds->raised > 0)
-        transfer_steps_total(run->steps, STEP_RAISED, 0, 0, funds->raised);
-    transfer_steps_total(run->steps, STEP_ACCOUNT_TOTAL, 0, 0, funds->account_total);
+        transfer_steps_total(work->steps, STEP_RAISED, 0, 0, funds->raised);
+    transfer_steps_total(work->steps, STEP_ACCOUNT_TOTAL, 0, 0, funds->account_total);
     if (in->direction == PENSION_EMPLOYEES_TO_EMPLOYEES)
-        transfer_steps_total(run->steps, STEP_POOLED, 0, run->pooled_months, funds->pooled);
+        transfer_steps_total(work->steps, STEP_POOLED, 0, work->pooled_months, funds->pooled);
     if (in->direction == PENSION_EMPLOYEES_TO_RESIDENTS)
-        transfer_steps_total(run->steps, STEP_NO_POOLED, 0, run->months, 0);
+        transfer_steps_total(work->steps, STEP_NO_POOLED, 0, work->months, 0);
     if (in->direction == PENSION_RESIDENTS_TO_EMPLOYEES)
-        transfer_steps_total(run->steps, STEP_YEARS_DO_NOT_COUNT, 0, run->months, 0);
-    transfer_steps_total(run->steps, STEP_FUNDS_TOTAL, funds->account_total, 0, funds->total);
+        transfer_steps_total(work->steps, STEP_YEARS_DO_NOT_COUNT, 0, work->months, 0);
+    transfer_steps_total(work->steps, STEP_FUNDS_TOTAL, funds->account_total, 0, funds->total);
 }
 
 /* Of the employees' scheme: every row at its rates. Of the residents' scheme the account moves as it stands. */
-static enum rule add_rows(struct run *run)
+static enum rule add_rows(struct work *work)
 {
-    const struct contribution_rows *rows = run->in->rows;
+    const struct contribution_rows *rows = work->in->rows;
     for (uint32_t i = 0; i < rows->count; i++) {
-        if (run->in->direction == PENSION_RESIDENTS_TO_EMPLOYEES) {
-            if (rows->items[i].from / 100 > run->in->running_year)
+        if (work->in->direction == PENSION_RESIDENTS_TO_EMPLOYEES) {
+            if (rows->items[i].from / 100 > work->in->running_year)
                 return RULE_TRANSFER_ROW_AFTER_YEAR;
-            run->months += moving_months(run, rows->items[i].from, rows->items[i].to);
+            work->months += moving_months(work, rows->items[i].from, rows->items[i].to);
             continue;
         }
-        enum rule rule = add_row(run, &rows->items[i]);
+        enum rule rule = add_row(work, &rows->items[i]);
         if (rule != RULE_NONE)
             return rule;
     }
-    rate_run_close(run, &run->account_run);
-    rate_run_close(run, &run->pooled_run);
+    rate_stretch_close(work, &work->account_stretch);
+    rate_stretch_close(work, &work->pooled_stretch);
     return RULE_NONE;
 }
 
-static enum status sum_up(const struct run *run, struct pension_funds *funds)
+static enum status sum_up(const struct work *work, struct pension_funds *funds)
 {
-    const struct pension_funds_input *in = run->in;
-    wide_t closed = to_fen(run->closed) + run->interest + in->residents_account;
+    const struct pension_funds_input *in = work->in;
+    wide_t closed = to_fen(work->closed) + work->interest + in->residents_account;
     *funds = (struct pension_funds){
         .before_1998 = in->before_1998,
-        .account_running = to_fen(run->running),
-        .pooled = to_fen(run->pooled),
-        .excess_stays = to_fen(run->excess),
-        .raised = to_fen(run->raised),
-        .months_moved = run->months,
-        .months_counting = in->direction == PENSION_RESIDENTS_TO_EMPLOYEES ? 0 : run->months,
+        .account_running = to_fen(work->running),
+        .pooled = to_fen(work->pooled),
+        .excess_stays = to_fen(work->excess),
+        .raised = to_fen(work->raised),
+        .months_moved = work->months,
+        .months_counting = in->direction == PENSION_RESIDENTS_TO_EMPLOYEES ? 0 : work->months,
     };
     TRY(money_narrow(closed, &funds->account_closed));
     TRY(money_narrow(closed + funds->before_1998 + funds->account_running, &funds->account_total));
@@ -169,21 +169,21 @@ enum rule pension_funds_compute(const struct pension_funds_input *input, struct 
                                 struct transfer_steps *steps)
 {
     struct transfer_steps added = *steps;
-    struct run run = {.in = input,
-                      .steps = &added,
-                      .account_run = {.step = STEP_ACCOUNT_AT_RATE},
-                      .pooled_run = {.step = STEP_POOLED_AT_RATE}};
+    struct work work = {.in = input,
+                        .steps = &added,
+                        .account_stretch = {.step = STEP_ACCOUNT_AT_RATE},
+                        .pooled_stretch = {.step = STEP_POOLED_AT_RATE}};
     struct pension_funds result;
     bool from_residents = input->direction == PENSION_RESIDENTS_TO_EMPLOYEES;
     if (input->before_1998 < 0 || input->before_1998 > FEN_MAX || input->residents_account < 0 ||
         input->residents_account > FEN_MAX || (from_residents ? input->before_1998 : input->residents_account) != 0)
         return RULE_TRANSFER_AMOUNT_RANGE;
-    enum rule rule = add_rows(&run);
+    enum rule rule = add_rows(&work);
     if (rule != RULE_NONE)
         return rule;
-    if (sum_up(&run, &result) != OK)
+    if (sum_up(&work, &result) != OK)
         return RULE_TRANSFER_AMOUNT_RANGE;
-    explain(&run, &result);
+    explain(&work, &result);
     *funds = result;
     *steps = added;
     return RULE_NONE;

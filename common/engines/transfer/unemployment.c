@@ -75,23 +75,25 @@ static enum rule sum_benefit(const struct unemployment_input *input, struct unem
                              struct transfer_steps *steps)
 {
     civil_date_t table = table_of(input);
-    uint32_t years = input->contribution_months / 12, run_months = 0;
-    fen_t run_monthly = 0;
+    uint32_t years = input->contribution_months / 12, stretch_months = 0;
+    fen_t stretch_monthly = 0;
     for (uint32_t month = input->months_drawn + 1; month <= funds->months_due; month++) {
         const struct benefit_row *row = benefit_row_of(input, table, years, month);
         if (row == NULL)
             return RULE_UNEMPLOYMENT_STANDARD_UNKNOWN;
         fen_t monthly = (fen_t)row->yuan * FEN_A_YUAN;
-        if (monthly != run_monthly && run_months > 0) {
-            transfer_steps_add(steps, STEP_BENEFIT_MONTHLY, run_monthly, run_months, run_monthly * run_months, 0);
-            run_months = 0;
+        if (monthly != stretch_monthly && stretch_months > 0) {
+            transfer_steps_add(steps, STEP_BENEFIT_MONTHLY, stretch_monthly, stretch_months,
+                               stretch_monthly * stretch_months, 0);
+            stretch_months = 0;
         }
-        run_monthly = monthly;
-        run_months++;
+        stretch_monthly = monthly;
+        stretch_months++;
         funds->benefit += monthly;
     }
-    if (run_months > 0)
-        transfer_steps_add(steps, STEP_BENEFIT_MONTHLY, run_monthly, run_months, run_monthly * run_months, 0);
+    if (stretch_months > 0)
+        transfer_steps_add(steps, STEP_BENEFIT_MONTHLY, stretch_monthly, stretch_months,
+                           stretch_monthly * stretch_months, 0);
     return RULE_NONE;
 }
 

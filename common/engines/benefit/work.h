@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One bill being computed: what the engine's files share. */
-#ifndef HUTONG_COMMON_ENGINES_BENEFIT_COMPUTING_H
-#define HUTONG_COMMON_ENGINES_BENEFIT_COMPUTING_H
+ * One bill being worked out: what the engine's files share. */
+#ifndef HUTONG_COMMON_ENGINES_BENEFIT_WORK_H
+#define HUTONG_COMMON_ENGINES_BENEFIT_WORK_H
 #include "common/engines/benefit/result.h"
 #include "common/engines/benefit/step.h"
 
@@ -11,7 +11,7 @@
 #define RATIO_UNIT ((wide_t)BASIS_POINTS_ONE * BASIS_POINTS_ONE) /* a ratio times the retired's factor: 10^-8 */
 #define POOL_UNIT (SCOPE_UNIT * RATIO_UNIT)                      /* 10^-20 fen */
 
-struct run {
+struct work {
     const struct benefit_input *in;
     struct benefit_result *out;
     wide_t in_scope;    /* exact, SCOPE_UNIT */
@@ -21,10 +21,10 @@ struct run {
     bool minor;
 };
 
-static inline void benefit_explain(struct run *run, enum benefit_step rule, fen_t before, int64_t parameter,
+static inline void benefit_explain(struct work *work, enum benefit_step rule, fen_t before, int64_t parameter,
                                    fen_t after, uint32_t index)
 {
-    struct benefit_result *out = run->out;
+    struct benefit_result *out = work->out;
     if (out->step_count < STEPS_COUNT_MAX)
         out->steps[out->step_count++] = (struct step){(uint32_t)rule, before, parameter, after, index};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One line an event, written with one write(2), so that lines of several processes do not mix. */
-#include "common/observe/log.h"
+#include "common/observe/diary.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -13,29 +13,29 @@
 #include "common/base/instant.h"
 
 static const char *service_name = "hutong";
-static enum log_level least_level = LOG_INFO;
+static enum diary_level least_level = DIARY_INFO;
 static bool readable;
 
 static const char *const level_names[] = {"debug", "info", "warn", "error", "fatal"};
 
-void log_start(const char *service, enum log_level least)
+void diary_start(const char *service, enum diary_level least)
 {
     service_name = service;
     least_level = least;
     readable = isatty(STDERR_FILENO) == 1;
 }
 
-void log_mask_text(char *text)
+void diary_mask_text(char *text)
 {
-    size_t run = 0;
+    size_t digits = 0;
     for (size_t i = 0; text[i] != 0; i++) {
-        run = isdigit((unsigned char)text[i]) ? run + 1 : 0;
-        bool last = run == 18 || (run == 17 && (text[i + 1] == 'X' || text[i + 1] == 'x'));
+        digits = isdigit((unsigned char)text[i]) ? digits + 1 : 0;
+        bool last = digits == 18 || (digits == 17 && (text[i + 1] == 'X' || text[i + 1] == 'x'));
         if (!last)
             continue;
-        size_t start = i + 1 - run;
+        size_t start = i + 1 - digits;
         memset(text + start + 6, '*', 8);
-        run = 0;
+        digits = 0;
     }
 }
 
@@ -80,7 +80,7 @@ static void members(struct buffer *line, const char *fields)
     }
 }
 
-void log_event(enum log_level level, const char *event, const char *format, ...)
+void diary_event(enum diary_level level, const char *event, const char *format, ...)
 {
     if (level < least_level)
         return;
@@ -92,7 +92,7 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
     va_start(arguments, format);
     (void)vsnprintf(fields, sizeof fields, format, arguments);
     va_end(arguments);
-    log_mask_text(fields);
+    diary_mask_text(fields);
     struct buffer line;
     buffer_init(&line);
     if (readable) {
