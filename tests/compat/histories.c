@@ -26,7 +26,7 @@
 #include "common/runtime/replay.h"
 #include "services/audit/audit_core.h"
 #include "services/books/books_core.h"
-#include "services/ingest/mailbox_core.h"
+#include "services/mailbox/mailbox_core.h"
 #include "services/settlement/settlement_core.h"
 #include "services/validation/validation_core.h"
 
