@@ -4,15 +4,8 @@
 
 #include "common/base/check.h"
 #include "common/codes/identity.h"
+#include "common/codes/insurance.h"
 #include "services/books/books_internal.h"
-
-/* Clearing types follow the kinds of care (clr_type; project rule): inpatient 2x and 52, pharmacy 41, outpatient. */
-const char *clearing_type_of(const char *care_kind)
-{
-    if (strcmp(care_kind, "41") == 0)
-        return "41";
-    return care_kind[0] == '2' || strcmp(care_kind, "52") == 0 ? "21" : "11";
-}
 
 /* Who it is, without saying so: enough to see that two bills are one person's. */
 static uint64_t pseudonym(const char *person_id)

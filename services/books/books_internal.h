@@ -137,7 +137,6 @@ bool bill_load(struct books *books, uint64_t number, struct book_bill *bill);
 void bill_store(struct books *books, const struct book_bill *bill);
 /* An item that the books themselves make. */
 void bill_add(struct books *books, const struct book_bill *bill);
-const char *clearing_type_of(const char *care_kind);
 /* The next up to CHUNK_BILLS bills of a day and institution above `after`, into books->chunk. */
 unsigned bills_chunk(struct books *books, civil_date_t day, const char *institution, uint64_t after);
 

@@ -10,6 +10,7 @@
  *
  * Value: settlement (8) | asking region (1) | stage (1) | answer by (4) | verdict (1) | amount (8) */
 #include "common/base/check.h"
+#include "common/codes/insurance.h"
 #include "common/codes/workday.h"
 #include "services/books/question.h"
 
@@ -95,7 +96,7 @@ void investigation_offer(struct books *books, const struct book_bill *bill)
 {
     const struct clearing_policy *policy = policy_on(books, books->today);
     struct inquiry inquiry = {.settlement = bill->row.number, .stage = STAGE_OFFERED};
-    bool stay = strcmp(bill->row.clearing_type, "21") == 0;
+    bool stay = clearing_type_is_inpatient(bill->row.clearing_type);
     if (policy != NULL && stay && policy->investigation_offer > 0 && bill->row.total > policy->investigation_offer)
         say(books, &inquiry, bill, "");
 }

@@ -5,18 +5,12 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/codes/insurance.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/deciding_internal.h"
 #include "services/settlement/ledger/transit.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfers_internal.h"
-
-/* What the ledger calls a scheme: the employees' insurance type. */
-static const char *ledger_scheme(uint32_t scheme)
-{
-    static const char *const codes[SCHEMES_COUNT] = {"", "110", "310", "210"};
-    return codes[scheme];
-}
 
 /* The body's own bytes: equal bytes are the same letter, whatever message it came in. */
 struct span letter_bytes(struct span envelope, uint32_t number)
@@ -97,7 +91,7 @@ void transfer_refuse(struct moving *moving, enum rule rule, const char *field, c
 {
     char path[FINDING_PATH_SIZE];
     (void)snprintf(path, sizeof path, "transfer%s%s", field[0] ? "." : "", field);
-    refuse(moving->deciding, (enum rule)((uint32_t)rule + moving->family), path, detail);
+    refuse(moving->deciding, rule, path, detail);
 }
 
 static void change_limit(struct moving *moving, const struct transferred *before, const struct transferred *after)
@@ -129,7 +123,7 @@ static void post(struct moving *moving, const struct transferred *before, const 
     struct outcome *outcome = &moving->deciding->outcome;
     const struct transfer *was = &before->transfer, *is = &after->transfer;
     struct transit_parties parties = {after->source_area, after->target_area, region_of_side(after, SOURCE),
-                                      region_of_side(after, TARGET), ledger_scheme(moving->key.scheme)};
+                                      region_of_side(after, TARGET), scheme_insurance_type(moving->key.scheme)};
     outcome->posting_count = transit_postings(&parties, is->sent - was->sent, is->received - was->received,
                                               is->joined - was->joined, self->postings);
     outcome->postings = self->postings;
@@ -192,13 +186,12 @@ static void refuse_by_machine(struct moving *moving, const struct transferred *t
     const struct transfer *transfer = &transferred->transfer;
     if (transfer->state != TRANSFER_ABSENT)
         (void)snprintf(detail, sizeof detail, "state: %s", transfer_state_name(transfer->state));
-    if (ruling->rule % 50 == RULE_TRP_AMOUNT % 50) {
+    if (ruling->rule == rule_of(moving->key.scheme, REFUSAL_AMOUNT)) {
         money_describe(amount_of(moving->letter), sent);
         money_describe(moving->letter->kind == LETTER_FUNDS_RETURN ? transfer->received : transfer->total, wanted);
         (void)snprintf(detail, sizeof detail, "found %s, expected %s", sent, wanted);
     }
-    transfer_refuse(moving, (enum rule)((uint32_t)ruling->rule - moving->family),
-                    transfer_letter_name(moving->letter->kind), detail);
+    transfer_refuse(moving, ruling->rule, transfer_letter_name(moving->letter->kind), detail);
     if (transfer->state != TRANSFER_ABSENT)
         show(moving, transferred, false);
 }
@@ -213,7 +206,7 @@ static bool is_only_one(struct moving *moving)
         return true;
     (void)snprintf(detail, sizeof detail, "transfer %s, applied for at %llu", id,
                    (unsigned long long)moving->deciding->outcome.original_position);
-    transfer_refuse(moving, RULE_TRP_OPEN, "transfer_id", detail);
+    transfer_refuse(moving, rule_of(moving->key.scheme, REFUSAL_OPEN), "transfer_id", detail);
     return false;
 }
 
@@ -223,7 +216,8 @@ static bool areas_hold(struct moving *moving, const struct transferred *transfer
     bool same = strcmp(letter->source_area, transferred->source_area) == 0 &&
                 strcmp(letter->target_area, transferred->target_area) == 0;
     if (!same)
-        transfer_refuse(moving, RULE_TRP_AREAS, "source_area", "not those of the application");
+        transfer_refuse(moving, rule_of(moving->key.scheme, REFUSAL_AREAS), "source_area",
+                        "not those of the application");
     return same;
 }
 
@@ -235,7 +229,6 @@ static struct moving moving_of(struct deciding *deciding, const struct identity 
                            .person = person,
                            .today = civil_date_of_instant(deciding->verdict->accepted_at),
                            .key = {person->number, letter->scheme, letter->transfer_id},
-                           .family = transfer_machine_of(letter->scheme)->rules - 700,
                            .bytes = letter_bytes(deciding->envelope, EVENT_TRANSFER)};
 }
 

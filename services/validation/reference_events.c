@@ -61,7 +61,7 @@ void judge_enrolment(struct judging *judging)
         judge_add(judging, RULE_AREA_UNKNOWN, "area");
     else if (!judge_sender_is_region_of(judging, enrolment->area))
         judge_add(judging, RULE_NOT_INSURED_REGION, "area");
-    judge_field(judging, code_find(INSURANCE_TYPE, enrolment->insurance_type) != NULL, "insurance_type");
+    judge_field(judging, insurance_type_is_known(enrolment->insurance_type), "insurance_type");
     judge_field(judging, person_class_of(enrolment->category) != PERSON_UNKNOWN, "category");
     bool starts = civil_date_exists(enrolment->effective_date);
     judge_field(judging, starts, "effective_date");

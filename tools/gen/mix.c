@@ -73,7 +73,8 @@ static struct standing standing_of(const struct gen *gen, uint32_t index, const 
     bool woman = (person->id[16] - '0') % 2 == 0;
     standing.may_bear = woman && person->age >= 20 && person->age < 45;
     standing.maternity_insured = /* data/policies has one for Beijing alone */
-        standing.may_bear && strcmp(person->type, "310") == 0 && strcmp(gen_areas[person->area].area, "110000") == 0;
+        standing.may_bear && insurance_class_of(person->type) == INSURANCE_EMPLOYEES &&
+        strcmp(gen_areas[person->area].area, "110000") == 0;
     return standing;
 }
 
@@ -143,7 +144,7 @@ static const struct care *care_of(struct stream *stream, const struct standing *
         share -= care->shares;
         care++;
     }
-    if (care->kind[0] == '5' && !standing->may_bear)
+    if (care_class_of(care->kind) == CARE_MATERNITY && !standing->may_bear)
         care = &cares[VISIT];
     if (care == &cares[VISIT] && standing->disease != NULL && for_disease)
         care = &cares[CHRONIC];
@@ -158,7 +159,7 @@ static struct gen_hospital hospital_of(const struct gen *gen, struct stream *str
     if (below(stream, 4) != 0 && standing->filing != FILING_NONE)
         area = standing->filed_to;
     uint32_t hospitals = gen->options.institutions, first = 0, count = hospitals;
-    if (strcmp(care->kind, "41") == 0) {
+    if (care_class_of(care->kind) == CARE_PHARMACY) {
         first = hospitals;
         count = gen_institution_count(gen) - hospitals;
     }
@@ -203,7 +204,7 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
     struct standing standing = standing_of(gen, who, &person);
     const struct care *care = care_of(&stream, &standing);
     struct gen_hospital hospital = hospital_of(gen, &stream, care, &person, &standing);
-    bool stay = care_kind_is_inpatient(care->kind), maternity = care->kind[0] == '5';
+    bool stay = care_kind_is_inpatient(care->kind), maternity = care_class_of(care->kind) == CARE_MATERNITY;
     struct gen_item listed[GEN_ITEMS_MAX];
     struct bill_item items[GEN_ITEMS_MAX];
     char id[37], number[BILL_ID_SIZE_MAX + 1], trace[GEN_TRACE_SIZE];

@@ -187,7 +187,7 @@ static void pay_large_amount(struct run *run, wide_t rest, wide_t rest_ratio)
     const struct policy *policy = run->in->policy;
     basis_points_t ratio = run->retired && policy->retired_large_amount_ratio > 0 ? policy->retired_large_amount_ratio
                                                                                   : policy->large_amount_ratio;
-    if (rest <= 0 || ratio == 0 || !insurance_type_is_employees(run->in->bill->insurance_type))
+    if (rest <= 0 || ratio == 0 || insurance_class_of(run->in->bill->insurance_type) == INSURANCE_RESIDENTS)
         return;
     fen_t before = to_fen(rest, SCOPE_UNIT * rest_ratio);
     fen_t pay = to_fen(rest * ratio, SCOPE_UNIT * rest_ratio * BASIS_POINTS_ONE);
@@ -370,8 +370,7 @@ static void look_at_filing(struct run *run)
     bool counts_as_filed = policy->away_filed_from != 0 && bill->discharge_date >= policy->away_filed_from;
     if (counts_as_filed || standing == STANDING_NONE || standing == STANDING_LONG_TERM)
         return;
-    bool urgent = run->care == CARE_EMERGENCY || strcmp(bill->care_kind, "23") == 0 ||
-                  strcmp(bill->care_kind, "24") == 0 || standing == STANDING_REFERRAL_OR_EMERGENCY;
+    bool urgent = care_kind_is_urgent(bill->care_kind) || standing == STANDING_REFERRAL_OR_EMERGENCY;
     run->cut = urgent ? policy->away_referral_cut : policy->away_other_cut;
     if (run->cut > 0)
         benefit_explain(run, STEP_AWAY_CUT, 0, run->cut, 0, urgent ? 1 : 0);

@@ -17,7 +17,8 @@ static void pay_catastrophic(struct run *run)
 {
     const struct policy *policy = run->in->policy;
     struct amounts *amounts = &run->out->amounts;
-    if (policy->catastrophic_band_count == 0 || insurance_type_is_employees(run->in->bill->insurance_type))
+    if (policy->catastrophic_band_count == 0 ||
+        insurance_class_of(run->in->bill->insurance_type) != INSURANCE_RESIDENTS)
         return;
     bool poor = run->in->facts->poverty != POVERTY_NONE;
     fen_t left = own_in_scope(amounts);
