@@ -31,7 +31,7 @@ LAYERS = [
     ("services/books/clearing", ["common/base", "common/codes", "common/pb", "services/books/clearing"]),
     ("services/books/advance", ["common/base", "common/codes", "common/pb", "services/books/advance"]),
     ("services/books/tree", ["common/base", "common/codes", "common/pb", "services/books/tree"]),
-    ("services/books/policy", ["common/base", "common/codes", "common/pb", "services/books/policy"]),
+    ("services/books/policy", ["common/base", "common/codes", "common/config/schema.h", "common/pb", "services/books/policy"]),
     ("services/books", ["common/", "services/books", "services/settlement/ledger"]),
     ("services/validation", ["common/", "services/validation", "services/settlement/policy", "services/settlement/transfer", "services/books/policy"]),
     ("services/ingest", ["common/", "services/ingest"]),
@@ -42,7 +42,7 @@ FOREIGN = {  # header -> where it may be included
     r"lmdb\.h": ("common/store", "broker", "tests", "bench"),
     r"microhttpd\.h": ("common/http",),
     r"jansson\.h": ("common/pb", "tools", "bench", "tests"),
-    r"cyaml/.*": ("common/config", "services/settlement/policy", "services/books/policy"),
+    r"cyaml/.*|yaml\.h": ("common/config",),
     r"openssl/.*": ("common/base", "common/pb", "bench", "tests"),
     r"hutong/v1/.*": ("common/pb",),
 }
