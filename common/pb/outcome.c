@@ -15,22 +15,11 @@ const char *outcome_kind_name(enum outcome_kind kind)
 /* struct amounts in the order of the message's fields 1..16. */
 static fen_t *amount_at(struct amounts *amounts, uint32_t number)
 {
-    fen_t *const order[] = {&amounts->total,
-                            &amounts->wholly_own,
-                            &amounts->above_limit,
-                            &amounts->first_own_share,
-                            &amounts->in_scope,
-                            &amounts->deductible,
-                            &amounts->pool_pay,
-                            &amounts->civil_servant_pay,
-                            &amounts->large_amount_pay,
-                            &amounts->catastrophic_pay,
-                            &amounts->assistance_pay,
-                            &amounts->other_pay,
-                            &amounts->fund_pay_total,
-                            &amounts->person_pay_total,
-                            &amounts->account_pay,
-                            &amounts->cash_pay};
+    fen_t *const order[] = {
+#define AMOUNT(member, ...) &amounts->member,
+#include "common/codes/amount.def"
+#undef AMOUNT
+    };
     return number >= 1 && number <= sizeof order / sizeof order[0] ? order[number - 1] : NULL;
 }
 

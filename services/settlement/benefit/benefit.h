@@ -35,7 +35,7 @@ struct benefit_result {
 
 /* Steps of the calculation, for the explanation: benefit/step.def. */
 enum benefit_step {
-#define STEP(number, name, unit, path, zh, en) name = number,
+#define STEP(number, name, unit, path, source, zh, en) name = number,
 #include "services/settlement/benefit/step.def"
 #undef STEP
 };
