@@ -12,6 +12,7 @@
 
 #include "common/base/check.h"
 #include "common/config/config.h"
+#include "common/config/service.h"
 #include "common/net/keys.h"
 #include "common/net/server.h"
 #include "common/pb/outcome.h"
@@ -303,13 +304,12 @@ struct usage {
 
 static unsigned measure(struct load *load, struct usage *usages)
 {
-    static const char *const services[] = {"broker", "ingest", "validation", "settlement", "audit", "books"};
     unsigned count = 0;
-    for (unsigned s = 0; s < sizeof services / sizeof services[0]; s++)
-        for (uint32_t p = 0; p < load->config.partitions; p++) {
+    for (unsigned s = 0; s < SERVICE_COUNT; s++)
+        for (uint32_t p = 0; p < service_processes(&service_rows[s], load->config.partitions); p++) {
             char path[4200], line[1024];
             int pid = 0;
-            (void)snprintf(path, sizeof path, "%s/%s-%u.pid", load->config.run_directory, services[s], p);
+            (void)snprintf(path, sizeof path, "%s/%s-%u.pid", load->config.run_directory, service_rows[s].name, p);
             FILE *file = fopen(path, "r");
             if (file == NULL)
                 continue;
@@ -318,7 +318,7 @@ static unsigned measure(struct load *load, struct usage *usages)
             (void)fclose(file);
             struct usage *usage = &usages[count++];
             *usage = (struct usage){0};
-            (void)snprintf(usage->name, sizeof usage->name, "%s-%u", services[s], p);
+            (void)snprintf(usage->name, sizeof usage->name, "%s-%u", service_rows[s].name, p);
             (void)snprintf(path, sizeof path, "/proc/%d/stat", pid);
             unsigned long user = 0, system = 0;
             if ((file = fopen(path, "r")) != NULL) {

@@ -242,11 +242,13 @@ def read_repeated(field, out):
             out.add("%s%s++;", pad, count)
         return
     kind = "const char *" if field.is_text else field.type + " "
-    out.add("%suint32_t count, i = 0;", pad)
+    out.add("%suint32_t count, i = %s;", pad, count)
     out.add("%sTRY(field_run(&reader, %d, %d, %s, &count));", pad, field.number, field.max, count)
     out.add("%s%s*items = arena_take(arena, count * sizeof *items);", pad, kind)
     out.add("%sif (items == NULL)", pad)
     out.add("%s    return REJECT_TOO_LARGE;", pad)
+    out.add("%sif (i > 0) /* damaged: a list in two parts */", pad)
+    out.add("%s    memcpy(items, %s, i * sizeof *items);", pad, place)
     out.add("%s%s = items;", pad, place)
     out.add("%s%s = count;", pad, count)
     out.add("%sfor (;;) {", pad)

@@ -189,25 +189,6 @@ bool cli_control(struct cli *cli, const char *service, uint32_t partition, struc
     return answered;
 }
 
-bool cli_daemon_at(const struct cli *cli, unsigned index, const char **service, uint32_t *partition)
-{
-    uint32_t partitions = cli->config.partitions;
-    *partition = 0;
-    if (index == 0)
-        *service = "ingest";
-    else if (index <= partitions)
-        *service = "validation";
-    else if (index <= 2 * partitions)
-        *service = "settlement";
-    else
-        *service = index == 2 * partitions + 1 ? "audit" : index == 2 * partitions + 2 ? "books" : "ingest";
-    if (index >= 1 && index <= 2 * partitions)
-        *partition = (index - 1) % partitions;
-    if (index == 2 * partitions + 3)
-        *partition = 1; /* of ingest: the boxes of what the books say */
-    return index <= 2 * partitions + 3;
-}
-
 static bool progress_open;
 
 void progress_show(const char *what, uint64_t done, uint64_t total)

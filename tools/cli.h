@@ -7,6 +7,7 @@
 #include "common/base/buffer.h"
 #include "common/client/hutong.h"
 #include "common/config/config.h"
+#include "common/config/service.h"
 #include "common/pb/json.h"
 
 /* Exit codes of every command; docs/CLI.md. */
@@ -68,9 +69,6 @@ bool cli_control(struct cli *cli, const char *service, uint32_t partition, struc
 /* Limits of transfers and certificates that run in one partition of settlement, and those that have passed
  * (cmd_transfer.c); false: no answer. */
 bool cli_limits(struct cli *cli, uint32_t partition, int64_t *running, int64_t *overdue);
-
-/* Every daemon that has a control endpoint, in order; false past the end. */
-bool cli_daemon_at(const struct cli *cli, unsigned index, const char **service, uint32_t *partition);
 
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 /* A progress line on a terminal's stderr; nothing elsewhere. */

@@ -28,19 +28,12 @@ static struct bill_facts facts_of(struct cli *cli)
 
 static struct accumulators year_of(struct cli *cli)
 {
-    return (struct accumulators){.stays = (uint32_t)cli_number(cli, "--stays", 0),
-                                 .pool_paid = (fen_t)cli_number(cli, "--pool-paid", 0),
-                                 .large_amount_paid = (fen_t)cli_number(cli, "--large-amount-paid", 0),
-                                 .catastrophic_base = (fen_t)cli_number(cli, "--catastrophic-base", 0),
-                                 .catastrophic_paid = (fen_t)cli_number(cli, "--catastrophic-paid", 0),
-                                 .assistance_base = (fen_t)cli_number(cli, "--assistance-base", 0),
-                                 .assistance_paid = (fen_t)cli_number(cli, "--assistance-paid", 0),
-                                 .outpatient_in_scope = (fen_t)cli_number(cli, "--outpatient-in-scope", 0),
-                                 .outpatient_paid = (fen_t)cli_number(cli, "--outpatient-paid", 0),
-                                 .chronic_in_scope = (fen_t)cli_number(cli, "--chronic-in-scope", 0),
-                                 .chronic_paid = (fen_t)cli_number(cli, "--chronic-paid", 0),
-                                 .maternity_in_scope = (fen_t)cli_number(cli, "--maternity-in-scope", 0),
-                                 .maternity_paid = (fen_t)cli_number(cli, "--maternity-paid", 0)};
+    return (struct accumulators){
+        .stays = (uint32_t)cli_number(cli, "--stays", 0),
+#define ACCUMULATOR(member, option, json) .member = (fen_t)cli_number(cli, option, 0),
+#include "common/codes/accumulator.def"
+#undef ACCUMULATOR
+    };
 }
 
 static void print_result(struct cli *cli, const struct benefit_result *result, const struct policy *policy,

@@ -43,7 +43,7 @@ static int run_snapshot(struct cli *cli)
         complain("%s: %s", cli->argv[0], strerror(errno));
         return CLI_FAILED;
     }
-    for (unsigned i = 0; cli_daemon_at(cli, i, &service, &partition); i++) {
+    for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &partition); i++) {
         json_t *snapshot = ask_snapshot(cli, service, partition, directory);
         if (snapshot == NULL)
             code = CLI_FAILED;

@@ -113,7 +113,7 @@ static int run_status(struct cli *cli)
     all = broker != NULL;
     if (!cli->json)
         print_broker(broker);
-    for (unsigned i = 0; cli_daemon_at(cli, i, &service, &partition); i++) {
+    for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &partition); i++) {
         json_t *status;
         bool answered = ask_status(cli, service, partition, &status);
         all = all && answered && json_is_true(json_object_get(status, "ready"));
@@ -191,7 +191,7 @@ static int run_digest(struct cli *cli)
             return CLI_UNREACHABLE;
         }
     }
-    for (unsigned i = 0; cli_daemon_at(cli, i, &service, &partition); i++) {
+    for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &partition); i++) {
         json_t *digest;
         if (!ask_digest(cli, service, partition, position, wait_ms, &digest)) {
             complain("%s-%u: no digest at %llu in time", service, partition, (unsigned long long)position);

@@ -19,7 +19,6 @@
 #include "tools/cli.h"
 
 enum {
-    CHILDREN_MAX = 4 + 2 * PARTITION_COUNT_MAX,
     BACKOFF_MIN_MS = 50,
     BACKOFF_MAX_MS = 5000,
     STEADY_MS = 500, /* lived that long: it had started, and the next restart is immediate again */
@@ -41,7 +40,7 @@ struct child {
 struct supervisor {
     struct cli *cli;
     char programs[PATH_SIZE];
-    struct child children[CHILDREN_MAX];
+    struct child children[SERVICE_PROCESSES_MAX];
     unsigned count;
     int lock_fd;
     bool failed;
@@ -226,10 +225,9 @@ static void stop_service(struct supervisor *supervisor, const char *service)
 
 static void stop_all(struct supervisor *supervisor)
 {
-    static const char *const order[] = {"ingest", "validation", "settlement", "audit", "books", "broker"};
     char path[PATH_SIZE];
-    for (unsigned i = 0; i < sizeof order / sizeof order[0]; i++)
-        stop_service(supervisor, order[i]);
+    for (unsigned i = 1; i <= SERVICE_COUNT; i++)
+        stop_service(supervisor, service_rows[i % SERVICE_COUNT].name);
     for (unsigned i = 0; i < supervisor->count; i++) {
         pid_path(supervisor, &supervisor->children[i], path);
         (void)unlink(path);
@@ -262,7 +260,7 @@ static void supervise(struct supervisor *supervisor)
 
 static void add_child(struct supervisor *supervisor, const char *service, uint32_t partition)
 {
-    INVARIANT(supervisor->count < CHILDREN_MAX);
+    INVARIANT(supervisor->count < SERVICE_PROCESSES_MAX);
     supervisor->children[supervisor->count++] = (struct child){.service = service, .partition = partition};
 }
 
@@ -313,7 +311,7 @@ static bool all_ready(struct cli *cli, struct buffer *why)
     buffer_init(&answer);
     wire_put_uint(&question, 1, 1);
     wire_end(&question, wire_begin(&question, 2));
-    for (unsigned i = 0; ready && cli_daemon_at(cli, i, &service, &partition); i++) {
+    for (unsigned i = 0; ready && service_state_at(cli->config.partitions, i, &service, &partition); i++) {
         json_t *reply = cli_control(cli, service, partition, buffer_span(&question), 500, &answer)
                             ? cli_message(WIRE_CONTROL_REPLY, buffer_span(&answer))
                             : NULL;
@@ -391,14 +389,9 @@ static int run_up(struct cli *cli)
     if (!prepare(cli, directory != NULL ? directory : "hutong-data") || !find_programs(&supervisor) ||
         !take_lock(&supervisor))
         return CLI_FAILED;
-    add_child(&supervisor, "broker", 0);
-    for (uint32_t p = 0; p < cli->config.partitions; p++)
-        add_child(&supervisor, "validation", p);
-    for (uint32_t p = 0; p < cli->config.partitions; p++)
-        add_child(&supervisor, "settlement", p);
-    add_child(&supervisor, "audit", 0);
-    add_child(&supervisor, "books", 0);
-    add_child(&supervisor, "ingest", 0);
+    for (unsigned i = 0; i < SERVICE_COUNT; i++)
+        for (uint32_t p = 0; p < service_processes(&service_rows[i], cli->config.partitions); p++)
+            add_child(&supervisor, service_rows[i].name, p);
     if (detach) {
         pid_t pid = fork();
         if (pid != 0) {
@@ -455,7 +448,7 @@ const struct command command_up = {
     .name = "up",
     .usage = "up [--directory DIR] [--detach]",
     .summary = "start a whole exchange on this machine, and restart what dies",
-    .help = "Starts broker, validation, settlement, audit and ingest under one supervisor. Without --config it uses\n"
+    .help = "Starts every daemon of an exchange under one supervisor. Without --config it uses\n"
             "DIR/hutong.yaml (DIR is ./hutong-data), and makes it, with keys for the exchange, the operator and the\n"
             "three regions, when it is not there. --detach returns when everything is ready. Ctrl-C or hutong down "
             "stops.\n\n"

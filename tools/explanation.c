@@ -39,21 +39,11 @@ void explanation_print_amounts(const struct amounts *amounts, bool english)
     const struct {
         const char *zh, *en;
         fen_t amount;
-    } rows[] = {{"医疗费总额", "total", amounts->total},
-                {"全自费", "wholly own", amounts->wholly_own},
-                {"超限价", "above the limit", amounts->above_limit},
-                {"先行自付", "first own share", amounts->first_own_share},
-                {"政策范围内", "in scope", amounts->in_scope},
-                {"起付线", "deductible", amounts->deductible},
-                {"统筹基金", "pooled fund", amounts->pool_pay},
-                {"公务员补助", "civil servants' aid", amounts->civil_servant_pay},
-                {"大额补助", "large-amount fund", amounts->large_amount_pay},
-                {"大病保险", "catastrophic insurance", amounts->catastrophic_pay},
-                {"医疗救助", "assistance", amounts->assistance_pay},
-                {"基金合计", "funds", amounts->fund_pay_total},
-                {"个人负担", "person", amounts->person_pay_total},
-                {"个人账户", "personal account", amounts->account_pay},
-                {"现金", "cash", amounts->cash_pay}};
+    } rows[] = {
+#define AMOUNT(member, national, zh, en) {zh, en, amounts->member},
+#include "common/codes/amount.def"
+#undef AMOUNT
+    };
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char text[32];
         money_describe(rows[i].amount, text);

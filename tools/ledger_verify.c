@@ -10,29 +10,33 @@
 #include "common/base/check.h"
 #include "common/pb/outcome.h"
 #include "common/runtime/replay.h"
-#include "services/books/books_core.h"
-#include "services/settlement/settlement_core.h"
-#include "services/validation/validation_core.h"
 #include "tools/books_ask.h"
 #include "tools/log_reader.h"
 
 enum { OUTCOME_POSTINGS = 17, BOOKS_RECORD_POSTINGS = 23 }; /* field numbers */
 #define MAP_SIZE ((size_t)256 << 30)                        /* of address space, not of disk */
 
-/* As in each service's main. */
-static const struct chain {
-    const char *service;
-    const struct core *core;
-    const char *first, *every; /* the input; a second one for every partition */
-    const char *output;
-} chain[] = {{"validation", &validation_core, "submissions", NULL, "verdicts"},
-             {"settlement", &settlement_core, "verdicts", NULL, "outcomes"},
-             {"books", &books_core, "submissions", "outcomes", NULL}};
+#define DAEMON(name, ...)
+#define SERVICE(name, ...) extern const struct core name##_core;
+#include "common/config/service.def"
+#undef DAEMON
+#undef SERVICE
+
+/* By service; NULL: it is no core. */
+static const struct core *const cores[SERVICE_COUNT] = {
+#define DAEMON(name, ...) NULL,
+#define SERVICE(name, ...) &name##_core,
+#include "common/config/service.def"
+#undef DAEMON
+#undef SERVICE
+};
 
 /* One service's one partition under way. */
 struct verifying {
     struct cli *cli;
-    const struct chain *link;
+    const struct service_row *row;
+    const struct core *core;
+    bool books; /* the last: its postings and the outcomes' are the journal */
     uint32_t partition;
     position_t end; /* where the service stands */
     uint8_t digest[DIGEST_SIZE];
@@ -44,25 +48,13 @@ struct verifying {
     uint64_t entries, unbalanced;
 };
 
-static bool open_stream(struct verifying *verifying, const char *name, uint32_t partition, bool numbered,
-                        struct log_reader *reader)
-{
-    char stream[STREAM_NAME_SIZE_MAX + 1];
-    (void)snprintf(stream, sizeof stream, numbered ? "%s.%u" : "%s", name, partition);
-    return log_reader_open(verifying->cli, stream, reader);
-}
-
 static bool open_streams(struct verifying *verifying)
 {
-    const struct chain *link = verifying->link;
-    uint32_t partitions = verifying->cli->config.partitions;
-    bool numbered = strcmp(link->first, "submissions") != 0, books = link->output == NULL;
-    bool opened =
-        open_stream(verifying, link->first, verifying->partition, numbered, &verifying->inputs[0]) &&
-        open_stream(verifying, books ? "books" : link->output, verifying->partition, !books, &verifying->output);
-    verifying->input_count = 1;
-    for (uint32_t p = 0; opened && link->every != NULL && p < partitions; p++)
-        opened = open_stream(verifying, link->every, p, true, &verifying->inputs[verifying->input_count++]);
+    struct service_streams streams;
+    service_streams(verifying->row, verifying->partition, verifying->cli->config.partitions, &streams);
+    bool opened = log_reader_open(verifying->cli, streams.output, &verifying->output);
+    for (unsigned i = 0; opened && i < streams.input_count; i++)
+        opened = log_reader_open(verifying->cli, streams.inputs[i], &verifying->inputs[verifying->input_count++]);
     return opened;
 }
 
@@ -76,7 +68,7 @@ static bool ask_digest(struct verifying *verifying)
     buffer_init(&answer);
     wire_put_uint(&question, 1, 1);
     wire_end(&question, wire_begin(&question, 3));
-    if (cli_control(verifying->cli, verifying->link->service, verifying->partition, buffer_span(&question), 60000,
+    if (cli_control(verifying->cli, verifying->core->name, verifying->partition, buffer_span(&question), 60000,
                     &answer))
         for (struct wire_reader reader = wire_read(buffer_span(&answer));
              !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
@@ -90,7 +82,7 @@ static bool ask_digest(struct verifying *verifying)
                 }
             }
     if (!found)
-        complain("%s-%u does not answer", verifying->link->service, verifying->partition);
+        complain("%s-%u does not answer", verifying->core->name, verifying->partition);
     buffer_fini(&question);
     buffer_fini(&answer);
     return found;
@@ -209,7 +201,6 @@ static bool read_at(struct log_reader *reader, position_t position, struct span 
 static enum status verify_one(struct verifying *verifying, position_t position)
 {
     struct span records[CORE_INPUTS_COUNT_MAX], held, said;
-    bool books = verifying->link->output == NULL;
     for (unsigned i = 0; i < verifying->input_count; i++)
         if (!read_at(&verifying->inputs[i], position, &records[i]))
             return REJECT_NOT_FOUND;
@@ -218,9 +209,9 @@ static enum status verify_one(struct verifying *verifying, position_t position)
     TRY(replay_apply(verifying->replay, records, verifying->input_count, &held, &said));
     if (!span_equal(said, held))
         return FATAL_DIVERGED;
-    for (unsigned i = 1; books && i < verifying->input_count; i++)
+    for (unsigned i = 1; verifying->books && i < verifying->input_count; i++)
         add_entry(verifying, records[i], OUTCOME_POSTINGS);
-    if (books)
+    if (verifying->books)
         add_entry(verifying, held, BOOKS_RECORD_POSTINGS);
     return OK;
 }
@@ -230,7 +221,7 @@ static enum status run_through(struct verifying *verifying)
     enum status status = OK;
     for (position_t position = 0; position < verifying->end && status == OK; position++) {
         if (position % 4096 == 0)
-            progress_show(verifying->link->service, position, verifying->end);
+            progress_show(verifying->core->name, position, verifying->end);
         status = verify_one(verifying, position);
     }
     progress_end();
@@ -241,12 +232,12 @@ static void say_service(const struct verifying *verifying, enum status status, b
 {
     position_t at = verifying->replay == NULL ? 0 : replay_position(verifying->replay);
     if (verifying->cli->json) {
-        cli_print_json(json_pack("{s:s,s:I,s:I,s:b,s:b}", "service", verifying->link->service, "partition",
+        cli_print_json(json_pack("{s:s,s:I,s:I,s:b,s:b}", "service", verifying->core->name, "partition",
                                  (json_int_t)verifying->partition, "positions", (json_int_t)at, "streamEqual",
                                  status == OK, "stateEqual", same));
         return;
     }
-    (void)printf("%-10s %u  %llu positions: ", verifying->link->service, verifying->partition, (unsigned long long)at);
+    (void)printf("%-10s %u  %llu positions: ", verifying->core->name, verifying->partition, (unsigned long long)at);
     if (status == OK)
         (void)printf("says what the log holds, byte for byte; state %s\n", same ? "equal" : "DIFFERS");
     else if (status == REJECT_NOT_FOUND)
@@ -255,17 +246,21 @@ static void say_service(const struct verifying *verifying, enum status status, b
         (void)printf("%s\n", status_text(status));
 }
 
-static bool verify_service(struct cli *cli, const struct chain *link, uint32_t partition)
+static bool verify_service(struct cli *cli, unsigned service, uint32_t partition)
 {
-    struct verifying verifying = {.cli = cli, .link = link, .partition = partition, .sums = json_object()};
+    struct verifying verifying = {.cli = cli,
+                                  .row = &service_rows[service],
+                                  .core = cores[service],
+                                  .books = strcmp(cores[service]->name, "books") == 0,
+                                  .partition = partition,
+                                  .sums = json_object()};
     struct buffer why;
     uint8_t digest[DIGEST_SIZE];
     bool same = false;
     buffer_init(&why);
-    bool books = link->output == NULL;
-    struct core_partition part = {partition, books ? 1 : cli->config.partitions};
+    struct core_partition part = {partition, service_processes(verifying.row, cli->config.partitions)};
     bool started = ask_digest(&verifying) && open_streams(&verifying);
-    if (started && replay_open(link->core, part, MAP_SIZE, &verifying.replay, &why) != OK) {
+    if (started && replay_open(verifying.core, part, MAP_SIZE, &verifying.replay, &why) != OK) {
         complain("%s", buffer_text(&why));
         started = false;
     }
@@ -274,7 +269,7 @@ static bool verify_service(struct cli *cli, const struct chain *link, uint32_t p
         same = status == OK && replay_digest(verifying.replay, digest) == OK &&
                memcmp(digest, verifying.digest, sizeof digest) == 0;
         say_service(&verifying, status, same);
-        if (same && books)
+        if (same && verifying.books)
             same = balances_hold(&verifying);
     }
     replay_close(&verifying.replay);
@@ -289,10 +284,9 @@ static bool verify_service(struct cli *cli, const struct chain *link, uint32_t p
 int ledger_verify(struct cli *cli)
 {
     bool holds = true;
-    for (unsigned i = 0; i < sizeof chain / sizeof chain[0]; i++) {
-        uint32_t partitions = chain[i].output == NULL ? 1 : cli->config.partitions;
-        for (uint32_t p = 0; p < partitions; p++)
-            holds = verify_service(cli, &chain[i], p) && holds;
-    }
+    for (unsigned i = 0; i < SERVICE_COUNT; i++)
+        for (uint32_t p = 0;
+             service_rows[i].output != NULL && p < service_processes(&service_rows[i], cli->config.partitions); p++)
+            holds = verify_service(cli, i, p) && holds;
     return holds ? CLI_OK : CLI_DIFFERENT;
 }

@@ -5,21 +5,71 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct code_text texts[] = {
-#define CODE(list, code, zh, en) {list, code, zh, en},
+struct insurance_type {
+    const char *code;
+    uint32_t scheme;
+    enum insurance_class class;
+    bool settled;
+};
+
+struct care_kind {
+    const char *code;
+    enum care_class class;
+    bool inpatient;
+    bool urgent;
+    const char *clearing_type;
+};
+
+enum { SCHEME_IS_NONE, SCHEME_IS_PENSION, SCHEME_IS_MEDICAL, SCHEME_IS_UNEMPLOYMENT }; /* proto TransferScheme */
+
+#define INSURANCE_TYPE(code, scheme, class, settled, ...) {code, SCHEME_IS_##scheme, INSURANCE_##class, settled},
+#define CARE_KIND(code, class, ...)
+#define CREDENTIAL(code, ...)
+static const struct insurance_type insurance_types[] = {
 #include "common/codes/insurance.def"
-#undef CODE
+};
+#undef INSURANCE_TYPE
+#undef CARE_KIND
+#define INSURANCE_TYPE(code, ...)
+#define CARE_KIND(code, class, inpatient, urgent, clearing, ...) {code, CARE_##class, inpatient, urgent, clearing},
+static const struct care_kind care_kinds[] = {
+#include "common/codes/insurance.def"
+};
+#undef CARE_KIND
+#undef CREDENTIAL
+#define CARE_KIND(code, ...)
+#define CREDENTIAL(code, ...) code,
+static const char *const credentials[] = {
+#include "common/codes/insurance.def"
 };
 
 static const char digits[] = "0123456789";
 static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-const struct code_text *code_find(enum code_list list, const char *code)
+/* NULL: not in the list. */
+static const struct insurance_type *insurance_type_find(const char *code)
 {
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (texts[i].list == list && strcmp(texts[i].code, code) == 0)
-            return &texts[i];
+    for (size_t i = 0; i < sizeof insurance_types / sizeof insurance_types[0]; i++)
+        if (strcmp(insurance_types[i].code, code) == 0)
+            return &insurance_types[i];
     return NULL;
+}
+
+/* NULL: not in the list. */
+static const struct care_kind *care_kind_find(const char *code)
+{
+    for (size_t i = 0; i < sizeof care_kinds / sizeof care_kinds[0]; i++)
+        if (strcmp(care_kinds[i].code, code) == 0)
+            return &care_kinds[i];
+    return NULL;
+}
+
+bool credential_is_known(const char *code)
+{
+    for (size_t i = 0; i < sizeof credentials / sizeof credentials[0]; i++)
+        if (strcmp(credentials[i], code) == 0)
+            return true;
+    return false;
 }
 
 enum person_class person_class_of(const char *category)
@@ -29,31 +79,73 @@ enum person_class person_class_of(const char *category)
     return category[1] >= '1' && category[1] <= '6' ? (enum person_class)(category[1] - '0') : PERSON_UNKNOWN;
 }
 
+bool care_kind_is_known(const char *care_kind)
+{
+    return care_kind_find(care_kind) != NULL;
+}
+
 bool care_kind_is_inpatient(const char *care_kind)
 {
-    return (care_kind[0] == '2' && care_kind[1] >= '1' && care_kind[1] <= '4' && care_kind[2] == 0) ||
-           strcmp(care_kind, "52") == 0;
+    const struct care_kind *kind = care_kind_find(care_kind);
+    return kind != NULL && kind->inpatient;
 }
 
+bool care_kind_is_urgent(const char *care_kind)
+{
+    const struct care_kind *kind = care_kind_find(care_kind);
+    return kind != NULL && kind->urgent;
+}
+
+/* An unknown kind is refused; its first digit still says what else is wrong with the bill. */
 enum care_class care_class_of(const char *care_kind)
 {
-    if (strcmp(care_kind, "13") == 0)
-        return CARE_EMERGENCY;
-    if (strcmp(care_kind, "14") == 0)
-        return CARE_CHRONIC;
-    if (strcmp(care_kind, "41") == 0)
-        return CARE_PHARMACY;
-    return care_kind[0] == '5' ? CARE_MATERNITY : CARE_ORDINARY;
+    const struct care_kind *kind = care_kind_find(care_kind);
+    return kind != NULL ? kind->class : care_kind[0] == '5' ? CARE_MATERNITY : CARE_ORDINARY;
 }
 
-bool insurance_type_is_employees(const char *insurance_type)
+const char *clearing_type_of(const char *care_kind)
 {
-    return strcmp(insurance_type, "310") == 0 || strcmp(insurance_type, "510") == 0;
+    const struct care_kind *kind = care_kind_find(care_kind);
+    return kind != NULL ? kind->clearing_type : care_kinds[0].clearing_type;
+}
+
+bool clearing_type_is_inpatient(const char *clearing_type)
+{
+    size_t i = 0, count = sizeof care_kinds / sizeof care_kinds[0];
+    while (i < count && strcmp(care_kinds[i].clearing_type, clearing_type) != 0)
+        i++;
+    return i < count && care_kinds[i].inpatient;
+}
+
+bool insurance_type_is_known(const char *insurance_type)
+{
+    return insurance_type_find(insurance_type) != NULL;
 }
 
 bool insurance_type_is_settled(const char *insurance_type)
 {
-    return insurance_type_is_employees(insurance_type) || strcmp(insurance_type, "390") == 0;
+    const struct insurance_type *type = insurance_type_find(insurance_type);
+    return type != NULL && type->settled;
+}
+
+enum insurance_class insurance_class_of(const char *insurance_type)
+{
+    const struct insurance_type *type = insurance_type_find(insurance_type);
+    return type != NULL ? type->class : INSURANCE_OTHER;
+}
+
+uint32_t insurance_scheme_of(const char *insurance_type)
+{
+    const struct insurance_type *type = insurance_type_find(insurance_type);
+    return type != NULL ? type->scheme : SCHEME_IS_NONE;
+}
+
+const char *scheme_insurance_type(uint32_t scheme)
+{
+    for (size_t i = 0; i < sizeof insurance_types / sizeof insurance_types[0]; i++)
+        if (insurance_types[i].scheme == scheme && insurance_types[i].class == INSURANCE_EMPLOYEES)
+            return insurance_types[i].code;
+    return "";
 }
 
 bool special_disease_is_shaped(const char *code)

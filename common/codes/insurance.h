@@ -3,17 +3,7 @@
 #ifndef HUTONG_COMMON_CODES_INSURANCE_H
 #define HUTONG_COMMON_CODES_INSURANCE_H
 #include <stdbool.h>
-
-enum code_list { INSURANCE_TYPE, CARE_KIND, CREDENTIAL };
-
-struct code_text {
-    enum code_list list;
-    const char *code;
-    const char *zh;
-    const char *en;
-};
-
-const struct code_text *code_find(enum code_list list, const char *code); /* NULL: not in the list */
+#include <stdint.h>
 
 enum person_class {
     PERSON_UNKNOWN,
@@ -28,11 +18,25 @@ enum person_class {
 enum person_class person_class_of(const char *category);
 /* What policies tell apart: proto CareClass. */
 enum care_class { CARE_ORDINARY, CARE_EMERGENCY, CARE_CHRONIC, CARE_PHARMACY, CARE_MATERNITY };
-enum care_class care_class_of(const char *care_kind);         /* 13, 14, 41, 51 and 52; all others are ordinary */
-bool care_kind_is_inpatient(const char *care_kind);           /* 21, 22, 23, 24, 52 */
-bool insurance_type_is_employees(const char *insurance_type); /* 310, 510 */
-/* 310, 390, 510: settled here, and governed by policies of their own. */
+enum care_class care_class_of(const char *care_kind);
+bool care_kind_is_known(const char *care_kind);
+bool care_kind_is_inpatient(const char *care_kind); /* false for what is not known, as below */
+/* Cut as referral and emergency where it was not filed. */
+bool care_kind_is_urgent(const char *care_kind);
+/* clr_type, by which bills are reconciled and cleared. What is not known: as outpatient. Never NULL. */
+const char *clearing_type_of(const char *care_kind);
+bool clearing_type_is_inpatient(const char *clearing_type);
+
+enum insurance_class { INSURANCE_OTHER, INSURANCE_EMPLOYEES, INSURANCE_RESIDENTS, INSURANCE_MATERNITY };
+enum insurance_class insurance_class_of(const char *insurance_type); /* OTHER for what is not known */
+bool insurance_type_is_known(const char *insurance_type);
+/* Settled here, and governed by policies of its own. */
 bool insurance_type_is_settled(const char *insurance_type);
+/* Numbers of proto TransferScheme: by which scheme it moves; 0: by none. */
+uint32_t insurance_scheme_of(const char *insurance_type);
+/* The employees' type of a scheme, by which the ledger calls it; "": no such scheme. */
+const char *scheme_insurance_type(uint32_t scheme);
+bool credential_is_known(const char *credential);
 /* M and five digits: the national list of chronic and special diseases. */
 bool special_disease_is_shaped(const char *code);
 /* Of an item's code: X, Z drugs, C consumables, else services. PRE: it is shaped. */

@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "common/base/check.h"
+
 static const struct rule_text rules[] = {
 #define RULE(number, code, name, severity, retry, source, zh, en, remedy_zh, remedy_en)                                \
     {number, code, #name, severity, retry, source, zh, en, remedy_zh, remedy_en},
@@ -31,4 +33,15 @@ const struct rule_text *rule_find(uint32_t number)
 const struct rule_text *rule_at(unsigned index)
 {
     return index < RULES_COUNT ? &rules[index] : NULL;
+}
+
+enum rule rule_of(uint32_t scheme, enum refusal refusal)
+{
+    static const enum rule schemes[][3] = {
+#define REFUSAL(name) {RULE_TRP_##name, RULE_TRM_##name, RULE_TRU_##name},
+#include "common/codes/refusal.def"
+#undef REFUSAL
+    };
+    PRE(scheme >= 1 && scheme <= 3);
+    return schemes[refusal][scheme - 1];
 }

@@ -15,6 +15,13 @@ enum rule {
 #undef RULE
 };
 
+/* What transfers of every scheme are refused for, each scheme under its own rule. */
+enum refusal {
+#define REFUSAL(name) REFUSAL_##name,
+#include "common/codes/refusal.def"
+#undef REFUSAL
+};
+
 struct rule_text {
     uint32_t number;
     const char *code; /* "BIL-0007" */
@@ -30,4 +37,6 @@ struct rule_text {
 
 const struct rule_text *rule_find(uint32_t number); /* NULL: no such rule */
 const struct rule_text *rule_at(unsigned index);    /* NULL past the end; table order */
+/* `scheme`: 1 to 3, of proto TransferScheme. */
+enum rule rule_of(uint32_t scheme, enum refusal refusal);
 #endif

@@ -10,6 +10,7 @@
 
 #include "common/base/check.h"
 #include "common/base/limits.h"
+#include "common/config/service.h"
 
 /* As libcyaml reads it: every key optional, numbers as pointers so that absence shows. */
 struct file {
@@ -180,14 +181,12 @@ void config_state_directory(const struct config *config, const char *service, ui
 
 uint16_t config_http_port(const struct config *config, const char *service, uint32_t partition)
 {
-    static const char *const single[] = {"broker", "ingest", "audit"};
+    uint32_t offset = partition;
     if (config->http_port_base == 0)
         return 0;
-    for (uint32_t i = 0; i < 3; i++)
-        if (strcmp(single[i], service) == 0)
-            return (uint16_t)(config->http_port_base + i);
-    if (strcmp(service, "books") == 0) /* behind the partitions, so that no older port moves */
-        return (uint16_t)(config->http_port_base + 3 + 2 * config->partitions);
-    uint32_t row = strcmp(service, "validation") == 0 ? 0 : 1;
-    return (uint16_t)(config->http_port_base + 3 + row * config->partitions + partition);
+    for (const struct service_row *row = service_rows; strcmp(row->name, service) != 0; row++) {
+        INVARIANT(row < service_rows + SERVICE_COUNT - 1);
+        offset += service_processes(row, config->partitions);
+    }
+    return (uint16_t)(config->http_port_base + offset);
 }

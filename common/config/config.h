@@ -14,7 +14,7 @@ struct config {
     char *mailbox_endpoint; /* tcp://127.0.0.1:7702 */
     char *broker_endpoint;  /* optional tcp; empty: ipc only */
     uint32_t partitions;
-    uint32_t http_port_base; /* broker, ingest, audit, then validation.p, settlement.p; 0: none */
+    uint32_t http_port_base; /* from which daemons count in the order of service.def; 0: none */
     uint64_t segment_size_mib;
     uint64_t log_limit_mib;
     uint64_t state_map_mib;

@@ -28,9 +28,7 @@ enum status field_run(const struct wire_reader *reader, uint32_t number, uint32_
 {
     struct wire_reader ahead = *reader;
     struct wire_field field = {.number = number};
-    uint32_t found = 1;
-    if (had != 0)
-        return REJECT_MALFORMED;
+    uint32_t found = had + 1;
     while (!wire_at_end(&ahead)) {
         TRY(wire_next(&ahead, &field));
         if (field.number != number)

@@ -9,8 +9,7 @@
 MUST_USE enum status field_text_take(struct arena *arena, struct span bytes, uint32_t max, const char **text);
 /* A copy inside a struct; false when it does not fit. */
 bool field_copy(char *to, size_t size, struct span bytes);
-/* How many fields `number` stand one after the other, the one just read among them. A list that comes in two parts is
- * not canonical: REJECT_MALFORMED. */
+/* How many fields `number` there are with the `had` before, the one just read and those right behind it. */
 MUST_USE enum status field_run(const struct wire_reader *reader, uint32_t number, uint32_t max, uint32_t had,
                                uint32_t *count);
 /* A packed list of numbers. */

@@ -6,6 +6,9 @@
 
 enum status event_decode(struct span envelope, struct arena *arena, struct event *event)
 {
+    struct envelope_head head;
+    event_blank(event);
+    TRY(envelope_head_read(envelope, &head)); /* a body counts only in an envelope that is whole */
     TRY(envelope_decode(envelope, arena, event));
     return event->kind == EVENT_NONE ? REJECT_UNDECODABLE : OK;
 }

@@ -4,10 +4,11 @@
 
 fen_t *accumulators_at(struct accumulators *year, uint32_t index)
 {
-    fen_t *const order[] = {&year->pool_paid,           &year->large_amount_paid,  &year->catastrophic_base,
-                            &year->catastrophic_paid,   &year->assistance_base,    &year->assistance_paid,
-                            &year->outpatient_in_scope, &year->outpatient_paid,    &year->chronic_in_scope,
-                            &year->chronic_paid,        &year->maternity_in_scope, &year->maternity_paid};
+    fen_t *const order[] = {
+#define ACCUMULATOR(member, option, json) &year->member,
+#include "common/codes/accumulator.def"
+#undef ACCUMULATOR
+    };
     return index < sizeof order / sizeof order[0] ? order[index] : NULL;
 }
 

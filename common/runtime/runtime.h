@@ -56,15 +56,7 @@ MUST_USE enum status runtime_digest(struct runtime *runtime, uint8_t out[DIGEST_
 void runtime_take_over(struct runtime *runtime);
 void runtime_feed(struct runtime *runtime, const struct bus_batch *batch);
 
-/* The whole main() of a service that is nothing but a core: configuration, diary, metrics and health, control socket,
- * bus, SIGTERM drain. `service` names the section of the configuration. Returns the exit code. */
-struct service_row {
-    const char *service;
-    const struct core *core;
-    /* Streams of partition p, e.g. "verdicts.%u"; an input containing "%*" is opened for every partition. */
-    const char *inputs[2];
-    const char *output;
-    bool unhurried; /* as in runtime_options; the process also yields the processor to the others */
-};
-int service_main(int argc, char **argv, const struct service_row *row);
+/* The whole main() of a service that is nothing but a core: configuration, logs, metrics and health, control socket,
+ * bus, SIGTERM drain; streams and pace by the row of service.def that has the core's name. Returns the exit code. */
+int service_main(int argc, char **argv, const struct core *core);
 #endif

@@ -7,19 +7,20 @@
 
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
+#include "common/config/service.h"
 #include "common/observe/diary.h"
 #include "common/runtime/control.h"
 #include "common/runtime/process.h"
 #include "common/runtime/runtime.h"
 
-enum { STREAM_SIZE = STREAM_NAME_SIZE_MAX + 1, UNHURRIED_NICE = 10 };
+enum { UNHURRIED_NICE = 10 };
 
 struct service {
     struct process process;
     struct runtime *runtime;
     struct control *control;
     struct bus *bus;
-    char streams[CORE_INPUTS_COUNT_MAX + 1][STREAM_SIZE];
+    struct service_streams streams;
     /* Written by the loop's thread, read by HTTP's. */
     _Atomic(const char *) why_not;
     _Atomic int64_t beat_us;
@@ -44,35 +45,17 @@ static void beat(void *self)
     atomic_store(&service->beat_us, loop_monotonic_us());
 }
 
-/* "verdicts.%u": this partition's; "outcomes.%*": one for each partition. */
-static unsigned name_streams(struct service *service, const char *pattern, unsigned at)
+static enum status open_runtime(struct service *service, const struct core *core, struct buffer *why)
 {
-    uint32_t partitions = service->process.config.partitions;
-    const char *mark = strchr(pattern, '%');
-    size_t stem = mark != NULL ? (size_t)(mark - pattern) : strlen(pattern);
-    INVARIANT(stem < STREAM_NAME_SIZE_MAX - 4);
-    bool all = mark != NULL && mark[1] == '*';
-    for (uint32_t p = 0; p < (all ? partitions : 1); p++) {
-        uint32_t number = all ? p : service->process.partition;
-        if (mark == NULL)
-            (void)snprintf(service->streams[at], STREAM_SIZE, "%.*s", (int)stem, pattern);
-        else
-            (void)snprintf(service->streams[at], STREAM_SIZE, "%.*s%u", (int)stem, pattern, number);
-        at++;
-    }
-    return at;
-}
-
-static enum status open_runtime(struct service *service, const struct service_row *row, struct buffer *why)
-{
+    const struct service_row *row = service_named(core->name);
     const struct config *config = &service->process.config;
     struct buffer ipc, state;
     buffer_init(&ipc);
     buffer_init(&state);
     config_broker_ipc(config, &ipc);
-    config_state_directory(config, row->service, service->process.partition, &state);
+    config_state_directory(config, row->name, service->process.partition, &state);
     struct runtime_options options = {
-        .core = row->core,
+        .core = core,
         .partition = {service->process.partition, config->partitions},
         .loop = service->process.loop,
         .state_directory = buffer_text(&state),
@@ -80,16 +63,12 @@ static enum status open_runtime(struct service *service, const struct service_ro
         .unhurried = row->unhurried,
         .metrics = service->process.metrics,
     };
-    unsigned count = 0;
-    for (unsigned i = 0; i < 2 && row->inputs[i] != NULL; i++)
-        count = name_streams(service, row->inputs[i], count);
-    for (unsigned i = 0; i < count; i++)
-        options.inputs[i] = service->streams[i];
-    options.input_count = count;
-    if (row->output != NULL) {
-        (void)name_streams(service, row->output, count);
-        options.output = service->streams[count];
-    }
+    service_streams(row, service->process.partition, config->partitions, &service->streams);
+    options.input_count = service->streams.input_count;
+    for (unsigned i = 0; i < options.input_count; i++)
+        options.inputs[i] = service->streams.inputs[i];
+    if (row->output != NULL)
+        options.output = service->streams.output;
     struct bus_handlers none = {0};
     enum status status = bus_zmq_open(service->process.loop, buffer_text(&ipc), &none, &service->bus);
     options.bus = service->bus;
@@ -100,12 +79,12 @@ static enum status open_runtime(struct service *service, const struct service_ro
     return status;
 }
 
-static enum status run(struct service *service, const struct service_row *row, struct buffer *why)
+static enum status run(struct service *service, const struct core *core, struct buffer *why)
 {
     struct buffer control;
-    TRY(open_runtime(service, row, why));
+    TRY(open_runtime(service, core, why));
     buffer_init(&control);
-    config_control_ipc(&service->process.config, row->service, service->process.partition, &control);
+    config_control_ipc(&service->process.config, core->name, service->process.partition, &control);
     enum status status =
         control_open(service->process.loop, service->runtime, buffer_text(&control), &service->control, why);
     buffer_fini(&control);
@@ -113,25 +92,25 @@ static enum status run(struct service *service, const struct service_row *row, s
     beat(service);
     loop_add_timer(service->process.loop, 200, beat, service);
     TRY(process_serve_http(&service->process, ready, service, why));
-    diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", row->core->name,
-                service->process.partition, (unsigned long long)runtime_position(service->runtime));
+    diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", core->name, service->process.partition,
+              (unsigned long long)runtime_position(service->runtime));
     loop_run(service->process.loop);
     buffer_append_text(why, runtime_why(service->runtime));
     return runtime_status(service->runtime);
 }
 
-int service_main(int argc, char **argv, const struct service_row *row)
+int service_main(int argc, char **argv, const struct core *core)
 {
     struct service *service = calloc(1, sizeof *service);
     struct buffer why;
     INVARIANT(service != NULL);
     atomic_store(&service->why_not, "starting");
     buffer_init(&why);
-    if (row->unhurried)
+    if (service_named(core->name)->unhurried)
         (void)setpriority(PRIO_PROCESS, 0, UNHURRIED_NICE);
-    enum status status = process_open(&service->process, row->service, argc, argv, &why);
+    enum status status = process_open(&service->process, core->name, argc, argv, &why);
     if (status == OK)
-        status = run(service, row, &why);
+        status = run(service, core, &why);
     process_close_http(&service->process);
     control_close(&service->control);
     runtime_close(&service->runtime);

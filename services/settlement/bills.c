@@ -176,23 +176,11 @@ static void keep_settled(struct deciding *deciding, const struct year_key *key, 
 
 static struct amounts negated(const struct amounts *amounts)
 {
-    return (struct amounts){-amounts->total,
-                            -amounts->wholly_own,
-                            -amounts->above_limit,
-                            -amounts->first_own_share,
-                            -amounts->in_scope,
-                            -amounts->deductible,
-                            -amounts->pool_pay,
-                            -amounts->civil_servant_pay,
-                            -amounts->large_amount_pay,
-                            -amounts->catastrophic_pay,
-                            -amounts->assistance_pay,
-                            -amounts->other_pay,
-                            -amounts->fund_pay_total,
-                            -amounts->person_pay_total,
-                            -amounts->account_pay,
-                            -amounts->cash_pay,
-                            amounts->stay_number};
+    return (struct amounts){
+#define AMOUNT(member, ...) .member = -amounts->member,
+#include "common/codes/amount.def"
+#undef AMOUNT
+        .stay_number = amounts->stay_number};
 }
 
 static void take_back(struct deciding *deciding, position_t original, struct settled *settled)

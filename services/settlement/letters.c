@@ -5,18 +5,12 @@
 
 #include <stdio.h>
 
+#include "common/codes/insurance.h"
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/engines/ledger/transit.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/transfer_forms.h"
-
-/* What the ledger calls a scheme: the employees' insurance type. */
-static const char *ledger_scheme(uint32_t scheme)
-{
-    static const char *const codes[SCHEMES_COUNT] = {"", "110", "310", "210"};
-    return codes[scheme];
-}
 
 static fen_t amount_of(const struct transfer_letter *letter)
 {
@@ -77,7 +71,7 @@ static void post(struct moving *moving, const struct transfer_record *before, co
     struct outcome *outcome = &moving->deciding->outcome;
     const struct transfer *was = &before->transfer, *is = &after->transfer;
     struct transit_parties parties = {after->source_area, after->target_area, region_of_side(after, SOURCE),
-                                      region_of_side(after, TARGET), ledger_scheme(moving->key.scheme)};
+                                      region_of_side(after, TARGET), scheme_insurance_type(moving->key.scheme)};
     outcome->posting_count = transit_postings(&parties, is->sent - was->sent, is->received - was->received,
                                               is->joined - was->joined, self->postings);
     outcome->postings = self->postings;
@@ -140,13 +134,12 @@ static void refuse_by_machine(struct moving *moving, const struct transfer_recor
     const struct transfer *transfer = &kept->transfer;
     if (transfer->state != TRANSFER_ABSENT)
         (void)snprintf(detail, sizeof detail, "state: %s", transfer_state_name(transfer->state));
-    if (ruling->rule % 50 == RULE_TRP_AMOUNT % 50) {
+    if (ruling->rule == rule_of(moving->key.scheme, REFUSAL_AMOUNT)) {
         money_describe(amount_of(moving->letter), sent);
         money_describe(moving->letter->kind == LETTER_FUNDS_RETURN ? transfer->received : transfer->total, wanted);
         (void)snprintf(detail, sizeof detail, "found %s, expected %s", sent, wanted);
     }
-    transfer_refuse(moving, (enum rule)((uint32_t)ruling->rule - moving->family),
-                    transfer_letter_name(moving->letter->kind), detail);
+    transfer_refuse(moving, ruling->rule, transfer_letter_name(moving->letter->kind), detail);
     if (transfer->state != TRANSFER_ABSENT)
         show(moving, kept, false);
 }
@@ -161,7 +154,7 @@ static bool is_only_one(struct moving *moving)
         return true;
     (void)snprintf(detail, sizeof detail, "transfer %s, applied for at %llu", id,
                    (unsigned long long)moving->deciding->outcome.original_position);
-    transfer_refuse(moving, RULE_TRP_OPEN, "transfer_id", detail);
+    transfer_refuse(moving, rule_of(moving->key.scheme, REFUSAL_OPEN), "transfer_id", detail);
     return false;
 }
 
@@ -171,7 +164,7 @@ static bool areas_hold(struct moving *moving, const struct transfer_record *kept
     bool same =
         strcmp(letter->source_area, kept->source_area) == 0 && strcmp(letter->target_area, kept->target_area) == 0;
     if (!same)
-        transfer_refuse(moving, RULE_TRP_AREAS, "source_area", "not those of the application");
+        transfer_refuse(moving, rule_of(moving->key.scheme, REFUSAL_AREAS), "source_area", "not those of the application");
     return same;
 }
 
@@ -183,7 +176,6 @@ static struct moving moving_of(struct deciding *deciding, const struct identity 
                            .person = person,
                            .today = civil_date_of_instant(deciding->verdict->accepted_at),
                            .key = {person->number, letter->scheme, letter->transfer_id},
-                           .family = transfer_machine_of(letter->scheme)->rules - 700,
                            .bytes = body_bytes(deciding->envelope, EVENT_TRANSFER)};
 }
 

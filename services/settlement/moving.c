@@ -8,5 +8,5 @@ void transfer_refuse(struct moving *moving, enum rule rule, const char *field, c
 {
     char path[FINDING_PATH_MAX + 1];
     (void)snprintf(path, sizeof path, "transfer%s%s", field[0] ? "." : "", field);
-    refuse(moving->deciding, (enum rule)((uint32_t)rule + moving->family), path, detail);
+    refuse(moving->deciding, rule, path, detail);
 }

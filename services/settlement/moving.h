@@ -11,11 +11,10 @@ struct moving {
     const struct identity *person;
     civil_date_t today; /* of acceptance, in Shanghai */
     struct transfer_key key;
-    uint32_t family;   /* this scheme's family of rules above the pension's */
     struct span bytes; /* the letter's own */
     bool one_off_unproven;
 };
 
-/* `rule` as the pension's family counts it; this scheme's is named. `field` within the letter. */
+/* `field` within the letter. */
 void transfer_refuse(struct moving *moving, enum rule rule, const char *field, const char *detail);
 #endif

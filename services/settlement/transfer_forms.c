@@ -7,6 +7,7 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/codes/insurance.h"
 #include "common/engines/transfer/paid.h"
 #include "common/engines/transfer/parameters.h"
 #include "common/engines/transfer/pension_admission.h"
@@ -66,11 +67,6 @@ static struct contribution_rows *rows_of(struct moving *moving, const struct pai
 
 /* ---- applications ---- */
 
-static bool is_employees_pension(const char *type)
-{
-    return strcmp(type, "110") == 0;
-}
-
 static bool pension_may_move(struct moving *moving)
 {
     const struct transfer_application *application = &moving->letter->application;
@@ -88,8 +84,8 @@ static bool pension_may_move(struct moving *moving)
         .target_holds_relation = application->target_holds_relation,
         .employees_months = application->employees_months,
     };
-    bool from_employees = is_employees_pension(application->source_type);
-    bool to_employees = is_employees_pension(application->target_type);
+    bool from_employees = insurance_class_of(application->source_type) == INSURANCE_EMPLOYEES;
+    bool to_employees = insurance_class_of(application->target_type) == INSURANCE_EMPLOYEES;
     bool may = true;
     if (from_employees && to_employees)
         may = pension_admit(&applicant, moving->today, path_of(moving->letter), findings_of(moving), steps) ==
@@ -239,8 +235,8 @@ static bool pension_form_holds(struct moving *moving, struct transfer_record *ke
                                    .account_total = form->account_total,
                                    .pooled = form->pooled_total,
                                    .total = form->transfer_total};
-    bool from_employees = is_employees_pension(kept->source_type);
-    bool to_employees = is_employees_pension(kept->target_type);
+    bool from_employees = insurance_class_of(kept->source_type) == INSURANCE_EMPLOYEES;
+    bool to_employees = insurance_class_of(kept->target_type) == INSURANCE_EMPLOYEES;
     bool stay = find_refund(moving, kept, rows, steps, &staying);
     struct pension_funds_input input = {
         .direction = !from_employees ? PENSION_RESIDENTS_TO_EMPLOYEES
@@ -273,11 +269,12 @@ static bool medical_form_holds(struct moving *moving, struct transfer_record *ke
     enum rule rule;
     application_of(moving, kept, letter);
     const struct transfer_application *application = &letter->application;
-    if (strcmp(kept->source_type, "310") != 0 && form->transfer_total != 0) {
-        transfer_refuse(moving, RULE_TRP_FORM, "information_form.transfer_total_fen", "residents have no account");
+    if (insurance_class_of(kept->source_type) != INSURANCE_EMPLOYEES && form->transfer_total != 0) {
+        transfer_refuse(moving, rule_of(moving->key.scheme, REFUSAL_FORM), "information_form.transfer_total_fen",
+                        "residents have no account");
         return false;
     }
-    if (strcmp(kept->target_type, "310") == 0) {
+    if (insurance_class_of(kept->target_type) == INSURANCE_EMPLOYEES) {
         struct waiting_employees input = {form->covered_to_month, application->covered_from_month,
                                           application->gap_paid_up, application->target_waiting_months};
         rule = waiting_employees(&input, &waiting, steps);
@@ -322,7 +319,8 @@ static bool unemployment_form_holds(struct moving *moving, const struct transfer
         return true;
     money_describe(funds.total, amount);
     (void)snprintf(detail, sizeof detail, "expected %u months, %s", funds.months_moved, amount);
-    transfer_refuse(moving, RULE_TRP_FORM, transfer_letter_name(moving->letter->kind), detail);
+    transfer_refuse(moving, rule_of(moving->key.scheme, REFUSAL_FORM), transfer_letter_name(moving->letter->kind),
+                    detail);
     return false;
 }
 

@@ -47,7 +47,7 @@ static bool id_is_printable(const char *id)
 
 static void check_codes(const struct bill *bill, const struct place *place)
 {
-    bool pharmacy = strcmp(bill->care_kind, "41") == 0;
+    enum care_class class = care_class_of(bill->care_kind);
     if (!id_is_printable(bill->bill_id))
         add(place, RULE_BILL_ID_INVALID, "bill_id", NULL);
     if (!institution_code_is_shaped(bill->institution))
@@ -56,16 +56,15 @@ static void check_codes(const struct bill *bill, const struct place *place)
         add(place, RULE_AREA_UNKNOWN, "insured_area", NULL);
     if (!insurance_type_is_settled(bill->insurance_type))
         add(place, RULE_BILL_INSURANCE_TYPE, "insurance_type", NULL);
-    if (code_find(CARE_KIND, bill->care_kind) == NULL)
+    if (!care_kind_is_known(bill->care_kind))
         add(place, RULE_BILL_CARE_KIND, "care_kind", NULL);
-    if (strcmp(bill->insurance_type, "510") == 0 && care_class_of(bill->care_kind) != CARE_MATERNITY)
+    if (insurance_class_of(bill->insurance_type) == INSURANCE_MATERNITY && class != CARE_MATERNITY)
         add(place, RULE_BILL_TYPE_CARE, "care_kind", NULL);
-    bool chronic = strcmp(bill->care_kind, "14") == 0;
-    if (chronic ? !special_disease_is_shaped(bill->special_disease) : bill->special_disease[0] != 0)
+    if (class == CARE_CHRONIC ? !special_disease_is_shaped(bill->special_disease) : bill->special_disease[0] != 0)
         add(place, RULE_BILL_SPECIAL_DISEASE, "special_disease", NULL);
-    if (!(pharmacy && bill->diagnosis[0] == 0) && !diagnosis_is_shaped(bill->diagnosis))
+    if (!(class == CARE_PHARMACY && bill->diagnosis[0] == 0) && !diagnosis_is_shaped(bill->diagnosis))
         add(place, RULE_BILL_DIAGNOSIS, "diagnosis", NULL);
-    if (code_find(CREDENTIAL, bill->credential) == NULL)
+    if (!credential_is_known(bill->credential))
         add(place, RULE_BILL_CREDENTIAL, "credential", NULL);
 }
 

@@ -67,7 +67,7 @@ static void look_up_filing(struct judging *judging, const struct bill *bill)
         return; /* complained of */
     facts->filing = filing_standing_on(judging->txn, FILINGS_TABLE, judging->person, bill->insured_area,
                                        bill->insurance_type, facts->care_area, bill->discharge_date);
-    if (strcmp(bill->care_kind, "14") == 0 && special_disease_is_shaped(bill->special_disease) &&
+    if (care_class_of(bill->care_kind) == CARE_CHRONIC && special_disease_is_shaped(bill->special_disease) &&
         !qualification_on(judging->txn, QUALIFICATIONS_TABLE, judging->person, bill->insured_area, bill->insurance_type,
                           bill->special_disease, bill->discharge_date))
         judge_add(judging, RULE_QUALIFICATION_MISSING, "special_disease");

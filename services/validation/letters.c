@@ -16,21 +16,25 @@ enum { TEXT_SIZE_MAX = 240 }; /* bytes: 80 Chinese characters */
 struct place {
     struct judging *judging;
     const struct transfer_letter *letter;
-    uint32_t family; /* added to a rule of the pension's: the scheme's own */
     civil_date_t today;
 };
 
-static void add(const struct place *place, enum rule rule, const char *field)
+static void add_rule(const struct place *place, enum rule rule, const char *field)
 {
     char path[FINDING_PATH_MAX + 1];
     const char *name = transfer_letter_name(place->letter->kind);
     (void)snprintf(path, sizeof path, "%s.%s", name, field);
-    judge_add(place->judging, (enum rule)((uint32_t)rule + place->family), path);
+    judge_add(place->judging, rule, path);
 }
 
-static void add_head(const struct place *place, enum rule rule, const char *field)
+static void add(const struct place *place, enum refusal refusal, const char *field)
 {
-    judge_add(place->judging, (enum rule)((uint32_t)rule + place->family), field);
+    add_rule(place, rule_of(place->letter->scheme, refusal), field);
+}
+
+static void add_head(const struct place *place, enum refusal refusal, const char *field)
+{
+    judge_add(place->judging, rule_of(place->letter->scheme, refusal), field);
 }
 
 static bool id_is_printable(const char *id)
@@ -56,24 +60,14 @@ static void check_rows(const struct place *place, const char *field, const struc
     paths_name_fields(&judging->self->findings, before);
     for (uint32_t i = 0; i < rows->count; i++) {
         if (rows->items[i].to > place->today / 100)
-            add(place, RULE_TRP_DATE, "rows");
+            add(place, REFUSAL_DATE, "rows");
         if (place->letter->scheme == SCHEME_PENSION && paid->rows[i].division != 0 &&
             !division_is_known(paid->rows[i].division))
-            add(place, RULE_TRANSFER_PROVINCE_UNKNOWN, "rows");
+            add_rule(place, RULE_TRANSFER_PROVINCE_UNKNOWN, "rows");
     }
 }
 
 /* ---- letters ---- */
-
-static bool types_fit(uint32_t scheme, const struct transfer_application *application)
-{
-    static const char *const types[SCHEMES_COUNT][2] = {
-        [SCHEME_PENSION] = {"110", "170"}, [SCHEME_MEDICAL] = {"310", "390"}, [SCHEME_UNEMPLOYMENT] = {"210", "210"}};
-    const char *const *own = types[scheme];
-    bool source = strcmp(application->source_type, own[0]) == 0 || strcmp(application->source_type, own[1]) == 0;
-    bool target = strcmp(application->target_type, own[0]) == 0 || strcmp(application->target_type, own[1]) == 0;
-    return source && target;
-}
 
 static bool is_retired(const struct enrolment_state *state)
 {
@@ -87,9 +81,12 @@ static bool is_same_year(const struct place *place)
     const struct transfer_letter *letter = place->letter;
     struct enrolment_state state;
     civil_date_t new_year = place->today / 10000 * 10000 + 101;
-    return strcmp(letter->application.source_type, "390") == 0 && strcmp(letter->application.target_type, "390") == 0 &&
-           letter->application.covered_from_month / 100 == place->today / 10000 &&
-           enrolment_on(place->judging->txn, place->judging->person, letter->source_area, "390", new_year, &state);
+    const struct transfer_application *application = &letter->application;
+    return insurance_class_of(application->source_type) == INSURANCE_RESIDENTS &&
+           insurance_class_of(application->target_type) == INSURANCE_RESIDENTS &&
+           application->covered_from_month / 100 == place->today / 10000 &&
+           enrolment_on(place->judging->txn, place->judging->person, letter->source_area, application->source_type,
+                        new_year, &state);
 }
 
 /* Precondition checks first (医保办发〔2021〕43号; 国办发〔2009〕66号 8): the target has enrolled, the source has
@@ -107,9 +104,9 @@ static void check_enrolments(const struct place *place)
     bool active = enrolment_on(judging->txn, judging->person, letter->source_area, application->source_type,
                                place->today, &at_source);
     if (!enrolled)
-        add(place, RULE_TRP_NOT_ENROLLED, "target_type");
+        add(place, REFUSAL_NOT_ENROLLED, "target_type");
     if ((enrolled && is_retired(&at_target)) || (active && is_retired(&at_source)))
-        add(place, RULE_TRP_RETIRED, "source_type");
+        add(place, REFUSAL_RETIRED, "source_type");
     if (letter->scheme == SCHEME_MEDICAL && active)
         judge_add(judging, RULE_TRM_NOT_STOPPED, "application.source_type");
     if (letter->scheme == SCHEME_MEDICAL && !active && is_same_year(place))
@@ -120,15 +117,16 @@ static void check_application(const struct place *place)
 {
     const struct transfer_application *application = &place->letter->application;
     uint32_t months = 0;
-    if (!types_fit(place->letter->scheme, application))
-        add(place, RULE_TRP_TYPES, "source_type");
+    if (insurance_scheme_of(application->source_type) != place->letter->scheme ||
+        insurance_scheme_of(application->target_type) != place->letter->scheme)
+        add(place, REFUSAL_TYPES, "source_type");
     if (application->retired)
-        add(place, RULE_TRP_RETIRED, "retired");
+        add(place, REFUSAL_RETIRED, "retired");
     if (strlen(application->household_division) != 6 || strspn(application->household_division, "0123456789") != 6 ||
         !division_is_known((uint32_t)strtoul(application->household_division, NULL, 10)))
-        add(place, RULE_TRP_LETTER, "household_division");
+        add(place, REFUSAL_LETTER, "household_division");
     if (place->letter->scheme == SCHEME_MEDICAL && !month_exists(application->covered_from_month))
-        add(place, RULE_TRP_DATE, "covered_from_month");
+        add(place, REFUSAL_DATE, "covered_from_month");
     for (uint32_t i = 0; i < application->paid.count; i++)
         months += application->paid.rows[i].months;
     check_rows(place, "application", &application->paid, months);
@@ -146,10 +144,10 @@ static void check_form(const struct place *place)
     if (!amount_is_sound(form->account_before_1998) || !amount_is_sound(form->account_to_last_year) ||
         !amount_is_sound(form->account_running_year) || !amount_is_sound(form->account_total) ||
         !amount_is_sound(form->pooled_total) || !amount_is_sound(form->transfer_total))
-        add(place, RULE_TRP_FORM, "information_form");
+        add(place, REFUSAL_FORM, "information_form");
     if (place->letter->scheme == SCHEME_MEDICAL &&
         (!month_exists(form->covered_to_month) || form->covered_to_month > place->today / 100))
-        add(place, RULE_TRP_DATE, "covered_to_month");
+        add(place, REFUSAL_DATE, "covered_to_month");
     check_rows(place, place->letter->kind == LETTER_INFORMATION ? "information_form" : "correction.information_form",
                &form->paid, form->contribution_months);
 }
@@ -157,14 +155,14 @@ static void check_form(const struct place *place)
 static void check_date(const struct place *place, const char *field)
 {
     if (!civil_date_exists(place->letter->date) || place->letter->date > place->today)
-        add(place, RULE_TRP_DATE, field);
+        add(place, REFUSAL_DATE, field);
 }
 
 /* Something, and not a page of it: letters are shown in mailboxes as they are. */
 static void check_text(const struct place *place, const char *text, const char *field)
 {
     if (text[0] == 0 || strlen(text) > TEXT_SIZE_MAX)
-        add(place, RULE_TRP_LETTER, field);
+        add(place, REFUSAL_LETTER, field);
 }
 
 static void check_contact(const struct place *place)
@@ -174,14 +172,14 @@ static void check_contact(const struct place *place)
     check_text(place, contact->bank, "bank");
     check_text(place, contact->bank_account, "bank_account");
     if (strlen(contact->telephone) > TEXT_SIZE_MAX)
-        add(place, RULE_TRP_LETTER, "telephone");
+        add(place, REFUSAL_LETTER, "telephone");
 }
 
 static void check_money(const struct place *place)
 {
     check_text(place, place->letter->reference, "reference");
     if (!amount_is_sound(place->letter->amount))
-        add(place, RULE_TRP_AMOUNT, "amount_fen");
+        add(place, REFUSAL_AMOUNT, "amount_fen");
 }
 
 /* Of the sender's own letter: the target's contact letter, the source's form. */
@@ -191,7 +189,7 @@ static void check_correction(const struct place *place)
     bool target = judge_sender_is_region_of(place->judging, letter->target_area);
     check_text(place, letter->reason, "reason");
     if (letter->has_contact != target || letter->has_form == target)
-        add(place, RULE_TRP_LETTER, target ? "contact_letter" : "information_form");
+        add(place, REFUSAL_LETTER, target ? "contact_letter" : "information_form");
     else if (target)
         check_contact(place);
     else
@@ -239,35 +237,33 @@ static void check_letter(const struct place *place)
     case LETTER_CONFIRMATION:
     case LETTER_CLOSING:
         if (strlen(place->letter->reason) > TEXT_SIZE_MAX)
-            add(place, RULE_TRP_LETTER, "remark");
+            add(place, REFUSAL_LETTER, "remark");
         break;
     default:
-        add_head(place, RULE_TRP_LETTER, "step");
+        add_head(place, REFUSAL_LETTER, "step");
     }
 }
 
 void judge_transfer(struct judging *judging)
 {
     const struct transfer_letter *letter = judging->event->body.transfer;
-    static const uint32_t families[SCHEMES_COUNT] = {0, 0, 50, 100};
     bool known = letter->scheme > SCHEME_NONE && letter->scheme < SCHEMES_COUNT;
-    struct place place = {judging, letter, families[known ? letter->scheme : 0],
-                          civil_date_of_instant(judging->submission->accepted_at)};
+    struct place place = {judging, letter, civil_date_of_instant(judging->submission->accepted_at)};
     judge_person(judging);
     if (!known) {
         judge_add(judging, RULE_TRP_LETTER, "scheme");
         return;
     }
     if (!id_is_printable(letter->transfer_id))
-        add_head(&place, RULE_TRP_ID, "transfer_id");
+        add_head(&place, REFUSAL_ID, "transfer_id");
     if (area_find(letter->source_area) == NULL || area_find(letter->target_area) == NULL ||
         region_of(letter->source_area) == region_of(letter->target_area)) {
-        add_head(&place, RULE_TRP_AREAS, "source_area");
+        add_head(&place, REFUSAL_AREAS, "source_area");
         return;
     }
     if (!judge_sender_is_region_of(judging, letter->source_area) &&
         !judge_sender_is_region_of(judging, letter->target_area)) {
-        add_head(&place, RULE_TRP_SENDER, "sender");
+        add_head(&place, REFUSAL_SENDER, "sender");
         return;
     }
     check_letter(&place);

@@ -62,7 +62,7 @@ void judge_enrolment(struct judging *judging)
         judge_add(judging, RULE_AREA_UNKNOWN, "area");
     else if (!judge_sender_is_region_of(judging, enrolment->area))
         judge_add(judging, RULE_NOT_INSURED_REGION, "area");
-    judge_field(judging, code_find(INSURANCE_TYPE, enrolment->insurance_type) != NULL, "insurance_type");
+    judge_field(judging, insurance_type_is_known(enrolment->insurance_type), "insurance_type");
     judge_field(judging, person_class_of(enrolment->category) != PERSON_UNKNOWN, "category");
     bool starts = civil_date_exists(enrolment->effective_date);
     judge_field(judging, starts, "effective_date");
@@ -216,10 +216,11 @@ void judge_local_care(struct judging *judging)
     judge_insured(judging, care.insured_area, care.insurance_type, RULE_REFERENCE_FIELD_INVALID);
     judge_field(judging, civil_date_exists(care.discharge_date) && care.discharge_date <= today, "discharge_date");
     judge_field(judging, care.added.stays <= 1, "stays");
-    static const char *const names[] = {"pool_paid_fen",           "large_amount_paid_fen",  "catastrophic_base_fen",
-                                        "catastrophic_paid_fen",   "assistance_base_fen",    "assistance_paid_fen",
-                                        "outpatient_in_scope_fen", "outpatient_paid_fen",    "chronic_in_scope_fen",
-                                        "chronic_paid_fen",        "maternity_in_scope_fen", "maternity_paid_fen"};
+    static const char *const names[] = {
+#define ACCUMULATOR(member, option, json) #member "_fen",
+#include "common/codes/accumulator.def"
+#undef ACCUMULATOR
+    };
     for (uint32_t i = 0; accumulators_at(&care.added, i) != NULL; i++) {
         fen_t amount = *accumulators_at(&care.added, i);
         judge_field(judging, amount >= 0 && amount <= BILL_TOTAL_MAX_FEN, names[i]);

@@ -9,7 +9,7 @@ import random
 import threading
 import time
 
-from exchange import REGIONS, SERVICES, Exchange, check, main, records
+from exchange import PARTITIONED, REGIONS, SERVICES, Exchange, check, main, records
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--kills", type=int, default=30)
@@ -80,7 +80,7 @@ def kill_at_random(exchange, chance, senders):
     while sum(kills.values()) < options.kills and any(each.is_alive() for each in senders):
         time.sleep(chance.uniform(0.03, 0.25))
         service = chance.choice(SERVICES)
-        partition = chance.randrange(options.partitions) if service in ("validation", "settlement") else 0
+        partition = chance.randrange(options.partitions) if service in PARTITIONED else 0
         kills[service] += exchange.kill(service, partition)
     return kills
 

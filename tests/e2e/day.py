@@ -10,7 +10,7 @@ import subprocess
 import time
 import urllib.request
 
-from exchange import REGIONS, Exchange, check, main, records
+from exchange import REGIONS, SERVICES, Exchange, check, main, records
 from stranger import bill, connect, envelope_pb, gate_pb, load_demo, outcome_pb
 
 trace_pb = importlib.import_module("hutong.v1.trace_pb2")
@@ -137,7 +137,7 @@ def dead_letters(exchange):
 
 def metrics_and_secrets(exchange):
     everything = []
-    for service in ("broker", "ingest", "audit", "books", "validation", "settlement"):
+    for service in SERVICES:
         base = "http://127.0.0.1:%d" % exchange.http_port(service)
         check(urllib.request.urlopen(base + "/healthz").status == 200, "%s is not healthy" % service)
         check(urllib.request.urlopen(base + "/readyz").status == 200, "%s is not ready" % service)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The image is really built, started as six containers of one exchange, and carries a worked bill; 77 with the reason where there
+# The image is really built, started as the containers of one exchange, and carries a worked bill; 77 with the reason where there
 # is no builder. buildah with chroot isolation needs no daemon and no registry: the base comes from debootstrap, kept between
 # runs in a cache outside the tree.
 set -euo pipefail
@@ -104,12 +104,9 @@ healthy() {
 }
 start broker
 healthy broker "$http"
-for name in validation settlement audit books ingest; do start $name; done
-healthy ingest $((http + 1))
-healthy audit $((http + 2))
-healthy validation $((http + 3))
-healthy settlement $((http + 4))
-healthy books $((http + 5))
+mapfile -t services < <(sed -nE 's/^(DAEMON|SERVICE)\(([a-z]+),.*/\2/p' "$ROOT/common/config/service.def")
+for ((i = 1; i < ${#services[@]}; i++)); do start "${services[i]}"; done
+for ((i = 1; i < ${#services[@]}; i++)); do healthy "${services[i]}" $((http + i)); done
 for pid in $(daemons); do
     [ "$(awk '/^Uid:/ {print $2}' "/proc/$pid/status")" = 10001 ] || fail "process $pid runs as another user"
 done

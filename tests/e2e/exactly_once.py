@@ -8,7 +8,7 @@ import threading
 import time
 import uuid
 
-from exchange import BIN, REGIONS, Exchange, check, main
+from exchange import BIN, REGIONS, SERVICES, Exchange, check, main
 from stranger import bill, connect, gate_pb, load_demo, outcome_pb
 
 parser = argparse.ArgumentParser()
@@ -139,7 +139,7 @@ def answers_never_contradict(exchange):
     gate, mailbox = connect(exchange, "120000")
     receipts = {}
     for i, envelope in enumerate(envelopes):
-        exchange.kill(("broker", "ingest", "validation", "settlement", "audit", "books")[i % 6])
+        exchange.kill(SERVICES[i % len(SERVICES)])
         receipts[ids[i]] = gate.submit(envelope, timeout_ms=30000)[0]
     exchange.up_again()
     for id, receipt in receipts.items():

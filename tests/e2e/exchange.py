@@ -14,7 +14,10 @@ import time
 BIN = os.environ.get("HUTONG_BIN") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/release/bin")
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 REGIONS = ("110000", "120000", "130000")
-SERVICES = ("broker", "validation", "settlement", "audit", "books", "ingest")
+with open(os.path.join(ROOT, "common/config/service.def")) as table:
+    ROWS = [line.split("(")[1].split(", ")[:2] for line in table if line.startswith(("DAEMON(", "SERVICE("))]
+SERVICES = tuple(name for name, _ in ROWS)
+PARTITIONED = tuple(name for name, instances in ROWS if instances == "EACH")
 TODAY = "20251124"
 
 
@@ -64,7 +67,7 @@ class Exchange:
                  "log_limit_mib": 4096, "segment_size_mib": 256, "tick_interval_ms": 200}
         lines.update(settings)
         if http:
-            lines["http_port_base"] = self.http_base = free_base(3 + 2 * partitions)
+            lines["http_port_base"] = self.http_base = free_base(len(SERVICES) * partitions)
         self.config = os.path.join(self.directory, "hutong.yaml")
         with open(self.config, "w") as file:
             for key, value in lines.items():
@@ -110,7 +113,7 @@ class Exchange:
             return 0
 
     def http_port(self, service):
-        return self.http_base + {"broker": 0, "ingest": 1, "audit": 2, "validation": 3, "settlement": 4, "books": 5}[service]
+        return self.http_base + sum(self.partitions if each in PARTITIONED else 1 for each in SERVICES[:SERVICES.index(service)])
 
     def kill(self, service, partition=0):
         """SIGKILL; False if it is not running at this moment."""

@@ -10,7 +10,8 @@ add_test(NAME house_transfers_page_is_up_to_date
 add_test(NAME house_links_lead_somewhere COMMAND tools/links WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 find_program(SYSTEM_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 add_test(NAME house_protocol_example_is_true COMMAND ${SYSTEM_PYTHON} tests/e2e/protocol_example.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-set_tests_properties(house_protocol_example_is_true house_errors_page_is_up_to_date house_transfers_page_is_up_to_date house_links_lead_somewhere PROPERTIES LABELS unit TIMEOUT 30)
+add_test(NAME house_blocks_are_up_to_date COMMAND ${SYSTEM_PYTHON} tools/blocks.py check WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(house_protocol_example_is_true house_blocks_are_up_to_date house_errors_page_is_up_to_date house_transfers_page_is_up_to_date house_links_lead_somewhere PROPERTIES LABELS unit TIMEOUT 30)
 
 find_program(PROMTOOL promtool)
 if(PROMTOOL)

@@ -306,6 +306,12 @@ static void shapes(void **state)
         {care_kind_is_inpatient, "25", false},
         {care_kind_is_inpatient, "211", false},
         {care_kind_is_inpatient, "", false},
+        {care_kind_is_urgent, "13", true},
+        {care_kind_is_urgent, "23", true},
+        {care_kind_is_urgent, "22", false},
+        {clearing_type_is_inpatient, "21", true},
+        {clearing_type_is_inpatient, "41", false},
+        {clearing_type_is_inpatient, "", false},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -259,8 +259,8 @@ static void category_goes_with_age_and_insurance(void **state)
         assert_int_equal(identity_parse(event.person_id, &identity), OK);
         uint32_t age = identity_age_on(identity.birth_date, TODAY);
         enum person_class class = person_class_of(enrolment->category);
-        bool employee = insurance_type_is_employees(enrolment->insurance_type);
-        assert_non_null(code_find(INSURANCE_TYPE, enrolment->insurance_type));
+        bool employee = insurance_class_of(enrolment->insurance_type) != INSURANCE_RESIDENTS;
+        assert_true(insurance_type_is_known(enrolment->insurance_type));
         assert_int_equal(employee, class == PERSON_WORKING || class == PERSON_RETIRED);
         if (employee)
             assert_true(age >= 18);

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "common/codes/insurance.h"
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/codes/identity.h"
@@ -54,12 +55,6 @@ struct conversation {
     struct information_form form;
     struct information_form whole; /* with the one-off contributions that are carved out later */
 };
-
-static const char *type_of(uint32_t scheme)
-{
-    static const char *const types[] = {"", "110", "310", "210"};
-    return types[scheme];
-}
 
 static const char *plot_of(struct stream *stream, uint32_t scheme)
 {
@@ -249,7 +244,7 @@ static void fill(const struct gen *gen, const struct conversation *conversation,
     letter->form.transfer_total += kind == 'i';
     letter->has_form = strchr("IiOL", kind) != NULL;
     letter->has_contact = kind == 'C' || kind == 'K';
-    letter->application.source_type = letter->application.target_type = type_of(conversation->scheme);
+    letter->application.source_type = letter->application.target_type = scheme_insurance_type(conversation->scheme);
     letter->application.household_division = gen_areas[household].division;
     letter->application.covered_from_month = conversation->scheme == SCHEME_MEDICAL ? today / 100 : 0;
     letter->application.gap_paid_up = true;
@@ -269,7 +264,7 @@ static void enrol(const struct gen *gen, const struct conversation *conversation
     event->kind = EVENT_ENROLMENT;
     event->body.enrolment =
         (struct enrolment){.area = gen_areas[conversation->target].area,
-                           .insurance_type = type_of(conversation->scheme),
+                           .insurance_type = scheme_insurance_type(conversation->scheme),
                            .category = "1101",
                            .effective_date = civil_date_from_day(civil_date_to_day(gen->options.today) - 30)};
 }

@@ -75,7 +75,8 @@ static struct papers papers_of(const struct gen *gen, uint32_t index, const stru
     bool woman = (person->id[16] - '0') % 2 == 0;
     papers.may_bear = woman && person->age >= 20 && person->age < 45;
     papers.maternity_insured = /* data/policies has one for Beijing alone */
-        papers.may_bear && strcmp(person->type, "310") == 0 && strcmp(gen_areas[person->area].area, "110000") == 0;
+        papers.may_bear && insurance_class_of(person->type) == INSURANCE_EMPLOYEES &&
+        strcmp(gen_areas[person->area].area, "110000") == 0;
     return papers;
 }
 
@@ -145,7 +146,7 @@ static const struct care *care_of(struct stream *stream, const struct papers *pa
         share -= care->shares;
         care++;
     }
-    if (care->kind[0] == '5' && !papers->may_bear)
+    if (care_class_of(care->kind) == CARE_MATERNITY && !papers->may_bear)
         care = &cares[VISIT];
     if (care == &cares[VISIT] && papers->disease != NULL && for_disease)
         care = &cares[CHRONIC];
@@ -160,7 +161,7 @@ static struct gen_hospital hospital_of(const struct gen *gen, struct stream *str
     if (below(stream, 4) != 0 && papers->filing != FILING_NONE)
         area = papers->filed_to;
     uint32_t hospitals = gen->options.institutions, first = 0, count = hospitals;
-    if (strcmp(care->kind, "41") == 0) {
+    if (care_class_of(care->kind) == CARE_PHARMACY) {
         first = hospitals;
         count = gen_institution_count(gen) - hospitals;
     }
@@ -205,7 +206,7 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
     struct papers papers = papers_of(gen, who, &person);
     const struct care *care = care_of(&stream, &papers);
     struct gen_hospital hospital = hospital_of(gen, &stream, care, &person, &papers);
-    bool stay = care_kind_is_inpatient(care->kind), maternity = care->kind[0] == '5';
+    bool stay = care_kind_is_inpatient(care->kind), maternity = care_class_of(care->kind) == CARE_MATERNITY;
     struct gen_item listed[GEN_ITEMS_MAX];
     struct bill_item items[GEN_ITEMS_MAX];
     char id[37], number[BILL_ID_SIZE_MAX + 1], trace[GEN_TRACE_SIZE];

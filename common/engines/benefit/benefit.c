@@ -187,8 +187,8 @@ static void pay_large_amount(struct work *work, wide_t rest, wide_t rest_ratio)
 {
     const struct policy *policy = work->in->policy;
     basis_points_t ratio = work->retired && policy->retired_large_amount_ratio > 0 ? policy->retired_large_amount_ratio
-                                                                                   : policy->large_amount_ratio;
-    if (rest <= 0 || ratio == 0 || !insurance_type_is_employees(work->in->bill->insurance_type))
+                                                                                  : policy->large_amount_ratio;
+    if (rest <= 0 || ratio == 0 || insurance_class_of(work->in->bill->insurance_type) == INSURANCE_RESIDENTS)
         return;
     fen_t before = to_fen(rest, SCOPE_UNIT * rest_ratio);
     fen_t pay = to_fen(rest * ratio, SCOPE_UNIT * rest_ratio * BASIS_POINTS_ONE);
@@ -371,8 +371,7 @@ static void look_at_filing(struct work *work)
     bool counts_as_filed = policy->away_filed_from != 0 && bill->discharge_date >= policy->away_filed_from;
     if (counts_as_filed || standing == STANDING_NONE || standing == STANDING_LONG_TERM)
         return;
-    bool urgent = work->care == CARE_EMERGENCY || strcmp(bill->care_kind, "23") == 0 ||
-                  strcmp(bill->care_kind, "24") == 0 || standing == STANDING_REFERRAL_OR_EMERGENCY;
+    bool urgent = care_kind_is_urgent(bill->care_kind) || standing == STANDING_REFERRAL_OR_EMERGENCY;
     work->cut = urgent ? policy->away_referral_cut : policy->away_other_cut;
     if (work->cut > 0)
         benefit_explain(work, STEP_AWAY_CUT, 0, work->cut, 0, urgent ? 1 : 0);

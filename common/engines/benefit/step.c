@@ -10,7 +10,7 @@ static const struct {
     enum step_unit unit;
     const char *path;
 } table[] = {
-#define STEP(step, name, unit, path, zh, en) {{step, zh, en}, unit, path},
+#define STEP(step, name, unit, path, source, zh, en) {{step, zh, en}, unit, path},
 #include "common/engines/benefit/step.def"
 #undef STEP
 };

@@ -5,7 +5,7 @@
 #include "common/pb/outcome.h"
 
 enum benefit_step {
-#define STEP(number, name, unit, path, zh, en) name = number,
+#define STEP(number, name, unit, path, source, zh, en) name = number,
 #include "common/engines/benefit/step.def"
 #undef STEP
 };

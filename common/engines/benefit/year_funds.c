@@ -17,7 +17,8 @@ static void pay_catastrophic(struct work *work)
 {
     const struct policy *policy = work->in->policy;
     struct amounts *amounts = &work->out->amounts;
-    if (policy->catastrophic_band_count == 0 || insurance_type_is_employees(work->in->bill->insurance_type))
+    if (policy->catastrophic_band_count == 0 ||
+        insurance_class_of(work->in->bill->insurance_type) != INSURANCE_RESIDENTS)
         return;
     bool poor = work->in->facts->poverty != POVERTY_NONE;
     fen_t left = own_in_scope(amounts);

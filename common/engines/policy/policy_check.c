@@ -75,7 +75,7 @@ static void check_inpatient(const struct check *check, const struct policy *poli
                      policy->inpatient[j].care != rule->care,
                  "one rule a class of hospital", "inpatient[%u]", i);
     }
-    bool maternity_alone = strcmp(policy->insurance_type, "510") == 0;
+    bool maternity_alone = insurance_class_of(policy->insurance_type) == INSURANCE_MATERNITY;
     for (uint32_t i = 0; i < policy->inpatient_count && maternity_alone; i++)
         want(check, policy->inpatient[i].care == CARE_MATERNITY, "maternity: 510 settles nothing else",
              "inpatient[%u].care", i);
@@ -89,7 +89,7 @@ static void check_outpatient(const struct check *check, const struct policy *pol
     for (uint32_t i = 0; i < policy->outpatient_count; i++) {
         const struct policy_outpatient *rule = &policy->outpatient[i];
         want(check, rule->care <= CARE_MATERNITY, "a class of care", "outpatient[%u].care", i);
-        want(check, rule->care == CARE_MATERNITY || strcmp(policy->insurance_type, "510") != 0,
+        want(check, rule->care == CARE_MATERNITY || insurance_class_of(policy->insurance_type) != INSURANCE_MATERNITY,
              "maternity: 510 settles nothing else", "outpatient[%u].care", i);
         want(check, rule->level <= 3, "level 1, 2 or 3, or none", "outpatient[%u].level", i);
         want(check, rule->age_min <= 150, "an age", "outpatient[%u].age_min", i);

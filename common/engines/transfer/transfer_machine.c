@@ -21,27 +21,15 @@ static const struct transfer_row unemployment_rows[] = {
 };
 #undef STEP
 
-#define MACHINE(scheme, family, table)                                                                                 \
+#define MACHINE(scheme, table)                                                                                         \
     {                                                                                                                  \
-        scheme, family, table, sizeof(table) / sizeof((table)[0])                                                      \
+        scheme, table, sizeof(table) / sizeof((table)[0])                                                              \
     }
 static const struct transfer_machine machines[] = {
-    MACHINE(SCHEME_PENSION, 700, pension_rows),
-    MACHINE(SCHEME_MEDICAL, 750, medical_rows),
-    MACHINE(SCHEME_UNEMPLOYMENT, 800, unemployment_rows),
+    MACHINE(SCHEME_PENSION, pension_rows),
+    MACHINE(SCHEME_MEDICAL, medical_rows),
+    MACHINE(SCHEME_UNEMPLOYMENT, unemployment_rows),
 };
-
-/* What every family counts alike, above its base; rule.def. */
-enum {
-    NOT_NOW = RULE_TRP_NOT_NOW - 700,
-    NOT_YOUR_STEP = RULE_TRP_NOT_YOUR_STEP - 700,
-    UNKNOWN = RULE_TRP_UNKNOWN - 700,
-    ALREADY_CLOSED = RULE_TRP_CLOSED - 700,
-    AMOUNT = RULE_TRP_AMOUNT - 700,
-    REPAIRS = RULE_TRP_REPAIRS - 700,
-    CALENDAR = RULE_TRP_CALENDAR - 700
-};
-_Static_assert(RULE_TRM_CALENDAR == 750 + CALENDAR && RULE_TRU_CALENDAR == 800 + CALENDAR, "families count alike");
 
 const struct transfer_machine *transfer_machine_of(uint32_t scheme)
 {
@@ -95,15 +83,15 @@ static enum finding_of find(const struct transfer *transfer, const struct transf
     }
 }
 
-static struct ruling refused(const struct transfer_machine *machine, unsigned rule)
+static struct ruling refused(enum rule rule)
 {
-    return (struct ruling){.kind = RULING_REFUSED, .rule = (enum rule)(machine->rules + rule)};
+    return (struct ruling){.kind = RULING_REFUSED, .rule = rule};
 }
 
 /* The row for this letter, or why there is none. */
 static const struct transfer_row *row_for(const struct transfer_machine *machine, const struct transfer *transfer,
                                           const struct transfer_message *message, enum transfer_side sender,
-                                          unsigned *rule)
+                                          enum rule *rule)
 {
     enum finding_of finding = find(transfer, message, sender);
     bool letter_fits = false, sender_fits = false;
@@ -119,13 +107,13 @@ static const struct transfer_row *row_for(const struct transfer_machine *machine
             return row;
     }
     if (!letter_fits)
-        *rule = transfer->state == TRANSFER_ABSENT          ? UNKNOWN
-                : transfer_state_is_closed(transfer->state) ? ALREADY_CLOSED
-                                                            : NOT_NOW;
+        *rule = rule_of(machine->scheme, transfer->state == TRANSFER_ABSENT          ? REFUSAL_UNKNOWN
+                                         : transfer_state_is_closed(transfer->state) ? REFUSAL_CLOSED
+                                                                                     : REFUSAL_NOT_NOW);
     else if (!sender_fits)
-        *rule = NOT_YOUR_STEP;
+        *rule = rule_of(machine->scheme, REFUSAL_NOT_YOUR_STEP);
     else
-        *rule = finding == ONE_OFF_UNPROVEN ? RULE_TRP_ONE_OFF - 700 : AMOUNT;
+        *rule = finding == ONE_OFF_UNPROVEN ? RULE_TRP_ONE_OFF : rule_of(machine->scheme, REFUSAL_AMOUNT);
     return NULL;
 }
 
@@ -168,7 +156,7 @@ static bool leads_on(const struct transfer_row *row)
 struct ruling transfer_step(const struct transfer_machine *machine, const struct transfer *transfer,
                             const struct transfer_message *message, enum transfer_side sender, civil_date_t day)
 {
-    unsigned rule = 0;
+    enum rule rule = RULE_NONE;
     PRE(sender == SOURCE || sender == TARGET);
     for (uint32_t i = 0; i < transfer->step_count; i++)
         if (transfer->steps[i].sender == sender &&
@@ -176,14 +164,14 @@ struct ruling transfer_step(const struct transfer_machine *machine, const struct
             return (struct ruling){.kind = RULING_REPEATED, .repeated = i};
     const struct transfer_row *row = row_for(machine, transfer, message, sender, &rule);
     if (row == NULL)
-        return refused(machine, rule);
+        return refused(rule);
     if (!leads_on(row) && transfer->step_count + TRANSFER_STEPS_SPARE >= TRANSFER_STEPS_MAX)
-        return refused(machine, REPAIRS);
+        return refused(rule_of(machine->scheme, REFUSAL_REPAIRS));
     struct ruling ruling = {.kind = RULING_MOVED, .row = row, .owner = row->owner};
     if (row->unit == KEPT)
         ruling.due = transfer->due;
     else if (row->unit != NONE && transfer_deadline(day, row->limit, row->unit, &ruling.due) != OK)
-        return refused(machine, CALENDAR);
+        return refused(rule_of(machine->scheme, REFUSAL_CALENDAR));
     move_money(transfer, message, &ruling);
     return ruling;
 }

@@ -62,7 +62,6 @@ struct transfer_row {
 
 struct transfer_machine {
     uint32_t scheme;
-    uint32_t rules; /* of the family: 700 TRP, 750 TRM, 800 TRU */
     const struct transfer_row *rows;
     unsigned row_count;
 };

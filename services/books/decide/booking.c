@@ -4,6 +4,7 @@
 
 #include <xxhash.h>
 
+#include "common/codes/insurance.h"
 #include "common/base/check.h"
 #include "common/codes/identity.h"
 #include "services/books/decide/figures.h"
@@ -11,14 +12,6 @@
 #include "services/books/keep/bills.h"
 #include "services/books/keep/journal.h"
 #include "services/books/keep/record.h"
-
-/* Clearing types follow the kinds of care (clr_type; project rule): inpatient 2x and 52, pharmacy 41, outpatient. */
-static const char *clearing_type_of(const char *care_kind)
-{
-    if (strcmp(care_kind, "41") == 0)
-        return "41";
-    return care_kind[0] == '2' || strcmp(care_kind, "52") == 0 ? "21" : "11";
-}
 
 /* Who it is, without saying so: enough to see that two bills are one person's. */
 static uint64_t pseudonym(const char *person_id)

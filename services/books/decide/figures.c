@@ -31,7 +31,7 @@ static void stay_key(const struct book_bill *bill, uint8_t key[STAY_KEY_SIZE])
 
 static bool is_stay(const struct book_bill *bill)
 {
-    return strcmp(bill->row.clearing_type, "21") == 0;
+    return clearing_type_is_inpatient(bill->row.clearing_type);
 }
 
 /* A bill of the same person that this one clashes with. */

@@ -3,6 +3,7 @@
 #include "services/books/decide/investigations.h"
 
 #include "common/base/check.h"
+#include "common/codes/insurance.h"
 #include "common/codes/workday.h"
 #include "services/books/decide/figures.h"
 #include "services/books/decide/intake.h"
@@ -31,7 +32,7 @@ void investigations_offer(struct books *books, const struct book_bill *bill)
 {
     const struct clearing_policy *policy = policies_on(books, books->today);
     struct inquiry inquiry = {.settlement = bill->row.number, .stage = STAGE_OFFERED};
-    bool stay = strcmp(bill->row.clearing_type, "21") == 0;
+    bool stay = clearing_type_is_inpatient(bill->row.clearing_type);
     if (policy != NULL && stay && policy->investigation_offer > 0 && bill->row.total > policy->investigation_offer)
         say(books, &inquiry, bill, "");
 }

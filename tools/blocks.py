@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Blocks of committed files that say what a table of the code says. A block stands between "TABLE: NAME" and "end of TABLE".
+
+  python3 tools/blocks.py          writes them
+  python3 tools/blocks.py check    names the files that differ; exit code 1"""
+import re
+import sys
+
+SERVICES = "common/config/service.def"
+STEPS = "services/settlement/benefit/step.def"
+HTTP_PORT_BASE = 7710  # docker/hutong.yaml
+
+
+def rows(table):
+    """The columns of each row: words, and texts without their quotation marks."""
+    text = re.sub(r"/\*.*?\*/", "", open(table, encoding="utf-8").read(), flags=re.S)
+    for row in re.findall(r'^[A-Z]+\(((?:"[^"]*"|[^")])*)\)', text, flags=re.M):
+        yield [column.strip('"') for column in re.findall(r'"[^"]*"|[^,\s]+', row)]
+
+
+def services():
+    """(name, partitioned, does, keeps, stopping): the texts are a row's last three columns."""
+    for columns in rows(SERVICES):
+        yield (columns[0], columns[1] == "EACH", *columns[-3:])
+
+
+def processes():
+    yield "| process | does | state under `data_directory` | exits without harm | HTTP port, from `http_port_base` |"
+    yield "|---|---|---|---|---|"
+    single, groups = 0, 0
+    for name, partitioned, does, keeps, stopping in services():
+        port = "+%d" % single + ("", "+P", "+%dP" % groups)[min(groups, 2)] + ("+*p*" if partitioned else "")
+        yield "| hutong-%s%s | %s | %s | %s | %s |" % (name, " *p*" if partitioned else "", does, keeps, stopping, port)
+        single, groups = single + (not partitioned), groups + partitioned
+
+
+def targets():
+    for number, (name, partitioned, *_) in enumerate(services()):
+        yield '      - targets: ["127.0.0.1:%d"]' % (HTTP_PORT_BASE + number)
+        yield "        labels: {service: %s%s}" % (name, ', partition_of: "0"' if partitioned else "")
+
+
+def containers():
+    """Daemons of compose.yaml but the broker, whose network they share."""
+    for number, (name, partitioned, *_) in enumerate(services()):
+        if number > 0:
+            yield "  %s:" % name
+            yield "    <<: *daemon"
+            yield '    command: ["hutong-%s", "--config", "/etc/hutong/hutong.yaml"%s]' % (name, ', "--partition", "0"' if partitioned else "")
+            yield '    environment: {HUTONG_HTTP_PORT: "%d"}' % (HTTP_PORT_BASE + number)
+            yield '    network_mode: "service:broker"'
+            yield "    depends_on:"
+            yield "      broker: {condition: service_healthy}"
+
+
+def steps():
+    yield "| step | 步骤 | source |"
+    yield "|---|---|---|"
+    for *_, source, chinese, english in rows(STEPS):
+        yield "| %s | %s | %s |" % (english, chinese, source)
+
+
+BLOCKS = [("docs/OPERATING.md", SERVICES, processes), ("docker/prometheus.yml", SERVICES, targets),
+          ("docker/compose.yaml", SERVICES, containers), ("docs/BENEFITS.md", STEPS, steps)]
+
+
+def main(check):
+    differing = 0
+    for path, table, block in BLOCKS:
+        text = open(path, encoding="utf-8").read()
+        name = re.escape(table.split("/")[-1])
+        right, blocks = re.subn(r"(%s: %s\b[^\n]*\n).*?([^\n]*end of %s)" % (name, block.__name__, name),
+                                lambda found: found.group(1) + "\n".join(block()) + "\n" + found.group(2), text, flags=re.S)
+        wrong = text != right or blocks != 1
+        differing += wrong
+        if wrong and check:
+            print("%s is not what %s says: python3 tools/blocks.py mends it" % (path, table))
+        elif wrong:
+            open(path, "w", encoding="utf-8").write(right)
+    return 1 if check and differing else 0
+
+
+sys.exit(main(sys.argv[1:] == ["check"]))
