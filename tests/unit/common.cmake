@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: Apache-2.0
-hutong_test(unit_wire SOURCES ${CMAKE_CURRENT_LIST_DIR}/wire.c LINK hutong_pb hutong_codes hutong_observe hutong_base)
+hutong_test(unit_wire SOURCES ${CMAKE_CURRENT_LIST_DIR}/wire.c LINK hutong_json hutong_pb hutong_codes hutong_observe hutong_base)
 hutong_test(unit_runtime SOURCES ${CMAKE_CURRENT_LIST_DIR}/runtime.c LINK hutong_runtime hutong_bus hutong_store hutong_base)
