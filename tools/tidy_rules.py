@@ -53,6 +53,7 @@ BANNED = [  # what, why, where not
 SIZE_MAX = 500
 FUNCTION_LINES_MAX = 70
 PAGE_WIDTH_MAX = 160
+CODE_WIDTH_MAX = 120  # clang-format leaves comments as they are
 
 
 def without_comments(text):
@@ -126,6 +127,8 @@ def rules(root, paths):
             continue
         findings += ["%s:%d: a function of %d lines: cut it at %d" % (path, *each, FUNCTION_LINES_MAX) for each in long_functions(text)]
         findings += ["%s:%d: %s" % (path, number, what) for number, what in includes(path, text)]
+        findings += ["%s:%d: wider than %d" % (path, number, CODE_WIDTH_MAX) for number, line in enumerate(text.splitlines(), 1)
+                     if len(line) > CODE_WIDTH_MAX]
         for number, line in enumerate(without_comments(text).splitlines(), 1):
             for pattern, what, spared in BANNED:
                 if re.search(pattern, line) and not path.startswith(spared):
@@ -155,6 +158,7 @@ def self_test():
         ("broker/a.c", licence + "int a;\n" * (SIZE_MAX + 1), "longer than"),
         ("broker/a.c", licence + "int f(void)\n{\n" + "    a++;\n" * (FUNCTION_LINES_MAX - 2) + "}\n", ""),
         ("broker/a.c", licence + "int f(void)\n{\n" + "    a++;\n" * (FUNCTION_LINES_MAX - 1) + "}\n", "a function of"),
+        ("broker/a.c", licence + "/* " + "a" * CODE_WIDTH_MAX + " */\n", "wider than"),
         ("docs/A.md", "a" * (PAGE_WIDTH_MAX + 1) + "\n", "wide"),
         ("docs/A.md", "| " + "a" * PAGE_WIDTH_MAX + "\n```\n" + "a" * PAGE_WIDTH_MAX + "b\n```\n" + "a" * PAGE_WIDTH_MAX + "\n", ""),
     ]
