@@ -58,8 +58,8 @@ bool page_next(struct question_page *page)
     page->last_size = page->walk.key.size;
     page->scanned++;
     page->more = store_walk_next(&page->walk);
-    return page->more && page->found < page->question->count_max && page->answer->size < PAGE_BYTES_MAX &&
-           page->scanned < PAGE_SCAN_MAX;
+    return page->more && page->found < page->question->count_max && page->answer->size < BOOKS_PAGE_SIZE_MAX &&
+           page->scanned < BOOKS_PAGE_SCAN_MAX;
 }
 
 void page_over(struct question_page *page)
@@ -196,7 +196,7 @@ enum status question_read(struct span request, struct question *question)
         if (!read_field(&field, question))
             return REJECT_MALFORMED;
     }
-    if (question->count_max == 0 || question->count_max > PAGE_ROWS_MAX)
-        question->count_max = PAGE_ROWS_MAX;
+    if (question->count_max == 0 || question->count_max > BOOKS_PAGE_ROWS_MAX)
+        question->count_max = BOOKS_PAGE_ROWS_MAX;
     return is_whole(question) ? OK : REJECT_MALFORMED;
 }

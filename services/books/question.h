@@ -5,8 +5,7 @@
 #define HUTONG_SERVICES_BOOKS_QUESTION_H
 #include "services/books/books_internal.h"
 
-/* A page ends after so many rows, so many bytes, or so many looked at. */
-enum { PAGE_ROWS_MAX = 16384, PAGE_BYTES_MAX = 2 * 1024 * 1024, PAGE_SCAN_MAX = 65536, PAGE_KEY_SIZE = 64 };
+enum { PAGE_KEY_SIZE = 64 };
 
 /* Any of the questions' fields. */
 struct question {
