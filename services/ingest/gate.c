@@ -422,7 +422,7 @@ static void check_zap(void *self)
     if (zap_self_test(gate->options.zap) == OK)
         return;
     gate->status = FATAL_CONFIG;
-    gate->why = "the authenticator let an unknown key in (Z1)";
+    gate->why = "the authenticator let an unknown key in";
     loop_stop(gate->options.loop);
 }
 
