@@ -27,3 +27,8 @@ endforeach()
 
 add_test(NAME house_image COMMAND tests/e2e/docker_test.sh WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(house_image PROPERTIES LABELS e2e TIMEOUT 900 SKIP_RETURN_CODE 77)
+
+if(NOT HUTONG_SANITIZE) # a client of a sanitized library would have to be one as well
+  add_test(NAME house_installs COMMAND ${CMAKE_CURRENT_LIST_DIR}/install_test.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+  set_tests_properties(house_installs PROPERTIES LABELS contract TIMEOUT 120)
+endif()
