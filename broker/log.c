@@ -179,8 +179,7 @@ static enum status cross_check(struct log *log, struct buffer *why)
     if (newest(log)->number > seen.cursor ||
         (newest(log)->number == seen.cursor && info.me_last_txnid >= seen.transaction))
         return OK;
-    buffer_printf(why,
-                  "segment %u is at transaction %llu, but %llu of segment %llu has been seen: older than it was (L4)",
+    buffer_printf(why, "segment %u is at transaction %llu, but %llu of segment %llu has been seen: older than it was",
                   newest(log)->number, (unsigned long long)info.me_last_txnid, (unsigned long long)seen.transaction,
                   (unsigned long long)seen.cursor);
     return FATAL_CORRUPT;
@@ -415,7 +414,7 @@ static enum status check_batch(struct log *log, const struct segment *segment, i
     struct span bytes =
         whole ? span_of(header + LOG_BATCH_HEADER_SIZE, value.mv_size - LOG_BATCH_HEADER_SIZE) : span_of(NULL, 0);
     if (!whole || bytes_get_le(header + 24, 8) != batch_checksum(header, bytes)) {
-        buffer_printf(why, "stream %s, batch at %llu in seg-%08u fails its checksum (L6)", log->streams[stream].name,
+        buffer_printf(why, "stream %s, batch at %llu in seg-%08u fails its checksum", log->streams[stream].name,
                       (unsigned long long)position, segment->number);
         return FATAL_CORRUPT;
     }
@@ -457,7 +456,7 @@ enum status log_read(struct log *log, int stream, uint64_t position, struct log_
         if (position < first + batch->count)
             return OK;
     }
-    buffer_printf(why, "stream %s has no batch that holds %llu (L4)", log->streams[stream].name,
+    buffer_printf(why, "stream %s has no batch that holds %llu", log->streams[stream].name,
                   (unsigned long long)position);
     return FATAL_CORRUPT;
 }

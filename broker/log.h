@@ -2,11 +2,15 @@
  * The log: streams in segments, an LMDB environment each, appended only, removed whole (FAILURES L11, L12).
  *
  *   DIRECTORY/seg-00000000/data.mdb
- *     batches   stream (2, BE) | first position (8, BE)  ->  header (32) | batch bytes as they came
- *       header: magic "HTB1" (4) | count (4, LE) | stored_at_ms (8, LE) | batch size (8, LE) | XXH3-64 of all before
- * and the batch (8) meta      'S' stream (2, BE) -> epoch (8) end (8) start of this segment (8) name 'R' stream (2, BE)
- * reader name -> cursor (8) The newest segment's meta is kept current in the same transaction as the batches; a new
- * segment starts as a copy.
+ *     batches   stream (2, BE) | first position (8, BE)  ->  header (32) | batch, its bytes as they came
+ *     meta      'S' | stream (2, BE)                     ->  epoch (8, LE) | end (8, LE) | start here (8, LE) | name
+ *               'R' | stream (2, BE) | reader's name     ->  cursor (8, LE)
+ *
+ *     header    magic "HTB1" (4) | count (4, LE) | stored_at_ms (8, LE) | size of the batch (8, LE)
+ *               | XXH3-64 of all before and the batch (8, LE)
+ *
+ * The newest segment's meta is kept current in the same transaction as the batches; a new segment starts as a copy.
+ * "Start here": the position at which the stream enters this segment.
  *
  * One write transaction at a time: log_begin, any number of log_append, log_commit (one fdatasync and one synchronous
  * write of the meta page for all). A failure of commit is final: the caller answers "unknown" and exits. */

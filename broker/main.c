@@ -29,7 +29,7 @@ static bool ready(void *self, struct buffer *why)
     if (loop_monotonic_us() - atomic_load(&daemon->beat_us) > 5 * 1000 * 1000)
         buffer_append_text(why, "the loop has not turned for 5 s: does the disk answer?");
     else if (broker_is_full(daemon->broker))
-        buffer_append_text(why, "no room in the log: nothing is accepted, reads go on (L22)");
+        buffer_append_text(why, "no room in the log: nothing is accepted, reads go on");
     return why->size == 0;
 }
 

@@ -17,8 +17,13 @@ BEGIN {
     print "been on a wire; the texts may improve. **ENV, AUT-0001 to AUT-0004, SYS-0001, SYS-0002 and SYS-0004** come from the edge: nothing was"
     print "stored, and the same bytes may be sent again where *retry* helps. The others stand in an outcome (`Finding.rule` is the number):"
     print "the message is decided, and what is mended goes under a new message id; *retry* then says that the same content can pass later"
-    print "(once an institution is known, say). A *warning* travels with success. Sources: DOMAIN and DESIGN are the project's own pages;"
-    print "**M** is a project rule."
+    print "(once an institution is known, say). A *warning* travels with success. Documents that are named as sources: [SOURCES.md](SOURCES.md)."
+}
+# docs/PAGE.md#anchor and docs/PAGE.md N as links; a document's name as it is.
+function cited(source,    part) {
+    if (match(source, /^docs\/([A-Z]+)\.md#([a-z-]+)$/, part))
+        return "[" gensub(/-/, " ", "g", part[2]) "](" part[1] ".md#" part[2] ")"
+    return gensub(/^docs\/([A-Z]+)\.md/, "[\\1](\\1.md)", 1, source)
 }
 function flush_rule(    head, pieces, count, part, series) {
     if (rule == "")
@@ -40,7 +45,7 @@ function flush_rule(    head, pieces, count, part, series) {
         last_series = series
     }
     printf "| %s | %d | %s | %s | %s | %s | %s | %s | %s |\n", part[2], head[2], pieces[3] == "RULE_WARNING" ? "warning" : "error",
-        part[8], part[6], part[12], part[10], pieces[4] == "true" ? "helps" : "", part[4]
+        part[8], part[6], part[12], part[10], pieces[4] == "true" ? "helps" : "", cited(part[4])
     rule = ""
 }
 /^RULE\(/ { flush_rule() }

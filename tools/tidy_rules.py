@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rules of the house that a text can be asked about, and the purity of the cores. Called by tools/tidy.
+"""The rules of the house that a text can be asked about. Called by tools/tidy.
 
-  tidy_rules.py rules ROOT            layers, foreign headers, banned words, licence lines, sizes (a ratchet)
-  tidy_rules.py purity ROOT BUILD     object files of base, codes and cores: each undefined symbol is ours or on the list below
+  tidy_rules.py rules ROOT            layers, foreign headers, banned words, licence lines, sizes of files (a ratchet),
+                                      lengths of functions, widths of pages
   tidy_rules.py circles ROOT BUILD    modules (x.h, x_internal.h, x.c) that include or call each other in a ring: none
   tidy_rules.py self-test             each rule finds what it is for, and nothing in a clean file"""
 import os
@@ -57,19 +57,9 @@ BANNED = [  # what, why, where not
 ]
 SIZE_MAX = 500
 CIRCLES_LEFT = ()  # to be opened; may only shrink
-PURE = ["common/base", "common/codes", "validation_core", "judging", "bill_rules", "references", "settlement_core", "settled", "policy_book", "ledger",
-        "benefit", "policy_check", "policy_floors", "deciding", "moving", "letters", "transfer_forms", "certifications", "transfer_records", "deadlines", "transfer_query", "transit",
-        "transfer_machine", "paid", "months", "contribution", "parameters", "steps", "pension_funds", "pension_place", "pension_admission",
-        "unemployment", "waiting",
-        "books_core", "book_bill", "statements", "calendar", "replies", "payments", "investigations", "supervision", "tables",
-        "journal", "record", "tally", "books_query", "reconcile", "clearing", "advance", "sum_tree", "tree_wire", "clearing_policy_check",
-        "audit_core", "mailbox_core", "gate_core", "ids", "stream_core"]
-PURE_EXTERNAL = re.compile(
-    r"^(mem\w+|str(len|nlen|cmp|ncmp|chr|rchr|spn|cspn|str|pbrk|toul|toull|tol|toll)|v?snprintf|qsort|bsearch|"
-    r"malloc|calloc|realloc|free|__\w+[dt]i\d|__stack_chk_fail|__\w+_chk|__errno_location|abort|"
-    r"_GLOBAL_OFFSET_TABLE_|XXH\w+|EVP_\w+|__(asan|ubsan|sanitizer)\w*|__isoc\w+|isdigit|isxdigit|__ctype_\w+)$")
-PURE_EXTRA = {"check.c": {"stderr", "fprintf", "exit"},  # where a broken invariant ends the process
-              "references.c": {"exit"}}  # uthash's own end of memory
+FUNCTION_LINES_MAX = 70
+PAGE_WIDTH_MAX = 160
+CODE_WIDTH_MAX = 120  # clang-format leaves comments as they are
 
 
 def without_comments(text):
@@ -100,6 +90,27 @@ def includes(path, text):
                 break
 
 
+def long_functions(text):
+    """Line and length of each; the layout puts a function's braces, and no other's, into the first column."""
+    lines, begin = text.splitlines(), 0
+    for number, line in enumerate(lines, 1):
+        if line == "{":
+            begin = number
+        elif line == "}" and begin > 0:
+            if number - begin + 1 > FUNCTION_LINES_MAX:
+                yield begin, number - begin + 1
+            begin = 0
+
+
+def wide_lines(text):
+    """Rows of tables and lines of code blocks cannot be wrapped and are spared."""
+    block = False
+    for number, line in enumerate(text.splitlines(), 1):
+        block ^= line.lstrip().startswith("```")
+        if len(line) > PAGE_WIDTH_MAX and not block and not line.startswith("|"):
+            yield number, len(line)
+
+
 def rules(root, paths):
     ratchet = {}
     ratchet_path = os.path.join(root, "tools/tidy_ratchet")
@@ -116,9 +127,14 @@ def rules(root, paths):
         source = path.endswith((".c", ".h", ".proto", ".py", ".sh", ".awk")) or path.startswith("scripts/")
         if source and not path.startswith(("data/", ".")) and "SPDX-License-Identifier: Apache-2.0" not in head:
             findings.append("%s:1: no licence line" % path)
+        if path.endswith(".md"):
+            findings += ["%s:%d: %d characters wide: wrap it at %d" % (path, *each, PAGE_WIDTH_MAX) for each in wide_lines(text)]
         if not path.endswith((".c", ".h")):
             continue
+        findings += ["%s:%d: a function of %d lines: cut it at %d" % (path, *each, FUNCTION_LINES_MAX) for each in long_functions(text)]
         findings += ["%s:%d: %s" % (path, number, what) for number, what in includes(path, text)]
+        findings += ["%s:%d: wider than %d" % (path, number, CODE_WIDTH_MAX) for number, line in enumerate(text.splitlines(), 1)
+                     if len(line) > CODE_WIDTH_MAX]
         for number, line in enumerate(without_comments(text).splitlines(), 1):
             for pattern, what, spared in BANNED:
                 if re.search(pattern, line) and not path.startswith(spared):
@@ -189,31 +205,6 @@ def circles(root, build, paths):
     return ["a circle: " + ", ".join(sorted(ring)) for ring in found if not all(each.startswith(CIRCLES_LEFT) for each in ring)]
 
 
-def is_pure(path):
-    for each in PURE:
-        if each.startswith("common/") and each + "/" in path or os.path.basename(path) == each + ".c.o":
-            return True
-    return False
-
-
-def purity(build):
-    objects = [os.path.join(top, name) for top, _, names in os.walk(build) for name in names if name.endswith(".c.o")]
-    ours = set()
-    for path in objects:
-        if re.search(r"/(common/(base|codes|pb|store|engines)|proto|services)/", path) and not re.search(r"/(main|gate|mailbox|orderer)\.c\.o$", path):
-            ours |= symbols(path, "--defined-only")
-    pure = [path for path in objects if is_pure(path) and "/tests/" not in path]
-    if len(pure) < 15:
-        return ["%s holds only %d objects of cores: build it first" % (build, len(pure))]
-    findings = []
-    for path in sorted(pure):
-        extra = PURE_EXTRA.get(os.path.basename(path)[:-2], set())
-        for name in sorted(symbols(path, "-u") - ours - extra):
-            if not PURE_EXTERNAL.match(name):
-                findings.append("%s: refers to %s" % (os.path.relpath(path, build), name))
-    return findings
-
-
 def self_test():
     licence = "/* SPDX-License-Identifier: Apache-2.0 */\n"
     cases = [  # path, text, what must be found ("" : nothing)
@@ -230,6 +221,11 @@ def self_test():
         ("broker/a.c", licence + "double money;\n", "floating"),
         ("broker/a.c", licence + "int TODO;\n", "note"),
         ("broker/a.c", licence + "int a;\n" * (SIZE_MAX + 1), "longer than"),
+        ("broker/a.c", licence + "int f(void)\n{\n" + "    a++;\n" * (FUNCTION_LINES_MAX - 2) + "}\n", ""),
+        ("broker/a.c", licence + "int f(void)\n{\n" + "    a++;\n" * (FUNCTION_LINES_MAX - 1) + "}\n", "a function of"),
+        ("broker/a.c", licence + "/* " + "a" * CODE_WIDTH_MAX + " */\n", "wider than"),
+        ("docs/A.md", "a" * (PAGE_WIDTH_MAX + 1) + "\n", "wide"),
+        ("docs/A.md", "| " + "a" * PAGE_WIDTH_MAX + "\n```\n" + "a" * PAGE_WIDTH_MAX + "b\n```\n" + "a" * PAGE_WIDTH_MAX + "\n", ""),
     ]
     failed = 0
     for path, text, wanted in cases:
@@ -252,11 +248,6 @@ def self_test():
         if rings(edges) != wanted:
             print("self-test: rings of %s" % edges)
             failed += 1
-    for name, wanted in (("memcpy", True), ("clock_gettime", False), ("getrandom", False), ("socket", False), ("time", False), ("getenv", False),
-                         ("rand", False), ("open", False), ("zmq_send", False), ("printf", False), ("setlocale", False), ("strtod", False)):
-        if bool(PURE_EXTERNAL.match(name)) != wanted:
-            print("self-test: %s" % name)
-            failed += 1
     return failed
 
 
@@ -264,13 +255,10 @@ def main(words):
     if words[0] == "self-test":
         sys.exit(1 if self_test() else 0)
     root = words[1]
-    if words[0] in ("rules", "circles"):
-        listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, stdout=subprocess.PIPE, check=True).stdout.decode().split("\0")
-        paths = [each for each in listed if each.endswith((".c", ".h", ".proto", ".py", ".sh", ".awk")) or each.startswith("scripts/")]
-        paths = [each for each in paths if os.path.exists(os.path.join(root, each))]
-        findings = rules(root, paths) if words[0] == "rules" else circles(root, words[2], paths)
-    else:
-        findings = purity(words[2])
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, stdout=subprocess.PIPE, check=True).stdout.decode().split("\0")
+    paths = [each for each in listed if each.endswith((".c", ".h", ".proto", ".py", ".sh", ".awk", ".md")) or each.startswith("scripts/")]
+    paths = [each for each in paths if os.path.exists(os.path.join(root, each))]
+    findings = rules(root, paths) if words[0] == "rules" else circles(root, words[2], paths)
     for each in findings:
         print(each)
     sys.exit(1 if findings else 0)

@@ -5,10 +5,10 @@
  *
  * Obligations of an engine
  *   - A record's position is its number in the stream, from 0, without gaps. A batch is 1..BATCH_RECORDS_MAX records
- * that become durable together or not at all. Batch bytes are an encoded hutong.v1.Batch (common/pb/batch.h); the
- * engine never parses them and hands them out as they came.
+ *     that become durable together or not at all. Batch bytes are an encoded hutong.v1.Batch (common/pb/batch.h); the
+ *     engine never parses them and hands them out as they came.
  *   - One writer a stream: bus_open_writer takes the stream over; whoever held it gets FATAL_FENCED for what it sends
- * after.
+ *     after.
  *   - bus_append is asynchronous and pipelined: completions come in order through `appended`, after the bytes are on
  *     disk (fdatasync). status OK: written, or already there with equal bytes (`already`). REJECT_CONFLICT: other bytes
  *     stand there, or the position lies beyond the end. RETRY_FULL: refused for want of room; nothing was written and
@@ -23,6 +23,7 @@
 #ifndef HUTONG_COMMON_BUS_BUS_H
 #define HUTONG_COMMON_BUS_BUS_H
 #include "common/base/instant.h"
+#include "common/base/limits.h"
 #include "common/base/span.h"
 #include "common/base/status.h"
 

@@ -9,7 +9,7 @@
 #include "common/base/limits.h"
 #include "common/pb/batch.h"
 
-enum { STREAMS_COUNT_MAX = 64, WRITERS_COUNT_MAX = 8, READERS_COUNT_MAX = 40, EVENTS_COUNT_MAX = 8192 };
+enum { STREAMS_COUNT_MAX = 64, EVENTS_COUNT_MAX = 8192 };
 
 struct stored_batch {
     position_t position;
@@ -60,9 +60,9 @@ struct bus_mem {
     struct bus bus;
     struct bus_mem_hub *hub;
     struct loop *loop;
-    struct bus_writer writers[WRITERS_COUNT_MAX];
+    struct bus_writer writers[BUS_WRITERS_COUNT_MAX];
     unsigned writer_count;
-    struct bus_reader readers[READERS_COUNT_MAX];
+    struct bus_reader readers[BUS_READERS_COUNT_MAX];
     unsigned reader_count;
     struct queued events[EVENTS_COUNT_MAX];
     unsigned event_first, event_count;
@@ -124,7 +124,7 @@ static struct bus_writer *open_writer(struct bus *self, const char *name, const 
 {
     struct bus_mem *bus = (struct bus_mem *)self;
     (void)writer;
-    INVARIANT(bus->writer_count < WRITERS_COUNT_MAX);
+    INVARIANT(bus->writer_count < BUS_WRITERS_COUNT_MAX);
     struct bus_writer *opened = &bus->writers[bus->writer_count++];
     opened->stream = stream_of(bus->hub, name);
     opened->epoch = ++opened->stream->epoch;
@@ -177,7 +177,7 @@ static struct bus_reader *open_reader(struct bus *self, const char *name, const 
 {
     struct bus_mem *bus = (struct bus_mem *)self;
     (void)reader;
-    INVARIANT(bus->reader_count < READERS_COUNT_MAX);
+    INVARIANT(bus->reader_count < BUS_READERS_COUNT_MAX);
     struct bus_reader *opened = &bus->readers[bus->reader_count++];
     *opened = (struct bus_reader){stream_of(bus->hub, name), from, credit, true};
     loop_again(bus->loop);

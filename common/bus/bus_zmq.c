@@ -17,8 +17,6 @@
 #include "hutong/v1/messages.h"
 
 enum {
-    WRITERS_COUNT_MAX = 8,
-    READERS_COUNT_MAX = 40,
     INFLIGHT_COUNT_MAX = 1024,
     SILENCE_US = 10 * 1000 * 1000,
     QUIET_US = 3 * 1000 * 1000, /* whoever asks /readyz hears of it within 5 s (O4); a slow disk may be that slow */
@@ -70,9 +68,9 @@ struct bus_zmq {
     bool greeted;
     int64_t heard_us;
     uint64_t next_request;
-    struct bus_writer writers[WRITERS_COUNT_MAX];
+    struct bus_writer writers[BUS_WRITERS_COUNT_MAX];
     unsigned writer_count;
-    struct bus_reader readers[READERS_COUNT_MAX];
+    struct bus_reader readers[BUS_READERS_COUNT_MAX];
     unsigned reader_count;
     struct inflight inflight[INFLIGHT_COUNT_MAX]; /* a ring, in order of sending */
     unsigned first, count;
@@ -377,7 +375,7 @@ static void readable(void *self)
 static struct bus_writer *open_writer(struct bus *self, const char *stream, const char *name)
 {
     struct bus_zmq *bus = (struct bus_zmq *)self;
-    INVARIANT(bus->writer_count < WRITERS_COUNT_MAX && strlen(stream) <= STREAM_NAME_SIZE_MAX);
+    INVARIANT(bus->writer_count < BUS_WRITERS_COUNT_MAX && strlen(stream) <= STREAM_NAME_SIZE_MAX);
     struct bus_writer *writer = &bus->writers[bus->writer_count++];
     (void)snprintf(writer->stream, sizeof writer->stream, "%s", stream);
     (void)snprintf(writer->name, sizeof writer->name, "%s", name);
@@ -417,7 +415,7 @@ static struct bus_reader *open_reader(struct bus *self, const char *stream, cons
         if (!bus->readers[i].open)
             reader = &bus->readers[i];
     if (reader == NULL) {
-        INVARIANT(bus->reader_count < READERS_COUNT_MAX);
+        INVARIANT(bus->reader_count < BUS_READERS_COUNT_MAX);
         reader = &bus->readers[bus->reader_count++];
     }
     *reader = (struct bus_reader){.next = from, .credit = credit, .open = true};

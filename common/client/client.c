@@ -12,14 +12,7 @@
 #include "common/pb/event.h"
 #include "common/pb/wire.h"
 
-enum {
-    FRAME_ENVELOPES_MAX = 512,
-    FRAME_BYTES_MAX = 1024 * 1024,
-    RESEND_MS = 1000,
-    POLL_MIN_MS = 1,
-    POLL_MAX_MS = 20,
-    BOOKS_PATIENCE_MS = 5000
-};
+enum { RESEND_MS = 1000, POLL_MIN_MS = 1, POLL_MAX_MS = 20, BOOKS_PATIENCE_MS = 5000 };
 enum { SUBMIT = 3, QUERY = 4, FETCH = 5, CONFIRM = 6, PING = 7, BOOKS = 8 };
 enum { RECEIPTS = 3, QUERY_ANSWER = 4, PAGE = 5, CONFIRMED = 6, PONG = 7, REFUSAL = 8, BOOKS_ANSWER = 9 };
 
@@ -256,8 +249,8 @@ static size_t fill_frame(struct ht_client *client, const struct ht_bytes *envelo
                          size_t count)
 {
     size_t mark = frame_begin(client, SUBMIT), taken = 0;
-    while (taken < count && taken < FRAME_ENVELOPES_MAX &&
-           (taken == 0 || client->frame.size + envelopes[taken].size < FRAME_BYTES_MAX)) {
+    while (taken < count && taken < CLIENT_SUBMIT_ENVELOPES_MAX &&
+           (taken == 0 || client->frame.size + envelopes[taken].size < CLIENT_SUBMIT_SIZE_MAX)) {
         wire_put_record(&client->frame, 1, span_of(envelopes[taken].data, envelopes[taken].size));
         taken++;
     }

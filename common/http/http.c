@@ -7,8 +7,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-
-enum { CONNECTIONS_COUNT_MAX = 32, TIMEOUT_S = 10 };
+#include "common/base/limits.h"
 
 struct http {
     struct http_options options;
@@ -68,8 +67,8 @@ enum status http_open(const struct http_options *options, struct http **out)
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     http->daemon = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, options->port, NULL, NULL, handle,
                                     http, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT,
-                                    (unsigned)CONNECTIONS_COUNT_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_S,
-                                    MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
+                                    (unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+                                    (unsigned)HTTP_IDLE_S_MAX, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u, MHD_OPTION_END);
     if (http->daemon == NULL) {
         free(http);
         return FATAL_CONFIG;

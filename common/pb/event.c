@@ -4,11 +4,28 @@
 
 #include <xxhash.h>
 
+/* The fields before the body, as far as they are whole. */
+static struct span head_of(struct span envelope)
+{
+    struct wire_reader reader = wire_read(envelope);
+    struct wire_field field = {.number = 0};
+    size_t size = 0;
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK && field.number < EVENT_BILL_TRIAL)
+        size = (size_t)(reader.at - envelope.data);
+    return span_of(envelope.data, size);
+}
+
+/* A body counts only in an envelope that is whole; of a damaged one the head is kept, for who asks what became of it. */
 enum status event_decode(struct span envelope, struct arena *arena, struct event *event)
 {
     struct envelope_head head;
-    event_blank(event);
-    TRY(envelope_head_read(envelope, &head)); /* a body counts only in an envelope that is whole */
+    enum status status = envelope_head_read(envelope, &head);
+    if (status != OK) {
+        TRY(envelope_decode(head_of(envelope), arena, event));
+        if (strcmp(event_kind_name(head.body_number), "unknown") != 0)
+            event->kind = (enum event_kind)head.body_number;
+        return status;
+    }
     TRY(envelope_decode(envelope, arena, event));
     return event->kind == EVENT_NONE ? REJECT_UNDECODABLE : OK;
 }

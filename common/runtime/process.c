@@ -23,7 +23,7 @@ static void on_stop(int number)
 static void on_bus_error(int number)
 {
     static const char text[] =
-        "{\"level\":\"fatal\",\"event\":\"sigbus\",\"detail\":\"a mapped file was truncated (L5)\"}\n";
+        "{\"level\":\"fatal\",\"event\":\"sigbus\",\"detail\":\"a mapped file was truncated\"}\n";
     (void)number;
     (void)!write(2, text, sizeof text - 1);
     _exit(EXIT_CORRUPT);
@@ -117,7 +117,7 @@ enum status process_open_zap(struct process *process, struct zap **zap, struct b
     TRY(zap_open(parties, certificate, zap, why));
     enum status status = zap_self_test(*zap);
     if (status != OK)
-        buffer_append_text(why, "the authenticator let an unknown key in (Z1); refusing to serve");
+        buffer_append_text(why, "the authenticator let an unknown key in; refusing to serve");
     return status;
 }
 

@@ -217,7 +217,7 @@ static void on_writer_opened(void *self, struct bus_writer *writer, enum status 
     (void)writer;
     if (status != OK || end < runtime->committed) {
         /* D10: the state is ahead of the log that it came from. */
-        (void)runtime_fail(runtime, FATAL_CORRUPT, "the output stream ends before the committed position (D10)");
+        (void)runtime_fail(runtime, FATAL_CORRUPT, "the output stream ends before the committed position");
         return;
     }
     runtime->output_end = end;
@@ -283,7 +283,7 @@ static void on_answer(void *self, uint64_t token, enum status status, position_t
     if (token >= runtime->options.input_count || runtime->input_ends_known == runtime->options.input_count)
         return;
     if (status == OK && end < runtime->position) {
-        (void)runtime_fail(runtime, FATAL_CORRUPT, "an input ends before the committed position (D10)");
+        (void)runtime_fail(runtime, FATAL_CORRUPT, "an input ends before the committed position");
         return;
     }
     struct input *input = &runtime->inputs[token];
@@ -489,7 +489,7 @@ bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
     else if (runtime->position < runtime->output_end)
         *why_not = "catching up with what was decided before";
     else if (runtime_is_full(runtime))
-        *why_not = "the state map is nearly full (L7)";
+        *why_not = "the state map is nearly full";
     return **why_not == 0;
 }
 

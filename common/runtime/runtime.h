@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The one loop around every core: batch in -> apply -> output record; state, cursor and output position in one LMDB
  * transaction; batches out. It commits when COMMIT_RECORDS_MAX records or COMMIT_INTERVAL_MS have gathered, or when
- * asked (digest, drain). Its own table comes right after the core's: `runtime.dead` (position -> DeadLetter). Beside
- * the map lies the file `attempts` (attempts.h): after three crashes at one position the record is dead-lettered,
- * unless the core takes all (FAILURES D7).
+ * asked (digest, drain); an unhurried one every UNHURRIED_COMMIT_INTERVAL_MS. Its own table comes after the core's:
+ * `runtime.dead`, position (8, BE) -> DeadLetter. A file beside the store, `attempts`, remembers what was being tried
+ * when the process died: after three crashes at one position the record is dead-lettered (attempts.h).
  *
  * On replay over positions that the output stream already holds, a dead letter found there is honoured, so a quarantine
  * is part of the log and not of this process's luck. */

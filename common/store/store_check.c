@@ -56,7 +56,7 @@ enum status store_check_file(const char *directory, struct buffer *why)
         } else {
             uint64_t last = last_page_of(first) > last_page_of(second) ? last_page_of(first) : last_page_of(second);
             if ((uint64_t)file.st_size < (last + 1) * page_size)
-                buffer_printf(why, "%s has %lld bytes, its meta page speaks of %llu: truncated (L5)", path,
+                buffer_printf(why, "%s has %lld bytes, its meta page speaks of %llu: truncated", path,
                               (long long)file.st_size, (unsigned long long)((last + 1) * page_size));
             else
                 status = OK;
@@ -110,7 +110,7 @@ enum status store_lock_directory(const char *directory, int *fd, struct buffer *
     (void)snprintf(path, sizeof path, "%s/owner.lock", directory);
     int opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (opened < 0 || flock(opened, LOCK_EX | LOCK_NB) != 0) {
-        buffer_printf(why, "%s is in use by another process (L23)", directory);
+        buffer_printf(why, "%s is in use by another process", directory);
         if (opened >= 0)
             (void)close(opened);
         return FATAL_CONFIG;

@@ -94,7 +94,7 @@ static enum status cross_check(struct store *store, const struct checkpoint *see
     mdb_txn_abort(txn);
     if (info.me_last_txnid >= seen->transaction && cursor >= seen->cursor)
         return OK;
-    buffer_printf(why, "%s is at transaction %llu, cursor %llu, but has been at %llu, %llu: older than it was (L4)",
+    buffer_printf(why, "%s is at transaction %llu, cursor %llu, but has been at %llu, %llu: older than it was",
                   directory, (unsigned long long)info.me_last_txnid, (unsigned long long)cursor,
                   (unsigned long long)seen->transaction, (unsigned long long)seen->cursor);
     return FATAL_CORRUPT;

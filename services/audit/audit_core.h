@@ -6,8 +6,9 @@
  *   trail  position (8, BE)  -> accepted_at_ms (8, LE) | event number (1) | outcome kind (1) | message id (16) | sender
  *   counts 'k' kind (4, BE), 'r' rule (4, BE) -> how many (8, LE); "head" -> the chain's head (32)
  *
- *   h(i) = SHA-256(h(i-1) | position (8, BE) | size (4, BE) | submission | size (4, BE) | outcome), h(-1) = 32 zero
- * bytes. At a tick the NOTICEs of further partitions follow in the order of partitions, each as size | outcome. */
+ *   h(i) = SHA-256(h(i-1) | position (8, BE) | size (4, BE) | submission | size (4, BE) | outcome)
+ *   h(-1) = 32 zero bytes. At a tick the NOTICEs of further partitions follow in the order of partitions, each as
+ *   size | outcome. */
 #ifndef HUTONG_SERVICES_AUDIT_AUDIT_CORE_H
 #define HUTONG_SERVICES_AUDIT_AUDIT_CORE_H
 #include "common/runtime/core.h"

@@ -17,8 +17,7 @@ enum {
     BUSY_RETRY_MAX_MS = 2000,
     BUSY_RECORDS_PER_MS = 10, /* what the slowest pipeline clears */
     ZAP_CHECK_MS = 60 * 1000,
-    COUNTS_MS = 1000,
-    ENVELOPES_A_FRAME_MAX = BATCH_RECORDS_MAX
+    COUNTS_MS = 1000
 };
 
 /* A reply that waits until everything below `needs` is on disk. */
@@ -50,8 +49,8 @@ struct gate {
     struct held *held_first, *held_last;
     struct question *questions;
     struct buffer reply, path;
-    struct span envelopes[ENVELOPES_A_FRAME_MAX];
-    int64_t stamps[ENVELOPES_A_FRAME_MAX];
+    struct span envelopes[SUBMIT_ENVELOPES_MAX];
+    int64_t stamps[SUBMIT_ENVELOPES_MAX];
     enum status status;
     const char *why;
     struct metric *accepted, *duplicates, *connections_refused[3];
@@ -143,7 +142,7 @@ static bool stamps_read(struct gate *gate, struct span packed, unsigned *count)
     unsigned shift = 0;
     uint64_t value = 0;
     for (size_t i = 0; i < packed.size; i++) {
-        if (*count == ENVELOPES_A_FRAME_MAX || shift > 56)
+        if (*count == SUBMIT_ENVELOPES_MAX || shift > 56)
             return false;
         value |= (uint64_t)(packed.data[i] & 0x7f) << shift;
         shift += 7;
@@ -164,7 +163,7 @@ static enum rule submit_read(struct gate *gate, struct span body, unsigned *enve
         if (wire_next(&reader, &field) != OK)
             return RULE_ENVELOPE_MALFORMED;
         if (field.number == 1) {
-            if (*envelope_count == ENVELOPES_A_FRAME_MAX)
+            if (*envelope_count == SUBMIT_ENVELOPES_MAX)
                 return RULE_ENVELOPE_TOO_LARGE;
             gate->envelopes[(*envelope_count)++] = field.bytes;
         } else if (field.number == 2 && !stamps_read(gate, field.bytes, stamp_count)) {
@@ -412,7 +411,7 @@ static void check_zap(void *self)
     if (zap_self_test(gate->options.zap) == OK)
         return;
     gate->status = FATAL_CONFIG;
-    gate->why = "the authenticator let an unknown key in (Z1)";
+    gate->why = "the authenticator let an unknown key in";
     loop_stop(gate->options.loop);
 }
 

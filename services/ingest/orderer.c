@@ -214,7 +214,7 @@ static void on_writer_opened(void *self, struct bus_writer *writer, enum status 
     struct orderer *orderer = self;
     (void)writer;
     if (status != OK || end < runtime_committed(orderer->index)) {
-        fail(orderer, FATAL_CORRUPT, "the log ends before what the index of ids has seen (D10)");
+        fail(orderer, FATAL_CORRUPT, "the log ends before what the index of ids has seen");
         return;
     }
     orderer->writer_ready = true;

@@ -16,8 +16,6 @@
 #include "common/observe/metrics.h"
 #include "services/ingest/gate_core.h"
 
-enum { ORDERER_INFLIGHT_MAX = LIMIT(64 * 1024, 64) };
-
 struct orderer;
 
 struct orderer_options {

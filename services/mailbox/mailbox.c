@@ -19,13 +19,7 @@
 #include "services/mailbox/mailbox_core.h"
 #include "services/mailbox/questions.h"
 
-enum {
-    WAITERS_MAX = 256,
-    WAIT_MAX_MS = 30 * 1000,
-    PAGE_COUNT_MAX = 4096,
-    PAGE_SIZE_MAX = 1024 * 1024,
-    WAITERS_CHECK_MS = 50
-};
+enum { WAITERS_CHECK_MS = 50 };
 
 /* A core of mailboxes, its place in its stream, and the connection that feeds it. */
 struct box {
@@ -57,7 +51,7 @@ struct mailbox {
     struct server *servers[2];
     struct confirmations *confirmed;
     struct questions *questions;
-    struct waiter waiters[WAITERS_MAX];
+    struct waiter waiters[MAILBOX_WAITERS_MAX];
     unsigned waiter_count;
     struct buffer reply;
     char streams[PARTITION_COUNT_MAX][STREAM_NAME_SIZE_MAX + 1];
@@ -93,7 +87,7 @@ static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
     size_t mark = reply_begin(&mailbox->reply, waiter->request, REPLY_PAGE);
     wire_put_text(&mailbox->reply, 1, waiter->party);
     wire_put_uint(&mailbox->reply, 2, waiter->from);
-    while (count < waiter->count_max && mailbox->reply.size < PAGE_SIZE_MAX &&
+    while (count < waiter->count_max && mailbox->reply.size < MAILBOX_PAGE_SIZE_MAX &&
            mailbox_at(core, txn, waiter->party, waiter->from + count, &outcome)) {
         wire_put_record(&mailbox->reply, 3, outcome);
         count++;
@@ -137,7 +131,7 @@ static void wait_for_news(struct mailbox *mailbox, const struct waiter *waiter)
         mailbox->waiters[i] = *waiter;
         return;
     }
-    if (mailbox->waiter_count == WAITERS_MAX)
+    if (mailbox->waiter_count == MAILBOX_WAITERS_MAX)
         send_page(mailbox, waiter);
     else
         mailbox->waiters[mailbox->waiter_count++] = *waiter;
@@ -190,8 +184,10 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
         refuse(mailbox, server, peer->session, request->number, RULE_NOT_YOUR_MAILBOX);
         return;
     }
-    waiter.count_max = count_max == 0 || count_max > PAGE_COUNT_MAX ? PAGE_COUNT_MAX : (uint32_t)count_max;
-    waiter.until_us = loop_monotonic_us() + (int64_t)(wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : wait_ms) * 1000;
+    waiter.count_max =
+        count_max == 0 || count_max > MAILBOX_PAGE_RECORDS_MAX ? MAILBOX_PAGE_RECORDS_MAX : (uint32_t)count_max;
+    waiter.until_us =
+        loop_monotonic_us() + (int64_t)(wait_ms > MAILBOX_WAIT_MS_MAX ? MAILBOX_WAIT_MS_MAX : wait_ms) * 1000;
     if (wait_ms == 0 || mailbox_end(box_self(mailbox, waiter.box), waiter.party) > waiter.from)
         send_page(mailbox, &waiter);
     else

@@ -8,8 +8,6 @@
 #include "common/net/loop.h"
 #include "services/ingest/request.h"
 
-enum { QUESTIONS_WAITING_MAX = 64, QUESTIONS_A_SESSION_MAX = 4, QUESTION_PATIENCE_MS = 20 * 1000 };
-
 struct questions;
 MUST_USE enum status questions_open(struct loop *loop, const struct config *config, struct questions **questions);
 void questions_close(struct questions **questions);

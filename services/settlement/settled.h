@@ -2,11 +2,14 @@
  * What settlement remembers: its tables, and the coding of their values (proto/hutong/v1/state.proto).
  *
  *   policies  area (6) | type (3) | valid from (4, BE)                      -> PolicyRecord
- *   persons   person (18) | 'A' | area (6) | type (3)                       -> account: last stated, less drawn since
- * (8, LE) person (18) | 'B' | institution (12) | bill number            -> position (8, BE); gone when reversed person
- * (18) | 'Y' | year (2, BE) | area (6) | type (3)        -> Accumulators bills     position (8, BE) -> SettledBill
+ *   persons   person (18) | 'A' | area (6) | type (3)                       -> account: last stated, less drawn
+ *                                                                              since; fen (8, LE)
+ *             person (18) | 'B' | institution (12) | bill number            -> position (8, BE); gone when reversed
+ *             person (18) | 'L' | number of the care in the own area        -> LocalCareRecord; gone when withdrawn
+ *             person (18) | 'Y' | year (2, BE) | area (6) | type (3)        -> Accumulators
+ *   bills     position (8, BE)                                              -> SettledBill
  *   balances  account                                                       -> fen (8, LE)
- *   meta      "version"                                                     -> 4, LE
+ *   meta      "version"                                                     -> version of the logic (4, LE)
  *             "overdue"                                                     -> limits that have passed (8, LE)
  *   transfers, certifications: transfer_records.h; deadlines: deadlines.h
  *

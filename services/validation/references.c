@@ -3,9 +3,11 @@
 #include "services/validation/references.h"
 
 #include <stdlib.h>
-#include <uthash.h>
 
 #include "common/base/check.h"
+
+#define uthash_fatal(what) check_failed("memory", what, __FILE__, __LINE__) /* its own would exit */
+#include <uthash.h>
 
 enum { CODE_SIZE = 12, PERSON_SIZE = 18, AREA_SIZE = 6, TYPE_SIZE = 3, INSTITUTION_SIZE = 10, ENROLMENT_SIZE = 26 };
 enum { ENROLMENT_KEY_SIZE = PERSON_SIZE + AREA_SIZE + TYPE_SIZE + 4 };

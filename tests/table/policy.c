@@ -127,7 +127,7 @@ static const struct fault faults[] = {
     {SHIJIAZHUANG, "2025-01-01", "1 January", 5, "a date: 2025-01-01"},
     {SHIJIAZHUANG, "valid_from: \"2025-01-01\"", "valid_from: \"2025-01-01\"\nvalid_to: \"2024-12-31\"", 6,
      "policy.valid_to"},
-    {SHIJIAZHUANG, "source: \"DOMAIN 2 (secondary sources)\"\n", "", 0, "policy.source"},
+    {SHIJIAZHUANG, "source: \"docs/SOURCES.md#benefit-policies (secondary sources)\"\n", "", 0, "policy.source"},
     {SHIJIAZHUANG, "grade: \"S\"", "grade: \"X\"", 7, "policy.grade"},
     {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "0 [S]\"\ninpatient", 9, "policy.pool_cap"},
     {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "200000.005 [S]\"\ninpatient", 9, "at most two decimals"},

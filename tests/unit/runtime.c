@@ -325,7 +325,7 @@ static void l7_a_state_that_is_nearly_full_stops_taking_input(void **state)
     assert_int_equal(runtime_status(runtime), OK);
     assert_int_equal(runtime_position(runtime), 34);
     assert_false(runtime_is_ready(runtime, &why_not));
-    assert_string_equal(why_not, "the state map is nearly full (L7)");
+    assert_string_equal(why_not, "the state map is nearly full");
     stop();
     map_size = 16 << 20;
     start();

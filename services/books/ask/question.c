@@ -167,7 +167,7 @@ enum status question_read(struct span request, struct question *question)
         if (!read_field(&field, question))
             return REJECT_MALFORMED;
     }
-    if (question->count_max == 0 || question->count_max > PAGE_ROWS_MAX)
-        question->count_max = PAGE_ROWS_MAX;
+    if (question->count_max == 0 || question->count_max > BOOKS_PAGE_ROWS_MAX)
+        question->count_max = BOOKS_PAGE_ROWS_MAX;
     return is_whole(question) ? OK : REJECT_MALFORMED;
 }
