@@ -6,6 +6,10 @@ foreach(name stranger exactly_once day bad_input disk_full transfer transfer_edg
   add_test(NAME e2e_${name} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/${name}.py)
   list(APPEND e2e_tests e2e_${name})
 endforeach()
+if(HUTONG_TINY_LIMITS)
+  add_test(NAME e2e_tiny COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/tiny.py)
+  list(APPEND e2e_tests e2e_tiny)
+endif()
 add_test(NAME e2e_crash COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/crash.py --kills 30 --bills 6000)
 add_test(NAME e2e_crash_two_partitions COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/crash.py --kills 30 --bills 6000 --partitions 2)
 set_tests_properties(${e2e_tests} e2e_crash e2e_crash_two_partitions PROPERTIES
