@@ -56,6 +56,11 @@ class Field:
         return self.nested and not self.repeated and not self.c.encoded and schema[self.nested].struct == self.message.struct
 
     @property
+    def listed(self):
+        """A list of messages in the arena."""
+        return bool(self.nested and self.repeated and not self.c.copy and not self.c.codec and not self.c.encoded and not self.c.not_decoded)
+
+    @property
     def has(self):
         return self.nested and not self.oneof and not self.c.present and not self.c.encoded and not self.c.pointer and not self.c.codec
 
@@ -205,6 +210,10 @@ def read_one(field, target, out, pad):
         out.add("%sTRY(%s_take(arena, field.bytes, &%s));", pad, field.c.codec, target)
     elif field.nested and field.c.encoded:
         out.add("%s%s = field.bytes;", pad, target)
+    elif field.nested and field.listed:  # what is wrong with a member is said after all else has been read
+        out.add("%s%s_blank(&%s);", pad, schema[field.nested].struct, target)
+        out.add("%sif (failed == OK)", pad)
+        out.add("%s    failed = %s_merge(field.bytes, arena, &%s);", pad, schema[field.nested].snake, target)
     elif field.nested:
         out.add("%s%s_blank(&%s);", pad, schema[field.nested].struct, target)
         out.add("%sTRY(%s_merge(field.bytes, arena, &%s));", pad, schema[field.nested].snake, target)
@@ -363,6 +372,8 @@ def write_message(message, out):
         out.add("    struct wire_reader reader = wire_read(bytes);")
         out.add("    struct wire_field field;")
         out.add("    (void)arena;")
+        if any(field.listed for field in message.fields):
+            out.add("    enum status failed = OK;")
         out.add("    while (!wire_at_end(&reader)) {")
         out.add("        TRY(wire_next(&reader, &field));")
         out.add("        switch (field.number) {")
@@ -374,7 +385,7 @@ def write_message(message, out):
         out.add("    }")
     else:
         out.add("    (void)bytes, (void)arena, (void)to;")
-    out.add("    return OK;")
+    out.add("    return failed;" if any(field.listed for field in message.fields) else "    return OK;")
     out.add("}\n")
     out.add("enum status %s_decode(struct span bytes, struct arena *arena, struct %s *to)", name, struct)
     out.add("{")

@@ -4,28 +4,30 @@
 
 #include <xxhash.h>
 
-/* The fields before the body, as far as they are whole. */
-static struct span head_of(struct span envelope)
+/* What a damaged envelope says up to where it breaks: the fields before its body, and which body that is. */
+static enum status broken_decode(struct span envelope, struct arena *arena, struct event *event)
 {
     struct wire_reader reader = wire_read(envelope);
-    struct wire_field field = {.number = 0};
-    size_t size = 0;
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK && field.number < EVENT_BILL_TRIAL)
-        size = (size_t)(reader.at - envelope.data);
-    return span_of(envelope.data, size);
+    struct wire_field field;
+    uint32_t kind = EVENT_NONE;
+    size_t head = 0;
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK) {
+        if (strcmp(event_kind_name(field.number), "unknown") != 0)
+            kind = field.number;
+        if (kind == EVENT_NONE)
+            head = (size_t)(reader.at - envelope.data);
+    }
+    TRY(envelope_decode(span_of(envelope.data, head), arena, event));
+    event->kind = (enum event_kind)kind;
+    return REJECT_MALFORMED;
 }
 
 /* A body counts only in an envelope that is whole; of a damaged one the head is kept, for who asks what became of it. */
 enum status event_decode(struct span envelope, struct arena *arena, struct event *event)
 {
     struct envelope_head head;
-    enum status status = envelope_head_read(envelope, &head);
-    if (status != OK) {
-        TRY(envelope_decode(head_of(envelope), arena, event));
-        if (strcmp(event_kind_name(head.body_number), "unknown") != 0)
-            event->kind = (enum event_kind)head.body_number;
-        return status;
-    }
+    if (envelope_head_read(envelope, &head) != OK)
+        return broken_decode(envelope, arena, event);
     TRY(envelope_decode(envelope, arena, event));
     return event->kind == EVENT_NONE ? REJECT_UNDECODABLE : OK;
 }
