@@ -8,7 +8,7 @@
 enum { VARINT_SIZE_MAX = 10, NESTED_LENGTH_SIZE = 5 };
 
 /* Shortest form only: a last byte of zero after others is an overlong varint (P5). */
-enum status wire_next_number(struct wire_reader *reader, uint64_t *value)
+static inline enum status read_number(struct wire_reader *reader, uint64_t *value)
 {
     const uint8_t *at = reader->at, *end = reader->end;
     if (at < end && *at < 0x80) {
@@ -33,6 +33,11 @@ enum status wire_next_number(struct wire_reader *reader, uint64_t *value)
     return REJECT_MALFORMED;
 }
 
+enum status wire_next_number(struct wire_reader *reader, uint64_t *number)
+{
+    return read_number(reader, number);
+}
+
 static enum status read_fixed(struct wire_reader *reader, unsigned width, uint64_t *value)
 {
     if ((size_t)(reader->end - reader->at) < width)
@@ -46,7 +51,7 @@ enum status wire_next(struct wire_reader *reader, struct wire_field *field)
 {
     PRE(reader->at < reader->end);
     uint64_t tag;
-    TRY(wire_next_number(reader, &tag));
+    TRY(read_number(reader, &tag));
     if (tag >> 3 == 0 || tag >> 3 > 0x1fffffff)
         return REJECT_MALFORMED;
     field->number = (uint32_t)(tag >> 3);
@@ -55,14 +60,14 @@ enum status wire_next(struct wire_reader *reader, struct wire_field *field)
     field->bytes = (struct span){NULL, 0};
     switch (tag & 7) {
     case WIRE_VARINT:
-        return wire_next_number(reader, &field->value);
+        return read_number(reader, &field->value);
     case WIRE_FIXED64:
         return read_fixed(reader, 8, &field->value);
     case WIRE_FIXED32:
         return read_fixed(reader, 4, &field->value);
     case WIRE_BYTES: {
         uint64_t size;
-        TRY(wire_next_number(reader, &size));
+        TRY(read_number(reader, &size));
         if (size > (size_t)(reader->end - reader->at))
             return REJECT_MALFORMED;
         field->bytes = span_of(reader->at, (size_t)size);
@@ -74,27 +79,38 @@ enum status wire_next(struct wire_reader *reader, struct wire_field *field)
     }
 }
 
-void wire_put_number(struct buffer *out, uint64_t value)
+static inline uint8_t *write_number(uint8_t *to, uint64_t value)
 {
-    uint8_t *to = buffer_reserve(out, VARINT_SIZE_MAX);
-    unsigned size = 0;
-    while (value >= 0x80) {
-        to[size++] = (uint8_t)(value | 0x80);
-        value >>= 7;
-    }
-    to[size++] = (uint8_t)value;
-    out->size += size;
+    for (; value >= 0x80; value >>= 7)
+        *to++ = (uint8_t)(value | 0x80);
+    *to++ = (uint8_t)value;
+    return to;
 }
 
-static void put_tag(struct buffer *out, uint32_t number, enum wire_type type)
+static inline uint8_t *write_tag(uint8_t *to, uint32_t number, enum wire_type type)
 {
-    wire_put_number(out, (uint64_t)number << 3 | (uint64_t)type);
+    return write_number(to, (uint64_t)number << 3 | (uint64_t)type);
+}
+
+static inline void written(struct buffer *out, const uint8_t *to)
+{
+    out->size = (size_t)(to - out->data);
+}
+
+void wire_put_number(struct buffer *out, uint64_t value)
+{
+    written(out, write_number(buffer_reserve(out, VARINT_SIZE_MAX), value));
 }
 
 void wire_put_varint(struct buffer *out, uint32_t number, uint64_t value)
 {
-    put_tag(out, number, WIRE_VARINT);
-    wire_put_number(out, value);
+    uint8_t *to = buffer_reserve(out, (size_t)2 * VARINT_SIZE_MAX);
+    written(out, write_number(write_tag(to, number, WIRE_VARINT), value));
+}
+
+static void put_tag(struct buffer *out, uint32_t number, enum wire_type type)
+{
+    written(out, write_tag(buffer_reserve(out, VARINT_SIZE_MAX), number, type));
 }
 
 void wire_put_uint(struct buffer *out, uint32_t number, uint64_t value)
@@ -128,9 +144,11 @@ void wire_put_fixed64(struct buffer *out, uint32_t number, uint64_t value)
 
 void wire_put_record(struct buffer *out, uint32_t number, struct span bytes)
 {
-    put_tag(out, number, WIRE_BYTES);
-    wire_put_number(out, bytes.size);
-    buffer_append(out, bytes.data, bytes.size);
+    uint8_t *to = buffer_reserve(out, (size_t)2 * VARINT_SIZE_MAX + bytes.size);
+    to = write_number(write_tag(to, number, WIRE_BYTES), bytes.size);
+    if (bytes.size > 0)
+        memcpy(to, bytes.data, bytes.size);
+    written(out, to + bytes.size);
 }
 
 void wire_put_bytes(struct buffer *out, uint32_t number, struct span bytes)
