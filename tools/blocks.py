@@ -7,7 +7,8 @@ import re
 import sys
 
 SERVICES = "common/config/service.def"
-STEPS = "services/settlement/benefit/step.def"
+STEPS = "common/engines/benefit/step.def"
+EVENTS = "common/codes/event.def"
 HTTP_PORT_BASE = 7710  # docker/hutong.yaml
 
 
@@ -60,7 +61,18 @@ def steps():
         yield "| %s | %s | %s |" % (english, chinese, source)
 
 
-BLOCKS = [("docs/OPERATING.md", SERVICES, processes), ("docker/prometheus.yml", SERVICES, targets),
+def events():
+    """Kinds of event, with the numbers that the schema gives them."""
+    envelope = open("proto/hutong/v1/envelope.proto", encoding="utf-8").read()
+    whom_words, who_words = {"PERSON": "a person", "EVERYBODY": "everybody"}, {"PARTY": "a party", "OPERATOR": "the operator", "EXCHANGE": "the exchange"}
+    yield "| number | body | message | concerns | sent by |"
+    yield "|---|---|---|---|---|"
+    for kind, whom, who in re.findall(r"^EVENT\((\w+), (\w+), (\w+),", open(EVENTS, encoding="utf-8").read(), flags=re.M):
+        message, number = re.search(r"^    (\w+) %s = (\d+)" % kind.lower(), envelope, flags=re.M).groups()
+        yield "| %s | `%s` | `%s` | %s | %s |" % (number, kind.lower(), message, whom_words[whom], who_words[who])
+
+
+BLOCKS = [("docs/PROTOCOL.md", EVENTS, events), ("docs/OPERATING.md", SERVICES, processes), ("docker/prometheus.yml", SERVICES, targets),
           ("docker/compose.yaml", SERVICES, containers), ("docs/BENEFITS.md", STEPS, steps)]
 
 

@@ -127,36 +127,23 @@ static enum status decode_event(struct books *books, struct span envelope, struc
 static enum status applied(struct books *books, const struct event *event)
 {
     switch (event->kind) {
-    case EVENT_STATEMENT:
-        statements_take(books, &event->body.statement);
+#define TAKE(function, member) function(books, &event->body.member)
+#define TAKE_POINTER(function, member) function(books, event->body.member)
+#define KNOW return event->body.logic.version > LOGIC_VERSION_KNOWN ? FATAL_LOGIC_VERSION : OK
+#define AGAIN   /* decode_event looked inside */
+#define NOTHING /* nor decoded */
+#define EVENT(kind, whom, who, judge, settles, takes)                                                                  \
+    case EVENT_##kind:                                                                                                 \
+        takes;                                                                                                         \
         break;
-    case EVENT_CLEARING_REPLY:
-        replies_take(books, &event->body.clearing_reply);
-        break;
-    case EVENT_PAYMENT:
-        payments_take(books, &event->body.payment);
-        break;
-    case EVENT_ADVANCE_DEPOSIT:
-        advances_deposit(books, &event->body.advance_deposit);
-        break;
-    case EVENT_INVESTIGATION_REQUEST:
-        investigations_ask(books, &event->body.investigation);
-        break;
-    case EVENT_INVESTIGATION_ANSWER:
-        investigations_answered(books, &event->body.investigation);
-        break;
-    case EVENT_INVESTIGATION_FINDING:
-        investigations_found(books, &event->body.investigation);
-        break;
-    case EVENT_CLEARING_POLICY:
-        policies_take(books, event->body.clearing_policy);
-        break;
-    case EVENT_INSTITUTION:
-        institutions_take(books, &event->body.institution);
-        break;
-    case EVENT_LOGIC_VERSION:
-        return event->body.logic.version > LOGIC_VERSION_KNOWN ? FATAL_LOGIC_VERSION : OK;
-    default:
+#include "common/codes/event.def"
+#undef EVENT
+#undef NOTHING
+#undef AGAIN
+#undef KNOW
+#undef TAKE_POINTER
+#undef TAKE
+    case EVENT_NONE:
         break;
     }
     return OK;
@@ -166,10 +153,27 @@ static enum status applied(struct books *books, const struct event *event)
 static bool concerns_books(struct span envelope)
 {
     struct envelope_head head;
-    return envelope_head_read(envelope, &head) == OK &&
-           ((head.body_number >= BOOKS_BODY_FIRST && head.body_number <= BOOKS_BODY_LAST) ||
-            head.body_number == EVENT_INSTITUTION || head.body_number == EVENT_REQUEUE ||
-            head.body_number == EVENT_LOGIC_VERSION);
+    if (envelope_head_read(envelope, &head) != OK)
+        return false;
+    switch (head.body_number) {
+#define TAKE(function, member) true
+#define TAKE_POINTER(function, member) true
+#define KNOW true
+#define AGAIN true
+#define NOTHING false
+#define EVENT(kind, whom, who, judge, settles, takes)                                                                  \
+    case EVENT_##kind:                                                                                                 \
+        return takes;
+#include "common/codes/event.def"
+#undef EVENT
+#undef NOTHING
+#undef AGAIN
+#undef KNOW
+#undef TAKE_POINTER
+#undef TAKE
+    default:
+        return false;
+    }
 }
 
 /* What settlement decided of bills, and what it posted for transfers: the books hold every account. */

@@ -34,72 +34,55 @@ static enum status take_logic_version(struct deciding *deciding)
 }
 
 /* A tick: limits that are due soon or have passed, of one region; the outcome stays as it is when there are none. */
-static void tell_limits(struct deciding *deciding)
+static enum status tell_limits(struct deciding *deciding)
 {
     civil_date_t today = civil_date_of_instant(deciding->verdict->accepted_at);
     struct outcome *outcome = &deciding->outcome;
     outcome->due_count =
         deadlines_tell(deciding->txn, today, deciding->input->arena, deciding->regions[0], &outcome->due);
     if (outcome->due_count == 0)
-        return;
+        return OK;
     outcome->kind = OUTCOME_NOTICE;
     deliver_to(outcome, deciding->regions[0]);
+    return OK;
+}
+
+static enum status take_policy(struct deciding *deciding)
+{
+    if (policy_book_keep(deciding->self->policies, deciding->txn, deciding->event->body.policy,
+                         deciding->input->position, &deciding->self->scratch) != OK)
+        refuse(deciding, RULE_POLICY_INVALID, "policy", "too many policies");
+    return OK;
 }
 
 static enum status decide(struct deciding *deciding)
 {
     struct identity *person = &deciding->person;
-    const struct event *event = deciding->event;
     deciding->outcome.kind = OUTCOME_APPLIED;
-    switch (event->kind) {
-    case EVENT_BILL_SETTLE:
-    case EVENT_BILL_TRIAL:
-    case EVENT_BILL_REVERSAL:
-    case EVENT_ENROLMENT:
-    case EVENT_LOCAL_CARE:
-    case EVENT_TRANSFER:
-    case EVENT_CERTIFICATION:
-        if (identity_parse(event->person_id, person) != OK)
-            return FATAL_CORRUPT; /* validation let it through */
-        if (event->kind == EVENT_TRANSFER)
-            return letter_decide(deciding, person);
-        if (event->kind == EVENT_CERTIFICATION)
-            return certification_decide(deciding, person);
-        if (event->kind == EVENT_LOCAL_CARE)
-            local_care_take(deciding, person);
-        else if (event->kind == EVENT_ENROLMENT)
-            account_state(deciding, person);
-        else if (event->kind == EVENT_BILL_SETTLE)
-            bill_settle(deciding, person);
-        else if (event->kind == EVENT_BILL_TRIAL)
-            bill_trial(deciding, person);
-        else
-            bill_reverse(deciding, person);
-        return OK;
-    case EVENT_POLICY:
-        if (policy_book_keep(deciding->self->policies, deciding->txn, event->body.policy, deciding->input->position,
-                             &deciding->self->scratch) != OK)
-            refuse(deciding, RULE_POLICY_INVALID, "policy", "too many policies");
-        return OK;
-    case EVENT_LOGIC_VERSION:
-        return take_logic_version(deciding);
-    case EVENT_TICK:
-        tell_limits(deciding);
-        return OK;
-    case EVENT_INSTITUTION: /* validation's business */
-    case EVENT_FILING:
-    case EVENT_QUALIFICATION:
-    case EVENT_CATALOGUE_ITEM:
-    case EVENT_STATEMENT: /* the books' business: they read what was admitted */
-    case EVENT_CLEARING_REPLY:
-    case EVENT_PAYMENT:
-    case EVENT_ADVANCE_DEPOSIT:
-    case EVENT_INVESTIGATION_REQUEST:
-    case EVENT_INVESTIGATION_ANSWER:
-    case EVENT_INVESTIGATION_FINDING:
-    case EVENT_CLEARING_POLICY:
+    switch (deciding->event->kind) {
+#define PERSON_OR_STOP                                                                                                 \
+    if (identity_parse(deciding->event->person_id, person) != OK)                                                      \
+    return FATAL_CORRUPT /* validation let it through */
+#define DECIDE(function)                                                                                               \
+    PERSON_OR_STOP;                                                                                                    \
+    return function(deciding, person)
+#define APPLY(function)                                                                                                \
+    PERSON_OR_STOP;                                                                                                    \
+    function(deciding, person)
+#define DO(function) return function(deciding)
+#define NOTHING /* validation's business, or the books' */
+#define EVENT(kind, whom, who, judge, settles, books)                                                                  \
+    case EVENT_##kind:                                                                                                 \
+        settles;                                                                                                       \
+        break;
+#include "common/codes/event.def"
+#undef EVENT
+#undef NOTHING
+#undef DO
+#undef APPLY
+#undef DECIDE
+#undef PERSON_OR_STOP
     case EVENT_NONE:
-    case EVENT_REQUEUE:
         break;
     }
     return OK;

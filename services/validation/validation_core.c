@@ -28,73 +28,30 @@ static enum status judge_logic_version(struct judging *judging)
     return OK;
 }
 
+/* A requeued letter is judged by what it holds, before this; one inside another is none. */
+static enum status judge_no_letter(struct judging *judging)
+{
+    (void)judging;
+    return REJECT_UNDECODABLE;
+}
+
 static enum status judge_event(struct judging *judging)
 {
     switch (judging->event->kind) {
-    case EVENT_BILL_TRIAL:
-    case EVENT_BILL_SETTLE:
-        judge_bill(judging);
-        return OK;
-    case EVENT_BILL_REVERSAL:
-        judge_reversal(judging);
-        return OK;
-    case EVENT_INSTITUTION:
-        judge_institution(judging);
-        return OK;
-    case EVENT_ENROLMENT:
-        judge_enrolment(judging);
-        return OK;
-    case EVENT_POLICY:
-        judge_policy(judging);
-        return OK;
-    case EVENT_FILING:
-        judge_filing(judging);
-        return OK;
-    case EVENT_QUALIFICATION:
-        judge_qualification(judging);
-        return OK;
-    case EVENT_CATALOGUE_ITEM:
-        judge_catalogue_item(judging);
-        return OK;
-    case EVENT_LOCAL_CARE:
-        judge_local_care(judging);
-        return OK;
-    case EVENT_TRANSFER:
-        judge_transfer(judging);
-        return OK;
-    case EVENT_CERTIFICATION:
-        judge_certification(judging);
-        return OK;
-    case EVENT_STATEMENT:
-        judge_statement(judging);
-        return OK;
-    case EVENT_CLEARING_REPLY:
-        judge_clearing_reply(judging);
-        return OK;
-    case EVENT_PAYMENT:
-        judge_payment(judging);
-        return OK;
-    case EVENT_ADVANCE_DEPOSIT:
-        judge_advance_deposit(judging);
-        return OK;
-    case EVENT_INVESTIGATION_REQUEST:
-    case EVENT_INVESTIGATION_ANSWER:
-    case EVENT_INVESTIGATION_FINDING:
-        judge_investigation(judging);
-        return OK;
-    case EVENT_CLEARING_POLICY:
-        judge_clearing_policy(judging);
-        return OK;
-    case EVENT_TICK:
-        judge_nobody(judging);
-        return OK;
-    case EVENT_LOGIC_VERSION:
-        return judge_logic_version(judging);
-    case EVENT_NONE:
-    case EVENT_REQUEUE:
+#define VERSION return judge_logic_version
+#define LETTER return judge_no_letter
+#define EVENT(kind, whom, who, judge, settles, books)                                                                  \
+    case EVENT_##kind:                                                                                                 \
+        judge(judging);                                                                                                \
         break;
+#include "common/codes/event.def"
+#undef EVENT
+#undef VERSION
+#undef LETTER
+    case EVENT_NONE:
+        return REJECT_UNDECODABLE;
     }
-    return REJECT_UNDECODABLE;
+    return OK;
 }
 
 /* A dead letter holds the record (a Submission), or where there was no room for it the envelope's SHA-256. */
