@@ -55,7 +55,7 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
     struct books *books = self;
     (void)partition;
     books->txn = txn;
-    books->ledger = ledger_new(BALANCES);
+    books->ledger = tally_new(BALANCES, 1);
     books->cells = tally_new(CELLS, CELL_VALUES);
     books->figures = tally_new(FIGURES, FIGURES_COUNT);
     books->reconciliation = tally_new(RECONCILIATION, LINE_VALUES);
@@ -244,7 +244,7 @@ static void flush(void *self, struct store_txn *txn)
 {
     struct books *books = self;
     books->txn = txn;
-    ledger_flush(books->ledger, txn);
+    tally_flush(books->ledger, txn);
     tally_flush(books->cells, txn);
     tally_flush(books->figures, txn);
     tally_flush(books->reconciliation, txn);
@@ -269,7 +269,7 @@ static uint32_t logic_version(const void *self)
 static void close_core(void *self)
 {
     struct books *books = self;
-    ledger_destroy(&books->ledger);
+    tally_destroy(&books->ledger);
     tally_destroy(&books->cells);
     tally_destroy(&books->figures);
     tally_destroy(&books->reconciliation);

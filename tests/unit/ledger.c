@@ -103,21 +103,21 @@ static void more_accounts_than_memory_keep_their_balances(void **state)
     struct span value;
     (void)state;
     shelf_start(&shelf);
-    struct ledger *ledger = ledger_new(0);
+    struct tally *ledger = tally_new(0, 1);
     for (unsigned round = 0; round < 2; round++)
         for (unsigned i = 0; i < ACCOUNTS; i++) {
             struct posting postings[2] = {{"institution:", -(fen_t)i - 1}, {"receivable:120000:110000", (fen_t)i + 1}};
             (void)snprintf(postings[0].account, sizeof postings[0].account, "institution:%u", i);
             ledger_post(ledger, shelf.txn, postings, 2);
         }
-    ledger_flush(ledger, shelf.txn);
+    tally_flush(ledger, shelf.txn);
     assert_true(ledger_sum(shelf.txn, 0) == 0);
     assert_int_equal(store_count(shelf.txn, 0), ACCOUNTS + 1);
     assert_true(store_get(shelf.txn, 0, span_text("institution:12345"), &value));
     assert_int_equal((fen_t)bytes_get_le(value.data, 8), -2 * 12346);
     assert_true(store_get(shelf.txn, 0, span_text("receivable:120000:110000"), &value));
     assert_int_equal((fen_t)bytes_get_le(value.data, 8), (fen_t)ACCOUNTS * (ACCOUNTS + 1));
-    ledger_destroy(&ledger);
+    tally_destroy(&ledger);
     shelf_stop(&shelf);
 }
 

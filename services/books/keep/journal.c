@@ -55,7 +55,7 @@ fen_t journal_balance(struct books *books, const char *kind, const char *first, 
 {
     char account[POSTING_ACCOUNT_MAX + 1];
     struct span value;
-    ledger_flush(books->ledger, books->txn);
+    tally_flush(books->ledger, books->txn);
     (void)snprintf(account, sizeof account, "%s:%s:%s", kind, first, second);
     return store_get(books->txn, BALANCES, span_text(account), &value) ? (fen_t)bytes_get_le(value.data, 8) : 0;
 }
