@@ -212,8 +212,8 @@ void rig_policy(struct rig *rig, const char *path)
     assert_int_equal(rig_number(rig, 0, 5), BOOKS_POLICY);
 }
 
-position_t rig_standing(struct rig *rig, const char *code, uint32_t level, enum institution_status status,
-                        civil_date_t day, const char *reason)
+position_t rig_institution_status(struct rig *rig, const char *code, uint32_t level, enum institution_status status,
+                                  civil_date_t day, const char *reason)
 {
     struct outcome outcome = {.kind = OUTCOME_APPLIED, .bill_id = "", .institution = ""};
     struct event event = {.sender = region_of(code + 1),
@@ -230,7 +230,7 @@ position_t rig_standing(struct rig *rig, const char *code, uint32_t level, enum 
 
 position_t rig_institution(struct rig *rig, const char *code, uint32_t level)
 {
-    return rig_standing(rig, code, level, INSTITUTION_ACTIVE, 20200101, "");
+    return rig_institution_status(rig, code, level, INSTITUTION_ACTIVE, 20200101, "");
 }
 
 /* ---- what was said ---- */
@@ -404,7 +404,7 @@ uint32_t rig_clears_in(struct rig *rig, uint64_t number)
     return bill.month == 0 ? 0 : month_number(bill.month);
 }
 
-unsigned rig_run_due(struct rig *rig, enum books_kind kind)
+unsigned rig_do_due(struct rig *rig, enum books_kind kind)
 {
     unsigned count = 0;
     struct books *books = rig->harness.self;
@@ -415,7 +415,7 @@ unsigned rig_run_due(struct rig *rig, enum books_kind kind)
     return count;
 }
 
-bool rig_run_to(struct rig *rig, enum books_kind kind)
+bool rig_do_until(struct rig *rig, enum books_kind kind)
 {
     const struct books *books = rig->harness.self;
     do {
@@ -461,7 +461,7 @@ position_t rig_reconcile_one(struct rig *rig, civil_date_t day, civil_date_t cut
 void rig_generate_and_wait(struct rig *rig, civil_date_t generate_on, civil_date_t issue_on)
 {
     rig_at(rig, generate_on);
-    (void)rig_run_due(rig, BOOKS_TABLE);
+    (void)rig_do_due(rig, BOOKS_TABLE);
     rig_at(rig, issue_on);
 }
 

@@ -16,7 +16,7 @@
 
 static void suspend(struct rig *rig, civil_date_t day, const char *reason)
 {
-    rig_standing(rig, TIANJIN_HOSPITAL, 3, INSTITUTION_SUSPENDED, day, reason);
+    rig_institution_status(rig, TIANJIN_HOSPITAL, 3, INSTITUTION_SUSPENDED, day, reason);
 }
 
 static void assert_told(const struct rig *rig, enum institution_status status, enum institution_status previous)
@@ -46,11 +46,11 @@ static void a_suspension_is_told_to_all_three_regions_once(void **state)
     assert_false(rig_said(&rig));
     suspend(&rig, 20250301, "虚假住院"); /* another reason is news */
     assert_told(&rig, INSTITUTION_SUSPENDED, INSTITUTION_SUSPENDED);
-    rig_standing(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_TERMINATED, 20250501, "虚假住院");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_TERMINATED, 20250501, "虚假住院");
     assert_told(&rig, INSTITUTION_TERMINATED, INSTITUTION_SUSPENDED);
-    rig_standing(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250601, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250601, "");
     assert_told(&rig, INSTITUTION_ACTIVE, INSTITUTION_TERMINATED);
-    rig_standing(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250701, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250701, "");
     assert_false(rig_said(&rig)); /* its level is no status */
     rig_stop(&rig);
 }
@@ -84,18 +84,18 @@ static void a_history_goes_by_effective_date(void **state)
     (void)state;
     rig_start(&rig);
     rig_institution(&rig, TIANJIN_HOSPITAL, 3);
-    rig_standing(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250601, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250601, "");
     suspend(&rig, 20250301, "违规收费"); /* stated late: what was stated last by its date still holds */
     assert_told(&rig, INSTITUTION_SUSPENDED, INSTITUTION_ACTIVE);
     struct span now = message_bytes(ask_institutions(&rig, "", false), 10, 0);
     assert_int_equal(message_number(now, 4), INSTITUTION_ACTIVE);
     assert_int_equal(message_number(now, 5), 20250601);
     assert_int_equal(message_number(now, 7), INSTITUTION_SUSPENDED); /* and it follows the suspension */
-    rig_standing(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250601, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250601, "");
     assert_false(rig_said(&rig)); /* as it stands */
-    rig_standing(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250401, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250401, "");
     assert_told(&rig, INSTITUTION_ACTIVE, INSTITUTION_SUSPENDED); /* between the two */
-    rig_standing(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250301, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250301, "");
     assert_told(&rig, INSTITUTION_ACTIVE, INSTITUTION_SUSPENDED); /* corrected: it never was */
     rig_stop(&rig);
 }
@@ -109,8 +109,9 @@ static void institutions_are_listed_by_pages(void **state)
     rig_start(&rig);
     for (unsigned i = 0; i < INSTITUTIONS_COUNT; i++) {
         (void)snprintf(code, sizeof code, "H1201010%04u", i);
-        rig_standing(&rig, code, 1, INSTITUTION_ACTIVE, 20200101, "");
-        rig_standing(&rig, code, 1, i % 250 == 249 ? INSTITUTION_SUSPENDED : INSTITUTION_ACTIVE, 20250101, "违规收费");
+        rig_institution_status(&rig, code, 1, INSTITUTION_ACTIVE, 20200101, "");
+        rig_institution_status(&rig, code, 1, i % 250 == 249 ? INSTITUTION_SUSPENDED : INSTITUTION_ACTIVE, 20250101,
+                               "违规收费");
     }
     struct span answer = ask_institutions(&rig, "", false);
     assert_int_equal(message_count(answer, 10), 500);

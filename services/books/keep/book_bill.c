@@ -74,7 +74,7 @@ static void take_class(struct span bytes, struct reconcile_row *row)
     memcpy(row->clearing_type, bytes.data + 9, 2);
 }
 
-static void take_standing(const struct wire_field *field, struct book_bill *bill)
+static void take_clearing(const struct wire_field *field, struct book_bill *bill)
 {
     switch (field->number) {
     case 13:
@@ -170,6 +170,6 @@ void book_bill_decode(struct span key, struct span value, struct book_bill *bill
         if (field.number <= 12)
             take_facts(&field, bill);
         else
-            take_standing(&field, bill);
+            take_clearing(&field, bill);
     }
 }
