@@ -90,7 +90,6 @@ static enum status pick_outcome(const struct core_input *input, struct span *out
 
 static void begin(struct books *books, struct store_txn *txn, const struct core_input *input, instant_ms_t now)
 {
-    enum { DAY_MS = 24 * 60 * 60 * 1000 };
     books->txn = txn;
     books->input = input;
     books->position = input->position;
@@ -108,7 +107,7 @@ static void begin(struct books *books, struct store_txn *txn, const struct core_
         return;
     books->today = civil_date_of_instant(now);
     books->today_from = civil_date_start(books->today);
-    books->today_to = books->today_from + DAY_MS;
+    books->today_to = civil_date_start(civil_date_add_days(books->today, 1));
 }
 
 /* The event, or what a requeued letter holds. */

@@ -193,6 +193,7 @@ static void dates(void **state)
     for (int32_t day = civil_date_to_day(19000101); day <= civil_date_to_day(21001231); day++) {
         civil_date_t date = civil_date_from_day(day);
         assert_true(date > last && civil_date_exists(date) && civil_date_to_day(date) == day);
+        assert_true(last == 0 || (civil_date_add_days(last, 1) == date && civil_date_add_days(date, -1) == last));
         last = date;
     }
 }

@@ -94,7 +94,7 @@ static void whatever_comes(void **state)
         }
     for (unsigned i = 0; i < EVENTS; i++) {
         if (i % 600 == 599) /* a hundred days in all */
-            rig.today = other.today = civil_date_from_day(civil_date_to_day(rig.today) + 1);
+            rig.today = other.today = civil_date_add_days(rig.today, 1);
         draw_event(&rig, &other);
         moved += rig.outcome.kind == OUTCOME_MOVED;
         refused += rig.outcome.kind == OUTCOME_REFUSED;
