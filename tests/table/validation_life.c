@@ -161,7 +161,7 @@ static void a_small_x_is_the_same_person(void **state)
     for (unsigned i = 0; small[17] != 'X'; i++) {
         char digits[18];
         (void)snprintf(digits, sizeof digits, "11010119800101%03u", i % 1000);
-        (void)snprintf(small, sizeof small, "%s", number_of(digits));
+        (void)snprintf(small, sizeof small, "%s", identity_of(digits));
     }
     small[17] = 'x';
     draft_sound(EVENT_ENROLMENT);
@@ -400,7 +400,7 @@ static void damaged_submissions_do_no_harm(void **state)
     draft_sound(EVENT_BILL_SETTLE);
     admit(&rig);
     buffer_init(&whole);
-    buffer_append(&whole, rig.record.data, rig.record.size);
+    buffer_append(&whole, rig.harness.record.data, rig.harness.record.size);
     for (size_t bit = 0; bit < whole.size * 9; bit++) {
         bool cut = bit >= whole.size * 8;
         struct span record = span_of(whole.data, cut ? bit - whole.size * 8 : whole.size);

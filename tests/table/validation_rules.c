@@ -140,7 +140,7 @@
 static struct rig *current;
 static void born_after_admission(void)
 {
-    const char *newborn = number_of("11010120250302001");
+    const char *newborn = identity_of("11010120250302001");
     draft_sound(EVENT_ENROLMENT);
     draft.event.person_id = newborn;
     admit(current);
@@ -150,7 +150,7 @@ static void born_after_admission(void)
 
 static void before_enrolment(void)
 {
-    const char *late = number_of("11010119800101003");
+    const char *late = identity_of("11010119800101003");
     draft_sound(EVENT_ENROLMENT);
     draft.event.person_id = late;
     ENROLMENT.effective_date = 20250311;

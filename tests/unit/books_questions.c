@@ -55,12 +55,9 @@ static struct span ask(const char *viewer, enum books_question kind, const struc
     buffer_init(&question);
     wire_put_record(&question, kind, buffer_span(body));
     wire_put_text(&question, VIEWER, viewer);
-    buffer_reset(&rig.answer);
-    books_core.flush(rig.harness.self, rig.harness.txn);
-    assert_int_equal(books_core.query(rig.harness.self, rig.harness.txn, buffer_span(&question), &rig.answer), OK);
-    assert_int_equal(wire_check(WIRE_BOOKS_ANSWER, buffer_span(&rig.answer), NULL), OK);
+    struct span answer = harness_ask(&rig.harness, buffer_span(&question), WIRE_BOOKS_ANSWER);
     buffer_fini(&question);
-    return buffer_span(&rig.answer);
+    return answer;
 }
 
 /* One number in, or a pair; 0 and NULL are left out. */

@@ -9,9 +9,6 @@
 #include "services/books/keep/books.h"
 #include "tests/support/core_harness.h"
 
-#define BEIJING "110000"
-#define TIANJIN "120000"
-#define HEBEI "130000"
 #define TIANJIN_HOSPITAL "H12010100001"
 #define BEIJING_HOSPITAL "H11010100001"
 #define HEBEI_HOSPITAL "H13010400002"
@@ -19,7 +16,6 @@
 struct rig {
     struct harness harness;
     instant_ms_t now;
-    struct buffer envelope, submission, outcome, answer;
     struct digest *outputs;              /* over all output records */
     void (*after_each)(struct rig *rig); /* between two positions; NULL: nothing */
 };

@@ -27,7 +27,7 @@ static void step(struct transfer_rig *rig, const char *person, uint32_t scheme, 
 static const char *applicant(struct transfer_rig *rig, uint32_t scheme)
 {
     static const char *const types[] = {"", "110", "310", "210"};
-    const char *person = somebody(19850615, true, rig->message);
+    const char *person = somebody(19850615, true, (unsigned)rig->validation.position);
     enrol_at(rig, TIANJIN, person, types[scheme], "1101", 20250201, 0);
     return person;
 }

@@ -17,7 +17,7 @@ static void year_of(struct rig *rig, uint32_t number, const char *area, struct a
     struct year_key key = {.year = number, .type = "310"};
     memcpy(key.area, area, 7);
     person_number(1, key.person);
-    year_get(rig->txn, &key, year);
+    year_get(rig->harness.txn, &key, year);
 }
 
 static position_t send(struct rig *rig, const char *kind, civil_date_t from, civil_date_t to, fen_t amount)
@@ -222,7 +222,7 @@ static void an_outcome_names_the_version_of_its_policy(void **state)
     (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
-    position_t published = rig.position - 1;
+    position_t published = rig.harness.position - 1;
     settle(&rig, 1, "B-1", 2000000);
     assert_true(rig.outcome.has_policy);
     assert_int_equal(rig.outcome.policy.position, published);
@@ -236,9 +236,8 @@ static void an_outcome_names_the_version_of_its_policy(void **state)
             assert_string_equal(path, "inpatient[2].deductible_first");
         }
     publish(&rig, "110000-310"); /* the same again: a new version all the same */
-    published = rig.position - 1;
-    rig_pause(&rig);
-    rig_resume(&rig);
+    published = rig.harness.position - 1;
+    harness_restart(&rig.harness);
     settle(&rig, 1, "B-2", 2000000);
     assert_int_equal(rig.outcome.policy.position, published);
     rig_stop(&rig);

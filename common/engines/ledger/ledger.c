@@ -68,13 +68,3 @@ void ledger_post(struct tally *ledger, struct store_txn *txn, const struct posti
         INVARIANT(money_add(*balance, postings[i].amount, balance) == OK);
     }
 }
-
-wide_t ledger_sum(struct store_txn *txn, unsigned table)
-{
-    struct store_walk walk;
-    wide_t sum = 0;
-    for (bool more = store_walk_start(&walk, txn, table, span_of(NULL, 0)); more; more = store_walk_next(&walk))
-        sum += (fen_t)bytes_get_le(walk.value.data, 8);
-    store_walk_end(&walk);
-    return sum;
-}

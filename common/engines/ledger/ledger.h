@@ -26,6 +26,4 @@ uint32_t ledger_postings(const struct amounts *amounts, const struct ledger_part
 
 /* `ledger`: a tally of one value, by account. PRE: the postings sum to zero. */
 void ledger_post(struct tally *ledger, struct store_txn *txn, const struct posting *postings, uint32_t count);
-/* Sum of all balances in the store: zero, always. PRE: flushed. */
-wide_t ledger_sum(struct store_txn *txn, unsigned table);
 #endif
