@@ -164,8 +164,7 @@ static void say_reply(struct books *books, const struct replying *replying)
 {
     struct buffer *out = &books->answer.body;
     bool rolls_back = replying->reply->action == ACTION_ROLL_BACK;
-    record_say(books, BOOKS_REPLY, clearing_region(replying->pair / REGIONS));
-    record_say(books, BOOKS_REPLY, clearing_region(replying->pair % REGIONS));
+    record_say_pair(books, BOOKS_REPLY, replying->pair);
     size_t mark = wire_begin(out, 19);
     wire_put_uint(out, 1, replying->reply->month);
     wire_put_text(out, 2, clearing_region(replying->pair / REGIONS));

@@ -23,6 +23,22 @@ unsigned book_bill_pair(const struct book_bill *bill)
     return insured * REGIONS + care;
 }
 
+struct book_bill book_bill_against(const struct book_bill *original, enum bill_kind kind, uint64_t number,
+                                   civil_date_t day)
+{
+    struct book_bill item = {.row = original->row,
+                             .kind = kind,
+                             .person = original->person,
+                             .admission = original->admission,
+                             .discharge = original->discharge,
+                             .reason = kind == BILL_ADJUSTMENT ? OPEN_ORIGINAL : OPEN_CARE_STATEMENT};
+    item.row.number = number;
+    item.row.original = original->row.number;
+    item.row.day = day;
+    item.row.total = item.row.fund = item.row.account = 0;
+    return item;
+}
+
 void book_bill_key(const struct book_bill *bill, uint8_t key[BILL_KEY_SIZE])
 {
     bytes_put_be(key, bill->row.day, 4);

@@ -29,6 +29,16 @@ void journal_add(struct books *books, fen_t amount, const char *kind, const char
     books->posting_count++;
 }
 
+void journal_adjust(struct books *books, const struct book_bill *bill, fen_t amount)
+{
+    unsigned pair = book_bill_pair(bill);
+    const char *insured = clearing_region(pair / REGIONS), *care = clearing_region(pair % REGIONS);
+    journal_add(books, amount, "payable", insured, care);
+    journal_add(books, -amount, "receivable", care, insured);
+    journal_add(books, amount, "institution", bill->row.institution, NULL);
+    journal_add(books, -amount, "adjusted", bill->row.insured_area, bill->row.insurance_type);
+}
+
 void journal_post(struct books *books, const char *text)
 {
     uint8_t key[9];
