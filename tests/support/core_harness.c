@@ -20,9 +20,6 @@ enum { ARENA_SIZE = 2 << 20, MAP_SIZE = 64 << 20 };
 
 static enum status open_nothing(void *self, struct store_txn *txn, struct core_partition partition)
 {
-    (void)self;
-    (void)txn;
-    (void)partition;
     return OK;
 }
 

@@ -159,7 +159,6 @@ void rig_stop(struct rig *rig)
 int load_policy(void **state)
 {
     struct buffer why;
-    (void)state;
     buffer_init(&why);
     enum status status = policy_file_load("data/policies/110000-310.yaml", &sound_policy, NULL, &why);
     buffer_fini(&why);

@@ -334,7 +334,6 @@ static void years_with_reversals_are_what_the_rules_say(void **state)
     const char *wanted = getenv("HUTONG_PROPERTY_YEARS");
     uint64_t histories = wanted != NULL ? strtoull(wanted, NULL, 10) : 20;
     unsigned bills = 0, reversals = 0, refunds = 0, splits = 0;
-    (void)state;
     for (uint64_t seed = 1; seed <= histories; seed++) {
         run_history(&history, seed);
         bills += history.count;

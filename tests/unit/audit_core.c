@@ -156,7 +156,6 @@ static void the_chain_is_what_the_contract_says(void **state)
 {
     struct rig rig;
     uint8_t head[DIGEST_SIZE] = {0}, third[DIGEST_SIZE] = {0};
-    (void)state;
     rig_start(&rig);
     for (position_t i = 0; i < 300; i++) {
         record(&rig, OUTCOME_APPLIED, NULL);
@@ -177,7 +176,6 @@ static void any_bit_changed_changes_the_chain(void **state)
 {
     struct rig rig;
     uint8_t head[DIGEST_SIZE] = {0};
-    (void)state;
     rig_start(&rig);
     prepare(&rig, 0, OUTCOME_APPLIED, NULL);
     extend(head, 0, buffer_span(&rig.harness.record), buffer_span(&rig.harness.outcome));
@@ -192,7 +190,6 @@ static void any_bit_changed_changes_the_chain(void **state)
 static void a_trail_names_sender_message_event_and_outcome(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig);
     record(&rig, OUTCOME_APPLIED, NULL);
     record(&rig, OUTCOME_DEAD_LETTER, NULL);
@@ -218,7 +215,6 @@ static void counts_are_by_kind_and_by_rule(void **state)
 {
     static struct findings findings;
     struct rig rig;
-    (void)state;
     rig_start(&rig);
     memset(&findings, 0, sizeof findings);
     findings_add(&findings, RULE_BILL_LOCAL, "bill_settle.insured_area", "");
@@ -247,7 +243,6 @@ static void anomalies_stop_and_leave_no_trace(void **state)
 {
     struct rig rig;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
-    (void)state;
     rig_start(&rig);
     record(&rig, OUTCOME_APPLIED, NULL);
     harness_digest(&rig.harness, before);
@@ -273,7 +268,6 @@ static void a_further_notice_is_chained_behind_the_first(void **state)
     struct rig rig;
     struct buffer first, text;
     uint8_t head[DIGEST_SIZE] = {0};
-    (void)state;
     rig_start(&rig);
     buffer_init(&first);
     buffer_init(&text);
@@ -311,7 +305,6 @@ static void a_submission_that_cannot_be_read_is_chained(void **state)
     static const uint8_t garbage[] = {0xff, 0xff, 0xff, 0x07, 0x00};
     struct rig rig;
     uint8_t head[DIGEST_SIZE] = {0};
-    (void)state;
     rig_start(&rig);
     for (size_t size = 0; size <= sizeof garbage; size++) {
         prepare(&rig, rig.harness.position, OUTCOME_DEAD_LETTER, NULL);
@@ -330,7 +323,6 @@ static void damaged_outcomes_never_crash(void **state)
 {
     static struct findings findings;
     struct rig rig;
-    (void)state;
     rig_start(&rig);
     memset(&findings, 0, sizeof findings);
     findings_add(&findings, RULE_BILL_LOCAL, "bill_settle.insured_area", "");
@@ -356,7 +348,6 @@ static void questions_that_are_none_are_refused(void **state)
         size_t size;
     } rows[] = {{{0}, 0}, {{0x0a}, 1}, {{0x0a, 0x05, 0x08}, 3}, {{0x08, 0x01}, 2}, {{0xff, 0xff}, 2}, {{0x0b}, 1}};
     struct rig rig;
-    (void)state;
     rig_start(&rig);
     record(&rig, OUTCOME_APPLIED, NULL);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -373,7 +364,6 @@ static void the_same_log_gives_the_same_digest(void **state)
 {
     struct rig rigs[2];
     uint8_t digests[2][DIGEST_SIZE];
-    (void)state;
     for (int i = 0; i < 2; i++) {
         rig_start(&rigs[i]);
         for (int j = 0; j < 40; j++) {

@@ -30,7 +30,6 @@ static void an_issued_month_says_the_use_rate_exactly(void **state)
         {1000000, 1000000, true, ADVANCE_RED, 10000, 428572}, {700000, 0, true, ADVANCE_RED, -1, 1000001},
         {699900, 1000000, false, ADVANCE_RED, -1, 999858}, /* on its way is not there */
     };
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct rig rig;
         rig_start_with_policy(&rig);
@@ -64,7 +63,6 @@ static void a_top_up_is_overdue_once_for_each_step(void **state)
         unsigned overdue[STEPS];
     } table[] = {{0, 0, {1, 1}}, {27143, 0, {0, 1}}, {27143, 27143, {0, 0}}, {27142, 27142, {1, 1}}};
     static const civil_date_t after[STEPS] = {20251001, 20251029};
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct rig rig;
         rig_start_with_policy(&rig);
@@ -97,7 +95,6 @@ static void a_top_up_is_overdue_once_for_each_step(void **state)
 static void beyond_the_calendar_there_are_no_limits(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_reconcile_one(&rig, 20261110, 20261220, AMOUNT);
     rig_generate_and_wait(&rig, 20261221, 20261226);
@@ -129,7 +126,6 @@ static void beyond_the_calendar_there_are_no_limits(void **state)
 static void a_top_ups_limits_may_end_in_the_calendars_last_days(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_reconcile_one(&rig, 20261010, 20261120, AMOUNT);
     rig_generate_and_wait(&rig, 20261121, 20261126);

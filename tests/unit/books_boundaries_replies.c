@@ -31,7 +31,6 @@ static void replies_are_taken_from_the_table_to_the_end_of_the_25th(void **state
         {APRIL_26, true, RULE_CLEARING_NOT_STANDING},
     };
     static const enum clearing_action actions[] = {ACTION_CONFIRM, ACTION_DISPUTE, ACTION_ROLL_BACK};
-    (void)state;
     for (unsigned i = 0; i < 3 * sizeof table / sizeof table[0]; i++) {
         struct rig rig;
         position_t bills[2], earlier = 0;
@@ -92,7 +91,6 @@ static void a_reply_is_given_once_and_taken_back_by_its_side(void **state)
     struct rig rig;
     position_t bills[2], taken[8];
     int count = 0;
-    (void)state;
     rig_start_with_two(&rig, bills);
     rig_at(&rig, 20250401);
     rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);
@@ -124,7 +122,6 @@ static void a_disputed_bill_under_investigation_waits_for_both(void **state)
     struct rig rig;
     position_t bills[2];
     struct investigation inquiry = {.text = "why"};
-    (void)state;
     rig_start_with_two(&rig, bills);
     rig_at(&rig, 20250401);
     rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);

@@ -14,7 +14,6 @@
 static void a_bill_clears_when_both_sides_state_it(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
@@ -42,7 +41,6 @@ static void totals_that_agree_reconcile_all_their_bills(void **state)
     struct statement_total total = {"310", "21", 2, 0, 300000, 210000, 15000};
     struct statement statement = {
         .day = 20250310, .institution = TIANJIN_HOSPITAL, .side = SIDE_CARE, .totals = &total, .total_count = 1};
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     other.bill_id = "B-2";
@@ -72,7 +70,6 @@ static void totals_that_agree_reconcile_all_their_bills(void **state)
 static void a_month_is_generated_issued_and_paid(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
@@ -126,7 +123,6 @@ static void a_month_is_generated_issued_and_paid(void **state)
 static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin), second = rig_settle(&rig, &beijinger_in_tianjin);
@@ -176,7 +172,6 @@ static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **s
 static void a_reversal_after_clearing_enters_the_running_month(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
@@ -201,7 +196,6 @@ static void a_reversal_after_clearing_enters_the_running_month(void **state)
 static void a_reversal_never_clears_before_what_it_takes_back(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
@@ -224,7 +218,6 @@ static void a_reversal_never_clears_before_what_it_takes_back(void **state)
 static void without_a_policy_nothing_clears(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);

@@ -101,7 +101,6 @@ static void ask(const struct catalogue *catalogue)
 static void finds_what_was_stated_last_for_the_day(void **state)
 {
     struct harness harness;
-    (void)state;
     harness_start(&harness, &core_of_one_table, 0, 1, 1);
     struct catalogue *catalogue = catalogue_new(harness.txn, 0);
     assert_null(catalogue_find(catalogue, regions[0], "X", days[0])); /* nothing yet */

@@ -38,7 +38,6 @@ static void every_fund_is_debited_and_the_way_to_the_hospital_credited(void **st
 {
     struct posting postings[POSTINGS_COUNT_MAX];
     fen_t sum = 0;
-    (void)state;
     uint32_t count = ledger_postings(&all_funds, &parties, postings);
     assert_int_equal(count, 10);
     for (uint32_t i = 0; i < count; i++)
@@ -60,7 +59,6 @@ static void what_moves_no_money_posts_nothing(void **state)
 {
     struct posting postings[POSTINGS_COUNT_MAX];
     struct amounts cash = {.total = 1000, .person_pay_total = 1000, .cash_pay = 1000};
-    (void)state;
     assert_int_equal(ledger_postings(&cash, &parties, postings), 0);
 }
 
@@ -69,7 +67,6 @@ static void more_accounts_than_memory_keep_their_balances(void **state)
 {
     enum { ACCOUNTS = 40000 };
     struct harness harness;
-    (void)state;
     harness_start(&harness, &core_of_one_table, 0, 1, 1);
     struct tally *ledger = tally_new(0, 1);
     for (unsigned round = 0; round < 2; round++)

@@ -77,7 +77,6 @@ static void notices_of_a_tick_stand_beside_each_other(void **state)
     struct rig rig;
     struct span record;
     struct outcome_head head;
-    (void)state;
     rig_start(&rig);
     write(&rig, 1, OUTCOME_SETTLED, "110000"); /* position 0 */
     assert_int_equal(apply(&rig), OK);
@@ -113,7 +112,6 @@ static void notices_of_a_tick_stand_beside_each_other(void **state)
 static void two_answers_to_one_submission_are_corruption(void **state)
 {
     static const enum outcome_kind second[] = {OUTCOME_SETTLED, OUTCOME_APPLIED, OUTCOME_MOVED, OUTCOME_REFUSED};
-    (void)state;
     for (unsigned i = 0; i < sizeof second / sizeof second[0]; i++) {
         struct rig rig;
         rig_start(&rig);

@@ -19,7 +19,6 @@
 static void settles_posts_and_tells_both_regions(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t position = settle(&rig, 1, "B-1", 2000000);
@@ -51,7 +50,6 @@ static void a_trial_computes_and_leaves_no_trace(void **state)
     struct rig rig;
     struct bill_item item;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     harness_digest(&rig.harness, before);
@@ -70,7 +68,6 @@ static void amounts_of_a_trial_that_no_longer_hold_post_nothing(void **state)
     struct rig rig;
     struct bill_item item;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     settle(&rig, 1, "B-1", 2000000);
@@ -95,7 +92,6 @@ static void amounts_of_a_trial_that_no_longer_hold_post_nothing(void **state)
 static void one_bill_under_two_messages_settles_once(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t first = settle(&rig, 1, "B-1", 2000000);
@@ -112,7 +108,6 @@ static void one_bill_under_two_messages_settles_once(void **state)
 static void s2_a_reversal_posts_back_exactly_and_once(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t first = settle(&rig, 1, "B-1", 2000000);
@@ -138,7 +133,6 @@ static void s2_a_reversal_posts_back_exactly_and_once(void **state)
 static void only_its_sender_reverses_for_its_person(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t first = settle(&rig, 1, "B-1", 2000000);
@@ -165,7 +159,6 @@ static void a_reversal_leaves_the_year_as_if_the_bill_had_not_been(void **state)
     struct rig rig;
     struct accumulators year, empty = {0};
     struct year_key key = {.year = 2025, .area = "110000", .type = "310"};
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     person_number(1, key.person);
@@ -195,7 +188,6 @@ static fen_t draw(struct rig *rig, unsigned who, const char *number, uint64_t en
 static void an_account_is_spent_once_whichever_enrolment_states_it(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     state_account(&rig, 1, 150000);
@@ -221,7 +213,6 @@ static void refusals_and_dead_letters_are_passed_on(void **state)
     struct bill_item item;
     static struct findings findings;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
-    (void)state;
     findings_add(&findings, RULE_BILL_TOTAL_MISMATCH, "bill_settle.total_fen", "found 1.00, expected 2.00");
     findings_add(&findings, RULE_BILL_LINE_OFF_BY_ONE, "bill_settle.items[0].amount_fen", NULL);
     rig_start(&rig, 0, 1);
@@ -251,7 +242,6 @@ static void warnings_travel_with_success(void **state)
     struct rig rig;
     struct bill_item item;
     static struct findings findings;
-    (void)state;
     findings_add(&findings, RULE_BILL_LINE_OFF_BY_ONE, "bill_settle.items[0].amount_fen", NULL);
     assert_false(findings.refused);
     rig_start(&rig, 0, 1);
@@ -267,7 +257,6 @@ static void warnings_travel_with_success(void **state)
 static void everybodys_events_apply_everywhere_and_one_partition_answers(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 1, 2);
     struct policy policy;
     struct buffer why;
@@ -294,7 +283,6 @@ static void a_policy_holds_from_its_position_and_its_day_on(void **state)
     struct bill_item item;
     struct policy policy;
     struct buffer why;
-    (void)state;
     rig_start(&rig, 0, 1);
     settle(&rig, 1, "B-1", 2000000);
     assert_refused(&rig, RULE_POLICY_UNKNOWN);
@@ -333,7 +321,6 @@ static void a_year_is_the_year_of_discharge(void **state)
 {
     struct rig rig;
     struct bill_item item;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-1", 2000000, &item);
@@ -357,7 +344,6 @@ static void a_requeued_letter_is_answered_to_its_first_sender_too(void **state)
     struct bill_item item;
     struct buffer letter;
     static struct findings findings;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-1", 2000000, &item);
@@ -399,7 +385,6 @@ static void a_logic_version_that_we_lack_stops(void **state)
                           .traceparent = "",
                           .kind = EVENT_LOGIC_VERSION,
                           .body.logic = {.version = 1, .reason = "first"}};
-    (void)state;
     rig_start(&rig, 0, 1);
     admit(&rig, &event);
     assert_int_equal(rig.outcome.kind, OUTCOME_APPLIED);

@@ -31,7 +31,6 @@ static void a_refund_leaves_what_the_smaller_bill_alone_would(void **state)
 {
     struct rig rig, plain;
     struct accumulators year, wanted;
-    (void)state;
     rig_start(&plain, 0, 1);
     publish(&plain, "110000-310");
     settle(&plain, 1, "B-2", 2000000);
@@ -66,7 +65,6 @@ static void a_refund_leaves_what_the_smaller_bill_alone_would(void **state)
 static void a_refund_may_keep_the_bills_number(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t first = settle(&rig, 1, "B-1", 5000000);
@@ -87,7 +85,6 @@ static void both_or_neither(void **state)
     struct rig rig;
     struct bill_item item;
     struct accumulators before, after;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t first = settle(&rig, 1, "B-1", 5000000);
@@ -122,7 +119,6 @@ static void a_trial_of_a_refund_tells_and_leaves_no_trace(void **state)
 {
     struct rig rig;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     state_account(&rig, 1, 100000);

@@ -98,7 +98,6 @@ static void the_same_log_gives_the_same_bytes_and_books_that_balance(void **stat
 {
     struct run once, halting;
     const uint64_t seed = 20250310;
-    (void)state;
     run_year(seed, 6000, 1000000, 500, &once);
     run_year(seed, 6000, 700, 37, &halting);
     assert_memory_equal(once.state, halting.state, DIGEST_SIZE);
@@ -118,7 +117,6 @@ static void all_reversed_is_as_if_nothing_had_been(void **state)
     struct store_walk walk;
     position_t settled[400];
     unsigned whose[400], count = 0;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     random_state = 7;

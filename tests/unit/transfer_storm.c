@@ -84,7 +84,6 @@ static void whatever_comes(void **state)
     struct transfer_rig rig, other;
     uint8_t digest[DIGEST_SIZE], second[DIGEST_SIZE];
     unsigned moved = 0, refused = 0, notices = 0;
-    (void)state;
     transfer_rig_start(&rig, FIRST_DAY, 0, 1);
     transfer_rig_start(&other, FIRST_DAY, 0, 1);
     for (unsigned i = 0; i < PEOPLE; i++)
