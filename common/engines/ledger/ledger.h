@@ -9,8 +9,8 @@
  *   institution:CODE         the region of care owes the institution        credit */
 #ifndef HUTONG_COMMON_ENGINES_LEDGER_LEDGER_H
 #define HUTONG_COMMON_ENGINES_LEDGER_LEDGER_H
-#include "common/pb/outcome.h"
 #include "common/engines/ledger/tally.h"
+#include "common/pb/outcome.h"
 
 struct ledger_parties {
     const char *insured_area;

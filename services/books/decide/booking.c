@@ -4,9 +4,9 @@
 
 #include <xxhash.h>
 
-#include "common/codes/insurance.h"
 #include "common/base/check.h"
 #include "common/codes/identity.h"
+#include "common/codes/insurance.h"
 #include "services/books/decide/figures.h"
 #include "services/books/decide/investigations.h"
 #include "services/books/keep/bills.h"
