@@ -200,19 +200,19 @@ static bool read_at(struct log_reader *reader, position_t position, struct span 
 /* OK; REJECT_NOT_FOUND: the log does not hold the position; FATAL_DIVERGED: computed again, it says something else. */
 static enum status verify_one(struct verifying *verifying, position_t position)
 {
-    struct span records[CORE_INPUTS_COUNT_MAX], held, said;
+    struct span records[CORE_INPUTS_COUNT_MAX], recorded, said;
     for (unsigned i = 0; i < verifying->input_count; i++)
         if (!read_at(&verifying->inputs[i], position, &records[i]))
             return REJECT_NOT_FOUND;
-    if (!read_at(&verifying->output, position, &held))
+    if (!read_at(&verifying->output, position, &recorded))
         return REJECT_NOT_FOUND;
-    TRY(replay_apply(verifying->replay, records, verifying->input_count, &held, &said));
-    if (!span_equal(said, held))
+    TRY(replay_apply(verifying->replay, records, verifying->input_count, &recorded, &said));
+    if (!span_equal(said, recorded))
         return FATAL_DIVERGED;
     for (unsigned i = 1; verifying->books && i < verifying->input_count; i++)
         add_entry(verifying, records[i], OUTCOME_POSTINGS);
     if (verifying->books)
-        add_entry(verifying, held, BOOKS_RECORD_POSTINGS);
+        add_entry(verifying, recorded, BOOKS_RECORD_POSTINGS);
     return OK;
 }
 

@@ -63,14 +63,15 @@ void bury_record(struct bury *bury, const struct core *core, void *self, struct 
         core->dead_letter(self, input, reason, output);
 }
 
-bool bury_is_quarantine(const struct core *core, void *self, const struct core_input *input, struct span held,
+bool bury_is_quarantine(const struct core *core, void *self, const struct core_input *input, struct span recorded,
                         struct buffer *output)
 {
     if (core->dead_letter == NULL)
         return false;
     buffer_reset(output);
     core->dead_letter(self, input, bury_quarantine, output);
-    bool equal = output->size > 0 && span_equal(buffer_span(output), held); /* nothing: not this partition's to bury */
+    bool equal =
+        output->size > 0 && span_equal(buffer_span(output), recorded); /* nothing: not this partition's to bury */
     buffer_reset(output);
     return equal;
 }

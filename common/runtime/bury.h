@@ -24,6 +24,6 @@ void bury_record(struct bury *bury, const struct core *core, void *self, struct 
                  const struct core_input *input, const char *reason, struct buffer *output);
 /* Whether what the output stream holds there says that the quarantine buried it: a decision that stands. `output` is
  * used and left empty. */
-bool bury_is_quarantine(const struct core *core, void *self, const struct core_input *input, struct span held,
+bool bury_is_quarantine(const struct core *core, void *self, const struct core_input *input, struct span recorded,
                         struct buffer *output);
 #endif

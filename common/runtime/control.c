@@ -93,11 +93,11 @@ static void answer_digest(struct control *control, uint64_t session)
 
 static void set_hold(struct control *control)
 {
-    position_t hold = UINT64_MAX;
+    position_t wait_at = UINT64_MAX;
     for (unsigned i = 0; i < control->waiting_count; i++)
-        if (control->waiting[i].position < hold)
-            hold = control->waiting[i].position;
-    control->runtime->hold = hold;
+        if (control->waiting[i].position < wait_at)
+            wait_at = control->waiting[i].position;
+    control->runtime->wait_at = wait_at;
 }
 
 /* Digests whose position has come, or whose patience has ended. */

@@ -97,11 +97,11 @@ static void flush(struct replay *replay)
         replay->core->flush(replay->self, replay->txn);
 }
 
-static enum status decide(struct replay *replay, const struct core_input *input, const struct span *held)
+static enum status decide(struct replay *replay, const struct core_input *input, const struct span *recorded)
 {
     const struct core *core = replay->core;
     const char *reason = bury_quarantine;
-    if (held == NULL || !bury_is_quarantine(core, replay->self, input, *held, &replay->output)) {
+    if (recorded == NULL || !bury_is_quarantine(core, replay->self, input, *recorded, &replay->output)) {
         enum status status = core->apply(replay->self, replay->txn, input, &replay->output);
         if (status != REJECT_UNDECODABLE)
             return status;
@@ -111,13 +111,13 @@ static enum status decide(struct replay *replay, const struct core_input *input,
     return OK;
 }
 
-enum status replay_apply(struct replay *replay, const struct span *records, unsigned count, const struct span *held,
+enum status replay_apply(struct replay *replay, const struct span *records, unsigned count, const struct span *recorded,
                          struct span *output)
 {
     struct core_input input = {replay->position, records, count, &replay->arena};
     arena_reset(&replay->arena);
     buffer_reset(&replay->output);
-    TRY(decide(replay, &input, held));
+    TRY(decide(replay, &input, recorded));
     *output = buffer_span(&replay->output);
     if (++replay->position % COMMIT_RECORDS != 0)
         return OK;

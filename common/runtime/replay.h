@@ -11,11 +11,11 @@ MUST_USE enum status replay_open(const struct core *core, struct core_partition 
                                  struct replay **replay, struct buffer *why);
 /* Removes the directory. */
 void replay_close(struct replay **replay);
-/* One record of each input at the next position. `held`: what the output stream has there, where a decision of the
+/* One record of each input at the next position. `recorded`: what the output stream has there, where a decision of the
  * quarantine is honoured; NULL: not known. `output`: borrowed until the next call. What the core cannot decode becomes
  * a dead letter, as in the runtime. */
 MUST_USE enum status replay_apply(struct replay *replay, const struct span *records, unsigned count,
-                                  const struct span *held, struct span *output);
+                                  const struct span *recorded, struct span *output);
 position_t replay_position(const struct replay *replay);
 /* Reset by replay_apply: for decoding its output. */
 struct arena *replay_arena(struct replay *replay);

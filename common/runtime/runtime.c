@@ -41,13 +41,14 @@ static void bury(struct runtime *runtime, const struct core_input *input, const 
 }
 
 /* One record through the core; its output record in `output`. */
-static enum status decide(struct runtime *runtime, const struct core_input *input, const struct span *held,
+static enum status decide(struct runtime *runtime, const struct core_input *input, const struct span *recorded,
                           struct buffer *output)
 {
     bool quarantine = false;
     if (!runtime->core->takes_all)
         TRY(attempts_before(&runtime->attempts, input->position, &quarantine));
-    if (quarantine || (held != NULL && bury_is_quarantine(runtime->core, runtime->self, input, *held, output))) {
+    if (quarantine ||
+        (recorded != NULL && bury_is_quarantine(runtime->core, runtime->self, input, *recorded, output))) {
         bury(runtime, input, bury_quarantine, output);
         return OK;
     }
@@ -67,18 +68,18 @@ static bool appends(const struct runtime *runtime)
 
 static enum status apply_one(struct runtime *runtime)
 {
-    struct span records[CORE_INPUTS_COUNT_MAX], held;
+    struct span records[CORE_INPUTS_COUNT_MAX], recorded;
     bool catching_up = runtime->options.output != NULL && runtime->position < runtime->output_end;
     for (unsigned i = 0; i < runtime->options.input_count; i++)
         TRY(input_peek(&runtime->inputs[i], runtime->position, &records[i]));
     if (catching_up)
-        TRY(input_peek(&runtime->verify, runtime->position, &held));
+        TRY(input_peek(&runtime->verify, runtime->position, &recorded));
     struct buffer *output = &runtime->output;
     struct core_input input = {runtime->position, records, runtime->options.input_count, &runtime->arena};
     buffer_reset(output);
     arena_reset(&runtime->arena);
-    TRY(decide(runtime, &input, catching_up ? &held : NULL, output));
-    if (catching_up && !span_equal(buffer_span(output), held))
+    TRY(decide(runtime, &input, catching_up ? &recorded : NULL, output));
+    if (catching_up && !span_equal(buffer_span(output), recorded))
         return FATAL_DIVERGED;
     if (catching_up)
         input_advance(&runtime->verify);
@@ -115,7 +116,7 @@ static void give_credit_back(struct runtime *runtime, bool all)
 /* For what nobody waits for, small batches are worth a sync only when time has passed (tick) or a commit needs them. */
 static bool worth_sending(const struct runtime *runtime)
 {
-    if (!runtime->options.unhurried || runtime->commit_due || runtime->position >= runtime->hold)
+    if (!runtime->options.unhurried || runtime->commit_due || runtime->position >= runtime->wait_at)
         return true;
     return runtime->outbox.unsent > 1;
 }
@@ -123,7 +124,7 @@ static bool worth_sending(const struct runtime *runtime)
 static bool may_apply(const struct runtime *runtime)
 {
     bool writable = runtime->options.output == NULL || runtime->writer_ready;
-    return runtime->status == OK && writable && !runtime->commit_due && runtime->position < runtime->hold &&
+    return runtime->status == OK && writable && !runtime->commit_due && runtime->position < runtime->wait_at &&
            runtime->input_ends_known == runtime->options.input_count &&
            runtime->position - runtime->committed < COMMIT_RECORDS_MAX;
 }
@@ -395,7 +396,7 @@ enum status runtime_open(const struct runtime_options *options, struct runtime *
     INVARIANT(runtime != NULL);
     runtime->options = *options;
     runtime->core = options->core;
-    runtime->hold = UINT64_MAX;
+    runtime->wait_at = UINT64_MAX;
     runtime->attempts.fd = -1;
     runtime->started_at = loop_wall_ms();
     runtime->self = calloc(1, options->core->self_size);

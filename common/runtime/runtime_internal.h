@@ -44,8 +44,8 @@ struct runtime {
 
     position_t position; /* next to apply */
     position_t committed;
-    position_t acked; /* outputs below it are on disk */
-    position_t hold;  /* apply nothing from here on: somebody waits for a digest */
+    position_t acked;   /* outputs below it are on disk */
+    position_t wait_at; /* apply nothing from here on: somebody waits for a digest */
     int64_t oldest_uncommitted_us;
     bool commit_due;
 

@@ -55,7 +55,7 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
     struct books *books = self;
     (void)partition;
     books->txn = txn;
-    books->ledger = ledger_new(BALANCES);
+    books->ledger = tally_new(BALANCES, 1);
     books->cells = tally_new(CELLS, CELL_VALUES);
     books->figures = tally_new(FIGURES, FIGURES_COUNT);
     books->reconciliation = tally_new(RECONCILIATION, LINE_VALUES);
@@ -90,7 +90,6 @@ static enum status pick_outcome(const struct core_input *input, struct span *out
 
 static void begin(struct books *books, struct store_txn *txn, const struct core_input *input, instant_ms_t now)
 {
-    enum { DAY_MS = 24 * 60 * 60 * 1000 };
     books->txn = txn;
     books->input = input;
     books->position = input->position;
@@ -108,7 +107,7 @@ static void begin(struct books *books, struct store_txn *txn, const struct core_
         return;
     books->today = civil_date_of_instant(now);
     books->today_from = civil_date_start(books->today);
-    books->today_to = books->today_from + DAY_MS;
+    books->today_to = civil_date_start(civil_date_add_days(books->today, 1));
 }
 
 /* The event, or what a requeued letter holds. */
@@ -248,7 +247,7 @@ static void flush(void *self, struct store_txn *txn)
 {
     struct books *books = self;
     books->txn = txn;
-    ledger_flush(books->ledger, txn);
+    tally_flush(books->ledger, txn);
     tally_flush(books->cells, txn);
     tally_flush(books->figures, txn);
     tally_flush(books->reconciliation, txn);
@@ -273,7 +272,7 @@ static uint32_t logic_version(const void *self)
 static void close_core(void *self)
 {
     struct books *books = self;
-    ledger_destroy(&books->ledger);
+    tally_destroy(&books->ledger);
     tally_destroy(&books->cells);
     tally_destroy(&books->figures);
     tally_destroy(&books->reconciliation);

@@ -21,8 +21,8 @@ enum {
 };
 
 /* A reply that waits until everything below `needs` is on disk. */
-struct held {
-    struct held *next;
+struct parked {
+    struct parked *next;
     uint64_t session;
     uint64_t request;
     struct server *server;
@@ -46,7 +46,7 @@ struct gate {
     struct orderer *orderer;
     struct server *servers[2]; /* tcp, ipc */
     struct digest *digest;
-    struct held *held_first, *held_last;
+    struct parked *parked_first, *parked_last;
     struct question *questions;
     struct buffer reply, path;
     struct span envelopes[SUBMIT_ENVELOPES_MAX];
@@ -80,38 +80,39 @@ static void send_refusal(struct gate *gate, struct server *server, uint64_t sess
     buffer_fini(&reply);
 }
 
-/* ---- held replies ---- */
+/* ---- parked replies ---- */
 
-static void hold(struct gate *gate, struct server *server, uint64_t session, uint64_t request, position_t needs)
+static void park(struct gate *gate, struct server *server, uint64_t session, uint64_t request, position_t needs)
 {
-    struct held *held = calloc(1, sizeof *held);
-    INVARIANT(held != NULL);
-    *held = (struct held){NULL, session, request, server, needs, gate->reply};
+    struct parked *parked = calloc(1, sizeof *parked);
+    INVARIANT(parked != NULL);
+    *parked = (struct parked){NULL, session, request, server, needs, gate->reply};
     buffer_init(&gate->reply);
-    if (gate->held_last != NULL)
-        gate->held_last->next = held;
+    if (gate->parked_last != NULL)
+        gate->parked_last->next = parked;
     else
-        gate->held_first = held;
-    gate->held_last = held;
+        gate->parked_first = parked;
+    gate->parked_last = parked;
 }
 
-static void held_drop(struct gate *gate)
+static void parked_drop(struct gate *gate)
 {
-    struct held *held = gate->held_first;
-    gate->held_first = held->next;
-    if (held->next == NULL)
-        gate->held_last = NULL;
-    buffer_fini(&held->bytes);
-    free(held);
+    struct parked *parked = gate->parked_first;
+    gate->parked_first = parked->next;
+    if (parked->next == NULL)
+        gate->parked_last = NULL;
+    buffer_fini(&parked->bytes);
+    free(parked);
 }
 
 static void on_durable(void *self, position_t position)
 {
     struct gate *gate = self;
     atomic_store_explicit(gate->options.submissions_end, position, memory_order_relaxed);
-    while (gate->held_first != NULL && gate->held_first->needs <= position) {
-        (void)server_reply(gate->held_first->server, gate->held_first->session, buffer_span(&gate->held_first->bytes));
-        held_drop(gate);
+    while (gate->parked_first != NULL && gate->parked_first->needs <= position) {
+        (void)server_reply(gate->parked_first->server, gate->parked_first->session,
+                           buffer_span(&gate->parked_first->bytes));
+        parked_drop(gate);
     }
 }
 
@@ -122,10 +123,10 @@ static void on_rolled_back(void *self, position_t position)
     struct gate *gate = self;
     on_durable(gate, position);
     diary_event(DIARY_WARN, "storage_full", "position=%llu", (unsigned long long)position);
-    while (gate->held_first != NULL) {
-        send_refusal(gate, gate->held_first->server, gate->held_first->session, gate->held_first->request,
+    while (gate->parked_first != NULL) {
+        send_refusal(gate, gate->parked_first->server, gate->parked_first->session, gate->parked_first->request,
                      RULE_STORAGE_FULL);
-        held_drop(gate);
+        parked_drop(gate);
     }
 }
 
@@ -245,7 +246,7 @@ static void submit(struct gate *gate, struct server *server, const struct peer *
     if (needs <= orderer_durable(gate->orderer))
         (void)server_reply(server, peer->session, buffer_span(&gate->reply));
     else
-        hold(gate, server, peer->session, request->number, needs);
+        park(gate, server, peer->session, request->number, needs);
 }
 
 /* ---- query ---- */
@@ -510,8 +511,8 @@ void gate_close(struct gate **out)
     orderer_close(&gate->orderer);
     for (int i = 0; i < 2; i++)
         server_close(&gate->servers[i]);
-    while (gate->held_first != NULL)
-        held_drop(gate);
+    while (gate->parked_first != NULL)
+        parked_drop(gate);
     while (gate->questions != NULL) {
         struct question *next = gate->questions->next;
         free(gate->questions);

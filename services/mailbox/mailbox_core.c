@@ -25,40 +25,40 @@ static const struct store_table tables[TABLES_COUNT] = {{"outcomes", false}, {"m
 
 static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
 {
-    struct mailboxes *boxes = self;
+    struct mailboxes *mailboxes = self;
     struct store_walk walk;
     (void)partition;
     for (bool more = store_walk_start(&walk, txn, ENDS, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
         if (walk.value.size != 9 || walk.value.data[0] >= PARTIES_COUNT_MAX || walk.key.size > PARTY_SIZE_MAX)
             return FATAL_CORRUPT;
-        struct mailbox_party *party = &boxes->parties[walk.value.data[0]];
+        struct mailbox_party *party = &mailboxes->parties[walk.value.data[0]];
         memcpy(party->name, walk.key.data, walk.key.size);
         party->end = bytes_get_le(walk.value.data + 1, 8);
-        boxes->count++;
+        mailboxes->count++;
     }
     store_walk_end(&walk);
     return store_status(txn);
 }
 
-static int party_number(const struct mailboxes *boxes, struct span name)
+static int party_number(const struct mailboxes *mailboxes, struct span name)
 {
-    for (unsigned i = 0; i < boxes->count; i++)
-        if (span_equal(span_text(boxes->parties[i].name), name))
+    for (unsigned i = 0; i < mailboxes->count; i++)
+        if (span_equal(span_text(mailboxes->parties[i].name), name))
             return (int)i;
     return -1;
 }
 
 /* `place`: the outcome's key in OUTCOMES. */
-static enum status deliver(struct mailboxes *boxes, struct store_txn *txn, struct span name, struct span place)
+static enum status deliver(struct mailboxes *mailboxes, struct store_txn *txn, struct span name, struct span place)
 {
-    int number = party_number(boxes, name);
+    int number = party_number(mailboxes, name);
     if (number < 0) {
-        if (boxes->count == PARTIES_COUNT_MAX || name.size > PARTY_SIZE_MAX)
+        if (mailboxes->count == PARTIES_COUNT_MAX || name.size > PARTY_SIZE_MAX)
             return FATAL_CORRUPT; /* settlement names regions and the operator alone */
-        number = (int)boxes->count++;
-        memcpy(boxes->parties[number].name, name.data, name.size);
+        number = (int)mailboxes->count++;
+        memcpy(mailboxes->parties[number].name, name.data, name.size);
     }
-    struct mailbox_party *party = &boxes->parties[number];
+    struct mailbox_party *party = &mailboxes->parties[number];
     uint8_t key[9];
     key[0] = (uint8_t)number;
     bytes_put_be(key + 1, party->end++, 8);
@@ -67,8 +67,8 @@ static enum status deliver(struct mailboxes *boxes, struct store_txn *txn, struc
     return OK;
 }
 
-static enum status keep(struct mailboxes *boxes, struct store_txn *txn, const struct core_input *input, unsigned index,
-                        bool first)
+static enum status keep(struct mailboxes *mailboxes, struct store_txn *txn, const struct core_input *input,
+                        unsigned index, bool first)
 {
     struct outcome_head head;
     uint8_t key[PLACE_SIZE_MAX];
@@ -81,7 +81,7 @@ static enum status keep(struct mailboxes *boxes, struct store_txn *txn, const st
     struct span place = span_of(key, first ? PLACE_SIZE_MAX - 1 : PLACE_SIZE_MAX);
     store_append(txn, OUTCOMES, place, input->records[index]);
     for (uint32_t i = 0; i < head.deliver_count; i++)
-        TRY(deliver(boxes, txn, head.deliver_to[i], place));
+        TRY(deliver(mailboxes, txn, head.deliver_to[i], place));
     return OK;
 }
 
@@ -112,9 +112,9 @@ static enum status apply_sparse(void *self, struct store_txn *txn, const struct 
 
 static void flush(void *self, struct store_txn *txn)
 {
-    struct mailboxes *boxes = self;
-    for (unsigned i = 0; i < boxes->count; i++) {
-        struct mailbox_party *party = &boxes->parties[i];
+    struct mailboxes *mailboxes = self;
+    for (unsigned i = 0; i < mailboxes->count; i++) {
+        struct mailbox_party *party = &mailboxes->parties[i];
         if (!party->dirty)
             continue;
         uint8_t value[9] = {(uint8_t)i};
@@ -126,9 +126,9 @@ static void flush(void *self, struct store_txn *txn)
 
 uint64_t mailbox_end(void *self, const char *party)
 {
-    struct mailboxes *boxes = self;
-    int number = party_number(boxes, span_text(party));
-    return number < 0 ? 0 : boxes->parties[number].end;
+    struct mailboxes *mailboxes = self;
+    int number = party_number(mailboxes, span_text(party));
+    return number < 0 ? 0 : mailboxes->parties[number].end;
 }
 
 bool mailbox_outcome(struct store_txn *txn, position_t position, struct span *outcome)
@@ -140,10 +140,10 @@ bool mailbox_outcome(struct store_txn *txn, position_t position, struct span *ou
 
 static bool place_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, struct span *place)
 {
-    struct mailboxes *boxes = self;
-    int number = party_number(boxes, span_text(party));
+    struct mailboxes *mailboxes = self;
+    int number = party_number(mailboxes, span_text(party));
     uint8_t key[9];
-    if (number < 0 || seq >= boxes->parties[number].end)
+    if (number < 0 || seq >= mailboxes->parties[number].end)
         return false;
     key[0] = (uint8_t)number;
     bytes_put_be(key + 1, seq, 8);

@@ -22,11 +22,6 @@ struct key {
     size_t size;
 };
 
-static civil_date_t days_later(civil_date_t date, int32_t days)
-{
-    return civil_date_from_day(civil_date_to_day(date) + days);
-}
-
 static struct key key_of(const struct deadline *deadline, enum deadline_stage stage, civil_date_t day)
 {
     struct key key = {.size = ID_AT + strlen(deadline->id)};
@@ -55,9 +50,9 @@ static struct key key_in(const struct deadline *deadline, unsigned index)
     switch (index) {
     case 0:
         return key_of(deadline, STAGE_SOON,
-                      days_later(deadline->due, -parameter_value(PARAMETER_REMIND_DAYS, deadline->due)));
+                      civil_date_add_days(deadline->due, -parameter_value(PARAMETER_REMIND_DAYS, deadline->due)));
     case 1:
-        return key_of(deadline, STAGE_DUE, days_later(deadline->due, 1));
+        return key_of(deadline, STAGE_DUE, civil_date_add_days(deadline->due, 1));
     default:
         return key_of(deadline, STAGE_OVERDUE, deadline->due);
     }

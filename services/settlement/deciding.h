@@ -11,7 +11,7 @@
 struct settlement {
     struct core_partition partition;
     struct policy_book *policies;
-    struct ledger *ledger;
+    struct tally *ledger;
     struct digest *digest;
     struct buffer scratch;
     uint32_t logic_version;

@@ -240,7 +240,7 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
     if (self->logic_version > LOGIC_VERSION_KNOWN)
         return FATAL_LOGIC_VERSION;
     self->digest = digest_new();
-    self->ledger = ledger_new(BALANCES);
+    self->ledger = tally_new(BALANCES, 1);
     arena_init(&self->questions, malloc(QUESTION_ARENA_SIZE), QUESTION_ARENA_SIZE);
     INVARIANT(self->questions.memory != NULL);
     self->policies = policy_book_new(txn, POLICIES);
@@ -249,7 +249,7 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
 
 static void flush(void *self_, struct store_txn *txn)
 {
-    ledger_flush(((struct settlement *)self_)->ledger, txn);
+    tally_flush(((struct settlement *)self_)->ledger, txn);
 }
 
 static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
@@ -270,7 +270,7 @@ static void close_core(void *self_)
 {
     struct settlement *self = self_;
     policy_book_destroy(&self->policies);
-    ledger_destroy(&self->ledger);
+    tally_destroy(&self->ledger);
     digest_destroy(&self->digest);
     free(self->questions.memory);
     buffer_fini(&self->scratch);

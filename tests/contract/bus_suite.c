@@ -45,7 +45,6 @@ static void kill_broker(int how)
 
 static int set_up(void **state)
 {
-    (void)state;
     loop = loop_new();
     if (strcmp(engine, "mem") == 0) {
         hub = bus_mem_hub_new();
@@ -67,7 +66,6 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     char command[96];
-    (void)state;
     kill_broker(SIGKILL);
     if (hub != NULL)
         bus_mem_hub_destroy(&hub);
@@ -99,7 +97,6 @@ struct heard {
 static void on_opened(void *self, struct bus_writer *writer, enum status status, position_t end)
 {
     struct heard *heard = self;
-    (void)writer;
     heard->opened++;
     heard->open_status = status;
     heard->opened_end = end;
@@ -109,7 +106,6 @@ static void on_appended(void *self, struct bus_writer *writer, position_t positi
                         enum status status)
 {
     struct heard *heard = self;
-    (void)writer;
     if (status != OK) {
         heard->refused++;
         heard->last_refusal = status;
@@ -125,7 +121,6 @@ static void on_batch(void *self, struct bus_reader *reader, const struct bus_bat
     struct heard *heard = self;
     struct batch_reader records = batch_read(batch->bytes);
     struct span record;
-    (void)reader;
     heard->batches++;
     heard->bytes_got += batch->bytes.size;
     for (uint32_t i = 0; i < batch->count; i++) {
@@ -142,7 +137,6 @@ static void on_batch(void *self, struct bus_reader *reader, const struct bus_bat
 
 static void on_reader_failed(void *self, struct bus_reader *reader, enum status status)
 {
-    (void)reader;
     ((struct heard *)self)->reader_status = status;
 }
 
@@ -161,7 +155,6 @@ static void on_answer(void *self, uint64_t token, enum status status, position_t
 
 static void nothing(void *self)
 {
-    (void)self;
 }
 
 static void connect_bus(struct heard *heard)
@@ -230,7 +223,6 @@ static enum status append(struct heard *heard, struct bus_writer *writer, positi
 static void positions_are_numbers_without_gaps(void **state)
 {
     struct heard heard;
-    (void)state;
     connect_bus(&heard);
     struct bus_writer *writer = write_to(&heard, "numbers");
     assert_int_equal(heard.opened_end, 0);
@@ -253,7 +245,6 @@ static void positions_are_numbers_without_gaps(void **state)
 static void a_reader_begins_anywhere_even_inside_a_batch(void **state)
 {
     struct heard heard;
-    (void)state;
     connect_bus(&heard);
     struct bus_writer *writer = write_to(&heard, "inside");
     assert_int_equal(append(&heard, writer, 0, "r", 10), OK);
@@ -273,7 +264,6 @@ static void a_reader_begins_anywhere_even_inside_a_batch(void **state)
 static void equal_bytes_are_already_there_others_are_a_conflict(void **state)
 {
     struct heard heard;
-    (void)state;
     connect_bus(&heard);
     struct bus_writer *writer = write_to(&heard, "twice");
     assert_int_equal(append(&heard, writer, 0, "r", 4), OK);
@@ -292,7 +282,6 @@ static void equal_bytes_are_already_there_others_are_a_conflict(void **state)
 static void a_new_writer_fences_the_old(void **state)
 {
     struct heard old, fresh;
-    (void)state;
     connect_bus(&old);
     connect_bus(&fresh);
     struct bus_writer *first = write_to(&old, "fenced");
@@ -312,7 +301,6 @@ static void a_new_writer_fences_the_old(void **state)
 static void nothing_comes_beyond_the_credit_and_nothing_is_dropped(void **state)
 {
     struct heard heard;
-    (void)state;
     connect_bus(&heard);
     struct bus_writer *writer = write_to(&heard, "credit");
     for (position_t at = 0; at < 40; at++)
@@ -337,7 +325,6 @@ static void nothing_comes_beyond_the_credit_and_nothing_is_dropped(void **state)
 static void a_full_bus_refuses_and_takes_up_again(void **state)
 {
     struct heard heard;
-    (void)state;
     if (hub == NULL)
         skip(); /* a full disk under the broker: contract_broker_log */
     connect_bus(&heard);
@@ -357,7 +344,6 @@ static void a_full_bus_refuses_and_takes_up_again(void **state)
 static void what_was_in_flight_survives_a_killed_broker(void **state)
 {
     struct heard heard;
-    (void)state;
     if (hub != NULL)
         skip(); /* nothing to kill */
     connect_bus(&heard);
@@ -384,7 +370,6 @@ static void what_was_in_flight_survives_a_killed_broker(void **state)
 static void a_stream_outlives_its_writer_and_epochs_rise(void **state)
 {
     struct heard heard;
-    (void)state;
     connect_bus(&heard);
     struct bus_writer *writer = write_to(&heard, "long");
     assert_int_equal(append(&heard, writer, 0, "r", 5), OK);

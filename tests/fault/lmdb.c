@@ -35,7 +35,6 @@ static const struct store_table tables[] = {{"one", false}};
 
 static int set_up(void **state)
 {
-    (void)state;
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-lmdb-XXXXXX");
     assert_non_null(mkdtemp(directory));
     buffer_init(&why);
@@ -45,7 +44,6 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     char command[96];
-    (void)state;
     (void)snprintf(command, sizeof command, "rm -rf %s", directory);
     (void)!system(command);
     buffer_fini(&why);
@@ -115,7 +113,6 @@ static uint64_t used_by(struct store *store)
 static void l9_a_suspended_reader_is_told_by_its_lag(void **state)
 {
     uint64_t lag;
-    (void)state;
     struct store *store = open_store(directory);
     overwrite(store, 20);
     uint64_t before = used_by(store);
@@ -143,7 +140,6 @@ static void l10_readers_that_were_killed_leave_room(void **state)
 {
     struct store_txn *txn;
     char copy[96];
-    (void)state;
     struct store *store = open_store(directory);
     overwrite(store, 1);
     for (int i = 0; i < READERS; i++) { /* nobody looks after them in the meantime */
@@ -183,7 +179,6 @@ static void l13_large_commits_repeated_do_not_grow_the_process(void **state)
     uint8_t key[8], value[60];
     struct store_txn *txn;
     long settled = 0;
-    (void)state;
     if (!memory_is_measurable)
         skip();
     struct store *store = open_store(directory);
@@ -221,7 +216,6 @@ static void l16_a_dump_and_a_load_say_the_same(void **state)
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE], key[3], value[600];
     char command[400], copy[96];
     struct store_txn *txn;
-    (void)state;
     if (system("command -v mdb_dump mdb_load >/dev/null") != 0)
         skip();
     struct store *store = open_store(directory);

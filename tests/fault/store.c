@@ -23,7 +23,6 @@ static const struct store_table tables[] = {{"one", false}, {"seen", true}};
 
 static int set_up(void **state)
 {
-    (void)state;
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-store-XXXXXX");
     assert_non_null(mkdtemp(directory));
     (void)snprintf(path, sizeof path, "%s/data.mdb", directory);
@@ -34,7 +33,6 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     char command[96];
-    (void)state;
     (void)snprintf(command, sizeof command, "rm -rf %s", directory);
     (void)!system(command);
     buffer_fini(&why);
@@ -69,7 +67,6 @@ static void fill(struct store *store, uint64_t from, uint64_t to, size_t size)
 static void l5_truncated_file_is_refused(void **state)
 {
     struct store *store;
-    (void)state;
     assert_int_equal(open_store(&store, 64 << 20), OK);
     fill(store, 0, 5000, 100);
     store_close(&store);
@@ -83,7 +80,6 @@ static void l4_an_older_tree_is_not_served(void **state)
 {
     struct store *store;
     char copy[160], command[512];
-    (void)state;
     assert_int_equal(open_store(&store, 64 << 20), OK);
     fill(store, 0, 100, 100);
     store_close(&store);
@@ -102,7 +98,6 @@ static void l4_an_older_tree_is_not_served(void **state)
 static void l7_the_soft_limit_comes_before_the_map_is_full(void **state)
 {
     struct store *store;
-    (void)state;
     assert_int_equal(open_store(&store, 4 << 20), OK);
     assert_false(store_is_full(store));
     for (uint64_t i = 0; i < 40 && !store_is_full(store); i++)
@@ -115,7 +110,6 @@ static void l7_the_soft_limit_comes_before_the_map_is_full(void **state)
 static void l23_a_second_process_is_refused(void **state)
 {
     struct store *store;
-    (void)state;
     assert_int_equal(open_store(&store, 16 << 20), OK);
     pid_t child = fork();
     if (child == 0) {
@@ -132,7 +126,6 @@ static void l8_no_reader_holds_pages_back(void **state)
 {
     struct store *store;
     uint64_t lag;
-    (void)state;
     assert_int_equal(open_store(&store, 16 << 20), OK);
     for (uint64_t i = 0; i < 20; i++)
         fill(store, i * 10, i * 10 + 10, 100);
@@ -148,7 +141,6 @@ static void l15_a_copy_opens_and_says_the_same(void **state)
     struct digest *digest = digest_new();
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
     char copy[128];
-    (void)state;
     assert_int_equal(open_store(&store, 16 << 20), OK);
     fill(store, 0, 500, 100);
     assert_int_equal(store_begin(store, true, &txn), OK);
@@ -175,7 +167,6 @@ static void the_digest_sees_decisions_and_not_observations(void **state)
     struct store_txn *txn;
     struct digest *digest = digest_new();
     uint8_t first[DIGEST_SIZE], second[DIGEST_SIZE];
-    (void)state;
     assert_int_equal(open_store(&store, 16 << 20), OK);
     assert_int_equal(store_begin(store, true, &txn), OK);
     put_number(txn, 0, 1, 10);
@@ -230,7 +221,6 @@ static struct log *new_log(uint64_t segment_size, int *stream)
 static void d9_positions_and_epochs_survive_a_restart(void **state)
 {
     int stream;
-    (void)state;
     struct log *log = new_log(1 << 20, &stream);
     for (int i = 0; i < 300; i++)
         append_batch(log, stream, 20000);
@@ -250,7 +240,6 @@ static void l12_trimming_takes_whole_segments_below_every_reader(void **state)
     int stream;
     uint32_t removed;
     struct log_batch batch;
-    (void)state;
     struct log *log = new_log(1 << 20, &stream);
     assert_int_equal(log_begin(log), OK);
     log_reader_set(log, stream, "slow", 100);
@@ -273,7 +262,6 @@ static void l6_a_flipped_bit_is_detected_on_read(void **state)
     int stream;
     struct log_batch batch;
     char segment[160];
-    (void)state;
     struct log *log = new_log(1 << 24, &stream);
     for (int i = 0; i < 20; i++)
         append_batch(log, stream, 6000);

@@ -10,8 +10,6 @@
 
 #include <cmocka.h>
 
-#include "common/codes/identity.h"
-#include "common/engines/ledger/ledger.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/settlement_core.h"
 #include "services/validation/validation_core.h"
@@ -35,39 +33,19 @@ void transfer_rig_stop(struct transfer_rig *rig)
     assert_ledger_is_zero(rig);
     harness_stop(&rig->validation);
     harness_stop(&rig->settlement);
-    buffer_fini(&rig->envelope);
-    buffer_fini(&rig->submission);
 }
 
 const char *somebody(civil_date_t birth, bool male, unsigned index)
 {
-    static char numbers[4][19];
-    static unsigned turn;
-    char *number = numbers[turn++ % 4];
-    (void)snprintf(number, 19, "110101%08u%03u", birth, index % 499 * 2 + (male ? 1 : 0));
-    number[17] = identity_check_character(number);
-    number[18] = 0;
-    return number;
-}
-
-static void assert_canonical(enum wire_message message, struct span bytes)
-{
-    struct buffer why;
-    buffer_init(&why);
-    if (wire_check(message, bytes, &why) != OK)
-        fail_msg("not canonical at %s", buffer_text(&why));
-    buffer_fini(&why);
+    char digits[18];
+    (void)snprintf(digits, sizeof digits, "110101%08u%03u", birth, index % 499 * 2 + (male ? 1 : 0));
+    return identity_of(digits);
 }
 
 void send_envelope(struct transfer_rig *rig, struct span envelope)
 {
-    struct envelope_head head;
     assert_canonical(WIRE_ENVELOPE, envelope);
-    assert_int_equal(envelope_head_read(envelope, &head), OK);
-    struct submission submission = {civil_date_start(rig->today) + 12 * 3600000, person_hash(head.person_id), envelope};
-    buffer_reset(&rig->submission);
-    submission_encode(&submission, &rig->submission);
-    struct span record = buffer_span(&rig->submission);
+    struct span record = harness_submission(&rig->validation, civil_date_start(rig->today) + 12 * 3600000, envelope);
     assert_int_equal(harness_apply(&rig->validation, &record, 1), OK);
     record = buffer_span(&rig->validation.output);
     assert_int_equal(harness_apply(&rig->settlement, &record, 1), OK);
@@ -81,16 +59,8 @@ void send_envelope(struct transfer_rig *rig, struct span envelope)
 
 void send_event(struct transfer_rig *rig, const struct event *event)
 {
-    char id[37];
     struct event whole = *event;
-    (void)snprintf(id, sizeof id, "0190b1c2-0000-7000-8000-%012u", ++rig->message);
-    whole.version = 1;
-    whole.message_id = id;
-    whole.person_id = event->person_id == NULL ? "" : event->person_id;
-    whole.traceparent = "";
-    buffer_reset(&rig->envelope);
-    envelope_encode(&whole, &rig->envelope);
-    send_envelope(rig, buffer_span(&rig->envelope));
+    send_envelope(rig, harness_envelope(&rig->validation, &whole));
 }
 
 void send_letter(struct transfer_rig *rig, const char *sender, const char *person, const struct transfer_letter *letter)
@@ -109,7 +79,8 @@ void send_certification(struct transfer_rig *rig, const char *sender, const char
 
 void send_tick(struct transfer_rig *rig)
 {
-    send_event(rig, &(struct event){.sender = "exchange", .kind = EVENT_TICK, .body.tick.number = rig->message});
+    send_event(rig,
+               &(struct event){.sender = "exchange", .kind = EVENT_TICK, .body.tick.number = rig->validation.position});
 }
 
 void enrol_at(struct transfer_rig *rig, const char *area, const char *person, const char *type, const char *category,
@@ -168,16 +139,12 @@ bool is_told(const struct transfer_rig *rig, const char *party)
 
 fen_t transfer_balance(struct transfer_rig *rig, const char *account)
 {
-    struct span value;
-    settlement_core.flush(rig->settlement.self, rig->settlement.txn);
-    return store_get(rig->settlement.txn, BALANCES, span_text(account), &value) ? (fen_t)bytes_get_le(value.data, 8)
-                                                                                : 0;
+    return harness_balance(&rig->settlement, BALANCES, account);
 }
 
 void assert_ledger_is_zero(struct transfer_rig *rig)
 {
-    settlement_core.flush(rig->settlement.self, rig->settlement.txn);
-    assert_true(ledger_sum(rig->settlement.txn, BALANCES) == 0);
+    harness_assert_balanced(&rig->settlement, BALANCES);
 }
 
 static void fill_application(uint32_t scheme, struct transfer_letter *letter)

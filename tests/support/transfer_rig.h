@@ -7,16 +7,11 @@
 #include "common/pb/outcome.h"
 #include "tests/support/core_harness.h"
 
-#define BEIJING "110000"
-#define TIANJIN "120000"
-#define HEBEI "130000"
 #define LANGFANG "131000"
 
 struct transfer_rig {
     struct harness validation, settlement;
-    struct buffer envelope, submission;
     civil_date_t today;
-    unsigned message;
     bool answered;          /* settlement wrote a record */
     struct outcome outcome; /* of the last event; borrowed from settlement's arena */
 };

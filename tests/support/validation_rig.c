@@ -10,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include "common/codes/identity.h"
 #include "common/engines/policy/policy_file.h"
 
 struct draft draft;
@@ -95,20 +94,15 @@ void draft_sound(enum event_kind kind)
 
 enum status submit(struct rig *rig)
 {
-    buffer_reset(&rig->envelope);
-    buffer_reset(&rig->record);
-    envelope_encode(&draft.event, &rig->envelope);
-    struct submission submission = {draft.accepted_at, person_hash(span_text(draft.event.person_id)),
-                                    buffer_span(&rig->envelope)};
-    submission_encode(&submission, &rig->record);
-    struct span record = buffer_span(&rig->record);
+    struct span envelope = harness_envelope(&rig->harness, &draft.event);
+    struct span record = harness_submission(&rig->harness, draft.accepted_at, envelope);
     enum status status = harness_apply(&rig->harness, &record, 1);
     rig->verdict = (struct verdict){0};
     if (status == OK && rig->harness.output.size > 0) {
         assert_int_equal(verdict_decode(buffer_span(&rig->harness.output), &rig->harness.arena, &rig->verdict), OK);
         assert_int_equal(rig->verdict.accepted_at, draft.accepted_at);
-        assert_int_equal(rig->verdict.person_hash, submission.person_hash);
-        assert_true(span_equal(rig->verdict.envelope, submission.envelope)); /* the sender's exact bytes */
+        assert_int_equal(rig->verdict.person_hash, person_hash(span_text(draft.event.person_id)));
+        assert_true(span_equal(rig->verdict.envelope, envelope)); /* the sender's exact bytes */
     }
     return status;
 }
@@ -160,21 +154,11 @@ void rig_start(struct rig *rig, uint32_t index, uint32_t count)
 void rig_stop(struct rig *rig)
 {
     harness_stop(&rig->harness);
-    buffer_fini(&rig->envelope);
-    buffer_fini(&rig->record);
-}
-
-const char *number_of(const char *digits17)
-{
-    static char number[19];
-    (void)snprintf(number, sizeof number, "%s%c", digits17, identity_check_character(digits17));
-    return number;
 }
 
 int load_policy(void **state)
 {
     struct buffer why;
-    (void)state;
     buffer_init(&why);
     enum status status = policy_file_load("data/policies/110000-310.yaml", &sound_policy, NULL, &why);
     buffer_fini(&why);

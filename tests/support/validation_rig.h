@@ -6,9 +6,6 @@
 #include "services/validation/validation_core.h"
 #include "tests/support/core_harness.h"
 
-#define BEIJING "110000"
-#define TIANJIN "120000"
-#define HEBEI "130000"
 #define HOSPITAL "H12010100001" /* Tianjin, level 3, municipal, active since 2024 */
 #define CLINIC "H12010100002"   /* Tianjin, active since 2024, suspended on 2025-02-01, active again on 2025-03-01 */
 #define BEIJING_HOSPITAL "H11010100001"
@@ -29,7 +26,6 @@ struct draft {
 
 struct rig {
     struct harness harness;
-    struct buffer envelope, record;
     struct verdict verdict; /* of the last event */
 };
 
@@ -51,9 +47,6 @@ void register_institution(struct rig *rig, const char *code, const char *region,
 void enrol(struct rig *rig, civil_date_t from, civil_date_t to, const char *category);
 void rig_start(struct rig *rig, uint32_t index, uint32_t count);
 void rig_stop(struct rig *rig);
-
-/* Of 17 digits the identity number of 18, in a static place. */
-const char *number_of(const char *digits17);
 
 /* For cmocka's group: loads the policy that draft_sound() publishes. */
 int load_policy(void **state);

@@ -35,7 +35,6 @@ static void band_edges_belong_to_the_band_below(void **state)
         EDGE("40,000.10: + 0.095", 4000010, 130000, 3339510),
     };
 #undef EDGE
-    (void)state;
     RUN(rows);
 }
 
@@ -75,7 +74,6 @@ static void a_period_longer_than_the_policys_is_refused(void **state)
     struct bill_item item = line(1, Y(20000), 0, 0);
     struct bill bill = bill_of(&item, 1);
     struct benefit_result result;
-    (void)state;
     bill.admission_date = 20250101;
     bill.discharge_date = 20250401; /* 90 days */
     assert_int_equal(compute("110000-310", &bill, worker, 0, &result), RULE_NONE);
@@ -90,7 +88,6 @@ static void outpatient_care_that_a_policy_lacks_is_refused(void **state)
     struct bill_item item = line(1, Y(200), 0, 0);
     struct bill bill = bill_of(&item, 1);
     struct benefit_result result;
-    (void)state;
     bill.care_kind = "11"; /* maternity insurance settles maternity alone */
     assert_int_equal(compute("110000-510", &bill, worker, 0, &result), RULE_POLICY_UNKNOWN);
     bill.care_kind = "52"; /* maternity without a row of its own: as inpatient */
@@ -107,7 +104,6 @@ static void the_account_pays_what_it_holds_and_no_more(void **state)
                 {true, 500000, 410500}, {false, 500000, 0}, {true, -1, 0}};
     struct bill_item item = line(1, Y(20000), 0, 0);
     struct benefit_result result;
-    (void)state;
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct bill bill = bill_of(&item, 1);
         bill.use_personal_account = rows[i].asked;
@@ -127,7 +123,6 @@ static void civil_servants_aid_takes_its_share_of_the_bands(void **state)
     struct accumulators fresh = {0};
     struct benefit_result result;
     struct benefit_input input = {.policy = &policy, .bill = &bill, .facts = &facts, .age = 40, .year = &fresh};
-    (void)state;
     bill.insurance_type = "310";
     bill.care_kind = INPATIENT;
     bill.admission_date = bill.discharge_date = 20250310;
@@ -146,7 +141,6 @@ static void returns_are_lines_with_a_minus(void **state)
 {
     struct bill_item items[] = {line(2, Y(1000), Y(800), 1000), line(2, Y(1000), Y(800), 1000), line(1, Y(5000), 0, 0)};
     struct benefit_result result;
-    (void)state;
     items[1].quantity_e4 = -10000;
     items[1].amount = -items[1].amount;
     struct bill bill = bill_of(items, 3);
@@ -170,7 +164,6 @@ static void s5_half_a_fen_refuses_no_bill(void **state)
                                .first_own_share_bp = 10000,
                                .price_limit_micro = 5000};
     struct bill bill = bill_of(&halves, 1);
-    (void)state;
     assert_int_equal(compute("110000-310", &bill, worker, 0, &result), RULE_NONE);
     assert_int_equal(result.amounts.above_limit + result.amounts.first_own_share + result.amounts.in_scope, 1);
     /* 0.004 rounds to no fen, and is above its limit all the same */
@@ -189,7 +182,6 @@ static void shares_of_a_fen_add_up_before_they_round(void **state)
 {
     struct bill_item items[3];
     struct benefit_result result;
-    (void)state;
     for (unsigned i = 0; i < 3; i++)
         items[i] = line(2, 1, 0, 3333);
     struct bill bill = bill_of(items, 3); /* 3 x 0.3333 fen: one fen, not three zeros */
@@ -205,7 +197,6 @@ static void the_largest_bill_is_exact(void **state)
     struct bill bill = bill_of(&item, 1);
     struct bill_facts facts = {.hospital_level = 3, .category = "1201", .civil_servant = true};
     struct benefit_result result;
-    (void)state;
     assert_int_equal(compute("110000-310", &bill, facts, 0, &result), RULE_NONE);
     assert_int_equal(result.amounts.pool_pay, Y(100000));
     assert_int_equal(result.amounts.large_amount_pay, Y(400000));
@@ -220,7 +211,6 @@ static void every_step_has_its_text(void **state)
     struct bill bill = bill_of(items, 3);
     struct benefit_result result;
     fen_t bands = 0;
-    (void)state;
     bill.use_personal_account = true;
     assert_int_equal(compute("110000-310", &bill, worker, Y(100), &result), RULE_NONE);
     for (uint32_t i = 0; i < result.step_count; i++) {

@@ -123,7 +123,6 @@ static const struct row beyond_the_cap[] = {
 
 static void what_the_cap_leaves_goes_on_exactly(void **state)
 {
-    (void)state;
     RUN(beyond_the_cap);
 }
 
@@ -244,7 +243,6 @@ static const struct row years_base[] = {
 
 static void catastrophic_and_assistance_follow_the_years_base(void **state)
 {
-    (void)state;
     RUN(years_base);
 }
 
@@ -326,7 +324,6 @@ static const struct row upper_bands[] = {
 
 static void catastrophic_bands_of_70_and_80_per_cent(void **state)
 {
-    (void)state;
     RUN(upper_bands);
 }
 

@@ -89,7 +89,6 @@ static const struct row stays[] = {
 
 static void levels_stays_and_retirement_follow_the_policy(void **state)
 {
-    (void)state;
     RUN(stays);
 }
 
@@ -115,7 +114,6 @@ static void outpatient_climbs_through_the_year(void **state)
         VISIT("above it, retired: 80 %", "11", false, "1201", 65, 20000, 15895, 1000, 0, 800),
     };
 #undef VISIT
-    (void)state;
     RUN(rows);
 }
 
@@ -200,7 +198,6 @@ static const struct row kinds_of_care[] = {
 
 static void every_kind_of_care_under_every_policy(void **state)
 {
-    (void)state;
     RUN(kinds_of_care);
 }
 
@@ -221,7 +218,6 @@ static void bands_of_each_level(void **state)
         STAY("III, retired: own 5,805 x 60 % = 3,483 of 48,700", 3, "1201", 45217),
     };
 #undef STAY
-    (void)state;
     RUN(rows);
 }
 

@@ -226,7 +226,6 @@ static void the_engine_does_what_the_rules_say(void **state)
     uint64_t bills = wanted != NULL ? strtoull(wanted, NULL, 10) : 1000000;
     unsigned wrong = 0;
     struct accumulators year = {0};
-    (void)state;
     for (unsigned i = 0; i < POLICIES; i++) {
         char path[128];
         struct buffer why;

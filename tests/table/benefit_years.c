@@ -89,7 +89,7 @@ static void same(const struct history *history, const char *what, fen_t found, f
 {
     if (found != wanted)
         fail_msg("seed %llu, position %llu: %s is %lld, the rules say %lld", (unsigned long long)history->seed,
-                 (unsigned long long)history->rig.position, what, (long long)found, (long long)wanted);
+                 (unsigned long long)history->rig.harness.position, what, (long long)found, (long long)wanted);
 }
 
 static unsigned number_of(unsigned who)
@@ -106,11 +106,11 @@ static void check_years(struct history *history, unsigned who, unsigned policy, 
         (void)snprintf(key.person, sizeof key.person, "%s", person(number_of(who)));
         memcpy(key.area, names[policy], 6);
         memcpy(key.type, names[policy] + 7, 3);
-        year_get(history->rig.txn, &key, &found);
+        year_get(history->rig.harness.txn, &key, &found);
         same(history, "stays of the year", found.stays, wanted.stays);
         for (uint32_t i = 0; accumulators_at(&found, i) != NULL; i++)
             same(history, "an accumulator of the year", *accumulators_at(&found, i), *accumulators_at(&wanted, i));
-        same(history, "the account", account_get(history->rig.txn, &key), account_of(history, who, policy));
+        same(history, "the account", account_get(history->rig.harness.txn, &key), account_of(history, who, policy));
     }
 }
 
@@ -334,7 +334,6 @@ static void years_with_reversals_are_what_the_rules_say(void **state)
     const char *wanted = getenv("HUTONG_PROPERTY_YEARS");
     uint64_t histories = wanted != NULL ? strtoull(wanted, NULL, 10) : 20;
     unsigned bills = 0, reversals = 0, refunds = 0, splits = 0;
-    (void)state;
     for (uint64_t seed = 1; seed <= histories; seed++) {
         run_history(&history, seed);
         bills += history.count;

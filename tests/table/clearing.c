@@ -19,7 +19,6 @@ static struct clearing_policy policy;
 static int load(void **state)
 {
     struct buffer why;
-    (void)state;
     buffer_init(&why);
     enum status status = clearing_policy_file_load("data/clearing/2025.yaml", &policy, &why);
     if (status != OK)
@@ -43,7 +42,6 @@ static void a_bill_clears_in_its_month_or_rolls_over(void **state)
         {202512, 20260320, 202602}, {202512, 20260321, 0}, /* a year is cleared by the end of the next first quarter */
         {202404, 20250501, 0},      {202404, 20250320, 202502}, {202601, 20260321, 202603},
     };
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         month_t month = clearing_month_of(month_of_number(table[i].bill_month), table[i].reconciled, &policy);
         uint32_t number = month == 0 ? 0 : month_number(month);
@@ -55,7 +53,6 @@ static void a_bill_clears_in_its_month_or_rolls_over(void **state)
 
 static void months_are_numbers_without_gaps(void **state)
 {
-    (void)state;
     assert_int_equal(month_of_number(200001), 1);
     assert_int_equal(month_of_number(204912), MONTHS_COUNT_MAX);
     assert_int_equal(month_of_number(205001), 0);
@@ -92,7 +89,6 @@ static const struct {
 
 static void nets_add_up_to_zero_and_payments_make_them_so(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++) {
         const fen_t *o = nets[i].owed;
         fen_t owed[REGIONS][REGIONS] = {{0, o[0], o[1]}, {o[2], 0, o[3]}, {o[4], o[5], o[6]}}, net[REGIONS];
@@ -113,7 +109,6 @@ static void limits_are_working_days(void **state)
 {
     static const uint32_t days[3] = {5, 10, 5};
     struct clearing_limits limits = {0};
-    (void)state;
     assert_int_equal(clearing_limits_of(20240926, days, &limits), OK);
     assert_int_equal(limits.ask_by, 20241009); /* 27, 29 (make-up), 30 September, 8, 9 October */
     assert_int_equal(limits.pay_by, 20241022);
@@ -124,7 +119,6 @@ static void limits_are_working_days(void **state)
 
 static void quota_is_twice_the_quarters_average(void **state)
 {
-    (void)state;
     assert_int_equal(advance_quota((fen_t[]){300, 300, 300}, 20000), 600);
     assert_int_equal(advance_quota((fen_t[]){100, 100, 101}, 20000), 201); /* 200.67 */
     assert_int_equal(advance_quota((fen_t[]){0, 0, 1}, 20000), 1);         /* 0.67 */
@@ -152,7 +146,6 @@ static void warnings_are_exact_at_their_boundaries(void **state)
         {7, 10, ADVANCE_YELLOW, 7000, 1},
         {9, 10, ADVANCE_RED, 9000, 3},
     };
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         assert_int_equal(advance_colour_of(table[i].clearing, table[i].advance, &policy), table[i].colour);
         assert_int_equal(advance_use_rate(table[i].clearing, table[i].advance), table[i].rate);
@@ -170,7 +163,6 @@ static void a_policy_that_contradicts_itself_is_named(void **state)
 {
     static struct findings findings;
     struct clearing_policy bad = policy;
-    (void)state;
     memset(&findings, 0, sizeof findings);
     clearing_policy_check(&bad, "policy", &findings);
     assert_int_equal(findings.count, 0);
@@ -190,7 +182,6 @@ static void a_policy_survives_the_wire(void **state)
 {
     struct buffer bytes;
     struct clearing_policy back;
-    (void)state;
     buffer_init(&bytes);
     clearing_policy_encode(&policy, &bytes);
     assert_int_equal(clearing_policy_decode(buffer_span(&bytes), NULL, &back), OK);

@@ -129,7 +129,6 @@ static bool covers(int column, int value)
 
 static void every_combination_has_one_row(void **state)
 {
-    (void)state;
     for (int all = 0; all < FOUNDS * ROOMS * ROOMS * CLOCKS; all++) {
         int found = all % FOUNDS, id_room = all / FOUNDS % ROOMS, log_room = all / FOUNDS / ROOMS % ROOMS,
             clock = all / FOUNDS / ROOMS / ROOMS;
@@ -293,7 +292,6 @@ static void check_log(struct model *model)
 static void random_senders_are_told_the_truth_for_ever(void **state)
 {
     struct model *model = malloc(sizeof *model);
-    (void)state;
     assert_non_null(model);
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         memset(model, 0, sizeof *model);

@@ -80,14 +80,12 @@ static void check_row(const struct row *row)
 
 static void the_eight_policies_say_what_the_rules_say(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         check_row(&rows[i]);
 }
 
 static void a_policy_travels_as_an_event_unchanged(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct policy policy, back;
         struct buffer bytes, again;
@@ -180,7 +178,6 @@ static void every_fault_is_named_with_its_line(void **state)
     struct policy policy;
     struct buffer why;
     int file = mkstemp(path);
-    (void)state;
     assert_true(file >= 0);
     (void)close(file);
     buffer_init(&why);
@@ -207,7 +204,6 @@ static void a_missing_file_is_a_fault(void **state)
 {
     struct policy policy;
     struct buffer why;
-    (void)state;
     buffer_init(&why);
     assert_int_equal(policy_file_load("data/policies/none.yaml", &policy, NULL, &why), REJECT_MALFORMED);
     assert_non_null(strstr(buffer_text(&why), "data/policies/none.yaml"));
@@ -218,7 +214,6 @@ static void all_faults_of_a_policy_are_found_at_once(void **state)
 {
     static struct findings findings;
     struct policy policy;
-    (void)state;
     load(SHIJIAZHUANG, &policy);
     policy_check(&policy, "policy", &findings);
     assert_int_equal(findings.count, 0);
@@ -237,7 +232,6 @@ static void floors_of_the_plan_are_warned_of(void **state)
 {
     struct policy policy;
     struct buffer warnings;
-    (void)state;
     buffer_init(&warnings);
     load(BEIJING, &policy);
     policy_floors_check(&policy, &warnings);

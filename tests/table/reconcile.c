@@ -30,7 +30,6 @@ static struct reconcile_row row(uint64_t number, const char *bill, fen_t total, 
 
 static bool find_elsewhere(void *self, uint64_t number, struct reconcile_row *found)
 {
-    (void)self;
     if (number < 20 || number > 22)
         return false;
     *found = row(number, "E", 100, 50, 0);
@@ -174,7 +173,6 @@ static uint32_t differences_in(const struct reconcile_result *results, uint32_t 
 
 static void each_difference_has_its_name(void **state)
 {
-    (void)state;
     struct reconcile_row ours[OURS];
     struct reconcile_result results[16];
     what_we_have(ours);
@@ -201,7 +199,6 @@ static bool exclude_each_other(size_t i, size_t j)
 /* Any three at once: each keeps its name, and nothing else is called different. */
 static void differences_at_once_keep_their_names(void **state)
 {
-    (void)state;
     struct reconcile_row ours[OURS];
     struct reconcile_result results[24];
     unsigned tried = 0;
@@ -230,7 +227,6 @@ static void differences_at_once_keep_their_names(void **state)
 
 static void the_order_of_a_statement_says_nothing(void **state)
 {
-    (void)state;
     struct reconcile_row ours[3] = {row(1, "A", 100, 50, 0), row(2, "B", 100, 50, 0), row(3, "C", 100, 50, 0)};
     struct reconcile_row theirs[3] = {ours[2], ours[0], ours[1]};
     struct reconcile_result results[6];
@@ -244,7 +240,6 @@ static void totals_count_reversals_apart(void **state)
 {
     struct reconcile_totals a = {0}, b = {0};
     struct reconcile_row bill = row(1, "A", 100, 50, 10), reversal = row(2, "A", -100, -50, -10);
-    (void)state;
     reversal.original = 1;
     reconcile_totals_add(&a, &bill);
     reconcile_totals_add(&a, &reversal);
@@ -264,7 +259,6 @@ static void a_full_arena_is_said(void **state)
     struct reconcile_result results[6];
     struct reconcile_input input = {ours, 3, ours, 3, find_elsewhere, NULL};
     uint32_t count = 77;
-    (void)state;
     arena_init(&arena, memory, 64);
     assert_int_equal(reconcile_rows(&input, &arena, results, &count), REJECT_TOO_LARGE);
     assert_int_equal(count, 77);
@@ -273,7 +267,6 @@ static void a_full_arena_is_said(void **state)
 /* Whoever is where: by hand, row against row. */
 static void random_statements_agree_with_a_simple_comparison(void **state)
 {
-    (void)state;
     uint32_t seed = 20250310;
     for (int round = 0; round < 2000; round++) {
         struct reconcile_row ours[ROWS_MAX], theirs[ROWS_MAX];

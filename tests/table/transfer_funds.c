@@ -144,7 +144,6 @@ static void expect(const char *name, const char *what, int64_t is, int64_t want)
 
 static void funds_to_the_fen(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct funds_case *each = &cases[i];
         struct contribution_rows rows = rows_of(each);
@@ -202,7 +201,6 @@ static void every_amount_is_explained_in_order(void **state)
     struct contribution_rows rows = rows_of(&cases[0]);
     struct transfer_steps steps = {0};
     struct pension_funds funds;
-    (void)state;
     struct pension_funds_input input = {.rows = &rows, .running_year = 2006};
     assert_int_equal(pension_funds_compute(&input, &funds, &steps), RULE_NONE);
     assert_int_equal(steps.count, 9);
@@ -223,7 +221,6 @@ static void a_long_record_keeps_its_sums(void **state)
     struct transfer_steps steps = {0};
     struct pension_funds funds;
     uint32_t more = 0;
-    (void)state;
     for (uint32_t i = 0; i < rows.count; i++) {
         month_t month = month_at(month_index(200601) + i);
         rows.items[i] = (struct contribution_row){
@@ -245,7 +242,6 @@ static void the_forms_amounts_are_compared_one_by_one(void **state)
     struct transfer_steps steps = {0};
     struct findings findings = {0};
     struct pension_funds due, stated;
-    (void)state;
     struct pension_funds_input input = {.rows = &rows, .running_year = 2025};
     assert_int_equal(pension_funds_compute(&input, &due, &steps), RULE_NONE);
     stated = due;
@@ -273,7 +269,6 @@ static void months_of_benefit_by_years(void **state)
     } want[] = {{0, 0},    {11, 0},   {12, 3},   {23, 3},   {24, 6},   {35, 6},         {36, 9},
                 {47, 9},   {48, 12},  {59, 12},  {60, 13},  {71, 13},  {72, 14},        {120, 18},
                 {144, 20}, {191, 23}, {192, 24}, {204, 24}, {600, 24}, {UINT32_MAX, 24}};
-    (void)state;
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
         if (unemployment_months_due(want[i].paid) != want[i].due)
             fail_msg("%u months paid: %u, not %u", want[i].paid, unemployment_months_due(want[i].paid), want[i].due);
@@ -328,7 +323,6 @@ static const struct {
 
 static void benefits_to_the_fen(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof benefit_cases / sizeof benefit_cases[0]; i++) {
         const char *name = benefit_cases[i].name;
         const struct unemployment_funds *want = &benefit_cases[i].want;

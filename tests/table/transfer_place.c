@@ -204,7 +204,6 @@ static void judge(const struct place_case *each)
 
 static void a_pension_that_is_due_moves_to_its_place_alone(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         print_message("%s\n", cases[i].name);
         judge(&cases[i]);

@@ -389,7 +389,6 @@ static void the_engines_do_what_the_rules_say(void **state)
     uint64_t first = alone != NULL ? strtoull(alone, NULL, 10) : 1;
     uint64_t last = alone != NULL ? first : wanted != NULL ? strtoull(wanted, NULL, 10) : 120000;
     unsigned wrong = 0;
-    (void)state;
     for (uint64_t seed = first; seed <= last && wrong < 20; seed++)
         for (unsigned p = 0; p < sizeof properties / sizeof properties[0]; p++) {
             random_state = seed * 8 + p;

@@ -13,7 +13,6 @@
 
 static void months_count_as_the_calendar_does(void **state)
 {
-    (void)state;
     assert_true(month_exists(195001));
     assert_true(month_exists(209912));
     assert_false(month_exists(194912));
@@ -33,7 +32,6 @@ static void a_gap_counts_whole_months_between(void **state)
         uint32_t gap;
     } want[] = {{202401, 202402, 0}, {202401, 202401, 0}, {202405, 202401, 0},  {202401, 202403, 1},
                 {202312, 202404, 3}, {202312, 202405, 4}, {202301, 202401, 11}, {195001, 209912, 1798}};
-    (void)state;
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
         assert_int_equal(months_gap(want[i].last, want[i].first), want[i].gap);
 }
@@ -41,7 +39,6 @@ static void a_gap_counts_whole_months_between(void **state)
 static void a_set_knows_its_months(void **state)
 {
     struct month_set set = {0}, other = {0}, both;
-    (void)state;
     assert_int_equal(month_set_first(&set), 0);
     assert_int_equal(month_set_last(&set), 0);
     month_set_add(&set, 200411, 200502);
@@ -153,7 +150,6 @@ static struct contribution_rows rows_of(const struct contribution_row *items, ui
 
 static void rows_are_checked_and_all_broken_rules_told(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         struct contribution_rows rows = rows_of(checks[i].rows, 4);
         struct findings findings = {0};
@@ -229,7 +225,6 @@ static const struct refund_case refunds[] = {
 
 static void what_is_paid_twice_is_refunded_by_the_later(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof refunds / sizeof refunds[0]; i++) {
         const struct refund_case *each = &refunds[i];
         struct contribution_rows source = rows_of(each->source, 3), target = rows_of(each->target, 3);
@@ -295,7 +290,6 @@ static const struct {
 
 static void one_off_contributions_without_documents_stay(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof one_offs / sizeof one_offs[0]; i++) {
         struct contribution_rows rows = rows_of(one_offs[i].rows, 4);
         struct findings findings = {0};

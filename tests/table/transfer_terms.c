@@ -154,7 +154,6 @@ static const struct {
 
 static void the_pension_is_drawn_where_the_ladder_says(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         struct transfer_steps steps = {0};
         struct pension_place is = {.months = 9999};
@@ -289,7 +288,6 @@ static const struct {
 
 static void a_relation_moves_or_stays(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof admissions / sizeof admissions[0]; i++) {
         struct findings findings = {0};
         struct transfer_steps steps = {0};
@@ -321,7 +319,6 @@ static const struct {
 
 static void pension_age_rises_by_birth_month(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {
         civil_date_t is = pension_age_reached(ages[i].birth, ages[i].male, ages[i].management);
         if (is != ages[i].reached)
@@ -391,7 +388,6 @@ static const struct {
 
 static void schemes_are_changed_after_pension_age(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof between / sizeof between[0]; i++) {
         struct findings findings = {0};
         struct transfer_steps steps = {0};

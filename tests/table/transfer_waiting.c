@@ -64,7 +64,6 @@ static const struct {
 
 static void benefits_begin_to_the_day(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < sizeof employees / sizeof employees[0]; i++) {
         struct transfer_steps steps = {0};
         struct waiting is = {.months = 99};
@@ -93,7 +92,6 @@ static void benefits_begin_to_the_day(void **state)
 
 static void every_parameter_has_rows_with_source_and_rising_days(void **state)
 {
-    (void)state;
     for (int parameter = 0; parameter < PARAMETERS_COUNT; parameter++) {
         civil_date_t last = 0;
         for (uint32_t i = 0; parameter_row_at(i) != NULL; i++) {
@@ -116,7 +114,6 @@ static void every_parameter_has_rows_with_source_and_rising_days(void **state)
 
 static void a_row_holds_from_its_day_until_the_next(void **state)
 {
-    (void)state;
     assert_null(parameter_on(PARAMETER_ACCOUNT_RATE, 19971231));
     assert_int_equal(parameter_value(PARAMETER_ACCOUNT_RATE, 19971231), 1100);
     assert_int_equal(parameter_on(PARAMETER_ACCOUNT_RATE, 19980101)->value, 1100);

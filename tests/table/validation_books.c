@@ -249,7 +249,6 @@ static const struct {
 static void each_rule_is_broken_alone(void **state)
 {
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         sound(table[i].kind);
@@ -291,7 +290,6 @@ static void a_day_is_stated_from_midnight_on(void **state)
         {20250312, MIDNIGHT, RULE_STATEMENT_DAY_NOT_OVER},
     };
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) {
         sound(EVENT_STATEMENT);

@@ -151,7 +151,6 @@ static bool names(const struct transfer_rig *rig, enum rule rule, const char *pa
 
 static void each_rule_is_found_and_named(void **state)
 {
-    (void)state;
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct transfer_rig rig;
         transfer_rig_start(&rig, TODAY, 0, 1);
@@ -179,7 +178,6 @@ static void each_rule_is_found_and_named(void **state)
 static void all_broken_rules_at_once(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     prepare(&(struct rule_case){.scheme = P, .kind = LETTER_FUNDS_NOTICE});
     letter.transfer_id = letter.reference = "";
@@ -194,7 +192,6 @@ static void more_rows_than_a_form_may_hold(void **state)
 {
     static struct paid_row many[TRANSFER_APPLICATION_ROWS_MAX + 1];
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     for (uint32_t i = 0; i <= TRANSFER_APPLICATION_ROWS_MAX; i++)
         many[i] = (struct paid_row){.from_month = (1990 + i / 12) * 100 + 1 + i % 12,
@@ -216,7 +213,6 @@ static void medical_is_checked_before_it_starts(void **state)
 {
     struct transfer_rig rig;
     struct transfer_letter application = letter_of(SCHEME_MEDICAL, LETTER_APPLICATION);
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     const char *person = somebody(19850615, true, 1);
     send_letter(&rig, TIANJIN, person, &application);

@@ -126,7 +126,6 @@ static void assert_found(struct rig *rig, enum rule rule, const char *path)
 static void each_rule_is_broken_alone(void **state)
 {
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     FILING;
     admit(&rig);
@@ -146,7 +145,6 @@ static void each_rule_is_broken_alone(void **state)
 static void a_long_term_filing_changes_after_six_months(void **state)
 {
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     draft_filing(FILING_POSTED_WORKER, TIANJIN, 20240831, 0);
     admit(&rig);
@@ -170,7 +168,6 @@ static uint32_t standing(struct rig *rig, const char *care_area, civil_date_t da
 static void what_a_filing_says_on_a_day(void **state)
 {
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     assert_int_equal(standing(&rig, TIANJIN, 20250301), STANDING_UNFILED);
     draft_filing(FILING_OTHER_TEMPORARY, TIANJIN, 20250115, 20250120);
@@ -209,7 +206,6 @@ static void draft_chronic(civil_date_t day)
 static void chronic_care_wants_a_qualification_of_its_day(void **state)
 {
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     draft_chronic(20250310);
     assert_found(&rig, RULE_QUALIFICATION_MISSING, "bill_settle.special_disease");
@@ -242,7 +238,6 @@ static void draft_listed(civil_date_t day)
 static void the_catalogue_of_the_place_of_care_decides(void **state)
 {
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     draft_sound(EVENT_BILL_SETTLE); /* nothing stated: the bill's own figures count */
     admit(&rig);
@@ -285,7 +280,6 @@ static void the_catalogue_of_the_place_of_care_decides(void **state)
 static void each_kind_of_item_has_a_catalogue_of_its_own(void **state)
 {
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     draft_item(DRUG, 1, 0, 20250201, 0);
     admit(&rig);
@@ -300,7 +294,6 @@ static void each_kind_of_item_has_a_catalogue_of_its_own(void **state)
 static void maternity_insurance_settles_maternity(void **state)
 {
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     draft_sound(EVENT_ENROLMENT);
     BODY.enrolment.insurance_type = "510";

@@ -140,7 +140,7 @@
 static struct rig *current;
 static void born_after_admission(void)
 {
-    const char *newborn = number_of("11010120250302001");
+    const char *newborn = identity_of("11010120250302001");
     draft_sound(EVENT_ENROLMENT);
     draft.event.person_id = newborn;
     admit(current);
@@ -150,7 +150,7 @@ static void born_after_admission(void)
 
 static void before_enrolment(void)
 {
-    const char *late = number_of("11010119800101003");
+    const char *late = identity_of("11010119800101003");
     draft_sound(EVENT_ENROLMENT);
     draft.event.person_id = late;
     ENROLMENT.effective_date = 20250311;
@@ -253,7 +253,6 @@ static bool is_companion(enum rule rule, uint32_t other)
 static void each_rule_is_broken_alone(void **state)
 {
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     current = &rig;
     for (size_t i = 0; i < ROWS_COUNT; i++) {
@@ -292,7 +291,6 @@ static const enum rule elsewhere[] = {
 static void every_rule_of_ours_has_a_row(void **state)
 {
     const struct rule_text *rule;
-    (void)state;
     for (unsigned i = 0; (rule = rule_at(i)) != NULL; i++) {
         bool seen = rule->number < 200 || rule->number >= 600; /* IDN, AUT, REF, BIL */
         for (size_t j = 0; j < sizeof elsewhere / sizeof elsewhere[0]; j++)
@@ -307,7 +305,6 @@ static void every_rule_of_ours_has_a_row(void **state)
 static void a_reason_may_be_long(void **state)
 {
     static struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     for (uint32_t status = INSTITUTION_ACTIVE; status <= INSTITUTION_TERMINATED; status++) {
         draft_sound(EVENT_INSTITUTION);

@@ -15,7 +15,6 @@
 static void advance_funds_are_deposited_bound_and_freed(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     struct advance_deposit deposit = {BEIJING, TIANJIN, 100000, 20250310, false, 0};
@@ -36,7 +35,7 @@ static void advance_funds_are_deposited_bound_and_freed(void **state)
     rig_at(&rig, 20250401);
     rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
     rig_at(&rig, 20250421);
-    (void)rig_run_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_TABLE);
     rig_at(&rig, 20250426);
     struct books *books = rig.harness.self;
     bool warned = false;
@@ -70,7 +69,6 @@ static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
 {
     struct rig rig;
     struct rig_bill other = beijinger_in_tianjin;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     other.institution = HEBEI_HOSPITAL;
@@ -80,7 +78,7 @@ static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
     rig_state_row(&rig, HEBEI, SIDE_CARE, 20250310, second, &other, 0, 0);
     rig_state_row(&rig, BEIJING, SIDE_INSURED, 20250310, second, &other, 0, 0);
     rig_at(&rig, 20250426);
-    assert_int_equal(rig_run_due(&rig, BOOKS_NOTICE), 2);
+    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 2);
     pay(&rig, BEIJING, TIANJIN);
     pay(&rig, TIANJIN, TIANJIN);
     assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 75000);
@@ -96,7 +94,6 @@ static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
 /* Either region disputes one of the two; the reversal's dispute is rolled back first. */
 static void a_reversal_never_returns_to_a_table_without_its_original(void **state)
 {
-    (void)state;
     for (int settled = 0; settled < 2; settled++) {
         struct rig rig;
         rig_start_with_policy(&rig);
@@ -107,7 +104,7 @@ static void a_reversal_never_returns_to_a_table_without_its_original(void **stat
         rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
         rig_both_state(&rig, 20250310, reversal, &beijinger_in_tianjin, bill);
         rig_at(&rig, 20250421);
-        (void)rig_run_due(&rig, BOOKS_TABLE);
+        (void)rig_do_due(&rig, BOOKS_TABLE);
         assert_int_equal(rig_clears_in(&rig, reversal), 202503);
         position_t first = rig.harness.position, second = first + 1;
         rig_reply(&rig, TIANJIN, ACTION_DISPUTE, reversal, 0);
@@ -129,7 +126,6 @@ static void an_investigation_holds_answers_and_adjusts(void **state)
 {
     struct rig rig;
     struct investigation ask = {.text = "两次手术?"}, answer = {.text = "一次"}, finding = {.text = "多计一次"};
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
@@ -187,7 +183,6 @@ static void findings_against_one_bill_are_bounded(void **state)
 {
     struct rig rig;
     struct investigation event = {.text = "?"};
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
@@ -215,7 +210,6 @@ static void an_investigation_is_offered_for_costly_stays(void **state)
 {
     struct rig rig;
     struct rig_bill bill = beijinger_in_tianjin;
-    (void)state;
     rig_start_with_policy(&rig);
     bill.total = 3000000;
     rig_settle(&rig, &bill);
@@ -235,7 +229,6 @@ static void institutions_are_supervised_by_their_figures(void **state)
     struct rig rig;
     struct rig_bill bill = beijinger_in_tianjin;
     struct buffer question;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     rig_institution(&rig, TIANJIN_HOSPITAL, 3);
@@ -299,7 +292,6 @@ static void the_sum_tree_is_answered_from_the_bills(void **state)
 {
     struct rig rig;
     struct buffer question;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     for (int i = 0; i < 100; i++) {

@@ -30,14 +30,13 @@ static void an_issued_month_says_the_use_rate_exactly(void **state)
         {1000000, 1000000, true, ADVANCE_RED, 10000, 428572}, {700000, 0, true, ADVANCE_RED, -1, 1000001},
         {699900, 1000000, false, ADVANCE_RED, -1, 999858}, /* on its way is not there */
     };
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct rig rig;
         rig_start_with_policy(&rig);
         rig_deposit(&rig, table[i].deposited, table[i].arrived);
         rig_reconcile_one(&rig, 20250810, 20250920, table[i].clearing);
         rig_generate_and_wait(&rig, 20250921, 20250926);
-        assert_true(rig_run_to(&rig, BOOKS_ADVANCE));
+        assert_true(rig_do_until(&rig, BOOKS_ADVANCE));
         bool red = table[i].colour == ADVANCE_RED;
         if (rig_number(&rig, 21, 10) != table[i].colour || (int64_t)rig_number(&rig, 21, 9) != table[i].rate)
             fail_msg("row %zu: colour %u, rate %lld", i, (unsigned)rig_number(&rig, 21, 10),
@@ -64,20 +63,19 @@ static void a_top_up_is_overdue_once_for_each_step(void **state)
         unsigned overdue[STEPS];
     } table[] = {{0, 0, {1, 1}}, {27143, 0, {0, 1}}, {27143, 27143, {0, 0}}, {27142, 27142, {1, 1}}};
     static const civil_date_t after[STEPS] = {20251001, 20251029};
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct rig rig;
         rig_start_with_policy(&rig);
         rig_deposit(&rig, 80000, true);
         rig_reconcile_one(&rig, 20250810, 20250920, AMOUNT);
         rig_generate_and_wait(&rig, 20250921, 20250926);
-        assert_true(rig_run_to(&rig, BOOKS_ADVANCE));
+        assert_true(rig_do_until(&rig, BOOKS_ADVANCE));
         assert_int_equal(rig_number(&rig, 21, 12), 27143);
-        assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+        assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         rig_deposit(&rig, table[i].announced, table[i].arrived != 0);
         for (unsigned step = 0; step < STEPS; step++) {
             rig_at_instant(&rig, civil_date_start(after[step]) - 1);
-            assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+            assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
             rig_at_start_of(&rig, after[step]);
             rig_tick(&rig);
             if (rig_said(&rig) != (table[i].overdue[step] != 0))
@@ -87,7 +85,7 @@ static void a_top_up_is_overdue_once_for_each_step(void **state)
                 assert_int_equal(rig_number(&rig, 21, 7), 202508);
                 assert_int_equal(rig_number(&rig, 21, 12), 27143 - table[i].arrived);
             }
-            assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+            assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         }
         rig_stop(&rig);
     }
@@ -97,17 +95,16 @@ static void a_top_up_is_overdue_once_for_each_step(void **state)
 static void beyond_the_calendar_there_are_no_limits(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_reconcile_one(&rig, 20261110, 20261220, AMOUNT);
     rig_generate_and_wait(&rig, 20261221, 20261226);
-    assert_true(rig_run_to(&rig, BOOKS_NETS));
+    assert_true(rig_do_until(&rig, BOOKS_NETS));
     assert_int_equal(rig_rule(&rig), RULE_CALENDAR_UNKNOWN);
-    assert_true(rig_run_to(&rig, BOOKS_NOTICE));
+    assert_true(rig_do_until(&rig, BOOKS_NOTICE));
     for (uint32_t field = 6; field <= 8; field++)
         assert_int_equal(rig_number(&rig, 20, field), 0);
     assert_int_equal(rig_number(&rig, 20, 4), AMOUNT);
-    assert_true(rig_run_to(&rig, BOOKS_ADVANCE));
+    assert_true(rig_do_until(&rig, BOOKS_ADVANCE));
     assert_int_equal(rig_rule(&rig), RULE_CALENDAR_UNKNOWN);
     assert_int_equal(rig_number(&rig, 21, 10), ADVANCE_RED);
     assert_int_equal(rig_number(&rig, 21, 12), 107143);
@@ -115,7 +112,7 @@ static void beyond_the_calendar_there_are_no_limits(void **state)
         assert_int_equal(rig_number(&rig, 21, field), 0);
     for (civil_date_t day = 20270101; day <= 20270131; day++) {
         rig_at(&rig, day);
-        assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+        assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
     }
     struct payment payment = {202611, BEIJING, TIANJIN, AMOUNT, 20270131};
     rig_send(&rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
@@ -129,11 +126,10 @@ static void beyond_the_calendar_there_are_no_limits(void **state)
 static void a_top_ups_limits_may_end_in_the_calendars_last_days(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_reconcile_one(&rig, 20261010, 20261120, AMOUNT);
     rig_generate_and_wait(&rig, 20261121, 20261126);
-    assert_true(rig_run_to(&rig, BOOKS_ADVANCE));
+    assert_true(rig_do_until(&rig, BOOKS_ADVANCE));
     assert_int_equal(rig_number(&rig, 21, 13), 20261201);
     assert_int_equal(rig_number(&rig, 21, 14), 20261208);
     assert_int_equal(rig_number(&rig, 21, 15), 20261222);

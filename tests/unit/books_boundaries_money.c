@@ -27,8 +27,8 @@ static void start_with_a_notice(struct rig *rig)
     rig_deposit(rig, 1000000, true); /* enough: no top-up is asked for */
     rig_reconcile_one(rig, 20250810, 20250920, AMOUNT);
     rig_generate_and_wait(rig, 20250921, 20250926);
-    assert_true(rig_run_to(rig, BOOKS_NOTICE));
-    (void)rig_run_due(rig, BOOKS_ADVANCE);
+    assert_true(rig_do_until(rig, BOOKS_NOTICE));
+    (void)rig_do_due(rig, BOOKS_ADVANCE);
 }
 
 static void pay(struct rig *rig, const char *sender)
@@ -41,20 +41,19 @@ static void pay(struct rig *rig, const char *sender)
 static void a_notice_counts_5_and_10_and_5_working_days(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_reconcile_one(&rig, 20250810, 20250920, AMOUNT);
     rig_generate_and_wait(&rig, 20250921, 20250925);
-    assert_false(rig_run_to(&rig, BOOKS_NOTICE)); /* replies may still come */
+    assert_false(rig_do_until(&rig, BOOKS_NOTICE)); /* replies may still come */
     rig_at_start_of(&rig, 20250926);
-    assert_true(rig_run_to(&rig, BOOKS_NOTICE));
+    assert_true(rig_do_until(&rig, BOOKS_NOTICE));
     assert_int_equal(rig_number(&rig, 20, 1), 202508);
     assert_int_equal(rig_number(&rig, 20, 5), NOTIFIED);
     assert_int_equal(rig_number(&rig, 20, 6), 20251010);
     assert_int_equal(rig_number(&rig, 20, 7), 20251023);
     assert_int_equal(rig_number(&rig, 20, 8), 20251030);
     assert_true(rig_delivered_to(&rig, BEIJING) && rig_delivered_to(&rig, TIANJIN));
-    assert_false(rig_run_to(&rig, BOOKS_NOTICE));
+    assert_false(rig_do_until(&rig, BOOKS_NOTICE));
     rig_stop(&rig);
 }
 
@@ -65,17 +64,16 @@ static void a_late_payment_is_overdue_once(void **state)
         int steps_in_time; /* of the payer's word and the payee's */
         unsigned overdue;
     } table[] = {{0, 1}, {1, 1}, {2, 0}};
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct rig rig;
         const char *const senders[2] = {BEIJING, TIANJIN};
         start_with_a_notice(&rig);
         for (civil_date_t day = 20251010; day <= 20251030; day++) {
             rig_at(&rig, day);
-            assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+            assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         }
         rig_at_instant(&rig, OCTOBER_31 - 1);
-        assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+        assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         for (int step = 0; step < table[i].steps_in_time; step++)
             pay(&rig, senders[step]);
         rig_at_instant(&rig, OCTOBER_31);
@@ -88,7 +86,7 @@ static void a_late_payment_is_overdue_once(void **state)
         }
         for (civil_date_t day = 20251031; day <= 20251130; day += day == 20251031 ? 70 : 1) {
             rig_at(&rig, day);
-            assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+            assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         }
         for (int step = table[i].steps_in_time; step < 2; step++)
             pay(&rig, senders[step]);
@@ -96,7 +94,7 @@ static void a_late_payment_is_overdue_once(void **state)
         assert_int_equal(rig_balance(&rig, "clearing:110000"), 0);
         assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 0);
         rig_at(&rig, 20251201);
-        assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+        assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         assert_books_sum_to_zero(&rig);
         rig_stop(&rig);
     }
@@ -127,7 +125,6 @@ static void a_payment_is_taken_once_as_it_was_noticed(void **state)
         {BEIJING, BEIJING, TIANJIN, 202508, AMOUNT, RULE_PAYMENT_UNKNOWN}, /* from the start again */
     };
     struct rig rig;
-    (void)state;
     start_with_a_notice(&rig);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct payment payment = {table[i].month, table[i].payer, table[i].payee, table[i].amount, 20251010};
@@ -151,7 +148,6 @@ static void a_circle_of_equal_amounts_needs_no_payment(void **state)
                              *const hospitals[3] = {TIANJIN_HOSPITAL, HEBEI_HOSPITAL, BEIJING_HOSPITAL},
                              *const regions[3] = {BEIJING, TIANJIN, HEBEI};
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_deposit(&rig, 100000, true);
     rig_at(&rig, 20250310);
@@ -170,14 +166,14 @@ static void a_circle_of_equal_amounts_needs_no_payment(void **state)
         assert_int_equal(rig_clears_in(&rig, numbers[i]), 202503);
     }
     rig_generate_and_wait(&rig, 20250421, 20250426);
-    assert_true(rig_run_to(&rig, BOOKS_NETS));
+    assert_true(rig_do_until(&rig, BOOKS_NETS));
     for (unsigned i = 0; i < 3; i++) {
         struct span net = message_bytes(rig_bytes(&rig, 0, 18), 2, i);
         assert_int_equal(message_number(net, 2), AMOUNT);
         assert_int_equal(message_number(net, 3), AMOUNT);
         assert_int_equal(message_number(net, 4), 0);
     }
-    assert_int_equal(rig_run_due(&rig, BOOKS_NOTICE), 0);
+    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 0);
     assert_int_equal(rig_balance(&rig, "advance:110000:120000"), 100000);
     assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 0);
     for (int i = 0; i < 3; i++) {
@@ -198,7 +194,6 @@ static void a_stay_above_30000_yuan_is_offered_to_both_sides(void **state)
         const char *care_kind;
         bool offered;
     } table[] = {{3000000, "21", false}, {3000001, "21", true}, {3000001, "52", true}, {3000001, "11", false}};
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct rig rig;
         struct rig_bill bill = beijinger_in_tianjin;
@@ -246,7 +241,6 @@ static void an_answer_is_due_on_the_20th_working_day(void **state)
         instant_ms_t answered;
         unsigned overdue; /* said before the answer, which is taken all the same */
     } table[] = {{OCTOBER_31 - 1, 0}, {OCTOBER_31, 1}};
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct rig rig;
         rig_start_with_policy(&rig);
@@ -254,12 +248,12 @@ static void an_answer_is_due_on_the_20th_working_day(void **state)
         position_t bill = rig_settle(&rig, &beijinger_in_tianjin), request = ask(&rig, bill);
         assert_int_equal(rig_number(&rig, 22, 5), 20251030);
         rig_at_instant(&rig, table[i].answered);
-        assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), table[i].overdue);
+        assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), table[i].overdue);
         assert_int_equal(answer(&rig, request), 0);
         assert_int_equal(rig_number(&rig, 22, 3), STAGE_ANSWERED);
         assert_int_equal(rig_rule(&rig), 0);
         rig_at(&rig, 20251101);
-        assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+        assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         assert_int_equal(answer(&rig, request), RULE_INVESTIGATION_STEP); /* once */
         rig_stop(&rig);
     }
@@ -270,7 +264,6 @@ static void an_answers_limit_ends_with_the_calendar(void **state)
     static const struct {
         civil_date_t asked, answer_by;
     } table[] = {{20261203, 20261231}, {20261204, 0}, {20270104, 0}};
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct rig rig;
         bool known = table[i].answer_by != 0;
@@ -281,11 +274,11 @@ static void an_answers_limit_ends_with_the_calendar(void **state)
         assert_int_equal(rig_number(&rig, 22, 3), STAGE_REQUESTED); /* asked it is */
         assert_int_equal(rig_number(&rig, 22, 5), table[i].answer_by);
         rig_at(&rig, 20261231);
-        assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+        assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         rig_at(&rig, 20270101);
-        assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), known);
+        assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), known);
         rig_at(&rig, 20270201);
-        assert_int_equal(rig_run_due(&rig, BOOKS_OVERDUE), 0);
+        assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         assert_int_equal(answer(&rig, request), 0);
         assert_int_equal(find(&rig, request, VERDICT_CONFIRMED, 0), 0);
         rig_stop(&rig);
@@ -313,7 +306,6 @@ static void findings_take_off_what_is_left_and_no_more(void **state)
         {VERDICT_WRONG_PART, 20000, VERDICT_WRONG_PART, 1, 0, 54999},
         {VERDICT_WRONG_PART, 1, VERDICT_CONFIRMED, 0, 0, 74999},
     };
-    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct rig rig;
         rig_start_with_policy(&rig);

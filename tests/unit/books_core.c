@@ -14,7 +14,6 @@
 static void a_bill_clears_when_both_sides_state_it(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
@@ -42,7 +41,6 @@ static void totals_that_agree_reconcile_all_their_bills(void **state)
     struct statement_total total = {"310", "21", 2, 0, 300000, 210000, 15000};
     struct statement statement = {
         .day = 20250310, .institution = TIANJIN_HOSPITAL, .side = SIDE_CARE, .totals = &total, .total_count = 1};
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     other.bill_id = "B-2";
@@ -72,7 +70,6 @@ static void totals_that_agree_reconcile_all_their_bills(void **state)
 static void a_month_is_generated_issued_and_paid(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
@@ -100,7 +97,7 @@ static void a_month_is_generated_issued_and_paid(void **state)
     assert_int_equal(rig_balance(&rig, "payable:110000:120000"), 0);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 75000);
     assert_int_equal(rig_balance(&rig, "clearing:110000"), -75000);
-    assert_int_equal(rig_run_due(&rig, BOOKS_NOTICE), 1);
+    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 1);
     struct payment payment = {202503, BEIJING, TIANJIN, 75000, 20250508};
     rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment}); /* not paid yet */
     assert_int_equal(rig_rule(&rig), RULE_PAYMENT_UNKNOWN);
@@ -126,7 +123,6 @@ static void a_month_is_generated_issued_and_paid(void **state)
 static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin), second = rig_settle(&rig, &beijinger_in_tianjin);
@@ -136,7 +132,7 @@ static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **s
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_NOT_STANDING);
     rig_at(&rig, 20250421);
-    (void)rig_run_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_TABLE);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, 999, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_ROW_UNKNOWN);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0);
@@ -163,7 +159,7 @@ static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **s
     rig_at(&rig, 20250426);
     rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, number);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_NOT_STANDING);
-    (void)rig_run_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_TABLE);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 75000);
     assert_int_equal(rig_balance(&rig, "payable:110000:120000"), -75000);
     rig_state_row(&rig, TIANJIN, SIDE_CARE, 20250310, second, &beijinger_in_tianjin, 0, 0); /* not who disputed */
@@ -176,21 +172,20 @@ static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **s
 static void a_reversal_after_clearing_enters_the_running_month(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
     rig_at(&rig, 20250401);
     rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
     rig_at(&rig, 20250430);
-    (void)rig_run_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_TABLE);
     position_t reversal = rig_reverse(&rig, bill, &beijinger_in_tianjin);
     rig_at(&rig, 20250502);
     rig_both_state(&rig, 20250430, reversal, &beijinger_in_tianjin, bill);
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     assert_int_equal(rig_clears_in(&rig, reversal), 202504);
     rig_at(&rig, 20250526);
-    (void)rig_run_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_TABLE);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 0);
     assert_int_equal(rig_balance(&rig, "payable:110000:120000"), 0);
     assert_int_equal(rig_balance(&rig, "institution:" TIANJIN_HOSPITAL), 0);
@@ -201,7 +196,6 @@ static void a_reversal_after_clearing_enters_the_running_month(void **state)
 static void a_reversal_never_clears_before_what_it_takes_back(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
@@ -213,7 +207,7 @@ static void a_reversal_never_clears_before_what_it_takes_back(void **state)
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     assert_int_equal(rig_clears_in(&rig, reversal), 202503); /* it followed */
     rig_at(&rig, 20250422);
-    (void)rig_run_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_TABLE);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0); /* and goes along */
     assert_int_equal(rig_clears_in(&rig, reversal), 0);
     rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, rig_number(&rig, 19, 5));
@@ -224,7 +218,6 @@ static void a_reversal_never_clears_before_what_it_takes_back(void **state)
 static void without_a_policy_nothing_clears(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig);
     rig_at(&rig, 20250310);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);

@@ -245,7 +245,6 @@ static void random_years_agree_with_a_simple_implementation(void **state)
     uint64_t seeds = wish("HUTONG_BOOKS_SEEDS", 40), first = wish("HUTONG_BOOKS_FIRST_SEED", 1);
     events_each = wish("HUTONG_BOOKS_EVENTS", EVENTS_SHORT);
     int cleared = 0, open = 0, disputed = 0;
-    (void)state;
     for (uint64_t seed = first; seed < first + seeds; seed++) {
         struct run run;
         print_message("seed %llu\n", (unsigned long long)seed);
@@ -363,7 +362,6 @@ static void nets_are_the_same_bytes_wherever_the_month_is_closed(void **state)
     struct rig rig;
     struct buffer expected;
     uint64_t histories = wish("HUTONG_BOOKS_CLOSES", 60), closed = 0;
-    (void)state;
     buffer_init(&expected);
     rig_start(&rig);
     for (uint64_t seed = 1; seed <= histories; seed++)
@@ -382,7 +380,6 @@ static void nets_are_the_same_bytes_wherever_the_month_is_closed(void **state)
 static void replay_gives_the_same_bytes(void **state)
 {
     struct run once, again;
-    (void)state;
     events_each = EVENTS_SHORT;
     live(77, 100000, false, &once);
     live(77, 13, false, &again);

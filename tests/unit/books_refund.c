@@ -15,7 +15,6 @@ static void a_refund_is_a_negative_record_and_a_new_bill(void **state)
 {
     struct rig rig;
     struct rig_bill smaller = beijinger_in_tianjin;
-    (void)state;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     position_t first = rig_settle(&rig, &beijinger_in_tianjin);

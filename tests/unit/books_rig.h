@@ -9,9 +9,6 @@
 #include "services/books/keep/books.h"
 #include "tests/support/core_harness.h"
 
-#define BEIJING "110000"
-#define TIANJIN "120000"
-#define HEBEI "130000"
 #define TIANJIN_HOSPITAL "H12010100001"
 #define BEIJING_HOSPITAL "H11010100001"
 #define HEBEI_HOSPITAL "H13010400002"
@@ -19,7 +16,6 @@
 struct rig {
     struct harness harness;
     instant_ms_t now;
-    struct buffer envelope, submission, outcome, answer;
     struct digest *outputs;              /* over all output records */
     void (*after_each)(struct rig *rig); /* between two positions; NULL: nothing */
 };
@@ -51,8 +47,8 @@ position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, u
 position_t rig_tick(struct rig *rig);
 void rig_policy(struct rig *rig, const char *path);
 position_t rig_institution(struct rig *rig, const char *code, uint32_t level); /* active since 2020 */
-position_t rig_standing(struct rig *rig, const char *code, uint32_t level, enum institution_status status,
-                        civil_date_t day, const char *reason);
+position_t rig_institution_status(struct rig *rig, const char *code, uint32_t level, enum institution_status status,
+                                  civil_date_t day, const char *reason);
 
 /* The last output: field `number` of the record, of its part `part`; 0 and empty when absent. */
 bool rig_said(const struct rig *rig);
@@ -81,9 +77,9 @@ void rig_both_state(struct rig *rig, civil_date_t day, uint64_t number, const st
 struct book_bill rig_load(struct rig *rig, uint64_t number);
 uint32_t rig_clears_in(struct rig *rig, uint64_t number); /* 202503; 0: it is open */
 /* Ticks until nothing more is due; counts records of this kind. */
-unsigned rig_run_due(struct rig *rig, enum books_kind kind);
+unsigned rig_do_due(struct rig *rig, enum books_kind kind);
 /* Ticks until a record of this kind is said; false: none was, and nothing more is due. */
-bool rig_run_to(struct rig *rig, enum books_kind kind);
+bool rig_do_until(struct rig *rig, enum books_kind kind);
 /* To March's table of Beijing and Tianjin; number 0: no rows. */
 void rig_reply(struct rig *rig, const char *sender, enum clearing_action action, uint64_t number, uint64_t earlier);
 /* 00:00 in Shanghai. */

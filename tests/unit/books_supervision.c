@@ -16,7 +16,7 @@
 
 static void suspend(struct rig *rig, civil_date_t day, const char *reason)
 {
-    rig_standing(rig, TIANJIN_HOSPITAL, 3, INSTITUTION_SUSPENDED, day, reason);
+    rig_institution_status(rig, TIANJIN_HOSPITAL, 3, INSTITUTION_SUSPENDED, day, reason);
 }
 
 static void assert_told(const struct rig *rig, enum institution_status status, enum institution_status previous)
@@ -32,7 +32,6 @@ static void assert_told(const struct rig *rig, enum institution_status status, e
 static void a_suspension_is_told_to_all_three_regions_once(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig);
     rig_institution(&rig, TIANJIN_HOSPITAL, 3);
     assert_false(rig_said(&rig)); /* a list of active institutions fills no box */
@@ -46,11 +45,11 @@ static void a_suspension_is_told_to_all_three_regions_once(void **state)
     assert_false(rig_said(&rig));
     suspend(&rig, 20250301, "虚假住院"); /* another reason is news */
     assert_told(&rig, INSTITUTION_SUSPENDED, INSTITUTION_SUSPENDED);
-    rig_standing(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_TERMINATED, 20250501, "虚假住院");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_TERMINATED, 20250501, "虚假住院");
     assert_told(&rig, INSTITUTION_TERMINATED, INSTITUTION_SUSPENDED);
-    rig_standing(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250601, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250601, "");
     assert_told(&rig, INSTITUTION_ACTIVE, INSTITUTION_TERMINATED);
-    rig_standing(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250701, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250701, "");
     assert_false(rig_said(&rig)); /* its level is no status */
     rig_stop(&rig);
 }
@@ -58,7 +57,6 @@ static void a_suspension_is_told_to_all_three_regions_once(void **state)
 static void one_first_stated_as_suspended_is_told(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig);
     suspend(&rig, 20250301, "违规收费");
     assert_told(&rig, INSTITUTION_SUSPENDED, INSTITUTION_NONE);
@@ -81,21 +79,20 @@ static struct span ask_institutions(struct rig *rig, const char *after, bool not
 static void a_history_goes_by_effective_date(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig);
     rig_institution(&rig, TIANJIN_HOSPITAL, 3);
-    rig_standing(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250601, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250601, "");
     suspend(&rig, 20250301, "违规收费"); /* stated late: what was stated last by its date still holds */
     assert_told(&rig, INSTITUTION_SUSPENDED, INSTITUTION_ACTIVE);
     struct span now = message_bytes(ask_institutions(&rig, "", false), 10, 0);
     assert_int_equal(message_number(now, 4), INSTITUTION_ACTIVE);
     assert_int_equal(message_number(now, 5), 20250601);
     assert_int_equal(message_number(now, 7), INSTITUTION_SUSPENDED); /* and it follows the suspension */
-    rig_standing(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250601, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250601, "");
     assert_false(rig_said(&rig)); /* as it stands */
-    rig_standing(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250401, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250401, "");
     assert_told(&rig, INSTITUTION_ACTIVE, INSTITUTION_SUSPENDED); /* between the two */
-    rig_standing(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250301, "");
+    rig_institution_status(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250301, "");
     assert_told(&rig, INSTITUTION_ACTIVE, INSTITUTION_SUSPENDED); /* corrected: it never was */
     rig_stop(&rig);
 }
@@ -105,12 +102,12 @@ static void institutions_are_listed_by_pages(void **state)
     enum { INSTITUTIONS_COUNT = 501 };
     struct rig rig;
     char code[13];
-    (void)state;
     rig_start(&rig);
     for (unsigned i = 0; i < INSTITUTIONS_COUNT; i++) {
         (void)snprintf(code, sizeof code, "H1201010%04u", i);
-        rig_standing(&rig, code, 1, INSTITUTION_ACTIVE, 20200101, "");
-        rig_standing(&rig, code, 1, i % 250 == 249 ? INSTITUTION_SUSPENDED : INSTITUTION_ACTIVE, 20250101, "违规收费");
+        rig_institution_status(&rig, code, 1, INSTITUTION_ACTIVE, 20200101, "");
+        rig_institution_status(&rig, code, 1, i % 250 == 249 ? INSTITUTION_SUSPENDED : INSTITUTION_ACTIVE, 20250101,
+                               "违规收费");
     }
     struct span answer = ask_institutions(&rig, "", false);
     assert_int_equal(message_count(answer, 10), 500);
@@ -186,7 +183,6 @@ static void refuse(struct rig *rig, unsigned count)
 static void refusals_are_flagged_beyond_their_share(void **state)
 {
     struct rig rig;
-    (void)state;
     start(&rig);
     settle_many(&rig, TIANJIN_HOSPITAL, 15, 100000);
     refuse(&rig, 4);
@@ -203,7 +199,6 @@ static void refusals_are_flagged_beyond_their_share(void **state)
 static void reversals_are_flagged_beyond_their_share(void **state)
 {
     struct rig rig;
-    (void)state;
     start(&rig);
     position_t first = settle_many(&rig, TIANJIN_HOSPITAL, 20, 100000);
     rig_reverse(&rig, first, &beijinger_in_tianjin);
@@ -217,7 +212,6 @@ static void reversals_are_flagged_beyond_their_share(void **state)
 static void a_mean_cost_is_flagged_beyond_twice_its_levels(void **state)
 {
     struct rig rig;
-    (void)state;
     start(&rig);
     settle_many(&rig, HEBEI_HOSPITAL, 40, 1000);
     settle_many(&rig, TIANJIN_HOSPITAL, 19, 4000);
@@ -238,7 +232,6 @@ static void a_mean_cost_is_flagged_beyond_twice_its_levels(void **state)
 static void a_mean_cost_is_flagged_below_half_its_levels(void **state)
 {
     struct rig rig;
-    (void)state;
     start(&rig);
     settle_many(&rig, TIANJIN_HOSPITAL, 20, 1000);
     settle_many(&rig, HEBEI_HOSPITAL, 20, 3000);
@@ -256,7 +249,6 @@ static void a_person_of_very_many_bills_is_looked_at_in_part(void **state)
     enum { BILLS_HERE = 300, LOOKED_AT = 200 };
     struct rig rig;
     struct rig_bill visit = beijinger_in_tianjin;
-    (void)state;
     start(&rig);
     visit.care_kind = "11";
     position_t first = rig_settle(&rig, &visit);
@@ -274,7 +266,6 @@ static void stays_that_overlap_are_flagged_until_one_is_reversed(void **state)
 {
     struct rig rig;
     struct rig_bill first = beijinger_in_tianjin, second = first, third = first;
-    (void)state;
     start(&rig);
     position_t one = rig_settle(&rig, &first);
     second.institution = HEBEI_HOSPITAL;
@@ -301,7 +292,6 @@ static void same_day_duplicates_are_flagged_unless_one_replaces_the_other(void *
 {
     struct rig rig;
     struct rig_bill bill = beijinger_in_tianjin;
-    (void)state;
     start(&rig);
     bill.care_kind = "11";
     bill.discharge = bill.admission;
@@ -367,7 +357,6 @@ static void clashes_are_those_of_the_bills_that_stand(void **state)
     static struct standing_bill bills[RANDOM_BILLS];
     struct rig rig;
     uint64_t random = 20250310;
-    (void)state;
     start(&rig);
     for (unsigned i = 0; i < RANDOM_BILLS; i++) {
         struct rig_bill bill = beijinger_in_tianjin;
@@ -394,7 +383,6 @@ static void clashes_are_those_of_the_bills_that_stand(void **state)
 static void a_flag_and_a_suspension_block_nothing(void **state)
 {
     struct rig rig;
-    (void)state;
     start(&rig);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
     rig_settle(&rig, &beijinger_in_tianjin);

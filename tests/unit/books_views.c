@@ -102,7 +102,7 @@ static void compare_line(struct span line, const struct model *model)
 static void compare_days(struct rig *rig, const struct model *model)
 {
     struct buffer question, after;
-    civil_date_t from = civil_date_from_day(civil_date_to_day(model->today) - 100);
+    civil_date_t from = civil_date_add_days(model->today, -100);
     uint64_t bills = 0, expected = 0;
     buffer_init(&question);
     buffer_init(&after);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "services/validation/catalogue.h"
+#include "tests/support/core_harness.h"
 #include "tests/support/random.h"
 
 enum { STATED = 20000, CODES = 6000, DAYS = 6, ASKED = 40000 };
@@ -99,35 +100,22 @@ static void ask(const struct catalogue *catalogue)
 
 static void finds_what_was_stated_last_for_the_day(void **state)
 {
-    static const struct store_table tables[] = {{"catalogue", false}};
-    char directory[] = "/tmp/hutong-catalogue-XXXXXX", command[96];
-    struct store_options options = {
-        .directory = directory, .map_size = 64 << 20, .soft_limit_bp = 9000, .tables = tables, .table_count = 1};
-    struct store *store;
-    struct store_txn *txn;
-    struct buffer why;
-    (void)state;
-    buffer_init(&why);
-    assert_non_null(mkdtemp(directory));
-    assert_int_equal(store_open(&options, &store, &why), OK);
-    assert_int_equal(store_begin(store, true, &txn), OK);
-    struct catalogue *catalogue = catalogue_new(txn, 0);
+    struct harness harness;
+    harness_start(&harness, &core_of_one_table, 0, 1, 1);
+    struct catalogue *catalogue = catalogue_new(harness.txn, 0);
     assert_null(catalogue_find(catalogue, regions[0], "X", days[0])); /* nothing yet */
     random_state = 20250310;
     for (uint32_t i = 0; i < STATED; i++) {
-        state_one(catalogue, txn, i);
+        state_one(catalogue, harness.txn, i);
         if (i == 100 || i == STATED / 2)
             ask(catalogue);
     }
     ask(catalogue);
-    struct catalogue *again = catalogue_new(txn, 0);
+    struct catalogue *again = catalogue_new(harness.txn, 0);
     ask(again);
     catalogue_destroy(&again);
     catalogue_destroy(&catalogue);
-    store_abort(&txn);
-    store_close(&store);
-    (void)snprintf(command, sizeof command, "rm -r %s", directory);
-    assert_int_equal(system(command), 0);
+    harness_stop(&harness);
 }
 
 int main(void)

@@ -48,7 +48,6 @@ static void assert_nothing_told(const struct transfer_rig *rig)
 static void each_limit_is_told_soon_once_and_overdue_once(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     apply_for(&rig, 1, TIANJIN);
     send_tick(&rig);
@@ -84,7 +83,6 @@ static void each_limit_is_told_soon_once_and_overdue_once(void **state)
 static void what_is_done_in_time_is_not_told(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     apply_for(&rig, 1, TIANJIN);
     apply_for(&rig, 2, TIANJIN);
@@ -109,7 +107,6 @@ static void what_is_done_in_time_is_not_told(void **state)
 static void a_kept_limit_is_not_told_again(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     const char *person = somebody(19850615, true, 1);
     enrol_at(&rig, TIANJIN, person, "110", "1101", 20250201, 0);
@@ -139,7 +136,6 @@ static void a_kept_limit_is_not_told_again(void **state)
 static void a_kept_limit_names_the_new_state(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     const char *person = somebody(19850615, true, 1);
     enrol_at(&rig, TIANJIN, person, "110", "1101", 20250201, 0);
@@ -158,7 +154,6 @@ static void a_kept_limit_names_the_new_state(void **state)
 static void a_notice_is_for_one_region_and_bounded(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     const unsigned many = DUE_ITEMS_MAX > 100 ? 6 : DUE_ITEMS_MAX + 2; /* the preset `tiny` fills a notice */
     for (unsigned i = 1; i <= many; i++)
@@ -183,7 +178,6 @@ static void a_notice_is_for_one_region_and_bounded(void **state)
 static void another_partition_writes_notices_only(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 1, 2);
     unsigned index = 0;
     while (person_hash(span_text(somebody(19850615, true, index))) % 2 != 1)
@@ -242,7 +236,6 @@ static void a_certificate_opens_twelve_months(void **state)
 {
     struct transfer_rig rig;
     const char *person = somebody(19490101, true, 1);
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     ask(&rig, person, "C-1", 20250510);
     assert_refused_by(&rig, RULE_TRP_CERTIFICATION_EARLY); /* 61 days ahead */
@@ -269,7 +262,6 @@ static void past_due_is_suspended_and_resumed_with_back_pay(void **state)
 {
     struct transfer_rig rig;
     const char *person = somebody(19490101, true, 1);
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     ask(&rig, person, "C-1", 20250331);
     rig.today = 20250610;
@@ -294,7 +286,6 @@ static void a_death_stops_and_later_payments_are_a_claim(void **state)
 {
     struct transfer_rig rig;
     const char *person = somebody(19490101, true, 1);
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     ask(&rig, person, "C-1", 20250415);
     rig.today = 20250410;
@@ -316,7 +307,6 @@ static void days_and_months_at_their_edges(void **state)
 {
     struct transfer_rig rig;
     const char *person = somebody(19490101, true, 1);
-    (void)state;
     transfer_rig_start(&rig, 20251201, 0, 1);
     ask(&rig, person, "C-1", 20251215);
     rig.today = 20251215;
@@ -350,7 +340,6 @@ static void only_the_right_region_speaks(void **state)
     struct transfer_rig rig;
     const char *person = somebody(19490101, true, 1);
     struct certification_letter letter = request_of("C-1", 20250331);
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     send_certification(&rig, HEBEI, person, &letter);
     assert_refused_by(&rig, RULE_TRP_CERTIFICATION_SENDER);

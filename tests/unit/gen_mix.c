@@ -161,7 +161,6 @@ static void every_bill_settles_by_the_catalogue_of_its_place(void **state)
 {
     struct seen seen;
     unsigned stays = 0;
-    (void)state;
     settle_all(7, CATALOGUE, &seen);
     for (unsigned i = 0; i < KINDS; i++) {
         if (seen.kinds[i] == 0)
@@ -180,7 +179,6 @@ static void every_bill_settles_by_the_catalogue_of_its_place(void **state)
 static void without_a_catalogue_bills_count_as_they_are(void **state)
 {
     struct seen seen;
-    (void)state;
     settle_all(8, 0, &seen);
 }
 
@@ -191,7 +189,6 @@ static void a_bill_of_another_seed_is_not_in_the_catalogue(void **state)
     struct gen *gen = gen_of(7, CATALOGUE), *other = gen_of(9, CATALOGUE);
     struct buffer envelope;
     unsigned papers[GEN_PAPERS] = {0};
-    (void)state;
     buffer_init(&envelope);
     start(&rig, gen, papers);
     gen_bill(other, 0, &envelope);
@@ -260,7 +257,6 @@ static void the_order_of_different_persons_changes_no_outcome(void **state)
     uint8_t(*as_made)[DIGEST_SIZE] = calloc(BILLS, DIGEST_SIZE), (*as_turned)[DIGEST_SIZE] = calloc(BILLS, DIGEST_SIZE);
     struct buffer envelope;
     struct envelope_head head;
-    (void)state;
     assert_true(turns != NULL && as_made != NULL && as_turned != NULL);
     buffer_init(&envelope);
     for (unsigned i = 0; i < BILLS; i++) {
@@ -301,7 +297,6 @@ static void same_seed_same_bytes_alone_or_in_a_row(void **state)
     struct gen *gen = gen_of(7, CATALOGUE);
     struct digest *digest = digest_new();
     struct buffer envelope, alone;
-    (void)state;
     buffer_init(&envelope);
     buffer_init(&alone);
     digest_start(digest);
@@ -348,7 +343,6 @@ static void message_ids_never_repeat(void **state)
     struct buffer envelope;
     struct envelope_head head;
     char(*ids)[ID_SIZE] = calloc(COUNT, sizeof *ids);
-    (void)state;
     assert_non_null(ids);
     buffer_init(&envelope);
     for (uint32_t i = 0; i < COUNT; i++) {

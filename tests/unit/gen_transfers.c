@@ -27,7 +27,6 @@ static void every_generated_conversation_ends(void **state)
     struct gen *gen = gen_new(&options);
     struct buffer envelope;
     unsigned ended[TRANSFER_STATES_COUNT] = {0}, mismatched = 0, carved = 0, repeated = 0, refused = 0, late = 0;
-    (void)state;
     buffer_init(&envelope);
     transfer_rig_start(&rig, TODAY, 0, 1);
     for (unsigned round = 0; round < GEN_TRANSFER_ROUNDS; round++)
@@ -68,7 +67,6 @@ static void same_seed_same_bytes(void **state)
     struct gen_options options = {.seed = 9, .institutions = 12, .persons = 1, .today = TODAY};
     struct gen *one = gen_new(&options), *two = gen_new(&options);
     struct buffer a, b;
-    (void)state;
     buffer_init(&a);
     buffer_init(&b);
     for (unsigned i = 0; i < 50; i++)

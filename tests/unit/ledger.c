@@ -10,10 +10,8 @@
 
 #include <cmocka.h>
 
-#include "common/base/bytes.h"
 #include "common/engines/ledger/ledger.h"
-
-static const struct store_table tables[] = {{"balances", false}};
+#include "tests/support/core_harness.h"
 
 static const struct amounts all_funds = {.total = 1000,
                                          .pool_pay = 100,
@@ -40,7 +38,6 @@ static void every_fund_is_debited_and_the_way_to_the_hospital_credited(void **st
 {
     struct posting postings[POSTINGS_COUNT_MAX];
     fen_t sum = 0;
-    (void)state;
     uint32_t count = ledger_postings(&all_funds, &parties, postings);
     assert_int_equal(count, 10);
     for (uint32_t i = 0; i < count; i++)
@@ -62,63 +59,29 @@ static void what_moves_no_money_posts_nothing(void **state)
 {
     struct posting postings[POSTINGS_COUNT_MAX];
     struct amounts cash = {.total = 1000, .person_pay_total = 1000, .cash_pay = 1000};
-    (void)state;
     assert_int_equal(ledger_postings(&cash, &parties, postings), 0);
-}
-
-struct shelf {
-    char directory[64];
-    struct store *store;
-    struct store_txn *txn;
-};
-
-static void shelf_start(struct shelf *shelf)
-{
-    struct buffer why;
-    (void)snprintf(shelf->directory, sizeof shelf->directory, "/tmp/hutong-ledger-XXXXXX");
-    assert_non_null(mkdtemp(shelf->directory));
-    struct store_options options = {
-        .directory = shelf->directory, .map_size = 64 << 20, .soft_limit_bp = 9000, .tables = tables, .table_count = 1};
-    buffer_init(&why);
-    if (store_open(&options, &shelf->store, &why) != OK)
-        fail_msg("%s", buffer_text(&why));
-    buffer_fini(&why);
-    assert_int_equal(store_begin(shelf->store, true, &shelf->txn), OK);
-}
-
-static void shelf_stop(struct shelf *shelf)
-{
-    char command[96];
-    store_abort(&shelf->txn);
-    store_close(&shelf->store);
-    (void)snprintf(command, sizeof command, "rm -r %s", shelf->directory);
-    assert_int_equal(system(command), 0);
 }
 
 /* More accounts than the cache has places, each posted twice, far apart: nothing is lost when it is emptied. */
 static void more_accounts_than_memory_keep_their_balances(void **state)
 {
     enum { ACCOUNTS = 40000 };
-    struct shelf shelf;
-    struct span value;
-    (void)state;
-    shelf_start(&shelf);
-    struct ledger *ledger = ledger_new(0);
+    struct harness harness;
+    harness_start(&harness, &core_of_one_table, 0, 1, 1);
+    struct tally *ledger = tally_new(0, 1);
     for (unsigned round = 0; round < 2; round++)
         for (unsigned i = 0; i < ACCOUNTS; i++) {
             struct posting postings[2] = {{"institution:", -(fen_t)i - 1}, {"receivable:120000:110000", (fen_t)i + 1}};
             (void)snprintf(postings[0].account, sizeof postings[0].account, "institution:%u", i);
-            ledger_post(ledger, shelf.txn, postings, 2);
+            ledger_post(ledger, harness.txn, postings, 2);
         }
-    ledger_flush(ledger, shelf.txn);
-    assert_true(ledger_sum(shelf.txn, 0) == 0);
-    assert_int_equal(store_count(shelf.txn, 0), ACCOUNTS + 1);
-    assert_true(store_get(shelf.txn, 0, span_text("institution:12345"), &value));
-    assert_int_equal((fen_t)bytes_get_le(value.data, 8), -2 * 12346);
-    assert_true(store_get(shelf.txn, 0, span_text("receivable:120000:110000"), &value));
-    assert_int_equal((fen_t)bytes_get_le(value.data, 8), (fen_t)ACCOUNTS * (ACCOUNTS + 1));
-    ledger_destroy(&ledger);
-    shelf_stop(&shelf);
+    tally_flush(ledger, harness.txn);
+    harness_assert_balanced(&harness, 0);
+    assert_int_equal(store_count(harness.txn, 0), ACCOUNTS + 1);
+    assert_int_equal(harness_balance(&harness, 0, "institution:12345"), -2 * 12346);
+    assert_int_equal(harness_balance(&harness, 0, "receivable:120000:110000"), (fen_t)ACCOUNTS * (ACCOUNTS + 1));
+    tally_destroy(&ledger);
+    harness_stop(&harness);
 }
 
 int main(void)

@@ -22,20 +22,10 @@ struct rig {
     struct buffer records[PARTITIONS];
 };
 
-/* The core has no close of its own: the harness wants one. */
-static void close_nothing(void *self)
-{
-    (void)self;
-}
-
-static struct core core;
-
 static void rig_start(struct rig *rig)
 {
     memset(rig, 0, sizeof *rig);
-    core = mailbox_core;
-    core.close = close_nothing;
-    harness_start(&rig->harness, &core, 0, 1, 0);
+    harness_start(&rig->harness, &mailbox_core, 0, 1, 0);
 }
 
 static void rig_stop(struct rig *rig)
@@ -87,7 +77,6 @@ static void notices_of_a_tick_stand_beside_each_other(void **state)
     struct rig rig;
     struct span record;
     struct outcome_head head;
-    (void)state;
     rig_start(&rig);
     write(&rig, 1, OUTCOME_SETTLED, "110000"); /* position 0 */
     assert_int_equal(apply(&rig), OK);
@@ -123,7 +112,6 @@ static void notices_of_a_tick_stand_beside_each_other(void **state)
 static void two_answers_to_one_submission_are_corruption(void **state)
 {
     static const enum outcome_kind second[] = {OUTCOME_SETTLED, OUTCOME_APPLIED, OUTCOME_MOVED, OUTCOME_REFUSED};
-    (void)state;
     for (unsigned i = 0; i < sizeof second / sizeof second[0]; i++) {
         struct rig rig;
         rig_start(&rig);

@@ -25,26 +25,22 @@ static position_t durable, rolled_back;
 
 static void on_durable(void *self, position_t position)
 {
-    (void)self;
     durable = position;
 }
 
 static void on_rolled_back(void *self, position_t position)
 {
-    (void)self;
     rolled_back = position;
 }
 
 static void on_read(void *self, position_t position, struct span record)
 {
-    (void)self;
     (void)position;
     (void)record;
 }
 
 static int set_up(void **state)
 {
-    (void)state;
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-orderer-XXXXXX");
     assert_non_null(mkdtemp(directory));
     hub = bus_mem_hub_new();
@@ -74,7 +70,6 @@ static void forget_the_index(void)
 
 static int tear_down(void **state)
 {
-    (void)state;
     stop();
     bus_mem_hub_destroy(&hub);
     forget_the_index();
@@ -154,7 +149,6 @@ static void expect_stopped(enum status status)
 
 static void an_id_has_one_place_under_way_on_disk_and_after_a_start(void **state)
 {
-    (void)state;
     start();
     expect(place("110000", 1, 1, 1000), PLACED, 0, 1000);
     expect(place("120000", 1, 2, 1001), PLACED, 1, 1001); /* another sender's */
@@ -172,7 +166,6 @@ static void an_id_has_one_place_under_way_on_disk_and_after_a_start(void **state
 static void a_lost_index_is_made_again_from_the_log(void **state)
 {
     enum { COUNT = 500 };
-    (void)state;
     start();
     for (unsigned i = 0; i < COUNT; i++)
         expect(place(i % 3 == 0 ? "110000" : "130000", i, i, 1000 + i), PLACED, i, 1000 + i);
@@ -187,7 +180,6 @@ static void a_lost_index_is_made_again_from_the_log(void **state)
 
 static void t1_no_time_goes_back_over_a_start(void **state)
 {
-    (void)state;
     start();
     expect(place("110000", 1, 1, 5000), PLACED, 0, 5000);
     expect(place("110000", 2, 1, 4000), PLACED, 1, 5000);
@@ -200,7 +192,6 @@ static void t1_no_time_goes_back_over_a_start(void **state)
 /* None of it was written, so none of it has a place; what comes next takes that place. */
 static void what_a_full_disk_refused_has_never_been(void **state)
 {
-    (void)state;
     start();
     expect(place("110000", 1, 1, 1000), PLACED, 0, 1000);
     turn_until_durable(1);
@@ -221,7 +212,6 @@ static void what_a_full_disk_refused_has_never_been(void **state)
 
 static void d10_a_log_shorter_than_the_index_is_refused(void **state)
 {
-    (void)state;
     start();
     expect(place("110000", 1, 1, 1000), PLACED, 0, 1000);
     turn_until_durable(1);
@@ -234,8 +224,6 @@ static void d10_a_log_shorter_than_the_index_is_refused(void **state)
 
 static void opened(void *self, struct bus_writer *writer, enum status status, position_t end)
 {
-    (void)self;
-    (void)writer;
     (void)status;
     (void)end;
 }
@@ -243,7 +231,6 @@ static void opened(void *self, struct bus_writer *writer, enum status status, po
 static void a_second_writer_stops_the_first(void **state)
 {
     struct bus_handlers handlers = {.writer_opened = opened};
-    (void)state;
     start();
     struct bus *other = bus_mem_open(hub, loop, &handlers);
     (void)bus_open_writer(other, "submissions", "ingest");

@@ -38,7 +38,6 @@ static void a_question_has_its_askers_eyes(void **state)
         {PARTY_LOCAL, "", "130000", "130000"},    {PARTY_LOCAL, "", "", ""},
     };
     struct buffer question, out;
-    (void)state;
     buffer_init(&question);
     buffer_init(&out);
     for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -63,7 +62,6 @@ static void a_question_has_its_askers_eyes(void **state)
 static void an_answer_comes_back_or_a_refusal_with_its_rule(void **state)
 {
     struct buffer answer, control, reply;
-    (void)state;
     buffer_init(&answer);
     buffer_init(&control);
     buffer_init(&reply);

@@ -31,7 +31,6 @@ static const struct store_table toy_tables[] = {{"sum", false}};
 static enum status toy_open(void *self, struct store_txn *txn, struct core_partition partition)
 {
     struct span value;
-    (void)partition;
     if (store_get(txn, 0, span_text("sum"), &value))
         ((struct toy *)self)->sum = bytes_get_le(value.data, 8);
     return OK;
@@ -63,8 +62,6 @@ static enum status toy_apply(void *self, struct store_txn *txn, const struct cor
 
 static void toy_dead(void *self, const struct core_input *input, const char *reason, struct buffer *output)
 {
-    (void)self;
-    (void)input;
     buffer_printf(output, "dead: %s", reason);
 }
 
@@ -88,7 +85,6 @@ static struct buffer why;
 
 static int set_up(void **state)
 {
-    (void)state;
     toy_bias = 0;
     map_size = 16 << 20;
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-runtime-XXXXXX");
@@ -111,7 +107,6 @@ static void stop(void)
 static int tear_down(void **state)
 {
     char command[96];
-    (void)state;
     stop();
     bus_mem_hub_destroy(&hub);
     (void)snprintf(command, sizeof command, "rm -rf %s", directory);
@@ -163,7 +158,6 @@ static void expect(position_t position, const char *text)
 
 static void it_resumes_where_it_stopped(void **state)
 {
-    (void)state;
     start();
     put("1");
     put("2");
@@ -182,7 +176,6 @@ static void d9_a_lost_state_is_recomputed_and_compared(void **state)
 {
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
     char command[96];
-    (void)state;
     start();
     for (int i = 0; i < 200; i++)
         put("4");
@@ -205,7 +198,6 @@ static void d9_a_lost_state_is_recomputed_and_compared(void **state)
 static void another_logic_for_the_same_log_stops(void **state)
 {
     char command[96];
-    (void)state;
     start();
     put("1");
     put("1");
@@ -223,7 +215,6 @@ static void another_logic_for_the_same_log_stops(void **state)
 
 static void d10_a_log_shorter_than_the_state_is_refused(void **state)
 {
-    (void)state;
     start();
     put("1");
     put("2");
@@ -240,7 +231,6 @@ static void d10_a_log_shorter_than_the_state_is_refused(void **state)
 static void what_cannot_be_decoded_is_buried_and_the_rest_goes_on(void **state)
 {
     const char *why_not;
-    (void)state;
     start();
     put("1");
     put("?");
@@ -263,7 +253,6 @@ static void what_cannot_be_decoded_is_buried_and_the_rest_goes_on(void **state)
 static void d7_a_record_that_kills_is_quarantined(void **state)
 {
     int crashes = 0, code = 0;
-    (void)state;
     for (int i = 0; i < 12; i++) {
         pid_t child = fork();
         if (child == 0) {
@@ -289,7 +278,6 @@ static void d7_a_record_that_kills_is_quarantined(void **state)
 
 static void a_full_bus_holds_it_up_and_loses_nothing(void **state)
 {
-    (void)state;
     start();
     put("1");
     run_to(1);
@@ -309,7 +297,6 @@ static void a_full_bus_holds_it_up_and_loses_nothing(void **state)
 static void l7_a_state_that_is_nearly_full_stops_taking_input(void **state)
 {
     const char *why_not;
-    (void)state;
     map_size = 4 << 20;
     start();
     for (int i = 0; i < 34; i++)

@@ -19,7 +19,6 @@
 static void settles_posts_and_tells_both_regions(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t position = settle(&rig, 1, "B-1", 2000000);
@@ -51,16 +50,15 @@ static void a_trial_computes_and_leaves_no_trace(void **state)
     struct rig rig;
     struct bill_item item;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
-    rig_digest(&rig, before);
+    harness_digest(&rig.harness, before);
     struct event event = bill_event(EVENT_BILL_TRIAL, 1, "B-1", 2000000, &item);
     admit(&rig, &event);
     assert_int_equal(rig.outcome.kind, OUTCOME_COMPUTED);
     assert_int_equal(rig.outcome.amounts.pool_pay, 1589500);
     assert_int_equal(rig.outcome.posting_count, 0);
-    rig_digest(&rig, after);
+    harness_digest(&rig.harness, after);
     assert_memory_equal(before, after, DIGEST_SIZE);
     rig_stop(&rig);
 }
@@ -70,7 +68,6 @@ static void amounts_of_a_trial_that_no_longer_hold_post_nothing(void **state)
     struct rig rig;
     struct bill_item item;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     settle(&rig, 1, "B-1", 2000000);
@@ -78,10 +75,10 @@ static void amounts_of_a_trial_that_no_longer_hold_post_nothing(void **state)
     event.body.bill.has_expected = true;
     event.body.bill.expected.fund_pay_total = 1589500; /* as if it were still the first stay */
     event.body.bill.expected.person_pay_total = 410500;
-    rig_digest(&rig, before);
+    harness_digest(&rig.harness, before);
     admit(&rig, &event);
     assert_refused(&rig, RULE_BILL_AMOUNT_CHANGED);
-    rig_digest(&rig, after);
+    harness_digest(&rig.harness, after);
     assert_memory_equal(before, after, DIGEST_SIZE);
     event = bill_event(EVENT_BILL_SETTLE, 1, "B-2", 2000000, &item);
     event.body.bill.has_expected = true;
@@ -95,7 +92,6 @@ static void amounts_of_a_trial_that_no_longer_hold_post_nothing(void **state)
 static void one_bill_under_two_messages_settles_once(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t first = settle(&rig, 1, "B-1", 2000000);
@@ -112,7 +108,6 @@ static void one_bill_under_two_messages_settles_once(void **state)
 static void s2_a_reversal_posts_back_exactly_and_once(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t first = settle(&rig, 1, "B-1", 2000000);
@@ -128,7 +123,7 @@ static void s2_a_reversal_posts_back_exactly_and_once(void **state)
     assert_books_balance(&rig);
     reverse(&rig, CARE, 1, first);
     assert_refused(&rig, RULE_REVERSAL_TWICE);
-    reverse(&rig, CARE, 1, rig.position - 2); /* of a reversal */
+    reverse(&rig, CARE, 1, rig.harness.position - 2); /* of a reversal */
     assert_refused(&rig, RULE_REVERSAL_UNKNOWN);
     settle(&rig, 1, "B-3", 2000000); /* one stay stands: this is the second */
     assert_int_equal(rig.outcome.amounts.stay_number, 2);
@@ -138,7 +133,6 @@ static void s2_a_reversal_posts_back_exactly_and_once(void **state)
 static void only_its_sender_reverses_for_its_person(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t first = settle(&rig, 1, "B-1", 2000000);
@@ -152,7 +146,7 @@ static void only_its_sender_reverses_for_its_person(void **state)
     assert_refused(&rig, RULE_REVERSAL_FOREIGN);
     reverse(&rig, CARE, 1, 0);
     assert_refused(&rig, RULE_REVERSAL_UNKNOWN);
-    reverse(&rig, CARE, 1, rig.position + 5);
+    reverse(&rig, CARE, 1, rig.harness.position + 5);
     assert_refused(&rig, RULE_REVERSAL_UNKNOWN);
     assert_int_equal(balance_of(&rig, "fund:110000:310:pool"), 1589500);
     reverse(&rig, CARE, 1, first);
@@ -165,16 +159,15 @@ static void a_reversal_leaves_the_year_as_if_the_bill_had_not_been(void **state)
     struct rig rig;
     struct accumulators year, empty = {0};
     struct year_key key = {.year = 2025, .area = "110000", .type = "310"};
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     person_number(1, key.person);
     position_t large = settle(&rig, 1, "B-1", 200000000); /* past the pool's cap */
     assert_true(rig.outcome.amounts.large_amount_pay > 0);
-    year_get(rig.txn, &key, &year);
+    year_get(rig.harness.txn, &key, &year);
     assert_int_equal(year.pool_paid, 10000000);
     reverse(&rig, CARE, 1, large);
-    year_get(rig.txn, &key, &year);
+    year_get(rig.harness.txn, &key, &year);
     assert_memory_equal(&year, &empty, sizeof year);
     rig_stop(&rig);
 }
@@ -195,11 +188,10 @@ static fen_t draw(struct rig *rig, unsigned who, const char *number, uint64_t en
 static void an_account_is_spent_once_whichever_enrolment_states_it(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     state_account(&rig, 1, 150000);
-    position_t first = rig.position;
+    position_t first = rig.harness.position;
     assert_int_equal(draw(&rig, 1, "B-1", 2), 100000);
     assert_int_equal(draw(&rig, 1, "B-2", 2), 50000);
     assert_int_equal(draw(&rig, 1, "B-3", 2), 0);
@@ -221,12 +213,11 @@ static void refusals_and_dead_letters_are_passed_on(void **state)
     struct bill_item item;
     static struct findings findings;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
-    (void)state;
     findings_add(&findings, RULE_BILL_TOTAL_MISMATCH, "bill_settle.total_fen", "found 1.00, expected 2.00");
     findings_add(&findings, RULE_BILL_LINE_OFF_BY_ONE, "bill_settle.items[0].amount_fen", NULL);
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
-    rig_digest(&rig, before);
+    harness_digest(&rig.harness, before);
     struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-1", 2000000, &item);
     decide(&rig, &event, (struct verdict){.refused = true, .findings = &findings});
     assert_int_equal(rig.outcome.kind, OUTCOME_REFUSED);
@@ -239,10 +230,10 @@ static void refusals_and_dead_letters_are_passed_on(void **state)
     assert_int_equal(rig.outcome.kind, OUTCOME_DEAD_LETTER);
     assert_string_equal(rig.outcome.dead_reason, "quarantined: it stopped the service three times");
     assert_string_equal(rig.outcome.message_id, ID);
-    rig_digest(&rig, after);
+    harness_digest(&rig.harness, after);
     assert_memory_equal(before, after, DIGEST_SIZE);
     assert_int_equal(rig_apply(&rig, span_of(NULL, 0)), OK); /* another partition's record */
-    assert_int_equal(rig.output.size, 0);
+    assert_int_equal(rig.harness.output.size, 0);
     rig_stop(&rig);
 }
 
@@ -251,7 +242,6 @@ static void warnings_travel_with_success(void **state)
     struct rig rig;
     struct bill_item item;
     static struct findings findings;
-    (void)state;
     findings_add(&findings, RULE_BILL_LINE_OFF_BY_ONE, "bill_settle.items[0].amount_fen", NULL);
     assert_false(findings.refused);
     rig_start(&rig, 0, 1);
@@ -267,7 +257,6 @@ static void warnings_travel_with_success(void **state)
 static void everybodys_events_apply_everywhere_and_one_partition_answers(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 1, 2);
     struct policy policy;
     struct buffer why;
@@ -275,9 +264,9 @@ static void everybodys_events_apply_everywhere_and_one_partition_answers(void **
     assert_int_equal(policy_file_load("data/policies/110000-310.yaml", &policy, NULL, &why), OK);
     buffer_fini(&why);
     admit(&rig, &(struct event){.sender = INSURED, .kind = EVENT_POLICY, .body.policy = &policy});
-    assert_int_equal(rig.output.size, 0);
+    assert_int_equal(rig.harness.output.size, 0);
     admit(&rig, &(struct event){.sender = "exchange", .kind = EVENT_TICK, .body.tick.number = 1741600000000});
-    assert_int_equal(rig.output.size, 0);
+    assert_int_equal(rig.harness.output.size, 0);
     settle(&rig, 1, "B-1", 2000000);
     assert_int_equal(rig.outcome.kind, OUTCOME_SETTLED);
     rig_stop(&rig);
@@ -294,7 +283,6 @@ static void a_policy_holds_from_its_position_and_its_day_on(void **state)
     struct bill_item item;
     struct policy policy;
     struct buffer why;
-    (void)state;
     rig_start(&rig, 0, 1);
     settle(&rig, 1, "B-1", 2000000);
     assert_refused(&rig, RULE_POLICY_UNKNOWN);
@@ -315,8 +303,7 @@ static void a_policy_holds_from_its_position_and_its_day_on(void **state)
     assert_int_equal(rig.outcome.amounts.deductible, 200000);
     struct event event = bill_event(EVENT_BILL_SETTLE, 4, "B-4", 2000000, &item);
     event.body.bill.discharge_date = DAY + 1;
-    rig_pause(&rig); /* and what is kept in memory is read again */
-    rig_resume(&rig);
+    harness_restart(&rig.harness); /* and what is kept in memory is read again */
     admit(&rig, &event);
     assert_int_equal(rig.outcome.amounts.deductible, 300000);
     event = bill_event(EVENT_BILL_SETTLE, 5, "B-5", 2000000, &item);
@@ -334,7 +321,6 @@ static void a_year_is_the_year_of_discharge(void **state)
 {
     struct rig rig;
     struct bill_item item;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-1", 2000000, &item);
@@ -358,7 +344,6 @@ static void a_requeued_letter_is_answered_to_its_first_sender_too(void **state)
     struct bill_item item;
     struct buffer letter;
     static struct findings findings;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-1", 2000000, &item);
@@ -400,26 +385,25 @@ static void a_logic_version_that_we_lack_stops(void **state)
                           .traceparent = "",
                           .kind = EVENT_LOGIC_VERSION,
                           .body.logic = {.version = 1, .reason = "first"}};
-    (void)state;
     rig_start(&rig, 0, 1);
     admit(&rig, &event);
     assert_int_equal(rig.outcome.kind, OUTCOME_APPLIED);
-    assert_int_equal(settlement_core.logic_version(rig.self), 1);
+    assert_int_equal(settlement_core.logic_version(rig.harness.self), 1);
     event.body.logic.version = 2;
     static const struct findings none;
     struct verdict verdict = {.findings = &none, .dead_reason = ""};
-    buffer_reset(&rig.envelope);
-    envelope_encode(&event, &rig.envelope);
-    verdict.envelope = buffer_span(&rig.envelope);
-    buffer_reset(&rig.record);
-    verdict_encode(&verdict, &rig.record);
-    assert_int_equal(rig_apply(&rig, buffer_span(&rig.record)), FATAL_LOGIC_VERSION);
+    buffer_reset(&rig.harness.envelope);
+    envelope_encode(&event, &rig.harness.envelope);
+    verdict.envelope = buffer_span(&rig.harness.envelope);
+    buffer_reset(&rig.harness.record);
+    verdict_encode(&verdict, &rig.harness.record);
+    assert_int_equal(rig_apply(&rig, buffer_span(&rig.harness.record)), FATAL_LOGIC_VERSION);
     uint8_t value[4];
     bytes_put_le(value, 2, sizeof value);
-    store_put(rig.txn, META, span_text("version"), span_of(value, sizeof value));
+    store_put(rig.harness.txn, META, span_text("version"), span_of(value, sizeof value));
     void *other = calloc(1, settlement_core.self_size);
     assert_non_null(other);
-    assert_int_equal(settlement_core.open(other, rig.txn, rig.partition), FATAL_LOGIC_VERSION);
+    assert_int_equal(settlement_core.open(other, rig.harness.txn, rig.harness.partition), FATAL_LOGIC_VERSION);
     settlement_core.close(other);
     free(other);
     rig_stop(&rig);

@@ -17,7 +17,7 @@ static void year_of(struct rig *rig, uint32_t number, const char *area, struct a
     struct year_key key = {.year = number, .type = "310"};
     memcpy(key.area, area, 7);
     person_number(1, key.person);
-    year_get(rig->txn, &key, year);
+    year_get(rig->harness.txn, &key, year);
 }
 
 static position_t send(struct rig *rig, const char *kind, civil_date_t from, civil_date_t to, fen_t amount)
@@ -53,7 +53,6 @@ static void each_kind_of_care_by_beijings_rules(void **state)
     };
     struct rig rig;
     struct accumulators year;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -93,7 +92,6 @@ static void what_is_not_filed_is_cut_and_said(void **state)
         {"21", 20230401, STANDING_UNFILED, 1589500, false}, /* from this day on everybody counts as filed */
     };
     static const struct findings none;
-    (void)state;
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct rig rig;
         struct bill_item item;
@@ -125,7 +123,6 @@ static void a_stay_across_new_year_is_split_where_the_policy_says_so(void **stat
         {"120000", "120000-310", 732000, 732000}, /* (20,000 - 1,700) x 80 % */
         {"110000", "110000-310", 0, 1589500},
     };
-    (void)state;
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct rig rig;
         struct accumulators old, new;
@@ -161,7 +158,6 @@ static void from_the_last_of_december_to_the_first_of_january(void **state)
     struct rig rig;
     struct accumulators old, new;
     struct bill_item item;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "120000-310");
     struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-1", 1000001, &item);
@@ -195,7 +191,6 @@ static void care_at_home_counts_once(void **state)
 {
     struct rig rig;
     struct accumulators year;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     local(&rig, INSURED, false);
@@ -219,10 +214,9 @@ static void care_at_home_counts_once(void **state)
 static void an_outcome_names_the_version_of_its_policy(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
-    position_t published = rig.position - 1;
+    position_t published = rig.harness.position - 1;
     settle(&rig, 1, "B-1", 2000000);
     assert_true(rig.outcome.has_policy);
     assert_int_equal(rig.outcome.policy.position, published);
@@ -236,9 +230,8 @@ static void an_outcome_names_the_version_of_its_policy(void **state)
             assert_string_equal(path, "inpatient[2].deductible_first");
         }
     publish(&rig, "110000-310"); /* the same again: a new version all the same */
-    published = rig.position - 1;
-    rig_pause(&rig);
-    rig_resume(&rig);
+    published = rig.harness.position - 1;
+    harness_restart(&rig.harness);
     settle(&rig, 1, "B-2", 2000000);
     assert_int_equal(rig.outcome.policy.position, published);
     rig_stop(&rig);

@@ -23,7 +23,7 @@ static void year_of(struct rig *rig, struct accumulators *year)
 {
     struct year_key key = {.year = 2025, .area = "110000", .type = "310"};
     person_number(1, key.person);
-    year_get(rig->txn, &key, year);
+    year_get(rig->harness.txn, &key, year);
 }
 
 /* What stands afterwards is what would stand had only the smaller bill been settled. */
@@ -31,7 +31,6 @@ static void a_refund_leaves_what_the_smaller_bill_alone_would(void **state)
 {
     struct rig rig, plain;
     struct accumulators year, wanted;
-    (void)state;
     rig_start(&plain, 0, 1);
     publish(&plain, "110000-310");
     settle(&plain, 1, "B-2", 2000000);
@@ -66,7 +65,6 @@ static void a_refund_leaves_what_the_smaller_bill_alone_would(void **state)
 static void a_refund_may_keep_the_bills_number(void **state)
 {
     struct rig rig;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t first = settle(&rig, 1, "B-1", 5000000);
@@ -87,7 +85,6 @@ static void both_or_neither(void **state)
     struct rig rig;
     struct bill_item item;
     struct accumulators before, after;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     position_t first = settle(&rig, 1, "B-1", 5000000);
@@ -122,7 +119,6 @@ static void a_trial_of_a_refund_tells_and_leaves_no_trace(void **state)
 {
     struct rig rig;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     state_account(&rig, 1, 100000);
@@ -131,7 +127,7 @@ static void a_trial_of_a_refund_tells_and_leaves_no_trace(void **state)
     event.body.bill.use_personal_account = true;
     position_t first = admit(&rig, &event);
     assert_int_equal(rig.outcome.amounts.account_pay, 100000);
-    rig_digest(&rig, before);
+    harness_digest(&rig.harness, before);
     event = bill_event(EVENT_BILL_TRIAL, 1, "B-2", 2000000, &item);
     event.body.bill.use_personal_account = true;
     event.body.bill.replaces_settlement = first;
@@ -139,14 +135,14 @@ static void a_trial_of_a_refund_tells_and_leaves_no_trace(void **state)
     assert_int_equal(rig.outcome.kind, OUTCOME_COMPUTED);
     assert_int_equal(rig.outcome.amounts.account_pay, 100000); /* given back first */
     assert_int_equal(rig.outcome.amounts.pool_pay, 1589500);
-    rig_digest(&rig, after);
+    harness_digest(&rig.harness, after);
     assert_memory_equal(before, after, sizeof before);
     event.kind = EVENT_BILL_SETTLE;
     admit(&rig, &event);
     assert_int_equal(rig.outcome.amounts.account_pay, 100000);
     struct year_key key = {.area = "110000", .type = "310"};
     person_number(1, key.person);
-    assert_int_equal(account_get(rig.txn, &key), 0);
+    assert_int_equal(account_get(rig.harness.txn, &key), 0);
     assert_books_balance(&rig);
     rig_stop(&rig);
 }

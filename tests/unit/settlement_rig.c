@@ -9,125 +9,54 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "common/codes/identity.h"
-#include "common/engines/ledger/ledger.h"
 #include "common/engines/policy/policy_file.h"
 #include "services/settlement/settlement_core.h"
-
-enum { ARENA_SIZE = 1 << 20, MAP_SIZE = 64 << 20 };
-
-/* ---- a partition of settlement, driven by hand ---- */
-
-void rig_resume(struct rig *rig)
-{
-    struct buffer why;
-    struct store_options options = {.directory = rig->directory,
-                                    .map_size = MAP_SIZE,
-                                    .soft_limit_bp = 9000,
-                                    .tables = settlement_core.tables,
-                                    .table_count = settlement_core.table_count};
-    buffer_init(&why);
-    if (store_open(&options, &rig->store, &why) != OK)
-        fail_msg("%s", buffer_text(&why));
-    buffer_fini(&why);
-    assert_int_equal(store_begin(rig->store, true, &rig->txn), OK);
-    rig->self = calloc(1, settlement_core.self_size);
-    assert_non_null(rig->self);
-    assert_int_equal(settlement_core.open(rig->self, rig->txn, rig->partition), OK);
-}
-
-void rig_commit(struct rig *rig)
-{
-    settlement_core.flush(rig->self, rig->txn);
-    assert_int_equal(store_commit(&rig->txn, rig->position), OK);
-    assert_int_equal(store_begin(rig->store, true, &rig->txn), OK);
-}
-
-void rig_pause(struct rig *rig)
-{
-    rig_commit(rig);
-    store_abort(&rig->txn);
-    settlement_core.close(rig->self);
-    free(rig->self);
-    store_close(&rig->store);
-}
 
 void rig_start(struct rig *rig, uint32_t index, uint32_t count)
 {
     memset(rig, 0, sizeof *rig);
-    (void)snprintf(rig->directory, sizeof rig->directory, "/tmp/hutong-settlement-XXXXXX");
-    assert_non_null(mkdtemp(rig->directory));
-    rig->partition = (struct core_partition){index, count};
-    rig->position = 1;
-    arena_init(&rig->arena, malloc(ARENA_SIZE), ARENA_SIZE);
-    assert_non_null(rig->arena.memory);
-    rig_resume(rig);
+    harness_start(&rig->harness, &settlement_core, index, count, 1);
 }
 
 void rig_stop(struct rig *rig)
 {
-    char command[96];
-    rig_pause(rig);
-    free(rig->arena.memory);
-    buffer_fini(&rig->envelope);
-    buffer_fini(&rig->record);
-    buffer_fini(&rig->output);
-    (void)snprintf(command, sizeof command, "rm -r %s", rig->directory);
-    assert_int_equal(system(command), 0);
+    harness_stop(&rig->harness);
 }
 
 enum status rig_apply(struct rig *rig, struct span record)
 {
-    struct core_input input = {.position = rig->position, .records = &record, .record_count = 1, .arena = &rig->arena};
-    arena_reset(&rig->arena);
-    buffer_reset(&rig->output);
-    enum status status = settlement_core.apply(rig->self, rig->txn, &input, &rig->output);
-    if (status == OK && rig->output.size > 0)
-        assert_int_equal(outcome_decode(buffer_span(&rig->output), &rig->arena, &rig->outcome), OK);
+    struct harness *harness = &rig->harness;
+    enum status status = harness_apply(harness, &record, 1);
+    if (status == OK && harness->output.size > 0)
+        assert_int_equal(outcome_decode(buffer_span(&harness->output), &harness->arena, &rig->outcome), OK);
     return status;
-}
-
-void rig_digest(struct rig *rig, uint8_t out[DIGEST_SIZE])
-{
-    struct digest *digest = digest_new();
-    settlement_core.flush(rig->self, rig->txn);
-    assert_int_equal(store_digest(rig->txn, digest, out), OK);
-    digest_destroy(&digest);
 }
 
 void assert_books_balance(struct rig *rig)
 {
-    settlement_core.flush(rig->self, rig->txn);
-    assert_true(ledger_sum(rig->txn, BALANCES) == 0);
+    harness_assert_balanced(&rig->harness, BALANCES);
 }
 
 fen_t balance_of(struct rig *rig, const char *account)
 {
-    struct span value;
-    settlement_core.flush(rig->self, rig->txn);
-    return store_get(rig->txn, BALANCES, span_text(account), &value) ? (fen_t)bytes_get_le(value.data, 8) : 0;
+    return harness_balance(&rig->harness, BALANCES, account);
 }
 
 /* ---- verdicts ---- */
 
-void person_number(unsigned index, char out[19])
-{
-    (void)snprintf(out, 19, "11010119%02u0101%03u", 50 + index / 1000 % 40, index % 1000);
-    out[17] = identity_check_character(out);
-    out[18] = 0;
-}
-
 const char *person(unsigned index)
 {
-    static char numbers[4][19];
-    static unsigned turn;
-    char *number = numbers[turn++ % 4];
-    person_number(index, number);
-    return number;
+    char digits[18];
+    (void)snprintf(digits, sizeof digits, "11010119%02u0101%03u", 50 + index / 1000 % 40, index % 1000);
+    return identity_of(digits);
+}
+
+void person_number(unsigned index, char out[19])
+{
+    memcpy(out, person(index), 19);
 }
 
 const struct bill_facts facts_of_care = {.care_region = CARE,
@@ -141,22 +70,18 @@ position_t decide(struct rig *rig, const struct event *event, struct verdict ver
 {
     static const struct findings none;
     struct event whole = *event;
-    whole.version = 1;
+    struct harness *harness = &rig->harness;
     whole.sent_at = 1741570000000;
-    whole.traceparent = "";
     whole.message_id = whole.message_id == NULL ? ID : whole.message_id;
-    whole.person_id = whole.person_id == NULL ? "" : whole.person_id;
-    buffer_reset(&rig->envelope);
-    envelope_encode(&whole, &rig->envelope);
+    verdict.envelope = harness_envelope(harness, &whole);
     verdict.accepted_at = 1741600000000;
     verdict.person_hash = person_hash(span_text(whole.person_id));
     verdict.findings = verdict.findings == NULL ? &none : verdict.findings;
     verdict.dead_reason = verdict.dead_reason == NULL ? "" : verdict.dead_reason;
-    verdict.envelope = buffer_span(&rig->envelope);
-    buffer_reset(&rig->record);
-    verdict_encode(&verdict, &rig->record);
-    assert_int_equal(rig_apply(rig, buffer_span(&rig->record)), OK);
-    return rig->position++;
+    buffer_reset(&harness->record);
+    verdict_encode(&verdict, &harness->record);
+    assert_int_equal(rig_apply(rig, buffer_span(&harness->record)), OK);
+    return harness->position - 1;
 }
 
 position_t admit(struct rig *rig, const struct event *event)

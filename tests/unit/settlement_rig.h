@@ -6,6 +6,7 @@
 #include "common/codes/rule.h"
 #include "common/pb/outcome.h"
 #include "services/settlement/settled.h"
+#include "tests/support/core_harness.h"
 
 #define DAY 20250310
 #define CARE "120000"    /* region of care */
@@ -14,27 +15,14 @@
 #define ID "0190b1c2-0000-7000-8000-000000000001"
 
 struct rig {
-    char directory[64];
-    struct store *store;
-    struct store_txn *txn;
-    void *self;
-    struct core_partition partition;
-    position_t position;
-    struct arena arena;
-    struct buffer envelope, record, output;
+    struct harness harness;
     struct outcome outcome; /* of the last record; borrowed from the arena */
 };
 
 void rig_start(struct rig *rig, uint32_t index, uint32_t count);
-/* Commits, closes, frees, removes the directory. */
 void rig_stop(struct rig *rig);
-void rig_commit(struct rig *rig);
-/* As a service that is stopped and started again. */
-void rig_pause(struct rig *rig);
-void rig_resume(struct rig *rig);
-/* One raw record; the position stays. */
+/* One raw record. */
 enum status rig_apply(struct rig *rig, struct span record);
-void rig_digest(struct rig *rig, uint8_t out[DIGEST_SIZE]);
 void assert_books_balance(struct rig *rig);
 fen_t balance_of(struct rig *rig, const char *account);
 void assert_refused(struct rig *rig, enum rule rule);

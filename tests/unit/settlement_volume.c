@@ -35,7 +35,7 @@ static void random_event(struct rig *rig, unsigned index)
     if (what == 0)
         state_account(rig, who, (fen_t)any(500000));
     else if (what <= 2)
-        reverse(rig, any(10) == 0 ? "130000" : CARE, who, any(rig->position));
+        reverse(rig, any(10) == 0 ? "130000" : CARE, who, any(rig->harness.position));
     else {
         struct verdict verdict = {.has_facts = true, .facts = facts_of_care};
         (void)snprintf(number, sizeof number, "B-%u", (unsigned)any(index + 1));
@@ -72,7 +72,7 @@ static void run_year(uint64_t seed, unsigned events, unsigned pause_each, unsign
     random_state = seed;
     for (unsigned i = 1; i <= events; i++) {
         random_event(&rig, i);
-        digest_add(outputs, buffer_span(&rig.output));
+        digest_add(outputs, buffer_span(&rig.harness.output));
         run->kinds[rig.outcome.kind]++;
         fen_t sum = 0;
         for (uint32_t j = 0; j < rig.outcome.posting_count; j++)
@@ -81,15 +81,14 @@ static void run_year(uint64_t seed, unsigned events, unsigned pause_each, unsign
             fail_msg("seed %llu: the postings of event %u do not sum to zero", (unsigned long long)seed, i);
         if (i % commit_each == 0) {
             assert_books_balance(&rig);
-            rig_commit(&rig);
+            harness_commit(&rig.harness);
         }
         if (i % pause_each == 0) {
-            rig_pause(&rig);
-            rig_resume(&rig);
+            harness_restart(&rig.harness);
         }
     }
     assert_books_balance(&rig);
-    rig_digest(&rig, run->state);
+    harness_digest(&rig.harness, run->state);
     digest_finish(outputs, run->outputs);
     digest_destroy(&outputs);
     rig_stop(&rig);
@@ -99,7 +98,6 @@ static void the_same_log_gives_the_same_bytes_and_books_that_balance(void **stat
 {
     struct run once, halting;
     const uint64_t seed = 20250310;
-    (void)state;
     run_year(seed, 6000, 1000000, 500, &once);
     run_year(seed, 6000, 700, 37, &halting);
     assert_memory_equal(once.state, halting.state, DIGEST_SIZE);
@@ -119,7 +117,6 @@ static void all_reversed_is_as_if_nothing_had_been(void **state)
     struct store_walk walk;
     position_t settled[400];
     unsigned whose[400], count = 0;
-    (void)state;
     rig_start(&rig, 0, 1);
     publish(&rig, "110000-310");
     random_state = 7;
@@ -139,11 +136,13 @@ static void all_reversed_is_as_if_nothing_had_been(void **state)
         whose[pick] = whose[i - 1];
         settled[pick] = settled[i - 1];
     }
-    settlement_core.flush(rig.self, rig.txn);
-    for (bool more = store_walk_start(&walk, rig.txn, BALANCES, span_of(NULL, 0)); more; more = store_walk_next(&walk))
+    settlement_core.flush(rig.harness.self, rig.harness.txn);
+    for (bool more = store_walk_start(&walk, rig.harness.txn, BALANCES, span_of(NULL, 0)); more;
+         more = store_walk_next(&walk))
         assert_int_equal(bytes_get_le(walk.value.data, 8), 0);
     store_walk_end(&walk);
-    for (bool more = store_walk_start(&walk, rig.txn, PERSONS, span_of(NULL, 0)); more; more = store_walk_next(&walk))
+    for (bool more = store_walk_start(&walk, rig.harness.txn, PERSONS, span_of(NULL, 0)); more;
+         more = store_walk_next(&walk))
         assert_int_not_equal(walk.key.data[18], 'B'); /* every number is free again */
     store_walk_end(&walk);
     rig_stop(&rig);

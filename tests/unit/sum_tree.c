@@ -132,7 +132,6 @@ static struct found found;
 
 static void one_wrong_fen_in_a_million_rows(void **state)
 {
-    (void)state;
     random_state = 1;
     struct side ours = make(MILLION), theirs = copy(&ours);
     for (int round = 0; round < 3; round++) {
@@ -163,7 +162,6 @@ static void remove_row(struct side *side, size_t at)
 /* Missing, extra and changed rows anywhere, both sides in turn; every one is found, and nothing else. */
 static void whatever_differs_is_found(void **state)
 {
-    (void)state;
     for (uint64_t seed = 1; seed <= 300; seed++) {
         random_state = seed;
         struct side ours = make(any(4) == 0 ? any(40) : 200 + any(3000)), theirs = copy(&ours);
@@ -202,7 +200,6 @@ static void whatever_differs_is_found(void **state)
 
 static void errors_that_cancel_out_are_found(void **state)
 {
-    (void)state;
     random_state = 3;
     struct side ours = make(5000), theirs = copy(&ours);
     fen_t fund = theirs.rows[17].fund;
@@ -216,7 +213,6 @@ static void errors_that_cancel_out_are_found(void **state)
 
 static void nothing_against_something(void **state)
 {
-    (void)state;
     random_state = 4;
     struct side ours = make(1000), theirs = {ours.rows, 0, 0};
     search_both(&ours, &theirs, &found);
@@ -230,7 +226,6 @@ static void damaged_exchanges_are_refused(void **state)
 {
     static struct tree_exchange exchange;
     struct buffer bytes;
-    (void)state;
     random_state = 5;
     struct side ours = make(300);
     struct tree_source source = {&ours, start, next};

@@ -417,14 +417,12 @@ static void what_is_no_trace_is_refused(void **state)
 
 static void a_path_that_cannot_be_opened_is_no_file(void **state)
 {
-    (void)state;
     assert_null(trace_reader_open("/nonexistent/day.trace"));
     assert_null(trace_writer_open("/nonexistent/day.trace", 0));
 }
 
 static void a_full_disk_is_reported_at_the_end(void **state)
 {
-    (void)state;
     struct trace_writer *writer = access("/dev/full", W_OK) == 0 ? trace_writer_open("/dev/full", 0) : NULL;
     if (writer == NULL)
         skip();

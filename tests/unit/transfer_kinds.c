@@ -30,7 +30,6 @@ static void accept(struct transfer_rig *rig, const char *person, const struct tr
 static void to_the_residents_no_pooled_money_moves(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     struct transfer_letter application = letter_of(SCHEME_PENSION, LETTER_APPLICATION);
     application.application.target_type = "170";
@@ -59,7 +58,6 @@ static void to_the_residents_no_pooled_money_moves(void **state)
 static void from_the_residents_the_account_alone_moves(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     const char *old = somebody(19620615, true, 1);
     enrol_at(&rig, TIANJIN, old, "110", "1101", 20250201, 0);
@@ -97,7 +95,6 @@ static void each_regions_standard(void **state)
         {LANGFANG, TIANJIN, 1, 3, 9, 9 * 228000},
         {LANGFANG, TIANJIN, 4, 24, 24, 24 * 189600}, /* at most 24 months */
     };
-    (void)state;
     for (unsigned i = 0; i < 24; i++)
         years[i] = (struct paid_row){
             .from_month = (2001 + i) * 100 + 1, .to_month = (2001 + i) * 100 + 12, .months = 12, .document = ""};
@@ -130,7 +127,6 @@ static void each_regions_standard(void **state)
 static void the_source_refuses_and_a_new_application_follows(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     const char *person = somebody(19800615, true, 1);
     struct transfer_letter application = letter_of(SCHEME_UNEMPLOYMENT, LETTER_APPLICATION);
@@ -152,7 +148,6 @@ static void once_the_money_is_sent_it_is_too_late_to_withdraw(void **state)
 {
     static const uint32_t letters[] = {LETTER_APPLICATION, LETTER_CONTACT, LETTER_INFORMATION, LETTER_FUNDS_NOTICE,
                                        LETTER_FUNDS_RECEIPT};
-    (void)state;
     for (unsigned sent = 1; sent <= sizeof letters / sizeof letters[0]; sent++) {
         struct transfer_rig rig;
         transfer_rig_start(&rig, TODAY, 0, 1);

@@ -206,7 +206,6 @@ static void explored(void **state)
 /* The table says a thing once, and every row is used by the exploration above. */
 static void rows_are_unambiguous(void **state)
 {
-    (void)state;
     for (uint32_t scheme = SCHEME_PENSION; scheme < SCHEMES_COUNT; scheme++) {
         const struct transfer_machine *machine = transfer_machine_of(scheme);
         for (unsigned i = 0; i < machine->row_count; i++)
@@ -221,7 +220,6 @@ static void rows_are_unambiguous(void **state)
 /* Whose step it is can take one: the owner of each state has a row that leaves it. */
 static void the_owner_can_always_act(void **state)
 {
-    (void)state;
     for (uint32_t scheme = SCHEME_PENSION; scheme < SCHEMES_COUNT; scheme++) {
         const struct transfer_machine *machine = transfer_machine_of(scheme);
         for (unsigned i = 0; i < machine->row_count; i++) {
@@ -260,7 +258,6 @@ static void limits_to_the_day(void **state)
         {SCHEME_UNEMPLOYMENT, 20250425, 20250506, 20250428, 20250508, 20250528, 20250508},
         {SCHEME_UNEMPLOYMENT, 20241230, 20250107, 20241230, 20250107, 20250205, 20250107},
     };
-    (void)state;
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct transfer_machine *machine = transfer_machine_of(cases[i].scheme);
         struct transfer transfer = {.state = TRANSFER_ABSENT};
@@ -280,7 +277,6 @@ static void limits_to_the_day(void **state)
 
 static void past_the_calendar_is_refused_never_guessed(void **state)
 {
-    (void)state;
     const struct transfer_machine *machine = transfer_machine_of(SCHEME_PENSION);
     struct transfer transfer = {.state = TRANSFER_ABSENT};
     struct transfer_message message = message_of(LETTER_APPLICATION, 0, false, 0);
@@ -299,7 +295,6 @@ static void past_the_calendar_is_refused_never_guessed(void **state)
 
 static void refusals_say_why(void **state)
 {
-    (void)state;
     const struct transfer_machine *machine = transfer_machine_of(SCHEME_PENSION);
     struct transfer transfer = {.state = TRANSFER_ABSENT};
     static const struct {
@@ -350,7 +345,6 @@ static void refusals_say_why(void **state)
 /* Corrections without end are refused in time; the way out stays open. */
 static void repairs_are_bounded(void **state)
 {
-    (void)state;
     const struct transfer_machine *machine = transfer_machine_of(SCHEME_MEDICAL);
     struct transfer transfer = {.state = TRANSFER_ABSENT};
     move(machine, &transfer, LETTER_APPLICATION, TARGET, 0, DAY);

@@ -80,7 +80,6 @@ static enum status ask(struct transfer_rig *rig, const struct question *question
 
 static int prepare(void **state)
 {
-    (void)state;
     memset(&answer, 0, sizeof answer);
     arena_init(&answer.arena, malloc(ARENA_SIZE), ARENA_SIZE);
     return answer.arena.memory == NULL;
@@ -88,7 +87,6 @@ static int prepare(void **state)
 
 static int finish(void **state)
 {
-    (void)state;
     buffer_fini(&answer.bytes);
     buffer_fini(&answer.next);
     free(answer.arena.memory);
@@ -111,7 +109,6 @@ static void apply_for(struct transfer_rig *rig, unsigned index, uint32_t scheme)
 static void shows_one_with_its_history(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     apply_for(&rig, 1, SCHEME_PENSION);
     position_t applied = rig.outcome.position;
@@ -141,7 +138,6 @@ static void shows_one_with_its_history(void **state)
 static void lists_by_region_scheme_and_day(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     apply_for(&rig, 1, SCHEME_PENSION);      /* due 2025-03-31 */
     apply_for(&rig, 2, SCHEME_UNEMPLOYMENT); /* due 2025-03-17 */
@@ -193,7 +189,6 @@ static void pages_follow_each_other(void **state)
     struct transfer_rig rig;
     bool seen[10] = {false};
     unsigned pages = 0;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     for (unsigned i = 0; i < 10; i++)
         apply_for(&rig, i, SCHEME_UNEMPLOYMENT);
@@ -216,7 +211,6 @@ static void pages_follow_each_other(void **state)
 static void certificates_of_one_person(void **state)
 {
     struct transfer_rig rig;
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     struct certification_letter letter = {.certification_id = "C-1",
                                           .paying_area = BEIJING,
@@ -243,7 +237,6 @@ static void what_is_no_question_is_refused(void **state)
 {
     struct transfer_rig rig;
     static const uint8_t odd[] = {0x82, 0x03, 0x02, 0x10, 0x00}; /* a default that is written */
-    (void)state;
     transfer_rig_start(&rig, TODAY, 0, 1);
     assert_int_equal(
         settlement_core.query(rig.settlement.self, rig.settlement.txn, span_of(odd, sizeof odd), &answer.bytes),

@@ -61,7 +61,6 @@ static void p1_to_p5_what_is_not_canonical_is_refused(void **state)
          4, false},
         {"length beyond 2^31", "\x12\xff\xff\xff\xff\x0f", 6, false},
     };
-    (void)state;
     for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if ((wire_check(WIRE_ENVELOPE, span_of(rows[i].bytes, rows[i].size), NULL) == OK) != rows[i].canonical)
             fail_msg("%s", rows[i].what);
@@ -70,7 +69,6 @@ static void p1_to_p5_what_is_not_canonical_is_refused(void **state)
 static void p2_a_bomb_of_unknown_fields_is_refused(void **state)
 {
     struct buffer bomb;
-    (void)state;
     buffer_init(&bomb);
     for (uint32_t i = 0; i < 64; i++)
         wire_put_varint(&bomb, 1000 + i, 1);
@@ -86,7 +84,6 @@ static void json_goes_there_and_back(void **state)
         "{\"version\":1,\"sender\":\"110000\",\"messageId\":\"0193a000-0000-7000-8000-000000000001\","
         "\"billReversal\":{\"settlementPosition\":\"9007199254740993\",\"reason\":\"重复\"}}";
     struct buffer bytes, why, back;
-    (void)state;
     buffer_init(&bytes);
     buffer_init(&why);
     buffer_init(&back);
@@ -114,7 +111,6 @@ static void bad_json_is_refused_and_says_where(void **state)
                                         "{\"requeue\":{\"envelope\":\"***\"}}",
                                         "{\"sender\":\"\\u0000\"}",
                                         "{\"billTrial\":{},\"billSettle\":{}}"};
-    (void)state;
     for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct buffer bytes, why;
         buffer_init(&bytes);
@@ -129,7 +125,6 @@ static void bad_json_is_refused_and_says_where(void **state)
 
 static void half_a_fen_is_rounded_away_from_zero(void **state)
 {
-    (void)state;
     assert_int_equal((int)money_round_half_up(5, 10), 1);
     assert_int_equal((int)money_round_half_up(-5, 10), -1);
     assert_int_equal((int)money_round_half_up(49, 100), 0);
@@ -144,7 +139,6 @@ static void identity_numbers(void **state)
 {
     struct identity identity;
     char masked[IDENTITY_MASKED_SIZE];
-    (void)state;
     assert_int_equal(identity_parse("11010519491231002X", &identity), OK); /* GB 11643, the standard's own example */
     assert_int_equal(identity.birth_date, 19491231);
     assert_false(identity.male);
@@ -174,7 +168,6 @@ static void areas_codes_and_days(void **state)
 {
     civil_date_t deadline;
     bool workday;
-    (void)state;
     assert_string_equal(area_of_division("130105")->code, "130100");
     assert_string_equal(area_of_division("110101")->code, "110000");
     assert_null(area_of_division("310101"));
@@ -197,7 +190,6 @@ static void a_message_id_is_canonical_text(void **state)
 {
     uint8_t id[16];
     char text[37];
-    (void)state;
     assert_int_equal(message_id_parse(span_text("0193a000-0000-7000-8000-00000000000a"), id), OK);
     message_id_describe(id, text);
     assert_string_equal(text, "0193a000-0000-7000-8000-00000000000a");

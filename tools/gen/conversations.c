@@ -5,10 +5,10 @@
 
 #include <stdio.h>
 
-#include "common/codes/insurance.h"
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/codes/identity.h"
+#include "common/codes/insurance.h"
 #include "common/engines/transfer/paid.h"
 #include "common/engines/transfer/pension_funds.h"
 #include "common/engines/transfer/unemployment.h"
@@ -147,7 +147,7 @@ static void draw(const struct gen *gen, uint64_t index, struct conversation *con
     while (region_of(gen_areas[conversation->target].area) == region_of(gen_areas[conversation->source].area));
     conversation->letters = plot_of(&stream, conversation->scheme);
     civil_date_t from = goes_through(conversation, 'a') ? 19660101 : 19900101;
-    civil_date_t born = civil_date_from_day(civil_date_to_day(from) + (int32_t)(index % BIRTH_DAYS));
+    civil_date_t born = civil_date_add_days(from, (int32_t)(index % BIRTH_DAYS));
     (void)snprintf(conversation->person, sizeof conversation->person, "%s%08u%03u",
                    gen_areas[conversation->source].division, born, (unsigned)(index / BIRTH_DAYS % SERIALS) * 2 + 1);
     conversation->person[17] = identity_check_character(conversation->person);
@@ -262,11 +262,10 @@ static void fill(const struct gen *gen, const struct conversation *conversation,
 static void enrol(const struct gen *gen, const struct conversation *conversation, struct event *event)
 {
     event->kind = EVENT_ENROLMENT;
-    event->body.enrolment =
-        (struct enrolment){.area = gen_areas[conversation->target].area,
-                           .insurance_type = scheme_insurance_type(conversation->scheme),
-                           .category = "1101",
-                           .effective_date = civil_date_from_day(civil_date_to_day(gen->options.today) - 30)};
+    event->body.enrolment = (struct enrolment){.area = gen_areas[conversation->target].area,
+                                               .insurance_type = scheme_insurance_type(conversation->scheme),
+                                               .category = "1101",
+                                               .effective_date = civil_date_add_days(gen->options.today, -30)};
 }
 
 bool gen_transfer(struct gen *gen, uint64_t index, unsigned round, struct buffer *envelope)

@@ -31,7 +31,7 @@ void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope)
 {
     struct stream stream = gen_stream(gen, 3, index);
     struct gen_person person = gen_person_at(gen, index);
-    civil_date_t from = civil_date_from_day(civil_date_to_day(gen->options.today) - 700);
+    civil_date_t from = civil_date_add_days(gen->options.today, -700);
     char id[37];
     gen_message_id(gen, 2, index, &stream, id);
     struct event event = gen_event(gen, EVENT_ENROLMENT, gen_areas[person.area].area, id);
@@ -92,7 +92,7 @@ static void inpatient_bill(struct gen *gen, uint64_t index, struct buffer *envel
     char id[37], number[BILL_ID_SIZE_MAX + 1], trace[GEN_TRACE_SIZE];
     uint32_t count = gen->options.items > 0 ? gen->options.items : 1 + below(&stream, 20);
     count = count > GEN_ITEMS_MAX ? GEN_ITEMS_MAX : count;
-    int32_t discharge = civil_date_to_day(gen->options.today) - (int32_t)below(&stream, 30);
+    civil_date_t discharge = civil_date_add_days(gen->options.today, -(int32_t)below(&stream, 30));
     fen_t total = 0;
     gen_message_id(gen, 3, index, &stream, id);
     (void)snprintf(number, sizeof number, "S%010llu", (unsigned long long)index);
@@ -101,7 +101,7 @@ static void inpatient_bill(struct gen *gen, uint64_t index, struct buffer *envel
         total += fill_line(&stream, i, &lines[i]);
         items[i] = lines[i].item;
     }
-    int32_t admission = discharge - (int32_t)below(&stream, 20);
+    civil_date_t admission = civil_date_add_days(discharge, -(int32_t)below(&stream, 20));
     bool use_account = below(&stream, 3) == 0;
     struct event event = gen_event(gen, EVENT_BILL_SETTLE, gen_areas[hospital.area].area, id);
     event.person_id = person.id;
@@ -111,8 +111,8 @@ static void inpatient_bill(struct gen *gen, uint64_t index, struct buffer *envel
                                     .insured_area = gen_areas[person.area].area,
                                     .insurance_type = person.type,
                                     .care_kind = "21",
-                                    .admission_date = civil_date_from_day(admission),
-                                    .discharge_date = civil_date_from_day(discharge),
+                                    .admission_date = admission,
+                                    .discharge_date = discharge,
                                     .diagnosis = "J18.900",
                                     .credential = "01",
                                     .use_personal_account = use_account,

@@ -85,21 +85,21 @@ static bool fill_filing(const struct gen *gen, const struct gen_person *person, 
                         struct event *event, char number[12])
 {
     bool long_term = papers->filing <= FILING_POSTED_WORKER;
-    int32_t today = civil_date_to_day(gen->options.today);
+    civil_date_t today = gen->options.today;
     event->body.filing = (struct filing){.filing_id = number,
                                          .kind = papers->filing,
                                          .insured_area = gen_areas[person->area].area,
                                          .insurance_type = person->type,
                                          .care_area = gen_areas[papers->filed_to].area,
-                                         .valid_from = civil_date_from_day(today - (long_term ? 600 : 60)),
-                                         .valid_to = long_term ? 0 : civil_date_from_day(today + 240)};
+                                         .valid_from = civil_date_add_days(today, long_term ? -600 : -60),
+                                         .valid_to = long_term ? 0 : civil_date_add_days(today, 240)};
     return papers->filing != FILING_NONE;
 }
 
 static bool fill_paper(const struct gen *gen, const struct gen_person *person, const struct papers *papers,
                        unsigned paper, struct event *event, char number[12])
 {
-    civil_date_t from = civil_date_from_day(civil_date_to_day(gen->options.today) - 400);
+    civil_date_t from = civil_date_add_days(gen->options.today, -400);
     const char *area = gen_areas[person->area].area;
     if (paper == 0)
         return fill_filing(gen, person, papers, event, number);
@@ -212,7 +212,7 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
     char id[37], number[BILL_ID_SIZE_MAX + 1], trace[GEN_TRACE_SIZE];
     uint32_t count = gen->options.items > 0 ? gen->options.items : 1 + below(&stream, care->lines_max);
     count = count > GEN_ITEMS_MAX ? GEN_ITEMS_MAX : count;
-    int32_t discharge = civil_date_to_day(gen->options.today) - (int32_t)below(&stream, 30);
+    civil_date_t discharge = civil_date_add_days(gen->options.today, -(int32_t)below(&stream, 30));
     int32_t days = stay ? 1 + (int32_t)below(&stream, 20) : 0;
     fen_t total = 0;
     gen_message_id(gen, MESSAGES_STRAND, index, &stream, id);
@@ -234,8 +234,8 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
                                     .insured_area = gen_areas[person.area].area,
                                     .insurance_type = maternity && papers.maternity_insured ? "510" : person.type,
                                     .care_kind = care->kind,
-                                    .admission_date = civil_date_from_day(discharge - days),
-                                    .discharge_date = civil_date_from_day(discharge),
+                                    .admission_date = civil_date_add_days(discharge, -days),
+                                    .discharge_date = discharge,
                                     .diagnosis = diagnosis,
                                     .credential = credential,
                                     .use_personal_account = use_account,

@@ -102,7 +102,7 @@ struct gen_person gen_person_at(const struct gen *gen, uint32_t index)
     struct stream stream = gen_stream(gen, 2, index);
     struct gen_person person = {.area = below(&stream, GEN_AREAS_COUNT)};
     int32_t days = 366 + (int32_t)((uint64_t)index * STEP % DAYS);
-    civil_date_t born = civil_date_from_day(civil_date_to_day(gen->options.today) - days);
+    civil_date_t born = civil_date_add_days(gen->options.today, -days);
     person.born = born;
     uint32_t age = person.age = (uint32_t)days / 366;
     bool employee = age >= 18 && below(&stream, 100) < 65, retired = age >= 60;

@@ -2,28 +2,10 @@
  * The ledger. */
 #include "common/engines/ledger/ledger.h"
 
-#include <stdlib.h>
-#include <xxhash.h>
-
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 
-enum { CACHE_SIZE = 1 << 14, CACHE_FILL_MAX = CACHE_SIZE / 4 * 3 };
-
-struct balance {
-    char account[POSTING_ACCOUNT_MAX + 1]; /* "": free */
-    fen_t amount;
-    bool dirty;
-};
-
-/* Open addressing; emptied whole when it gets full, since everything in it is in the store as well. */
-struct ledger {
-    unsigned table;
-    unsigned count;
-    struct balance balances[CACHE_SIZE];
-    struct balance *dirty[CACHE_SIZE]; /* a flush visits these alone: it runs at every commit and question */
-    unsigned dirty_count;
-};
+_Static_assert((int)POSTING_ACCOUNT_MAX <= (int)TALLY_KEY_SIZE_MAX, "an account is a key");
 
 enum { NAME_PARTS_MAX = 4 };
 
@@ -75,84 +57,14 @@ uint32_t ledger_postings(const struct amounts *amounts, const struct ledger_part
     return count;
 }
 
-struct ledger *ledger_new(unsigned table)
-{
-    struct ledger *ledger = calloc(1, sizeof *ledger);
-    INVARIANT(ledger != NULL);
-    ledger->table = table;
-    return ledger;
-}
-
-void ledger_destroy(struct ledger **ledger)
-{
-    free(*ledger);
-    *ledger = NULL;
-}
-
-static struct balance *find(struct ledger *ledger, struct store_txn *txn, const char *account)
-{
-    struct span value;
-    size_t size = strlen(account);
-    if (ledger->count >= CACHE_FILL_MAX) {
-        ledger_flush(ledger, txn);
-        memset(ledger->balances, 0, sizeof ledger->balances);
-        ledger->count = 0;
-    }
-    for (uint64_t at = XXH64(account, size, 0);; at++) {
-        struct balance *balance = &ledger->balances[at & (CACHE_SIZE - 1)];
-        if (strcmp(balance->account, account) == 0)
-            return balance;
-        if (balance->account[0] != 0)
-            continue;
-        ledger->count++;
-        memcpy(balance->account, account, size + 1);
-        bool stored = store_get(txn, ledger->table, span_text(account), &value) && value.size == 8;
-        balance->amount = stored ? (fen_t)bytes_get_le(value.data, 8) : 0;
-        return balance;
-    }
-}
-
-void ledger_post(struct ledger *ledger, struct store_txn *txn, const struct posting *postings, uint32_t count)
+void ledger_post(struct tally *ledger, struct store_txn *txn, const struct posting *postings, uint32_t count)
 {
     wide_t sum = 0;
     for (uint32_t i = 0; i < count; i++)
         sum += postings[i].amount;
     INVARIANT(sum == 0);
     for (uint32_t i = 0; i < count; i++) {
-        struct balance *balance = find(ledger, txn, postings[i].account);
-        INVARIANT(money_add(balance->amount, postings[i].amount, &balance->amount) == OK);
-        if (!balance->dirty)
-            ledger->dirty[ledger->dirty_count++] = balance;
-        balance->dirty = true;
+        int64_t *balance = tally_at(ledger, txn, span_text(postings[i].account));
+        INVARIANT(money_add(*balance, postings[i].amount, balance) == OK);
     }
-}
-
-static int by_account(const void *a, const void *b)
-{
-    const struct balance *const *left = a, *const *right = b;
-    return strcmp((*left)->account, (*right)->account);
-}
-
-/* In the order of names: pages are touched once each. */
-void ledger_flush(struct ledger *ledger, struct store_txn *txn)
-{
-    uint8_t value[8];
-    qsort(ledger->dirty, ledger->dirty_count, sizeof ledger->dirty[0], by_account);
-    for (unsigned i = 0; i < ledger->dirty_count; i++) {
-        struct balance *balance = ledger->dirty[i];
-        bytes_put_le(value, (uint64_t)balance->amount, sizeof value);
-        store_put(txn, ledger->table, span_text(balance->account), span_of(value, sizeof value));
-        balance->dirty = false;
-    }
-    ledger->dirty_count = 0;
-}
-
-wide_t ledger_sum(struct store_txn *txn, unsigned table)
-{
-    struct store_walk walk;
-    wide_t sum = 0;
-    for (bool more = store_walk_start(&walk, txn, table, span_of(NULL, 0)); more; more = store_walk_next(&walk))
-        sum += (fen_t)bytes_get_le(walk.value.data, 8);
-    store_walk_end(&walk);
-    return sum;
 }

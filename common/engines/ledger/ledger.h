@@ -9,8 +9,8 @@
  *   institution:CODE         the region of care owes the institution        credit */
 #ifndef HUTONG_COMMON_ENGINES_LEDGER_LEDGER_H
 #define HUTONG_COMMON_ENGINES_LEDGER_LEDGER_H
+#include "common/engines/ledger/tally.h"
 #include "common/pb/outcome.h"
-#include "common/store/store.h"
 
 struct ledger_parties {
     const char *insured_area;
@@ -24,14 +24,6 @@ struct ledger_parties {
 uint32_t ledger_postings(const struct amounts *amounts, const struct ledger_parties *parties,
                          struct posting postings[POSTINGS_COUNT_MAX]);
 
-/* Balances by account, in memory between flushes: a hot account costs one write a commit, however many bills touch it.
- */
-struct ledger;
-struct ledger *ledger_new(unsigned table);
-void ledger_destroy(struct ledger **ledger);
-/* PRE: the postings sum to zero. */
-void ledger_post(struct ledger *ledger, struct store_txn *txn, const struct posting *postings, uint32_t count);
-void ledger_flush(struct ledger *ledger, struct store_txn *txn);
-/* Sum of all balances in the store: zero, always. PRE: flushed. */
-wide_t ledger_sum(struct store_txn *txn, unsigned table);
+/* `ledger`: a tally of one value, by account. PRE: the postings sum to zero. */
+void ledger_post(struct tally *ledger, struct store_txn *txn, const struct posting *postings, uint32_t count);
 #endif

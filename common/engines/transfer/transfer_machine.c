@@ -46,7 +46,7 @@ static enum status months_later(civil_date_t day, uint32_t months, civil_date_t 
         TRY(workday_is(date, &workday));
         if (workday)
             break;
-        date = civil_date_from_day(civil_date_to_day(date) + 1);
+        date = civil_date_add_days(date, 1);
     }
     *due = date;
     return OK;

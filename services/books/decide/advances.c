@@ -94,8 +94,7 @@ void advances_encode(struct books *books, month_t month, unsigned pair, uint32_t
 
 void advances_say(struct books *books, month_t month, unsigned pair)
 {
-    record_say(books, BOOKS_ADVANCE, clearing_region(pair / REGIONS));
-    record_say(books, BOOKS_ADVANCE, clearing_region(pair % REGIONS));
+    record_say_pair(books, BOOKS_ADVANCE, pair);
     put_advance(books, pair, month, AT_ISSUE, 21, &books->answer.body);
 }
 
@@ -108,8 +107,7 @@ void advances_overdue(struct books *books, month_t month, unsigned pair, bool ar
         fund -= journal_balance(books, "advance_transit", insured, care);
     if (policy == NULL || advance_top_up(books->pairs[month][pair].amount, fund, policy) == 0)
         return;
-    record_say(books, BOOKS_OVERDUE, insured);
-    record_say(books, BOOKS_OVERDUE, care);
+    record_say_pair(books, BOOKS_OVERDUE, pair);
     put_advance(books, pair, month, OVERDUE, 21, &books->answer.body);
 }
 
@@ -137,8 +135,7 @@ void advances_deposit(struct books *books, const struct advance_deposit *deposit
     const char *insured = clearing_region(clearing_region_index(deposit->insured_region)),
                *care = clearing_region(clearing_region_index(deposit->care_region));
     unsigned pair = clearing_region_index(insured) * REGIONS + clearing_region_index(care);
-    record_say(books, BOOKS_ADVANCE, insured);
-    record_say(books, BOOKS_ADVANCE, care);
+    record_say_pair(books, BOOKS_ADVANCE, pair);
     if (deposit->deposit == 0) {
         deposit_store(books, books->position, pair, deposit->amount, false);
         journal_add(books, deposit->amount, "advance_transit", insured, care);

@@ -4,9 +4,9 @@
 
 #include <xxhash.h>
 
-#include "common/codes/insurance.h"
 #include "common/base/check.h"
 #include "common/codes/identity.h"
+#include "common/codes/insurance.h"
 #include "services/books/decide/figures.h"
 #include "services/books/decide/investigations.h"
 #include "services/books/keep/bills.h"
@@ -33,40 +33,21 @@ static void copy(char *to, size_t size, const char *text)
 /* What findings took off has been given back already: it is posted again, so that the two of them cancel out. */
 static void restore_adjusted(struct books *books, const struct book_bill *original)
 {
-    const char *insured = clearing_region(book_bill_pair(original) / REGIONS),
-               *care = clearing_region(book_bill_pair(original) % REGIONS);
-    fen_t amount = original->adjusted;
-    journal_add(books, -amount, "payable", insured, care);
-    journal_add(books, amount, "receivable", care, insured);
-    journal_add(books, -amount, "institution", original->row.institution, NULL);
-    journal_add(books, amount, "adjusted", original->row.insured_area, original->row.insurance_type);
+    journal_adjust(books, original, -original->adjusted);
     journal_post(books, "an adjusted bill is reversed");
-    record_say(books, BOOKS_POSTED, insured);
-    record_say(books, BOOKS_POSTED, care);
+    record_say_pair(books, BOOKS_POSTED, book_bill_pair(original));
 }
 
 /* The complete negative record of a settlement, with a number of its own. */
 static void reversed_add(struct books *books, uint64_t number, position_t position, const struct amounts *amounts)
 {
-    struct book_bill bill, original;
+    struct book_bill original;
     INVARIANT(bills_load(books, position, &original)); /* settlement reversed it: it was settled */
-    bill = original;
-    bill.kind = BILL_REVERSED;
-    bill.row.number = number;
-    bill.row.original = original.row.number;
-    bill.row.day = books->today;
+    struct book_bill bill = book_bill_against(&original, BILL_REVERSED, number, books->today);
     bill.row.total = amounts->total;
     bill.row.fund = amounts->fund_pay_total;
     bill.row.account = amounts->account_pay;
     bill.adjust = original.adjusted;
-    bill.adjusted = 0;
-    bill.adjustments = 0;
-    bill.disputed_by = bill.investigation = bill.reversed_by = 0;
-    bill.has_dependents = bill.held = false;
-    bill.month = 0;
-    bill.reason = OPEN_CARE_STATEMENT;
-    memset(bill.side, 0, sizeof bill.side);
-    memset(bill.difference, 0, sizeof bill.difference);
     bills_add(books, &bill);
     if (original.adjusted != 0)
         restore_adjusted(books, &original);

@@ -43,8 +43,7 @@ static void issue(struct books *books, month_t month, civil_date_t day)
 
 static void say_table(struct books *books, month_t month, unsigned pair)
 {
-    record_say(books, BOOKS_TABLE, clearing_region(pair / REGIONS));
-    record_say(books, BOOKS_TABLE, clearing_region(pair % REGIONS));
+    record_say_pair(books, BOOKS_TABLE, pair);
     clearing_table_put(books, month, pair, 17, &books->answer.body);
 }
 

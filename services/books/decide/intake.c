@@ -99,34 +99,30 @@ static void decide_one(struct books *books, struct book_bill *bill)
     bills_store(books, bill);
 }
 
-static unsigned dependents_of(struct books *books, uint64_t original, uint64_t numbers[DEPENDENTS_MAX])
+/* The next that depends on it, above the number of the one before; from 0. */
+static bool next_dependent(struct books *books, const struct book_bill *original, struct book_bill *dependent)
 {
     struct store_walk walk;
-    uint8_t key[8];
-    unsigned count = 0;
-    bytes_put_be(key, original, sizeof key);
-    bool more = store_walk_start(&walk, books->txn, DEPENDENTS, span_of(key, sizeof key));
-    for (; more && memcmp(walk.key.data, key, 8) == 0; more = store_walk_next(&walk)) {
-        INVARIANT(count < DEPENDENTS_MAX);
-        numbers[count++] = bytes_get_be(walk.key.data + 8, 8);
-    }
+    uint8_t key[16];
+    if (!original->has_dependents)
+        return false;
+    bytes_put_be(key, original->row.number, 8);
+    bytes_put_be(key + 8, dependent->row.number + 1, 8);
+    bool found =
+        store_walk_start(&walk, books->txn, DEPENDENTS, span_of(key, sizeof key)) && memcmp(walk.key.data, key, 8) == 0;
+    uint64_t number = found ? bytes_get_be(walk.key.data + 8, 8) : 0;
     store_walk_end(&walk);
-    return count;
+    INVARIANT(!found || bills_load(books, number, dependent));
+    return found;
 }
 
 void intake_decide(struct books *books, struct book_bill *bill)
 {
-    uint64_t numbers[DEPENDENTS_MAX];
-    struct book_bill dependent;
+    struct book_bill dependent = {.row.number = 0};
     month_t before = bill->month;
     decide_one(books, bill);
-    if (!bill->has_dependents || before == bill->month)
-        return;
-    unsigned count = dependents_of(books, bill->row.number, numbers);
-    for (unsigned i = 0; i < count; i++) {
-        INVARIANT(bills_load(books, numbers[i], &dependent));
+    while (before != bill->month && next_dependent(books, bill, &dependent))
         decide_one(books, &dependent);
-    }
 }
 
 /* Under investigation too, it waits for that first, as everywhere. */
@@ -146,14 +142,11 @@ static void dispute_one(struct books *books, struct book_bill *bill, uint64_t re
  * hold. */
 void intake_dispute(struct books *books, struct book_bill *bill, uint64_t reply)
 {
-    uint64_t numbers[DEPENDENTS_MAX];
-    struct book_bill dependent;
+    struct book_bill dependent = {.row.number = 0};
     month_t month = bill->month;
     PRE(month != 0 && months_stands(books, month));
     dispute_one(books, bill, reply);
-    unsigned count = bill->has_dependents ? dependents_of(books, bill->row.number, numbers) : 0;
-    for (unsigned i = 0; i < count; i++) {
-        INVARIANT(bills_load(books, numbers[i], &dependent));
+    while (next_dependent(books, bill, &dependent)) {
         if (dependent.month == month)
             dispute_one(books, &dependent, reply);
         else
@@ -163,12 +156,10 @@ void intake_dispute(struct books *books, struct book_bill *bill, uint64_t reply)
 
 void intake_settle_dispute(struct books *books, struct book_bill *bill)
 {
-    uint64_t numbers[DEPENDENTS_MAX], reply = bill->disputed_by;
-    struct book_bill dependent;
+    uint64_t reply = bill->disputed_by;
+    struct book_bill dependent = {.row.number = 0};
     bill->disputed_by = 0;
-    unsigned count = bill->has_dependents ? dependents_of(books, bill->row.number, numbers) : 0;
-    for (unsigned i = 0; i < count; i++) {
-        INVARIANT(bills_load(books, numbers[i], &dependent));
+    while (next_dependent(books, bill, &dependent)) {
         if (dependent.disputed_by != reply)
             continue;
         dependent.disputed_by = 0;
@@ -210,14 +201,12 @@ static bool original_lets_back(struct books *books, struct book_bill *bill, mont
 
 void intake_undispute(struct books *books, struct book_bill *bill, month_t month)
 {
-    uint64_t numbers[DEPENDENTS_MAX], reply = bill->disputed_by;
-    struct book_bill dependent;
+    uint64_t reply = bill->disputed_by;
+    struct book_bill dependent = {.row.number = 0};
     if (!original_lets_back(books, bill, month))
         return;
     undispute_one(books, bill, month);
-    unsigned count = bill->has_dependents ? dependents_of(books, bill->row.number, numbers) : 0;
-    for (unsigned i = 0; i < count; i++) {
-        INVARIANT(bills_load(books, numbers[i], &dependent));
+    while (next_dependent(books, bill, &dependent)) {
         if (dependent.disputed_by == reply)
             undispute_one(books, &dependent, month);
         else

@@ -16,8 +16,7 @@
 
 static void say(struct books *books, const struct inquiry *inquiry, const struct book_bill *bill, const char *text)
 {
-    record_say(books, BOOKS_INVESTIGATION, clearing_region(book_bill_pair(bill) / REGIONS));
-    record_say(books, BOOKS_INVESTIGATION, clearing_region(book_bill_pair(bill) % REGIONS));
+    record_say_pair(books, BOOKS_INVESTIGATION, book_bill_pair(bill));
     inquiry_encode(inquiry, bill, text, 22, &books->answer.body);
 }
 
@@ -98,29 +97,11 @@ void investigations_answered(struct books *books, const struct investigation *an
 /* The other way round from the settlement, by so much. */
 static void adjust(struct books *books, const struct book_bill *bill, fen_t amount)
 {
-    struct book_bill item = *bill;
-    const char *insured = clearing_region(book_bill_pair(bill) / REGIONS),
-               *care = clearing_region(book_bill_pair(bill) % REGIONS);
-    item.kind = BILL_ADJUSTMENT;
-    item.row.number = books->position;
-    item.row.original = bill->row.number;
-    item.row.day = books->today;
-    item.row.total = item.row.fund = item.row.account = 0;
+    struct book_bill item = book_bill_against(bill, BILL_ADJUSTMENT, books->position, books->today);
     item.adjust = -amount;
-    item.adjusted = 0;
-    item.adjustments = 0;
-    item.investigation = item.disputed_by = item.reversed_by = 0;
-    item.held = item.has_dependents = false;
-    item.month = 0;
-    item.reason = OPEN_ORIGINAL;
-    memset(item.side, 0, sizeof item.side);
-    memset(item.difference, 0, sizeof item.difference);
     bills_add(books, &item);
     intake_decide(books, &item);
-    journal_add(books, amount, "payable", insured, care);
-    journal_add(books, -amount, "receivable", care, insured);
-    journal_add(books, amount, "institution", bill->row.institution, NULL);
-    journal_add(books, -amount, "adjusted", bill->row.insured_area, bill->row.insurance_type);
+    journal_adjust(books, bill, amount);
     journal_post(books, "an investigation found a bill wrong");
 }
 

@@ -117,8 +117,7 @@ void payments_encode(struct span key, struct span value, uint32_t number, struct
 static void say_payment(struct books *books, const uint8_t key[4], enum books_kind kind)
 {
     struct span value;
-    record_say(books, kind, clearing_region(key[2]));
-    record_say(books, kind, clearing_region(key[3]));
+    record_say_pair(books, kind, (unsigned)key[2] * REGIONS + key[3]);
     if (store_get(books->txn, PAYMENTS, span_of(key, 4), &value))
         payments_encode(span_of(key, 4), value, 20, &books->answer.body);
 }

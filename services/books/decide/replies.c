@@ -45,7 +45,7 @@ static bool is_confirmed(struct books *books, const struct replying *replying, u
 }
 
 /* Each row is in the table, and not confirmed by this side. */
-static bool rows_hold(struct books *books, const struct replying *replying)
+static bool rows_are_open(struct books *books, const struct replying *replying)
 {
     struct book_bill bill;
     for (uint32_t i = 0; i < replying->reply->number_count; i++) {
@@ -86,7 +86,7 @@ static void confirm(struct books *books, struct replying *replying)
         sums->dirty = true;
         replying->rows = sums->count_positive + sums->count_negative;
         replying->amount = sums->amount;
-    } else if (!rows_hold(books, replying))
+    } else if (!rows_are_open(books, replying))
         return;
     for (uint32_t i = 0; i < replying->reply->number_count; i++) {
         struct book_bill bill;
@@ -103,7 +103,7 @@ static void dispute(struct books *books, struct replying *replying)
 {
     if (replying->reply->number_count == 0)
         record_find(books, RULE_BOOKS_FIELD_INVALID, "clearing_reply.numbers", "rows are named");
-    else if (rows_hold(books, replying)) {
+    else if (rows_are_open(books, replying)) {
         keep_reply(books, replying);
         for (uint32_t i = 0; i < replying->reply->number_count; i++) {
             struct book_bill bill;
@@ -164,8 +164,7 @@ static void say_reply(struct books *books, const struct replying *replying)
 {
     struct buffer *out = &books->answer.body;
     bool rolls_back = replying->reply->action == ACTION_ROLL_BACK;
-    record_say(books, BOOKS_REPLY, clearing_region(replying->pair / REGIONS));
-    record_say(books, BOOKS_REPLY, clearing_region(replying->pair % REGIONS));
+    record_say_pair(books, BOOKS_REPLY, replying->pair);
     size_t mark = wire_begin(out, 19);
     wire_put_uint(out, 1, replying->reply->month);
     wire_put_text(out, 2, clearing_region(replying->pair / REGIONS));

@@ -23,6 +23,22 @@ unsigned book_bill_pair(const struct book_bill *bill)
     return insured * REGIONS + care;
 }
 
+struct book_bill book_bill_against(const struct book_bill *original, enum bill_kind kind, uint64_t number,
+                                   civil_date_t day)
+{
+    struct book_bill item = {.row = original->row,
+                             .kind = kind,
+                             .person = original->person,
+                             .admission = original->admission,
+                             .discharge = original->discharge,
+                             .reason = kind == BILL_ADJUSTMENT ? OPEN_ORIGINAL : OPEN_CARE_STATEMENT};
+    item.row.number = number;
+    item.row.original = original->row.number;
+    item.row.day = day;
+    item.row.total = item.row.fund = item.row.account = 0;
+    return item;
+}
+
 void book_bill_key(const struct book_bill *bill, uint8_t key[BILL_KEY_SIZE])
 {
     bytes_put_be(key, bill->row.day, 4);
@@ -74,7 +90,7 @@ static void take_class(struct span bytes, struct reconcile_row *row)
     memcpy(row->clearing_type, bytes.data + 9, 2);
 }
 
-static void take_standing(const struct wire_field *field, struct book_bill *bill)
+static void take_clearing(const struct wire_field *field, struct book_bill *bill)
 {
     switch (field->number) {
     case 13:
@@ -170,6 +186,6 @@ void book_bill_decode(struct span key, struct span value, struct book_bill *bill
         if (field.number <= 12)
             take_facts(&field, bill);
         else
-            take_standing(&field, bill);
+            take_clearing(&field, bill);
     }
 }

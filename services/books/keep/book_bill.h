@@ -21,9 +21,8 @@ const char *open_reason_name(uint32_t reason); /* "OPEN_DISPUTED"; "?" */
 
 enum bill_kind { BILL_SETTLEMENT, BILL_REVERSED, BILL_ADJUSTMENT };
 enum side_state { SIDE_SILENT, SIDE_MATCHED, SIDE_DIFFERS };
-enum { SIDES = 2 }; /* 0 the region of care, 1 the insuring region */
-/* Findings against one bill that take something off; with its reversal, what depends on a bill. */
-enum { ADJUSTMENTS_A_BILL_MAX = 32, DEPENDENTS_MAX = ADJUSTMENTS_A_BILL_MAX + 1 };
+enum { SIDES = 2 };                   /* 0 the region of care, 1 the insuring region */
+enum { ADJUSTMENTS_A_BILL_MAX = 32 }; /* findings against one bill that take something off */
 
 struct book_bill {
     struct reconcile_row row; /* number, original, day, institution, ... amounts */
@@ -51,6 +50,10 @@ static inline fen_t book_bill_amount(const struct book_bill *bill)
 {
     return bill->row.fund + bill->row.account + bill->adjust;
 }
+
+/* An item of its own that takes another back, or a part of it: with no amounts yet, open, and with no word on it. */
+struct book_bill book_bill_against(const struct book_bill *original, enum bill_kind kind, uint64_t number,
+                                   civil_date_t day);
 
 /* insured x REGIONS + care */
 unsigned book_bill_pair(const struct book_bill *bill);

@@ -11,7 +11,6 @@
 #include "common/engines/ledger/ledger.h"
 #include "common/pb/outcome.h"
 #include "services/books/keep/book_bill.h"
-#include "services/books/keep/tally.h"
 
 enum {
     BILLS,
@@ -92,8 +91,7 @@ struct books_saying {
 };
 
 struct books {
-    struct ledger *ledger;
-    struct tally *cells, *figures, *reconciliation, *aging;
+    struct tally *ledger, *cells, *figures, *reconciliation, *aging;
     struct buffer scratch;
     struct arena memory; /* for statements; taken at open */
     struct clearing_policy policies[CLEARING_POLICIES_MAX];

@@ -29,6 +29,16 @@ void journal_add(struct books *books, fen_t amount, const char *kind, const char
     books->posting_count++;
 }
 
+void journal_adjust(struct books *books, const struct book_bill *bill, fen_t amount)
+{
+    unsigned pair = book_bill_pair(bill);
+    const char *insured = clearing_region(pair / REGIONS), *care = clearing_region(pair % REGIONS);
+    journal_add(books, amount, "payable", insured, care);
+    journal_add(books, -amount, "receivable", care, insured);
+    journal_add(books, amount, "institution", bill->row.institution, NULL);
+    journal_add(books, -amount, "adjusted", bill->row.insured_area, bill->row.insurance_type);
+}
+
 void journal_post(struct books *books, const char *text)
 {
     uint8_t key[9];
@@ -55,7 +65,7 @@ fen_t journal_balance(struct books *books, const char *kind, const char *first, 
 {
     char account[POSTING_ACCOUNT_MAX + 1];
     struct span value;
-    ledger_flush(books->ledger, books->txn);
+    tally_flush(books->ledger, books->txn);
     (void)snprintf(account, sizeof account, "%s:%s:%s", kind, first, second);
     return store_get(books->txn, BALANCES, span_text(account), &value) ? (fen_t)bytes_get_le(value.data, 8) : 0;
 }

@@ -7,6 +7,8 @@
 
 /* A line of the entry at hand, on the account kind:first[:second]; nothing for 0. */
 void journal_add(struct books *books, fen_t amount, const char *kind, const char *first, const char *second);
+/* Lines that take so much off what a settlement posted; negative: that put it back. */
+void journal_adjust(struct books *books, const struct book_bill *bill, fen_t amount);
 /* Posts what was added as one entry; nothing for no lines. PRE: they sum to zero. */
 void journal_post(struct books *books, const char *text);
 /* Of any account that the books hold, settlement's too. */

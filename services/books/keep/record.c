@@ -17,6 +17,12 @@ void record_say(struct books *books, enum books_kind kind, const char *party)
     answer->deliver_to[answer->deliver_count++] = party;
 }
 
+void record_say_pair(struct books *books, enum books_kind kind, unsigned pair)
+{
+    record_say(books, kind, clearing_region(pair / REGIONS));
+    record_say(books, kind, clearing_region(pair % REGIONS));
+}
+
 void record_find(struct books *books, enum rule rule, const char *path, const char *detail)
 {
     findings_add(&books->findings, (uint32_t)rule, path, detail);

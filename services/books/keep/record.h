@@ -7,6 +7,7 @@
 
 /* The record is of this kind, and is delivered to this party too; to nobody for "" and "exchange". */
 void record_say(struct books *books, enum books_kind kind, const char *party);
+void record_say_pair(struct books *books, enum books_kind kind, unsigned pair); /* to both regions of a pair */
 void record_find(struct books *books, enum rule rule, const char *path, const char *detail);
 /* Appends nothing where nothing was said. */
 void record_encode(struct books *books, struct buffer *output);

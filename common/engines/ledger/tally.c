@@ -1,37 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Running sums by key. Open addressing; emptied whole when it gets full, since everything in it is in the store too. */
-#include "services/books/keep/tally.h"
+#include "common/engines/ledger/tally.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
 
+#include "common/base/bytes.h"
 #include "common/base/check.h"
 
 enum { CACHE_SIZE = 1 << 14, CACHE_FILL_MAX = CACHE_SIZE / 4 * 3 };
 
 struct slot {
+    bool dirty;
     uint8_t size; /* 0: free */
     uint8_t key[TALLY_KEY_SIZE_MAX];
-    bool dirty;
-    int64_t values[TALLY_VALUES_MAX];
+    int64_t values[]; /* as many as the table has */
 };
 
 struct tally {
     unsigned table;
     unsigned values;
-    unsigned count;
-    struct slot slots[CACHE_SIZE];
-    struct slot *dirty[CACHE_SIZE];
-    unsigned dirty_count;
+    unsigned count, dirty_count;
+    struct slot *dirty[CACHE_SIZE]; /* a flush visits these alone: it runs at every commit and question */
+    size_t slot_size;
+    _Alignas(struct slot) uint8_t slots[];
 };
 
 struct tally *tally_new(unsigned table, unsigned values)
 {
+    size_t slot_size = sizeof(struct slot) + values * sizeof(int64_t);
     PRE(values <= TALLY_VALUES_MAX);
-    struct tally *tally = calloc(1, sizeof *tally);
+    struct tally *tally = calloc(1, sizeof *tally + CACHE_SIZE * slot_size);
     INVARIANT(tally != NULL);
     tally->table = table;
     tally->values = values;
+    tally->slot_size = slot_size;
     return tally;
 }
 
@@ -54,11 +57,11 @@ int64_t *tally_at(struct tally *tally, struct store_txn *txn, struct span key)
     PRE(key.size > 0 && key.size <= TALLY_KEY_SIZE_MAX);
     if (tally->count >= CACHE_FILL_MAX) {
         tally_flush(tally, txn);
-        memset(tally->slots, 0, sizeof tally->slots);
+        memset(tally->slots, 0, CACHE_SIZE * tally->slot_size);
         tally->count = 0;
     }
     for (uint64_t at = XXH64(key.data, key.size, 0);; at++) {
-        struct slot *slot = &tally->slots[at & (CACHE_SIZE - 1)];
+        struct slot *slot = (struct slot *)(tally->slots + (at & (CACHE_SIZE - 1)) * tally->slot_size);
         bool found = slot->size == key.size && memcmp(slot->key, key.data, key.size) == 0;
         if (slot->size != 0 && !found)
             continue;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Running sums by key, in memory between commits: a hot key costs one write a commit, however many bills touch it. */
-#ifndef HUTONG_SERVICES_BOOKS_KEEP_TALLY_H
-#define HUTONG_SERVICES_BOOKS_KEEP_TALLY_H
-#include "common/runtime/core.h"
+#ifndef HUTONG_COMMON_ENGINES_LEDGER_TALLY_H
+#define HUTONG_COMMON_ENGINES_LEDGER_TALLY_H
+#include "common/store/store.h"
 
-enum { TALLY_KEY_SIZE_MAX = 23, TALLY_VALUES_MAX = 8 };
+enum { TALLY_KEY_SIZE_MAX = 47, TALLY_VALUES_MAX = 8 };
 
 struct tally; /* one table: key -> `values` numbers (8, LE each) */
 struct tally *tally_new(unsigned table, unsigned values);
