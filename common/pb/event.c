@@ -22,7 +22,8 @@ static enum status broken_decode(struct span envelope, struct arena *arena, stru
     return REJECT_MALFORMED;
 }
 
-/* A body counts only in an envelope that is whole; of a damaged one the head is kept, for who asks what became of it. */
+/* A body counts only in an envelope that is whole; of a damaged one the head is kept, for who asks what became of it
+ * (none passes the edge, but a core takes what the log holds). */
 enum status event_decode(struct span envelope, struct arena *arena, struct event *event)
 {
     struct envelope_head head;

@@ -93,7 +93,7 @@ static enum status run(struct service *service, const struct core *core, struct 
     loop_add_timer(service->process.loop, 200, beat, service);
     TRY(process_serve_http(&service->process, ready, service, why));
     diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", core->name, service->process.partition,
-              (unsigned long long)runtime_position(service->runtime));
+                (unsigned long long)runtime_position(service->runtime));
     loop_run(service->process.loop);
     buffer_append_text(why, runtime_why(service->runtime));
     return runtime_status(service->runtime);

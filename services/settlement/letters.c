@@ -5,9 +5,9 @@
 
 #include <stdio.h>
 
-#include "common/codes/insurance.h"
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/codes/insurance.h"
 #include "common/engines/ledger/transit.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/transfer_forms.h"
@@ -164,7 +164,8 @@ static bool areas_hold(struct moving *moving, const struct transfer_record *kept
     bool same =
         strcmp(letter->source_area, kept->source_area) == 0 && strcmp(letter->target_area, kept->target_area) == 0;
     if (!same)
-        transfer_refuse(moving, rule_of(moving->key.scheme, REFUSAL_AREAS), "source_area", "not those of the application");
+        transfer_refuse(moving, rule_of(moving->key.scheme, REFUSAL_AREAS), "source_area",
+                        "not those of the application");
     return same;
 }
 

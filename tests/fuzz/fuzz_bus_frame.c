@@ -15,8 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint32_t counted = 0, walked = 0;
     arena_init(&arena, memory, sizeof memory);
     if (bus_request_decode(span_of(data, size), &arena, &request) == OK && request.kind == BUS_APPEND)
-        INVARIANT(strlen(request.body.append.stream) <= BUS_APPEND_STREAM_MAX &&
-                  request.body.append.batch.size <= size);
+        INVARIANT(strlen(request.body.append.stream) <= APPEND_STREAM_MAX && request.body.append.batch.size <= size);
     arena_reset(&arena);
     if (bus_reply_decode(span_of(data, size), &arena, &reply) == OK && reply.kind == BUS_REPLY_DELIVERY)
         INVARIANT(reply.body.delivery.batch.size <= size);

@@ -187,7 +187,7 @@ static void pay_large_amount(struct work *work, wide_t rest, wide_t rest_ratio)
 {
     const struct policy *policy = work->in->policy;
     basis_points_t ratio = work->retired && policy->retired_large_amount_ratio > 0 ? policy->retired_large_amount_ratio
-                                                                                  : policy->large_amount_ratio;
+                                                                                   : policy->large_amount_ratio;
     if (rest <= 0 || ratio == 0 || insurance_class_of(work->in->bill->insurance_type) == INSURANCE_RESIDENTS)
         return;
     fen_t before = to_fen(rest, SCOPE_UNIT * rest_ratio);

@@ -6,8 +6,8 @@
 
 #include "common/base/check.h"
 #include "common/config/schema.h"
-#include "common/pb/outcome.h"
 #include "common/engines/policy/policy_check.h"
+#include "common/pb/outcome.h"
 
 static const char *const cares[] = {"ordinary", "emergency", "chronic", "pharmacy", "maternity", NULL};
 static const char *const categories[] = {"extreme_poverty", "subsistence", "marginal", "poor_through_illness", NULL};
