@@ -480,7 +480,7 @@ def write_header(ordered, peeks):
         out.add("struct %s {", name)
         for field in fields:
             if field is None:
-                out.add("    uint32_t body_number; /* of the oneof's member; 0: none */")
+                out.add("    uint32_t body_number; /* of the oneof's member; 0: none */\n    struct span body;")
             elif field.repeated:
                 out.add("    struct span %s[%d];\n    uint32_t %s;", field.name, field.max, field.count)
             else:
@@ -539,8 +539,10 @@ def write_peek(name, message, fields, out):
     out.add("        default:")
     if one:
         first = min(field.number for oneof in message.oneofs for field in oneof.fields)
-        out.add("            if (field.number >= %d && field.type == WIRE_BYTES && to->body_number == 0)", first)
+        out.add("            if (field.number >= %d && field.type == WIRE_BYTES && to->body_number == 0) {", first)
         out.add("                to->body_number = field.number;")
+        out.add("                to->body = field.bytes;")
+        out.add("            }")
     else:
         out.add("            if (field.number > %d)", max(field.number for field in wanted))
         out.add("                return OK;")

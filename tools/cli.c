@@ -178,15 +178,102 @@ bool cli_ask(const char *endpoint, struct span question, uint32_t wait_ms, struc
     return answered;
 }
 
-bool cli_control(struct cli *cli, const char *service, uint32_t partition, struct span question, uint32_t wait_ms,
-                 struct buffer *answer)
+json_t *cli_control(struct cli *cli, const char *service, uint32_t partition, const struct control_request *request,
+                    uint32_t wait_ms)
 {
-    struct buffer endpoint;
+    struct buffer endpoint, question, answer;
     buffer_init(&endpoint);
+    buffer_init(&question);
+    buffer_init(&answer);
     config_control_ipc(&cli->config, service, partition, &endpoint);
-    bool answered = cli_ask(buffer_text(&endpoint), question, wait_ms, answer);
+    control_request_encode(request, &question);
+    json_t *reply = cli_ask(buffer_text(&endpoint), buffer_span(&question), wait_ms, &answer)
+                        ? cli_message(WIRE_CONTROL_REPLY, buffer_span(&answer))
+                        : NULL;
     buffer_fini(&endpoint);
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return reply;
+}
+
+bool cli_query(struct cli *cli, const char *service, uint32_t partition, struct span query, uint32_t wait_ms,
+               struct buffer *answer)
+{
+    struct buffer endpoint, question, reply;
+    struct control_reply said = {.kind = CONTROL_REPLY_NONE};
+    buffer_init(&endpoint);
+    buffer_init(&question);
+    buffer_init(&reply);
+    config_control_ipc(&cli->config, service, partition, &endpoint);
+    control_request_encode(&(struct control_request){1, CONTROL_ASK_QUERY, {.query = query}}, &question);
+    bool answered = cli_ask(buffer_text(&endpoint), buffer_span(&question), wait_ms, &reply) &&
+                    control_reply_decode(buffer_span(&reply), NULL, &said) == OK && said.kind == CONTROL_REPLY_ANSWER;
+    buffer_reset(answer);
+    if (answered)
+        buffer_append(answer, said.body.answer.data, said.body.answer.size);
+    buffer_fini(&endpoint);
+    buffer_fini(&question);
+    buffer_fini(&reply);
     return answered;
+}
+
+json_t *cli_broker(struct cli *cli, enum bus_request_kind kind, union bus_request_body body, uint32_t wait_ms)
+{
+    struct buffer endpoint, question, answer;
+    struct dealer *dealer = NULL;
+    json_t *reply = NULL;
+    buffer_init(&endpoint);
+    buffer_init(&question);
+    buffer_init(&answer);
+    config_broker_ipc(&cli->config, &endpoint);
+    bus_request_encode(&(struct bus_request){1, 1, kind, body}, &question);
+    struct dealer_options options = {.endpoint = buffer_text(&endpoint)};
+    bool asked = dealer_open(&options, &dealer) == OK && dealer_send(dealer, buffer_span(&question)) == OK;
+    while (asked && reply == NULL && dealer_receive(dealer, wait_ms, &answer) == OK) {
+        reply = cli_message(WIRE_BUS_REPLY, buffer_span(&answer));
+        if (json_object_get(reply, "heartbeat") != NULL) { /* its greeting comes first */
+            json_decref(reply);
+            reply = NULL;
+        }
+    }
+    dealer_close(&dealer);
+    buffer_fini(&endpoint);
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return reply;
+}
+
+static int base64_value(char character)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = character == 0 ? NULL : strchr(digits, character);
+    return at == NULL ? -1 : (int)(at - digits);
+}
+
+void cli_base64(const char *text, struct buffer *out)
+{
+    uint32_t bits = 0;
+    int count = 0;
+    for (; base64_value(*text) >= 0; text++) {
+        bits = bits << 6 | (uint32_t)base64_value(*text);
+        count += 6;
+        if (count >= 8) {
+            uint8_t byte = (uint8_t)(bits >> (count -= 8));
+            buffer_append(out, &byte, 1);
+        }
+    }
+}
+
+size_t cli_bytes(const json_t *object, const char *key, uint8_t *to, size_t size)
+{
+    struct buffer bytes;
+    buffer_init(&bytes);
+    cli_base64(cli_text(object, key), &bytes);
+    size_t taken = bytes.size <= size ? bytes.size : 0;
+    if (taken > 0)
+        memcpy(to, bytes.data, taken);
+    buffer_fini(&bytes);
+    return taken;
 }
 
 static bool progress_open;

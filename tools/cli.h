@@ -62,9 +62,14 @@ bool cli_configure(struct cli *cli);
 struct ht_client *cli_connect(struct cli *cli);
 /* One question to an ipc endpoint; false after `wait_ms` without an answer. */
 bool cli_ask(const char *endpoint, struct span question, uint32_t wait_ms, struct buffer *answer);
-/* ControlRequest to one daemon. */
-bool cli_control(struct cli *cli, const char *service, uint32_t partition, struct span question, uint32_t wait_ms,
-                 struct buffer *answer);
+/* To one daemon; its reply as JSON, NULL: there is none. */
+json_t *cli_control(struct cli *cli, const char *service, uint32_t partition, const struct control_request *request,
+                    uint32_t wait_ms);
+/* A question of the daemon's own kind; false: it has no answer. */
+bool cli_query(struct cli *cli, const char *service, uint32_t partition, struct span query, uint32_t wait_ms,
+               struct buffer *answer);
+/* To the broker; its reply as JSON, NULL: there is none. */
+json_t *cli_broker(struct cli *cli, enum bus_request_kind kind, union bus_request_body body, uint32_t wait_ms);
 
 /* Limits of transfers and certificates that run in one partition of settlement, and those that have passed
  * (cmd_transfer.c); false: no answer. */
@@ -78,6 +83,9 @@ void progress_end(void);
 json_t *cli_message(enum wire_message message, struct span bytes);
 void cli_print_json(json_t *value);                          /* takes the reference */
 const char *cli_text(const json_t *object, const char *key); /* "" when absent */
+void cli_base64(const char *text, struct buffer *out);       /* appends what it says */
+/* Bytes as proto3 JSON writes them: how many there were; 0 also where they do not fit. */
+size_t cli_bytes(const json_t *object, const char *key, uint8_t *to, size_t size);
 /* int64 as proto3 JSON writes it: a string or a number. */
 int64_t cli_integer(const json_t *object, const char *key);
 #endif

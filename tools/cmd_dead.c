@@ -13,23 +13,12 @@ enum { PAGE = 256 };
 /* Letters of one validation partition from a position on, as JSON; the record stays base64. */
 static json_t *ask_letters(struct cli *cli, uint32_t partition, uint64_t from, uint32_t count)
 {
-    struct buffer question, answer;
-    buffer_init(&question);
-    buffer_init(&answer);
-    wire_put_uint(&question, 1, 1);
-    size_t mark = wire_begin(&question, 4);
-    wire_put_uint(&question, 1, from);
-    wire_put_uint(&question, 2, count);
-    wire_end(&question, mark);
-    json_t *reply = cli_control(cli, "validation", partition, buffer_span(&question), 5000, &answer)
-                        ? cli_message(WIRE_CONTROL_REPLY, buffer_span(&answer))
-                        : NULL;
+    struct control_request request = {1, CONTROL_ASK_DEAD_LIST, {.dead_list = {from, count}}};
+    json_t *reply = cli_control(cli, "validation", partition, &request, 5000);
     json_t *letters = json_incref(json_object_get(json_object_get(reply, "deadList"), "letters"));
     if (reply != NULL && letters == NULL)
         letters = json_array();
     json_decref(reply);
-    buffer_fini(&question);
-    buffer_fini(&answer);
     return letters;
 }
 
@@ -67,27 +56,6 @@ static int list(struct cli *cli)
     return CLI_OK;
 }
 
-static int base64_value(char character)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = character == 0 ? NULL : strchr(digits, character);
-    return at == NULL ? -1 : (int)(at - digits);
-}
-
-static void base64_decode(const char *text, struct buffer *out)
-{
-    uint32_t bits = 0;
-    int count = 0;
-    for (; base64_value(*text) >= 0; text++) {
-        bits = bits << 6 | (uint32_t)base64_value(*text);
-        count += 6;
-        if (count >= 8) {
-            uint8_t byte = (uint8_t)(bits >> (count -= 8));
-            buffer_append(out, &byte, 1);
-        }
-    }
-}
-
 /* Letters beyond the room for them have their bytes in the log alone. */
 static void read_from_log(struct cli *cli, uint64_t position, struct buffer *record)
 {
@@ -107,7 +75,7 @@ static bool find_letter(struct cli *cli, uint64_t position, struct buffer *recor
         json_t *letters = ask_letters(cli, p, position, 1), *letter = json_array_get(letters, 0);
         bool found = letter != NULL && (uint64_t)cli_integer(letter, "position") == position;
         if (found) {
-            base64_decode(cli_text(letter, "record"), record);
+            cli_base64(cli_text(letter, "record"), record);
             if (record->size == 0)
                 read_from_log(cli, position, record);
             (void)snprintf(reason, 160, "%s", cli_text(letter, "reason"));

@@ -5,27 +5,16 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "common/net/server.h"
 #include "tools/cli.h"
 
 static json_t *ask_snapshot(struct cli *cli, const char *service, uint32_t partition, const char *directory)
 {
-    struct buffer question, answer;
-    buffer_init(&question);
-    buffer_init(&answer);
-    wire_put_uint(&question, 1, 1);
-    size_t mark = wire_begin(&question, 5);
-    wire_put_text(&question, 1, directory);
-    wire_end(&question, mark);
-    json_t *reply = cli_control(cli, service, partition, buffer_span(&question), 120000, &answer)
-                        ? cli_message(WIRE_CONTROL_REPLY, buffer_span(&answer))
-                        : NULL;
+    struct control_request request = {1, CONTROL_ASK_SNAPSHOT, {.snapshot = {directory}}};
+    json_t *reply = cli_control(cli, service, partition, &request, 120000);
     json_t *snapshot = json_incref(json_object_get(reply, "snapshot"));
     if (snapshot == NULL)
         complain("%s-%u: %s", service, partition, reply == NULL ? "no answer" : cli_text(reply, "error"));
     json_decref(reply);
-    buffer_fini(&question);
-    buffer_fini(&answer);
     return snapshot;
 }
 
@@ -58,36 +47,6 @@ static int run_snapshot(struct cli *cli)
     return code;
 }
 
-static bool ask_trim(struct cli *cli, const char *stream, uint64_t below, json_t **reply)
-{
-    struct buffer endpoint, question, answer;
-    struct dealer *dealer = NULL;
-    buffer_init(&endpoint);
-    buffer_init(&question);
-    buffer_init(&answer);
-    config_broker_ipc(&cli->config, &endpoint);
-    wire_put_uint(&question, 1, 1);
-    wire_put_uint(&question, 2, 1);
-    size_t mark = wire_begin(&question, 11);
-    wire_put_text(&question, 1, stream);
-    wire_put_uint(&question, 2, below);
-    wire_end(&question, mark);
-    struct dealer_options options = {.endpoint = buffer_text(&endpoint)};
-    bool asked = dealer_open(&options, &dealer) == OK && dealer_send(dealer, buffer_span(&question)) == OK;
-    *reply = NULL;
-    while (asked && *reply == NULL && dealer_receive(dealer, 60000, &answer) == OK) {
-        json_t *message = cli_message(WIRE_BUS_REPLY, buffer_span(&answer));
-        if (json_object_get(message, "heartbeat") == NULL) /* its greeting comes first */
-            *reply = json_incref(message);
-        json_decref(message);
-    }
-    dealer_close(&dealer);
-    buffer_fini(&endpoint);
-    buffer_fini(&question);
-    buffer_fini(&answer);
-    return *reply != NULL;
-}
-
 /* Every stream of the exchange: a segment goes when the word has been given for all that are in it. */
 static int run_trim(struct cli *cli)
 {
@@ -104,12 +63,12 @@ static int run_trim(struct cli *cli)
         return CLI_BAD_INPUT;
     uint32_t last = 1 + 2 * cli->config.partitions;
     for (uint32_t i = 0; i <= last; i++) {
-        json_t *reply;
         if (i == 0 || i == last)
             (void)snprintf(stream, sizeof stream, i == 0 ? "submissions" : "books");
         else
             (void)snprintf(stream, sizeof stream, "%s.%u", i % 2 ? "verdicts" : "outcomes", (i - 1) / 2);
-        if (!ask_trim(cli, stream, below, &reply)) {
+        json_t *reply = cli_broker(cli, BUS_TRIM, (union bus_request_body){.trim = {stream, below}}, 60000);
+        if (reply == NULL) {
             complain("the broker does not answer");
             return CLI_UNREACHABLE;
         }

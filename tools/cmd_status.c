@@ -3,50 +3,22 @@
 #include <stdio.h>
 
 #include "common/base/digest.h"
-#include "common/net/server.h"
-#include "common/pb/wire.h"
 #include "tools/cli.h"
 
 static bool ask_status(struct cli *cli, const char *service, uint32_t partition, json_t **status)
 {
-    struct buffer question, answer;
-    buffer_init(&question);
-    buffer_init(&answer);
-    wire_put_uint(&question, 1, 1);
-    wire_end(&question, wire_begin(&question, 2));
-    json_t *reply = cli_control(cli, service, partition, buffer_span(&question), 1000, &answer)
-                        ? cli_message(WIRE_CONTROL_REPLY, buffer_span(&answer))
-                        : NULL;
+    json_t *reply =
+        cli_control(cli, service, partition, &(struct control_request){.version = 1, .kind = CONTROL_ASK_STATUS}, 1000);
     *status = json_incref(json_object_get(reply, "status"));
     json_decref(reply);
-    buffer_fini(&question);
-    buffer_fini(&answer);
     return *status != NULL;
 }
 
 static json_t *ask_broker(struct cli *cli)
 {
-    struct buffer endpoint, question, answer;
-    json_t *status = NULL;
-    buffer_init(&endpoint);
-    buffer_init(&question);
-    buffer_init(&answer);
-    config_broker_ipc(&cli->config, &endpoint);
-    wire_put_uint(&question, 1, 1);
-    wire_put_uint(&question, 2, 1);
-    wire_end(&question, wire_begin(&question, 12));
-    struct dealer *dealer = NULL;
-    struct dealer_options options = {.endpoint = buffer_text(&endpoint)};
-    bool asked = dealer_open(&options, &dealer) == OK && dealer_send(dealer, buffer_span(&question)) == OK;
-    while (asked && status == NULL && dealer_receive(dealer, 1000, &answer) == OK) { /* its greeting comes first */
-        json_t *reply = cli_message(WIRE_BUS_REPLY, buffer_span(&answer));
-        status = json_incref(json_object_get(reply, "status"));
-        json_decref(reply);
-    }
-    dealer_close(&dealer);
-    buffer_fini(&endpoint);
-    buffer_fini(&question);
-    buffer_fini(&answer);
+    json_t *reply = cli_broker(cli, BUS_STATUS, (union bus_request_body){.status = {0}}, 1000);
+    json_t *status = json_incref(json_object_get(reply, "status"));
+    json_decref(reply);
     return status;
 }
 
@@ -138,35 +110,17 @@ static int run_status(struct cli *cli)
 static bool ask_digest(struct cli *cli, const char *service, uint32_t partition, uint64_t position, uint32_t wait_ms,
                        json_t **digest)
 {
-    struct buffer question, answer;
-    buffer_init(&question);
-    buffer_init(&answer);
-    wire_put_uint(&question, 1, 1);
-    size_t mark = wire_begin(&question, 3);
-    wire_put_uint(&question, 1, position);
-    wire_put_uint(&question, 2, wait_ms);
-    wire_end(&question, mark);
-    *digest = NULL;
-    struct wire_field field, inner;
-    if (cli_control(cli, service, partition, buffer_span(&question), wait_ms + 120000, &answer))
-        for (struct wire_reader reader = wire_read(buffer_span(&answer));
-             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
-            if (field.number != 3)
-                continue;
-            char hex[2 * DIGEST_SIZE + 1] = "";
-            uint64_t at = 0;
-            for (struct wire_reader body = wire_read(field.bytes);
-                 !wire_at_end(&body) && wire_next(&body, &inner) == OK;) {
-                if (inner.number == 3)
-                    at = inner.value;
-                else if (inner.number == 4 && inner.bytes.size == DIGEST_SIZE)
-                    digest_hex(inner.bytes.data, DIGEST_SIZE, hex);
-            }
-            *digest = json_pack("{s:s,s:i,s:I,s:s}", "service", service, "partition", (int)partition, "position",
-                                (json_int_t)at, "digest", hex);
-        }
-    buffer_fini(&question);
-    buffer_fini(&answer);
+    struct control_request request = {1, CONTROL_ASK_DIGEST, {.digest = {position, wait_ms}}};
+    json_t *reply = cli_control(cli, service, partition, &request, wait_ms + 120000);
+    json_t *said = json_object_get(reply, "digest");
+    uint8_t bytes[DIGEST_SIZE];
+    char hex[2 * DIGEST_SIZE + 1] = "";
+    if (cli_bytes(said, "digest", bytes, sizeof bytes) == DIGEST_SIZE)
+        digest_hex(bytes, DIGEST_SIZE, hex);
+    *digest = said == NULL ? NULL
+                           : json_pack("{s:s,s:i,s:I,s:s}", "service", service, "partition", (int)partition, "position",
+                                       (json_int_t)cli_integer(said, "position"), "digest", hex);
+    json_decref(reply);
     return *digest != NULL;
 }
 

@@ -59,23 +59,14 @@ static bool add_stored(struct cli *cli, const char *stream, uint64_t position, i
 static json_t *ask_audit(struct cli *cli, uint64_t position)
 {
     struct buffer question, answer;
-    struct wire_field field;
-    json_t *trail = NULL;
     buffer_init(&question);
     buffer_init(&answer);
-    wire_put_uint(&question, 1, 1);
-    size_t query = wire_begin(&question, 6), mark = wire_begin(&question, 1);
-    wire_put_uint(&question, 1, position);
-    wire_end(&question, mark);
-    wire_end(&question, query);
-    if (cli_control(cli, "audit", 0, buffer_span(&question), 2000, &answer))
-        for (struct wire_reader reader = wire_read(buffer_span(&answer));
-             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-            if (field.number == 6) {
-                json_t *whole = cli_message(WIRE_AUDIT_ANSWER, field.bytes);
-                trail = json_incref(json_object_get(whole, "trail"));
-                json_decref(whole);
-            }
+    audit_query_encode(&(struct audit_query){AUDIT_ASK_TRAIL, {.trail = {position}}}, &question);
+    json_t *whole = cli_query(cli, "audit", 0, buffer_span(&question), 2000, &answer)
+                        ? cli_message(WIRE_AUDIT_ANSWER, buffer_span(&answer))
+                        : NULL;
+    json_t *trail = json_incref(json_object_get(whole, "trail"));
+    json_decref(whole);
     buffer_fini(&question);
     buffer_fini(&answer);
     return trail;

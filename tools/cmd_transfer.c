@@ -10,8 +10,6 @@
 #include "common/pb/transfer.h"
 #include "tools/cli.h"
 
-enum { QUERY_NUMBER = 48, FROM_SIZE_MAX = 128 };
-
 struct asking {
     struct cli *cli;
     const char *transfer_id;
@@ -45,47 +43,40 @@ static void take_all(const json_t *page, const char *name, json_t *into)
 
 static void put_question(const struct asking *asking, struct span from, struct buffer *out)
 {
-    wire_put_uint(out, 1, 1);
-    size_t query = wire_begin(out, 6);
-    size_t mark = wire_begin(out, QUERY_NUMBER);
-    wire_put_text(out, 1, asking->transfer_id);
-    wire_put_uint(out, 2, asking->overdue_on);
-    wire_put_text(out, 3, asking->region);
-    wire_put_uint(out, 4, asking->scheme);
-    wire_put_bytes(out, 5, from);
-    wire_put_uint(out, 6, asking->count_max);
-    wire_put_text(out, 7, asking->certificate_of);
-    wire_end(out, mark);
-    wire_end(out, query);
+    struct buffer query;
+    buffer_init(&query);
+    transfer_query_encode(&(struct transfer_query){.transfer_id = asking->transfer_id,
+                                                   .overdue_on = asking->overdue_on,
+                                                   .region = asking->region,
+                                                   .scheme = asking->scheme,
+                                                   .from = from,
+                                                   .count_max = asking->count_max,
+                                                   .certificate_of = asking->certificate_of},
+                          &query);
+    settlement_query_encode(&(struct settlement_query){buffer_span(&query)}, out);
+    buffer_fini(&query);
 }
 
 /* One page of one partition; `from` becomes where to go on. False: no answer. */
 static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *from)
 {
     struct buffer question, answer;
-    struct wire_field field, inner;
-    bool answered = false;
+    json_t *page = NULL;
     buffer_init(&question);
     buffer_init(&answer);
     put_question(asking, buffer_span(from), &question);
     buffer_reset(from);
-    if (cli_control(asking->cli, "settlement", partition, buffer_span(&question), 5000, &answer))
-        for (struct wire_reader reader = wire_read(buffer_span(&answer));
-             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
-            json_t *page = field.number == 6 ? cli_message(WIRE_TRANSFER_ANSWER, field.bytes) : NULL;
-            if (page == NULL)
-                continue;
-            answered = true;
-            take_all(page, "transfers", asking->transfers);
-            take_all(page, "certificates", asking->certificates);
-            asking->running += cli_integer(page, "running");
-            asking->overdue += cli_integer(page, "overdue");
-            for (struct wire_reader body = wire_read(field.bytes);
-                 !wire_at_end(&body) && wire_next(&body, &inner) == OK;)
-                if (inner.number == 3 && inner.bytes.size <= FROM_SIZE_MAX)
-                    buffer_append(from, inner.bytes.data, inner.bytes.size);
-            json_decref(page);
-        }
+    if (cli_query(asking->cli, "settlement", partition, buffer_span(&question), 5000, &answer))
+        page = cli_message(WIRE_TRANSFER_ANSWER, buffer_span(&answer));
+    bool answered = page != NULL;
+    if (answered) {
+        take_all(page, "transfers", asking->transfers);
+        take_all(page, "certificates", asking->certificates);
+        asking->running += cli_integer(page, "running");
+        asking->overdue += cli_integer(page, "overdue");
+        cli_base64(cli_text(page, "next"), from);
+    }
+    json_decref(page);
     buffer_fini(&question);
     buffer_fini(&answer);
     return answered;

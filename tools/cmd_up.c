@@ -303,18 +303,12 @@ static void note_pid(const struct supervisor *supervisor)
 
 static bool all_ready(struct cli *cli, struct buffer *why)
 {
-    struct buffer question, answer;
     const char *service;
     uint32_t partition;
     bool ready = true;
-    buffer_init(&question);
-    buffer_init(&answer);
-    wire_put_uint(&question, 1, 1);
-    wire_end(&question, wire_begin(&question, 2));
     for (unsigned i = 0; ready && service_state_at(cli->config.partitions, i, &service, &partition); i++) {
-        json_t *reply = cli_control(cli, service, partition, buffer_span(&question), 500, &answer)
-                            ? cli_message(WIRE_CONTROL_REPLY, buffer_span(&answer))
-                            : NULL;
+        json_t *reply = cli_control(cli, service, partition,
+                                    &(struct control_request){.version = 1, .kind = CONTROL_ASK_STATUS}, 500);
         ready = json_is_true(json_object_get(json_object_get(reply, "status"), "ready"));
         if (!ready) {
             buffer_reset(why);
@@ -324,8 +318,6 @@ static bool all_ready(struct cli *cli, struct buffer *why)
         }
         json_decref(reply);
     }
-    buffer_fini(&question);
-    buffer_fini(&answer);
     return ready;
 }
 

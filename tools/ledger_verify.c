@@ -13,8 +13,7 @@
 #include "tools/books_ask.h"
 #include "tools/log_reader.h"
 
-enum { OUTCOME_POSTINGS = 17, BOOKS_RECORD_POSTINGS = 23 }; /* field numbers */
-#define MAP_SIZE ((size_t)256 << 30)                        /* of address space, not of disk */
+#define MAP_SIZE ((size_t)256 << 30) /* of address space, not of disk */
 
 #define DAEMON(name, ...)
 #define SERVICE(name, ...) extern const struct core name##_core;
@@ -61,63 +60,47 @@ static bool open_streams(struct verifying *verifying)
 /* Where the service stands, and its state's digest there. */
 static bool ask_digest(struct verifying *verifying)
 {
-    struct buffer question, answer;
-    struct wire_field field, inner;
-    bool found = false;
-    buffer_init(&question);
-    buffer_init(&answer);
-    wire_put_uint(&question, 1, 1);
-    wire_end(&question, wire_begin(&question, 3));
-    if (cli_control(verifying->cli, verifying->core->name, verifying->partition, buffer_span(&question), 60000,
-                    &answer))
-        for (struct wire_reader reader = wire_read(buffer_span(&answer));
-             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-            for (struct wire_reader body = wire_read(field.number == 3 ? field.bytes : span_of(NULL, 0));
-                 !wire_at_end(&body) && wire_next(&body, &inner) == OK;) {
-                if (inner.number == 3)
-                    verifying->end = inner.value;
-                if (inner.number == 4 && inner.bytes.size == DIGEST_SIZE) {
-                    memcpy(verifying->digest, inner.bytes.data, DIGEST_SIZE);
-                    found = true;
-                }
-            }
+    struct control_request request = {.version = 1, .kind = CONTROL_ASK_DIGEST};
+    json_t *reply = cli_control(verifying->cli, verifying->core->name, verifying->partition, &request, 60000);
+    json_t *digest = json_object_get(reply, "digest");
+    bool found = cli_bytes(digest, "digest", verifying->digest, DIGEST_SIZE) == DIGEST_SIZE;
+    verifying->end = (position_t)cli_integer(digest, "position");
+    json_decref(reply);
     if (!found)
         complain("%s-%u does not answer", verifying->core->name, verifying->partition);
-    buffer_fini(&question);
-    buffer_fini(&answer);
     return found;
 }
 
 /* ---- the journal, added up ---- */
 
-static void add_posting(struct verifying *verifying, struct span posting, json_int_t *sum)
+/* The postings of one record, which is one entry: encoded Postings. */
+static void add_entry(struct verifying *verifying, const struct span *postings, uint32_t count)
 {
-    char account[POSTING_ACCOUNT_MAX + 1] = "";
-    json_int_t amount = 0;
-    struct wire_field field;
-    for (struct wire_reader reader = wire_read(posting); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-        if (field.number == 1 && field.bytes.size < sizeof account)
-            memcpy(account, field.bytes.data, field.bytes.size);
-        else if (field.number == 2)
-            amount = (json_int_t)field.value;
-    json_int_t before = json_integer_value(json_object_get(verifying->sums, account));
-    (void)json_object_set_new(verifying->sums, account, json_integer(before + amount));
-    *sum += amount;
+    struct posting posting;
+    json_int_t sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (posting_decode(postings[i], NULL, &posting) != OK)
+            continue;
+        json_int_t before = json_integer_value(json_object_get(verifying->sums, posting.account));
+        (void)json_object_set_new(verifying->sums, posting.account, json_integer(before + posting.amount));
+        sum += posting.amount;
+    }
+    verifying->entries += count > 0;
+    verifying->unbalanced += sum != 0;
 }
 
-/* The postings of one record, which is one entry. `number`: their field in an Outcome or a BooksRecord. */
-static void add_entry(struct verifying *verifying, struct span record, uint32_t number)
+static void add_outcome(struct verifying *verifying, struct span record)
 {
-    struct wire_field field;
-    json_int_t sum = 0;
-    bool any = false;
-    for (struct wire_reader reader = wire_read(record); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-        if (field.number == number) {
-            add_posting(verifying, field.bytes, &sum);
-            any = true;
-        }
-    verifying->entries += any;
-    verifying->unbalanced += sum != 0;
+    struct outcome_postings_peek peek;
+    if (outcome_postings_peek_read(record, &peek) == OK)
+        add_entry(verifying, peek.postings, peek.posting_count);
+}
+
+static void add_books_record(struct verifying *verifying, struct span record)
+{
+    struct books_postings_peek peek;
+    if (books_postings_peek_read(record, &peek) == OK)
+        add_entry(verifying, peek.postings, peek.posting_count);
 }
 
 static void take_balance(void *self, json_t *row)
@@ -151,9 +134,8 @@ static bool balances_hold(struct verifying *verifying)
         buffer_append(&after, next.data, next.size);
         buffer_reset(&question);
         buffer_reset(&answer);
-        size_t mark = wire_begin(&question, ASK_BALANCES);
-        wire_put_bytes(&question, 1, buffer_span(&after));
-        wire_end(&question, mark);
+        books_query_encode(&(struct books_query){.kind = ASK_BALANCES, .body.balances = {.after = buffer_span(&after)}},
+                           &question);
         buffer_fini(&after);
         answered = replay_query(verifying->replay, buffer_span(&question), &answer) == OK;
         json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
@@ -210,9 +192,9 @@ static enum status verify_one(struct verifying *verifying, position_t position)
     if (!span_equal(said, recorded))
         return FATAL_DIVERGED;
     for (unsigned i = 1; verifying->books && i < verifying->input_count; i++)
-        add_entry(verifying, records[i], OUTCOME_POSTINGS);
+        add_outcome(verifying, records[i]);
     if (verifying->books)
-        add_entry(verifying, recorded, BOOKS_RECORD_POSTINGS);
+        add_books_record(verifying, recorded);
     return OK;
 }
 

@@ -27,60 +27,33 @@ void log_reader_close(struct log_reader *reader)
     buffer_fini(&reader->reply);
 }
 
-static bool take_delivery(struct log_reader *reader, struct span body)
+static bool take_delivery(struct log_reader *reader, const struct batch_delivery *delivery)
 {
-    struct wire_field field;
-    uint64_t position = 0, count = 0;
-    struct span batch = {NULL, 0};
-    for (struct wire_reader fields = wire_read(body); !wire_at_end(&fields);) {
-        if (wire_next(&fields, &field) != OK)
-            return false;
-        if (field.number == 3)
-            position = field.value;
-        else if (field.number == 4)
-            count = field.value;
-        else if (field.number == 5)
-            reader->stored_at = (instant_ms_t)field.value;
-        else if (field.number == 15)
-            batch = field.bytes;
-    }
-    reader->at = position;
-    reader->end = position + count;
-    reader->walk = batch_read(batch);
-    return count > 0;
+    reader->at = delivery->position;
+    reader->end = delivery->position + delivery->count;
+    reader->stored_at = delivery->stored_at;
+    reader->walk = batch_read(delivery->batch); /* walked where it lies */
+    return delivery->count > 0;
 }
 
 /* Heartbeats of the broker come in between and are passed over. */
 static bool fetch(struct log_reader *reader, position_t position)
 {
     struct buffer question;
-    bool taken = false, answered = false;
+    struct bus_request request = {1, ++reader->request, BUS_READ_ONCE, {.read_once = {reader->stream, position}}};
+    struct bus_reply reply = {.kind = BUS_REPLY_NONE};
+    uint8_t memory[1024];
     buffer_init(&question);
-    wire_put_uint(&question, 1, 1);
-    wire_put_uint(&question, 2, ++reader->request);
-    size_t mark = wire_begin(&question, 9);
-    wire_put_text(&question, 1, reader->stream);
-    wire_put_uint(&question, 2, position);
-    wire_end(&question, mark);
-    if (dealer_send(reader->dealer, buffer_span(&question)) != OK)
-        answered = true;
-    while (!answered && dealer_receive(reader->dealer, WAIT_MS, &reader->reply) == OK) {
-        struct wire_field field;
-        uint64_t request = 0;
-        for (struct wire_reader fields = wire_read(buffer_span(&reader->reply)); !wire_at_end(&fields);) {
-            if (wire_next(&fields, &field) != OK)
-                break;
-            if (field.number == 2)
-                request = field.value;
-            else if (field.number >= 3 && field.number != 9 && request == reader->request) { /* 9: the greeting */
-                answered = true;
-                taken = field.number == 8 && take_delivery(reader, field.bytes);
-                break; /* the batch is walked where it lies */
-            }
-        }
+    bus_request_encode(&request, &question);
+    bool waiting = dealer_send(reader->dealer, buffer_span(&question)) == OK;
+    while (waiting && dealer_receive(reader->dealer, WAIT_MS, &reader->reply) == OK) {
+        struct arena arena;
+        arena_init(&arena, memory, sizeof memory);
+        waiting = bus_reply_decode(buffer_span(&reader->reply), &arena, &reply) != OK ||
+                  reply.request != reader->request || reply.kind == BUS_REPLY_HEARTBEAT;
     }
     buffer_fini(&question);
-    return taken;
+    return !waiting && reply.kind == BUS_REPLY_READ_ANSWER && take_delivery(reader, &reply.body.read_answer);
 }
 
 bool log_reader_at(struct log_reader *reader, position_t position, struct span *record)

@@ -5,7 +5,6 @@
 #include "common/base/check.h"
 #include "common/base/limits.h"
 #include "common/pb/outcome.h"
-#include "common/pb/wire.h"
 
 const char bury_undecodable[] = "this build cannot decode it";
 const char bury_quarantine[] = "the record stopped the service three times";
@@ -35,27 +34,27 @@ void bury_close(struct bury *bury)
 }
 
 /* By it the letter is known when its envelope comes again. A record that is no submission: of itself. */
-static void put_hash(struct bury *bury, struct span record)
+static void hash(struct bury *bury, struct span record, uint8_t sha256[DIGEST_SIZE])
 {
     struct submission submission;
-    uint8_t sha256[DIGEST_SIZE];
     digest_once(bury->digest, submission_decode(record, NULL, &submission) == OK ? submission.envelope : record,
                 sha256);
-    wire_put_bytes(&bury->letter, 5, span_of(sha256, sizeof sha256));
 }
 
 void bury_record(struct bury *bury, const struct core *core, void *self, struct store_txn *txn,
                  const struct core_input *input, const char *reason, struct buffer *output)
 {
-    uint8_t key[8];
+    uint8_t key[8], sha256[DIGEST_SIZE];
+    struct dead_letter letter = {.position = input->position, .reason = reason};
     bytes_put_be(key, input->position, sizeof key);
+    if (bury->kept + input->records[0].size <= DEAD_LETTERS_SIZE_MAX) {
+        letter.record = input->records[0];
+    } else {
+        hash(bury, input->records[0], sha256);
+        letter.envelope_sha256 = span_of(sha256, sizeof sha256);
+    }
     buffer_reset(&bury->letter);
-    wire_put_uint(&bury->letter, 1, input->position);
-    wire_put_text(&bury->letter, 2, reason);
-    if (bury->kept + input->records[0].size <= DEAD_LETTERS_SIZE_MAX)
-        wire_put_bytes(&bury->letter, 3, input->records[0]);
-    else
-        put_hash(bury, input->records[0]);
+    dead_letter_encode(&letter, &bury->letter);
     bury->kept += bury->letter.size;
     store_put(txn, core->table_count, span_of(key, sizeof key), buffer_span(&bury->letter));
     buffer_reset(output);

@@ -12,7 +12,7 @@
 #include "common/runtime/runtime_internal.h"
 #include "common/store/store_check.h"
 
-enum { WAITING_COUNT_MAX = 16, DEAD_LETTERS_A_PAGE = 100, REQUEST_BODY_QUERY = 6 };
+enum { WAITING_COUNT_MAX = 16, DEAD_LETTERS_A_PAGE = 100, REQUEST_TEXTS_SIZE = 8192 };
 
 struct waiting {
     uint64_t session;
@@ -30,50 +30,36 @@ struct control {
     struct buffer scratch;
 };
 
-static size_t reply_begin(struct control *control, uint32_t body)
+static void reply(struct control *control, uint64_t session, enum control_reply_kind kind,
+                  union control_reply_body body)
 {
     buffer_reset(&control->reply);
-    wire_put_uint(&control->reply, 1, 1);
-    return wire_begin(&control->reply, body);
-}
-
-static void reply_end(struct control *control, uint64_t session, size_t mark)
-{
-    wire_end(&control->reply, mark);
+    control_reply_encode(&(struct control_reply){CONTROL_PROTOCOL, kind, body}, &control->reply);
     (void)server_reply(control->server, session, buffer_span(&control->reply));
 }
 
 static void reply_error(struct control *control, uint64_t session, const char *text)
 {
-    buffer_reset(&control->reply);
-    wire_put_uint(&control->reply, 1, 1);
-    wire_put_text(&control->reply, 7, text);
-    (void)server_reply(control->server, session, buffer_span(&control->reply));
+    reply(control, session, CONTROL_REPLY_ERROR, (union control_reply_body){.error = text});
 }
 
 static void on_status(struct control *control, uint64_t session)
 {
     struct runtime *runtime = control->runtime;
-    const char *why_not;
-    uint64_t used, limit;
-    bool ready = runtime_is_ready(runtime, &why_not);
-    store_usage(runtime->store, &used, &limit);
-    size_t mark = reply_begin(control, 2);
-    struct buffer *out = &control->reply;
-    wire_put_text(out, 1, runtime->core->name);
-    wire_put_uint(out, 2, runtime->options.partition.index);
-    wire_put_uint(out, 3, runtime->options.partition.count);
-    wire_put_uint(out, 4, runtime->position);
-    wire_put_uint(out, 5, runtime->inputs[0].end);
-    wire_put_uint(out, 6, runtime->committed);
-    wire_put_uint(out, 7, runtime->dead_letters);
-    wire_put_uint(out, 8, ready);
-    wire_put_text(out, 9, why_not);
-    wire_put_uint(out, 10, used);
-    wire_put_uint(out, 11, limit);
-    wire_put_int(out, 12, runtime->started_at);
-    wire_put_uint(out, 13, runtime->core->logic_version != NULL ? runtime->core->logic_version(runtime->self) : 0);
-    reply_end(control, session, mark);
+    const struct core *core = runtime->core;
+    struct service_status status = {.service = core->name,
+                                    .partition = runtime->options.partition.index,
+                                    .partitions = runtime->options.partition.count,
+                                    .position = runtime->position,
+                                    .input_end = runtime->inputs[0].end,
+                                    .committed = runtime->committed,
+                                    .dead_letters = runtime->dead_letters,
+                                    .started_at = runtime->started_at,
+                                    .logic_version =
+                                        core->logic_version != NULL ? core->logic_version(runtime->self) : 0};
+    status.ready = runtime_is_ready(runtime, &status.not_ready_reason);
+    store_usage(runtime->store, &status.state_bytes, &status.state_limit_bytes);
+    reply(control, session, CONTROL_REPLY_STATUS, (union control_reply_body){.status = status});
 }
 
 static void answer_digest(struct control *control, uint64_t session)
@@ -83,12 +69,9 @@ static void answer_digest(struct control *control, uint64_t session)
         reply_error(control, session, "the state cannot be read");
         return;
     }
-    size_t mark = reply_begin(control, 3);
-    wire_put_text(&control->reply, 1, control->runtime->core->name);
-    wire_put_uint(&control->reply, 2, control->runtime->options.partition.index);
-    wire_put_uint(&control->reply, 3, runtime_position(control->runtime));
-    wire_put_bytes(&control->reply, 4, span_of(digest, sizeof digest));
-    reply_end(control, session, mark);
+    reply(control, session, CONTROL_REPLY_DIGEST,
+          (union control_reply_body){.digest = {control->runtime->core->name, control->runtime->options.partition.index,
+                                                runtime_position(control->runtime), span_of(digest, sizeof digest)}});
 }
 
 static void set_hold(struct control *control)
@@ -125,17 +108,11 @@ static void serve_waiting(void *self)
     }
 }
 
-static void on_digest(struct control *control, uint64_t session, struct span body)
+static void on_digest(struct control *control, uint64_t session, const struct digest_request *request)
 {
-    struct wire_reader reader = wire_read(body);
-    struct wire_field field;
-    struct waiting waiting = {.session = session};
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK) {
-        if (field.number == 1)
-            waiting.position = field.value;
-        else if (field.number == 2)
-            waiting.until_us = loop_monotonic_us() + (int64_t)(field.value % 3600000) * 1000;
-    }
+    struct waiting waiting = {.session = session, .position = request->position};
+    if (request->wait_ms != 0)
+        waiting.until_us = loop_monotonic_us() + (int64_t)(request->wait_ms % 3600000) * 1000;
     if (control->waiting_count == WAITING_COUNT_MAX) {
         reply_error(control, session, "too many wait for digests");
         return;
@@ -145,29 +122,24 @@ static void on_digest(struct control *control, uint64_t session, struct span bod
     serve_waiting(control);
 }
 
-static void on_dead_list(struct control *control, uint64_t session, struct span body)
+static void on_dead_list(struct control *control, uint64_t session, const struct dead_list_request *request)
 {
-    struct wire_reader reader = wire_read(body);
-    struct wire_field field;
-    uint64_t from = 0, count_max = DEAD_LETTERS_A_PAGE;
-    uint8_t key[8];
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK) {
-        if (field.number == 1)
-            from = field.value;
-        else if (field.number == 2 && field.value > 0 && field.value < count_max)
-            count_max = field.value;
-    }
-    for (unsigned i = 0; i < 8; i++)
-        key[i] = (uint8_t)(from >> (8 * (7 - i)));
-    size_t mark = reply_begin(control, 4);
-    struct store_walk walk;
     struct runtime *runtime = control->runtime;
-    uint64_t count = 0;
+    struct span letters[DEAD_LETTERS_A_PAGE];
+    struct dead_list list = {.letters = letters};
+    struct store_walk walk;
+    uint32_t most =
+        request->count_max > 0 && request->count_max < DEAD_LETTERS_A_PAGE ? request->count_max : DEAD_LETTERS_A_PAGE;
+    uint8_t key[8];
+    size_t size = 0;
+    bytes_put_be(key, request->from, sizeof key);
     for (bool more = store_walk_start(&walk, runtime->txn, runtime->dead_table, span_of(key, sizeof key));
-         more && count < count_max && control->reply.size < FRAME_SIZE_MAX / 2; more = store_walk_next(&walk), count++)
-        wire_put_record(&control->reply, 1, walk.value);
+         more && list.letter_count < most && size < FRAME_SIZE_MAX / 2; more = store_walk_next(&walk)) {
+        letters[list.letter_count++] = walk.value;
+        size += walk.value.size;
+    }
     store_walk_end(&walk);
-    reply_end(control, session, mark);
+    reply(control, session, CONTROL_REPLY_DEAD_LIST, (union control_reply_body){.dead_list = list});
 }
 
 static enum status write_snapshot(struct control *control, const char *directory, uint8_t digest[DIGEST_SIZE],
@@ -197,30 +169,22 @@ static enum status write_snapshot(struct control *control, const char *directory
     return store_sync_directory(directory);
 }
 
-static void on_snapshot(struct control *control, uint64_t session, struct span body)
+static void on_snapshot(struct control *control, uint64_t session, const struct snapshot_request *request)
 {
-    struct wire_reader reader = wire_read(body);
-    struct wire_field field = {0};
-    char directory[4096] = "";
     uint8_t digest[DIGEST_SIZE];
     struct buffer path;
-    if (!wire_at_end(&reader) && wire_next(&reader, &field) == OK && field.bytes.size < sizeof directory)
-        memcpy(directory, field.bytes.data, field.bytes.size);
-    if (directory[0] != '/') {
+    if (request->directory[0] != '/') {
         reply_error(control, session, "an absolute directory is wanted");
         return;
     }
     buffer_init(&path);
-    enum status status = write_snapshot(control, directory, digest, &path);
-    if (status != OK) {
+    enum status status = write_snapshot(control, request->directory, digest, &path);
+    if (status != OK)
         reply_error(control, session, status_text(status));
-    } else {
-        size_t mark = reply_begin(control, 5);
-        wire_put_uint(&control->reply, 1, control->runtime->committed);
-        wire_put_bytes(&control->reply, 2, span_of(digest, sizeof digest));
-        wire_put_text(&control->reply, 3, buffer_text(&path));
-        reply_end(control, session, mark);
-    }
+    else
+        reply(control, session, CONTROL_REPLY_SNAPSHOT,
+              (union control_reply_body){
+                  .snapshot = {control->runtime->committed, span_of(digest, sizeof digest), buffer_text(&path)}});
     buffer_fini(&path);
 }
 
@@ -237,40 +201,40 @@ static void on_query(struct control *control, uint64_t session, struct span body
         reply_error(control, session, status_text(status));
         return;
     }
-    buffer_reset(&control->reply);
-    wire_put_uint(&control->reply, 1, 1);
-    wire_put_record(&control->reply, REQUEST_BODY_QUERY, buffer_span(&control->scratch));
-    (void)server_reply(control->server, session, buffer_span(&control->reply));
+    reply(control, session, CONTROL_REPLY_ANSWER, (union control_reply_body){.answer = buffer_span(&control->scratch)});
 }
 
 static void message(void *self, const struct peer *peer, struct span bytes)
 {
     struct control *control = self;
-    struct wire_reader reader = wire_read(bytes);
-    struct wire_field field;
-    uint32_t body = 0;
-    struct span content = {NULL, 0};
-    if (wire_check(WIRE_CONTROL_REQUEST, bytes, NULL) != OK) {
+    struct control_request request;
+    uint8_t memory[REQUEST_TEXTS_SIZE];
+    struct arena arena;
+    arena_init(&arena, memory, sizeof memory);
+    if (wire_check(WIRE_CONTROL_REQUEST, bytes, NULL) != OK || control_request_decode(bytes, &arena, &request) != OK) {
         reply_error(control, peer->session, "not a ControlRequest");
         return;
     }
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
-        if (field.number > 1) {
-            body = field.number;
-            content = field.bytes;
-        }
-    if (body == 2)
+    switch (request.kind) {
+    case CONTROL_ASK_STATUS:
         on_status(control, peer->session);
-    else if (body == 3)
-        on_digest(control, peer->session, content);
-    else if (body == 4)
-        on_dead_list(control, peer->session, content);
-    else if (body == 5)
-        on_snapshot(control, peer->session, content);
-    else if (body == REQUEST_BODY_QUERY)
-        on_query(control, peer->session, content);
-    else
+        break;
+    case CONTROL_ASK_DIGEST:
+        on_digest(control, peer->session, &request.body.digest);
+        break;
+    case CONTROL_ASK_DEAD_LIST:
+        on_dead_list(control, peer->session, &request.body.dead_list);
+        break;
+    case CONTROL_ASK_SNAPSHOT:
+        on_snapshot(control, peer->session, &request.body.snapshot);
+        break;
+    case CONTROL_ASK_QUERY:
+        on_query(control, peer->session, request.body.query);
+        break;
+    case CONTROL_ASK_NONE:
         reply_error(control, peer->session, "no such request");
+        break;
+    }
 }
 
 enum status control_open(struct loop *loop, struct runtime *runtime, const char *endpoint, struct control **out,

@@ -6,6 +6,8 @@
 #include "common/net/server.h"
 #include "common/runtime/runtime.h"
 
+enum { CONTROL_PROTOCOL = 1 }; /* version of ControlRequest and ControlReply */
+
 struct control;
 
 MUST_USE enum status control_open(struct loop *loop, struct runtime *runtime, const char *endpoint,

@@ -105,19 +105,18 @@ static void keep_trail(struct store_txn *txn, const uint8_t key[8], struct span 
     store_append(txn, TRAIL, span_of(key, 8), span_of(trail, TRAIL_FIXED_SIZE + size));
 }
 
+/* Findings that do not decode are not settlement's: nothing to count. */
 static void count_rules(struct audit *audit, struct span outcome)
 {
-    struct wire_reader reader = wire_read(outcome);
-    struct wire_field field, inner;
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK) {
-        if (field.number > 7)
-            return;
-        struct wire_reader finding = wire_read(field.bytes);
-        if (field.number != 7 || wire_at_end(&finding) || wire_next(&finding, &inner) != OK || inner.number != 1 ||
-            inner.value >= RULES_MAX)
+    struct outcome_findings_peek peek;
+    struct finding finding;
+    if (outcome_findings_peek_read(outcome, &peek) != OK)
+        return;
+    for (uint32_t i = 0; i < peek.finding_count; i++) {
+        if (finding_decode(peek.findings[i], NULL, &finding) != OK || finding.rule == 0 || finding.rule >= RULES_MAX)
             continue;
-        audit->by_rule[inner.value]++;
-        audit->dirty_rule[inner.value] = true;
+        audit->by_rule[finding.rule]++;
+        audit->dirty_rule[finding.rule] = true;
     }
 }
 
@@ -169,67 +168,60 @@ static void flush(void *self, struct store_txn *txn)
 static void answer_trail(struct store_txn *txn, position_t position, struct buffer *answer)
 {
     uint8_t key[8];
-    struct span trail, chain;
+    struct span kept;
     char id[37], sender[PARTY_SIZE_MAX + 1] = "";
+    struct audit_answer out = {.kind = AUDIT_TRAIL};
+    struct trail *trail = &out.body.trail;
     bytes_put_be(key, position, sizeof key);
-    size_t mark = wire_begin(answer, 1);
-    if (store_get(txn, TRAIL, span_of(key, sizeof key), &trail) && trail.size >= TRAIL_FIXED_SIZE &&
-        trail.size <= TRAIL_FIXED_SIZE + PARTY_SIZE_MAX) {
-        message_id_describe(trail.data + 10, id);
-        memcpy(sender, trail.data + TRAIL_FIXED_SIZE, trail.size - TRAIL_FIXED_SIZE);
-        wire_put_uint(answer, 1, 1);
-        wire_put_uint(answer, 2, position);
-        wire_put_uint(answer, 3, bytes_get_le(trail.data, 8));
-        wire_put_text(answer, 4, sender);
-        wire_put_text(answer, 5, id);
-        wire_put_text(answer, 6, event_kind_name((enum event_kind)trail.data[8]));
-        wire_put_uint(answer, 7, trail.data[9]);
-        if (store_get(txn, CHAIN, span_of(key, sizeof key), &chain))
-            wire_put_bytes(answer, 8, chain);
+    if (store_get(txn, TRAIL, span_of(key, sizeof key), &kept) && kept.size >= TRAIL_FIXED_SIZE &&
+        kept.size <= TRAIL_FIXED_SIZE + PARTY_SIZE_MAX) {
+        message_id_describe(kept.data + 10, id);
+        memcpy(sender, kept.data + TRAIL_FIXED_SIZE, kept.size - TRAIL_FIXED_SIZE);
+        *trail = (struct trail){.found = true,
+                                .position = position,
+                                .accepted_at = (instant_ms_t)bytes_get_le(kept.data, 8),
+                                .sender = sender,
+                                .message_id = id,
+                                .event = event_kind_name(kept.data[8]),
+                                .outcome_kind = kept.data[9]};
+        (void)store_get(txn, CHAIN, span_of(key, sizeof key), &trail->chain);
     }
-    wire_end(answer, mark);
+    audit_answer_encode(&out, answer);
 }
 
-static void put_pair(struct buffer *answer, uint32_t number, uint64_t key, uint64_t value)
+static uint32_t counted(const uint64_t *values, uint32_t size, struct count *counts)
 {
-    size_t mark = wire_begin(answer, number);
-    wire_put_uint(answer, 1, key);
-    wire_put_uint(answer, 2, value);
-    wire_end(answer, mark);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < size; i++)
+        if (values[i] > 0)
+            counts[count++] = (struct count){i, values[i]};
+    return count;
 }
 
 /* An anomaly would have stopped the service: the counts are of what was whole. */
 static void answer_counts(const struct audit *audit, struct buffer *answer)
 {
-    size_t mark = wire_begin(answer, 2);
-    wire_put_uint(answer, 1, audit->count);
-    wire_put_uint(answer, 2, audit->count);
-    for (uint32_t i = 0; i < KINDS_MAX; i++)
-        if (audit->by_kind[i] > 0)
-            put_pair(answer, 4, i, audit->by_kind[i]);
-    for (uint32_t i = 0; i < RULES_MAX; i++)
-        if (audit->by_rule[i] > 0)
-            put_pair(answer, 5, i, audit->by_rule[i]);
-    wire_put_bytes(answer, 6, span_of(audit->head, DIGEST_SIZE));
-    wire_end(answer, mark);
+    struct count kinds[KINDS_MAX], rules[RULES_MAX];
+    struct counts counts = {.submissions = audit->count,
+                            .outcomes = audit->count,
+                            .by_kind = kinds,
+                            .by_kind_count = counted(audit->by_kind, KINDS_MAX, kinds),
+                            .by_rule = rules,
+                            .by_rule_count = counted(audit->by_rule, RULES_MAX, rules),
+                            .chain = span_of(audit->head, DIGEST_SIZE)};
+    audit_answer_encode(&(struct audit_answer){AUDIT_COUNTS, {.counts = counts}}, answer);
 }
 
 static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
 {
-    struct wire_reader reader = wire_read(request);
-    struct wire_field field, inner;
-    if (wire_check(WIRE_AUDIT_QUERY, request, NULL) != OK || wire_at_end(&reader) || wire_next(&reader, &field) != OK)
+    struct audit_query asked;
+    if (wire_check(WIRE_AUDIT_QUERY, request, NULL) != OK || audit_query_decode(request, NULL, &asked) != OK ||
+        asked.kind == AUDIT_ASK_NONE)
         return REJECT_MALFORMED;
-    if (field.number == 2) {
+    if (asked.kind == AUDIT_ASK_COUNTS)
         answer_counts(self, answer);
-        return OK;
-    }
-    position_t position = 0;
-    struct wire_reader body = wire_read(field.bytes);
-    while (!wire_at_end(&body) && wire_next(&body, &inner) == OK)
-        if (inner.number == 1)
-            position = inner.value;
-    answer_trail(txn, position, answer);
+    else
+        answer_trail(txn, asked.body.trail.position, answer);
     return OK;
 }
 

@@ -216,7 +216,7 @@ enum status certification_decide(struct deciding *deciding, const struct identit
                                     .letter = &deciding->event->body.certification,
                                     .person = person->number,
                                     .today = civil_date_of_instant(deciding->verdict->accepted_at),
-                                    .bytes = body_bytes(deciding->envelope, EVENT_CERTIFICATION)};
+                                    .bytes = body_bytes(deciding->envelope)};
     const struct certification_letter *letter = certifying.letter;
     struct arena *arena = deciding->input->arena;
     digest_once(deciding->self->digest, certifying.bytes, hash);

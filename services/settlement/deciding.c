@@ -26,12 +26,8 @@ void copy_text(char *to, size_t size, const char *text)
     memcpy(to, text, length + 1);
 }
 
-struct span body_bytes(struct span envelope, uint32_t number)
+struct span body_bytes(struct span envelope)
 {
-    struct wire_reader reader = wire_read(envelope);
-    struct wire_field field;
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
-        if (field.number == number)
-            return field.bytes;
-    return span_of(NULL, 0);
+    struct envelope_head head;
+    return envelope_head_read(envelope, &head) == OK ? head.body : span_of(NULL, 0);
 }

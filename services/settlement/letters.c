@@ -177,7 +177,7 @@ static struct moving moving_of(struct deciding *deciding, const struct identity 
                            .person = person,
                            .today = civil_date_of_instant(deciding->verdict->accepted_at),
                            .key = {person->number, letter->scheme, letter->transfer_id},
-                           .bytes = body_bytes(deciding->envelope, EVENT_TRANSFER)};
+                           .bytes = body_bytes(deciding->envelope)};
 }
 
 enum status letter_decide(struct deciding *deciding, const struct identity *person)

@@ -254,11 +254,10 @@ static void flush(void *self_, struct store_txn *txn)
 
 static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
 {
-    struct wire_reader reader = wire_read(request);
-    struct wire_field field;
-    if (wire_at_end(&reader) || wire_next(&reader, &field) != OK || field.number != TRANSFER_QUERY_NUMBER)
+    struct settlement_query asked;
+    if (settlement_query_decode(request, NULL, &asked) != OK || asked.transfer.data == NULL)
         return REJECT_MALFORMED;
-    return transfer_query(txn, &((struct settlement *)self)->questions, field.bytes, answer);
+    return transfer_query(txn, &((struct settlement *)self)->questions, asked.transfer, answer);
 }
 
 static uint32_t logic_version(const void *self)

@@ -55,21 +55,17 @@ static enum status judge_event(struct judging *judging)
 }
 
 /* A dead letter holds the record (a Submission), or where there was no room for it the envelope's SHA-256. */
-static bool letter_is_of(struct validation *self, struct span letter, struct span envelope)
+static bool letter_is_of(struct judging *judging, struct span bytes, struct span envelope)
 {
-    struct wire_reader reader = wire_read(letter);
-    struct wire_field field;
+    struct dead_letter letter;
     struct submission submission;
     uint8_t sha256[DIGEST_SIZE];
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK) {
-        if (field.number == 3)
-            return submission_decode(field.bytes, NULL, &submission) == OK && span_equal(submission.envelope, envelope);
-        if (field.number != 5)
-            continue;
-        digest_once(self->digest, envelope, sha256);
-        return span_equal(field.bytes, span_of(sha256, sizeof sha256));
-    }
-    return false;
+    if (dead_letter_decode(bytes, judging->input->arena, &letter) != OK)
+        return false;
+    if (letter.record.size > 0)
+        return submission_decode(letter.record, NULL, &submission) == OK && span_equal(submission.envelope, envelope);
+    digest_once(judging->self->digest, envelope, sha256);
+    return span_equal(letter.envelope_sha256, span_of(sha256, sizeof sha256));
 }
 
 /* More of what repeats than a message may hold: a bill's items, a form's rows. */
@@ -86,7 +82,7 @@ static enum status judge_requeue(struct judging *judging, struct event *inner)
     const struct event *outer = judging->event;
     struct span letter;
     bool was_dead = core_was_dead(&validation_core, judging->txn, outer->body.requeue.position, &letter) &&
-                    letter_is_of(judging->self, letter, outer->body.requeue.envelope);
+                    letter_is_of(judging, letter, outer->body.requeue.envelope);
     if (!was_dead) {
         judge_add(judging, RULE_REQUEUE_INVALID, "position");
         return OK;
