@@ -182,12 +182,11 @@ static void take_receipts(struct region *region, struct frame *frame, struct spa
     for (uint64_t i = 0, index = frame->first; i < list.receipt_count; i++, index++) {
         struct receipt_head receipt;
         INVARIANT(receipt_head_read(list.receipts[i], &receipt) == OK);
-        if (receipt.kind == RECEIPT_BUSY) { /* BUSY: this and what follows again, later */
+        if (receipt.kind == RECEIPT_BUSY) { /* this and what follows again, later */
             load->busy++;
             region->busy_until_us = loop_monotonic_us() + 20 * 1000;
             frame->count -= index - frame->first;
             frame->first = index;
-            frame->request = 0;
             struct frame again = *frame;
             *frame = (struct frame){0};
             region->in_flight--;

@@ -75,6 +75,13 @@ static void encode_reply(struct gate *gate, uint64_t request, enum gate_reply_ki
     gate_reply_encode(&(struct gate_reply){GATE_VERSION, request, kind, body}, &gate->reply);
 }
 
+static void send_reply(struct gate *gate, struct server *server, uint64_t session, uint64_t request,
+                       enum gate_reply_kind kind, union gate_reply_body body)
+{
+    encode_reply(gate, request, kind, body);
+    (void)server_reply(server, session, buffer_span(&gate->reply));
+}
+
 static void send_refusal(struct gate *gate, struct server *server, uint64_t session, uint64_t request, enum rule rule)
 {
     refused(gate, rule);
@@ -146,9 +153,10 @@ static enum rule examine(const struct gate *gate, const struct peer *peer, const
         return RULE_BODY_MISSING;
     if (submit->envelope_count > SUBMIT_ENVELOPES_MAX)
         return RULE_ENVELOPE_TOO_LARGE;
-    bool stamped = submit->accepted_at_count > 0;
+    if (submit->accepted_at_count == 0)
+        return RULE_NONE;
     bool may = may_replay(gate, peer) && submit->accepted_at_count == submit->envelope_count;
-    return stamped && !may ? RULE_CLOCK_NOT_TRACE : RULE_NONE;
+    return may ? RULE_NONE : RULE_CLOCK_NOT_TRACE;
 }
 
 static uint64_t lag(const struct gate *gate)
@@ -175,34 +183,30 @@ static void count_placing(struct gate *gate, enum gate_outcome outcome)
         metric_count(outcome == PLACED ? gate->accepted : gate->duplicates, 1);
 }
 
-static void add_receipt(struct gate *gate, const struct receipt *receipt)
+static void encode_receipt(struct gate *gate, struct receipt receipt)
 {
     buffer_reset(&gate->receipt);
-    receipt_encode(receipt, &gate->receipt);
-    receipts_put_receipts(&gate->receipts, buffer_span(&gate->receipt));
+    receipt_encode(&receipt, &gate->receipt);
 }
 
-/* One envelope -> one receipt in gate->receipts; `needs` grows to what the receipt needs on disk. `room` goes false
+/* One envelope -> one receipt in gate->receipt; `needs` grows to what the receipt needs on disk. `room` goes false
  * with the first that had to wait: what comes after it in the frame must not overtake it. */
 static void submit_one(struct gate *gate, const struct peer *peer, struct span envelope, instant_ms_t stamp,
                        position_t *needs, bool *room)
 {
     struct gate_view view;
-    struct receipt receipt;
     buffer_reset(&gate->path);
     enum rule rule = gate_examine(peer, may_replay(gate, peer), envelope, gate->digest, &view, &gate->path);
     if (rule != RULE_NONE) {
         refused(gate, rule);
-        receipt = gate_receipt_refused(rule, buffer_text(&gate->path), view.head.message_id);
-        add_receipt(gate, &receipt);
+        encode_receipt(gate, gate_receipt_refused(rule, buffer_text(&gate->path), view.head.message_id));
         return;
     }
     uint64_t behind = lag(gate);
     *room = *room && behind < gate->options.config->pipeline_lag_max;
     struct gate_placing placing = orderer_place(gate->orderer, &view, envelope, stamp, *room);
     count_placing(gate, placing.outcome);
-    receipt = gate_receipt(&view, &placing, busy_delay(behind));
-    add_receipt(gate, &receipt);
+    encode_receipt(gate, gate_receipt(&view, &placing, busy_delay(behind)));
     if (placing.outcome == PLACING_BUSY || placing.outcome == PLACING_FULL)
         *room = false;
     if (placing.needs > *needs)
@@ -222,8 +226,10 @@ static void submit(struct gate *gate, struct server *server, const struct peer *
     bool room = true, stamped = submit->accepted_at_count > 0;
     instant_ms_t now = stamped ? 0 : loop_wall_ms();
     buffer_reset(&gate->receipts);
-    for (uint32_t i = 0; i < submit->envelope_count; i++)
+    for (uint32_t i = 0; i < submit->envelope_count; i++) {
         submit_one(gate, peer, submit->envelopes[i], stamped ? submit->accepted_at[i] : now, &needs, &room);
+        receipts_put_receipts(&gate->receipts, buffer_span(&gate->receipt));
+    }
     encode_reply(gate, request->request, GATE_REPLY_RECEIPTS,
                  (union gate_reply_body){.receipts = buffer_span(&gate->receipts)});
     if (needs <= orderer_durable(gate->orderer))
@@ -233,13 +239,6 @@ static void submit(struct gate *gate, struct server *server, const struct peer *
 }
 
 /* ---- query ---- */
-
-static void send_answer(struct gate *gate, struct server *server, uint64_t session, uint64_t request,
-                        struct query_answer answer)
-{
-    encode_reply(gate, request, GATE_REPLY_QUERY_ANSWER, (union gate_reply_body){.query_answer = answer});
-    (void)server_reply(server, session, buffer_span(&gate->reply));
-}
 
 /* The receipt is made again from the record itself. An id that is on its way to the disk is not accepted yet; the
  * question is asked of the disk when it is. */
@@ -254,8 +253,8 @@ static void query(struct gate *gate, struct server *server, const struct peer *p
     struct span party = peer->role == PARTY_REGION ? span_text(peer->party) : span_of(NULL, 0);
     bool known = orderer_find(gate->orderer, party, id, &entry);
     if (!known || entry.position >= orderer_durable(gate->orderer)) {
-        send_answer(gate, server, peer->session, request->request,
-                    (struct query_answer){.state = MESSAGE_STATE_UNKNOWN});
+        send_reply(gate, server, peer->session, request->request, GATE_REPLY_QUERY_ANSWER,
+                   (union gate_reply_body){.query_answer = {.state = MESSAGE_STATE_UNKNOWN}});
         return;
     }
     struct question *question = calloc(1, sizeof *question);
@@ -275,11 +274,10 @@ static void answer_question(struct gate *gate, const struct question *question, 
         return;
     }
     digest_once(gate->digest, submission.envelope, view.sha256);
-    struct receipt receipt = gate_receipt_accepted(&view, &question->entry);
-    buffer_reset(&gate->receipt);
-    receipt_encode(&receipt, &gate->receipt);
-    send_answer(gate, question->server, question->session, question->request,
-                (struct query_answer){.state = MESSAGE_STATE_ACCEPTED, .receipt = buffer_span(&gate->receipt)});
+    encode_receipt(gate, gate_receipt_accepted(&view, &question->entry));
+    struct query_answer answer = {.state = MESSAGE_STATE_ACCEPTED, .receipt = buffer_span(&gate->receipt)};
+    send_reply(gate, question->server, question->session, question->request, GATE_REPLY_QUERY_ANSWER,
+               (union gate_reply_body){.query_answer = answer});
 }
 
 static void on_read(void *self, position_t position, struct span record)
@@ -302,8 +300,7 @@ static void pong(struct gate *gate, struct server *server, const struct peer *pe
     struct pong pong = {.submissions_end = orderer_durable(gate->orderer),
                         .outcomes_end = atomic_load_explicit(gate->options.outcomes_end, memory_order_relaxed),
                         .now_ms = loop_wall_ms()};
-    encode_reply(gate, request, GATE_REPLY_PONG, (union gate_reply_body){.pong = pong});
-    (void)server_reply(server, peer->session, buffer_span(&gate->reply));
+    send_reply(gate, server, peer->session, request, GATE_REPLY_PONG, (union gate_reply_body){.pong = pong});
 }
 
 static void on_message(struct gate *gate, struct server *server, const struct peer *peer, struct span bytes)
