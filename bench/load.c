@@ -36,7 +36,7 @@ struct frame {
 struct region {
     const char *name;
     struct dealer *gate, *mailbox;
-    uint64_t *bills; /* offsets into the arena of envelopes */
+    uint64_t *bills; /* offsets into `envelopes` */
     uint32_t *sizes;
     int64_t *due_us; /* when each should have been sent */
     uint64_t count, sent, accepted;
@@ -52,7 +52,9 @@ struct load {
     struct options options;
     struct config config;
     struct region regions[REGIONS];
-    struct buffer arena, frame, message;
+    struct buffer envelopes, frame, message;
+    uint8_t memory[MAILBOX_PAGE_RECORDS_MAX * sizeof(struct span) + 4096]; /* of the decoded message */
+    struct arena arena;
     struct loop *loop;
     /* By position beyond `base`: when sent, when fetched. */
     int64_t *sent_us, *done_us;
@@ -95,10 +97,10 @@ static void make_bills(struct load *load)
             if (!span_equal(head.sender, span_text(region->name)))
                 continue;
             region->due_us[region->count] = (int64_t)i; /* its turn; becomes a time when the clock starts */
-            region->bills[region->count] = load->arena.size;
+            region->bills[region->count] = load->envelopes.size;
             region->sizes[region->count++] = (uint32_t)envelope.size;
         }
-        buffer_append(&load->arena, envelope.data, envelope.size);
+        buffer_append(&load->envelopes, envelope.data, envelope.size);
     }
     buffer_fini(&envelope);
     gen_destroy(&gen);
@@ -114,17 +116,23 @@ static struct frame *free_frame(struct region *region)
     return NULL;
 }
 
+static enum status ask(struct load *load, struct dealer *dealer, uint64_t number, enum gate_request_kind kind,
+                       union gate_request_body body)
+{
+    buffer_reset(&load->frame);
+    gate_request_encode(&(struct gate_request){1, number, kind, body}, &load->frame);
+    return dealer_send(dealer, buffer_span(&load->frame));
+}
+
 static void send_frame(struct region *region, struct frame *frame)
 {
     struct load *load = region->load;
-    buffer_reset(&load->frame);
-    wire_put_uint(&load->frame, 1, 1);
-    wire_put_uint(&load->frame, 2, frame->request = ++region->request);
-    size_t mark = wire_begin(&load->frame, 3);
-    for (uint64_t i = frame->first; i < frame->first + frame->count; i++)
-        wire_put_record(&load->frame, 1, span_of(load->arena.data + region->bills[i], region->sizes[i]));
-    wire_end(&load->frame, mark);
-    if (dealer_send(region->gate, buffer_span(&load->frame)) != OK)
+    struct span batch[SUBMIT_ENVELOPES_MAX];
+    for (uint64_t i = 0; i < frame->count; i++)
+        batch[i] = span_of(load->envelopes.data + region->bills[frame->first + i], region->sizes[frame->first + i]);
+    struct submit submit = {.envelopes = batch, .envelope_count = (uint32_t)frame->count};
+    frame->request = ++region->request;
+    if (ask(load, region->gate, frame->request, GATE_REQUEST_SUBMIT, (union gate_request_body){.submit = submit}) != OK)
         fail("the gate's queue is full");
 }
 
@@ -137,7 +145,7 @@ static void send_some(struct region *region)
         uint64_t count = 0;
         if (frame == NULL)
             return;
-        while (count < load->options.frame && region->sent + count < region->count &&
+        while (count < load->options.frame && count < SUBMIT_ENVELOPES_MAX && region->sent + count < region->count &&
                (load->options.rate == 0 || region->due_us[region->sent + count] <= now))
             count++;
         if (count == 0)
@@ -154,35 +162,31 @@ static void send_some(struct region *region)
 
 /* ---- answers ---- */
 
-static uint64_t receipt_position(struct load *load, struct span receipt, unsigned *kind)
+/* The next message that has come. */
+static bool next_reply(struct load *load, struct dealer *dealer, uint32_t wait_ms, struct gate_reply *reply)
 {
-    struct wire_field field;
-    uint64_t position = 0;
-    *kind = 0;
-    for (struct wire_reader reader = wire_read(receipt); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-        if (field.number == 1)
-            *kind = (unsigned)field.value;
-        else if (field.number == 3)
-            position = field.value;
-    (void)load;
-    return position;
+    if (dealer_receive(dealer, wait_ms, &load->message) != OK)
+        return false;
+    arena_init(&load->arena, load->memory, sizeof load->memory);
+    INVARIANT(gate_reply_decode(buffer_span(&load->message), &load->arena, reply) == OK);
+    if (reply->kind == GATE_REPLY_REFUSAL)
+        fail("the exchange refused a request");
+    return true;
 }
 
 static void take_receipts(struct region *region, struct frame *frame, struct span body)
 {
     struct load *load = region->load;
-    struct wire_field field;
-    uint64_t index = frame->first;
-    for (struct wire_reader reader = wire_read(body); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;
-         index++) {
-        unsigned kind;
-        uint64_t position = receipt_position(load, field.bytes, &kind);
-        if (kind == 4) { /* BUSY: this and what follows again, later */
+    struct receipts list;
+    INVARIANT(receipts_decode(body, &load->arena, &list) == OK);
+    for (uint64_t i = 0, index = frame->first; i < list.receipt_count; i++, index++) {
+        struct receipt_head receipt;
+        INVARIANT(receipt_head_read(list.receipts[i], &receipt) == OK);
+        if (receipt.kind == RECEIPT_BUSY) { /* this and what follows again, later */
             load->busy++;
             region->busy_until_us = loop_monotonic_us() + 20 * 1000;
             frame->count -= index - frame->first;
             frame->first = index;
-            frame->request = 0;
             struct frame again = *frame;
             *frame = (struct frame){0};
             region->in_flight--;
@@ -192,13 +196,13 @@ static void take_receipts(struct region *region, struct frame *frame, struct spa
             }
             fail("BUSY inside a window: use --window 1 or a higher pipeline_lag_max");
         }
-        if (kind != 1) {
+        if (receipt.kind != RECEIPT_ACCEPTED) {
             load->refused++;
             continue;
         }
         region->accepted++;
-        uint64_t at = position - load->base;
-        if (position < load->base || at >= load->capacity)
+        uint64_t at = receipt.position - load->base;
+        if (receipt.position < load->base || at >= load->capacity)
             fail("a position out of range: the exchange has other users");
         load->sent_us[at] = region->due_us[index];
     }
@@ -209,39 +213,21 @@ static void take_receipts(struct region *region, struct frame *frame, struct spa
 static void on_gate(void *self)
 {
     struct region *region = self;
-    struct load *load = region->load;
-    struct wire_field field;
-    while (dealer_receive(region->gate, 0, &load->message) == OK) {
-        uint64_t request = 0;
-        for (struct wire_reader reader = wire_read(buffer_span(&load->message));
-             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
-            if (field.number == 2)
-                request = field.value;
-            else if (field.number == 8)
-                fail("the gate refused a request");
-            else if (field.number == 3)
-                for (unsigned i = 0; i < FRAMES_MAX; i++)
-                    if (region->frames[i].request == request) {
-                        take_receipts(region, &region->frames[i], field.bytes);
-                        break;
-                    }
-        }
-    }
+    struct gate_reply reply;
+    while (next_reply(region->load, region->gate, 0, &reply))
+        for (unsigned i = 0; i < FRAMES_MAX; i++)
+            if (region->frames[i].request == reply.request) {
+                take_receipts(region, &region->frames[i], reply.body.receipts);
+                break;
+            }
     send_some(region);
 }
 
 static void fetch(struct region *region)
 {
-    struct load *load = region->load;
-    buffer_reset(&load->frame);
-    wire_put_uint(&load->frame, 1, 1);
-    wire_put_uint(&load->frame, 2, ++region->request);
-    size_t mark = wire_begin(&load->frame, 5);
-    wire_put_uint(&load->frame, 2, region->place);
-    wire_put_uint(&load->frame, 3, FETCH_COUNT);
-    wire_put_uint(&load->frame, 4, 10000);
-    wire_end(&load->frame, mark);
-    region->fetching = dealer_send(region->mailbox, buffer_span(&load->frame)) == OK;
+    struct fetch fetch = {.from = region->place, .count_max = FETCH_COUNT, .wait_ms = 10000};
+    region->fetching = ask(region->load, region->mailbox, ++region->request, GATE_REQUEST_FETCH,
+                           (union gate_request_body){.fetch = fetch}) == OK;
 }
 
 /* An outcome counts where care was given: the region that sent the bill. */
@@ -266,23 +252,13 @@ static void take_outcome(struct region *region, struct span bytes, int64_t now)
 static void on_mailbox(void *self)
 {
     struct region *region = (struct region *)((char *)self - 1);
-    struct load *load = region->load;
-    struct wire_field field, inner;
-    while (dealer_receive(region->mailbox, 0, &load->message) == OK) {
+    struct gate_reply reply;
+    while (next_reply(region->load, region->mailbox, 0, &reply)) {
+        const struct mailbox_page *page = &reply.body.mailbox_page;
         int64_t now = loop_monotonic_us();
-        for (struct wire_reader reader = wire_read(buffer_span(&load->message));
-             !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
-            if (field.number == 8)
-                fail("the mailbox refused a request");
-            if (field.number != 5)
-                continue;
-            for (struct wire_reader page = wire_read(field.bytes);
-                 !wire_at_end(&page) && wire_next(&page, &inner) == OK;)
-                if (inner.number == 3) {
-                    take_outcome(region, inner.bytes, now);
-                    region->place++;
-                }
-        }
+        for (uint32_t i = 0; i < page->outcome_count; i++)
+            take_outcome(region, page->outcomes[i], now);
+        region->place += page->outcome_count;
         fetch(region);
     }
 }
@@ -413,36 +389,22 @@ static void connect_region(struct load *load, struct region *region)
         fail("cannot connect");
 }
 
-/* Where the log and this mailbox end now. */
-static uint64_t ask_number(struct dealer *dealer, uint32_t kind, uint32_t reply_kind, uint32_t wanted,
-                           struct buffer *message)
+/* Where the log and the mailboxes end now. */
+static void find_ends(struct load *load)
 {
-    struct buffer question;
-    struct wire_field field, inner;
-    uint64_t value = 0;
-    bool answered = false;
-    buffer_init(&question);
-    wire_put_uint(&question, 1, 1);
-    wire_put_uint(&question, 2, 1);
-    size_t mark = wire_begin(&question, kind);
-    if (kind == 5)
-        wire_put_uint(&question, 2, UINT64_MAX >> 1);
-    wire_end(&question, mark);
-    if (dealer_send(dealer, buffer_span(&question)) != OK || dealer_receive(dealer, 5000, message) != OK)
+    struct gate_reply reply;
+    if (ask(load, load->regions[0].gate, 1, GATE_REQUEST_PING, (union gate_request_body){.ping = {0}}) != OK ||
+        !next_reply(load, load->regions[0].gate, 5000, &reply))
         fail("the exchange does not answer");
-    for (struct wire_reader reader = wire_read(buffer_span(message));
-         !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-        if (field.number == reply_kind) {
-            answered = true;
-            for (struct wire_reader body = wire_read(field.bytes);
-                 !wire_at_end(&body) && wire_next(&body, &inner) == OK;)
-                if (inner.number == wanted)
-                    value = inner.value;
-        }
-    if (!answered)
-        fail("the exchange refused a question");
-    buffer_fini(&question);
-    return value;
+    load->base = reply.body.pong.submissions_end;
+    for (unsigned r = 0; r < REGIONS; r++) {
+        struct fetch fetch = {.from = UINT64_MAX >> 1};
+        if (ask(load, load->regions[r].mailbox, 1, GATE_REQUEST_FETCH, (union gate_request_body){.fetch = fetch}) !=
+                OK ||
+            !next_reply(load, load->regions[r].mailbox, 5000, &reply))
+            fail("the exchange does not answer");
+        load->regions[r].place = reply.body.mailbox_page.end;
+    }
 }
 
 static uint64_t number(int argc, char **argv, const char *name, uint64_t fallback)
@@ -503,9 +465,7 @@ int main(int argc, char **argv)
         connect_region(&load, &load.regions[r]);
     }
     make_bills(&load);
-    load.base = ask_number(load.regions[0].gate, 7, 7, 1, &load.message);
-    for (unsigned r = 0; r < REGIONS; r++)
-        load.regions[r].place = ask_number(load.regions[r].mailbox, 5, 5, 4, &load.message);
+    find_ends(&load);
     load.capacity = load.options.bills + 100000; /* ticks */
     load.sent_us = calloc(load.capacity, sizeof(int64_t));
     load.done_us = calloc(load.capacity, sizeof(int64_t));

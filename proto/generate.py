@@ -47,8 +47,8 @@ class Field:
         self.name = c.name or re.sub(r"_fen$|(?<=_at)_ms$", "", proto.name)
         self.count = c.count or singular(self.name) + "_count"
         self.nested = proto.type_name.rsplit(".", 1)[-1] if self.kind == KIND.TYPE_MESSAGE else None
-        self.is_text = self.kind == KIND.TYPE_STRING
-        self.is_bytes = self.kind == KIND.TYPE_BYTES
+        self.is_bytes = self.kind == KIND.TYPE_BYTES or (self.kind == KIND.TYPE_STRING and c.type == "struct span")
+        self.is_text = self.kind == KIND.TYPE_STRING and not self.is_bytes
 
     @property
     def same_struct(self):

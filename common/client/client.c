@@ -13,8 +13,7 @@
 #include "common/pb/wire.h"
 
 enum { RESEND_MS = 1000, POLL_MIN_MS = 1, POLL_MAX_MS = 20, BOOKS_PATIENCE_MS = 5000 };
-enum { SUBMIT = 3, QUERY = 4, FETCH = 5, CONFIRM = 6, PING = 7, BOOKS = 8 };
-enum { RECEIPTS = 3, QUERY_ANSWER = 4, PAGE = 5, CONFIRMED = 6, PONG = 7, REFUSAL = 8, BOOKS_ANSWER = 9 };
+enum { GATE_VERSION = 1, TEXTS_SIZE = 4096 };
 
 struct ht_client {
     struct dealer *gate;
@@ -22,14 +21,11 @@ struct ht_client {
     uint64_t request;
     struct buffer frame;
     struct buffer reply;
+    uint8_t memory[MAILBOX_PAGE_RECORDS_MAX * sizeof(struct span) + TEXTS_SIZE]; /* of the decoded reply */
+    struct arena arena;
     char refusal[400];
     bool refusal_retry;
-    bool books_box; /* fetch and confirm speak of what the books say */
-};
-
-struct reply {
-    uint32_t kind;
-    struct span body;
+    enum mailbox_box box; /* that fetch and confirm speak of */
 };
 
 struct ht_client *ht_open(const struct ht_options *options)
@@ -77,78 +73,34 @@ void ht_uuid7(char text[37])
 
 /* ---- one question, one answer ---- */
 
-static size_t frame_begin(struct ht_client *client, uint32_t kind)
+static void fill_frame(struct ht_client *client, enum gate_request_kind kind, union gate_request_body body)
 {
     buffer_reset(&client->frame);
-    wire_put_uint(&client->frame, 1, 1);
-    wire_put_uint(&client->frame, 2, ++client->request);
-    return wire_begin(&client->frame, kind);
+    gate_request_encode(&(struct gate_request){GATE_VERSION, ++client->request, kind, body}, &client->frame);
 }
 
-static void text_copy(char *to, size_t size, struct span text)
+/* Cut where it does not fit. */
+static void text_copy(char *to, size_t size, const char *text)
 {
-    size_t take = text.size < size ? text.size : size - 1;
-    if (take > 0)
-        memcpy(to, text.data, take);
-    to[take] = 0;
+    (void)snprintf(to, size, "%s", text);
 }
 
-/* A Refusal: code, path and sentences into the receipt. */
-static void refusal_read(struct span body, struct ht_receipt *receipt, bool *retry_helps)
+static void note_refusal(struct ht_client *client, const struct edge_refusal *refusal)
 {
-    struct wire_reader reader = wire_read(body);
-    struct wire_field field;
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
-        switch (field.number) {
-        case 1:
-            text_copy(receipt->code, sizeof receipt->code, field.bytes);
-            break;
-        case 3:
-            text_copy(receipt->path, sizeof receipt->path, field.bytes);
-            break;
-        case 5:
-            text_copy(receipt->zh, sizeof receipt->zh, field.bytes);
-            break;
-        case 6:
-            text_copy(receipt->en, sizeof receipt->en, field.bytes);
-            break;
-        case 7:
-            *retry_helps = field.value != 0;
-            break;
-        default:
-            break;
-        }
-}
-
-static void note_refusal(struct ht_client *client, struct span body)
-{
-    struct ht_receipt refusal = {0};
-    client->refusal_retry = false;
-    refusal_read(body, &refusal, &client->refusal_retry);
-    (void)snprintf(client->refusal, sizeof client->refusal, "%s: %s; %s", refusal.code, refusal.zh, refusal.en);
+    client->refusal_retry = refusal->retry_helps;
+    (void)snprintf(client->refusal, sizeof client->refusal, "%s: %s; %s", refusal->code, refusal->zh, refusal->en);
 }
 
 /* True: the reply to the question in flight. Others are late answers, and dropped. */
-static bool reply_read(struct ht_client *client, struct reply *reply)
+static bool reply_read(struct ht_client *client, struct gate_reply *reply)
 {
-    struct wire_reader reader = wire_read(buffer_span(&client->reply));
-    struct wire_field field;
-    uint64_t request = 0;
-    reply->kind = 0;
-    while (!wire_at_end(&reader)) {
-        if (wire_next(&reader, &field) != OK)
-            return false;
-        if (field.number == 2)
-            request = field.value;
-        else if (field.type == WIRE_BYTES && field.number >= RECEIPTS) {
-            reply->kind = field.number;
-            reply->body = field.bytes;
-        }
-    }
-    return request == client->request && reply->kind != 0;
+    arena_init(&client->arena, client->memory, sizeof client->memory);
+    return gate_reply_decode(buffer_span(&client->reply), &client->arena, reply) == OK &&
+           reply->request == client->request && reply->kind != GATE_REPLY_NONE;
 }
 
-static enum ht_result receive(struct ht_client *client, struct dealer *dealer, int64_t until_us, struct reply *reply)
+static enum ht_result receive(struct ht_client *client, struct dealer *dealer, int64_t until_us,
+                              struct gate_reply *reply)
 {
     for (int64_t now; (now = loop_monotonic_us()) < until_us;) {
         if (dealer_receive(dealer, (uint32_t)((until_us - now) / 1000 + 1), &client->reply) == OK &&
@@ -167,10 +119,9 @@ static void sleep_ms(uint32_t ms)
 /* Sends the frame, again after each silence of `patience_ms`, until the reply comes. Safe: every request may be
  * repeated. */
 static enum ht_result ask_patiently(struct ht_client *client, struct dealer *dealer, uint32_t deadline_ms,
-                                    uint32_t patience_ms, uint32_t wanted, struct span *body)
+                                    uint32_t patience_ms, enum gate_reply_kind wanted, struct gate_reply *reply)
 {
     int64_t until = loop_monotonic_us() + (int64_t)deadline_ms * 1000;
-    struct reply reply;
     client->refusal[0] = 0;
     if (dealer == NULL)
         return HT_INVALID;
@@ -180,14 +131,13 @@ static enum ht_result ask_patiently(struct ht_client *client, struct dealer *dea
             sleep_ms(10); /* nobody there yet, and the queue is full */
             continue;
         }
-        if (receive(client, dealer, patience < until ? patience : until, &reply) != HT_OK)
+        if (receive(client, dealer, patience < until ? patience : until, reply) != HT_OK)
             continue;
-        if (reply.kind == REFUSAL) {
-            note_refusal(client, reply.body);
+        if (reply->kind == GATE_REPLY_REFUSAL) {
+            note_refusal(client, &reply->body.refusal);
             return HT_REFUSED;
         }
-        *body = reply.body;
-        return reply.kind == wanted ? HT_OK : HT_INVALID;
+        return reply->kind == wanted ? HT_OK : HT_INVALID;
     }
     if (dealer_is_refused(dealer))
         (void)snprintf(client->refusal, sizeof client->refusal,
@@ -195,47 +145,42 @@ static enum ht_result ask_patiently(struct ht_client *client, struct dealer *dea
     return HT_TIMEOUT;
 }
 
-static enum ht_result ask(struct ht_client *client, struct dealer *dealer, uint32_t deadline_ms, uint32_t wanted,
-                          struct span *body)
+static enum ht_result ask(struct ht_client *client, struct dealer *dealer, uint32_t deadline_ms,
+                          enum gate_reply_kind wanted, struct gate_reply *reply)
 {
-    return ask_patiently(client, dealer, deadline_ms, RESEND_MS, wanted, body);
+    return ask_patiently(client, dealer, deadline_ms, RESEND_MS, wanted, reply);
 }
 
 /* ---- submit ---- */
 
+static unsigned char *copy_of(struct span bytes, size_t *size)
+{
+    unsigned char *copy = malloc(bytes.size + 1);
+    INVARIANT(copy != NULL);
+    if (bytes.size > 0)
+        memcpy(copy, bytes.data, bytes.size);
+    *size = bytes.size;
+    return copy;
+}
+
 static enum ht_result receipt_read(struct span bytes, struct ht_receipt *receipt)
 {
-    struct wire_reader reader = wire_read(bytes);
-    struct wire_field field;
-    bool retry_helps = false;
+    uint8_t memory[TEXTS_SIZE];
+    struct arena arena;
+    struct receipt read;
+    arena_init(&arena, memory, sizeof memory);
     ht_receipt_clear(receipt);
-    while (!wire_at_end(&reader)) {
-        if (wire_next(&reader, &field) != OK)
-            return HT_INVALID;
-        switch (field.number) {
-        case 1:
-            receipt->kind = (enum ht_receipt_kind)field.value;
-            break;
-        case 3:
-            receipt->position = field.value;
-            break;
-        case 4:
-            receipt->accepted_at_ms = (int64_t)field.value;
-            break;
-        case 6:
-            refusal_read(field.bytes, receipt, &retry_helps);
-            break;
-        case 8:
-            receipt->retry_after_ms = (uint32_t)field.value;
-            break;
-        default:
-            break;
-        }
-    }
-    receipt->bytes = malloc(bytes.size);
-    INVARIANT(receipt->bytes != NULL || bytes.size == 0);
-    memcpy(receipt->bytes, bytes.data, bytes.size);
-    receipt->size = bytes.size;
+    if (receipt_decode(bytes, &arena, &read) != OK)
+        return HT_INVALID;
+    receipt->kind = (enum ht_receipt_kind)read.kind;
+    receipt->position = read.position;
+    receipt->accepted_at_ms = read.accepted_at;
+    receipt->retry_after_ms = read.retry_after_ms;
+    text_copy(receipt->code, sizeof receipt->code, read.refusal.code);
+    text_copy(receipt->path, sizeof receipt->path, read.refusal.path);
+    text_copy(receipt->zh, sizeof receipt->zh, read.refusal.zh);
+    text_copy(receipt->en, sizeof receipt->en, read.refusal.en);
+    receipt->bytes = copy_of(bytes, &receipt->size);
     return HT_OK;
 }
 
@@ -245,46 +190,37 @@ void ht_receipt_clear(struct ht_receipt *receipt)
     memset(receipt, 0, sizeof *receipt);
 }
 
-static size_t fill_frame(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *stamps,
-                         size_t count)
+/* As many as one frame takes. */
+static size_t fill_submit(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *stamps,
+                          size_t count)
 {
-    size_t mark = frame_begin(client, SUBMIT), taken = 0;
-    while (taken < count && taken < CLIENT_SUBMIT_ENVELOPES_MAX &&
-           (taken == 0 || client->frame.size + envelopes[taken].size < CLIENT_SUBMIT_SIZE_MAX)) {
-        wire_put_record(&client->frame, 1, span_of(envelopes[taken].data, envelopes[taken].size));
-        taken++;
+    struct span batch[CLIENT_SUBMIT_ENVELOPES_MAX];
+    uint32_t taken = 0;
+    for (size_t size = 0; taken < count && taken < CLIENT_SUBMIT_ENVELOPES_MAX &&
+                          (taken == 0 || size + envelopes[taken].size < CLIENT_SUBMIT_SIZE_MAX);
+         taken++) {
+        batch[taken] = span_of(envelopes[taken].data, envelopes[taken].size);
+        size += envelopes[taken].size;
     }
-    if (stamps != NULL) {
-        size_t packed = wire_begin(&client->frame, 2);
-        for (size_t i = 0; i < taken; i++)
-            for (uint64_t rest = (uint64_t)stamps[i];; rest >>= 7) {
-                uint8_t byte = (uint8_t)((rest & 0x7f) | (rest > 0x7f ? 0x80 : 0));
-                buffer_append(&client->frame, &byte, 1);
-                if (rest <= 0x7f)
-                    break;
-            }
-        wire_end(&client->frame, packed);
-    }
-    wire_end(&client->frame, mark);
+    fill_frame(client, GATE_REQUEST_SUBMIT,
+               (union gate_request_body){.submit = {batch, taken, stamps, stamps == NULL ? 0 : taken}});
     return taken;
 }
 
 /* Receipts of one frame; `final` of them, from the first, are not BUSY. */
-static enum ht_result take_receipts(struct span body, struct ht_receipt *receipts, size_t count, size_t *final)
+static enum ht_result take_receipts(struct ht_client *client, struct span body, struct ht_receipt *receipts,
+                                    size_t count, size_t *final)
 {
-    struct wire_reader reader = wire_read(body);
-    struct wire_field field;
-    size_t taken = 0;
+    struct receipts list;
     *final = 0;
-    while (!wire_at_end(&reader)) {
-        if (wire_next(&reader, &field) != OK || field.number != 1 || taken == count ||
-            receipt_read(field.bytes, &receipts[taken]) != HT_OK)
+    if (receipts_decode(body, &client->arena, &list) != OK || list.receipt_count != count)
+        return HT_INVALID;
+    for (size_t i = 0; i < count; i++)
+        if (receipt_read(list.receipts[i], &receipts[i]) != HT_OK)
             return HT_INVALID;
-        taken++;
-    }
-    while (*final < taken && receipts[*final].kind != HT_BUSY)
+    while (*final < count && receipts[*final].kind != HT_BUSY)
         (*final)++;
-    return taken == count ? HT_OK : HT_INVALID;
+    return HT_OK;
 }
 
 static enum ht_result submit(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *stamps,
@@ -296,15 +232,16 @@ static enum ht_result submit(struct ht_client *client, const struct ht_bytes *en
         int64_t left = (until - loop_monotonic_us()) / 1000;
         if (left <= 0)
             return HT_TIMEOUT;
-        struct span body = {NULL, 0};
-        size_t taken = fill_frame(client, envelopes + done, stamps == NULL ? NULL : stamps + done, count - done), final;
-        enum ht_result result = ask(client, client->gate, (uint32_t)left, RECEIPTS, &body);
+        struct gate_reply reply;
+        size_t taken = fill_submit(client, envelopes + done, stamps == NULL ? NULL : stamps + done, count - done),
+               final;
+        enum ht_result result = ask(client, client->gate, (uint32_t)left, GATE_REPLY_RECEIPTS, &reply);
         if (result == HT_REFUSED && client->refusal_retry) {
             sleep_ms(50);
             continue;
         }
         if (result == HT_OK)
-            result = take_receipts(body, receipts + done, taken, &final);
+            result = take_receipts(client, reply.body.receipts, receipts + done, taken, &final);
         if (result != HT_OK)
             return result;
         done += final;
@@ -333,42 +270,27 @@ enum ht_result ht_submit_at(struct ht_client *client, const struct ht_bytes *env
 enum ht_result ht_query(struct ht_client *client, const char *message_id, uint32_t deadline_ms, enum ht_state *state,
                         struct ht_receipt *receipt)
 {
-    struct span body = {NULL, 0};
-    struct wire_field field;
-    size_t mark = frame_begin(client, QUERY);
-    wire_put_text(&client->frame, 1, message_id);
-    wire_end(&client->frame, mark);
-    enum ht_result result = ask(client, client->gate, deadline_ms, QUERY_ANSWER, &body);
-    for (struct wire_reader reader = wire_read(body); result == HT_OK && !wire_at_end(&reader);) {
-        if (wire_next(&reader, &field) != OK)
-            return HT_INVALID;
-        if (field.number == 1)
-            *state = (enum ht_state)field.value;
-        else if (field.number == 2)
-            result = receipt_read(field.bytes, receipt);
-    }
-    return result;
+    struct gate_reply reply;
+    fill_frame(client, GATE_REQUEST_QUERY, (union gate_request_body){.query = {.message_id = span_text(message_id)}});
+    enum ht_result result = ask(client, client->gate, deadline_ms, GATE_REPLY_QUERY_ANSWER, &reply);
+    if (result != HT_OK)
+        return result;
+    *state = (enum ht_state)reply.body.query_answer.state;
+    struct span bytes = reply.body.query_answer.receipt;
+    return bytes.size > 0 ? receipt_read(bytes, receipt) : HT_OK;
 }
 
 static enum ht_result outcome_once(struct ht_client *client, uint64_t position, uint32_t deadline_ms,
                                    enum ht_state *state, struct span *outcome)
 {
-    struct span body = {NULL, 0};
-    struct wire_field field;
-    size_t mark = frame_begin(client, QUERY);
-    wire_put_uint(&client->frame, 2, position);
-    wire_end(&client->frame, mark);
-    *outcome = span_of(NULL, 0);
-    enum ht_result result = ask(client, client->mailbox, deadline_ms, QUERY_ANSWER, &body);
-    for (struct wire_reader reader = wire_read(body); result == HT_OK && !wire_at_end(&reader);) {
-        if (wire_next(&reader, &field) != OK)
-            return HT_INVALID;
-        if (field.number == 1)
-            *state = (enum ht_state)field.value;
-        else if (field.number == 3)
-            *outcome = field.bytes;
-    }
-    return result;
+    struct gate_reply reply;
+    fill_frame(client, GATE_REQUEST_QUERY, (union gate_request_body){.query = {.position = position}});
+    enum ht_result result = ask(client, client->mailbox, deadline_ms, GATE_REPLY_QUERY_ANSWER, &reply);
+    if (result != HT_OK)
+        return result;
+    *state = (enum ht_state)reply.body.query_answer.state;
+    *outcome = reply.body.query_answer.outcome;
+    return HT_OK;
 }
 
 enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t deadline_ms, enum ht_state *state,
@@ -376,7 +298,7 @@ enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t 
 {
     int64_t until = loop_monotonic_us() + (int64_t)deadline_ms * 1000;
     enum ht_state now = HT_STATE_NONE;
-    struct span outcome;
+    struct span outcome = {NULL, 0};
     for (uint32_t pause = POLL_MIN_MS;; pause = pause * 2 > POLL_MAX_MS ? POLL_MAX_MS : pause * 2) {
         int64_t left = (until - loop_monotonic_us()) / 1000;
         if (left <= 0)
@@ -390,102 +312,65 @@ enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t 
             break;
         sleep_ms(pause);
     }
-    *bytes = malloc(outcome.size);
-    INVARIANT(*bytes != NULL);
-    memcpy(*bytes, outcome.data, outcome.size);
-    *size = outcome.size;
+    *bytes = copy_of(outcome, size);
     return HT_OK;
 }
 
 void ht_choose_box(struct ht_client *client, int books)
 {
-    client->books_box = books != 0;
+    client->box = books != 0 ? BOX_BOOKS : BOX_NONE;
 }
 
 enum ht_result ht_fetch(struct ht_client *client, const char *mailbox, uint64_t from, uint32_t count_max,
                         uint32_t wait_ms, void (*each)(void *, uint64_t, const void *, size_t), void *self,
                         uint64_t *end, uint64_t *confirmed)
 {
-    struct span body = {NULL, 0};
-    struct wire_field field;
-    uint64_t place = from;
-    size_t mark = frame_begin(client, FETCH);
-    wire_put_text(&client->frame, 1, mailbox == NULL ? "" : mailbox);
-    wire_put_uint(&client->frame, 2, from);
-    wire_put_uint(&client->frame, 3, count_max);
-    wire_put_uint(&client->frame, 4, wait_ms);
-    wire_put_uint(&client->frame, 5, client->books_box);
-    wire_end(&client->frame, mark);
+    struct gate_reply reply;
+    const struct mailbox_page *page = &reply.body.mailbox_page;
+    struct fetch fetch = {span_text(mailbox == NULL ? "" : mailbox), from, count_max, wait_ms, client->box};
+    fill_frame(client, GATE_REQUEST_FETCH, (union gate_request_body){.fetch = fetch});
     *end = *confirmed = 0;
-    enum ht_result result = ask_patiently(client, client->mailbox, wait_ms + 5000, wait_ms + RESEND_MS, PAGE, &body);
-    for (struct wire_reader reader = wire_read(body); result == HT_OK && !wire_at_end(&reader);) {
-        if (wire_next(&reader, &field) != OK)
-            return HT_INVALID;
-        if (field.number == 3)
-            each(self, place++, field.bytes.data, field.bytes.size);
-        else if (field.number == 4)
-            *end = field.value;
-        else if (field.number == 5)
-            *confirmed = field.value;
-    }
-    return result;
+    enum ht_result result =
+        ask_patiently(client, client->mailbox, wait_ms + 5000, wait_ms + RESEND_MS, GATE_REPLY_MAILBOX_PAGE, &reply);
+    if (result != HT_OK)
+        return result;
+    *end = page->end;
+    *confirmed = page->confirmed;
+    for (uint32_t i = 0; i < page->outcome_count; i++)
+        each(self, from + i, page->outcomes[i].data, page->outcomes[i].size);
+    return HT_OK;
 }
 
 enum ht_result ht_confirm(struct ht_client *client, uint64_t through, uint32_t deadline_ms, uint64_t *confirmed)
 {
-    struct span body = {NULL, 0};
-    struct wire_field field;
-    size_t mark = frame_begin(client, CONFIRM);
-    wire_put_uint(&client->frame, 1, through);
-    wire_put_uint(&client->frame, 2, client->books_box);
-    wire_end(&client->frame, mark);
-    *confirmed = 0;
-    enum ht_result result = ask(client, client->mailbox, deadline_ms, CONFIRMED, &body);
-    for (struct wire_reader reader = wire_read(body); result == HT_OK && !wire_at_end(&reader);) {
-        if (wire_next(&reader, &field) != OK)
-            return HT_INVALID;
-        if (field.number == 1)
-            *confirmed = field.value;
-    }
+    struct gate_reply reply;
+    fill_frame(client, GATE_REQUEST_CONFIRM, (union gate_request_body){.confirm = {through, client->box}});
+    enum ht_result result = ask(client, client->mailbox, deadline_ms, GATE_REPLY_CONFIRMED, &reply);
+    *confirmed = result == HT_OK ? reply.body.confirmed.through : 0;
     return result;
 }
 
 enum ht_result ht_ping(struct ht_client *client, uint32_t deadline_ms, uint64_t *submissions_end,
                        uint64_t *outcomes_end, int64_t *now_ms)
 {
-    struct span body = {NULL, 0};
-    struct wire_field field;
-    wire_end(&client->frame, frame_begin(client, PING));
-    *submissions_end = *outcomes_end = 0;
-    *now_ms = 0;
-    enum ht_result result = ask(client, client->gate, deadline_ms, PONG, &body);
-    for (struct wire_reader reader = wire_read(body); result == HT_OK && !wire_at_end(&reader);) {
-        if (wire_next(&reader, &field) != OK)
-            return HT_INVALID;
-        if (field.number == 1)
-            *submissions_end = field.value;
-        else if (field.number == 2)
-            *outcomes_end = field.value;
-        else if (field.number == 3)
-            *now_ms = (int64_t)field.value;
-    }
+    struct gate_reply reply;
+    fill_frame(client, GATE_REQUEST_PING, (union gate_request_body){.ping = {0}});
+    enum ht_result result = ask(client, client->gate, deadline_ms, GATE_REPLY_PONG, &reply);
+    struct pong pong = result == HT_OK ? reply.body.pong : (struct pong){0};
+    *submissions_end = pong.submissions_end;
+    *outcomes_end = pong.outcomes_end;
+    *now_ms = pong.now_ms;
     return result;
 }
 
 enum ht_result ht_books(struct ht_client *client, const void *query, size_t size, uint32_t deadline_ms,
                         unsigned char **bytes, size_t *answer_size)
 {
-    struct span body = {NULL, 0};
-    size_t mark = frame_begin(client, BOOKS);
-    buffer_append(&client->frame, query, size);
-    wire_end(&client->frame, mark);
-    enum ht_result result = ask_patiently(client, client->mailbox, deadline_ms, BOOKS_PATIENCE_MS, BOOKS_ANSWER, &body);
-    if (result != HT_OK)
-        return result;
-    *bytes = malloc(body.size + 1);
-    INVARIANT(*bytes != NULL);
-    if (body.size > 0)
-        memcpy(*bytes, body.data, body.size);
-    *answer_size = body.size;
-    return HT_OK;
+    struct gate_reply reply;
+    fill_frame(client, GATE_REQUEST_BOOKS_QUERY, (union gate_request_body){.books_query = span_of(query, size)});
+    enum ht_result result =
+        ask_patiently(client, client->mailbox, deadline_ms, BOOKS_PATIENCE_MS, GATE_REPLY_BOOKS_ANSWER, &reply);
+    if (result == HT_OK)
+        *bytes = copy_of(reply.body.books_answer, answer_size);
+    return result;
 }

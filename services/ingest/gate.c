@@ -49,8 +49,7 @@ struct gate {
     struct parked *parked_first, *parked_last;
     struct question *questions;
     struct buffer reply, path;
-    struct span envelopes[SUBMIT_ENVELOPES_MAX];
-    int64_t stamps[SUBMIT_ENVELOPES_MAX];
+    struct buffer receipt, receipts; /* one, and the message of all */
     enum status status;
     const char *why;
     struct metric *accepted, *duplicates, *connections_refused[3];
@@ -70,14 +69,25 @@ static void refused(struct gate *gate, enum rule rule)
                  1);
 }
 
+static void encode_reply(struct gate *gate, uint64_t request, enum gate_reply_kind kind, union gate_reply_body body)
+{
+    buffer_reset(&gate->reply);
+    gate_reply_encode(&(struct gate_reply){GATE_VERSION, request, kind, body}, &gate->reply);
+}
+
+static void send_reply(struct gate *gate, struct server *server, uint64_t session, uint64_t request,
+                       enum gate_reply_kind kind, union gate_reply_body body)
+{
+    encode_reply(gate, request, kind, body);
+    (void)server_reply(server, session, buffer_span(&gate->reply));
+}
+
 static void send_refusal(struct gate *gate, struct server *server, uint64_t session, uint64_t request, enum rule rule)
 {
-    struct buffer reply;
-    buffer_init(&reply);
     refused(gate, rule);
-    reply_refusal(&reply, request, rule, "");
-    (void)server_reply(server, session, buffer_span(&reply));
-    buffer_fini(&reply);
+    buffer_reset(&gate->reply);
+    reply_refusal(&gate->reply, request, rule, "");
+    (void)server_reply(server, session, buffer_span(&gate->reply));
 }
 
 /* ---- parked replies ---- */
@@ -137,41 +147,16 @@ static bool may_replay(const struct gate *gate, const struct peer *peer)
     return gate->options.config->trace_clock && (peer->role == PARTY_LOCAL || peer->role == PARTY_OPERATOR);
 }
 
-/* Packed int64s; every time is positive, so each is a plain varint. */
-static bool stamps_read(struct gate *gate, struct span packed, unsigned *count)
+static enum rule examine(const struct gate *gate, const struct peer *peer, const struct submit *submit)
 {
-    unsigned shift = 0;
-    uint64_t value = 0;
-    for (size_t i = 0; i < packed.size; i++) {
-        if (*count == SUBMIT_ENVELOPES_MAX || shift > 56)
-            return false;
-        value |= (uint64_t)(packed.data[i] & 0x7f) << shift;
-        shift += 7;
-        if (packed.data[i] & 0x80)
-            continue;
-        gate->stamps[(*count)++] = (int64_t)value;
-        value = shift = 0;
-    }
-    return shift == 0;
-}
-
-static enum rule submit_read(struct gate *gate, struct span body, unsigned *envelope_count, unsigned *stamp_count)
-{
-    struct wire_reader reader = wire_read(body);
-    struct wire_field field;
-    *envelope_count = *stamp_count = 0;
-    while (!wire_at_end(&reader)) {
-        if (wire_next(&reader, &field) != OK)
-            return RULE_ENVELOPE_MALFORMED;
-        if (field.number == 1) {
-            if (*envelope_count == SUBMIT_ENVELOPES_MAX)
-                return RULE_ENVELOPE_TOO_LARGE;
-            gate->envelopes[(*envelope_count)++] = field.bytes;
-        } else if (field.number == 2 && !stamps_read(gate, field.bytes, stamp_count)) {
-            return RULE_ENVELOPE_MALFORMED;
-        }
-    }
-    return *envelope_count == 0 ? RULE_BODY_MISSING : RULE_NONE;
+    if (submit->envelope_count == 0)
+        return RULE_BODY_MISSING;
+    if (submit->envelope_count > SUBMIT_ENVELOPES_MAX)
+        return RULE_ENVELOPE_TOO_LARGE;
+    if (submit->accepted_at_count == 0)
+        return RULE_NONE;
+    bool may = may_replay(gate, peer) && submit->accepted_at_count == submit->envelope_count;
+    return may ? RULE_NONE : RULE_CLOCK_NOT_TRACE;
 }
 
 static uint64_t lag(const struct gate *gate)
@@ -198,93 +183,83 @@ static void count_placing(struct gate *gate, enum gate_outcome outcome)
         metric_count(outcome == PLACED ? gate->accepted : gate->duplicates, 1);
 }
 
-/* One envelope -> one receipt in gate->reply; `needs` grows to what the receipt needs on disk. `room` goes false with
- * the first that had to wait: what comes after it in the frame must not overtake it. */
+static void encode_receipt(struct gate *gate, struct receipt receipt)
+{
+    buffer_reset(&gate->receipt);
+    receipt_encode(&receipt, &gate->receipt);
+}
+
+/* One envelope -> one receipt in gate->receipt; `needs` grows to what the receipt needs on disk. `room` goes false
+ * with the first that had to wait: what comes after it in the frame must not overtake it. */
 static void submit_one(struct gate *gate, const struct peer *peer, struct span envelope, instant_ms_t stamp,
                        position_t *needs, bool *room)
 {
     struct gate_view view;
-    size_t mark = wire_begin(&gate->reply, 1);
     buffer_reset(&gate->path);
     enum rule rule = gate_examine(peer, may_replay(gate, peer), envelope, gate->digest, &view, &gate->path);
     if (rule != RULE_NONE) {
         refused(gate, rule);
-        gate_receipt_refused(rule, buffer_text(&gate->path), view.head.message_id, &gate->reply);
-        wire_end(&gate->reply, mark);
+        encode_receipt(gate, gate_receipt_refused(rule, buffer_text(&gate->path), view.head.message_id));
         return;
     }
     uint64_t behind = lag(gate);
     *room = *room && behind < gate->options.config->pipeline_lag_max;
     struct gate_placing placing = orderer_place(gate->orderer, &view, envelope, stamp, *room);
     count_placing(gate, placing.outcome);
-    gate_receipt(&view, &placing, busy_delay(behind), &gate->reply);
+    encode_receipt(gate, gate_receipt(&view, &placing, busy_delay(behind)));
     if (placing.outcome == PLACING_BUSY || placing.outcome == PLACING_FULL)
         *room = false;
     if (placing.needs > *needs)
         *needs = placing.needs;
-    wire_end(&gate->reply, mark);
 }
 
-static void submit(struct gate *gate, struct server *server, const struct peer *peer, const struct request *request)
+static void submit(struct gate *gate, struct server *server, const struct peer *peer,
+                   const struct gate_request *request)
 {
-    unsigned envelopes, stamps;
-    enum rule rule = submit_read(gate, request->body, &envelopes, &stamps);
-    if (rule == RULE_NONE && stamps > 0 && (!may_replay(gate, peer) || stamps != envelopes))
-        rule = RULE_CLOCK_NOT_TRACE;
+    const struct submit *submit = &request->body.submit;
+    enum rule rule = examine(gate, peer, submit);
     if (rule != RULE_NONE) {
-        send_refusal(gate, server, peer->session, request->number, rule);
+        send_refusal(gate, server, peer->session, request->request, rule);
         return;
     }
     position_t needs = 0;
-    bool room = true;
-    instant_ms_t now = stamps > 0 ? 0 : loop_wall_ms();
-    buffer_reset(&gate->reply);
-    size_t mark = reply_begin(&gate->reply, request->number, REPLY_RECEIPTS);
-    for (unsigned i = 0; i < envelopes; i++)
-        submit_one(gate, peer, gate->envelopes[i], stamps > 0 ? gate->stamps[i] : now, &needs, &room);
-    wire_end(&gate->reply, mark);
+    bool room = true, stamped = submit->accepted_at_count > 0;
+    instant_ms_t now = stamped ? 0 : loop_wall_ms();
+    buffer_reset(&gate->receipts);
+    for (uint32_t i = 0; i < submit->envelope_count; i++) {
+        submit_one(gate, peer, submit->envelopes[i], stamped ? submit->accepted_at[i] : now, &needs, &room);
+        receipts_put_receipts(&gate->receipts, buffer_span(&gate->receipt));
+    }
+    encode_reply(gate, request->request, GATE_REPLY_RECEIPTS,
+                 (union gate_reply_body){.receipts = buffer_span(&gate->receipts)});
     if (needs <= orderer_durable(gate->orderer))
         (void)server_reply(server, peer->session, buffer_span(&gate->reply));
     else
-        park(gate, server, peer->session, request->number, needs);
+        park(gate, server, peer->session, request->request, needs);
 }
 
 /* ---- query ---- */
 
-static void answer_unknown(struct gate *gate, struct server *server, const struct peer *peer, uint64_t request)
-{
-    buffer_reset(&gate->reply);
-    size_t mark = reply_begin(&gate->reply, request, REPLY_QUERY);
-    wire_put_uint(&gate->reply, 1, STATE_UNKNOWN);
-    wire_end(&gate->reply, mark);
-    (void)server_reply(server, peer->session, buffer_span(&gate->reply));
-}
-
 /* The receipt is made again from the record itself. An id that is on its way to the disk is not accepted yet; the
  * question is asked of the disk when it is. */
-static void query(struct gate *gate, struct server *server, const struct peer *peer, const struct request *request)
+static void query(struct gate *gate, struct server *server, const struct peer *peer, const struct gate_request *request)
 {
-    struct wire_reader reader = wire_read(request->body);
-    struct wire_field field;
-    struct span text = {NULL, 0};
     uint8_t id[16];
     struct id_entry entry;
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
-        if (field.number == 1)
-            text = field.bytes;
-    if (message_id_parse(text, id) != OK) {
-        send_refusal(gate, server, peer->session, request->number, RULE_MESSAGE_ID_MALFORMED);
+    if (message_id_parse(request->body.query.message_id, id) != OK) {
+        send_refusal(gate, server, peer->session, request->request, RULE_MESSAGE_ID_MALFORMED);
         return;
     }
     struct span party = peer->role == PARTY_REGION ? span_text(peer->party) : span_of(NULL, 0);
     bool known = orderer_find(gate->orderer, party, id, &entry);
     if (!known || entry.position >= orderer_durable(gate->orderer)) {
-        answer_unknown(gate, server, peer, request->number);
+        send_reply(gate, server, peer->session, request->request, GATE_REPLY_QUERY_ANSWER,
+                   (union gate_reply_body){.query_answer = {.state = MESSAGE_STATE_UNKNOWN}});
         return;
     }
     struct question *question = calloc(1, sizeof *question);
     INVARIANT(question != NULL);
-    *question = (struct question){gate->questions, peer->session, request->number, server, entry.position, entry, ""};
+    *question = (struct question){gate->questions, peer->session, request->request, server, entry.position, entry, ""};
     message_id_describe(id, question->message_id);
     gate->questions = question;
     orderer_read(gate->orderer, entry.position);
@@ -299,14 +274,10 @@ static void answer_question(struct gate *gate, const struct question *question, 
         return;
     }
     digest_once(gate->digest, submission.envelope, view.sha256);
-    buffer_reset(&gate->reply);
-    size_t mark = reply_begin(&gate->reply, question->request, REPLY_QUERY);
-    wire_put_uint(&gate->reply, 1, STATE_ACCEPTED);
-    size_t receipt = wire_begin(&gate->reply, 2);
-    gate_receipt_accepted(&view, &question->entry, &gate->reply);
-    wire_end(&gate->reply, receipt);
-    wire_end(&gate->reply, mark);
-    (void)server_reply(question->server, question->session, buffer_span(&gate->reply));
+    encode_receipt(gate, gate_receipt_accepted(&view, &question->entry));
+    struct query_answer answer = {.state = MESSAGE_STATE_ACCEPTED, .receipt = buffer_span(&gate->receipt)};
+    send_reply(gate, question->server, question->session, question->request, GATE_REPLY_QUERY_ANSWER,
+               (union gate_reply_body){.query_answer = answer});
 }
 
 static void on_read(void *self, position_t position, struct span record)
@@ -324,35 +295,35 @@ static void on_read(void *self, position_t position, struct span record)
     }
 }
 
-static void pong(struct gate *gate, struct server *server, const struct peer *peer, const struct request *request)
+static void pong(struct gate *gate, struct server *server, const struct peer *peer, uint64_t request)
 {
-    buffer_reset(&gate->reply);
-    size_t mark = reply_begin(&gate->reply, request->number, REPLY_PONG);
-    wire_put_uint(&gate->reply, 1, orderer_durable(gate->orderer));
-    wire_put_uint(&gate->reply, 2, atomic_load_explicit(gate->options.outcomes_end, memory_order_relaxed));
-    wire_put_int(&gate->reply, 3, loop_wall_ms());
-    wire_end(&gate->reply, mark);
-    (void)server_reply(server, peer->session, buffer_span(&gate->reply));
+    struct pong pong = {.submissions_end = orderer_durable(gate->orderer),
+                        .outcomes_end = atomic_load_explicit(gate->options.outcomes_end, memory_order_relaxed),
+                        .now_ms = loop_wall_ms()};
+    send_reply(gate, server, peer->session, request, GATE_REPLY_PONG, (union gate_reply_body){.pong = pong});
 }
 
 static void on_message(struct gate *gate, struct server *server, const struct peer *peer, struct span bytes)
 {
-    struct request request;
+    uint8_t memory[REQUEST_ARENA_SIZE];
+    struct arena arena;
+    struct gate_request request;
     const char *why_not;
-    enum rule rule = request_read(peer, bytes, &request);
-    if (rule == RULE_NONE && request.kind != REQUEST_SUBMIT && request.kind != REQUEST_QUERY &&
-        request.kind != REQUEST_PING)
+    arena_init(&arena, memory, sizeof memory);
+    enum rule rule = request_read(peer, bytes, &arena, &request);
+    if (rule == RULE_NONE && request.kind != GATE_REQUEST_SUBMIT && request.kind != GATE_REQUEST_QUERY &&
+        request.kind != GATE_REQUEST_PING)
         rule = RULE_ROLE_MAY_NOT; /* the mailbox is the other endpoint */
     if (rule == RULE_NONE && !orderer_is_ready(gate->orderer, &why_not))
         rule = RULE_BUSY;
     if (rule != RULE_NONE)
-        send_refusal(gate, server, peer->session, request.number, rule);
-    else if (request.kind == REQUEST_SUBMIT)
+        send_refusal(gate, server, peer->session, request.request, rule);
+    else if (request.kind == GATE_REQUEST_SUBMIT)
         submit(gate, server, peer, &request);
-    else if (request.kind == REQUEST_QUERY)
+    else if (request.kind == GATE_REQUEST_QUERY)
         query(gate, server, peer, &request);
     else
-        pong(gate, server, peer, &request);
+        pong(gate, server, peer, request.request);
 }
 
 static void on_tcp(void *self, const struct peer *peer, struct span bytes)
@@ -521,6 +492,8 @@ void gate_close(struct gate **out)
     digest_destroy(&gate->digest);
     buffer_fini(&gate->reply);
     buffer_fini(&gate->path);
+    buffer_fini(&gate->receipt);
+    buffer_fini(&gate->receipts);
     free(gate);
     *out = NULL;
 }

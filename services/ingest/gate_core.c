@@ -5,8 +5,6 @@
 #include "common/base/check.h"
 #include "common/pb/wire.h"
 
-enum { RECEIPT_ACCEPTED = 1, RECEIPT_REFUSED = 2, RECEIPT_CONFLICT = 3, RECEIPT_BUSY = 4 };
-
 /* A kind that this build does not know may come from any party: it becomes a dead letter. */
 static bool body_is_for_role(uint32_t body, enum party_role role, bool replaying)
 {
@@ -84,67 +82,48 @@ enum rule gate_placing_rule(enum gate_outcome outcome)
     return rules[outcome];
 }
 
-void gate_refusal(enum rule rule, const char *path, const char *detail, struct buffer *out)
+struct edge_refusal gate_refusal(enum rule rule, const char *path)
 {
     const struct rule_text *text = rule_find((uint32_t)rule);
     PRE(text != NULL);
-    wire_put_text(out, 1, text->code);
-    wire_put_uint(out, 2, text->number);
-    wire_put_text(out, 3, path);
-    wire_put_text(out, 4, detail);
-    wire_put_text(out, 5, text->zh);
-    wire_put_text(out, 6, text->en);
-    wire_put_uint(out, 7, text->retry_helps);
+    return (struct edge_refusal){.code = text->code,
+                                 .rule = text->number,
+                                 .path = path,
+                                 .zh = text->zh,
+                                 .en = text->en,
+                                 .retry_helps = text->retry_helps};
 }
 
-static void put_refusal(enum rule rule, const char *path, struct buffer *out)
+struct receipt gate_receipt_accepted(const struct gate_view *view, const struct id_entry *entry)
 {
-    size_t mark = wire_begin(out, 6);
-    gate_refusal(rule, path, "", out);
-    wire_end(out, mark);
+    return (struct receipt){.kind = RECEIPT_ACCEPTED,
+                            .message_id = view->head.message_id,
+                            .position = entry->position,
+                            .accepted_at = entry->accepted_at,
+                            .envelope_sha256 = span_of(view->sha256, DIGEST_SIZE)};
 }
 
-/* What stands in the log: the bytes of ACCEPTED, and the beginning of CONFLICT. */
-static void put_place(uint32_t kind, const struct gate_view *view, const struct id_entry *entry, struct buffer *out)
+struct receipt gate_receipt_refused(enum rule rule, const char *path, struct span message_id)
 {
-    wire_put_uint(out, 1, kind);
-    wire_put_bytes(out, 2, view->head.message_id);
-    wire_put_uint(out, 3, entry->position);
-    wire_put_int(out, 4, entry->accepted_at);
-    wire_put_bytes(out, 5, span_of(view->sha256, DIGEST_SIZE));
+    return (struct receipt){
+        .kind = RECEIPT_REFUSED, .message_id = message_id, .has_refusal = true, .refusal = gate_refusal(rule, path)};
 }
 
-void gate_receipt_accepted(const struct gate_view *view, const struct id_entry *entry, struct buffer *out)
-{
-    put_place(RECEIPT_ACCEPTED, view, entry, out);
-}
-
-static void put_refused(uint32_t kind, enum rule rule, const char *path, struct span message_id, struct buffer *out)
-{
-    wire_put_uint(out, 1, kind);
-    wire_put_bytes(out, 2, message_id);
-    put_refusal(rule, path, out);
-}
-
-void gate_receipt_refused(enum rule rule, const char *path, struct span message_id, struct buffer *out)
-{
-    put_refused(RECEIPT_REFUSED, rule, path, message_id, out);
-}
-
-void gate_receipt(const struct gate_view *view, const struct gate_placing *placing, uint32_t retry_after_ms,
-                  struct buffer *out)
+struct receipt gate_receipt(const struct gate_view *view, const struct gate_placing *placing, uint32_t retry_after_ms)
 {
     enum rule rule = gate_placing_rule(placing->outcome);
-    if (rule == RULE_NONE) {
-        gate_receipt_accepted(view, &placing->entry, out);
-    } else if (placing->outcome == PLACED_OTHER) {
-        put_place(RECEIPT_CONFLICT, view, &placing->entry, out);
-        put_refusal(rule, "message_id", out);
-        wire_put_bytes(out, 7, span_of(placing->entry.hash, ID_HASH_SIZE));
-    } else {
-        put_refused(RECEIPT_BUSY, rule, "", view->head.message_id, out);
-        wire_put_uint(out, 8, retry_after_ms);
+    struct receipt receipt = gate_receipt_accepted(view, &placing->entry);
+    if (placing->outcome == PLACED_OTHER) {
+        receipt.kind = RECEIPT_CONFLICT;
+        receipt.has_refusal = true;
+        receipt.refusal = gate_refusal(rule, "message_id");
+        receipt.accepted_sha256_prefix = span_of(placing->entry.hash, ID_HASH_SIZE);
+    } else if (rule != RULE_NONE) {
+        receipt = gate_receipt_refused(rule, "", view->head.message_id);
+        receipt.kind = RECEIPT_BUSY;
+        receipt.retry_after_ms = retry_after_ms;
     }
+    return receipt;
 }
 
 uint32_t gate_tick_timer(const struct gate_ticks *ticks)

@@ -52,16 +52,14 @@ struct gate_placing {
  * room there is; a new one takes the next position, and a time that is never less than the one before it. */
 struct gate_placing gate_place(const struct gate_facts *facts);
 
-/* The receipt of a placing. PLACED and PLACED_BEFORE give the same bytes, made of nothing but `view` and the entry.
- * `retry_after_ms` is for those that have no place. */
-void gate_receipt(const struct gate_view *view, const struct gate_placing *placing, uint32_t retry_after_ms,
-                  struct buffer *out);
+/* The receipt of a placing; it borrows from both. PLACED and PLACED_BEFORE give the same bytes, made of nothing but
+ * `view` and the entry. `retry_after_ms` is for those that have no place. */
+struct receipt gate_receipt(const struct gate_view *view, const struct gate_placing *placing, uint32_t retry_after_ms);
 /* Why there is no receipt that accepts; RULE_NONE where there is one. */
 enum rule gate_placing_rule(enum gate_outcome outcome);
-void gate_receipt_accepted(const struct gate_view *view, const struct id_entry *entry, struct buffer *out);
-void gate_receipt_refused(enum rule rule, const char *path, struct span message_id, struct buffer *out);
-/* The message Refusal. */
-void gate_refusal(enum rule rule, const char *path, const char *detail, struct buffer *out);
+struct receipt gate_receipt_accepted(const struct gate_view *view, const struct id_entry *entry);
+struct receipt gate_receipt_refused(enum rule rule, const char *path, struct span message_id);
+struct edge_refusal gate_refusal(enum rule rule, const char *path);
 
 /* How often the exchange's clock goes onto the log. A day's passed limits are told in portions, one a tick, so right
  * after midnight in Shanghai it ticks faster. */

@@ -18,7 +18,7 @@ struct confirmations {
 };
 
 /* A party's name, marked where the box is not that of outcomes. */
-static struct span key_of(char key[KEY_SIZE_MAX], enum box_name box, const char *party)
+static struct span key_of(char key[KEY_SIZE_MAX], uint32_t box, const char *party)
 {
     size_t size = strlen(party), mark = box == BOX_BOOKS;
     PRE(size <= PARTY_SIZE_MAX);
@@ -50,7 +50,7 @@ void confirmations_close(struct confirmations **confirmations)
     *confirmations = NULL;
 }
 
-uint64_t confirmations_through(struct confirmations *confirmations, enum box_name box, const char *party)
+uint64_t confirmations_through(struct confirmations *confirmations, uint32_t box, const char *party)
 {
     char key[KEY_SIZE_MAX];
     struct store_txn *txn;
@@ -64,8 +64,7 @@ uint64_t confirmations_through(struct confirmations *confirmations, enum box_nam
     return through;
 }
 
-enum status confirmations_keep(struct confirmations *confirmations, enum box_name box, const char *party,
-                               uint64_t through)
+enum status confirmations_keep(struct confirmations *confirmations, uint32_t box, const char *party, uint64_t through)
 {
     char key[KEY_SIZE_MAX];
     struct store_txn *txn;

@@ -4,15 +4,17 @@
 #ifndef HUTONG_SERVICES_MAILBOX_CONFIRMATIONS_H
 #define HUTONG_SERVICES_MAILBOX_CONFIRMATIONS_H
 #include "common/config/config.h"
+#include "hutong/v1/messages.h"
 
-enum box_name { BOX_OUTCOMES, BOX_BOOKS, BOXES };
+/* enum mailbox_box: a request that names no box means that of outcomes. */
+enum { BOX_OUTCOMES = BOX_NONE, BOXES = BOX_BOOKS + 1 };
 
 struct confirmations;
 MUST_USE enum status confirmations_open(const struct config *config, struct confirmations **confirmations,
                                         struct buffer *why);
 void confirmations_close(struct confirmations **confirmations);
-uint64_t confirmations_through(struct confirmations *confirmations, enum box_name box, const char *party);
+uint64_t confirmations_through(struct confirmations *confirmations, uint32_t box, const char *party);
 /* On disk when it returns OK. */
-MUST_USE enum status confirmations_keep(struct confirmations *confirmations, enum box_name box, const char *party,
+MUST_USE enum status confirmations_keep(struct confirmations *confirmations, uint32_t box, const char *party,
                                         uint64_t through);
 #endif

@@ -33,7 +33,7 @@ struct waiter {
     uint64_t request;
     struct server *server; /* NULL: free */
     char party[PARTY_SIZE_MAX + 1];
-    enum box_name box;
+    uint32_t box;
     uint64_t from;
     uint32_t count_max;
     int64_t until_us;
@@ -54,6 +54,7 @@ struct mailbox {
     struct waiter waiters[MAILBOX_WAITERS_MAX];
     unsigned waiter_count;
     struct buffer reply;
+    struct span page[MAILBOX_PAGE_RECORDS_MAX];
     char streams[PARTITION_COUNT_MAX][STREAM_NAME_SIZE_MAX + 1];
     _Atomic(const char *) why_not;
     _Atomic int64_t beat_us;
@@ -61,17 +62,19 @@ struct mailbox {
     position_t observed;
 };
 
-static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t session)
+static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t session, uint64_t request,
+                       enum gate_reply_kind kind, union gate_reply_body body)
 {
-    (void)server_reply(server, session, buffer_span(&mailbox->reply));
     buffer_reset(&mailbox->reply);
+    gate_reply_encode(&(struct gate_reply){GATE_VERSION, request, kind, body}, &mailbox->reply);
+    (void)server_reply(server, session, buffer_span(&mailbox->reply));
 }
 
 static void refuse(struct mailbox *mailbox, struct server *server, uint64_t session, uint64_t request, enum rule rule)
 {
     buffer_reset(&mailbox->reply);
     reply_refusal(&mailbox->reply, request, rule, "");
-    send_reply(mailbox, server, session);
+    (void)server_reply(server, session, buffer_span(&mailbox->reply));
 }
 
 /* ---- fetch ---- */
@@ -81,25 +84,21 @@ static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
     struct runtime *runtime = mailbox->boxes[waiter->box].runtime;
     void *core = runtime_core_self(runtime);
     struct store_txn *txn = runtime_txn(runtime);
-    struct span outcome;
-    uint32_t count = 0;
-    buffer_reset(&mailbox->reply);
-    size_t mark = reply_begin(&mailbox->reply, waiter->request, REPLY_PAGE);
-    wire_put_text(&mailbox->reply, 1, waiter->party);
-    wire_put_uint(&mailbox->reply, 2, waiter->from);
-    while (count < waiter->count_max && mailbox->reply.size < MAILBOX_PAGE_SIZE_MAX &&
-           mailbox_at(core, txn, waiter->party, waiter->from + count, &outcome)) {
-        wire_put_record(&mailbox->reply, 3, outcome);
-        count++;
-    }
-    wire_put_uint(&mailbox->reply, 4, mailbox_end(core, waiter->party));
-    wire_put_uint(&mailbox->reply, 5, confirmations_through(mailbox->confirmed, waiter->box, waiter->party));
-    wire_end(&mailbox->reply, mark);
-    metric_count(mailbox->delivered, count);
-    send_reply(mailbox, waiter->server, waiter->session);
+    struct mailbox_page page = {.mailbox = waiter->party,
+                                .first = waiter->from,
+                                .outcomes = mailbox->page,
+                                .end = mailbox_end(core, waiter->party),
+                                .confirmed = confirmations_through(mailbox->confirmed, waiter->box, waiter->party)};
+    for (size_t size = 0;
+         page.outcome_count < waiter->count_max && size < MAILBOX_PAGE_SIZE_MAX &&
+         mailbox_at(core, txn, waiter->party, waiter->from + page.outcome_count, &mailbox->page[page.outcome_count]);)
+        size += mailbox->page[page.outcome_count++].size;
+    metric_count(mailbox->delivered, page.outcome_count);
+    send_reply(mailbox, waiter->server, waiter->session, waiter->request, GATE_REPLY_MAILBOX_PAGE,
+               (union gate_reply_body){.mailbox_page = page});
 }
 
-static void *box_self(struct mailbox *mailbox, enum box_name box)
+static void *box_self(struct mailbox *mailbox, uint32_t box)
 {
     return runtime_core_self(mailbox->boxes[box].runtime);
 }
@@ -152,43 +151,27 @@ static bool owner_of(const struct peer *peer, struct span asked, char party[PART
     return true;
 }
 
-static void fetch(struct mailbox *mailbox, struct server *server, const struct peer *peer,
-                  const struct request *request)
+/* A box that this build does not know counts as none named. */
+static uint32_t box_of(uint32_t asked)
 {
-    struct wire_reader reader = wire_read(request->body);
-    struct wire_field field;
-    struct span asked = {NULL, 0};
-    uint64_t wait_ms = 0, count_max = 0;
-    struct waiter waiter = {.session = peer->session, .request = request->number, .server = server};
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
-        switch (field.number) {
-        case 1:
-            asked = field.bytes;
-            break;
-        case 2:
-            waiter.from = field.value;
-            break;
-        case 3:
-            count_max = field.value;
-            break;
-        case 4:
-            wait_ms = field.value;
-            break;
-        case 5:
-            waiter.box = field.value == BOX_BOOKS ? BOX_BOOKS : BOX_OUTCOMES;
-            break;
-        default:
-            break;
-        }
-    if (!owner_of(peer, asked, waiter.party)) {
-        refuse(mailbox, server, peer->session, request->number, RULE_NOT_YOUR_MAILBOX);
-        return;
-    }
-    waiter.count_max =
-        count_max == 0 || count_max > MAILBOX_PAGE_RECORDS_MAX ? MAILBOX_PAGE_RECORDS_MAX : (uint32_t)count_max;
-    waiter.until_us =
-        loop_monotonic_us() + (int64_t)(wait_ms > MAILBOX_WAIT_MS_MAX ? MAILBOX_WAIT_MS_MAX : wait_ms) * 1000;
-    if (wait_ms == 0 || mailbox_end(box_self(mailbox, waiter.box), waiter.party) > waiter.from)
+    return asked == BOX_BOOKS ? BOX_BOOKS : BOX_OUTCOMES;
+}
+
+static void fetch(struct mailbox *mailbox, struct server *server, const struct peer *peer, uint64_t request,
+                  const struct fetch *fetch)
+{
+    uint32_t wait_ms = fetch->wait_ms > MAILBOX_WAIT_MS_MAX ? MAILBOX_WAIT_MS_MAX : fetch->wait_ms;
+    bool bounded = fetch->count_max > 0 && fetch->count_max <= MAILBOX_PAGE_RECORDS_MAX;
+    struct waiter waiter = {.session = peer->session,
+                            .request = request,
+                            .server = server,
+                            .box = box_of(fetch->box),
+                            .from = fetch->from,
+                            .count_max = bounded ? fetch->count_max : MAILBOX_PAGE_RECORDS_MAX,
+                            .until_us = loop_monotonic_us() + (int64_t)wait_ms * 1000};
+    if (!owner_of(peer, fetch->mailbox, waiter.party))
+        refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX);
+    else if (wait_ms == 0 || mailbox_end(box_self(mailbox, waiter.box), waiter.party) > waiter.from)
         send_page(mailbox, &waiter);
     else
         wait_for_news(mailbox, &waiter);
@@ -214,33 +197,22 @@ static bool was_confirmed(struct mailbox *mailbox, const struct peer *peer, posi
                                          runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), party, position) < through;
 }
 
-static void query(struct mailbox *mailbox, struct server *server, const struct peer *peer,
-                  const struct request *request)
+static void query(struct mailbox *mailbox, struct server *server, const struct peer *peer, uint64_t request,
+                  position_t position)
 {
-    struct wire_reader reader = wire_read(request->body);
-    struct wire_field field;
-    struct span outcome;
+    struct query_answer answer = {.state = MESSAGE_STATE_UNKNOWN};
     struct outcome_head head;
-    position_t position = 0;
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
-        if (field.number == 2)
-            position = field.value;
-    bool decided = mailbox_outcome(runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), position, &outcome);
-    if (decided && (outcome_head_read(outcome, &head) != OK || !concerns(&head, peer))) {
-        refuse(mailbox, server, peer->session, request->number, RULE_NOT_YOUR_MAILBOX);
+    bool decided = mailbox_outcome(runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), position, &answer.outcome);
+    if (decided && (outcome_head_read(answer.outcome, &head) != OK || !concerns(&head, peer))) {
+        refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX);
         return;
     }
-    bool accepted = position < atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed);
-    buffer_reset(&mailbox->reply);
-    size_t mark = reply_begin(&mailbox->reply, request->number, REPLY_QUERY);
-    if (!decided)
-        wire_put_uint(&mailbox->reply, 1, accepted ? STATE_ACCEPTED : STATE_UNKNOWN);
-    else {
-        wire_put_uint(&mailbox->reply, 1, was_confirmed(mailbox, peer, position) ? STATE_DELIVERED : STATE_DECIDED);
-        wire_put_bytes(&mailbox->reply, 3, outcome);
-    }
-    wire_end(&mailbox->reply, mark);
-    send_reply(mailbox, server, peer->session);
+    if (decided)
+        answer.state = was_confirmed(mailbox, peer, position) ? MESSAGE_STATE_DELIVERED : MESSAGE_STATE_DECIDED;
+    else if (position < atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed))
+        answer.state = MESSAGE_STATE_ACCEPTED;
+    send_reply(mailbox, server, peer->session, request, GATE_REPLY_QUERY_ANSWER,
+               (union gate_reply_body){.query_answer = answer});
 }
 
 static void fail(struct mailbox *mailbox, enum status status, const char *why)
@@ -253,19 +225,12 @@ static void fail(struct mailbox *mailbox, enum status status, const char *why)
 }
 
 /* Answered when it is on disk. Never goes backwards, never past the mailbox's end. */
-static void confirm(struct mailbox *mailbox, struct server *server, const struct peer *peer,
-                    const struct request *request)
+static void confirm(struct mailbox *mailbox, struct server *server, const struct peer *peer, uint64_t request,
+                    const struct confirm *confirm)
 {
-    struct wire_reader reader = wire_read(request->body);
-    struct wire_field field;
     const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
-    uint64_t through = 0;
-    enum box_name box = BOX_OUTCOMES;
-    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
-        if (field.number == 1)
-            through = field.value;
-        else if (field.number == 2)
-            box = field.value == BOX_BOOKS ? BOX_BOOKS : BOX_OUTCOMES;
+    uint64_t through = confirm->through;
+    uint32_t box = box_of(confirm->box);
     uint64_t before = confirmations_through(mailbox->confirmed, box, party),
              end = mailbox_end(box_self(mailbox, box), party);
     if (through > end)
@@ -274,52 +239,50 @@ static void confirm(struct mailbox *mailbox, struct server *server, const struct
         fail(mailbox, FATAL_IO, "a confirmation cannot be kept");
         return;
     }
-    buffer_reset(&mailbox->reply);
-    size_t mark = reply_begin(&mailbox->reply, request->number, REPLY_CONFIRMED);
-    wire_put_uint(&mailbox->reply, 1, through > before ? through : before);
-    wire_end(&mailbox->reply, mark);
-    send_reply(mailbox, server, peer->session);
+    struct confirmed confirmed = {through > before ? through : before};
+    send_reply(mailbox, server, peer->session, request, GATE_REPLY_CONFIRMED,
+               (union gate_reply_body){.confirmed = confirmed});
 }
 
-static void pong(struct mailbox *mailbox, struct server *server, const struct peer *peer, const struct request *request)
+static void pong(struct mailbox *mailbox, struct server *server, const struct peer *peer, uint64_t request)
 {
-    buffer_reset(&mailbox->reply);
-    size_t mark = reply_begin(&mailbox->reply, request->number, REPLY_PONG);
-    wire_put_uint(&mailbox->reply, 1, atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed));
-    wire_put_uint(&mailbox->reply, 2, runtime_position(mailbox->boxes[BOX_OUTCOMES].runtime));
-    wire_put_int(&mailbox->reply, 3, loop_wall_ms());
-    wire_end(&mailbox->reply, mark);
-    send_reply(mailbox, server, peer->session);
+    struct pong pong = {.submissions_end = atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed),
+                        .outcomes_end = runtime_position(mailbox->boxes[BOX_OUTCOMES].runtime),
+                        .now_ms = loop_wall_ms()};
+    send_reply(mailbox, server, peer->session, request, GATE_REPLY_PONG, (union gate_reply_body){.pong = pong});
 }
 
 static void on_message(struct mailbox *mailbox, struct server *server, const struct peer *peer, struct span bytes)
 {
-    struct request request;
-    enum rule rule = request_read(peer, bytes, &request);
+    uint8_t memory[REQUEST_ARENA_SIZE];
+    struct arena arena;
+    struct gate_request request;
+    arena_init(&arena, memory, sizeof memory);
+    enum rule rule = request_read(peer, bytes, &arena, &request);
     if (rule != RULE_NONE) {
-        refuse(mailbox, server, peer->session, request.number, rule);
+        refuse(mailbox, server, peer->session, request.request, rule);
         return;
     }
     switch (request.kind) {
-    case REQUEST_FETCH:
-        fetch(mailbox, server, peer, &request);
+    case GATE_REQUEST_FETCH:
+        fetch(mailbox, server, peer, request.request, &request.body.fetch);
         break;
-    case REQUEST_QUERY:
-        query(mailbox, server, peer, &request);
+    case GATE_REQUEST_QUERY:
+        query(mailbox, server, peer, request.request, request.body.query.position);
         break;
-    case REQUEST_CONFIRM:
-        confirm(mailbox, server, peer, &request);
+    case GATE_REQUEST_CONFIRM:
+        confirm(mailbox, server, peer, request.request, &request.body.confirm);
         break;
-    case REQUEST_PING:
-        pong(mailbox, server, peer, &request);
+    case GATE_REQUEST_PING:
+        pong(mailbox, server, peer, request.request);
         break;
-    case REQUEST_BOOKS:
-        rule = questions_ask(mailbox->questions, server, peer, &request);
+    case GATE_REQUEST_BOOKS_QUERY:
+        rule = questions_ask(mailbox->questions, server, peer, request.request, request.body.books_query);
         if (rule != RULE_NONE)
-            refuse(mailbox, server, peer->session, request.number, rule);
+            refuse(mailbox, server, peer->session, request.request, rule);
         break;
     default:
-        refuse(mailbox, server, peer->session, request.number, RULE_ROLE_MAY_NOT); /* the gate is the other endpoint */
+        refuse(mailbox, server, peer->session, request.request, RULE_ROLE_MAY_NOT); /* the gate is the other endpoint */
     }
 }
 

@@ -4,58 +4,47 @@
 
 #include "services/ingest/request.h"
 
-enum { CONTROL_QUERY = 6, QUERY_VIEWER = 15, ANSWER_REFUSED = 16 };
+enum { CONTROL_VERSION = 1, TEXTS_SIZE = 4096 };
 
-bool question_wrap(const struct peer *peer, struct span question, struct buffer *out)
+enum rule question_wrap(const struct peer *peer, struct span question, struct buffer *out)
 {
-    struct wire_field field;
-    struct span viewer = {NULL, 0};
-    for (struct wire_reader reader = wire_read(question); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-        if (field.number == QUERY_VIEWER)
-            viewer = field.bytes;
-    bool region = peer->role == PARTY_REGION;
-    if (region && viewer.size > 0 && !span_equal(viewer, span_text(peer->party)))
-        return false;
+    uint8_t memory[TEXTS_SIZE];
+    struct arena arena;
+    struct books_query query;
+    struct buffer bytes;
+    arena_init(&arena, memory, sizeof memory);
+    if (books_query_decode(question, &arena, &query) != OK)
+        return RULE_QUESTION_MALFORMED;
+    if (peer->role == PARTY_REGION) {
+        if (query.viewer[0] != 0 && strcmp(query.viewer, peer->party) != 0)
+            return RULE_NOT_YOUR_BOOKS;
+        query.viewer = peer->party;
+    }
+    buffer_init(&bytes);
+    books_query_encode(&query, &bytes);
+    const struct control_request request = {CONTROL_VERSION, CONTROL_REQUEST_QUERY, {.query = buffer_span(&bytes)}};
     buffer_reset(out);
-    wire_put_uint(out, 1, 1);
-    size_t mark = wire_begin(out, CONTROL_QUERY);
-    for (struct wire_reader reader = wire_read(question); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-        if (field.number < QUERY_VIEWER && field.type == WIRE_BYTES)
-            wire_put_record(out, field.number, field.bytes);
-    if (region)
-        wire_put_text(out, QUERY_VIEWER, peer->party);
-    else
-        wire_put_bytes(out, QUERY_VIEWER, viewer);
-    wire_end(out, mark);
-    return true;
-}
-
-static uint32_t refused_by(struct span answer)
-{
-    struct wire_field field;
-    for (struct wire_reader reader = wire_read(answer); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-        if (field.number == ANSWER_REFUSED)
-            return (uint32_t)field.value;
+    control_request_encode(&request, out);
+    buffer_fini(&bytes);
     return RULE_NONE;
 }
 
-void question_unwrap(uint64_t number, struct span control_reply, struct buffer *reply)
+void question_unwrap(uint64_t number, struct span control_reply, struct buffer *out)
 {
-    struct wire_field field;
-    struct span answer = {NULL, 0};
-    uint32_t rule = RULE_QUESTION_MALFORMED; /* the books found no question in it that they know */
-    for (struct wire_reader reader = wire_read(control_reply);
-         !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-        if (field.number == CONTROL_QUERY) {
-            answer = field.bytes;
-            rule = refused_by(answer);
-        }
-    buffer_reset(reply);
-    if (rule != RULE_NONE) {
-        reply_refusal(reply, number, (enum rule)rule, "books_query");
+    uint8_t memory[TEXTS_SIZE];
+    struct arena arena;
+    struct control_reply control;
+    struct books_answer_refusal answer = {RULE_QUESTION_MALFORMED}; /* the books found no question that they know */
+    arena_init(&arena, memory, sizeof memory);
+    if (control_reply_decode(control_reply, &arena, &control) == OK && control.kind == CONTROL_REPLY_ANSWER &&
+        books_answer_refusal_read(control.body.answer, &answer) != OK)
+        answer.refused = RULE_QUESTION_MALFORMED;
+    buffer_reset(out);
+    if (answer.refused != RULE_NONE) {
+        reply_refusal(out, number, (enum rule)answer.refused, "books_query");
         return;
     }
-    size_t mark = reply_begin(reply, number, REPLY_BOOKS);
-    buffer_append(reply, answer.data, answer.size);
-    wire_end(reply, mark);
+    const struct gate_reply reply = {
+        GATE_VERSION, number, GATE_REPLY_BOOKS_ANSWER, {.books_answer = control.body.answer}};
+    gate_reply_encode(&reply, out);
 }

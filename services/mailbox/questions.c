@@ -97,25 +97,26 @@ static void watch(void *self)
     ask_next(questions);
 }
 
-enum rule questions_ask(struct questions *questions, struct server *server, const struct peer *peer,
-                        const struct request *request)
+enum rule questions_ask(struct questions *questions, struct server *server, const struct peer *peer, uint64_t number,
+                        struct span question)
 {
     unsigned own = 0;
     for (unsigned i = 0; i < questions->count; i++) {
         if (at(questions, i)->session != peer->session || at(questions, i)->server != server)
             continue;
-        if (at(questions, i)->number == request->number)
+        if (at(questions, i)->number == number)
             return RULE_NONE; /* asked again after silence: it has one answer */
         own++;
     }
     if (questions->count == QUESTIONS_WAITING_MAX || own == QUESTIONS_A_SESSION_MAX)
         return RULE_BUSY;
     struct waiting *waiting = at(questions, questions->count);
-    if (!question_wrap(peer, request->body, &waiting->request))
-        return RULE_NOT_YOUR_BOOKS;
+    enum rule rule = question_wrap(peer, question, &waiting->request);
+    if (rule != RULE_NONE)
+        return rule;
     waiting->server = server;
     waiting->session = peer->session;
-    waiting->number = request->number;
+    waiting->number = number;
     waiting->again = false;
     questions->count++;
     ask_next(questions);

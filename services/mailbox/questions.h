@@ -12,7 +12,7 @@ struct questions;
 MUST_USE enum status questions_open(struct loop *loop, const struct config *config, struct questions **questions);
 void questions_close(struct questions **questions);
 /* RULE_NONE: taken, and answered through `server` once the books have answered or failed to. Otherwise why not: another
- * viewer (RULE_NOT_YOUR_BOOKS), or too many wait (RULE_BUSY). Copies the request. */
-enum rule questions_ask(struct questions *questions, struct server *server, const struct peer *peer,
-                        const struct request *request);
+ * viewer (RULE_NOT_YOUR_BOOKS), or too many wait (RULE_BUSY). Copies the question. */
+enum rule questions_ask(struct questions *questions, struct server *server, const struct peer *peer, uint64_t number,
+                        struct span question);
 #endif

@@ -13,8 +13,6 @@
 #include "services/ingest/gate_core.h"
 #include "tests/support/random.h"
 
-enum { ACCEPTED = 1, CONFLICT = 3, BUSY = 4 };
-
 /* ---- the table ---- */
 
 enum found { NOTHING, SAME_ON_DISK, SAME_UNDER_WAY, OTHER_ON_DISK, OTHER_UNDER_WAY, FOUNDS };
@@ -48,33 +46,21 @@ static const struct {
     enum place place;
     enum when when;
 } rows[] = {
-    /* case                         the id stands   index   log     clock        outcome       receipt  at   leaves */
-    {"new",                         NOTHING,        ROOM,   ROOM,   AHEAD,       PLACED,       ACCEPTED, NEXT, SYNCED},
-    {"new, the clock stands",       NOTHING,        ROOM,   ROOM,   EQUAL,       PLACED,       ACCEPTED, NEXT, SYNCED},
-    {"new, the clock was set back", NOTHING,        ROOM,   ROOM,   BEHIND,      PLACED,       ACCEPTED, NEXT, SYNCED},
-    {"new, of a trace",             NOTHING,        ROOM,   ROOM,   TRACE_AHEAD, PLACED,       ACCEPTED, NEXT, SYNCED},
-    {"of a trace that goes back",   NOTHING,        ROOM,   ROOM,   TRACE_BEHIND, PLACED,       ACCEPTED, NEXT, SYNCED},
-    {"the first of all",            NOTHING,        ROOM,   ROOM,   FIRST_OF_ALL, PLACED,       ACCEPTED, NEXT, SYNCED},
-    {"new, it has to wait",         NOTHING,        ROOM,   NO_ROOM, ANY,         PLACING_BUSY, BUSY,    NONE, NOW},
-    {"new, no room for its id",     NOTHING,        NO_ROOM, ANY,    ANY,         PLACING_FULL, BUSY,    NONE, NOW},
-    {"again",                       SAME_ON_DISK,   ANY,    ANY,    ANY,         PLACED_BEFORE, ACCEPTED, OWN, NOW},
-    {"again, the first under way",  SAME_UNDER_WAY, ANY,    ANY,    ANY,         PLACED_BEFORE, ACCEPTED, OWN, SYNCED},
-    {"other content",               OTHER_ON_DISK,  ANY,    ANY,    ANY,         PLACED_OTHER, CONFLICT, OWN, NOW},
-    {"other, the first under way",  OTHER_UNDER_WAY, ANY,    ANY,    ANY,         PLACED_OTHER, CONFLICT, OWN, SYNCED},
+    /* case                         the id stands    index    log      clock         outcome        receipt           at    leaves */
+    {"new",                          NOTHING,         ROOM,    ROOM,    AHEAD,        PLACED,        RECEIPT_ACCEPTED, NEXT, SYNCED},
+    {"new, the clock stands",        NOTHING,         ROOM,    ROOM,    EQUAL,        PLACED,        RECEIPT_ACCEPTED, NEXT, SYNCED},
+    {"new, the clock was set back",  NOTHING,         ROOM,    ROOM,    BEHIND,       PLACED,        RECEIPT_ACCEPTED, NEXT, SYNCED},
+    {"new, of a trace",              NOTHING,         ROOM,    ROOM,    TRACE_AHEAD,  PLACED,        RECEIPT_ACCEPTED, NEXT, SYNCED},
+    {"of a trace that goes back",    NOTHING,         ROOM,    ROOM,    TRACE_BEHIND, PLACED,        RECEIPT_ACCEPTED, NEXT, SYNCED},
+    {"the first of all",             NOTHING,         ROOM,    ROOM,    FIRST_OF_ALL, PLACED,        RECEIPT_ACCEPTED, NEXT, SYNCED},
+    {"new, it has to wait",          NOTHING,         ROOM,    NO_ROOM, ANY,          PLACING_BUSY,  RECEIPT_BUSY,     NONE, NOW},
+    {"new, no room for its id",      NOTHING,         NO_ROOM, ANY,     ANY,          PLACING_FULL,  RECEIPT_BUSY,     NONE, NOW},
+    {"again",                        SAME_ON_DISK,    ANY,     ANY,     ANY,          PLACED_BEFORE, RECEIPT_ACCEPTED, OWN,  NOW},
+    {"again, the first under way",   SAME_UNDER_WAY,  ANY,     ANY,     ANY,          PLACED_BEFORE, RECEIPT_ACCEPTED, OWN,  SYNCED},
+    {"other content",                OTHER_ON_DISK,   ANY,     ANY,     ANY,          PLACED_OTHER,  RECEIPT_CONFLICT, OWN,  NOW},
+    {"other, the first under way",   OTHER_UNDER_WAY, ANY,     ANY,     ANY,          PLACED_OTHER,  RECEIPT_CONFLICT, OWN,  SYNCED},
 };
 /* clang-format on */
-
-static uint64_t number_of(struct span message, uint32_t number)
-{
-    struct wire_field field;
-    uint64_t value = 0;
-    for (struct wire_reader reader = wire_read(message); !wire_at_end(&reader);) {
-        assert_int_equal(wire_next(&reader, &field), OK);
-        if (field.number == number)
-            value = field.type == WIRE_BYTES ? field.bytes.size : field.value;
-    }
-    return value;
-}
 
 static void expect(const char *name, const char *what, uint64_t is, uint64_t want)
 {
@@ -87,7 +73,10 @@ static void check_row(size_t row, int found, bool id_room, bool log_room, enum c
     const char *name = rows[row].name;
     struct gate_view view = {.head.message_id = span_text("019ab300-0000-7000-8000-000000000001"), .sha256 = "asked"};
     struct id_entry own = {OWN_ON_DISK, own_time, "asked"};
-    struct buffer receipt;
+    struct buffer bytes;
+    struct receipt sent, receipt;
+    uint8_t memory[4096];
+    struct arena arena;
     if (found == SAME_UNDER_WAY || found == OTHER_UNDER_WAY)
         own.position = OWN_UNDER_WAY;
     if (found == OTHER_ON_DISK || found == OTHER_UNDER_WAY)
@@ -110,16 +99,19 @@ static void check_row(size_t row, int found, bool id_room, bool log_room, enum c
     expect(name, "that it waits", placing.needs > on_disk, rows[row].when == SYNCED);
     if (rows[row].place != NONE)
         assert_memory_equal(placing.entry.hash, found == NOTHING ? view.sha256 : own.hash, ID_HASH_SIZE);
-    buffer_init(&receipt);
-    gate_receipt(&view, &placing, 250, &receipt);
-    assert_int_equal(wire_check(WIRE_RECEIPT, buffer_span(&receipt), NULL), OK);
-    expect(name, "the receipt", number_of(buffer_span(&receipt), 1), rows[row].receipt);
-    expect(name, "the receipt's position", number_of(buffer_span(&receipt), 3), position);
-    expect(name, "the receipt's time", number_of(buffer_span(&receipt), 4), (uint64_t)time);
-    expect(name, "bytes of what stands", number_of(buffer_span(&receipt), 7),
-           rows[row].receipt == CONFLICT ? ID_HASH_SIZE : 0);
-    expect(name, "the delay", number_of(buffer_span(&receipt), 8), rows[row].receipt == BUSY ? 250 : 0);
-    buffer_fini(&receipt);
+    buffer_init(&bytes);
+    arena_init(&arena, memory, sizeof memory);
+    sent = gate_receipt(&view, &placing, 250);
+    receipt_encode(&sent, &bytes);
+    assert_int_equal(wire_check(WIRE_RECEIPT, buffer_span(&bytes), NULL), OK);
+    assert_int_equal(receipt_decode(buffer_span(&bytes), &arena, &receipt), OK);
+    expect(name, "the receipt", receipt.kind, rows[row].receipt);
+    expect(name, "the receipt's position", receipt.position, position);
+    expect(name, "the receipt's time", (uint64_t)receipt.accepted_at, (uint64_t)time);
+    expect(name, "bytes of what stands", receipt.accepted_sha256_prefix.size,
+           rows[row].receipt == RECEIPT_CONFLICT ? ID_HASH_SIZE : 0);
+    expect(name, "the delay", receipt.retry_after_ms, rows[row].receipt == RECEIPT_BUSY ? 250 : 0);
+    buffer_fini(&bytes);
 }
 
 static bool covers(int column, int value)
@@ -210,7 +202,7 @@ static void submit(struct model *model)
     unsigned id = pick(model, IDS), content = pick(model, 4) < 3 ? 0 : 1 + pick(model, CONTENTS - 1);
     struct gate_view view = {.head.message_id = span_text("019ab300-0000-7000-8000-000000000001")};
     const struct id_entry *found = NULL;
-    struct promise receipt;
+    struct promise promise;
     struct buffer bytes;
     memset(view.sha256, (int)(1 + id * CONTENTS + content), sizeof view.sha256);
     for (position_t at = 0; at < model->end; at++)
@@ -236,15 +228,16 @@ static void submit(struct model *model)
     if (placing.outcome == PLACING_BUSY || placing.outcome == PLACING_FULL)
         return;
     buffer_init(&bytes);
-    gate_receipt(&view, &placing, 0, &bytes);
-    assert_true(bytes.size <= sizeof receipt.bytes);
-    receipt.size = bytes.size;
-    memcpy(receipt.bytes, bytes.data, bytes.size);
+    struct receipt receipt = gate_receipt(&view, &placing, 0);
+    receipt_encode(&receipt, &bytes);
+    assert_true(bytes.size <= sizeof promise.bytes);
+    promise.size = bytes.size;
+    memcpy(promise.bytes, bytes.data, bytes.size);
     buffer_fini(&bytes);
     if (placing.needs <= model->on_disk)
-        tell(model, id, content, &receipt);
+        tell(model, id, content, &promise);
     else
-        model->waiting[placing.needs][id][content] = receipt;
+        model->waiting[placing.needs][id][content] = promise;
 }
 
 static void step(struct model *model)
@@ -278,13 +271,14 @@ static void check_log(struct model *model)
     for (unsigned id = 0; id < IDS; id++)
         for (unsigned content = 0; content < CONTENTS; content++) {
             const struct promise *promise = &model->promised[id][content];
-            struct span receipt = span_of(promise->bytes, promise->size);
+            struct receipt_head receipt;
             if (promise->size == 0)
                 continue;
-            position_t at = number_of(receipt, 3);
+            assert_int_equal(receipt_head_read(span_of(promise->bytes, promise->size), &receipt), OK);
+            position_t at = receipt.position;
             if (places[id] != 1 || at >= model->end || model->log[at].id != id)
                 broken(model, "told of a place that it has not");
-            if ((number_of(receipt, 1) == ACCEPTED) != (model->log[at].content == content))
+            if ((receipt.kind == RECEIPT_ACCEPTED) != (model->log[at].content == content))
                 broken(model, "told of bytes that do not stand there");
         }
 }

@@ -12,20 +12,6 @@
 #include "services/ingest/request.h"
 #include "services/mailbox/question_wrap.h"
 
-enum { BALANCES = 1, VIEWER = 15, CONTROL_QUERY = 6, CONTROL_ERROR = 7, ANSWER_REFUSED = 16 };
-
-static struct span field_of(struct span message, uint32_t number)
-{
-    struct wire_field field;
-    struct span found = {NULL, 0};
-    for (struct wire_reader reader = wire_read(message); !wire_at_end(&reader);) {
-        assert_int_equal(wire_next(&reader, &field), OK);
-        if (field.number == number)
-            found = field.bytes;
-    }
-    return found;
-}
-
 static void a_question_has_its_askers_eyes(void **state)
 {
     static const struct {
@@ -38,22 +24,31 @@ static void a_question_has_its_askers_eyes(void **state)
         {PARTY_LOCAL, "", "130000", "130000"},    {PARTY_LOCAL, "", "", ""},
     };
     struct buffer question, out;
+    uint8_t memory[4096];
+    struct arena arena;
+    struct control_request request;
+    struct books_query query;
     buffer_init(&question);
     buffer_init(&out);
     for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {
         struct peer peer = {.role = table[i].role};
         memcpy(peer.party, table[i].party, strlen(table[i].party) + 1);
         buffer_reset(&question);
-        wire_put_record(&question, BALANCES, span_of("\x0a\x01x", 3));
-        wire_put_text(&question, VIEWER, table[i].asked);
-        assert_true(question_wrap(&peer, buffer_span(&question), &out) == (table[i].sees != NULL));
+        const struct books_query asked = {.kind = ASK_BALANCES, .body.balances.count_max = 7, .viewer = table[i].asked};
+        books_query_encode(&asked, &question);
+        enum rule rule = question_wrap(&peer, buffer_span(&question), &out);
+        assert_int_equal(rule, table[i].sees != NULL ? RULE_NONE : RULE_NOT_YOUR_BOOKS);
         if (table[i].sees == NULL)
             continue;
         assert_int_equal(wire_check(WIRE_CONTROL_REQUEST, buffer_span(&out), NULL), OK);
-        struct span query = field_of(buffer_span(&out), CONTROL_QUERY);
-        assert_int_equal(wire_check(WIRE_BOOKS_QUERY, query, NULL), OK);
-        assert_true(span_equal(field_of(query, VIEWER), span_text(table[i].sees)));
-        assert_true(span_equal(field_of(query, BALANCES), span_of("\x0a\x01x", 3)));
+        arena_init(&arena, memory, sizeof memory);
+        assert_int_equal(control_request_decode(buffer_span(&out), &arena, &request), OK);
+        assert_int_equal(request.kind, CONTROL_REQUEST_QUERY);
+        assert_int_equal(wire_check(WIRE_BOOKS_QUERY, request.body.query, NULL), OK);
+        assert_int_equal(books_query_decode(request.body.query, &arena, &query), OK);
+        assert_string_equal(query.viewer, table[i].sees);
+        assert_int_equal(query.kind, ASK_BALANCES);
+        assert_int_equal(query.body.balances.count_max, 7);
     }
     buffer_fini(&question);
     buffer_fini(&out);
@@ -61,29 +56,38 @@ static void a_question_has_its_askers_eyes(void **state)
 
 static void an_answer_comes_back_or_a_refusal_with_its_rule(void **state)
 {
-    struct buffer answer, control, reply;
+    static const struct {
+        bool answered;
+        uint32_t refused;
+        const char *code; /* NULL: the answer */
+    } table[] = {{true, RULE_NONE, NULL}, {true, RULE_NOT_YOUR_BOOKS, "AUT-0007"}, {false, RULE_NONE, "BOK-0017"}};
+    struct buffer answer, control, out;
     buffer_init(&answer);
     buffer_init(&control);
-    buffer_init(&reply);
-    for (unsigned kind = 0; kind < 3; kind++) {
+    buffer_init(&out);
+    for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {
+        uint8_t memory[4096];
+        struct arena arena;
+        struct gate_reply reply;
         buffer_reset(&answer);
         buffer_reset(&control);
-        wire_put_uint(&control, 1, 1);
-        if (kind == 1)
-            wire_put_uint(&answer, ANSWER_REFUSED, RULE_NOT_YOUR_BOOKS);
-        if (kind < 2)
-            wire_put_record(&control, CONTROL_QUERY, buffer_span(&answer));
-        else
-            wire_put_text(&control, CONTROL_ERROR, "the bytes are not what they claim to be");
-        question_unwrap(7, buffer_span(&control), &reply);
-        assert_int_equal(wire_check(WIRE_GATE_REPLY, buffer_span(&reply), NULL), OK);
-        struct span refusal = field_of(buffer_span(&reply), REPLY_REFUSAL);
-        static const char *const codes[] = {"", "AUT-0007", "BOK-0017"};
-        assert_true(span_equal(field_of(refusal, 1), span_text(codes[kind])));
+        arena_init(&arena, memory, sizeof memory);
+        books_answer_encode(&(struct books_reply){.refused = table[i].refused}, &answer);
+        struct control_reply said = {1, CONTROL_REPLY_ANSWER, {.answer = buffer_span(&answer)}};
+        if (!table[i].answered)
+            said = (struct control_reply){1, CONTROL_REPLY_ERROR, {.error = "the bytes are not what they claim to be"}};
+        control_reply_encode(&said, &control);
+        question_unwrap(7, buffer_span(&control), &out);
+        assert_int_equal(wire_check(WIRE_GATE_REPLY, buffer_span(&out), NULL), OK);
+        assert_int_equal(gate_reply_decode(buffer_span(&out), &arena, &reply), OK);
+        assert_int_equal(reply.request, 7);
+        assert_int_equal(reply.kind, table[i].code == NULL ? GATE_REPLY_BOOKS_ANSWER : GATE_REPLY_REFUSAL);
+        if (table[i].code != NULL)
+            assert_string_equal(reply.body.refusal.code, table[i].code);
     }
     buffer_fini(&answer);
     buffer_fini(&control);
-    buffer_fini(&reply);
+    buffer_fini(&out);
 }
 
 int main(void)
