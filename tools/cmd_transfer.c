@@ -53,7 +53,7 @@ static void put_question(const struct asking *asking, struct span from, struct b
                                                    .count_max = asking->count_max,
                                                    .certificate_of = asking->certificate_of},
                           &query);
-    settlement_query_encode(&(struct settlement_query){buffer_span(&query)}, out);
+    settlement_query_encode(&(struct settlement_query){SETTLEMENT_QUERY_TRANSFER, {buffer_span(&query)}}, out);
     buffer_fini(&query);
 }
 

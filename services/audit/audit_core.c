@@ -105,19 +105,19 @@ static void keep_trail(struct store_txn *txn, const uint8_t key[8], struct span 
     store_append(txn, TRAIL, span_of(key, 8), span_of(trail, TRAIL_FIXED_SIZE + size));
 }
 
-/* Findings that do not decode are not settlement's: nothing to count. */
 static void count_rules(struct audit *audit, struct span outcome)
 {
     struct outcome_findings_peek peek;
-    struct finding finding;
-    if (outcome_findings_peek_read(outcome, &peek) != OK)
-        return;
+    struct finding_rule finding;
+    enum status whole = outcome_findings_peek_read(outcome, &peek); /* of a damaged one what comes before the break */
     for (uint32_t i = 0; i < peek.finding_count; i++) {
-        if (finding_decode(peek.findings[i], NULL, &finding) != OK || finding.rule == 0 || finding.rule >= RULES_MAX)
+        whole = finding_rule_read(peek.findings[i], &finding);
+        if (finding.rule == 0 || finding.rule >= RULES_MAX)
             continue;
         audit->by_rule[finding.rule]++;
         audit->dirty_rule[finding.rule] = true;
     }
+    (void)whole;
 }
 
 static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)

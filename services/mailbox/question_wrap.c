@@ -22,7 +22,7 @@ enum rule question_wrap(const struct peer *peer, struct span question, struct bu
     }
     buffer_init(&bytes);
     books_query_encode(&query, &bytes);
-    const struct control_request request = {CONTROL_VERSION, CONTROL_REQUEST_QUERY, {.query = buffer_span(&bytes)}};
+    const struct control_request request = {CONTROL_VERSION, CONTROL_ASK_QUERY, {.query = buffer_span(&bytes)}};
     buffer_reset(out);
     control_request_encode(&request, out);
     buffer_fini(&bytes);

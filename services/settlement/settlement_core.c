@@ -255,9 +255,9 @@ static void flush(void *self_, struct store_txn *txn)
 static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
 {
     struct settlement_query asked;
-    if (settlement_query_decode(request, NULL, &asked) != OK || asked.transfer.data == NULL)
+    if (settlement_query_decode(request, NULL, &asked) != OK || asked.kind != SETTLEMENT_QUERY_TRANSFER)
         return REJECT_MALFORMED;
-    return transfer_query(txn, &((struct settlement *)self)->questions, asked.transfer, answer);
+    return transfer_query(txn, &((struct settlement *)self)->questions, asked.body.transfer, answer);
 }
 
 static uint32_t logic_version(const void *self)

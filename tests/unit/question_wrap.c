@@ -43,7 +43,7 @@ static void a_question_has_its_askers_eyes(void **state)
         assert_int_equal(wire_check(WIRE_CONTROL_REQUEST, buffer_span(&out), NULL), OK);
         arena_init(&arena, memory, sizeof memory);
         assert_int_equal(control_request_decode(buffer_span(&out), &arena, &request), OK);
-        assert_int_equal(request.kind, CONTROL_REQUEST_QUERY);
+        assert_int_equal(request.kind, CONTROL_ASK_QUERY);
         assert_int_equal(wire_check(WIRE_BOOKS_QUERY, request.body.query, NULL), OK);
         assert_int_equal(books_query_decode(request.body.query, &arena, &query), OK);
         assert_string_equal(query.viewer, table[i].sees);
