@@ -189,7 +189,7 @@ static uint32_t rows_of(struct bench *bench, uint8_t from[BILL_KEY_SIZE], struct
     if (more && memcmp(walk.key.data, from, BILL_KEY_SIZE) == 0)
         more = store_walk_next(&walk);
     for (; more && count < STATEMENT_ROWS_MAX; more = store_walk_next(&walk)) {
-        book_bill_decode(walk.key, walk.value, &bills[count]);
+        book_bill_read(walk.key, walk.value, &bills[count]);
         if (count > 0 && (bills[count].row.day != bills[0].row.day ||
                           strcmp(bills[count].row.institution, bills[0].row.institution) != 0))
             break;

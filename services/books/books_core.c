@@ -97,10 +97,8 @@ static void begin(struct books *books, struct store_txn *txn, const struct core_
     books->event = NULL;
     books->posting_count = 0;
     books->entries = 0;
-    books->answer.kind = BOOKS_NOTHING;
-    books->answer.deliver_count = 0;
-    buffer_reset(&books->answer.body);
-    buffer_reset(&books->answer.rows);
+    arena_reset(&books->memory);
+    books_record_blank(&books->answer);
     books->findings.count = 0;
     books->findings.refused = books->findings.overflow = false;
     if (now >= books->today_from && now < books->today_to)
@@ -236,11 +234,13 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
 static void dead_letter(void *self, const struct core_input *input, const char *reason, struct buffer *output)
 {
     (void)self;
-    wire_put_uint(output, 1, input->position);
-    wire_put_text(output, 2, "exchange");
-    wire_put_uint(output, 5, BOOKS_DEAD_LETTER);
-    wire_put_record(output, 6, span_text("operator"));
-    wire_put_text(output, 8, reason);
+    books_record_encode(&(struct books_record){.position = input->position,
+                                               .sender = "exchange",
+                                               .kind = BOOKS_DEAD_LETTER,
+                                               .deliver_to = {"operator"},
+                                               .deliver_count = 1,
+                                               .dead_reason = reason},
+                        output);
 }
 
 static void flush(void *self, struct store_txn *txn)
@@ -260,6 +260,7 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
 {
     struct books *books = self;
     books->txn = txn;
+    arena_reset(&books->memory);
     return books_query(books, request, answer);
 }
 
@@ -279,8 +280,6 @@ static void close_core(void *self)
     tally_destroy(&books->aging);
     free(books->memory.memory);
     buffer_fini(&books->scratch);
-    buffer_fini(&books->answer.body);
-    buffer_fini(&books->answer.rows);
 }
 
 const struct core books_core = {

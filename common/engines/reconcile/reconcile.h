@@ -7,6 +7,8 @@
 #include "common/base/instant.h"
 #include "common/base/limits.h"
 #include "common/base/money.h"
+#include "common/base/status.h"
+#include "common/pb/parts.h"
 
 enum match { MATCH_MATCHED, MATCH_AMOUNT_DIFFERS, MATCH_ONLY_OURS, MATCH_ONLY_THEIRS };
 
@@ -23,19 +25,6 @@ struct difference_text {
     const char *zh, *en;
 };
 const struct difference_text *difference_find(uint32_t number); /* NULL: no such difference */
-
-/* One settlement or reversal, as either side has it. Amounts of a reversal are negative. */
-struct reconcile_row {
-    uint64_t number;   /* the exchange's: its position */
-    uint64_t original; /* of a reversal: what it takes back; 0: a settlement */
-    civil_date_t day;
-    char institution[13];
-    char bill_id[BILL_ID_SIZE_MAX + 1]; /* the sender's number */
-    char insured_area[7];
-    char insurance_type[4];
-    char clearing_type[3];
-    fen_t total, fund, account;
-};
 
 /* 3201: with the counts of positive and negative bills. */
 struct reconcile_totals {

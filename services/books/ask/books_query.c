@@ -15,38 +15,29 @@
 static void put_balance(struct span key, struct span value, struct buffer *answer)
 {
     const struct account_kind *kind = account_kind_of(key);
-    size_t mark = wire_begin(answer, 1);
-    wire_put_bytes(answer, 1, key);
-    wire_put_int(answer, 2, (fen_t)bytes_get_le(value.data, 8));
-    wire_put_uint(answer, 3, kind != NULL && kind->pending);
-    wire_end(answer, mark);
+    char account[POSTING_ACCOUNT_MAX + 1] = "";
+    INVARIANT(key.size < sizeof account);
+    memcpy(account, key.data, key.size);
+    books_answer_put_balances(
+        answer, &(struct books_balance){account, (fen_t)bytes_get_le(value.data, 8), kind != NULL && kind->pending});
 }
 
 /* Of an entry, the lines that the viewer may see: those of a pair sum to zero among themselves. False: none. */
-static bool put_entry(const struct question *question, struct span entry, struct buffer *answer)
+static bool put_entry(struct books *books, const struct question *question, struct span value, struct buffer *answer)
 {
-    struct wire_field field, account;
-    bool any = false;
-    size_t start = answer->size, mark = wire_begin(answer, 2);
-    for (struct wire_reader reader = wire_read(entry); !wire_at_end(&reader);) {
-        INVARIANT(wire_next(&reader, &field) == OK);
-        if (field.number < 3)
-            wire_put_uint(answer, field.number, field.value);
-        else if (field.number == 3)
-            wire_put_bytes(answer, 3, field.bytes);
-        else {
-            struct wire_reader posting = wire_read(field.bytes);
-            INVARIANT(wire_next(&posting, &account) == OK && account.number == 1);
-            if (!question_sees_account(question, account.bytes))
-                continue;
-            wire_put_record(answer, 4, field.bytes);
-            any = true;
-        }
-    }
-    wire_end(answer, mark);
-    if (!any)
-        answer->size = start;
-    return any;
+    struct books_entry entry;
+    struct posting seen[POSTINGS_COUNT_MAX];
+    uint32_t count = 0;
+    arena_reset(&books->memory);
+    INVARIANT(books_entry_decode(value, &books->memory, &entry) == OK && entry.posting_count <= POSTINGS_COUNT_MAX);
+    for (uint32_t i = 0; i < entry.posting_count; i++)
+        if (question_sees_account(question, span_text(entry.postings[i].account)))
+            seen[count++] = entry.postings[i];
+    entry.postings = seen;
+    entry.posting_count = count;
+    if (count > 0)
+        books_answer_put_entries(answer, &entry);
+    return count > 0;
 }
 
 static void accounts_answer(struct books *books, const struct question *question, struct buffer *answer)
@@ -56,7 +47,7 @@ static void accounts_answer(struct books *books, const struct question *question
     bool more = page_start(&page, books, journal ? JOURNAL : BALANCES, question, span_of(NULL, 0), answer);
     for (; more; more = page_next(&page))
         if (journal)
-            page.found += put_entry(question, page.walk.value, answer);
+            page.found += put_entry(books, question, page.walk.value, answer);
         else if (question_sees_account(question, page.walk.key)) {
             put_balance(page.walk.key, page.walk.value, answer);
             page.found++;
@@ -72,18 +63,24 @@ static void clearing_answer(struct books *books, const struct question *question
     month_t month = question->month;
     for (unsigned pair = 0; pair < PAIRS; pair++) {
         const struct pair_month *sums = &books->pairs[month][pair];
-        if (question_sees(question, pair) && sums->count_positive + sums->count_negative + sums->disputed_count > 0)
-            clearing_table_put(books, month, pair, 3, answer);
+        if (question_sees(question, pair) && sums->count_positive + sums->count_negative + sums->disputed_count > 0) {
+            struct clearing_table table = clearing_table_of(books, month, pair);
+            books_answer_put_tables(answer, &table);
+        }
     }
-    clearing_table_nets_encode(books, month, 4, answer);
+    books_answer_encode(&(struct books_reply){.nets = clearing_table_net_positions(books, month)}, answer);
     for (unsigned pair = 0; pair < PAIRS; pair++)
-        if (question_sees(question, pair) && pair / REGIONS != pair % REGIONS)
-            advances_encode(books, month, pair, 8, answer);
+        if (question_sees(question, pair) && pair / REGIONS != pair % REGIONS) {
+            struct advance_state state = advances_state(books, month, pair);
+            books_answer_put_advances(answer, &state);
+        }
     bytes_put_be(key, month, 2);
     bool more = store_walk_start(&walk, books->txn, PAYMENTS, span_of(key, sizeof key));
     for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk))
-        if (question_sees(question, (unsigned)walk.key.data[2] * REGIONS + walk.key.data[3]))
-            payments_encode(walk.key, walk.value, 9, answer);
+        if (question_sees(question, (unsigned)walk.key.data[2] * REGIONS + walk.key.data[3])) {
+            struct payment_notice notice = payments_notice(walk.key, walk.value);
+            books_answer_put_payments(answer, &notice);
+        }
     store_walk_end(&walk);
 }
 

@@ -35,5 +35,5 @@ void page_end(struct page *page)
 {
     store_walk_end(&page->walk);
     if (page->more)
-        wire_put_bytes(page->answer, 15, span_of(page->last, page->last_size));
+        books_answer_encode(&(struct books_reply){.next = span_of(page->last, page->last_size)}, page->answer);
 }

@@ -48,7 +48,7 @@ bool question_read_region(const struct wire_field *field, unsigned *region)
 void question_refuse(enum rule rule, struct buffer *answer)
 {
     buffer_reset(answer);
-    wire_put_uint(answer, 16, (uint64_t)rule);
+    books_answer_encode(&(struct books_reply){.refused = rule}, answer);
 }
 
 /* BooksPage, InvestigationsQuery */

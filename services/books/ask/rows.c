@@ -9,25 +9,25 @@
 
 static void put_row(const struct book_bill *bill, struct buffer *answer)
 {
-    size_t mark = wire_begin(answer, 5);
-    enum difference difference = bill->difference[0] != DIFFERENCE_NONE ? bill->difference[0] : bill->difference[1];
-    wire_put_uint(answer, 1, bill->row.number);
-    wire_put_uint(answer, 2, bill->row.day);
-    wire_put_text(answer, 3, bill->row.institution);
-    wire_put_text(answer, 4, bill->row.bill_id);
-    wire_put_uint(answer, 5, bill->row.original);
-    wire_put_text(answer, 6, bill->row.insured_area);
-    wire_put_text(answer, 7, bill->row.insurance_type);
-    wire_put_text(answer, 8, bill->row.clearing_type);
-    wire_put_int(answer, 9, bill->row.total);
-    wire_put_int(answer, 10, bill->row.fund + bill->adjust);
-    wire_put_int(answer, 11, bill->row.account);
-    wire_put_uint(answer, 12, (uint64_t)bill->reason);
-    wire_put_text(answer, 13, bill->reason == OPEN_NONE ? "" : open_reason_name(bill->reason));
-    wire_put_uint(answer, 14, (uint64_t)difference);
-    wire_put_uint(answer, 15, bill->month == 0 ? 0 : month_number(bill->month));
-    wire_put_uint(answer, 16, bill->kind == BILL_ADJUSTMENT);
-    wire_end(answer, mark);
+    uint32_t difference = bill->difference[0] != DIFFERENCE_NONE ? bill->difference[0] : bill->difference[1];
+    books_answer_put_rows(
+        answer,
+        &(struct clearing_row){.number = bill->row.number,
+                               .day = bill->row.day,
+                               .institution = bill->row.institution,
+                               .bill_id = bill->row.bill_id,
+                               .original = bill->row.original,
+                               .insured_area = bill->row.insured_area,
+                               .insurance_type = bill->row.insurance_type,
+                               .clearing_type = bill->row.clearing_type,
+                               .total = bill->row.total,
+                               .fund = bill->row.fund + bill->adjust,
+                               .account = bill->row.account,
+                               .open_reason = bill->reason,
+                               .open_reason_name = bill->reason == OPEN_NONE ? "" : open_reason_name(bill->reason),
+                               .difference = difference,
+                               .month = bill->month == 0 ? 0 : month_number(bill->month),
+                               .adjustment = bill->kind == BILL_ADJUSTMENT});
 }
 
 /* No bill of an earlier day can be in this month's table. */
@@ -71,7 +71,7 @@ void rows_answer(struct books *books, const struct question *question, struct bu
     bytes_put_be(from, first_day_of(books, question), sizeof from);
     bool more = page_start(&page, books, BILLS, question, span_of(from, sizeof from), answer);
     for (; more; more = page_next(&page)) {
-        book_bill_decode(page.walk.key, page.walk.value, &bill);
+        book_bill_read(page.walk.key, page.walk.value, &bill);
         if (month_of(bill.row.day) > question->month) {
             page_over(&page);
             break;
@@ -123,7 +123,7 @@ static bool tree_next_row(void *self, struct tree_row *row)
     struct tree_rows *rows = self;
     const struct reconcile_row *from = &rows->bill.row;
     for (; rows->more; rows->more = store_walk_next(&rows->walk)) {
-        book_bill_decode(rows->walk.key, rows->walk.value, &rows->bill);
+        book_bill_read(rows->walk.key, rows->walk.value, &rows->bill);
         if (belongs(rows, &rows->bill))
             break;
     }

@@ -19,6 +19,7 @@ enum flag {
 #define FLAG(name, text, zh, en) FLAG_##name,
 #include "services/books/flag.def"
 #undef FLAG
+    FLAGS_COUNT
 };
 static const char *const flag_texts[] = {
 #define FLAG(name, text, zh, en) text,
@@ -64,68 +65,63 @@ static bool beyond(int64_t part, int64_t whole, basis_points_t most)
     return (wide_t)part * BASIS_POINTS_ONE > (wide_t)whole * most;
 }
 
-static void put_unusual(const struct clearing_policy *policy, const int64_t figures[FIGURES_COUNT],
-                        const struct level *level, struct buffer *out)
+/* The texts of what is unusual; how many. */
+static uint32_t find_unusual(const struct clearing_policy *policy, const int64_t figures[FIGURES_COUNT],
+                             const struct level *level, const char *unusual[FLAGS_COUNT])
 {
+    static const enum flag told[FLAGS_COUNT] = {FLAG_REVERSALS, FLAG_REFUSALS, FLAG_MEAN_COST, FLAG_LOW_MEAN_COST,
+                                                FLAG_FINDINGS,  FLAG_OVERLAPS, FLAG_DUPLICATES};
     int64_t sent = figures[FIGURE_SETTLED] + figures[FIGURE_REFUSED];
-    bool enough = policy != NULL && sent >= policy->supervised_count_min;
-    if (enough && beyond(figures[FIGURE_REVERSED], figures[FIGURE_SETTLED], policy->reversal_rate))
-        wire_put_text(out, 14, flag_texts[FLAG_REVERSALS]);
-    if (enough && beyond(figures[FIGURE_REFUSED], sent, policy->refusal_rate))
-        wire_put_text(out, 14, flag_texts[FLAG_REFUSALS]);
-    bool stays = enough && figures[FIGURE_STAYS] > 0;
+    bool enough = policy != NULL && sent >= policy->supervised_count_min, stays = enough && figures[FIGURE_STAYS] > 0;
     fen_t own = mean_of(figures[FIGURE_STAYS_TOTAL], figures[FIGURE_STAYS]),
           usual = mean_of(level->total, level->stays);
-    if (stays && beyond(own, usual, policy->mean_cost))
-        wire_put_text(out, 14, flag_texts[FLAG_MEAN_COST]);
-    if (stays && beyond(usual, own, policy->mean_cost))
-        wire_put_text(out, 14, flag_texts[FLAG_LOW_MEAN_COST]);
-    if (figures[FIGURE_FOUND] > 0)
-        wire_put_text(out, 14, flag_texts[FLAG_FINDINGS]);
-    if (figures[FIGURE_OVERLAPS] > 0)
-        wire_put_text(out, 14, flag_texts[FLAG_OVERLAPS]);
-    if (figures[FIGURE_DUPLICATES] > 0)
-        wire_put_text(out, 14, flag_texts[FLAG_DUPLICATES]);
-}
-
-/* Name, status, reason and first day of an InstitutionState. */
-static void put_state(struct span state, struct buffer *out)
-{
-    static const uint32_t fields[][2] = {{2, 15}, {4, 16}, {6, 17}, {5, 18}}; /* there, here */
-    struct wire_field field;
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
-        for (struct wire_reader reader = wire_read(state); !wire_at_end(&reader);) {
-            INVARIANT(wire_next(&reader, &field) == OK);
-            if (field.number != fields[i][0])
-                continue;
-            if (field.type == WIRE_BYTES)
-                wire_put_bytes(out, fields[i][1], field.bytes);
-            else
-                wire_put_uint(out, fields[i][1], field.value);
-        }
+    bool found[FLAGS_COUNT] = {
+        [FLAG_REVERSALS] = enough && beyond(figures[FIGURE_REVERSED], figures[FIGURE_SETTLED], policy->reversal_rate),
+        [FLAG_REFUSALS] = enough && beyond(figures[FIGURE_REFUSED], sent, policy->refusal_rate),
+        [FLAG_MEAN_COST] = stays && beyond(own, usual, policy->mean_cost),
+        [FLAG_LOW_MEAN_COST] = stays && beyond(usual, own, policy->mean_cost),
+        [FLAG_FINDINGS] = figures[FIGURE_FOUND] > 0,
+        [FLAG_OVERLAPS] = figures[FIGURE_OVERLAPS] > 0,
+        [FLAG_DUPLICATES] = figures[FIGURE_DUPLICATES] > 0,
+    };
+    uint32_t count = 0;
+    for (unsigned i = 0; i < FLAGS_COUNT; i++)
+        if (found[told[i]])
+            unusual[count++] = flag_texts[told[i]];
+    return count;
 }
 
 static void put_figures(struct books *books, month_t month, const uint8_t institution[12],
                         const int64_t figures[FIGURES_COUNT], const struct level levels[LEVELS], struct buffer *out)
 {
     struct stated now = last_of(books, institution);
-    size_t mark = wire_begin(out, 7);
-    wire_put_bytes(out, 1, span_of(institution, 12));
-    wire_put_uint(out, 2, month_number(month));
-    wire_put_uint(out, 3, (uint64_t)figures[FIGURE_SETTLED]);
-    wire_put_uint(out, 4, (uint64_t)figures[FIGURE_REVERSED]);
-    wire_put_uint(out, 5, (uint64_t)figures[FIGURE_REFUSED]);
-    wire_put_uint(out, 6, (uint64_t)figures[FIGURE_STAYS]);
-    wire_put_int(out, 7, figures[FIGURE_STAYS_TOTAL]);
-    wire_put_int(out, 8, mean_of(figures[FIGURE_STAYS_TOTAL], figures[FIGURE_STAYS]));
-    wire_put_uint(out, 9, now.level);
-    wire_put_int(out, 10, mean_of(levels[now.level].total, levels[now.level].stays));
-    wire_put_uint(out, 11, (uint64_t)figures[FIGURE_FOUND]);
-    wire_put_uint(out, 12, (uint64_t)figures[FIGURE_OVERLAPS]);
-    wire_put_uint(out, 13, (uint64_t)figures[FIGURE_DUPLICATES]);
-    put_unusual(policies_on(books, month_day(month, 31)), figures, &levels[now.level], out);
-    put_state(now.state, out);
-    wire_end(out, mark);
+    const struct level *level = &levels[now.level];
+    struct institution_change state;
+    char code[INSTITUTION_CODE_SIZE + 1] = "";
+    const char *unusual[FLAGS_COUNT];
+    memcpy(code, institution, INSTITUTION_CODE_SIZE);
+    state = institutions_state(books, &now);
+    books_answer_put_figures(
+        out, &(struct institution_figures){
+                 .institution = code,
+                 .month = month_number(month),
+                 .settled = (uint32_t)figures[FIGURE_SETTLED],
+                 .reversed = (uint32_t)figures[FIGURE_REVERSED],
+                 .refused = (uint32_t)figures[FIGURE_REFUSED],
+                 .stays = (uint32_t)figures[FIGURE_STAYS],
+                 .stays_total = figures[FIGURE_STAYS_TOTAL],
+                 .mean_cost = mean_of(figures[FIGURE_STAYS_TOTAL], figures[FIGURE_STAYS]),
+                 .level = now.level,
+                 .level_mean_cost = mean_of(level->total, level->stays),
+                 .findings = (uint32_t)figures[FIGURE_FOUND],
+                 .overlapping_stays = (uint32_t)figures[FIGURE_OVERLAPS],
+                 .same_day_duplicates = (uint32_t)figures[FIGURE_DUPLICATES],
+                 .unusual = unusual,
+                 .unusual_count = find_unusual(policies_on(books, month_day(month, 31)), figures, level, unusual),
+                 .name = state.name,
+                 .status = state.status,
+                 .reason = state.reason,
+                 .status_since = state.effective_date});
 }
 
 void supervision_figures(struct books *books, const struct question *question, struct buffer *answer)
@@ -152,7 +148,7 @@ void supervision_figures(struct books *books, const struct question *question, s
     }
     store_walk_end(&walk);
     if (count == FIGURES_PAGE_MAX)
-        wire_put_bytes(answer, 15, span_of(key + 2, 12));
+        books_answer_encode(&(struct books_reply){.next = span_of(key + 2, 12)}, answer);
 }
 
 static void put_institution(struct books *books, const uint8_t key[INSTITUTION_KEY_SIZE], const struct stated *stated,
@@ -161,7 +157,9 @@ static void put_institution(struct books *books, const uint8_t key[INSTITUTION_K
     uint8_t earlier[INSTITUTION_KEY_SIZE];
     civil_date_t day = UINT32_MAX - (civil_date_t)bytes_get_be(key + INSTITUTION_CODE_SIZE, 4);
     institutions_key(key, day - 1, earlier);
-    institutions_encode(stated, institutions_at(books, earlier).status, 10, answer);
+    struct institution_change state = institutions_state(books, stated);
+    state.previous_status = institutions_at(books, earlier).status;
+    books_answer_put_institutions(answer, &state);
 }
 
 /* Code by code: the first row of each. A page ends after so many institutions, or so many looked at. */
@@ -190,5 +188,5 @@ void supervision_institutions(struct books *books, const struct question *questi
     }
     store_walk_end(&walk);
     if (more)
-        wire_put_bytes(answer, 15, span_of(key, INSTITUTION_CODE_SIZE));
+        books_answer_encode(&(struct books_reply){.next = span_of(key, INSTITUTION_CODE_SIZE)}, answer);
 }

@@ -18,20 +18,21 @@ static void put_line(struct books *books, struct span key, const int64_t values[
     unsigned insured = key.data[16];
     uint32_t theirs[SIDES];
     claims_count(books, key, theirs);
-    size_t mark = wire_begin(answer, 11);
-    wire_put_uint(answer, 1, day);
-    wire_put_bytes(answer, 2, span_of(key.data + 4, 12));
-    wire_put_text(answer, 3, insured < REGIONS ? clearing_region(insured) : "");
-    wire_put_uint(answer, 4, (uint64_t)values[LINE_BILLS]);
-    wire_put_uint(answer, 5, (uint64_t)values[LINE_CARE_MATCHED]);
-    wire_put_uint(answer, 6, (uint64_t)values[LINE_CARE_DIFFERS]);
-    wire_put_uint(answer, 7, (uint64_t)values[LINE_INSURED_MATCHED]);
-    wire_put_uint(answer, 8, (uint64_t)values[LINE_INSURED_DIFFERS]);
-    wire_put_uint(answer, 9, (uint64_t)values[LINE_OPEN]);
-    wire_put_int(answer, 10, values[LINE_OPEN_FEN]);
-    wire_put_uint(answer, 11, theirs[0]);
-    wire_put_uint(answer, 12, theirs[1]);
-    wire_end(answer, mark);
+    char institution[13] = "";
+    memcpy(institution, key.data + 4, 12);
+    books_answer_put_reconciliation(
+        answer, &(struct reconciliation_day){.day = day,
+                                             .institution = institution,
+                                             .insured_region = insured < REGIONS ? clearing_region(insured) : "",
+                                             .bills = (uint32_t)values[LINE_BILLS],
+                                             .care_matched = (uint32_t)values[LINE_CARE_MATCHED],
+                                             .care_differs = (uint32_t)values[LINE_CARE_DIFFERS],
+                                             .insured_matched = (uint32_t)values[LINE_INSURED_MATCHED],
+                                             .insured_differs = (uint32_t)values[LINE_INSURED_DIFFERS],
+                                             .open = (uint32_t)values[LINE_OPEN],
+                                             .open_amount = values[LINE_OPEN_FEN],
+                                             .care_only = theirs[0],
+                                             .insured_only = theirs[1]});
 }
 
 static void lines_answer(struct books *books, const struct question *question, struct buffer *answer)
@@ -56,29 +57,10 @@ static void lines_answer(struct books *books, const struct question *question, s
     page_end(&page);
 }
 
-static void put_claim(const struct claim *claim, struct buffer *answer)
-{
-    size_t mark = wire_begin(answer, 12);
-    wire_put_uint(answer, 1, claim->day);
-    wire_put_text(answer, 2, claim->institution);
-    wire_put_uint(answer, 3, claim->side == 0 ? SIDE_CARE : SIDE_INSURED);
-    wire_put_text(answer, 4, clearing_region(claim->region));
-    wire_put_uint(answer, 5, claim->number);
-    wire_put_text(answer, 6, claim->bill_id);
-    wire_put_uint(answer, 7, (uint64_t)claim->difference);
-    wire_put_text(answer, 8, difference_find(claim->difference)->name);
-    wire_put_int(answer, 9, claim->total);
-    wire_put_int(answer, 10, claim->fund);
-    wire_put_int(answer, 11, claim->account);
-    wire_put_uint(answer, 12, claim->first);
-    wire_put_uint(answer, 13, claim->first_on);
-    wire_end(answer, mark);
-}
-
 static void claims_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
     struct page page;
-    struct claim claim;
+    struct only_theirs claim;
     uint8_t from[4];
     bytes_put_be(from, question->from_day, sizeof from);
     bool more = page_start(&page, books, CLAIMS, question, span_of(from, sizeof from), answer);
@@ -90,7 +72,7 @@ static void claims_answer(struct books *books, const struct question *question, 
         }
         if (!question_sees_line(question, claim.institution, claim.insured))
             continue;
-        put_claim(&claim, answer);
+        books_answer_put_only_theirs(answer, &claim);
         page.found++;
     }
     page_end(&page);
@@ -119,17 +101,15 @@ static void put_aged(unsigned pair, unsigned reason, const struct aged *aged, st
     for (unsigned i = 0; i < AGES; i++) {
         if (aged->values[i][AGING_COUNT] == 0)
             continue;
-        size_t mark = wire_begin(answer, 13);
-        wire_put_text(answer, 1, clearing_region(pair / REGIONS));
-        wire_put_text(answer, 2, clearing_region(pair % REGIONS));
-        wire_put_uint(answer, 3, reason);
-        wire_put_text(answer, 4, open_reason_name(reason));
-        wire_put_uint(answer, 5, i == 0 ? 0 : age_ends[i - 1] + 1);
-        wire_put_uint(answer, 6, i + 1 == AGES ? 0 : age_ends[i]);
-        wire_put_uint(answer, 7, (uint64_t)aged->values[i][AGING_COUNT]);
-        wire_put_int(answer, 8, aged->values[i][AGING_AMOUNT]);
-        wire_put_uint(answer, 9, aged->oldest[i]);
-        wire_end(answer, mark);
+        books_answer_put_aging(answer, &(struct aging_line){.insured_region = clearing_region(pair / REGIONS),
+                                                            .care_region = clearing_region(pair % REGIONS),
+                                                            .open_reason = reason,
+                                                            .open_reason_name = open_reason_name(reason),
+                                                            .age_from = i == 0 ? 0 : age_ends[i - 1] + 1,
+                                                            .age_to = i + 1 == AGES ? 0 : age_ends[i],
+                                                            .count = (uint32_t)aged->values[i][AGING_COUNT],
+                                                            .amount = aged->values[i][AGING_AMOUNT],
+                                                            .oldest = aged->oldest[i]});
     }
 }
 
@@ -181,7 +161,8 @@ void views_investigations(struct books *books, const struct question *question, 
         INVARIANT(bills_load(books, inquiry.settlement, &bill));
         if (!question_sees(question, book_bill_pair(&bill)) || (question->open && inquiry.stage == STAGE_FOUND))
             continue;
-        inquiry_encode(&inquiry, &bill, "", 14, answer);
+        struct investigation_state state = inquiry_state(&inquiry, &bill, "");
+        books_answer_put_investigations(answer, &state);
         page.found++;
     }
     page_end(&page);

@@ -50,52 +50,54 @@ static void watch_top_up(struct books *books, month_t month, unsigned pair, cons
  */
 enum advance_view { AS_IT_STANDS, AT_ISSUE, OVERDUE };
 
-static void put_advance(struct books *books, unsigned pair, month_t month, enum advance_view view, uint32_t number,
-                        struct buffer *out)
+static struct advance_state state_of(struct books *books, unsigned pair, month_t month, enum advance_view view)
 {
     const char *insured = clearing_region(pair / REGIONS), *care = clearing_region(pair % REGIONS);
     const struct clearing_policy *policy = policies_on(books, books->today);
-    fen_t deposits = -journal_balance(books, "advance_deposit", insured, care);
-    fen_t transit = journal_balance(books, "advance_transit", insured, care);
-    size_t mark = wire_begin(out, number);
-    wire_put_text(out, 1, insured);
-    wire_put_text(out, 2, care);
-    wire_put_int(out, 3, deposits);
-    wire_put_int(out, 4, journal_balance(books, "advance", insured, care));
-    wire_put_int(out, 5, journal_balance(books, "advance_used", insured, care));
-    wire_put_int(out, 6, transit);
-    if (policy != NULL && month != 0) {
-        fen_t clearing = books->pairs[month][pair].amount, quarter[3], arrived = deposits - transit;
-        enum advance_colour colour = advance_colour_of(clearing, arrived, policy);
-        struct clearing_limits limits = {0};
-        months_quarter_of_last_year(books, pair, books->today, quarter);
-        wire_put_uint(out, 7, month_number(month));
-        wire_put_int(out, 8, clearing);
-        wire_put_int(out, 9, advance_use_rate(clearing, arrived));
-        wire_put_uint(out, 10, (uint64_t)colour);
-        wire_put_int(out, 11, advance_quota(quarter, policy->advance_quota));
-        if (colour == ADVANCE_RED || view == OVERDUE)
-            wire_put_int(out, 12, advance_top_up(clearing, arrived, policy));
-        if (colour == ADVANCE_RED && view == AT_ISSUE) {
-            due_limits(books, policy->top_up_days, &limits);
-            watch_top_up(books, month, pair, &limits);
-        }
-        wire_put_uint(out, 13, limits.ask_by);
-        wire_put_uint(out, 14, limits.pay_by);
-        wire_put_uint(out, 15, limits.confirm_by);
+    struct advance_state state = {.insured_region = insured,
+                                  .care_region = care,
+                                  .deposits = -journal_balance(books, "advance_deposit", insured, care),
+                                  .available = journal_balance(books, "advance", insured, care),
+                                  .used = journal_balance(books, "advance_used", insured, care),
+                                  .in_transit = journal_balance(books, "advance_transit", insured, care)};
+    if (policy == NULL || month == 0)
+        return state;
+    fen_t clearing = books->pairs[month][pair].amount, quarter[3], arrived = state.deposits - state.in_transit;
+    enum advance_colour colour = advance_colour_of(clearing, arrived, policy);
+    struct clearing_limits limits = {0};
+    months_quarter_of_last_year(books, pair, books->today, quarter);
+    if (colour == ADVANCE_RED && view == AT_ISSUE) {
+        due_limits(books, policy->top_up_days, &limits);
+        watch_top_up(books, month, pair, &limits);
     }
-    wire_end(out, mark);
+    state.month = month_number(month);
+    state.month_clearing = clearing;
+    state.use_rate_bp = advance_use_rate(clearing, arrived);
+    state.colour = colour;
+    state.quota = advance_quota(quarter, policy->advance_quota);
+    state.top_up = colour == ADVANCE_RED || view == OVERDUE ? advance_top_up(clearing, arrived, policy) : 0;
+    state.ask_by = limits.ask_by;
+    state.agree_by = limits.pay_by;
+    state.pay_by = limits.confirm_by;
+    return state;
 }
 
-void advances_encode(struct books *books, month_t month, unsigned pair, uint32_t number, struct buffer *out)
+static void say(struct books *books, enum books_kind kind, unsigned pair, month_t month, enum advance_view view)
 {
-    put_advance(books, pair, month, AS_IT_STANDS, number, out);
+    struct advance_state *state = record_part(books, sizeof *state);
+    record_say_pair(books, kind, pair);
+    *state = state_of(books, pair, month, view);
+    books->answer.advance = state;
+}
+
+struct advance_state advances_state(struct books *books, month_t month, unsigned pair)
+{
+    return state_of(books, pair, month, AS_IT_STANDS);
 }
 
 void advances_say(struct books *books, month_t month, unsigned pair)
 {
-    record_say_pair(books, BOOKS_ADVANCE, pair);
-    put_advance(books, pair, month, AT_ISSUE, 21, &books->answer.body);
+    say(books, BOOKS_ADVANCE, pair, month, AT_ISSUE);
 }
 
 void advances_overdue(struct books *books, month_t month, unsigned pair, bool arrived)
@@ -107,8 +109,7 @@ void advances_overdue(struct books *books, month_t month, unsigned pair, bool ar
         fund -= journal_balance(books, "advance_transit", insured, care);
     if (policy == NULL || advance_top_up(books->pairs[month][pair].amount, fund, policy) == 0)
         return;
-    record_say_pair(books, BOOKS_OVERDUE, pair);
-    put_advance(books, pair, month, OVERDUE, 21, &books->answer.body);
+    say(books, BOOKS_OVERDUE, pair, month, OVERDUE);
 }
 
 static void deposit_store(struct books *books, uint64_t number, unsigned pair, fen_t amount, bool arrived)
@@ -135,7 +136,6 @@ void advances_deposit(struct books *books, const struct advance_deposit *deposit
     const char *insured = clearing_region(clearing_region_index(deposit->insured_region)),
                *care = clearing_region(clearing_region_index(deposit->care_region));
     unsigned pair = clearing_region_index(insured) * REGIONS + clearing_region_index(care);
-    record_say_pair(books, BOOKS_ADVANCE, pair);
     if (deposit->deposit == 0) {
         deposit_store(books, books->position, pair, deposit->amount, false);
         journal_add(books, deposit->amount, "advance_transit", insured, care);
@@ -148,5 +148,5 @@ void advances_deposit(struct books *books, const struct advance_deposit *deposit
         journal_post(books, "a deposit has arrived");
     } else
         record_find(books, RULE_DEPOSIT_UNKNOWN, "advance_deposit.deposit", NULL);
-    put_advance(books, pair, 0, AS_IT_STANDS, 21, &books->answer.body);
+    say(books, BOOKS_ADVANCE, pair, 0, AS_IT_STANDS);
 }

@@ -15,6 +15,6 @@ void advances_say(struct books *books, month_t month, unsigned pair);
 /* A top-up of a month that is not paid was not announced, or has not arrived, by its limit; silent where enough is
  * there. */
 void advances_overdue(struct books *books, month_t month, unsigned pair, bool arrived);
-/* As it stands today, against what that month clears; 0: no month. Field `number` of the message around it. */
-void advances_encode(struct books *books, month_t month, unsigned pair, uint32_t number, struct buffer *out);
+/* As it stands today, against what that month clears; 0: no month. */
+struct advance_state advances_state(struct books *books, month_t month, unsigned pair);
 #endif

@@ -44,7 +44,9 @@ static void issue(struct books *books, month_t month, civil_date_t day)
 static void say_table(struct books *books, month_t month, unsigned pair)
 {
     record_say_pair(books, BOOKS_TABLE, pair);
-    clearing_table_put(books, month, pair, 17, &books->answer.body);
+    struct clearing_table *table = record_part(books, sizeof *table);
+    *table = clearing_table_of(books, month, pair);
+    books->answer.clearing_table = table;
 }
 
 /* What the table says is owed goes from payable and receivable to the regions' clearing accounts, and binds the advance
@@ -65,7 +67,7 @@ static void say_nets(struct books *books, month_t month)
 {
     for (unsigned i = 0; i < REGIONS; i++)
         record_say(books, BOOKS_NETS, clearing_region(i));
-    clearing_table_nets_encode(books, month, 18, &books->answer.body);
+    books->answer.net_positions = clearing_table_net_positions(books, month);
 }
 
 static void do_one(struct books *books, const struct due *due)

@@ -6,8 +6,6 @@
 #include "common/codes/insurance.h"
 #include "services/books/keep/record.h"
 
-enum { STATE_STATUS = 4, STATE_REASON = 6, STATE_BEFORE = 7 };
-
 void institutions_key(const uint8_t code[INSTITUTION_CODE_SIZE], civil_date_t day, uint8_t key[INSTITUTION_KEY_SIZE])
 {
     memcpy(key, code, INSTITUTION_CODE_SIZE);
@@ -16,20 +14,12 @@ void institutions_key(const uint8_t code[INSTITUTION_CODE_SIZE], civil_date_t da
 
 struct stated institutions_read(struct span value)
 {
-    struct wire_field field;
+    struct institution_peek peek;
     INVARIANT(value.size > 1);
     unsigned level = value.data[0];
-    struct stated stated = {.level = level <= HOSPITAL_LEVELS ? level : 0,
-                            .status = INSTITUTION_NONE,
-                            .state = span_of(value.data + 1, value.size - 1)};
-    for (struct wire_reader reader = wire_read(stated.state); !wire_at_end(&reader);) {
-        INVARIANT(wire_next(&reader, &field) == OK);
-        if (field.number == STATE_STATUS)
-            stated.status = (uint32_t)field.value;
-        else if (field.number == STATE_REASON)
-            stated.reason = field.bytes;
-    }
-    return stated;
+    struct span state = span_of(value.data + 1, value.size - 1);
+    INVARIANT(institution_peek_read(state, &peek) == OK);
+    return (struct stated){level <= HOSPITAL_LEVELS ? level : 0, peek.status, peek.reason, state};
 }
 
 struct stated institutions_at(struct books *books, const uint8_t key[INSTITUTION_KEY_SIZE])
@@ -43,12 +33,11 @@ struct stated institutions_at(struct books *books, const uint8_t key[INSTITUTION
     return stated;
 }
 
-void institutions_encode(const struct stated *stated, uint32_t before, uint32_t number, struct buffer *out)
+struct institution_change institutions_state(struct books *books, const struct stated *stated)
 {
-    size_t mark = wire_begin(out, number);
-    buffer_append(out, stated->state.data, stated->state.size);
-    wire_put_uint(out, STATE_BEFORE, before);
-    wire_end(out, mark);
+    struct institution_change state;
+    INVARIANT(institution_state_decode(stated->state, &books->memory, &state) == OK);
+    return state;
 }
 
 /* An institution of which nothing was said counts as active: a list of active ones is no news. Neither is the level of
@@ -65,12 +54,13 @@ static void encode(const struct institution *institution, struct buffer *out)
     uint8_t level = (uint8_t)institution->level;
     buffer_reset(out);
     buffer_append(out, &level, 1);
-    wire_put_text(out, 1, institution->code);
-    wire_put_text(out, 2, institution->name);
-    wire_put_text(out, 3, institution->area);
-    wire_put_uint(out, STATE_STATUS, institution->status);
-    wire_put_uint(out, 5, institution->effective_date);
-    wire_put_text(out, STATE_REASON, institution->reason);
+    institution_state_encode(&(struct institution_change){.code = institution->code,
+                                                          .name = institution->name,
+                                                          .area = institution->area,
+                                                          .status = institution->status,
+                                                          .effective_date = institution->effective_date,
+                                                          .reason = institution->reason},
+                             out);
 }
 
 void institutions_take(struct books *books, const struct institution *institution)
@@ -82,7 +72,10 @@ void institutions_take(struct books *books, const struct institution *institutio
     encode(institution, &books->scratch);
     struct stated stated = institutions_read(buffer_span(&books->scratch));
     if (is_news(&stated, &before)) {
-        institutions_encode(&stated, before.status, 24, &books->answer.body);
+        struct institution_change *change = record_part(books, sizeof *change);
+        *change = institutions_state(books, &stated);
+        change->previous_status = before.status;
+        books->answer.institution = change;
         for (unsigned region = 0; region < REGIONS; region++)
             record_say(books, BOOKS_INSTITUTION, clearing_region(region));
     }

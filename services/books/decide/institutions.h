@@ -23,6 +23,6 @@ void institutions_key(const uint8_t code[INSTITUTION_CODE_SIZE], civil_date_t da
 /* What is in force at this key: its row or, of the same code, that of the next earlier date. */
 struct stated institutions_at(struct books *books, const uint8_t key[INSTITUTION_KEY_SIZE]);
 struct stated institutions_read(struct span value);
-/* InstitutionState with the status of before, as field `number` of the message around it. */
-void institutions_encode(const struct stated *stated, uint32_t before, uint32_t number, struct buffer *out);
+/* All of it, its texts in `books->memory`. */
+struct institution_change institutions_state(struct books *books, const struct stated *stated);
 #endif

@@ -17,7 +17,9 @@
 static void say(struct books *books, const struct inquiry *inquiry, const struct book_bill *bill, const char *text)
 {
     record_say_pair(books, BOOKS_INVESTIGATION, book_bill_pair(bill));
-    inquiry_encode(inquiry, bill, text, 22, &books->answer.body);
+    struct investigation_state *state = record_part(books, sizeof *state);
+    *state = inquiry_state(inquiry, bill, text);
+    books->answer.investigation = state;
 }
 
 /* Refused: only who asked hears of it. */

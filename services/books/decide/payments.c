@@ -98,28 +98,29 @@ void payments_notices(struct books *books, month_t month, civil_date_t day)
     }
 }
 
-void payments_encode(struct span key, struct span value, uint32_t number, struct buffer *out)
+struct payment_notice payments_notice(struct span key, struct span value)
 {
     struct notice notice;
     notice_read(value, &notice);
-    size_t mark = wire_begin(out, number);
-    wire_put_uint(out, 1, month_number((month_t)bytes_get_be(key.data, 2)));
-    wire_put_text(out, 2, clearing_region(key.data[2]));
-    wire_put_text(out, 3, clearing_region(key.data[3]));
-    wire_put_int(out, 4, notice.amount);
-    wire_put_uint(out, 5, (uint64_t)notice.state);
-    wire_put_uint(out, 6, notice.limits.ask_by);
-    wire_put_uint(out, 7, notice.limits.pay_by);
-    wire_put_uint(out, 8, notice.limits.confirm_by);
-    wire_end(out, mark);
+    return (struct payment_notice){.month = month_number((month_t)bytes_get_be(key.data, 2)),
+                                   .payer = clearing_region(key.data[2]),
+                                   .payee = clearing_region(key.data[3]),
+                                   .amount = notice.amount,
+                                   .state = notice.state,
+                                   .ask_by = notice.limits.ask_by,
+                                   .pay_by = notice.limits.pay_by,
+                                   .confirm_by = notice.limits.confirm_by};
 }
 
 static void say_payment(struct books *books, const uint8_t key[4], enum books_kind kind)
 {
     struct span value;
     record_say_pair(books, kind, (unsigned)key[2] * REGIONS + key[3]);
-    if (store_get(books->txn, PAYMENTS, span_of(key, 4), &value))
-        payments_encode(span_of(key, 4), value, 20, &books->answer.body);
+    if (!store_get(books->txn, PAYMENTS, span_of(key, 4), &value))
+        return;
+    struct payment_notice *notice = record_part(books, sizeof *notice);
+    *notice = payments_notice(span_of(key, 4), value);
+    books->answer.payment = notice;
 }
 
 void payments_say(struct books *books, month_t month, unsigned pair, enum books_kind kind)

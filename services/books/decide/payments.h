@@ -12,6 +12,6 @@ void payments_notices(struct books *books, month_t month, civil_date_t day);
 void payments_say(struct books *books, month_t month, unsigned pair, enum books_kind kind);
 /* All of the month's are confirmed. */
 bool payments_are_done(struct books *books, month_t month);
-/* A row of the table, as field `number` of the message around it. */
-void payments_encode(struct span key, struct span value, uint32_t number, struct buffer *out);
+/* A row of the table. */
+struct payment_notice payments_notice(struct span key, struct span value);
 #endif

@@ -146,7 +146,6 @@ static void roll_back(struct books *books, struct replying *replying)
     struct span value;
     struct clearing_reply earlier;
     bytes_put_be(key, replying->reply->reply, sizeof key);
-    arena_reset(&books->memory);
     bool found = store_get(books->txn, REPLIES, span_of(key, sizeof key), &value) && value.data[0] == replying->side &&
                  clearing_reply_decode(span_of(value.data + 1, value.size - 1), &books->memory, &earlier) == OK &&
                  month_of_number(earlier.month) == replying->month &&
@@ -162,18 +161,17 @@ static void roll_back(struct books *books, struct replying *replying)
 
 static void say_reply(struct books *books, const struct replying *replying)
 {
-    struct buffer *out = &books->answer.body;
     bool rolls_back = replying->reply->action == ACTION_ROLL_BACK;
+    struct clearing_reply_result *result = record_part(books, sizeof *result);
     record_say_pair(books, BOOKS_REPLY, replying->pair);
-    size_t mark = wire_begin(out, 19);
-    wire_put_uint(out, 1, replying->reply->month);
-    wire_put_text(out, 2, clearing_region(replying->pair / REGIONS));
-    wire_put_text(out, 3, clearing_region(replying->pair % REGIONS));
-    wire_put_uint(out, 4, replying->reply->action);
-    wire_put_uint(out, 5, rolls_back ? replying->reply->reply : books->position);
-    wire_put_uint(out, 6, replying->rows);
-    wire_put_int(out, 7, replying->amount);
-    wire_end(out, mark);
+    *result = (struct clearing_reply_result){.month = replying->reply->month,
+                                             .insured_region = clearing_region(replying->pair / REGIONS),
+                                             .care_region = clearing_region(replying->pair % REGIONS),
+                                             .action = replying->reply->action,
+                                             .reply = rolls_back ? replying->reply->reply : books->position,
+                                             .rows = replying->rows,
+                                             .amount = replying->amount};
+    books->answer.clearing_reply = result;
 }
 
 /* Within one region both sides are the same party; it replies as the region of care. */

@@ -18,8 +18,9 @@ struct stating {
     const struct statement *statement;
     unsigned side;   /* of SIDES */
     unsigned region; /* of the sender */
-    uint32_t bills, matched, differences, left_out;
-    bool regions[REGIONS]; /* whose bills it speaks of */
+    struct statement_result *result;
+    struct statement_difference *differences; /* DIFFERENCES_A_RECORD_MAX of them */
+    bool regions[REGIONS];                    /* whose bills it speaks of */
 };
 
 static bool concerns(const struct stating *stating, const struct book_bill *bill)
@@ -27,31 +28,31 @@ static bool concerns(const struct stating *stating, const struct book_bill *bill
     return bill->kind != BILL_ADJUSTMENT && (stating->side == 0 || book_bill_pair(bill) / REGIONS == stating->region);
 }
 
-static void put_difference(struct books *books, struct stating *stating, enum difference difference,
-                           const struct reconcile_row *ours, const struct reconcile_row *theirs)
+static void put_difference(struct stating *stating, enum difference difference, const struct reconcile_row *ours,
+                           const struct reconcile_row *theirs)
 {
     static const struct reconcile_row nothing;
     const struct reconcile_row *left = ours == NULL ? &nothing : ours, *right = theirs == NULL ? &nothing : theirs;
     const struct reconcile_row *named = ours == NULL ? right : left;
-    struct buffer *out = &books->answer.rows;
-    if (stating->differences++ >= DIFFERENCES_A_RECORD_MAX) {
-        stating->left_out++;
+    struct statement_result *result = stating->result;
+    bool totals = difference == DIFFERENCE_TOTALS;
+    if (result->difference_count == DIFFERENCES_A_RECORD_MAX) {
+        result->differences_left_out++;
         return;
     }
-    size_t mark = wire_begin(out, 7);
-    wire_put_uint(out, 1, (uint64_t)difference);
-    wire_put_text(out, 2, difference_find(difference)->name);
-    wire_put_uint(out, 3, named->number);
-    wire_put_text(out, 4, named->bill_id);
-    wire_put_int(out, 5, left->total);
-    wire_put_int(out, 6, right->total);
-    wire_put_int(out, 7, left->fund);
-    wire_put_int(out, 8, right->fund);
-    wire_put_int(out, 9, left->account);
-    wire_put_int(out, 10, right->account);
-    wire_put_text(out, 11, difference == DIFFERENCE_TOTALS ? named->insurance_type : "");
-    wire_put_text(out, 12, difference == DIFFERENCE_TOTALS ? named->clearing_type : "");
-    wire_end(out, mark);
+    stating->differences[result->difference_count++] =
+        (struct statement_difference){.difference = difference,
+                                      .name = difference_find(difference)->name,
+                                      .number = named->number,
+                                      .bill_id = named->bill_id,
+                                      .ours_total = left->total,
+                                      .theirs_total = right->total,
+                                      .ours_fund = left->fund,
+                                      .theirs_fund = right->fund,
+                                      .ours_account = left->account,
+                                      .theirs_account = right->account,
+                                      .insurance_type = totals ? named->insurance_type : "",
+                                      .clearing_type = totals ? named->clearing_type : ""};
 }
 
 /* This side's word on one bill. A dispute ends when the side that
@@ -59,8 +60,8 @@ static void put_difference(struct books *books, struct stating *stating, enum di
 static void word_on(struct books *books, struct stating *stating, struct book_bill *bill, enum difference difference)
 {
     unsigned side = stating->side;
-    stating->bills++;
-    stating->matched += difference == DIFFERENCE_NONE;
+    stating->result->bills++;
+    stating->result->matched += difference == DIFFERENCE_NONE;
     stating->regions[book_bill_pair(bill) / REGIONS] = true;
     enum side_state state = difference == DIFFERENCE_NONE ? SIDE_MATCHED : SIDE_DIFFERS;
     bool settles =
@@ -124,19 +125,19 @@ static unsigned our_cells(struct books *books, const struct stating *stating, st
     return count;
 }
 
-static void put_cells(struct books *books, const struct cell *cells, unsigned count)
+static void tell_cells(struct books *books, const struct cell *cells, unsigned count, struct statement_result *result)
 {
-    for (unsigned i = 0; i < count; i++) {
-        size_t mark = wire_begin(&books->answer.rows, 6);
-        wire_put_text(&books->answer.rows, 1, cells[i].type);
-        wire_put_text(&books->answer.rows, 2, cells[i].clearing);
-        wire_put_uint(&books->answer.rows, 3, cells[i].ours.count_positive);
-        wire_put_uint(&books->answer.rows, 4, cells[i].ours.count_negative);
-        wire_put_int(&books->answer.rows, 5, cells[i].ours.total);
-        wire_put_int(&books->answer.rows, 6, cells[i].ours.fund);
-        wire_put_int(&books->answer.rows, 7, cells[i].ours.account);
-        wire_end(&books->answer.rows, mark);
-    }
+    struct statement_total *ours = record_part(books, count * sizeof *ours + 1);
+    for (unsigned i = 0; i < count; i++)
+        ours[i] = (struct statement_total){.insurance_type = cells[i].type,
+                                           .clearing_type = cells[i].clearing,
+                                           .count_positive = cells[i].ours.count_positive,
+                                           .count_negative = cells[i].ours.count_negative,
+                                           .total = cells[i].ours.total,
+                                           .fund = cells[i].ours.fund,
+                                           .account = cells[i].ours.account};
+    result->ours = ours;
+    result->our_count = count;
 }
 
 /* Cells that agree reconcile all their bills; the others wait for the rows. */
@@ -148,12 +149,15 @@ static void compare_totals(struct books *books, struct stating *stating, struct 
         const struct cell *cell = &cells[i];
         if (reconcile_totals_equal(&cell->ours, &cell->theirs))
             continue;
-        struct reconcile_row ours = {.total = cell->ours.total, .fund = cell->ours.fund, .account = cell->ours.account};
+        struct reconcile_row *ours = record_part(books, sizeof *ours);
         struct reconcile_row theirs = {
             .total = cell->theirs.total, .fund = cell->theirs.fund, .account = cell->theirs.account};
-        memcpy(ours.insurance_type, cell->type, sizeof ours.insurance_type);
-        memcpy(ours.clearing_type, cell->clearing, sizeof ours.clearing_type);
-        put_difference(books, stating, DIFFERENCE_TOTALS, &ours, &theirs);
+        ours->total = cell->ours.total;
+        ours->fund = cell->ours.fund;
+        ours->account = cell->ours.account;
+        memcpy(ours->insurance_type, cell->type, sizeof ours->insurance_type);
+        memcpy(ours->clearing_type, cell->clearing, sizeof ours->clearing_type);
+        put_difference(stating, DIFFERENCE_TOTALS, ours, &theirs);
         all = false;
     }
     if (all)
@@ -273,7 +277,7 @@ static void compare_rows(struct books *books, struct stating *stating)
     for (uint32_t i = 0; i < count; i++) {
         struct book_bill bill;
         if (results[i].difference != DIFFERENCE_NONE)
-            put_difference(books, stating, results[i].difference, results[i].ours, results[i].theirs);
+            put_difference(stating, results[i].difference, results[i].ours, results[i].theirs);
         if (results[i].ours == NULL)
             continue;
         INVARIANT(bills_load(books, results[i].ours->number, &bill));
@@ -286,18 +290,17 @@ void statements_take(struct books *books, const struct statement *statement)
     struct stating stating = {.statement = statement,
                               .side = statement->side == SIDE_INSURED,
                               .region = clearing_region_index(books->event->sender)};
-    struct cell *cells;
-    unsigned count;
-    arena_reset(&books->memory);
-    cells = arena_take(&books->memory, STATEMENT_TOTALS_MAX * sizeof *cells);
-    INVARIANT(cells != NULL);
+    struct statement_result *result = stating.result = record_part(books, sizeof *result);
+    struct cell *cells = record_part(books, STATEMENT_TOTALS_MAX * sizeof *cells);
+    stating.differences = record_part(books, DIFFERENCES_A_RECORD_MAX * sizeof *stating.differences);
+    *result = (struct statement_result){.day = statement->day,
+                                        .institution = statement->institution,
+                                        .side = statement->side,
+                                        .differences = stating.differences};
+    books->answer.statement = result;
     record_say(books, BOOKS_STATEMENT, books->event->sender);
-    size_t mark = wire_begin(&books->answer.body, 16);
-    wire_put_uint(&books->answer.body, 1, statement->day);
-    wire_put_text(&books->answer.body, 2, statement->institution);
-    wire_put_uint(&books->answer.body, 3, statement->side);
-    count = our_cells(books, &stating, cells);
-    put_cells(books, cells, count);
+    unsigned count = our_cells(books, &stating, cells);
+    tell_cells(books, cells, count, result);
     for (uint32_t i = 0; i < statement->total_count; i++) {
         const struct statement_total *total = &statement->totals[i];
         struct cell *cell = cell_of(cells, &count, total->insurance_type, total->clearing_type);
@@ -309,11 +312,6 @@ void statements_take(struct books *books, const struct statement *statement)
         compare_rows(books, &stating);
     else
         compare_totals(books, &stating, cells, count);
-    wire_put_uint(&books->answer.body, 4, stating.bills);
-    wire_put_uint(&books->answer.body, 5, stating.matched);
-    buffer_append(&books->answer.body, books->answer.rows.data, books->answer.rows.size);
-    wire_put_uint(&books->answer.body, 8, stating.left_out);
-    wire_end(&books->answer.body, mark);
     if (stating.side == 1)
         record_say(books, BOOKS_STATEMENT, clearing_region(clearing_region_index(statement->institution + 1)));
     for (unsigned i = 0; i < REGIONS; i++)

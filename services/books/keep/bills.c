@@ -21,7 +21,7 @@ bool bills_load(struct books *books, uint64_t number, struct book_bill *bill)
     INVARIANT(value.size == 16);
     memcpy(key, value.data, 16);
     INVARIANT(store_get(books->txn, BILLS, span_of(key, sizeof key), &value));
-    book_bill_decode(span_of(key, sizeof key), value, bill);
+    book_bill_read(span_of(key, sizeof key), value, bill);
     return true;
 }
 
@@ -33,10 +33,10 @@ void bills_store(struct books *books, const struct book_bill *bill)
     book_bill_key(bill, key);
     bool known = store_get(books->txn, BILLS, span_of(key, sizeof key), &value);
     if (known)
-        book_bill_decode(span_of(key, sizeof key), value, &before);
+        book_bill_read(span_of(key, sizeof key), value, &before);
     reconciliation_changed(books, known ? &before : NULL, bill);
     buffer_reset(&books->scratch);
-    book_bill_encode(bill, &books->scratch);
+    book_bill_store(bill, &books->scratch);
     store_put(books->txn, BILLS, span_of(key, sizeof key), buffer_span(&books->scratch));
 }
 
@@ -100,7 +100,7 @@ unsigned bills_chunk(struct books *books, civil_date_t day, const char *institut
     bytes_put_be(key + 16, after + 1, 8);
     bool more = store_walk_start(&walk, books->txn, BILLS, span_of(key, sizeof key));
     for (; more && count < CHUNK_BILLS && memcmp(walk.key.data, key, 16) == 0; more = store_walk_next(&walk))
-        book_bill_decode(walk.key, walk.value, &books->chunk[count++]);
+        book_bill_read(walk.key, walk.value, &books->chunk[count++]);
     store_walk_end(&walk);
     return count;
 }

@@ -6,6 +6,7 @@
 #include "common/engines/clearing/clearing.h"
 #include "common/engines/reconcile/reconcile.h"
 #include "common/runtime/core.h"
+#include "hutong/v1/messages.h"
 
 enum open_reason {
 #define OPEN_REASON(name, number, zh, en) name = number,
@@ -24,27 +25,6 @@ enum side_state { SIDE_SILENT, SIDE_MATCHED, SIDE_DIFFERS };
 enum { SIDES = 2 };                   /* 0 the region of care, 1 the insuring region */
 enum { ADJUSTMENTS_A_BILL_MAX = 32 }; /* findings against one bill that take something off */
 
-struct book_bill {
-    struct reconcile_row row; /* number, original, day, institution, ... amounts */
-    enum bill_kind kind;
-    /* What findings took off: of a reversal, what it need not take back; of an adjustment, all that it is. Clears
-     * beside fund and account. */
-    fen_t adjust;
-    fen_t adjusted; /* of a settlement: the sum of its adjustments, as taken off (>= 0) */
-    uint32_t adjustments;
-    uint64_t person;
-    civil_date_t admission, discharge;
-    enum side_state side[SIDES];
-    enum difference difference[SIDES];
-    uint64_t disputed_by;   /* the reply; 0: none */
-    uint64_t investigation; /* the open request; 0: none */
-    bool held;              /* and it waits outside clearing */
-    bool has_dependents;    /* reversal or adjustments exist */
-    uint64_t reversed_by;
-    month_t month; /* the clearing that it is in; 0: open */
-    enum open_reason reason;
-};
-
 /* What goes from the insuring region to the region of care when it clears. */
 static inline fen_t book_bill_amount(const struct book_bill *bill)
 {
@@ -62,6 +42,6 @@ enum { BILL_KEY_SIZE = 4 + 12 + 8 };
 /* `table`: day (4, BE) | institution (12) | number (8, BE) -> the rest. `numbers`: number (8, BE) -> day | institution,
  * in ascending order of numbers. */
 void book_bill_key(const struct book_bill *bill, uint8_t key[BILL_KEY_SIZE]);
-void book_bill_encode(const struct book_bill *bill, struct buffer *out);
-void book_bill_decode(struct span key, struct span value, struct book_bill *bill);
+void book_bill_store(const struct book_bill *bill, struct buffer *out);
+void book_bill_read(struct span key, struct span value, struct book_bill *bill);
 #endif

@@ -81,19 +81,10 @@ struct month_record {
     bool dirty;
 };
 
-/* What the books say at this position. */
-struct books_saying {
-    enum books_kind kind; /* BOOKS_NOTHING: no record */
-    const char *deliver_to[REGION_COUNT_MAX];
-    uint32_t deliver_count;
-    struct buffer body; /* fields 16 and above but for postings */
-    struct buffer rows; /* of a statement's result, which stand behind the counts */
-};
-
 struct books {
     struct tally *ledger, *cells, *figures, *reconciliation, *aging;
     struct buffer scratch;
-    struct arena memory; /* for statements; taken at open */
+    struct arena memory; /* of one position, or of one question; taken at open */
     struct clearing_policy policies[CLEARING_POLICIES_MAX];
     unsigned policy_count;
     struct pair_month pairs[MONTHS_COUNT_MAX + 2][PAIRS];
@@ -108,8 +99,8 @@ struct books {
     instant_ms_t now;
     civil_date_t today;
     instant_ms_t today_from, today_to;
-    const struct event *event; /* NULL: none was decoded */
-    struct books_saying answer;
+    const struct event *event;  /* NULL: none was decoded */
+    struct books_record answer; /* kind BOOKS_NOTHING: no record; its parts in `memory` */
     struct findings findings;
     struct posting postings[POSTINGS_COUNT_MAX];
     uint32_t posting_count;

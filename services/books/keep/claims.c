@@ -8,62 +8,15 @@
 enum { CLAIM_KEY_SIZE = 4 + 12 + 1 + 1 + 8 + 2 };
 enum { AT_SIDE = 16, AT_REGION = 17, AT_NUMBER = 18, AT_NTH = 26 };
 
-static void claim_encode(const struct claim *claim, struct buffer *out)
+void claims_read(struct span key, struct span value, struct only_theirs *claim)
 {
-    buffer_reset(out);
-    wire_put_uint(out, 1, (uint64_t)claim->difference);
-    wire_put_uint(out, 2, claim->insured);
-    wire_put_text(out, 3, claim->bill_id);
-    wire_put_int(out, 4, claim->total);
-    wire_put_int(out, 5, claim->fund);
-    wire_put_int(out, 6, claim->account);
-    wire_put_uint(out, 7, claim->first);
-    wire_put_uint(out, 8, claim->last);
-    wire_put_uint(out, 9, claim->first_on);
-}
-
-void claims_read(struct span key, struct span value, struct claim *claim)
-{
-    struct wire_field field;
-    INVARIANT(key.size == CLAIM_KEY_SIZE);
-    *claim = (struct claim){.day = (civil_date_t)bytes_get_be(key.data, 4),
-                            .side = key.data[AT_SIDE],
-                            .region = key.data[AT_REGION],
-                            .number = bytes_get_be(key.data + AT_NUMBER, 8)};
+    INVARIANT(key.size == CLAIM_KEY_SIZE && claim_record_decode(value, NULL, claim) == OK);
+    claim->day = (civil_date_t)bytes_get_be(key.data, 4);
     memcpy(claim->institution, key.data + 4, 12);
-    for (struct wire_reader reader = wire_read(value); !wire_at_end(&reader);) {
-        INVARIANT(wire_next(&reader, &field) == OK);
-        switch (field.number) {
-        case 1:
-            claim->difference = (enum difference)field.value;
-            break;
-        case 2:
-            claim->insured = (unsigned)field.value;
-            break;
-        case 3:
-            INVARIANT(field.bytes.size < sizeof claim->bill_id);
-            memcpy(claim->bill_id, field.bytes.data, field.bytes.size);
-            break;
-        case 4:
-            claim->total = (fen_t)field.value;
-            break;
-        case 5:
-            claim->fund = (fen_t)field.value;
-            break;
-        case 6:
-            claim->account = (fen_t)field.value;
-            break;
-        case 7:
-            claim->first = field.value;
-            break;
-        case 8:
-            claim->last = field.value;
-            break;
-        default:
-            claim->first_on = (civil_date_t)field.value;
-            break;
-        }
-    }
+    claim->side = key.data[AT_SIDE] == 0 ? SIDE_CARE : SIDE_INSURED;
+    claim->region = clearing_region(key.data[AT_REGION]);
+    claim->number = bytes_get_be(key.data + AT_NUMBER, 8);
+    claim->name = difference_find(claim->difference)->name;
 }
 
 static void key_of(civil_date_t day, const char *institution, unsigned side, unsigned region,
@@ -81,24 +34,28 @@ void claims_keep(struct books *books, unsigned side, unsigned region, enum diffe
 {
     uint8_t key[CLAIM_KEY_SIZE];
     struct span value;
-    struct claim claim = {.difference = difference, .first = books->position, .first_on = books->today}, before;
+    struct only_theirs claim = {.difference = difference,
+                                .insured = side == 1 ? region : clearing_region_index(row->insured_area),
+                                .total = row->total,
+                                .fund = row->fund,
+                                .account = row->account,
+                                .statement = books->position,
+                                .newest = books->position,
+                                .stated_on = books->today},
+                       before;
     key_of(row->day, row->institution, side, region, key);
     bytes_put_be(key + AT_NUMBER, row->number, 8);
     bytes_put_be(key + AT_NTH, nth, 2);
     memcpy(claim.bill_id, row->bill_id, sizeof claim.bill_id);
-    claim.insured = side == 1 ? region : clearing_region_index(row->insured_area);
-    claim.total = row->total;
-    claim.fund = row->fund;
-    claim.account = row->account;
-    claim.last = books->position;
     if (store_get(books->txn, CLAIMS, span_of(key, sizeof key), &value)) {
         claims_read(span_of(key, sizeof key), value, &before);
         if (strcmp(before.bill_id, claim.bill_id) == 0) {
-            claim.first = before.first;
-            claim.first_on = before.first_on;
+            claim.statement = before.statement;
+            claim.stated_on = before.stated_on;
         }
     }
-    claim_encode(&claim, &books->scratch);
+    buffer_reset(&books->scratch);
+    claim_record_encode(&claim, &books->scratch);
     store_put(books->txn, CLAIMS, span_of(key, sizeof key), buffer_span(&books->scratch));
     reconciliation_claimed(books, row->day, row->institution, claim.insured);
 }
@@ -108,13 +65,13 @@ static bool find_stale(struct books *books, const struct statement *statement, c
                        uint8_t found[CLAIM_KEY_SIZE])
 {
     struct store_walk walk;
-    struct claim claim;
+    struct only_theirs claim;
     bool stale = false, more = store_walk_start(&walk, books->txn, CLAIMS, span_of(from, CLAIM_KEY_SIZE));
     for (; more && !stale && memcmp(walk.key.data, from, AT_NUMBER) == 0; more = store_walk_next(&walk)) {
         if (statement->number_to != 0 && bytes_get_be(walk.key.data + AT_NUMBER, 8) > statement->number_to)
             break;
         claims_read(walk.key, walk.value, &claim);
-        stale = claim.last != books->position;
+        stale = claim.newest != books->position;
         memcpy(found, walk.key.data, CLAIM_KEY_SIZE);
     }
     store_walk_end(&walk);
@@ -135,7 +92,7 @@ void claims_drop(struct books *books, const struct statement *statement, unsigne
 void claims_count(struct books *books, struct span line, uint32_t counts[SIDES])
 {
     struct store_walk walk;
-    struct claim claim;
+    struct only_theirs claim;
     counts[0] = counts[1] = 0;
     bool more = store_walk_start(&walk, books->txn, CLAIMS, span_of(line.data, AT_SIDE));
     for (; more && memcmp(walk.key.data, line.data, AT_SIDE) == 0; more = store_walk_next(&walk)) {

@@ -5,20 +5,6 @@
 #define HUTONG_SERVICES_BOOKS_KEEP_CLAIMS_H
 #include "services/books/keep/books.h"
 
-struct claim {
-    civil_date_t day;
-    char institution[13];
-    unsigned side;   /* of SIDES */
-    unsigned region; /* whose statement it was */
-    uint64_t number;
-    enum difference difference;
-    unsigned insured; /* region; REGIONS: none that is known */
-    char bill_id[BILL_ID_SIZE_MAX + 1];
-    fen_t total, fund, account;
-    uint64_t first, last; /* statements that named it: the first, and the newest */
-    civil_date_t first_on;
-};
-
 /* nth: of the rows with this number in the statement. */
 void claims_keep(struct books *books, unsigned side, unsigned region, enum difference difference,
                  const struct reconcile_row *row, unsigned nth);
@@ -26,5 +12,5 @@ void claims_keep(struct books *books, unsigned side, unsigned region, enum diffe
 void claims_drop(struct books *books, const struct statement *statement, unsigned side, unsigned region);
 /* How many rows of a line (key of `reconciliation`) either side has and the exchange has not. */
 void claims_count(struct books *books, struct span line, uint32_t counts[SIDES]);
-void claims_read(struct span key, struct span value, struct claim *claim);
+void claims_read(struct span key, struct span value, struct only_theirs *claim);
 #endif

@@ -42,17 +42,14 @@ bool inquiry_load(struct books *books, uint64_t request, struct inquiry *inquiry
     return true;
 }
 
-void inquiry_encode(const struct inquiry *inquiry, const struct book_bill *bill, const char *text, uint32_t number,
-                    struct buffer *out)
+struct investigation_state inquiry_state(const struct inquiry *inquiry, const struct book_bill *bill, const char *text)
 {
-    size_t mark = wire_begin(out, number);
-    wire_put_uint(out, 1, inquiry->request);
-    wire_put_uint(out, 2, bill->row.number);
-    wire_put_uint(out, 3, (uint64_t)inquiry->stage);
-    wire_put_text(out, 4, text);
-    wire_put_uint(out, 5, inquiry->answer_by);
-    wire_put_uint(out, 6, (uint64_t)inquiry->verdict);
-    wire_put_int(out, 7, inquiry->amount);
-    wire_put_uint(out, 8, bill->held && bill->month == 0);
-    wire_end(out, mark);
+    return (struct investigation_state){.request = inquiry->request,
+                                        .settlement = bill->row.number,
+                                        .stage = inquiry->stage,
+                                        .text = text,
+                                        .answer_by = inquiry->answer_by,
+                                        .verdict = inquiry->verdict,
+                                        .amount = inquiry->amount,
+                                        .held = bill->held && bill->month == 0};
 }

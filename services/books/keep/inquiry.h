@@ -22,7 +22,6 @@ void inquiry_store(struct books *books, const struct inquiry *inquiry);
 /* False: there is none. */
 bool inquiry_load(struct books *books, uint64_t request, struct inquiry *inquiry);
 void inquiry_read(struct span key, struct span value, struct inquiry *inquiry);
-/* InvestigationState, as field `number` of the message around it. */
-void inquiry_encode(const struct inquiry *inquiry, const struct book_bill *bill, const char *text, uint32_t number,
-                    struct buffer *out);
+/* As it is told. */
+struct investigation_state inquiry_state(const struct inquiry *inquiry, const struct book_bill *bill, const char *text);
 #endif

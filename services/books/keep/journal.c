@@ -46,15 +46,9 @@ void journal_post(struct books *books, const char *text)
         return;
     ledger_post(books->ledger, books->txn, books->postings, books->posting_count);
     buffer_reset(&books->scratch);
-    wire_put_uint(&books->scratch, 1, books->position);
-    wire_put_uint(&books->scratch, 2, books->today);
-    wire_put_text(&books->scratch, 3, text);
-    for (uint32_t i = 0; i < books->posting_count; i++) {
-        size_t mark = wire_begin(&books->scratch, 4);
-        wire_put_text(&books->scratch, 1, books->postings[i].account);
-        wire_put_int(&books->scratch, 2, books->postings[i].amount);
-        wire_end(&books->scratch, mark);
-    }
+    books_entry_encode(
+        &(struct books_entry){books->position, books->today, text, books->postings, books->posting_count},
+        &books->scratch);
     bytes_put_be(key, books->position, 8);
     key[8] = books->entries++;
     INVARIANT(books->entries == 1); /* one entry a position: its lines are the record's postings */

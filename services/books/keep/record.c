@@ -4,9 +4,17 @@
 
 #include "common/base/check.h"
 
+void *record_part(struct books *books, size_t size)
+{
+    void *part = arena_take(&books->memory, size);
+    INVARIANT(part != NULL);
+    memset(part, 0, size);
+    return part;
+}
+
 void record_say(struct books *books, enum books_kind kind, const char *party)
 {
-    struct books_saying *answer = &books->answer;
+    struct books_record *answer = &books->answer;
     answer->kind = kind;
     for (uint32_t i = 0; i < answer->deliver_count; i++)
         if (strcmp(answer->deliver_to[i], party) == 0)
@@ -30,30 +38,16 @@ void record_find(struct books *books, enum rule rule, const char *path, const ch
 
 void record_encode(struct books *books, struct buffer *output)
 {
-    const struct books_saying *answer = &books->answer;
+    struct books_record *answer = &books->answer;
     if (answer->kind == BOOKS_NOTHING)
         return;
     bool answers = books->event != NULL; /* else the calendar made it */
-    wire_put_uint(output, 1, books->position);
-    wire_put_text(output, 2, answers ? books->event->sender : "exchange");
-    wire_put_text(output, 3, answers ? books->event->message_id : "");
-    wire_put_int(output, 4, books->now);
-    wire_put_uint(output, 5, (uint64_t)answer->kind);
-    for (uint32_t i = 0; i < answer->deliver_count; i++)
-        wire_put_record(output, 6, span_text(answer->deliver_to[i]));
-    for (uint32_t i = 0; i < books->findings.count; i++) {
-        const struct finding *finding = &books->findings.items[i];
-        size_t mark = wire_begin(output, 7);
-        wire_put_uint(output, 1, finding->rule);
-        wire_put_text(output, 2, finding->path);
-        wire_put_text(output, 3, finding->detail);
-        wire_end(output, mark);
-    }
-    buffer_append(output, answer->body.data, answer->body.size);
-    for (uint32_t i = 0; i < books->posting_count; i++) {
-        size_t mark = wire_begin(output, 23);
-        wire_put_text(output, 1, books->postings[i].account);
-        wire_put_int(output, 2, books->postings[i].amount);
-        wire_end(output, mark);
-    }
+    answer->position = books->position;
+    answer->sender = answers ? books->event->sender : "exchange";
+    answer->message_id = answers ? books->event->message_id : "";
+    answer->accepted_at = books->now;
+    answer->findings = &books->findings;
+    answer->postings = books->postings;
+    answer->posting_count = books->posting_count;
+    books_record_encode(answer, output);
 }

@@ -9,6 +9,8 @@
 void record_say(struct books *books, enum books_kind kind, const char *party);
 void record_say_pair(struct books *books, enum books_kind kind, unsigned pair); /* to both regions of a pair */
 void record_find(struct books *books, enum rule rule, const char *path, const char *detail);
+/* Room for a part of `books->answer`, zeroed, until the position is done. */
+void *record_part(struct books *books, size_t size);
 /* Appends nothing where nothing was said. */
 void record_encode(struct books *books, struct buffer *output);
 #endif
