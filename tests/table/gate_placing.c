@@ -48,19 +48,19 @@ static const struct {
     enum place place;
     enum when when;
 } rows[] = {
-    /* case                      the id stands    index    log      clock         outcome        receipt   at    leaves */
-    {"new",                       NOTHING,         ROOM,    ROOM,    AHEAD,        PLACED,        ACCEPTED, NEXT, SYNCED},
-    {"new, the clock stands",     NOTHING,         ROOM,    ROOM,    EQUAL,        PLACED,        ACCEPTED, NEXT, SYNCED},
-    {"new, the clock set back",   NOTHING,         ROOM,    ROOM,    BEHIND,       PLACED,        ACCEPTED, NEXT, SYNCED},
-    {"new, of a trace",           NOTHING,         ROOM,    ROOM,    TRACE_AHEAD,  PLACED,        ACCEPTED, NEXT, SYNCED},
-    {"of a trace that goes back", NOTHING,         ROOM,    ROOM,    TRACE_BEHIND, PLACED,        ACCEPTED, NEXT, SYNCED},
-    {"the first of all",          NOTHING,         ROOM,    ROOM,    FIRST_OF_ALL, PLACED,        ACCEPTED, NEXT, SYNCED},
-    {"new, it has to wait",       NOTHING,         ROOM,    NO_ROOM, ANY,          PLACING_BUSY,  BUSY,     NONE, NOW},
-    {"new, no room for its id",   NOTHING,         NO_ROOM, ANY,     ANY,          PLACING_FULL,  BUSY,     NONE, NOW},
-    {"again",                     SAME_ON_DISK,    ANY,     ANY,     ANY,          PLACED_BEFORE, ACCEPTED, OWN,  NOW},
-    {"again, the first under way",SAME_UNDER_WAY,  ANY,     ANY,     ANY,          PLACED_BEFORE, ACCEPTED, OWN,  SYNCED},
-    {"other content",             OTHER_ON_DISK,   ANY,     ANY,     ANY,          PLACED_OTHER,  CONFLICT, OWN,  NOW},
-    {"other, the first under way",OTHER_UNDER_WAY, ANY,     ANY,     ANY,          PLACED_OTHER,  CONFLICT, OWN,  SYNCED},
+  /* case                      the id stands    index    log      clock         outcome        receipt   at    leaves */
+  {"new",                       NOTHING,         ROOM,    ROOM,    AHEAD,        PLACED,        ACCEPTED, NEXT, SYNCED},
+  {"new, the clock stands",     NOTHING,         ROOM,    ROOM,    EQUAL,        PLACED,        ACCEPTED, NEXT, SYNCED},
+  {"new, the clock set back",   NOTHING,         ROOM,    ROOM,    BEHIND,       PLACED,        ACCEPTED, NEXT, SYNCED},
+  {"new, of a trace",           NOTHING,         ROOM,    ROOM,    TRACE_AHEAD,  PLACED,        ACCEPTED, NEXT, SYNCED},
+  {"of a trace that goes back", NOTHING,         ROOM,    ROOM,    TRACE_BEHIND, PLACED,        ACCEPTED, NEXT, SYNCED},
+  {"the first of all",          NOTHING,         ROOM,    ROOM,    FIRST_OF_ALL, PLACED,        ACCEPTED, NEXT, SYNCED},
+  {"new, it has to wait",       NOTHING,         ROOM,    NO_ROOM, ANY,          PLACING_BUSY,  BUSY,     NONE, NOW},
+  {"new, no room for its id",   NOTHING,         NO_ROOM, ANY,     ANY,          PLACING_FULL,  BUSY,     NONE, NOW},
+  {"again",                     SAME_ON_DISK,    ANY,     ANY,     ANY,          PLACED_BEFORE, ACCEPTED, OWN,  NOW},
+  {"again, the first under way",SAME_UNDER_WAY,  ANY,     ANY,     ANY,          PLACED_BEFORE, ACCEPTED, OWN,  SYNCED},
+  {"other content",             OTHER_ON_DISK,   ANY,     ANY,     ANY,          PLACED_OTHER,  CONFLICT, OWN,  NOW},
+  {"other, the first under way",OTHER_UNDER_WAY, ANY,     ANY,     ANY,          PLACED_OTHER,  CONFLICT, OWN,  SYNCED},
 };
 /* clang-format on */
 
