@@ -279,42 +279,34 @@ static struct flow flow_on(struct bench *bench, struct gen *gen, uint64_t first,
     return (struct flow){times[FLOW / 2], times[FLOW / 100 * 99], times[FLOW - 1]};
 }
 
-static struct span field_of(struct span message, uint32_t number)
-{
-    struct wire_field field;
-    for (struct wire_reader reader = wire_read(message); !wire_at_end(&reader);)
-        if (wire_next(&reader, &field) == OK && field.number == number)
-            return field.bytes;
-    return span_of(NULL, 0);
-}
-
 /* All rows of all tables, in pages, as each region of care asks for its own; how many there are. */
 static uint64_t read_tables(struct bench *bench, uint32_t month, int64_t *time)
 {
-    struct buffer body, question, answer;
+    static uint8_t memory[8 << 20];
+    struct buffer question, answer;
     uint64_t rows = 0;
     int64_t before = loop_monotonic_us();
-    buffer_init(&body);
     buffer_init(&question);
     buffer_init(&answer);
     for (unsigned care = 0; care < REGIONS; care++) {
         uint8_t last[64];
         size_t last_size = 0;
         do {
-            buffer_reset(&body);
             buffer_reset(&question);
             buffer_reset(&answer);
-            wire_put_uint(&body, 1, month);
-            wire_put_text(&body, 3, clearing_region(care));
-            wire_put_bytes(&body, 4, span_of(last, last_size));
-            wire_put_record(&question, 4, buffer_span(&body));
+            struct clearing_rows_query asked = {
+                .month = month, .care_region = clearing_region(care), .after = span_of(last, last_size)};
+            books_query_encode(&(struct books_query){.kind = ASK_ROWS, .body.rows = asked}, &question);
             enum status status = books_core.query(bench->self, bench->txn, buffer_span(&question), &answer);
             if (status != OK)
                 stop("rows", status);
-            struct wire_field field;
-            for (struct wire_reader reader = wire_read(buffer_span(&answer)); !wire_at_end(&reader);)
-                rows += wire_next(&reader, &field) == OK && field.number == 5;
-            struct span next = field_of(buffer_span(&answer), 15);
+            struct books_reply page;
+            struct arena arena;
+            arena_init(&arena, memory, sizeof memory);
+            if (books_answer_decode(buffer_span(&answer), &arena, &page) != OK)
+                stop("page", REJECT_MALFORMED);
+            rows += page.row_count;
+            struct span next = page.next;
             last_size = next.size;
             if (next.size > sizeof last)
                 stop("page", REJECT_TOO_LARGE);
@@ -324,7 +316,6 @@ static uint64_t read_tables(struct bench *bench, uint32_t month, int64_t *time)
     }
     buffer_fini(&answer);
     buffer_fini(&question);
-    buffer_fini(&body);
     *time = loop_monotonic_us() - before;
     return rows;
 }

@@ -7,9 +7,9 @@
 
 #include "common/base/money.h"
 
-enum { ANSWER_WAIT_MS = 60 * 1000, NEXT = 15 };
+enum { ANSWER_WAIT_MS = 60 * 1000 };
 
-bool books_ask(struct cli *cli, enum books_question question, struct span body, struct buffer *answer)
+bool books_ask(struct cli *cli, const struct books_query *question, struct buffer *answer)
 {
     struct buffer query;
     unsigned char *bytes = NULL;
@@ -20,7 +20,7 @@ bool books_ask(struct cli *cli, enum books_question question, struct span body, 
         return false;
     buffer_init(&query);
     buffer_reset(answer);
-    wire_put_record(&query, (uint32_t)question, body);
+    books_query_encode(question, &query);
     enum ht_result result = ht_books(cli->client, query.data, query.size, ANSWER_WAIT_MS, &bytes, &size);
     cli->books_refused = result == HT_REFUSED;
     if (result == HT_OK)
@@ -41,52 +41,56 @@ int books_failure(const struct cli *cli)
 
 struct span books_next(const struct buffer *answer)
 {
-    struct wire_field field;
-    for (struct wire_reader reader = wire_read(buffer_span(answer));
-         !wire_at_end(&reader) && wire_next(&reader, &field) == OK;)
-        if (field.number == NEXT)
-            return field.bytes;
-    return span_of(NULL, 0);
+    struct books_next_peek peek;
+    return books_next_peek_read(buffer_span(answer), &peek) == OK ? peek.next : span_of(NULL, 0);
 }
 
-/* The question with `after` in its place among the fields, which ascend. */
-static void put_with_after(struct span body, uint32_t after_number, struct span after, struct buffer *out)
+/* Where the page begins, in the question's own field for it. */
+static void set_after(struct books_query *question, struct buffer *after)
 {
-    struct wire_field field;
-    bool put = false;
-    for (struct wire_reader reader = wire_read(body); !wire_at_end(&reader) && wire_next(&reader, &field) == OK;) {
-        if (field.number > after_number && !put) {
-            wire_put_bytes(out, after_number, after);
-            put = true;
-        }
-        if (field.type == WIRE_BYTES)
-            wire_put_record(out, field.number, field.bytes);
-        else
-            wire_put_varint(out, field.number, field.value);
+    switch (question->kind) {
+    case ASK_BALANCES:
+        question->body.balances.after = buffer_span(after);
+        break;
+    case ASK_ENTRIES:
+        question->body.entries.after = buffer_span(after);
+        break;
+    case ASK_ROWS:
+        question->body.rows.after = buffer_span(after);
+        break;
+    case ASK_RECONCILIATION:
+        question->body.reconciliation.after = buffer_span(after);
+        break;
+    case ASK_INVESTIGATIONS:
+        question->body.investigations.after = buffer_span(after);
+        break;
+    case ASK_SUPERVISION:
+        question->body.supervision.after = buffer_text(after);
+        break;
+    case ASK_INSTITUTIONS:
+        question->body.institutions.after = buffer_text(after);
+        break;
+    default: /* one page */
+        break;
     }
-    if (!put)
-        wire_put_bytes(out, after_number, after);
 }
 
-bool books_each_page(struct cli *cli, enum books_question question, struct span body, uint32_t after_number,
-                     books_page_fn *each, void *self)
+bool books_each_page(struct cli *cli, const struct books_query *question, books_page_fn *each, void *self)
 {
-    struct buffer page, answer, after;
+    struct books_query page = *question;
+    struct buffer answer, after;
     bool answered = true;
-    buffer_init(&page);
     buffer_init(&answer);
     buffer_init(&after);
     do {
-        buffer_reset(&page);
-        put_with_after(body, after_number, buffer_span(&after), &page);
-        answered = books_ask(cli, question, buffer_span(&page), &answer);
+        set_after(&page, &after);
+        answered = books_ask(cli, &page, &answer);
         if (answered)
             each(self, buffer_span(&answer));
         struct span next = answered ? books_next(&answer) : span_of(NULL, 0);
         buffer_reset(&after);
         buffer_append(&after, next.data, next.size);
     } while (after.size > 0);
-    buffer_fini(&page);
     buffer_fini(&answer);
     buffer_fini(&after);
     return answered;
@@ -107,11 +111,10 @@ static void each_row(void *self, struct span answer)
     json_decref(value);
 }
 
-bool books_pages(struct cli *cli, enum books_question question, struct span body, uint32_t after_number,
-                 const char *list, books_row_fn *each, void *self)
+bool books_pages(struct cli *cli, const struct books_query *question, const char *list, books_row_fn *each, void *self)
 {
     struct row_by_row rows = {list, each, self};
-    return books_each_page(cli, question, body, after_number, each_row, &rows);
+    return books_each_page(cli, question, each_row, &rows);
 }
 
 uint32_t books_month(const char *text)

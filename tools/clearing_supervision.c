@@ -292,12 +292,11 @@ static void take_row(void *self, json_t *row)
     (void)json_array_append(self, row);
 }
 
-/* All pages' rows; `after_number` as in books_each_page. NULL: said why there are none. */
-static json_t *collect(struct cli *cli, enum books_question question, const struct buffer *body, uint32_t after_number,
-                       const char *list)
+/* All pages' rows. NULL: said why there are none. */
+static json_t *collect(struct cli *cli, const struct books_query *question, const char *list)
 {
     json_t *rows = json_array();
-    if (books_pages(cli, question, buffer_span(body), after_number, list, take_row, rows))
+    if (books_pages(cli, question, list, take_row, rows))
         return rows;
     json_decref(rows);
     return NULL;
@@ -333,11 +332,8 @@ static void print_headings(const char *const headings[][2], size_t count, const 
 
 int supervision_show(struct cli *cli, uint32_t month, const struct supervision_options *options)
 {
-    struct buffer body;
-    buffer_init(&body);
-    wire_put_uint(&body, 1, month);
-    json_t *rows = collect(cli, ASK_SUPERVISION, &body, 2, "figures");
-    buffer_fini(&body);
+    struct books_query question = {.kind = ASK_SUPERVISION, .body.supervision = {.month = month}};
+    json_t *rows = collect(cli, &question, "figures");
     if (rows == NULL)
         return books_failure(cli);
     if (!cli->json && options->print)
@@ -353,11 +349,9 @@ int supervision_show(struct cli *cli, uint32_t month, const struct supervision_o
 
 int institutions_show(struct cli *cli, const struct supervision_options *options)
 {
-    struct buffer body;
-    buffer_init(&body);
-    wire_put_uint(&body, 2, options->not_active);
-    json_t *rows = collect(cli, ASK_INSTITUTIONS, &body, 1, "institutions");
-    buffer_fini(&body);
+    struct books_query question = {.kind = ASK_INSTITUTIONS,
+                                   .body.institutions = {.not_active_only = options->not_active}};
+    json_t *rows = collect(cli, &question, "institutions");
     if (rows == NULL)
         return books_failure(cli);
     if (!cli->json)

@@ -36,7 +36,6 @@ struct view {
     const char *name;
     enum books_question question;
     const char *list; /* of BooksAnswer */
-    uint32_t after;   /* the question's field where a page begins; 0: it has no pages */
     struct column columns[COLUMNS_MAX];
 };
 
@@ -44,7 +43,6 @@ static const struct view views[] = {
     {"reconciliation",
      ASK_RECONCILIATION,
      "reconciliation",
-     3,
      {{"day", "日期", "day", COLUMN_DAY, -10},
       {"institution", "定点机构", "institution", COLUMN_TEXT, -12},
       {"insuredRegion", "参保地", "insured", COLUMN_REGION, -8},
@@ -60,7 +58,6 @@ static const struct view views[] = {
     {"theirs",
      ASK_RECONCILIATION,
      "onlyTheirs",
-     3,
      {{"day", "日期", "day", COLUMN_DAY, -10},
       {"institution", "定点机构", "institution", COLUMN_TEXT, -12},
       {"side", "对账方", "side", COLUMN_WORD, -8},
@@ -75,7 +72,6 @@ static const struct view views[] = {
     {"aging",
      ASK_AGING,
      "aging",
-     0,
      {{"insuredRegion", "参保地", "insured", COLUMN_REGION, -8},
       {"careRegion", "就医地", "care", COLUMN_REGION, -8},
       {"ageFrom", "账龄(天)", "age in days", COLUMN_AGE, -12},
@@ -86,7 +82,6 @@ static const struct view views[] = {
     {"investigations",
      ASK_INVESTIGATIONS,
      "investigations",
-     1,
      {{"request", "协查编号", "request", COLUMN_TEXT, 12},
       {"settlement", "结算编号", "settlement", COLUMN_TEXT, 12},
       {"stage", "阶段", "stage", COLUMN_WORD, -12},
@@ -97,7 +92,6 @@ static const struct view views[] = {
     {"advances",
      ASK_CLEARING,
      "advances",
-     0,
      {{"insuredRegion", "参保地", "insured", COLUMN_REGION, -8},
       {"careRegion", "就医地", "care", COLUMN_REGION, -8},
       {"depositsFen", "已拨付", "deposits", COLUMN_YUAN, 16},
@@ -112,7 +106,6 @@ static const struct view views[] = {
     {"payments",
      ASK_CLEARING,
      "payments",
-     0,
      {{"payer", "付款方", "payer", COLUMN_REGION, -8},
       {"payee", "收款方", "payee", COLUMN_REGION, -8},
       {"amountFen", "金额", "amount", COLUMN_YUAN, 18},
@@ -297,23 +290,11 @@ static void print_row(void *self, json_t *row)
 
 /* ---- asking ---- */
 
-static bool show(struct showing *showing, struct span body)
+static bool show(struct showing *showing, const struct books_query *question)
 {
-    const struct view *view = showing->view;
-    struct buffer answer;
-    size_t index;
-    json_t *row;
     if (!showing->cli->json)
         print_headings(showing);
-    if (view->after != 0)
-        return books_pages(showing->cli, view->question, body, view->after, view->list, print_row, showing);
-    buffer_init(&answer);
-    bool answered = books_ask(showing->cli, view->question, body, &answer);
-    json_t *value = answered ? cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer)) : NULL;
-    json_array_foreach(json_object_get(value, view->list), index, row) print_row(showing, row);
-    json_decref(value);
-    buffer_fini(&answer);
-    return answered;
+    return books_pages(showing->cli, question, showing->view->list, print_row, showing);
 }
 
 /* 2025-03-01 or 20250301; 0: said that it is none. */
@@ -327,29 +308,27 @@ static uint32_t day_of(const char *text)
 }
 
 /* The question's fields out of the arguments; false: said why not. */
-static bool put_question(struct cli *cli, const struct showing *showing, bool open, struct buffer *body)
+static bool put_question(struct cli *cli, const struct showing *showing, bool open, struct books_query *question)
 {
     const struct view *view = showing->view;
     const char *first = cli->argc > 1 ? cli->argv[1] : NULL, *second = cli->argc > 2 ? cli->argv[2] : first;
     uint32_t from, to;
+    *question = (struct books_query){.kind = view->question};
     switch (view->question) {
     case ASK_RECONCILIATION:
         from = first == NULL ? 0 : day_of(first);
         to = from == 0 ? 0 : day_of(second);
-        wire_put_uint(body, 1, from);
-        wire_put_uint(body, 2, to);
-        wire_put_uint(body, 5, open);
-        wire_put_uint(body, 6, strcmp(view->name, "theirs") == 0);
+        question->body.reconciliation = (struct reconciliation_query){
+            .from_day = from, .to_day = to, .open_only = open, .only_theirs = strcmp(view->name, "theirs") == 0};
         return to != 0;
     case ASK_CLEARING:
-        from = first == NULL ? 0 : books_month(first);
-        wire_put_uint(body, 1, from);
-        return from != 0;
+        question->body.clearing.month = first == NULL ? 0 : books_month(first);
+        return question->body.clearing.month != 0;
     case ASK_INVESTIGATIONS:
-        wire_put_uint(body, 3, open);
+        question->body.investigations.open_only = open;
         return true;
     default:
-        wire_put_uint(body, 1, showing->on);
+        question->body.aging.on_day = showing->on;
         return true;
     }
 }
@@ -358,7 +337,7 @@ static int run(struct cli *cli)
 {
     const char *language = cli_option(cli, "--language"), *on = cli_option(cli, "--on");
     struct showing showing = {.cli = cli, .english = language != NULL && strcmp(language, "en") == 0};
-    struct buffer body;
+    struct books_query question;
     showing.csv = cli_flag(cli, "--csv");
     bool open = cli_flag(cli, "--open");
     if (!cli_arguments(cli, &command_books, 1, 3))
@@ -367,14 +346,12 @@ static int run(struct cli *cli)
         if (strcmp(views[i].name, cli->argv[0]) == 0)
             showing.view = &views[i];
     showing.on = on == NULL ? 0 : day_of(on);
-    buffer_init(&body);
     int code = CLI_OK;
-    if (showing.view == NULL || (on != NULL && showing.on == 0) || !put_question(cli, &showing, open, &body)) {
+    if (showing.view == NULL || (on != NULL && showing.on == 0) || !put_question(cli, &showing, open, &question)) {
         complain("usage: hutong %s", command_books.usage);
         code = CLI_USAGE;
-    } else if (!show(&showing, buffer_span(&body)))
+    } else if (!show(&showing, &question))
         code = books_failure(cli);
-    buffer_fini(&body);
     return code;
 }
 

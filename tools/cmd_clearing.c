@@ -134,12 +134,11 @@ static void print_payments(const json_t *answer, bool english, bool csv)
 
 static int show(struct cli *cli, uint32_t month, bool english, bool csv, bool print)
 {
-    struct buffer body, answer;
+    struct books_query question = {.kind = ASK_CLEARING, .body.clearing = {month}};
+    struct buffer answer;
     int code = CLI_OK;
-    buffer_init(&body);
     buffer_init(&answer);
-    wire_put_uint(&body, 1, month);
-    if (books_ask(cli, ASK_CLEARING, buffer_span(&body), &answer)) {
+    if (books_ask(cli, &question, &answer)) {
         json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
         if (cli->json)
             cli_print_json(json_incref(value));
@@ -153,7 +152,6 @@ static int show(struct cli *cli, uint32_t month, bool english, bool csv, bool pr
         json_decref(value);
     } else
         code = books_failure(cli);
-    buffer_fini(&body);
     buffer_fini(&answer);
     return code;
 }

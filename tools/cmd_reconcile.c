@@ -38,15 +38,8 @@ static void report(void *self, const struct tree_difference *difference)
 /* The tree within BooksAnswer. */
 static bool read_answer(const struct buffer *answer, struct tree_exchange *exchange)
 {
-    struct wire_field field;
-    exchange->range_count = 0;
-    for (struct wire_reader reader = wire_read(buffer_span(answer)); !wire_at_end(&reader);) {
-        if (wire_next(&reader, &field) != OK)
-            return false;
-        if (field.number == 6)
-            return tree_wire_decode(field.bytes, exchange) == OK;
-    }
-    return true;
+    struct books_tree_peek peek;
+    return books_tree_peek_read(buffer_span(answer), &peek) == OK && tree_wire_decode(peek.tree, exchange) == OK;
 }
 
 static int compare(struct cli *cli, const struct statement_file *file, uint64_t side, const char *region)
@@ -63,10 +56,12 @@ static int compare(struct cli *cli, const struct statement_file *file, uint64_t 
     tree_search_start(&search);
     while (code == CLI_OK && tree_search_ask(&search, &source, &question)) {
         buffer_reset(&body);
+        struct tree_exchange_message about = {.side = (uint32_t)side};
+        (void)snprintf(about.region, sizeof about.region, "%s", region);
         tree_wire_encode(&question, &body);
-        wire_put_uint(&body, 2, side);
-        wire_put_text(&body, 3, region);
-        if (!books_ask(cli, ASK_TREE, buffer_span(&body), &answer) || !read_answer(&answer, &theirs))
+        tree_exchange_encode(&about, &body); /* behind the ranges */
+        if (!books_ask(cli, &(struct books_query){.kind = ASK_TREE, .body.tree = buffer_span(&body)}, &answer) ||
+            !read_answer(&answer, &theirs))
             code = books_failure(cli);
         found.bytes += body.size + answer.size;
         if (code == CLI_OK)

@@ -9,8 +9,6 @@
 #include "tools/books_ask.h"
 #include "tools/clearing_print.h"
 
-enum { AFTER = 1 }; /* of BooksPage */
-
 static void add(json_t *sums, const char *account, json_int_t amount)
 {
     json_int_t before = json_integer_value(json_object_get(sums, account));
@@ -94,7 +92,7 @@ static void print_owners(const struct balances *balances)
 int ledger_balances(struct cli *cli, bool english)
 {
     struct balances balances = {.cli = cli, .english = english};
-    if (!books_pages(cli, ASK_BALANCES, span_of(NULL, 0), AFTER, "balances", take_row, &balances))
+    if (!books_pages(cli, &(struct books_query){.kind = ASK_BALANCES}, "balances", take_row, &balances))
         return books_failure(cli);
     bool whole = cli->as == NULL || strcmp(cli->as, "operator") == 0; /* a region sees its own accounts alone */
     if (cli->json)
@@ -164,9 +162,9 @@ int ledger_entries(struct cli *cli, bool hledger)
 {
     struct printing printing = {cli, hledger, json_object(), 0};
     json_t *balances = json_object();
-    bool answered = books_pages(cli, ASK_ENTRIES, span_of(NULL, 0), AFTER, "entries", take_entry, &printing);
+    bool answered = books_pages(cli, &(struct books_query){.kind = ASK_ENTRIES}, "entries", take_entry, &printing);
     if (answered && hledger) {
-        answered = books_pages(cli, ASK_BALANCES, span_of(NULL, 0), AFTER, "balances", take_balance, balances);
+        answered = books_pages(cli, &(struct books_query){.kind = ASK_BALANCES}, "balances", take_balance, balances);
         print_bills(balances, printing.sums);
     }
     json_decref(printing.sums);

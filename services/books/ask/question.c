@@ -35,12 +35,10 @@ bool question_sees_account(const struct question *question, struct span account)
     return sees;
 }
 
-bool question_read_region(const struct wire_field *field, unsigned *region)
+bool question_read_region(const char *code, unsigned *region)
 {
-    char code[7] = "";
-    if (field->type != WIRE_BYTES || field->bytes.size != 6)
-        return false;
-    memcpy(code, field->bytes.data, 6);
+    if (strlen(code) != 6)
+        return code[0] == 0;
     *region = clearing_region_index(code);
     return *region < REGIONS && strcmp(clearing_region(*region), code) == 0;
 }
@@ -51,85 +49,74 @@ void question_refuse(enum rule rule, struct buffer *answer)
     books_answer_encode(&(struct books_reply){.refused = rule}, answer);
 }
 
-/* BooksPage, InvestigationsQuery */
-static bool read_page(const struct wire_field *field, struct question *question)
+static void take_page(const struct books_page *page, struct question *question)
 {
-    if (field->number == 1)
-        question->after = field->bytes;
-    else if (field->number == 2)
-        question->count_max = field->value;
-    else if (field->number == 3)
-        question->open = field->value != 0;
-    return true;
+    question->after = page->after;
+    question->count_max = page->count_max;
 }
 
-static bool read_institutions(const struct wire_field *field, struct question *question)
+/* False: a region that is none. */
+static bool take_rows(const struct clearing_rows_query *rows, struct question *question)
 {
-    if (field->number == 1)
-        question->after = field->bytes;
-    else if (field->number == 2)
-        question->open = field->value != 0; /* whoever is not active */
-    return true;
+    question->month = month_of_number(rows->month);
+    question->after = rows->after;
+    question->count_max = rows->count_max;
+    question->open = rows->open;
+    return question_read_region(rows->insured_region, &question->insured) &&
+           question_read_region(rows->care_region, &question->care);
 }
 
-static bool read_month(const struct wire_field *field, struct question *question)
+static void take_days(const struct reconciliation_query *days, struct question *question)
 {
-    bool rows = question->kind == ASK_ROWS;
-    if (field->number == 1)
-        question->month = month_of_number((uint32_t)field->value);
-    else if (field->number == 2 && !rows)
-        question->after = field->bytes;
-    else if (field->number == 2)
-        return question_read_region(field, &question->insured);
-    else if (field->number == 3)
-        return question_read_region(field, &question->care);
-    else if (field->number == 4)
-        question->after = field->bytes;
-    else if (field->number == 5)
-        question->count_max = field->value;
-    else if (field->number == 6)
-        question->open = field->value != 0;
-    return true;
+    question->from_day = days->from_day;
+    question->to_day = days->to_day;
+    question->after = days->after;
+    question->count_max = days->count_max;
+    question->open = days->open_only;
+    question->theirs = days->only_theirs;
 }
 
-static bool read_days(const struct wire_field *field, struct question *question)
+static bool take_body(const struct books_query *query, struct question *question)
 {
-    if (field->number == 1 && question->kind == ASK_AGING)
-        question->on_day = (civil_date_t)field->value;
-    else if (field->number == 1)
-        question->from_day = (civil_date_t)field->value;
-    else if (field->number == 2)
-        question->to_day = (civil_date_t)field->value;
-    else if (field->number == 3)
-        question->after = field->bytes;
-    else if (field->number == 4)
-        question->count_max = field->value;
-    else if (field->number == 5)
-        question->open = field->value != 0;
-    else if (field->number == 6)
-        question->theirs = field->value != 0;
-    return true;
-}
-
-static bool read_field(const struct wire_field *field, struct question *question)
-{
-    switch (question->kind) {
+    const union books_query_body *body = &query->body;
+    switch (query->kind) {
     case ASK_BALANCES:
+        take_page(&body->balances, question);
+        return true;
     case ASK_ENTRIES:
+        take_page(&body->entries, question);
+        return true;
     case ASK_INVESTIGATIONS:
-        return read_page(field, question);
+        question->after = body->investigations.after;
+        question->count_max = body->investigations.count_max;
+        question->open = body->investigations.open_only;
+        return true;
     case ASK_INSTITUTIONS:
-        return read_institutions(field, question);
+        question->after = span_text(body->institutions.after);
+        question->open = body->institutions.not_active_only;
+        return true;
     case ASK_CLEARING:
+        question->month = month_of_number(body->clearing.month);
+        return true;
     case ASK_ROWS:
+        return take_rows(&body->rows, question);
     case ASK_SUPERVISION:
-        return read_month(field, question);
+        question->month = month_of_number(body->supervision.month);
+        question->after = span_text(body->supervision.after);
+        return true;
     case ASK_RECONCILIATION:
+        take_days(&body->reconciliation, question);
+        return true;
     case ASK_AGING:
-        return read_days(field, question);
-    default:
-        return true; /* the tree reads its own */
+        question->on_day = body->aging.on_day;
+        return true;
+    case ASK_TREE: /* which the tree reads */
+        question->body = body->tree;
+        return true;
+    case ASK_NONE:
+        break;
     }
+    return true;
 }
 
 static bool is_whole(const struct question *question)
@@ -150,23 +137,15 @@ static bool is_whole(const struct question *question)
 
 enum status question_read(struct span request, struct question *question)
 {
-    struct wire_field field;
+    struct books_query query;
+    struct arena arena;
     *question = (struct question){.viewer = REGIONS, .insured = REGIONS, .care = REGIONS};
-    if (wire_check(WIRE_BOOKS_QUERY, request, NULL) != OK)
+    arena_init(&arena, question->texts, sizeof question->texts);
+    if (wire_check(WIRE_BOOKS_QUERY, request, NULL) != OK || books_query_decode(request, &arena, &query) != OK)
         return REJECT_MALFORMED;
-    for (struct wire_reader reader = wire_read(request); !wire_at_end(&reader);) {
-        TRY(wire_next(&reader, &field));
-        if (field.number <= ASK_AGING && field.type == WIRE_BYTES) {
-            question->kind = (enum books_question)field.number;
-            question->body = field.bytes;
-        } else if (field.number == 15 && !question_read_region(&field, &question->viewer))
-            return REJECT_MALFORMED;
-    }
-    for (struct wire_reader reader = wire_read(question->body); !wire_at_end(&reader);) {
-        TRY(wire_next(&reader, &field));
-        if (!read_field(&field, question))
-            return REJECT_MALFORMED;
-    }
+    question->kind = query.kind;
+    if (!question_read_region(query.viewer, &question->viewer) || !take_body(&query, question))
+        return REJECT_MALFORMED;
     if (question->count_max == 0 || question->count_max > BOOKS_PAGE_ROWS_MAX)
         question->count_max = BOOKS_PAGE_ROWS_MAX;
     return is_whole(question) ? OK : REJECT_MALFORMED;

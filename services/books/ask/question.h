@@ -10,21 +10,22 @@ enum { PAGE_ROWS_MAX = 16384 };
 /* Any of the questions' fields. */
 struct question {
     enum books_question kind;
-    struct span body;
-    unsigned viewer; /* REGIONS: the operator, who sees all */
+    struct span body; /* of ASK_TREE: a TreeExchange */
+    unsigned viewer;  /* REGIONS: the operator, who sees all */
     struct span after;
     uint64_t count_max;
     month_t month;
     unsigned insured, care;
     civil_date_t from_day, to_day, on_day;
     bool open, theirs;
+    uint8_t texts[512]; /* where what is asked for by name lies */
 };
 
 /* REJECT_MALFORMED: not a BooksQuery, or it names what is none. */
 MUST_USE enum status question_read(struct span request, struct question *question);
 
-/* A field that names one of the regions. */
-bool question_read_region(const struct wire_field *field, unsigned *region);
+/* A text that names one of the regions; "" leaves `region` as it is. */
+bool question_read_region(const char *code, unsigned *region);
 /* The whole answer: no, by this rule. */
 void question_refuse(enum rule rule, struct buffer *answer);
 

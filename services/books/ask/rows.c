@@ -149,18 +149,16 @@ enum status rows_tree_answer(struct books *books, const struct question *questio
 {
     struct tree_rows rows = {.books = books, .region = question->viewer};
     struct tree_source source = {&rows, tree_start, tree_next_row};
-    struct wire_field field;
+    struct tree_exchange_message asked;
+    struct buffer tree;
     arena_reset(&books->memory);
     struct tree_exchange *exchanges = arena_take(&books->memory, 2 * sizeof *exchanges);
     INVARIANT(exchanges != NULL);
+    TRY(tree_exchange_decode(question->body, NULL, &asked));
     TRY(tree_wire_decode(question->body, &exchanges[0]));
-    for (struct wire_reader reader = wire_read(question->body); !wire_at_end(&reader);) {
-        TRY(wire_next(&reader, &field));
-        if (field.number == 2)
-            rows.side = field.value;
-        else if (field.number == 3 && !question_read_region(&field, &rows.region))
-            return REJECT_MALFORMED;
-    }
+    rows.side = asked.side;
+    if (!question_read_region(asked.region, &rows.region))
+        return REJECT_MALFORMED;
     if (question->viewer != REGIONS && rows.region != question->viewer) {
         question_refuse(RULE_NOT_YOUR_BOOKS, answer);
         return OK;
@@ -168,8 +166,9 @@ enum status rows_tree_answer(struct books *books, const struct question *questio
     tree_answer(&source, &exchanges[0], &exchanges[1]);
     if (rows.walking)
         store_walk_end(&rows.walk);
-    size_t mark = wire_begin(answer, 6);
-    tree_wire_encode(&exchanges[1], answer);
-    wire_end(answer, mark);
+    buffer_init(&tree);
+    tree_wire_encode(&exchanges[1], &tree);
+    books_answer_encode(&(struct books_reply){.tree = buffer_span(&tree)}, answer);
+    buffer_fini(&tree);
     return OK;
 }
