@@ -17,6 +17,8 @@
  *   - Readers get only what is durable, in order, without gaps, each batch at least from the position asked for (the
  *     first batch may begin earlier: skip). Nothing is dropped: an engine stops sending when the credit is used up.
  *     A reader has a name; its cursor is durable-ish information that only holds trimming back.
+ *   - bus_last and bus_read_once are answered once each, also over a lost connection; the caller never has more than
+ *     BUS_QUESTIONS_COUNT_MAX of them under way.
  *   - A lost connection is the engine's business: it reconnects, resends what was not completed (an append at a
  *     position is idempotent) and resumes readers where they stopped. `disconnected` and `connected` inform for health.
  *   - All callbacks run inside loop_run on the loop's thread, never inside a call of this header. */
@@ -28,6 +30,8 @@
 #include "common/base/status.h"
 
 typedef uint64_t position_t;
+
+enum { BUS_QUESTIONS_COUNT_MAX = 64 };
 
 struct bus;
 struct bus_writer; /* owned by the bus */

@@ -75,7 +75,7 @@ struct bus_zmq {
     struct inflight inflight[INFLIGHT_COUNT_MAX]; /* a ring, in order of sending */
     unsigned first, count;
     size_t inflight_bytes;
-    struct question questions[64];
+    struct question questions[BUS_QUESTIONS_COUNT_MAX];
     unsigned question_count;
     struct buffer out;
     struct buffer in;
@@ -447,7 +447,7 @@ static void close_reader(struct bus *self, struct bus_reader **reader)
 
 static void ask(struct bus_zmq *bus, const char *stream, position_t position, uint64_t token, bool wants_batch)
 {
-    INVARIANT(bus->question_count < sizeof bus->questions / sizeof bus->questions[0]);
+    PRE(bus->question_count < BUS_QUESTIONS_COUNT_MAX);
     struct question *question = &bus->questions[bus->question_count++];
     *question = (struct question){++bus->next_request, token, "", position, wants_batch};
     (void)snprintf(question->stream, sizeof question->stream, "%s", stream);

@@ -48,6 +48,7 @@ struct gate {
     struct digest *digest;
     struct parked *parked_first, *parked_last;
     struct question *questions;
+    unsigned question_count;
     struct buffer reply, path;
     struct buffer receipt, receipts; /* one, and the message of all */
     enum status status;
@@ -257,11 +258,16 @@ static void query(struct gate *gate, struct server *server, const struct peer *p
                    (union gate_reply_body){.query_answer = {.state = MESSAGE_STATE_UNKNOWN}});
         return;
     }
+    if (gate->question_count == BUS_QUESTIONS_COUNT_MAX) {
+        send_refusal(gate, server, peer->session, request->request, RULE_BUSY);
+        return;
+    }
     struct question *question = calloc(1, sizeof *question);
     INVARIANT(question != NULL);
     *question = (struct question){gate->questions, peer->session, request->request, server, entry.position, entry, ""};
     message_id_describe(id, question->message_id);
     gate->questions = question;
+    gate->question_count++;
     orderer_read(gate->orderer, entry.position);
 }
 
@@ -291,6 +297,7 @@ static void on_read(void *self, position_t position, struct span record)
         }
         answer_question(gate, question, record);
         *at = question->next;
+        gate->question_count--;
         free(question);
     }
 }

@@ -173,6 +173,29 @@ def submits_and_gets_its_result(exchange):
     mailbox.close()
 
 
+def asks_much_at_once(exchange):
+    """More questions than the gate has under way at once: what is busy, or dropped, is asked again; nobody dies."""
+    gate, mailbox = connect(exchange, "120000")
+    before, receipt = exchange.pid("ingest"), gate.receipt(bill(bill_id="M1"))
+    waiting, until = {}, time.time() + 20
+    for _ in range(200):
+        request = gate.request()
+        request.query.message_id = receipt.message_id
+        waiting[request.request] = request.SerializeToString()
+    while waiting:
+        check(time.time() < until, "%d of 200 questions without an answer" % len(waiting))
+        for frame in waiting.values():
+            gate.socket.send(frame)
+        while gate.socket.poll(500):
+            reply = gate_pb.GateReply.FromString(gate.socket.recv())
+            check(reply.query_answer.receipt or reply.refusal.code == "SYS-0001", "neither a receipt nor busy: %s" % reply)
+            if reply.query_answer.receipt:
+                waiting.pop(reply.request, None)
+    check(exchange.pid("ingest") == before, "ingest was started again")
+    gate.close()
+    mailbox.close()
+
+
 def refuses_strangers(exchange):
     end = exchange.position()
     server, _ = read_key(os.path.join(exchange.directory, "keys", "server.key"))
@@ -220,6 +243,7 @@ def stranger():
         load_demo(exchange)
         exchange.quieten()
         submits_and_gets_its_result(exchange)
+        asks_much_at_once(exchange)
         refuses_strangers(exchange)
     finally:
         exchange.close()
