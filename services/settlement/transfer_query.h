@@ -4,9 +4,6 @@
 #define HUTONG_SERVICES_SETTLEMENT_TRANSFER_QUERY_H
 #include "common/runtime/core.h"
 
-/* ControlRequest.query with this field holds a TransferQuery; nothing else is asked. */
-enum { TRANSFER_QUERY_NUMBER = 48 };
-
 /* `request` is the TransferQuery; the arena is reset. One question looks at a bounded part of the state, so that no
  * bill waits for it: TransferAnswer.next says where to go on. REJECT_MALFORMED. */
 MUST_USE enum status transfer_query(struct store_txn *txn, struct arena *arena, struct span request,

@@ -61,66 +61,38 @@ static void record(struct rig *rig, enum outcome_kind kind, const struct finding
 
 /* ---- questions ---- */
 
-static struct span field_of(struct span message, uint32_t number, uint64_t *value)
-{
-    struct wire_reader reader = wire_read(message);
-    struct wire_field field;
-    *value = 0;
-    while (!wire_at_end(&reader)) {
-        assert_int_equal(wire_next(&reader, &field), OK);
-        if (field.number == number) {
-            *value = field.value;
-            return field.bytes;
-        }
-    }
-    return span_of(NULL, 0);
-}
-
-static uint64_t number_in(struct span message, uint32_t number)
-{
-    uint64_t value;
-    (void)field_of(message, number, &value);
-    return value;
-}
-
-static struct span bytes_in(struct span message, uint32_t number)
-{
-    uint64_t value;
-    return field_of(message, number, &value);
-}
-
-static struct span ask(struct rig *rig, uint32_t body, position_t position)
+static struct audit_answer ask(struct rig *rig, const struct audit_query *query)
 {
     struct buffer question;
+    struct audit_answer answer;
     buffer_init(&question);
-    size_t mark = wire_begin(&question, body);
-    wire_put_uint(&question, 1, position);
-    wire_end(&question, mark);
-    struct span answer = harness_ask(&rig->harness, buffer_span(&question), WIRE_AUDIT_ANSWER);
+    audit_query_encode(query, &question);
+    struct span said = harness_ask(&rig->harness, buffer_span(&question), WIRE_AUDIT_ANSWER);
     buffer_fini(&question);
-    return bytes_in(answer, body);
+    arena_reset(&rig->harness.arena);
+    assert_int_equal(audit_answer_decode(said, &rig->harness.arena, &answer), OK);
+    return answer;
 }
 
-static struct span ask_trail(struct rig *rig, position_t position)
+static struct trail ask_trail(struct rig *rig, position_t position)
 {
-    return ask(rig, 1, position);
+    struct audit_answer answer = ask(rig, &(struct audit_query){AUDIT_ASK_TRAIL, {.trail = {position}}});
+    assert_int_equal(answer.kind, AUDIT_TRAIL);
+    return answer.body.trail;
 }
 
-static struct span ask_counts(struct rig *rig)
+static struct counts ask_counts(struct rig *rig)
 {
-    return ask(rig, 2, 0); /* proto3 leaves the zero out: an empty CountsRequest */
+    struct audit_answer answer = ask(rig, &(struct audit_query){.kind = AUDIT_ASK_COUNTS});
+    assert_int_equal(answer.kind, AUDIT_COUNTS);
+    return answer.body.counts;
 }
 
-/* Of the repeated Count in field `number`. */
-static uint64_t count_of(struct span counts, uint32_t number, uint64_t key)
+static uint64_t count_of(const struct count *counts, uint32_t count, uint32_t key)
 {
-    struct wire_reader reader = wire_read(counts);
-    struct wire_field field;
-    while (!wire_at_end(&reader)) {
-        assert_int_equal(wire_next(&reader, &field), OK);
-        if (field.number == number && number_in(field.bytes, 1) == key)
-            return number_in(field.bytes, 2);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        if (counts[i].key == key)
+            return counts[i].value;
     return 0;
 }
 
@@ -147,7 +119,7 @@ static void extend(uint8_t head[DIGEST_SIZE], position_t position, struct span s
 
 static void assert_head(struct rig *rig, const uint8_t head[DIGEST_SIZE])
 {
-    struct span chain = bytes_in(ask_counts(rig), 6);
+    struct span chain = ask_counts(rig).chain;
     assert_int_equal(chain.size, DIGEST_SIZE);
     assert_memory_equal(chain.data, head, DIGEST_SIZE);
 }
@@ -166,7 +138,7 @@ static void the_chain_is_what_the_contract_says(void **state)
         if (i % 100 == 50)
             harness_restart(&rig.harness);
     }
-    struct span chain = bytes_in(ask_trail(&rig, 3), 8);
+    struct span chain = ask_trail(&rig, 3).chain;
     assert_int_equal(chain.size, DIGEST_SIZE);
     assert_memory_equal(chain.data, third, DIGEST_SIZE);
     rig_stop(&rig);
@@ -181,7 +153,7 @@ static void any_bit_changed_changes_the_chain(void **state)
     extend(head, 0, buffer_span(&rig.harness.record), buffer_span(&rig.harness.outcome));
     rig.harness.record.data[rig.harness.record.size - 1] ^= 1;
     assert_int_equal(harness_apply_decided(&rig.harness, 0), OK);
-    struct span chain = bytes_in(ask_counts(&rig), 6);
+    struct span chain = ask_counts(&rig).chain;
     assert_int_equal(chain.size, DIGEST_SIZE);
     assert_memory_not_equal(chain.data, head, DIGEST_SIZE);
     rig_stop(&rig);
@@ -194,18 +166,18 @@ static void a_trail_names_sender_message_event_and_outcome(void **state)
     record(&rig, OUTCOME_APPLIED, NULL);
     record(&rig, OUTCOME_DEAD_LETTER, NULL);
     for (unsigned pass = 0; pass < 2; pass++) {
-        struct span trail = ask_trail(&rig, 1);
-        assert_int_equal(number_in(trail, 1), 1);
-        assert_int_equal(number_in(trail, 2), 1);
-        assert_int_equal(number_in(trail, 3), ACCEPTED + 1);
-        assert_true(span_equal(bytes_in(trail, 4), span_text("operator")));
-        assert_true(span_equal(bytes_in(trail, 5), span_text(rig.harness.message_id)));
-        assert_true(span_equal(bytes_in(trail, 6), span_text("tick")));
-        assert_int_equal(number_in(trail, 7), OUTCOME_DEAD_LETTER);
-        assert_int_equal(number_in(ask_trail(&rig, 0), 7), OUTCOME_APPLIED);
+        struct trail trail = ask_trail(&rig, 1);
+        assert_true(trail.found);
+        assert_int_equal(trail.position, 1);
+        assert_int_equal(trail.accepted_at, ACCEPTED + 1);
+        assert_string_equal(trail.sender, "operator");
+        assert_string_equal(trail.message_id, rig.harness.message_id);
+        assert_string_equal(trail.event, "tick");
+        assert_int_equal(trail.outcome_kind, OUTCOME_DEAD_LETTER);
+        assert_int_equal(ask_trail(&rig, 0).outcome_kind, OUTCOME_APPLIED);
         trail = ask_trail(&rig, 2);
-        assert_int_equal(number_in(trail, 1), 0); /* not found */
-        assert_int_equal(bytes_in(trail, 8).size, 0);
+        assert_false(trail.found);
+        assert_int_equal(trail.chain.size, 0);
         harness_restart(&rig.harness);
     }
     rig_stop(&rig);
@@ -225,15 +197,15 @@ static void counts_are_by_kind_and_by_rule(void **state)
     findings_add(&findings, RULE_BILL_CARE_KIND, "bill_settle.care_kind", "");
     record(&rig, OUTCOME_REFUSED, &findings);
     for (unsigned pass = 0; pass < 2; pass++) { /* from memory, then from the store */
-        struct span counts = ask_counts(&rig);
-        assert_int_equal(number_in(counts, 1), 5);
-        assert_int_equal(number_in(counts, 2), 5);
-        assert_int_equal(number_in(counts, 3), 0);
-        assert_int_equal(count_of(counts, 4, OUTCOME_APPLIED), 3);
-        assert_int_equal(count_of(counts, 4, OUTCOME_REFUSED), 2);
-        assert_int_equal(count_of(counts, 4, OUTCOME_SETTLED), 0);
-        assert_int_equal(count_of(counts, 5, RULE_BILL_LOCAL), 2);
-        assert_int_equal(count_of(counts, 5, RULE_BILL_CARE_KIND), 3);
+        struct counts counts = ask_counts(&rig);
+        assert_int_equal(counts.submissions, 5);
+        assert_int_equal(counts.outcomes, 5);
+        assert_int_equal(counts.anomalies, 0);
+        assert_int_equal(count_of(counts.by_kind, counts.by_kind_count, OUTCOME_APPLIED), 3);
+        assert_int_equal(count_of(counts.by_kind, counts.by_kind_count, OUTCOME_REFUSED), 2);
+        assert_int_equal(count_of(counts.by_kind, counts.by_kind_count, OUTCOME_SETTLED), 0);
+        assert_int_equal(count_of(counts.by_rule, counts.by_rule_count, RULE_BILL_LOCAL), 2);
+        assert_int_equal(count_of(counts.by_rule, counts.by_rule_count, RULE_BILL_CARE_KIND), 3);
         harness_restart(&rig.harness);
     }
     rig_stop(&rig);
@@ -313,7 +285,7 @@ static void a_submission_that_cannot_be_read_is_chained(void **state)
         extend(head, rig.harness.position, buffer_span(&rig.harness.record), buffer_span(&rig.harness.outcome));
         assert_int_equal(harness_apply_decided(&rig.harness, 1), OK);
         assert_head(&rig, head);
-        assert_int_equal(number_in(ask_trail(&rig, rig.harness.position - 1), 7), OUTCOME_DEAD_LETTER);
+        assert_int_equal(ask_trail(&rig, rig.harness.position - 1).outcome_kind, OUTCOME_DEAD_LETTER);
     }
     rig_stop(&rig);
 }
@@ -336,7 +308,7 @@ static void damaged_outcomes_never_crash(void **state)
         assert_true(status == OK || status == FATAL_CORRUPT);
         read += status == OK;
     }
-    assert_int_equal(number_in(ask_counts(&rig), 1), read);
+    assert_int_equal(ask_counts(&rig).submissions, read);
     assert_true(read > 0 && read < bits);
     rig_stop(&rig);
 }

@@ -11,85 +11,49 @@
 #include <cmocka.h>
 
 #include "services/settlement/settlement_core.h"
-#include "services/settlement/transfer_query.h"
 #include "tests/support/transfer_rig.h"
 
-enum { TODAY = 20250310, VIEWS_MAX = 64, ARENA_SIZE = 1 << 20 };
+enum { TODAY = 20250310, ARENA_SIZE = 1 << 20 };
 
-struct question {
-    const char *transfer_id;
-    uint32_t overdue_on;
-    const char *region;
-    uint32_t scheme;
-    uint32_t count_max;
-    const char *certificate_of;
-};
+static struct buffer bytes, next;
+static struct arena arena;
+static struct transfer_answer answer;
 
-struct answer {
-    struct buffer bytes, next;
-    struct arena arena;
-    struct transfer_view transfers[VIEWS_MAX];
-    struct certification_view certificates[VIEWS_MAX];
-    unsigned transfer_count, certificate_count;
-    uint64_t running, overdue;
-};
-
-static struct answer answer;
-
-static enum status ask(struct transfer_rig *rig, const struct question *question)
+/* Goes on where the last answer stopped. */
+static enum status ask(struct transfer_rig *rig, struct transfer_query question)
 {
-    struct buffer request;
-    struct wire_field field;
+    struct buffer body, request;
+    buffer_init(&body);
     buffer_init(&request);
-    size_t mark = wire_begin(&request, TRANSFER_QUERY_NUMBER);
-    wire_put_text(&request, 1, question->transfer_id == NULL ? "" : question->transfer_id);
-    wire_put_uint(&request, 2, question->overdue_on);
-    wire_put_text(&request, 3, question->region == NULL ? "" : question->region);
-    wire_put_uint(&request, 4, question->scheme);
-    wire_put_bytes(&request, 5, buffer_span(&answer.next));
-    wire_put_uint(&request, 6, question->count_max);
-    wire_put_text(&request, 7, question->certificate_of == NULL ? "" : question->certificate_of);
-    wire_end(&request, mark);
-    buffer_reset(&answer.bytes);
-    buffer_reset(&answer.next);
-    arena_reset(&answer.arena);
-    answer.transfer_count = answer.certificate_count = 0;
-    answer.running = answer.overdue = 0;
+    question.from = buffer_span(&next);
+    transfer_query_encode(&question, &body);
+    settlement_query_encode(&(struct settlement_query){SETTLEMENT_QUERY_TRANSFER, {buffer_span(&body)}}, &request);
+    buffer_reset(&bytes);
+    buffer_reset(&next);
+    arena_reset(&arena);
+    transfer_answer_blank(&answer);
     enum status status =
-        settlement_core.query(rig->settlement.self, rig->settlement.txn, buffer_span(&request), &answer.bytes);
+        settlement_core.query(rig->settlement.self, rig->settlement.txn, buffer_span(&request), &bytes);
+    buffer_fini(&body);
     buffer_fini(&request);
-    if (status != OK)
-        return status;
-    assert_int_equal(wire_check(WIRE_TRANSFER_ANSWER, buffer_span(&answer.bytes), NULL), OK);
-    for (struct wire_reader reader = wire_read(buffer_span(&answer.bytes)); !wire_at_end(&reader);) {
-        assert_int_equal(wire_next(&reader, &field), OK);
-        if (field.number == 1)
-            assert_int_equal(
-                transfer_view_decode(field.bytes, &answer.arena, &answer.transfers[answer.transfer_count++]), OK);
-        else if (field.number == 2)
-            assert_int_equal(
-                certification_view_decode(field.bytes, &answer.arena, &answer.certificates[answer.certificate_count++]),
-                OK);
-        else if (field.number == 3)
-            buffer_append(&answer.next, field.bytes.data, field.bytes.size);
-        else
-            *(field.number == 4 ? &answer.running : &answer.overdue) = field.value;
-    }
+    TRY(status);
+    assert_int_equal(wire_check(WIRE_TRANSFER_ANSWER, buffer_span(&bytes), NULL), OK);
+    assert_int_equal(transfer_answer_decode(buffer_span(&bytes), &arena, &answer), OK);
+    buffer_append(&next, answer.next.data, answer.next.size);
     return OK;
 }
 
 static int prepare(void **state)
 {
-    memset(&answer, 0, sizeof answer);
-    arena_init(&answer.arena, malloc(ARENA_SIZE), ARENA_SIZE);
-    return answer.arena.memory == NULL;
+    arena_init(&arena, malloc(ARENA_SIZE), ARENA_SIZE);
+    return arena.memory == NULL;
 }
 
 static int finish(void **state)
 {
-    buffer_fini(&answer.bytes);
-    buffer_fini(&answer.next);
-    free(answer.arena.memory);
+    buffer_fini(&bytes);
+    buffer_fini(&next);
+    free(arena.memory);
     return 0;
 }
 
@@ -116,7 +80,7 @@ static void shows_one_with_its_history(void **state)
     struct transfer_letter contact = letter_of(SCHEME_PENSION, LETTER_CONTACT);
     rig.today = 20250312;
     send_letter(&rig, TIANJIN, somebody(19850615, true, 1), &contact);
-    assert_int_equal(ask(&rig, &(struct question){.transfer_id = "T-1"}), OK);
+    assert_int_equal(ask(&rig, (struct transfer_query){.transfer_id = "T-1"}), OK);
     assert_int_equal(answer.transfer_count, 1);
     const struct transfer_view *view = &answer.transfers[0];
     assert_string_equal(view->person_id, somebody(19850615, true, 1));
@@ -128,9 +92,9 @@ static void shows_one_with_its_history(void **state)
     assert_string_equal(view->history[0].step_region, TIANJIN);
     assert_int_equal(view->history[1].due_date, 20250402);
     assert_string_equal(view->history[1].step_region, BEIJING);
-    assert_int_equal(ask(&rig, &(struct question){.transfer_id = "T-3"}), OK);
+    assert_int_equal(ask(&rig, (struct transfer_query){.transfer_id = "T-3"}), OK);
     assert_int_equal(answer.transfer_count, 0);
-    assert_int_equal(ask(&rig, &(struct question){.transfer_id = "T-1", .scheme = SCHEME_MEDICAL}), OK);
+    assert_int_equal(ask(&rig, (struct transfer_query){.transfer_id = "T-1", .scheme = SCHEME_MEDICAL}), OK);
     assert_int_equal(answer.transfer_count, 0);
     transfer_rig_stop(&rig);
 }
@@ -146,7 +110,7 @@ static void lists_by_region_scheme_and_day(void **state)
     contact.transfer_id = "T-3";
     send_letter(&rig, TIANJIN, somebody(19850615, true, 3), &contact);
     static const struct {
-        struct question question;
+        struct transfer_query question;
         unsigned count;
         const char *first;
     } cases[] = {
@@ -163,7 +127,7 @@ static void lists_by_region_scheme_and_day(void **state)
     };
     for (int told = 0; told < 2; told++) {
         for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-            assert_int_equal(ask(&rig, &cases[i].question), OK);
+            assert_int_equal(ask(&rig, cases[i].question), OK);
             assert_int_equal(answer.transfer_count, cases[i].count);
             assert_int_equal(answer.running, 3);
             assert_int_equal(answer.overdue, told ? 2 : 0);
@@ -178,7 +142,7 @@ static void lists_by_region_scheme_and_day(void **state)
     withdrawal.transfer_id = "T-2";
     send_letter(&rig, TIANJIN, somebody(19850615, true, 2), &withdrawal);
     harness_restart(&rig.settlement);
-    assert_int_equal(ask(&rig, &(struct question){.scheme = 0}), OK);
+    assert_int_equal(ask(&rig, (struct transfer_query){.scheme = 0}), OK);
     assert_int_equal(answer.running, 2);
     assert_int_equal(answer.overdue, 1);
     transfer_rig_stop(&rig);
@@ -193,7 +157,7 @@ static void pages_follow_each_other(void **state)
     for (unsigned i = 0; i < 10; i++)
         apply_for(&rig, i, SCHEME_UNEMPLOYMENT);
     do {
-        assert_int_equal(ask(&rig, &(struct question){.count_max = 3}), OK);
+        assert_int_equal(ask(&rig, (struct transfer_query){.count_max = 3}), OK);
         assert_true(answer.transfer_count <= 3);
         for (unsigned i = 0; i < answer.transfer_count; i++) {
             unsigned index = (unsigned)strtoul(answer.transfers[i].transfer_id + 2, NULL, 10);
@@ -201,7 +165,7 @@ static void pages_follow_each_other(void **state)
             seen[index] = true;
         }
         pages++;
-    } while (answer.next.size > 0);
+    } while (next.size > 0);
     for (unsigned i = 0; i < 10; i++)
         assert_true(seen[i]);
     assert_int_equal(pages, 4);
@@ -222,13 +186,13 @@ static void certificates_of_one_person(void **state)
     send_certification(&rig, BEIJING, somebody(19490101, true, 2), &letter);
     letter.certification_id = "C-2";
     send_certification(&rig, BEIJING, somebody(19490101, true, 1), &letter);
-    assert_int_equal(ask(&rig, &(struct question){.certificate_of = somebody(19490101, true, 1)}), OK);
+    assert_int_equal(ask(&rig, (struct transfer_query){.certificate_of = somebody(19490101, true, 1)}), OK);
     assert_int_equal(answer.certificate_count, 2);
     assert_string_equal(answer.certificates[1].certification_id, "C-2");
     assert_int_equal(answer.certificates[0].certified_until, 20250331);
-    assert_int_equal(ask(&rig, &(struct question){.certificate_of = "1"}), OK);
+    assert_int_equal(ask(&rig, (struct transfer_query){.certificate_of = "1"}), OK);
     assert_int_equal(answer.certificate_count, 0);
-    assert_int_equal(ask(&rig, &(struct question){.scheme = SCHEME_CERTIFICATION}), OK);
+    assert_int_equal(ask(&rig, (struct transfer_query){.scheme = SCHEME_CERTIFICATION}), OK);
     assert_int_equal(answer.certificate_count, 3);
     transfer_rig_stop(&rig);
 }
@@ -238,9 +202,8 @@ static void what_is_no_question_is_refused(void **state)
     struct transfer_rig rig;
     static const uint8_t odd[] = {0x82, 0x03, 0x02, 0x10, 0x00}; /* a default that is written */
     transfer_rig_start(&rig, TODAY, 0, 1);
-    assert_int_equal(
-        settlement_core.query(rig.settlement.self, rig.settlement.txn, span_of(odd, sizeof odd), &answer.bytes),
-        REJECT_MALFORMED);
+    assert_int_equal(settlement_core.query(rig.settlement.self, rig.settlement.txn, span_of(odd, sizeof odd), &bytes),
+                     REJECT_MALFORMED);
     transfer_rig_stop(&rig);
 }
 
