@@ -73,7 +73,7 @@ static void fill(struct bench *bench, unsigned count)
                                     .person = person,
                                     .id = id,
                                     .state = TRANSFER_ACCEPTED};
-        deadline_put(bench->txn, &deadline);
+        deadline_put(published_first(), bench->txn, &deadline);
         if (i % FILL_COMMIT == 0)
             commit(bench);
     }

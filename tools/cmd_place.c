@@ -62,7 +62,8 @@ static int run(struct cli *cli)
             complain("%s: DIVISION:YYYYMM-YYYYMM, and :temporary behind it for a temporary account", cli->argv[i]);
             return CLI_USAGE;
         }
-    enum rule rule = pension_place_find(stays, (uint32_t)cli->argc, home, relation, day, &place, &steps);
+    enum rule rule =
+        pension_place_find(published_first(), stays, (uint32_t)cli->argc, home, relation, day, &place, &steps);
     if (rule != RULE_NONE) {
         const struct rule_text *text = rule_find((uint32_t)rule);
         complain("%s: %s (%s)", text->code, english ? text->en : text->zh, text->source);

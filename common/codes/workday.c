@@ -2,33 +2,45 @@
  * The working-day calendar. */
 #include "common/codes/workday.h"
 
-#include <stddef.h>
-
-static const struct {
-    civil_date_t date;
-    bool workday;
-} exceptions[] = {
+static const struct workday_exception first_exceptions[] = {
 #include "workdays.inc"
 };
 
-enum { EXCEPTIONS_COUNT = sizeof exceptions / sizeof exceptions[0], DAYS_A_WEEK = 7 };
+enum { DAYS_A_WEEK = 7 };
 
-enum status workday_is(civil_date_t date, bool *workday)
+const struct calendar *calendar_first(void)
 {
-    if (!civil_date_exists(date) || date / 10000 < exceptions[0].date / 10000 ||
-        date / 10000 > exceptions[EXCEPTIONS_COUNT - 1].date / 10000)
+    static const struct calendar first = {.exceptions = first_exceptions,
+                                          .count = sizeof first_exceptions / sizeof first_exceptions[0],
+                                          .years = {[2024 - CALENDAR_YEAR_FIRST] = 1,
+                                                    [2025 - CALENDAR_YEAR_FIRST] = 1,
+                                                    [2026 - CALENDAR_YEAR_FIRST] = 1}};
+    return &first;
+}
+
+bool calendar_has(const struct calendar *calendar, civil_date_t date)
+{
+    uint32_t year = date / 10000;
+    return year >= CALENDAR_YEAR_FIRST && year < CALENDAR_YEAR_FIRST + CALENDAR_YEARS_COUNT &&
+           calendar->years[year - CALENDAR_YEAR_FIRST];
+}
+
+enum status workday_is(const struct calendar *calendar, civil_date_t date, bool *workday)
+{
+    if (!civil_date_exists(date) || (!calendar->provisional && !calendar_has(calendar, date)))
         return REJECT_RANGE;
-    for (size_t i = 0; i < EXCEPTIONS_COUNT; i++)
-        if (exceptions[i].date == date) {
-            *workday = exceptions[i].workday;
+    for (size_t i = 0; i < calendar->count; i++)
+        if (calendar->exceptions[i].date == date) {
+            *workday = calendar->exceptions[i].workday;
             return OK;
         }
-    int32_t weekday = (civil_date_to_day(date) + 3) % DAYS_A_WEEK; /* 1970-01-01 was a Thursday; 0 is Monday */
+    int32_t weekday =
+        (civil_date_to_day(date) % DAYS_A_WEEK + DAYS_A_WEEK + 3) % DAYS_A_WEEK; /* 1970-01-01: Thursday */
     *workday = weekday < 5;
     return OK;
 }
 
-enum status workday_add(civil_date_t date, uint32_t count, civil_date_t *deadline)
+enum status workday_add(const struct calendar *calendar, civil_date_t date, uint32_t count, civil_date_t *deadline)
 {
     if (!civil_date_exists(date))
         return REJECT_RANGE;
@@ -36,7 +48,7 @@ enum status workday_add(civil_date_t date, uint32_t count, civil_date_t *deadlin
     while (count > 0) {
         bool workday;
         day++;
-        TRY(workday_is(civil_date_from_day(day), &workday));
+        TRY(workday_is(calendar, civil_date_from_day(day), &workday));
         count -= workday;
     }
     *deadline = civil_date_from_day(day);

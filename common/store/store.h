@@ -19,9 +19,15 @@ struct store_txn;
 
 enum { STORE_TABLES_COUNT_MAX = 24, STORE_KEY_SIZE_MAX = 500 };
 
+enum store_table_kind {
+    STORE_DECIDED,  /* counts in the digest */
+    STORE_OBSERVED, /* what was seen (times, attempts), not what was decided: left out of the digest */
+    STORE_LATE      /* of a later format than the first: left out of the digest while it is empty */
+};
+
 struct store_table {
     const char *name;
-    bool observed; /* what was seen (times, attempts), not what was decided: left out of the digest */
+    enum store_table_kind kind;
 };
 
 struct store_options {

@@ -391,9 +391,10 @@ enum status store_digest(struct store_txn *txn, struct digest *digest, uint8_t o
 {
     digest_start(digest);
     for (unsigned i = 0; i < txn->store->table_count; i++) {
-        if (txn->store->described[i].observed)
+        const struct store_table *table = &txn->store->described[i];
+        if (table->kind == STORE_OBSERVED || (table->kind == STORE_LATE && store_count(txn, i) == 0))
             continue;
-        digest_add(digest, span_text(txn->store->described[i].name));
+        digest_add(digest, span_text(table->name));
         digest_number(digest, store_count(txn, i));
         struct store_walk walk;
         for (bool more = store_walk_start(&walk, txn, i, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {

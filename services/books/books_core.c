@@ -17,6 +17,7 @@
 #include "services/books/decide/statements.h"
 #include "services/books/keep/bills.h"
 #include "services/books/keep/due.h"
+#include "services/books/keep/gazettes.h"
 #include "services/books/keep/months.h"
 #include "services/books/keep/policies.h"
 #include "services/books/keep/reconciliation.h"
@@ -28,9 +29,9 @@ static const struct store_table tables[BOOKS_TABLES_COUNT] = {
     {"months", false},   {"replies", false},  {"marks", false},          {"journal", false},    {"balances", false},
     {"payments", false}, {"deposits", false}, {"investigations", false}, {"due", false},        {"policies", false},
     {"figures", false},  {"stays", false},    {"institutions", false},   {"standing", false},   {"aging", false},
-    {"claims", false},   {"clock", true}};
+    {"claims", false},   {"clock", true},     {"gazettes", STORE_LATE}};
 
-enum { LOGIC_VERSION_KNOWN = 1, MEMORY_SIZE = 4 * 1024 * 1024 };
+enum { MEMORY_SIZE = 4 * 1024 * 1024 };
 
 /* The day, for questions that are asked before the next record comes. */
 static const uint8_t clock_key[1] = {0};
@@ -67,6 +68,7 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
     months_open(books);
     due_open(books);
     TRY(policies_open(books));
+    TRY(gazettes_open(books));
     return store_status(txn);
 }
 
@@ -126,7 +128,7 @@ static enum status applied(struct books *books, const struct event *event)
     switch (event->kind) {
 #define TAKE(function, member) function(books, &event->body.member)
 #define TAKE_POINTER(function, member) function(books, event->body.member)
-#define KNOW return event->body.logic.version > LOGIC_VERSION_KNOWN ? FATAL_LOGIC_VERSION : OK
+#define KNOW return gazettes_switch(books, event->body.logic.version)
 #define AGAIN   /* decode_event looked inside */
 #define NOTHING /* nor decoded */
 #define EVENT(kind, whom, who, judge, settles, takes)                                                                  \
@@ -266,13 +268,13 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
 
 static uint32_t logic_version(const void *self)
 {
-    (void)self;
-    return LOGIC_VERSION_KNOWN;
+    return ((const struct books *)self)->published->logic;
 }
 
 static void close_core(void *self)
 {
     struct books *books = self;
+    gazette_book_destroy(&books->gazettes);
     tally_destroy(&books->ledger);
     tally_destroy(&books->cells);
     tally_destroy(&books->figures);

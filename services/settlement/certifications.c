@@ -10,8 +10,8 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/engines/gazette/published.h"
 #include "common/engines/ledger/transit.h"
-#include "common/engines/transfer/parameters.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/transfer_records.h"
 
@@ -40,10 +40,10 @@ static uint32_t months_between(uint32_t a, uint32_t b)
 }
 
 /* The same day some months later, or that month's last: 29 February ends on the 28th. */
-static civil_date_t certificate_end(civil_date_t day)
+static civil_date_t certificate_end(const struct published *published, civil_date_t day)
 {
-    uint32_t month =
-        day / 10000 * 12 + day / 100 % 100 - 1 + (uint32_t)parameter_value(PARAMETER_CERTIFICATE_MONTHS, day);
+    uint32_t month = day / 10000 * 12 + day / 100 % 100 - 1 +
+                     (uint32_t)parameter_value(published, PARAMETER_CERTIFICATE_MONTHS, day);
     civil_date_t end = month / 12 * 10000 + (month % 12 + 1) * 100 + day % 100;
     while (!civil_date_exists(end) && end % 100 > 28)
         end--;
@@ -108,7 +108,8 @@ static void request(struct certifying *certifying)
         refuse_here(certifying, RULE_TRP_PENSIONER_DEAD, "certification.request");
         return;
     }
-    if (ahead > parameter_value(PARAMETER_CERTIFICATION_DAYS_AHEAD, certifying->today)) {
+    if (ahead >
+        parameter_value(certifying->deciding->published, PARAMETER_CERTIFICATION_DAYS_AHEAD, certifying->today)) {
         refuse_here(certifying, RULE_TRP_CERTIFICATION_EARLY, "certification.request.due_date");
         return;
     }
@@ -121,7 +122,7 @@ static void request(struct certifying *certifying)
     if (certifying->pension.certified_until == 0)
         certifying->pension.certified_until = letter->due_date;
     struct deadline deadline = limit_of(certifying);
-    deadline_put(certifying->deciding->txn, &deadline);
+    deadline_put(certifying->deciding->published, certifying->deciding->txn, &deadline);
     keep(certifying);
 }
 
@@ -146,7 +147,7 @@ static void alive(struct certifying *certifying)
     }
     INVARIANT(money_narrow(owed, &certification->back_pay) == OK); /* validation bounds the pension */
     pension->suspended_from_month = 0;
-    pension->certified_until = certificate_end(certifying->letter->date);
+    pension->certified_until = certificate_end(certifying->deciding->published, certifying->letter->date);
 }
 
 /* Paid up to the running month, unless it was suspended before. */
@@ -198,7 +199,7 @@ static void result(struct certifying *certifying)
     else if (letter->status != PENSIONER_NOT_FOUND && certifying->pension.suspended_from_month == 0)
         certifying->pension.suspended_from_month = month_after(certifying->today);
     if (letter->status != PENSIONER_NOT_FOUND)
-        deadline_delete(certifying->deciding->txn, &deadline);
+        deadline_delete(certifying->deciding->published, certifying->deciding->txn, &deadline);
     keep(certifying);
 }
 

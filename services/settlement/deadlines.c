@@ -4,7 +4,7 @@
 
 #include "common/base/check.h"
 #include "common/base/instant.h"
-#include "common/engines/transfer/parameters.h"
+#include "common/engines/gazette/published.h"
 #include "services/settlement/settled.h"
 
 enum {
@@ -43,35 +43,55 @@ static void put(struct store_txn *txn, const struct key *key, uint32_t state, ci
     store_put(txn, DEADLINES, span_of(key->bytes, key->size), span_of(value, sizeof value));
 }
 
-enum { STAGES_COUNT = 3 };
-
-static struct key key_in(const struct deadline *deadline, unsigned index)
+/* DUE and OVERDUE. */
+static struct key key_after(const struct deadline *deadline, enum deadline_stage stage)
 {
-    switch (index) {
-    case 0:
-        return key_of(deadline, STAGE_SOON,
-                      civil_date_add_days(deadline->due, -parameter_value(PARAMETER_REMIND_DAYS, deadline->due)));
-    case 1:
-        return key_of(deadline, STAGE_DUE, civil_date_add_days(deadline->due, 1));
-    default:
-        return key_of(deadline, STAGE_OVERDUE, deadline->due);
-    }
+    return key_of(deadline, stage, stage == STAGE_DUE ? civil_date_add_days(deadline->due, 1) : deadline->due);
 }
 
-void deadline_put(struct store_txn *txn, const struct deadline *deadline)
+static struct key key_soon(const struct deadline *deadline, int32_t days)
 {
-    struct key key = key_in(deadline, 0);
+    return key_of(deadline, STAGE_SOON, civil_date_add_days(deadline->due, -days));
+}
+
+static bool stands(struct store_txn *txn, const struct key *key)
+{
+    struct span value;
+    return store_get(txn, DEADLINES, span_of(key->bytes, key->size), &value);
+}
+
+/* Where it stands; false: nowhere. How long ahead a region is reminded may have been published anew since it was put. */
+static bool find(const struct published *published, struct store_txn *txn, const struct deadline *deadline,
+                 struct key *key)
+{
+    *key = key_soon(deadline, parameter_value(published, PARAMETER_REMIND_DAYS, deadline->due));
+    if (stands(txn, key))
+        return true;
+    *key = key_after(deadline, STAGE_DUE);
+    if (stands(txn, key))
+        return true;
+    *key = key_after(deadline, STAGE_OVERDUE);
+    if (stands(txn, key))
+        return true;
+    for (int32_t days = 0; days <= REMIND_DAYS_MAX; days++) {
+        *key = key_soon(deadline, days);
+        if (stands(txn, key))
+            return true;
+    }
+    return false;
+}
+
+void deadline_put(const struct published *published, struct store_txn *txn, const struct deadline *deadline)
+{
+    struct key key = key_soon(deadline, parameter_value(published, PARAMETER_REMIND_DAYS, deadline->due));
     put(txn, &key, deadline->state, deadline->due);
 }
 
-void deadline_keep(struct store_txn *txn, const struct deadline *deadline)
+void deadline_keep(const struct published *published, struct store_txn *txn, const struct deadline *deadline)
 {
-    struct span value;
-    for (unsigned i = 0; i < STAGES_COUNT; i++) {
-        struct key key = key_in(deadline, i);
-        if (store_get(txn, DEADLINES, span_of(key.bytes, key.size), &value))
-            put(txn, &key, deadline->state, deadline->due);
-    }
+    struct key key;
+    if (find(published, txn, deadline, &key))
+        put(txn, &key, deadline->state, deadline->due);
 }
 
 uint64_t deadlines_overdue(struct store_txn *txn)
@@ -89,17 +109,14 @@ static void count_overdue(struct store_txn *txn, uint64_t more, uint64_t less)
     store_put(txn, META, span_text("overdue"), span_of(value, sizeof value));
 }
 
-void deadline_delete(struct store_txn *txn, const struct deadline *deadline)
+void deadline_delete(const struct published *published, struct store_txn *txn, const struct deadline *deadline)
 {
-    struct span value;
-    for (unsigned i = 0; i < STAGES_COUNT; i++) {
-        struct key key = key_in(deadline, i);
-        if (!store_get(txn, DEADLINES, span_of(key.bytes, key.size), &value))
-            continue;
-        store_delete(txn, DEADLINES, span_of(key.bytes, key.size));
-        if (key.bytes[0] == STAGE_OVERDUE)
-            count_overdue(txn, 0, 1);
-    }
+    struct key key;
+    if (!find(published, txn, deadline, &key))
+        return;
+    store_delete(txn, DEADLINES, span_of(key.bytes, key.size));
+    if (key.bytes[0] == STAGE_OVERDUE)
+        count_overdue(txn, 0, 1);
 }
 
 static const char *text_of(struct arena *arena, const uint8_t *from, size_t size)
@@ -117,6 +134,7 @@ static bool read(const struct store_walk *walk, struct arena *arena, struct dead
     if (walk->key.size <= ID_AT || walk->key.size > KEY_SIZE_MAX || walk->value.size != VALUE_SIZE)
         return false;
     *deadline = (struct deadline){.stage = (enum deadline_stage)key[0],
+                                  .on = (civil_date_t)bytes_get_be(key + DAY_AT, 4),
                                   .due = (civil_date_t)bytes_get_le(walk->value.data + 1, 4),
                                   .region = text_of(arena, key + REGION_AT, SCHEME_AT - REGION_AT),
                                   .scheme = key[SCHEME_AT],
@@ -160,7 +178,7 @@ static uint32_t take_stretch(struct store_txn *txn, enum deadline_stage stage, c
     }
     store_walk_end(&walk);
     for (uint32_t i = 0; i < count; i++) {
-        struct key key = key_in(&taken[i], stage == STAGE_SOON ? 0 : 1);
+        struct key key = key_of(&taken[i], stage, taken[i].on);
         store_delete(txn, DEADLINES, span_of(key.bytes, key.size));
     }
     return count;
@@ -180,7 +198,7 @@ uint32_t deadlines_tell(struct store_txn *txn, civil_date_t today, struct arena 
     }
     for (uint32_t i = 0; i < count; i++) {
         bool overdue = stage == STAGE_DUE;
-        struct key next = key_in(&taken[i], overdue ? 2 : 1);
+        struct key next = key_after(&taken[i], overdue ? STAGE_OVERDUE : STAGE_DUE);
         put(txn, &next, taken[i].state, taken[i].due);
         told[i] =
             (struct due_item){taken[i].id, taken[i].scheme, taken[i].state, taken[i].due, overdue, taken[i].person};

@@ -8,6 +8,7 @@
  * OVERDUE, its last day. Each of the two moves is told once. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_DEADLINES_H
 #define HUTONG_SERVICES_SETTLEMENT_DEADLINES_H
+#include "common/engines/gazette/published.h"
 #include "common/pb/outcome.h"
 #include "common/runtime/core.h"
 
@@ -15,6 +16,7 @@ enum deadline_stage { STAGE_OVERDUE = 'A', STAGE_DUE = 'B', STAGE_SOON = 'C' };
 
 struct deadline {
     enum deadline_stage stage;
+    civil_date_t on; /* the day in its key */
     civil_date_t due;
     const char *region;
     uint32_t scheme; /* enum transfer_scheme, SCHEME_CERTIFICATION */
@@ -24,11 +26,11 @@ struct deadline {
 };
 
 /* The limit runs: reminders to come. `stage` is not read here, nor below. */
-void deadline_put(struct store_txn *txn, const struct deadline *deadline);
+void deadline_put(const struct published *published, struct store_txn *txn, const struct deadline *deadline);
 /* The same limit in another state: what was told is not told again. */
-void deadline_keep(struct store_txn *txn, const struct deadline *deadline);
+void deadline_keep(const struct published *published, struct store_txn *txn, const struct deadline *deadline);
 /* The step is taken, whichever stage its limit is in. Absent: no effect. */
-void deadline_delete(struct store_txn *txn, const struct deadline *deadline);
+void deadline_delete(const struct published *published, struct store_txn *txn, const struct deadline *deadline);
 /* The limits that moved on since: overdue ones first, of one region, at most DUE_ITEMS_MAX, as lines of a notice; they
  * stand in their next stage afterwards. Lines and texts are taken from the arena. Returns how many; 0: none. */
 uint32_t deadlines_tell(struct store_txn *txn, civil_date_t today, struct arena *arena, char region[7],

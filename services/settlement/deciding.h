@@ -4,6 +4,7 @@
 #define HUTONG_SERVICES_SETTLEMENT_DECIDING_H
 #include "common/codes/identity.h"
 #include "common/engines/benefit/benefit.h"
+#include "common/engines/gazette/published.h"
 #include "common/engines/ledger/ledger.h"
 #include "common/runtime/core.h"
 #include "services/settlement/policy_book.h"
@@ -14,7 +15,7 @@ struct settlement {
     struct tally *ledger;
     struct digest *digest;
     struct buffer scratch;
-    uint32_t logic_version;
+    struct gazette_book *gazettes;
     struct arena questions; /* for answering queries */
     struct benefit_result result;
     struct policy_reference policy; /* that gave `result` */
@@ -29,7 +30,8 @@ struct deciding {
     const struct core_input *input;
     const struct verdict *verdict;
     const struct event *event;
-    struct span envelope; /* the event's own bytes */
+    const struct published *published; /* the tables in force */
+    struct span envelope;              /* the event's own bytes */
     struct outcome outcome;
     struct identity person; /* views borrow its number until the outcome is encoded */
     char regions[2][7];

@@ -21,8 +21,8 @@ static struct transfer_message message_of(struct moving *moving)
 {
     const struct transfer_letter *letter = moving->letter;
     uint8_t hash[DIGEST_SIZE];
-    moving->one_off_unproven =
-        letter->has_form && form_has_unproven(letter, moving->today, moving->deciding->input->arena);
+    moving->one_off_unproven = letter->has_form && form_has_unproven(moving->deciding->published, letter, moving->today,
+                                                                     moving->deciding->input->arena);
     struct transfer_message message = {
         .letter = letter->kind, .amount = amount_of(letter), .one_off_unproven = moving->one_off_unproven};
     digest_once(moving->deciding->self->digest, moving->bytes, hash);
@@ -56,13 +56,13 @@ static void change_limit(struct moving *moving, const struct transfer_record *be
     new.due = is->due;
     new.region = region_of_side(after, is->owner);
     if (was->due != 0 && was->due == is->due && was->owner == is->owner) {
-        deadline_keep(txn, &old);
+        deadline_keep(moving->deciding->published, txn, &old);
         return;
     }
     if (was->due != 0)
-        deadline_delete(txn, &old);
+        deadline_delete(moving->deciding->published, txn, &old);
     if (is->due != 0)
-        deadline_put(txn, &new);
+        deadline_put(moving->deciding->published, txn, &new);
 }
 
 static void post(struct moving *moving, const struct transfer_record *before, const struct transfer_record *after)
@@ -194,8 +194,8 @@ enum status letter_decide(struct deciding *deciding, const struct identity *pers
     }
     enum transfer_side sender = strcmp(deciding->event->sender, region_of_side(&kept, SOURCE)) == 0 ? SOURCE : TARGET;
     struct transfer_message message = message_of(&moving);
-    struct ruling ruling =
-        transfer_step(transfer_machine_of(letter->scheme), &kept.transfer, &message, sender, moving.today);
+    struct ruling ruling = transfer_step(&deciding->published->calendar, transfer_machine_of(letter->scheme),
+                                         &kept.transfer, &message, sender, moving.today);
     if (ruling.kind == RULING_REPEATED)
         repeat(&moving, &kept, &ruling);
     else if (ruling.kind == RULING_REFUSED)

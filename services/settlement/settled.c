@@ -5,8 +5,8 @@
 #include "common/base/check.h"
 
 const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT] = {
-    {"policies", false}, {"persons", false},   {"bills", false},          {"balances", false},
-    {"meta", false},     {"transfers", false}, {"certifications", false}, {"deadlines", false}};
+    {"policies", false},  {"persons", false},        {"bills", false},     {"balances", false},     {"meta", false},
+    {"transfers", false}, {"certifications", false}, {"deadlines", false}, {"gazettes", STORE_LATE}};
 
 enum {
     PERSON_SIZE = 18,

@@ -11,7 +11,7 @@
  *   balances  account                                                       -> fen (8, LE)
  *   meta      "version"                                                     -> version of the logic (4, LE)
  *             "overdue"                                                     -> limits that have passed (8, LE)
- *   transfers, certifications: transfer_records.h; deadlines: deadlines.h
+ *   transfers, certifications: transfer_records.h; deadlines: deadlines.h; gazettes: common/engines/gazette
  *
  * All that is random about a bill, its person, stands in one place of one tree: a bill makes one page there dirty, not
  * three. */
@@ -20,7 +20,18 @@
 #include "common/engines/benefit/benefit.h"
 #include "common/runtime/core.h"
 
-enum { POLICIES, PERSONS, BILLS, BALANCES, META, TRANSFERS, CERTIFICATIONS, DEADLINES, SETTLEMENT_TABLES_COUNT };
+enum {
+    POLICIES,
+    PERSONS,
+    BILLS,
+    BALANCES,
+    META,
+    TRANSFERS,
+    CERTIFICATIONS,
+    DEADLINES,
+    GAZETTES,
+    SETTLEMENT_TABLES_COUNT
+};
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];
 
 void year_get(struct store_txn *txn, const struct year_key *key, struct accumulators *year);

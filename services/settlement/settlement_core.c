@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/engines/gazette/gazette_book.h"
 #include "services/settlement/bills.h"
 #include "services/settlement/certifications.h"
 #include "services/settlement/deadlines.h"
@@ -12,7 +13,7 @@
 #include "services/settlement/settled.h"
 #include "services/settlement/transfer_query.h"
 
-enum { LOGIC_VERSION_KNOWN = 1, QUESTION_ARENA_SIZE = 1 << 20 };
+enum { QUESTION_ARENA_SIZE = 1 << 20 };
 
 /* The exchange's own events (ticks) are answered to nobody. */
 static void deliver_to_sender(struct outcome *outcome, const char *sender)
@@ -29,7 +30,7 @@ static enum status take_logic_version(struct deciding *deciding)
         return FATAL_LOGIC_VERSION;
     bytes_put_le(value, version, sizeof value);
     store_put(deciding->txn, META, span_text("version"), span_of(value, sizeof value));
-    deciding->self->logic_version = version;
+    gazette_book_switch(deciding->self->gazettes, version);
     return OK;
 }
 
@@ -52,6 +53,13 @@ static enum status take_policy(struct deciding *deciding)
     if (policy_book_keep(deciding->self->policies, deciding->txn, deciding->event->body.policy,
                          deciding->input->position, &deciding->self->scratch) != OK)
         refuse(deciding, RULE_POLICY_INVALID, "policy", "too many policies");
+    return OK;
+}
+
+static enum status take_gazette(struct deciding *deciding)
+{
+    if (gazette_book_keep(deciding->self->gazettes, deciding->txn, deciding->event->body.gazette) != OK)
+        return FATAL_CORRUPT; /* validation had room for it */
     return OK;
 }
 
@@ -186,7 +194,11 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
         return FATAL_CORRUPT;
     self->findings.count = 0;
     self->findings.refused = self->findings.overflow = false;
-    struct deciding deciding = {.self = self, .txn = txn, .input = input, .verdict = &verdict};
+    struct deciding deciding = {.self = self,
+                                .txn = txn,
+                                .input = input,
+                                .verdict = &verdict,
+                                .published = gazette_book_published(self->gazettes)};
     struct outcome *outcome = &deciding.outcome;
     outcome->position = input->position;
     outcome->accepted_at = verdict.accepted_at;
@@ -234,17 +246,18 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
     struct settlement *self = self_;
     struct span value;
     self->partition = partition;
-    self->logic_version = 1;
+    uint32_t logic = LOGIC_VERSION_FIRST;
     if (store_get(txn, META, span_text("version"), &value) && value.size == 4)
-        self->logic_version = (uint32_t)bytes_get_le(value.data, 4);
-    if (self->logic_version > LOGIC_VERSION_KNOWN)
+        logic = (uint32_t)bytes_get_le(value.data, 4);
+    if (logic > LOGIC_VERSION_KNOWN)
         return FATAL_LOGIC_VERSION;
     self->digest = digest_new();
     self->ledger = tally_new(BALANCES, 1);
     arena_init(&self->questions, malloc(QUESTION_ARENA_SIZE), QUESTION_ARENA_SIZE);
     INVARIANT(self->questions.memory != NULL);
     self->policies = policy_book_new(txn, POLICIES);
-    return self->policies == NULL ? FATAL_CORRUPT : store_status(txn);
+    self->gazettes = gazette_book_new(txn, GAZETTES, logic);
+    return self->policies == NULL || self->gazettes == NULL ? FATAL_CORRUPT : store_status(txn);
 }
 
 static void flush(void *self_, struct store_txn *txn)
@@ -262,13 +275,14 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
 
 static uint32_t logic_version(const void *self)
 {
-    return ((const struct settlement *)self)->logic_version;
+    return gazette_book_published(((const struct settlement *)self)->gazettes)->logic;
 }
 
 static void close_core(void *self_)
 {
     struct settlement *self = self_;
     policy_book_destroy(&self->policies);
+    gazette_book_destroy(&self->gazettes);
     tally_destroy(&self->ledger);
     digest_destroy(&self->digest);
     free(self->questions.memory);

@@ -8,8 +8,8 @@
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
+#include "common/engines/gazette/published.h"
 #include "common/engines/transfer/paid.h"
-#include "common/engines/transfer/parameters.h"
 #include "common/engines/transfer/pension_admission.h"
 #include "common/engines/transfer/pension_place.h"
 #include "common/engines/transfer/unemployment.h"
@@ -88,10 +88,10 @@ static bool pension_may_move(struct moving *moving)
     bool to_employees = insurance_class_of(application->target_type) == INSURANCE_EMPLOYEES;
     bool may = true;
     if (from_employees && to_employees)
-        may = pension_admit(&applicant, moving->today, path_of(moving->letter), findings_of(moving), steps) ==
-              ADMISSION_MOVES;
+        may = pension_admit(moving->deciding->published, &applicant, moving->today, path_of(moving->letter),
+                            findings_of(moving), steps) == ADMISSION_MOVES;
     else if (from_employees || to_employees)
-        may = pension_admit_between(&applicant,
+        may = pension_admit_between(moving->deciding->published, &applicant,
                                     from_employees ? PENSION_EMPLOYEES_TO_RESIDENTS : PENSION_RESIDENTS_TO_EMPLOYEES,
                                     moving->today, path_of(moving->letter), findings_of(moving), steps);
     moving->deciding->outcome.step_count = steps->count;
@@ -117,7 +117,8 @@ static void application_of(struct moving *moving, const struct transfer_record *
 
 /* ---- pension ---- */
 
-bool form_has_unproven(const struct transfer_letter *letter, civil_date_t today, struct arena *arena)
+bool form_has_unproven(const struct published *published, const struct transfer_letter *letter, civil_date_t today,
+                       struct arena *arena)
 {
     struct contribution_rows *rows = arena_take(arena, sizeof *rows);
     struct findings *unused = arena_take(arena, sizeof *unused);
@@ -129,7 +130,7 @@ bool form_has_unproven(const struct transfer_letter *letter, civil_date_t today,
     memset(unused, 0, sizeof *unused);
     memset(steps, 0, sizeof *steps);
     paid_rows_take(&letter->form.paid, rows);
-    contribution_undocumented(rows, today, "", unused, &carved, steps);
+    contribution_undocumented(published, rows, today, "", unused, &carved, steps);
     return month_set_count(&carved) > 0;
 }
 
@@ -159,7 +160,8 @@ static bool find_refund(struct moving *moving, struct transfer_record *kept, con
     struct transfer_letter *application = take(moving, sizeof *application);
     struct refund *refund = take(moving, sizeof *refund);
     application_of(moving, kept, application);
-    contribution_refund(rows, rows_of(moving, &application->application.paid), refund, steps);
+    contribution_refund(moving->deciding->published, rows, rows_of(moving, &application->application.paid), refund,
+                        steps);
     show_refund(moving, refund, kept);
     *staying = refund->refunded;
     return refund->months > 0 && !refund->from_target;
@@ -185,13 +187,14 @@ static bool pension_is_due(const struct moving *moving, civil_date_t day, const 
                            uint32_t count, const struct transfer_application *application)
 {
     struct month_set months = {{0}};
-    civil_date_t reached =
-        pension_age_reached(moving->person->birth_date, moving->person->male, application->woman_in_management);
+    civil_date_t reached = pension_age_reached(moving->deciding->published, moving->person->birth_date,
+                                               moving->person->male, application->woman_in_management);
     for (uint32_t i = 0; i < count; i++)
         month_set_add(&months, stays[i].from, stays[i].to);
     return day >= reached &&
            (application->target_holds_relation ||
-            month_set_count(&months) >= (uint32_t)parameter_value(PARAMETER_EMPLOYEES_MONTHS_MIN, day));
+            month_set_count(&months) >=
+                (uint32_t)parameter_value(moving->deciding->published, PARAMETER_EMPLOYEES_MONTHS_MIN, day));
 }
 
 /* A pension that is due is drawn where the ladder says (国办发〔2009〕66号,
@@ -211,8 +214,8 @@ static void check_place(struct moving *moving, const struct transfer_record *kep
     if (application->source_is_temporary || moving->letter->form.temporary_account ||
         !pension_is_due(moving, day, stays, count, application))
         return;
-    enum rule rule =
-        pension_place_find(stays, count, application->household_division, kept->source_area, day, &place, steps);
+    enum rule rule = pension_place_find(moving->deciding->published, stays, count, application->household_division,
+                                        kept->source_area, day, &place, steps);
     if (rule != RULE_NONE) {
         (void)refuse_form(moving, rule, NULL);
     } else if (strncmp(place.province, kept->target_area, 2) != 0) {
@@ -248,7 +251,7 @@ static bool pension_form_holds(struct moving *moving, struct transfer_record *ke
         .residents_account = from_employees ? 0 : form->account_total,
         .running_year = moving->today / 10000,
     };
-    enum rule rule = pension_funds_compute(&input, &due, steps);
+    enum rule rule = pension_funds_compute(moving->deciding->published, &input, &due, steps);
     if (from_employees && to_employees)
         check_place(moving, kept, steps);
     moving->deciding->outcome.step_count = steps->count;
@@ -277,12 +280,12 @@ static bool medical_form_holds(struct moving *moving, struct transfer_record *ke
     if (insurance_class_of(kept->target_type) == INSURANCE_EMPLOYEES) {
         struct waiting_employees input = {form->covered_to_month, application->covered_from_month,
                                           application->gap_paid_up, application->target_waiting_months};
-        rule = waiting_employees(&input, &waiting, steps);
+        rule = waiting_employees(moving->deciding->published, &input, &waiting, steps);
     } else {
         struct waiting_residents input = {application->covered_from_month, application->in_enrolment_period,
                                           application->waiting_exempt,     application->missed_years,
                                           application->paid_up_years,      application->target_waiting_months};
-        rule = waiting_residents(&input, &waiting, steps);
+        rule = waiting_residents(moving->deciding->published, &input, &waiting, steps);
     }
     moving->deciding->outcome.step_count = steps->count;
     if (rule != RULE_NONE)
@@ -311,7 +314,7 @@ static bool unemployment_form_holds(struct moving *moving, const struct transfer
     contribution_months(rows_of(moving, &form->paid), &months);
     struct unemployment_input input = {month_set_count(&months), form->months_drawn, region_of_side(kept, SOURCE),
                                        form->standard_class, contact_day(&kept->transfer)};
-    enum rule rule = unemployment_compute(&input, &funds, steps);
+    enum rule rule = unemployment_compute(moving->deciding->published, &input, &funds, steps);
     moving->deciding->outcome.step_count = steps->count;
     if (rule != RULE_NONE)
         return refuse_form(moving, rule, NULL);

@@ -5,7 +5,8 @@
 #include "services/settlement/moving.h"
 
 /* One-off contributions without documents, of so many months that they do not move. */
-bool form_has_unproven(const struct transfer_letter *letter, civil_date_t today, struct arena *arena);
+bool form_has_unproven(const struct published *published, const struct transfer_letter *letter, civil_date_t today,
+                       struct arena *arena);
 /* The letter's figures follow from its rows and from what is known; what it states is taken into `kept`.
  * False: refused. */
 bool content_holds(struct moving *moving, struct transfer_record *kept);

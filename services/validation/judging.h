@@ -4,6 +4,7 @@
 #define HUTONG_SERVICES_VALIDATION_JUDGING_H
 #include "common/codes/identity.h"
 #include "common/codes/rule.h"
+#include "common/engines/gazette/published.h"
 #include "common/pb/outcome.h"
 #include "services/validation/catalogue.h"
 #include "services/validation/references.h"
@@ -13,7 +14,7 @@ struct validation {
     struct institution_book *institutions;
     struct catalogue *catalogue;
     struct digest *digest;
-    uint32_t logic_version;
+    struct gazette_book *gazettes;
     struct findings findings;
 };
 
@@ -24,6 +25,7 @@ struct judging {
     const struct core_input *input;
     const struct submission *submission;
     const struct event *event;
+    const struct published *published; /* the tables in force */
     const char *root;
     char person[IDENTITY_SIZE + 1]; /* normalised; "" when it is not valid */
     civil_date_t birth_date;

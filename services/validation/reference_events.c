@@ -4,8 +4,9 @@
 
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
+#include "common/engines/gazette/gazette_book.h"
+#include "common/engines/gazette/gazette_check.h"
 #include "common/engines/policy/policy_check.h"
-#include "common/engines/transfer/parameters.h"
 #include "services/validation/filings.h"
 
 /* Text in UTF-8, as the envelope's check left it; it is printed in reports. */
@@ -125,7 +126,8 @@ static void judge_filing_terms(struct judging *judging, struct filing *filing)
     char last_area[7];
     if (!filing_kind_is_long_term(filing->kind)) {
         civil_date_t least = civil_date_add_months(
-            filing->valid_from, (uint32_t)parameter_value(PARAMETER_FILING_TEMPORARY_MONTHS, filing->valid_from));
+            filing->valid_from,
+            (uint32_t)parameter_value(judging->published, PARAMETER_FILING_TEMPORARY_MONTHS, filing->valid_from));
         if (filing->valid_to != 0 && filing->valid_to < least)
             judge_add(judging, RULE_FILING_EXTENDED, "valid_to");
         if (filing->valid_to < least)
@@ -136,8 +138,8 @@ static void judge_filing_terms(struct judging *judging, struct filing *filing)
                              LAST_DAY, &last_from, last_area) ||
         strcmp(last_area, filing->care_area) == 0)
         return;
-    civil_date_t free_from =
-        civil_date_add_months(last_from, (uint32_t)parameter_value(PARAMETER_FILING_CHANGE_MONTHS, filing->valid_from));
+    civil_date_t free_from = civil_date_add_months(
+        last_from, (uint32_t)parameter_value(judging->published, PARAMETER_FILING_CHANGE_MONTHS, filing->valid_from));
     judge_want(judging, filing->valid_from >= free_from, RULE_FILING_CHANGE_EARLY, "valid_from");
 }
 
@@ -225,4 +227,17 @@ void judge_local_care(struct judging *judging)
         fen_t amount = *accumulators_at(&care.added, i);
         judge_field(judging, amount >= 0 && amount <= BILL_TOTAL_MAX_FEN, names[i]);
     }
+}
+
+/* A region's standards are its own to state; the operator may state every table. */
+void judge_gazette(struct judging *judging)
+{
+    const struct gazette *gazette = judging->event->body.gazette;
+    const char *sender = judging->event->sender;
+    judge_nobody(judging);
+    judge_want(judging, strcmp(sender, "operator") == 0 || strcmp(sender, gazette->region) == 0, RULE_ROLE_MAY_NOT,
+               "sender");
+    gazette_check(gazette, judging->root, &judging->self->findings);
+    if (!judge_refused(judging) && gazette_book_keep(judging->self->gazettes, judging->txn, gazette) != OK)
+        judge_add(judging, RULE_GAZETTE_INVALID, "table");
 }

@@ -11,4 +11,5 @@ void judge_filing(struct judging *judging);
 void judge_qualification(struct judging *judging);
 void judge_catalogue_item(struct judging *judging);
 void judge_local_care(struct judging *judging);
+void judge_gazette(struct judging *judging);
 #endif

@@ -3,20 +3,33 @@
 #include "services/validation/validation_core.h"
 
 #include "common/base/check.h"
+#include "common/engines/gazette/gazette_book.h"
 #include "services/validation/bills.h"
 #include "services/validation/books.h"
 #include "services/validation/letters.h"
 #include "services/validation/reference_events.h"
 
-static const struct store_table tables[VALIDATION_TABLES_COUNT] = {{"institutions", false}, {"enrolments", false},
-                                                                   {"filings", false},      {"qualifications", false},
-                                                                   {"catalogue", false},    {"logic", false}};
+static const struct store_table tables[VALIDATION_TABLES_COUNT] = {
+    {"institutions", false}, {"enrolments", false}, {"filings", false},      {"qualifications", false},
+    {"catalogue", false},    {"logic", false},      {"gazettes", STORE_LATE}};
+
+/* Who goes by what is published wants it to be there: what a bill or a letter cannot be judged without. */
+static void judge_tables_stand(struct judging *judging, uint32_t version)
+{
+    static const enum gazette_kind wanted[] = {GAZETTE_AREAS, GAZETTE_CARE_KINDS, GAZETTE_ITEM_SHAPES,
+                                               GAZETTE_TRANSFER_PARAMETERS};
+    bool stand = true;
+    for (unsigned i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
+        stand = stand && gazette_book_has(judging->self->gazettes, wanted[i]);
+    judge_want(judging, stand || !logic_has(version, LOGIC_PUBLISHED_TABLES), RULE_GAZETTES_MISSING, "version");
+}
 
 static enum status judge_logic_version(struct judging *judging)
 {
     uint32_t version = judging->event->body.logic.version;
     judge_nobody(judging);
-    judge_field(judging, version >= judging->self->logic_version, "version");
+    judge_field(judging, version >= judging->published->logic, "version");
+    judge_tables_stand(judging, version);
     if (judge_refused(judging))
         return OK;
     if (version > LOGIC_VERSION_KNOWN)
@@ -24,7 +37,7 @@ static enum status judge_logic_version(struct judging *judging)
     uint8_t value[4];
     bytes_put_le(value, version, sizeof value);
     store_put(judging->txn, LOGIC_TABLE, span_text("version"), span_of(value, sizeof value));
-    judging->self->logic_version = version;
+    gazette_book_switch(judging->self->gazettes, version);
     return OK;
 }
 
@@ -142,6 +155,7 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
                               .input = input,
                               .submission = &submission,
                               .event = &event,
+                              .published = gazette_book_published(self->gazettes),
                               .root = event_kind_name(event.kind)};
     if (status == REJECT_TOO_LARGE)
         judge_add(&judging, too_many(&event), event.kind == EVENT_TRANSFER ? "rows" : "items");
@@ -172,15 +186,16 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
     struct validation *self = self_;
     struct span value;
     self->partition = partition;
-    self->logic_version = 1;
+    uint32_t logic = LOGIC_VERSION_FIRST;
     if (store_get(txn, LOGIC_TABLE, span_text("version"), &value) && value.size == 4)
-        self->logic_version = (uint32_t)bytes_get_le(value.data, 4);
-    if (self->logic_version > LOGIC_VERSION_KNOWN)
+        logic = (uint32_t)bytes_get_le(value.data, 4);
+    if (logic > LOGIC_VERSION_KNOWN)
         return FATAL_LOGIC_VERSION;
     self->digest = digest_new();
     self->institutions = institution_book_new(txn);
     self->catalogue = catalogue_new(txn, CATALOGUE_TABLE);
-    return store_status(txn);
+    self->gazettes = gazette_book_new(txn, GAZETTES_TABLE, logic);
+    return self->gazettes == NULL ? FATAL_CORRUPT : store_status(txn);
 }
 
 static void close_core(void *self_)
@@ -189,11 +204,12 @@ static void close_core(void *self_)
     digest_destroy(&self->digest);
     institution_book_destroy(&self->institutions);
     catalogue_destroy(&self->catalogue);
+    gazette_book_destroy(&self->gazettes);
 }
 
 static uint32_t logic_version(const void *self)
 {
-    return ((const struct validation *)self)->logic_version;
+    return gazette_book_published(((const struct validation *)self)->gazettes)->logic;
 }
 
 const struct core validation_core = {

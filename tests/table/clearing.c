@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "common/codes/workday.h"
 #include "common/engines/advance/advance.h"
 #include "common/engines/clearing/clearing.h"
 #include "common/engines/clearing_policy/clearing_policy_check.h"
@@ -109,11 +110,12 @@ static void limits_are_working_days(void **state)
 {
     static const uint32_t days[3] = {5, 10, 5};
     struct clearing_limits limits = {0};
-    assert_int_equal(clearing_limits_of(20240926, days, &limits), OK);
+    assert_int_equal(clearing_limits_of(calendar_first(), 20240926, days, &limits), OK);
     assert_int_equal(limits.ask_by, 20241009); /* 27, 29 (make-up), 30 September, 8, 9 October */
     assert_int_equal(limits.pay_by, 20241022);
     assert_int_equal(limits.confirm_by, 20241029);
-    assert_int_equal(clearing_limits_of(20261220, days, &limits), REJECT_RANGE); /* 2027 is not loaded */
+    assert_int_equal(clearing_limits_of(calendar_first(), 20261220, days, &limits),
+                     REJECT_RANGE); /* 2027 is not loaded */
     assert_int_equal(limits.ask_by, 20241009);
 }
 

@@ -232,13 +232,13 @@ static void working_days(void **state)
                 {20260228, true},  {20261010, true}, {20261006, false}, {20261011, false}, {20261231, true}};
     bool workday = false;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        assert_int_equal(workday_is(rows[i].date, &workday), OK);
+        assert_int_equal(workday_is(calendar_first(), rows[i].date, &workday), OK);
         if (workday != rows[i].workday)
             fail_msg("%u", rows[i].date);
     }
-    assert_int_equal(workday_is(20231231, &workday), REJECT_RANGE);
-    assert_int_equal(workday_is(20270101, &workday), REJECT_RANGE); /* no notice yet: no guess */
-    assert_int_equal(workday_is(20250230, &workday), REJECT_RANGE);
+    assert_int_equal(workday_is(calendar_first(), 20231231, &workday), REJECT_RANGE);
+    assert_int_equal(workday_is(calendar_first(), 20270101, &workday), REJECT_RANGE); /* no notice yet: no guess */
+    assert_int_equal(workday_is(calendar_first(), 20250230, &workday), REJECT_RANGE);
 }
 
 static void deadlines(void **state)
@@ -254,7 +254,7 @@ static void deadlines(void **state)
                 {20261230, 1, 20261231}, {20261231, 1, 0},        {20261201, 1000, 0}, {20250230, 1, 0}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         civil_date_t deadline = 0;
-        enum status status = workday_add(rows[i].from, rows[i].count, &deadline);
+        enum status status = workday_add(calendar_first(), rows[i].from, rows[i].count, &deadline);
         if (status != (rows[i].deadline != 0 ? OK : REJECT_RANGE) || deadline != rows[i].deadline)
             fail_msg("%u + %u: %u", rows[i].from, rows[i].count, deadline);
     }

@@ -159,7 +159,7 @@ static void funds_to_the_fen(void **state)
                                             each->residents_account,
                                             each->running_year != 0 ? each->running_year : 2025};
         const struct pension_funds *want = &each->want;
-        expect(each->name, "rule", pension_funds_compute(&input, &is, &steps), each->rule);
+        expect(each->name, "rule", pension_funds_compute(published_first(), &input, &is, &steps), each->rule);
         if (each->rule != RULE_NONE) {
             expect(each->name, "untouched total", is.total, -1);
             expect(each->name, "untouched steps", steps.count, 0);
@@ -202,7 +202,7 @@ static void every_amount_is_explained_in_order(void **state)
     struct transfer_steps steps = {0};
     struct pension_funds funds;
     struct pension_funds_input input = {.rows = &rows, .running_year = 2006};
-    assert_int_equal(pension_funds_compute(&input, &funds, &steps), RULE_NONE);
+    assert_int_equal(pension_funds_compute(published_first(), &input, &funds, &steps), RULE_NONE);
     assert_int_equal(steps.count, 9);
     expect_step(&steps.items[0], &want[0]);
     expect_step(&steps.items[1], &want[1]);
@@ -227,7 +227,7 @@ static void a_long_record_keeps_its_sums(void **state)
             month, month, 1, YUAN(1000), CONTRIBUTION_TEMPORARY, .unit_rate = 1201 + (basis_points_t)i};
     }
     struct pension_funds_input input = {.rows = &rows, .running_year = 2025};
-    assert_int_equal(pension_funds_compute(&input, &funds, &steps), RULE_NONE);
+    assert_int_equal(pension_funds_compute(published_first(), &input, &funds, &steps), RULE_NONE);
     for (uint32_t i = 0; i < steps.count; i++)
         if (steps.items[i].rule == STEP_MORE)
             more = (uint32_t)steps.items[i].parameter;
@@ -243,7 +243,7 @@ static void the_forms_amounts_are_compared_one_by_one(void **state)
     struct findings findings = {0};
     struct pension_funds due, stated;
     struct pension_funds_input input = {.rows = &rows, .running_year = 2025};
-    assert_int_equal(pension_funds_compute(&input, &due, &steps), RULE_NONE);
+    assert_int_equal(pension_funds_compute(published_first(), &input, &due, &steps), RULE_NONE);
     stated = due;
     assert_true(pension_funds_agree(&stated, &due, "form", &findings));
     assert_int_equal(findings.count, 0);
@@ -270,8 +270,9 @@ static void months_of_benefit_by_years(void **state)
                 {47, 9},   {48, 12},  {59, 12},  {60, 13},  {71, 13},  {72, 14},        {120, 18},
                 {144, 20}, {191, 23}, {192, 24}, {204, 24}, {600, 24}, {UINT32_MAX, 24}};
     for (size_t i = 0; i < sizeof want / sizeof want[0]; i++)
-        if (unemployment_months_due(want[i].paid) != want[i].due)
-            fail_msg("%u months paid: %u, not %u", want[i].paid, unemployment_months_due(want[i].paid), want[i].due);
+        if (unemployment_months_due(published_first(), want[i].paid) != want[i].due)
+            fail_msg("%u months paid: %u, not %u", want[i].paid,
+                     unemployment_months_due(published_first(), want[i].paid), want[i].due);
 }
 
 static const struct {
@@ -328,7 +329,8 @@ static void benefits_to_the_fen(void **state)
         const struct unemployment_funds *want = &benefit_cases[i].want;
         struct transfer_steps steps = {0};
         struct unemployment_funds is = {.total = -1};
-        expect(name, "rule", unemployment_compute(&benefit_cases[i].input, &is, &steps), benefit_cases[i].rule);
+        expect(name, "rule", unemployment_compute(published_first(), &benefit_cases[i].input, &is, &steps),
+               benefit_cases[i].rule);
         if (benefit_cases[i].rule != RULE_NONE) {
             expect(name, "untouched total", is.total, -1);
             expect(name, "untouched steps", steps.count, 0);

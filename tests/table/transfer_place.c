@@ -158,7 +158,7 @@ static void compute(struct information_form *form)
     struct pension_funds_input input = {
         .direction = PENSION_EMPLOYEES_TO_EMPLOYEES, .rows = &rows, .running_year = TODAY / 10000};
     steps.count = 0;
-    assert_int_equal(pension_funds_compute(&input, &funds, &steps), RULE_NONE);
+    assert_int_equal(pension_funds_compute(published_first(), &input, &funds, &steps), RULE_NONE);
     form->contribution_months = form->paid.count * 12;
     form->account_to_last_year = funds.account_closed;
     form->account_total = funds.account_total;

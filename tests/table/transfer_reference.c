@@ -159,7 +159,7 @@ static unsigned one_funds(uint64_t seed)
         in.residents_account = (fen_t)any(10000000);
     else
         in.before_1998 = (fen_t)any(1000000);
-    unsigned wrong = show("ruling", pension_funds_compute(&in, &is, &steps), RULE_NONE, seed);
+    unsigned wrong = show("ruling", pension_funds_compute(published_first(), &in, &is, &steps), RULE_NONE, seed);
     if (wrong > 0)
         return wrong;
     funds_simply(&in, &want);
@@ -249,7 +249,7 @@ static unsigned one_refund(uint64_t seed)
     uint32_t months = 0, stretches = 0;
     random_rows(&source, 2020 + (uint32_t)any(5));
     random_rows(&target, 2020 + (uint32_t)any(5));
-    contribution_refund(&source, &target, &is, &steps);
+    contribution_refund(published_first(), &source, &target, &is, &steps);
     bool from_target = first_of(&target) >= first_of(&source);
     const struct contribution_row *open = NULL;
     __int128 exact = 0;
@@ -302,7 +302,7 @@ static unsigned one_unemployment(uint64_t seed)
     in.months_drawn = any(2) == 0 ? (uint32_t)any(due + 1) : 0;
     for (uint32_t month = in.months_drawn + 1; month <= due; month++)
         benefit += monthly(in.source_region, in.area_class, years, month) * 100;
-    unsigned wrong = show("ruling", unemployment_compute(&in, &is, &steps), RULE_NONE, seed);
+    unsigned wrong = show("ruling", unemployment_compute(published_first(), &in, &is, &steps), RULE_NONE, seed);
     if (wrong > 0)
         return wrong;
     wrong += show("months due", is.months_due, due, seed) + show("moved", is.months_moved, due - in.months_drawn, seed);
@@ -322,7 +322,7 @@ static unsigned one_waiting(uint64_t seed)
     bool through = gap == 0 || (gap <= 3 && in.paid_up);
     uint32_t months = through ? 0 : in.target_waiting;
     month_t from = through && gap > 0 ? later(in.last_covered, 1) : later(in.first_new, months);
-    unsigned wrong = show("ruling", waiting_employees(&in, &is, &steps), RULE_NONE, seed);
+    unsigned wrong = show("ruling", waiting_employees(published_first(), &in, &is, &steps), RULE_NONE, seed);
     wrong += show("gap", is.gap_months, gap, seed) + show("waiting", is.months, months, seed);
     wrong += show("benefits from", is.benefits_from, from * 100 + 1, seed);
     struct waiting_residents home = {
@@ -335,7 +335,7 @@ static unsigned one_waiting(uint64_t seed)
         months = 0;
     if (home.first_new < 202501)
         months = home.target_waiting;
-    wrong += show("ruling", waiting_residents(&home, &is, &steps), RULE_NONE, seed);
+    wrong += show("ruling", waiting_residents(published_first(), &home, &is, &steps), RULE_NONE, seed);
     wrong += show("residents' waiting", is.months, months, seed);
     return wrong + show("benefits from", is.benefits_from, later(home.first_new, months) * 100 + 1, seed);
 }
@@ -374,9 +374,10 @@ static unsigned one_place(uint64_t seed)
     if (ties > 0 && !at_home && !ten_here) /* left in the same month: either may be said to be the last */
         return 0;
     uint32_t want = at_home || ten_here ? relation : best != 4 ? best : home;
-    unsigned wrong =
-        show("ruling", pension_place_find(stays, count, provinces[home], provinces[relation], 20250601, &is, &steps),
-             RULE_NONE, seed);
+    unsigned wrong = show("ruling",
+                          pension_place_find(published_first(), stays, count, provinces[home], provinces[relation],
+                                             20250601, &is, &steps),
+                          RULE_NONE, seed);
     wrong += show("place", strtol(is.province, NULL, 10), strtol(provinces[want], NULL, 10), seed);
     return wrong + show("months there", is.months, months[want], seed);
 }

@@ -232,7 +232,7 @@ static void what_is_paid_twice_is_refunded_by_the_later(void **state)
         struct refund refund;
         fen_t amount = 0;
         uint32_t months = 0, count = 0;
-        contribution_refund(&source, &target, &refund, &steps);
+        contribution_refund(published_first(), &source, &target, &refund, &steps);
         for (; count < 4 && each->stretches[count].from != 0; count++) {
             const struct refund_stretch *is = &refund.stretches[count], *want = &each->stretches[count];
             amount += want->amount;
@@ -295,7 +295,7 @@ static void one_off_contributions_without_documents_stay(void **state)
         struct findings findings = {0};
         struct transfer_steps steps = {0};
         struct month_set carved;
-        contribution_undocumented(&rows, 20250601, "form", &findings, &carved, &steps);
+        contribution_undocumented(published_first(), &rows, 20250601, "form", &findings, &carved, &steps);
         if (month_set_count(&carved) != one_offs[i].carved || findings.count != one_offs[i].findings ||
             steps.count != (one_offs[i].carved > 0) || findings.refused)
             fail_msg("%s: %u months, %u findings", one_offs[i].name, month_set_count(&carved), findings.count);

@@ -161,7 +161,8 @@ static void the_pension_is_drawn_where_the_ladder_says(void **state)
         while (count < 5 && places[i].stays[count].from != 0)
             count++;
         expect(places[i].name, "rule",
-               pension_place_find(places[i].stays, count, places[i].home, places[i].relation, 20250601, &is, &steps),
+               pension_place_find(published_first(), places[i].stays, count, places[i].home, places[i].relation,
+                                  20250601, &is, &steps),
                places[i].rule);
         if (places[i].rule != RULE_NONE) {
             expect(places[i].name, "untouched", is.months, 9999);
@@ -293,7 +294,8 @@ static void a_relation_moves_or_stays(void **state)
         struct transfer_steps steps = {0};
         uint32_t count = admissions[i].rules[1] != 0 ? 2 : admissions[i].rules[0] != 0;
         expect(admissions[i].name, "admission",
-               pension_admit(&admissions[i].applicant, admissions[i].day, "transfer", &findings, &steps),
+               pension_admit(published_first(), &admissions[i].applicant, admissions[i].day, "transfer", &findings,
+                             &steps),
                admissions[i].want);
         expect(admissions[i].name, "findings", findings.count, count);
         for (uint32_t f = 0; f < count; f++)
@@ -320,7 +322,7 @@ static const struct {
 static void pension_age_rises_by_birth_month(void **state)
 {
     for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {
-        civil_date_t is = pension_age_reached(ages[i].birth, ages[i].male, ages[i].management);
+        civil_date_t is = pension_age_reached(published_first(), ages[i].birth, ages[i].male, ages[i].management);
         if (is != ages[i].reached)
             fail_msg("born %u: %u, not %u", ages[i].birth, is, ages[i].reached);
     }
@@ -395,8 +397,8 @@ static void schemes_are_changed_after_pension_age(void **state)
         while (count < 3 && between[i].rules[count] != 0)
             count++;
         expect(between[i].name, "may move",
-               pension_admit_between(&between[i].applicant, between[i].direction, between[i].day, "transfer", &findings,
-                                     &steps),
+               pension_admit_between(published_first(), &between[i].applicant, between[i].direction, between[i].day,
+                                     "transfer", &findings, &steps),
                count == 0);
         expect(between[i].name, "findings", findings.count, count);
         for (uint32_t f = 0; f < count; f++)

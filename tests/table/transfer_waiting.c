@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "common/engines/transfer/parameters.h"
+#include "common/engines/gazette/published.h"
 #include "common/engines/transfer/waiting.h"
 
 static void expect(const char *name, const char *what, int64_t is, int64_t want)
@@ -68,7 +68,8 @@ static void benefits_begin_to_the_day(void **state)
         struct transfer_steps steps = {0};
         struct waiting is = {.months = 99};
         const struct waiting *want = &employees[i].want;
-        expect(employees[i].name, "rule", waiting_employees(&employees[i].input, &is, &steps), employees[i].rule);
+        expect(employees[i].name, "rule", waiting_employees(published_first(), &employees[i].input, &is, &steps),
+               employees[i].rule);
         expect(employees[i].name, "months", is.months, employees[i].rule != 0 ? 99 : want->months);
         if (employees[i].rule != RULE_NONE)
             continue;
@@ -80,7 +81,8 @@ static void benefits_begin_to_the_day(void **state)
     for (size_t i = 0; i < sizeof residents / sizeof residents[0]; i++) {
         struct transfer_steps steps = {0};
         struct waiting is = {.months = 99};
-        expect(residents[i].name, "rule", waiting_residents(&residents[i].input, &is, &steps), residents[i].rule);
+        expect(residents[i].name, "rule", waiting_residents(published_first(), &residents[i].input, &is, &steps),
+               residents[i].rule);
         expect(residents[i].name, "months", is.months, residents[i].rule != 0 ? 99 : residents[i].months);
         if (residents[i].rule == RULE_NONE)
             expect(residents[i].name, "from", is.benefits_from, residents[i].from);
@@ -94,8 +96,8 @@ static void every_parameter_has_rows_with_source_and_rising_days(void **state)
 {
     for (int parameter = 0; parameter < PARAMETERS_COUNT; parameter++) {
         civil_date_t last = 0;
-        for (uint32_t i = 0; parameter_row_at(i) != NULL; i++) {
-            const struct parameter_row *row = parameter_row_at(i);
+        for (uint32_t i = 0; i < published_first()->parameter_count; i++) {
+            const struct parameter_row *row = &published_first()->parameters[i];
             if ((int)row->parameter != parameter)
                 continue;
             assert_true(civil_date_exists(row->valid_from));
@@ -114,14 +116,14 @@ static void every_parameter_has_rows_with_source_and_rising_days(void **state)
 
 static void a_row_holds_from_its_day_until_the_next(void **state)
 {
-    assert_null(parameter_on(PARAMETER_ACCOUNT_RATE, 19971231));
-    assert_int_equal(parameter_value(PARAMETER_ACCOUNT_RATE, 19971231), 1100);
-    assert_int_equal(parameter_on(PARAMETER_ACCOUNT_RATE, 19980101)->value, 1100);
-    assert_int_equal(parameter_on(PARAMETER_ACCOUNT_RATE, 20051231)->value, 1100);
-    assert_int_equal(parameter_on(PARAMETER_ACCOUNT_RATE, 20060101)->value, 800);
-    assert_int_equal(parameter_next(PARAMETER_ACCOUNT_RATE, 19971231), 19980101);
-    assert_int_equal(parameter_next(PARAMETER_ACCOUNT_RATE, 19980101), 20060101);
-    assert_int_equal(parameter_next(PARAMETER_ACCOUNT_RATE, 20060101), 0);
+    assert_null(parameter_on(published_first(), PARAMETER_ACCOUNT_RATE, 19971231));
+    assert_int_equal(parameter_value(published_first(), PARAMETER_ACCOUNT_RATE, 19971231), 1100);
+    assert_int_equal(parameter_on(published_first(), PARAMETER_ACCOUNT_RATE, 19980101)->value, 1100);
+    assert_int_equal(parameter_on(published_first(), PARAMETER_ACCOUNT_RATE, 20051231)->value, 1100);
+    assert_int_equal(parameter_on(published_first(), PARAMETER_ACCOUNT_RATE, 20060101)->value, 800);
+    assert_int_equal(parameter_next(published_first(), PARAMETER_ACCOUNT_RATE, 19971231), 19980101);
+    assert_int_equal(parameter_next(published_first(), PARAMETER_ACCOUNT_RATE, 19980101), 20060101);
+    assert_int_equal(parameter_next(published_first(), PARAMETER_ACCOUNT_RATE, 20060101), 0);
 }
 
 int main(void)

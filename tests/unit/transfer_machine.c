@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "common/codes/workday.h"
 #include "common/engines/transfer/transfer_machine.h"
 
 enum { DAY = 20250310, SITUATIONS_MAX = 256, LETTERS_COUNT = 13, AMOUNTS_COUNT = 3, WAY_LENGTH_MAX = 24 };
@@ -76,7 +77,7 @@ static void take_and_repeat(const struct transfer *before, const struct ruling *
     transfer_take(after, ruling, message, 7, 1741579200000);
     assert_true(transfer_check(after));
     struct transfer kept = *after;
-    struct ruling again = transfer_step(world.machine, after, message, sender, DAY);
+    struct ruling again = transfer_step(calendar_first(), world.machine, after, message, sender, DAY);
     assert_int_equal(again.kind, RULING_REPEATED);
     assert_int_equal(again.repeated, after->step_count - 1);
     assert_same_transfer(after, &kept);
@@ -87,7 +88,7 @@ static void try_letter(unsigned from, uint32_t letter, enum transfer_side sender
 {
     const struct transfer before = world.situations[from].transfer;
     struct transfer_message message = message_of(letter, amount, unproven, from);
-    struct ruling ruling = transfer_step(world.machine, &before, &message, sender, DAY);
+    struct ruling ruling = transfer_step(calendar_first(), world.machine, &before, &message, sender, DAY);
     struct transfer after;
     if (ruling.kind == RULING_REFUSED) {
         static const char *const families[SCHEMES_COUNT] = {"", "TRP-", "TRM-", "TRU-"};
@@ -239,7 +240,7 @@ static void move(const struct transfer_machine *machine, struct transfer *transf
                  enum transfer_side sender, fen_t amount, civil_date_t day)
 {
     struct transfer_message message = message_of(letter, amount, false, transfer->step_count);
-    struct ruling ruling = transfer_step(machine, transfer, &message, sender, day);
+    struct ruling ruling = transfer_step(calendar_first(), machine, transfer, &message, sender, day);
     if (ruling.kind != RULING_MOVED)
         fail_msg("%s: refused by %u", transfer_letter_name(letter), (unsigned)ruling.rule);
     transfer_take(transfer, &ruling, &message, transfer->step_count, 0);
@@ -280,16 +281,17 @@ static void past_the_calendar_is_refused_never_guessed(void **state)
     const struct transfer_machine *machine = transfer_machine_of(SCHEME_PENSION);
     struct transfer transfer = {.state = TRANSFER_ABSENT};
     struct transfer_message message = message_of(LETTER_APPLICATION, 0, false, 0);
-    struct ruling ruling = transfer_step(machine, &transfer, &message, TARGET, 20261225);
+    struct ruling ruling = transfer_step(calendar_first(), machine, &transfer, &message, TARGET, 20261225);
     assert_int_equal(ruling.kind, RULING_REFUSED);
     assert_int_equal(ruling.rule, RULE_TRP_CALENDAR);
     civil_date_t due;
-    assert_int_equal(transfer_deadline(20261215, 1, MONTHS, &due), REJECT_RANGE);
-    assert_int_equal(transfer_deadline(20250131, 1, MONTHS, &due), OK); /* no 31st: the last day, a Friday */
+    assert_int_equal(transfer_deadline(calendar_first(), 20261215, 1, MONTHS, &due), REJECT_RANGE);
+    assert_int_equal(transfer_deadline(calendar_first(), 20250131, 1, MONTHS, &due),
+                     OK); /* no 31st: the last day, a Friday */
     assert_int_equal(due, 20250228);
-    assert_int_equal(transfer_deadline(20240930, 5, WORKDAYS, &due), OK);
+    assert_int_equal(transfer_deadline(calendar_first(), 20240930, 5, WORKDAYS, &due), OK);
     assert_int_equal(due, 20241012);
-    assert_int_equal(transfer_deadline(20250901, 1, MONTHS, &due), OK); /* 1-8 October are days off */
+    assert_int_equal(transfer_deadline(calendar_first(), 20250901, 1, MONTHS, &due), OK); /* 1-8 October are days off */
     assert_int_equal(due, 20251009);
 }
 
@@ -331,7 +333,7 @@ static void refusals_say_why(void **state)
     };
     for (unsigned i = 0; i < sizeof letters / sizeof letters[0]; i++) {
         struct transfer_message message = message_of(letters[i].letter, letters[i].amount, letters[i].unproven, i);
-        struct ruling ruling = transfer_step(machine, &transfer, &message, letters[i].sender, DAY);
+        struct ruling ruling = transfer_step(calendar_first(), machine, &transfer, &message, letters[i].sender, DAY);
         if (ruling.kind != (letters[i].rule ? RULING_REFUSED : RULING_MOVED) || ruling.rule != letters[i].rule)
             fail_msg("letter %u (%s): %d, rule %u", i, transfer_letter_name(letters[i].letter), (int)ruling.kind,
                      (unsigned)ruling.rule);
@@ -353,7 +355,7 @@ static void repairs_are_bounded(void **state)
     unsigned corrections = 0;
     for (;; corrections++) {
         struct transfer_message message = message_of(LETTER_CORRECTION, 500, false, 100 + corrections);
-        struct ruling ruling = transfer_step(machine, &transfer, &message, SOURCE, DAY);
+        struct ruling ruling = transfer_step(calendar_first(), machine, &transfer, &message, SOURCE, DAY);
         if (ruling.kind == RULING_REFUSED) {
             assert_int_equal(ruling.rule, RULE_TRM_REPAIRS);
             break;

@@ -111,7 +111,7 @@ static void compute_form(const struct gen *gen, struct stream *stream, struct co
         struct pension_funds_input input = {
             .direction = PENSION_EMPLOYEES_TO_EMPLOYEES, .rows = &rows, .running_year = gen->options.today / 10000};
         struct pension_funds funds;
-        INVARIANT(pension_funds_compute(&input, &funds, &steps) == RULE_NONE);
+        INVARIANT(pension_funds_compute(published_first(), &input, &funds, &steps) == RULE_NONE);
         form->account_to_last_year = funds.account_closed;
         form->account_total = funds.account_total;
         form->pooled_total = funds.pooled;
@@ -127,7 +127,8 @@ static void compute_form(const struct gen *gen, struct stream *stream, struct co
                                            .area_class = hebei ? 1 + below(stream, 4) : 0,
                                            .contact_letter_day = gen->options.today};
         struct unemployment_funds funds;
-        INVARIANT(unemployment_compute(&input, &funds, &steps) == RULE_NONE); /* tables reach back to 2023 */
+        INVARIANT(unemployment_compute(published_first(), &input, &funds, &steps) ==
+                  RULE_NONE); /* tables reach back to 2023 */
         form->standard_class = input.area_class;
         form->benefit_months = funds.months_moved;
         form->transfer_total = funds.total;

@@ -117,12 +117,13 @@ unsigned clearing_payments(const fen_t net[REGIONS], struct clearing_payment pay
     return count;
 }
 
-enum status clearing_limits_of(civil_date_t day, const uint32_t days[3], struct clearing_limits *limits)
+enum status clearing_limits_of(const struct calendar *calendar, civil_date_t day, const uint32_t days[3],
+                               struct clearing_limits *limits)
 {
     struct clearing_limits found;
-    TRY(workday_add(day, days[0], &found.ask_by));
-    TRY(workday_add(found.ask_by, days[1], &found.pay_by));
-    TRY(workday_add(found.pay_by, days[2], &found.confirm_by));
+    TRY(workday_add(calendar, day, days[0], &found.ask_by));
+    TRY(workday_add(calendar, found.ask_by, days[1], &found.pay_by));
+    TRY(workday_add(calendar, found.pay_by, days[2], &found.confirm_by));
     *limits = found;
     return OK;
 }

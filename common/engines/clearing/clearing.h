@@ -3,6 +3,7 @@
  * when (DOMAIN 3). Pure; every date and number comes from a clearing policy. */
 #ifndef HUTONG_COMMON_ENGINES_CLEARING_CLEARING_H
 #define HUTONG_COMMON_ENGINES_CLEARING_CLEARING_H
+#include "common/codes/workday.h"
 #include "common/pb/books.h"
 
 enum { REGIONS = 3 };
@@ -47,5 +48,6 @@ struct clearing_limits {
     civil_date_t ask_by, pay_by, confirm_by;
 };
 /* Counted from `day`. REJECT_RANGE: beyond the calendar of working days, which is never guessed. */
-MUST_USE enum status clearing_limits_of(civil_date_t day, const uint32_t days[3], struct clearing_limits *limits);
+MUST_USE enum status clearing_limits_of(const struct calendar *calendar, civil_date_t day, const uint32_t days[3],
+                                        struct clearing_limits *limits);
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/codes/rule.h"
-#include "common/engines/transfer/parameters.h"
+#include "common/engines/gazette/published.h"
 
 struct place {
     struct findings *findings;
@@ -91,9 +91,10 @@ void contribution_months(const struct contribution_rows *rows, struct month_set 
 
 /* ---- paid in both places ---- */
 
-static basis_points_t recorded_rate(const struct contribution_row *row, month_t month)
+static basis_points_t recorded_rate(const struct published *published, const struct contribution_row *row,
+                                    month_t month)
 {
-    const struct parameter_row *statutory = parameter_on(PARAMETER_ACCOUNT_RATE, month_first_day(month));
+    const struct parameter_row *statutory = parameter_on(published, PARAMETER_ACCOUNT_RATE, month_first_day(month));
     if (statutory == NULL)
         return 0;
     return row->account_rate > 0 ? row->account_rate : statutory->value;
@@ -113,8 +114,8 @@ static void close_stretch(struct refund *refund, struct refund_stretch *stretch,
     *stretch = (struct refund_stretch){0};
 }
 
-static void refund_row(const struct contribution_row *row, const struct month_set *both, struct refund *refund,
-                       struct transfer_steps *steps)
+static void refund_row(const struct published *published, const struct contribution_row *row,
+                       const struct month_set *both, struct refund *refund, struct transfer_steps *steps)
 {
     struct refund_stretch stretch = {0};
     wide_t exact = 0;
@@ -127,13 +128,13 @@ static void refund_row(const struct contribution_row *row, const struct month_se
         if (stretch.months++ == 0)
             stretch.from = month;
         stretch.to = month;
-        exact += (wide_t)row->base * recorded_rate(row, month);
+        exact += (wide_t)row->base * recorded_rate(published, row, month);
     }
     close_stretch(refund, &stretch, exact, steps);
 }
 
-void contribution_refund(const struct contribution_rows *source, const struct contribution_rows *target,
-                         struct refund *refund, struct transfer_steps *steps)
+void contribution_refund(const struct published *published, const struct contribution_rows *source,
+                         const struct contribution_rows *target, struct refund *refund, struct transfer_steps *steps)
 {
     struct month_set at_source, at_target, both;
     contribution_months(source, &at_source);
@@ -143,17 +144,18 @@ void contribution_refund(const struct contribution_rows *source, const struct co
     refund->from_target = month_set_first(&at_target) >= month_set_first(&at_source);
     const struct contribution_rows *later = refund->from_target ? target : source;
     for (uint32_t i = 0; i < later->count; i++)
-        refund_row(&later->items[i], &both, refund, steps);
+        refund_row(published, &later->items[i], &both, refund, steps);
     if (refund->months > 0)
         transfer_steps_total(steps, STEP_REFUND_TOTAL, 0, refund->months, refund->amount);
 }
 
 /* ---- one-off contributions ---- */
 
-void contribution_undocumented(const struct contribution_rows *rows, civil_date_t day, const char *prefix,
-                               struct findings *findings, struct month_set *carved, struct transfer_steps *steps)
+void contribution_undocumented(const struct published *published, const struct contribution_rows *rows,
+                               civil_date_t day, const char *prefix, struct findings *findings,
+                               struct month_set *carved, struct transfer_steps *steps)
 {
-    uint32_t months = 0, threshold = (uint32_t)parameter_value(PARAMETER_ONE_OFF_MONTHS, day);
+    uint32_t months = 0, threshold = (uint32_t)parameter_value(published, PARAMETER_ONE_OFF_MONTHS, day);
     memset(carved, 0, sizeof *carved);
     for (uint32_t i = 0; i < rows->count; i++)
         months += rows->items[i].one_off ? rows->items[i].months : 0;

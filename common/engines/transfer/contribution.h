@@ -4,6 +4,7 @@
 #ifndef HUTONG_COMMON_ENGINES_TRANSFER_CONTRIBUTION_H
 #define HUTONG_COMMON_ENGINES_TRANSFER_CONTRIBUTION_H
 #include "common/base/money.h"
+#include "common/engines/gazette/published.h"
 #include "common/engines/transfer/months.h"
 #include "common/engines/transfer/steps.h"
 
@@ -59,12 +60,13 @@ struct refund {
     struct month_set refunded;
 };
 /* PRE: both passed contribution_check. Nothing paid twice: months 0, no steps. `refund` is written whole. */
-void contribution_refund(const struct contribution_rows *source, const struct contribution_rows *target,
-                         struct refund *refund, struct transfer_steps *steps);
+void contribution_refund(const struct published *published, const struct contribution_rows *source,
+                         const struct contribution_rows *target, struct refund *refund, struct transfer_steps *steps);
 
 /* One-off contributions of together 36 months or more (threshold: data) in which documents are wanting: the months
  * without documents are carved out; they stay, the rest moves (人社部规〔2016〕5号, 三). A warning a row that is carved
  * out (TRP-0019, path `prefix`.rows[i]). Empty set, no finding: nothing to carve. PRE: passed contribution_check. */
-void contribution_undocumented(const struct contribution_rows *rows, civil_date_t day, const char *prefix,
-                               struct findings *findings, struct month_set *carved, struct transfer_steps *steps);
+void contribution_undocumented(const struct published *published, const struct contribution_rows *rows,
+                               civil_date_t day, const char *prefix, struct findings *findings,
+                               struct month_set *carved, struct transfer_steps *steps);
 #endif

@@ -7,7 +7,7 @@
 
 #include "common/base/check.h"
 #include "common/codes/identity.h"
-#include "common/engines/transfer/parameters.h"
+#include "common/engines/gazette/published.h"
 
 struct place {
     struct findings *findings;
@@ -36,17 +36,20 @@ static bool born_later(const struct pension_applicant *applicant, civil_date_t d
 
 /* At pension age the relation moves once more, to where the pension is drawn (六). The form shows whether that is so.
  */
-static bool moves_to_be_drawn(const struct pension_applicant *applicant, civil_date_t day, struct transfer_steps *steps)
+static bool moves_to_be_drawn(const struct published *published, const struct pension_applicant *applicant,
+                              civil_date_t day, struct transfer_steps *steps)
 {
-    civil_date_t reached = pension_age_reached(applicant->birth_date, applicant->male, applicant->woman_in_management);
+    civil_date_t reached =
+        pension_age_reached(published, applicant->birth_date, applicant->male, applicant->woman_in_management);
     if (!applicant->target_holds_relation || day < reached)
         return false;
     transfer_steps_total(steps, STEP_PENSION_AGE_REACHED, 0, reached, 0);
     return true;
 }
 
-enum pension_admission pension_admit(const struct pension_applicant *applicant, civil_date_t day, const char *prefix,
-                                     struct findings *findings, struct transfer_steps *steps)
+enum pension_admission pension_admit(const struct published *published, const struct pension_applicant *applicant,
+                                     civil_date_t day, const char *prefix, struct findings *findings,
+                                     struct transfer_steps *steps)
 {
     struct place place = {findings, prefix};
     bool goes_home = same_province(applicant->household, applicant->target);
@@ -66,9 +69,10 @@ enum pension_admission pension_admit(const struct pension_applicant *applicant, 
     if (applicant->source_is_temporary || goes_home || applicant->approved_posting)
         return ADMISSION_MOVES;
     uint32_t age = identity_age_on(applicant->birth_date, day);
-    int32_t limit = parameter_value(applicant->male ? PARAMETER_TEMPORARY_AGE_MEN : PARAMETER_TEMPORARY_AGE_WOMEN, day);
+    int32_t limit =
+        parameter_value(published, applicant->male ? PARAMETER_TEMPORARY_AGE_MEN : PARAMETER_TEMPORARY_AGE_WOMEN, day);
     transfer_steps_total(steps, STEP_AGE, 0, age, 0);
-    if (age < (uint32_t)limit || moves_to_be_drawn(applicant, day, steps))
+    if (age < (uint32_t)limit || moves_to_be_drawn(published, applicant, day, steps))
         return ADMISSION_MOVES;
     report(&place, RULE_PENSION_TEMPORARY_ACCOUNT, "birth_date");
     transfer_steps_total(steps, STEP_TEMPORARY_ACCOUNT, 0, limit, 0);
@@ -116,31 +120,34 @@ static civil_date_t day_in_month(uint32_t months, civil_date_t birth_date)
     return date;
 }
 
-civil_date_t pension_age_reached(civil_date_t birth_date, bool male, bool woman_in_management)
+civil_date_t pension_age_reached(const struct published *published, civil_date_t birth_date, bool male,
+                                 bool woman_in_management)
 {
     struct age_rule rule = age_rule_of(male, woman_in_management);
     PRE(civil_date_exists(birth_date) && birth_date < PENSION_AGE_BIRTH_END);
-    uint32_t reached = months_since_zero(birth_date) + (uint32_t)parameter_value(rule.base, birth_date);
+    uint32_t reached = months_since_zero(birth_date) + (uint32_t)parameter_value(published, rule.base, birth_date);
     civil_date_t old_day = first_of(reached);
-    const struct parameter_row *step = parameter_on(rule.step, old_day);
+    const struct parameter_row *step = parameter_on(published, rule.step, old_day);
     if (step != NULL) {
         uint32_t rise = (reached - months_since_zero(step->valid_from)) / (uint32_t)step->value + 1;
-        uint32_t most = (uint32_t)parameter_value(rule.rise_max, old_day);
+        uint32_t most = (uint32_t)parameter_value(published, rule.rise_max, old_day);
         reached += rise < most ? rise : most;
     }
     return day_in_month(reached, birth_date);
 }
 
-bool pension_admit_between(const struct pension_applicant *applicant, enum pension_direction direction,
-                           civil_date_t day, const char *prefix, struct findings *findings,
-                           struct transfer_steps *steps)
+bool pension_admit_between(const struct published *published, const struct pension_applicant *applicant,
+                           enum pension_direction direction, civil_date_t day, const char *prefix,
+                           struct findings *findings, struct transfer_steps *steps)
 {
     struct place place = {findings, prefix};
-    uint32_t enough = (uint32_t)parameter_value(PARAMETER_EMPLOYEES_MONTHS_MIN, day), before = findings->count;
+    uint32_t enough = (uint32_t)parameter_value(published, PARAMETER_EMPLOYEES_MONTHS_MIN, day),
+             before = findings->count;
     PRE(direction != PENSION_EMPLOYEES_TO_EMPLOYEES);
     if (born_later(applicant, day, &place))
         return false;
-    civil_date_t reached = pension_age_reached(applicant->birth_date, applicant->male, applicant->woman_in_management);
+    civil_date_t reached =
+        pension_age_reached(published, applicant->birth_date, applicant->male, applicant->woman_in_management);
     transfer_steps_total(steps, STEP_PENSION_AGE_REACHED, 0, reached, 0);
     transfer_steps_total(steps, STEP_EMPLOYEES_MONTHS, 0, applicant->employees_months, 0);
     if (applicant->draws_pension)

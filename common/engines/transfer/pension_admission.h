@@ -13,6 +13,7 @@
  * seals it. An age is reached on the birthday itself; 29 February: 1 March in common years (DOMAIN 4, M). */
 #ifndef HUTONG_COMMON_ENGINES_TRANSFER_PENSION_ADMISSION_H
 #define HUTONG_COMMON_ENGINES_TRANSFER_PENSION_ADMISSION_H
+#include "common/engines/gazette/published.h"
 #include "common/engines/transfer/pension_funds.h"
 
 enum pension_admission {
@@ -38,16 +39,18 @@ struct pension_applicant {
 
 /* As of `day` (the day of the application). Findings TRP-0008 to TRP-0011, paths `prefix`.field; IDN-0004 alone: born
  * later. Only ADMISSION_REFUSED, ADMISSION_TEMPORARY_ACCOUNT and ADMISSION_SEALED have any. PRE: dates exist. */
-enum pension_admission pension_admit(const struct pension_applicant *applicant, civil_date_t day, const char *prefix,
-                                     struct findings *findings, struct transfer_steps *steps);
+enum pension_admission pension_admit(const struct published *published, const struct pension_applicant *applicant,
+                                     civil_date_t day, const char *prefix, struct findings *findings,
+                                     struct transfer_steps *steps);
 /* Between schemes: after pension age alone; to employees from 15 years of their scheme, to residents below. True: may
  * move. TRP-0008, TRP-0012, TRP-0014, IDN-0004. PRE as above; direction is not PENSION_EMPLOYEES_TO_EMPLOYEES. */
-bool pension_admit_between(const struct pension_applicant *applicant, enum pension_direction direction,
-                           civil_date_t day, const char *prefix, struct findings *findings,
-                           struct transfer_steps *steps);
+bool pension_admit_between(const struct published *published, const struct pension_applicant *applicant,
+                           enum pension_direction direction, civil_date_t day, const char *prefix,
+                           struct findings *findings, struct transfer_steps *steps);
 /* The first day of pension age: 60, 55 (women in management), 50, later by birth month since 2025 (全国人大常委会
  * 2024-09-13 decision, annex). A day that the month lacks: its last one. PRE: birth date exists,
  * before PENSION_AGE_BIRTH_END. */
 enum { PENSION_AGE_BIRTH_END = 99000101 };
-civil_date_t pension_age_reached(civil_date_t birth_date, bool male, bool woman_in_management);
+civil_date_t pension_age_reached(const struct published *published, civil_date_t birth_date, bool male,
+                                 bool woman_in_management);
 #endif

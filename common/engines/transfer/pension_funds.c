@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "common/engines/transfer/parameters.h"
+#include "common/engines/gazette/published.h"
 
 /* Neighbouring rows at one rate are one step of the explanation. */
 struct rate_stretch {
@@ -15,6 +15,7 @@ struct rate_stretch {
 };
 
 struct work {
+    const struct published *published;
     const struct pension_funds_input *in;
     struct transfer_steps *steps;
     struct rate_stretch account_stretch, pooled_stretch;
@@ -88,8 +89,10 @@ static void add_interest(struct work *work, const struct contribution_row *row)
 static enum rule add_row(struct work *work, const struct contribution_row *row)
 {
     /* A row lies in one calendar year, and rates change at new year: transfer_waiting.c holds the data to it. */
-    const struct parameter_row *account = parameter_on(PARAMETER_ACCOUNT_RATE, month_first_day(row->from));
-    const struct parameter_row *pooled = parameter_on(PARAMETER_POOLED_RATE, month_first_day(row->from));
+    const struct parameter_row *account =
+        parameter_on(work->published, PARAMETER_ACCOUNT_RATE, month_first_day(row->from));
+    const struct parameter_row *pooled =
+        parameter_on(work->published, PARAMETER_POOLED_RATE, month_first_day(row->from));
     bool pooled_moves = work->in->direction == PENSION_EMPLOYEES_TO_EMPLOYEES;
     if (row->from / 100 > work->in->running_year)
         return RULE_TRANSFER_ROW_AFTER_YEAR;
@@ -165,11 +168,12 @@ static enum status sum_up(const struct work *work, struct pension_funds *funds)
     return money_add(funds->account_total, funds->pooled, &funds->total);
 }
 
-enum rule pension_funds_compute(const struct pension_funds_input *input, struct pension_funds *funds,
-                                struct transfer_steps *steps)
+enum rule pension_funds_compute(const struct published *published, const struct pension_funds_input *input,
+                                struct pension_funds *funds, struct transfer_steps *steps)
 {
     struct transfer_steps added = *steps;
-    struct work work = {.in = input,
+    struct work work = {.published = published,
+                        .in = input,
                         .steps = &added,
                         .account_stretch = {.step = STEP_ACCOUNT_AT_RATE},
                         .pooled_stretch = {.step = STEP_POOLED_AT_RATE}};

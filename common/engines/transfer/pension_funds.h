@@ -14,6 +14,7 @@
 #ifndef HUTONG_COMMON_ENGINES_TRANSFER_PENSION_FUNDS_H
 #define HUTONG_COMMON_ENGINES_TRANSFER_PENSION_FUNDS_H
 #include "common/codes/rule.h"
+#include "common/engines/gazette/published.h"
 #include "common/engines/transfer/contribution.h"
 
 enum pension_direction {
@@ -48,8 +49,8 @@ struct pension_funds_input {
  * RULE_TRANSFER_ROW_AFTER_YEAR: a row lies after the running year; RULE_TRANSFER_RUNNING_INTEREST: interest in the
  * running year; RULE_CONTRIBUTION_AMOUNT_RANGE: interest in a row before 1998, which ① contains. On a refusal the
  * outputs are untouched. PRE: rows passed contribution_check. */
-enum rule pension_funds_compute(const struct pension_funds_input *input, struct pension_funds *funds,
-                                struct transfer_steps *steps);
+enum rule pension_funds_compute(const struct published *published, const struct pension_funds_input *input,
+                                struct pension_funds *funds, struct transfer_steps *steps);
 /* The form's printed ①..⑥ against ours: one finding (TRP-0013) for each that differs, path `prefix`.field, detail
  * "stated 1.00, due 2.00". True: all agree. */
 bool pension_funds_agree(const struct pension_funds *stated, const struct pension_funds *due, const char *prefix,

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/engines/transfer/parameters.h"
+#include "common/engines/gazette/published.h"
 
 /* Provinces of GB/T 2260 with their two digits; 0: none. */
 static uint32_t province_of(const char *division)
@@ -77,12 +77,13 @@ static enum rule check_stays(const struct pension_stay *stays, uint32_t count)
     return RULE_NONE;
 }
 
-enum rule pension_place_find(const struct pension_stay *stays, uint32_t count, const char *home, const char *relation,
-                             civil_date_t day, struct pension_place *place, struct transfer_steps *steps)
+enum rule pension_place_find(const struct published *published, const struct pension_stay *stays, uint32_t count,
+                             const char *home, const char *relation, civil_date_t day, struct pension_place *place,
+                             struct transfer_steps *steps)
 {
     static const enum transfer_step reasons[] = {STEP_PLACE_RELATION_AT_HOME, STEP_PLACE_RELATION_TEN,
                                                  STEP_PLACE_EARLIER_TEN, STEP_PLACE_HOME};
-    uint32_t enough = (uint32_t)parameter_value(PARAMETER_PLACE_MONTHS, day);
+    uint32_t enough = (uint32_t)parameter_value(published, PARAMETER_PLACE_MONTHS, day);
     uint32_t home_province = province_of(home), relation_province = province_of(relation), found = relation_province;
     enum rule rule = check_stays(stays, count);
     if (rule != RULE_NONE)

@@ -10,6 +10,7 @@
 #ifndef HUTONG_COMMON_ENGINES_TRANSFER_PENSION_PLACE_H
 #define HUTONG_COMMON_ENGINES_TRANSFER_PENSION_PLACE_H
 #include "common/codes/rule.h"
+#include "common/engines/gazette/published.h"
 #include "common/engines/transfer/months.h"
 #include "common/engines/transfer/steps.h"
 
@@ -38,6 +39,7 @@ struct pension_place {
 /* `home`, `relation`: divisions, at least two digits. `day`: whose threshold holds. Stays in any order; of two earlier
  * places with ten years the one with the later last month is the last. RULE_CONTRIBUTION_MONTH_INVALID: a stay's months
  * do not exist or end before they begin; RULE_TRANSFER_PROVINCE_UNKNOWN: no province; outputs then untouched. */
-enum rule pension_place_find(const struct pension_stay *stays, uint32_t count, const char *home, const char *relation,
-                             civil_date_t day, struct pension_place *place, struct transfer_steps *steps);
+enum rule pension_place_find(const struct published *published, const struct pension_stay *stays, uint32_t count,
+                             const char *home, const char *relation, civil_date_t day, struct pension_place *place,
+                             struct transfer_steps *steps);
 #endif

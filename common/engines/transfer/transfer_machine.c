@@ -38,12 +38,12 @@ const struct transfer_machine *transfer_machine_of(uint32_t scheme)
 }
 
 /* The same day of a later month, or its last; then on to a working day. */
-static enum status months_later(civil_date_t day, uint32_t months, civil_date_t *due)
+static enum status months_later(const struct calendar *calendar, civil_date_t day, uint32_t months, civil_date_t *due)
 {
     civil_date_t date = civil_date_add_months(day, months);
     bool workday = false;
     for (;;) {
-        TRY(workday_is(date, &workday));
+        TRY(workday_is(calendar, date, &workday));
         if (workday)
             break;
         date = civil_date_add_days(date, 1);
@@ -52,12 +52,13 @@ static enum status months_later(civil_date_t day, uint32_t months, civil_date_t 
     return OK;
 }
 
-enum status transfer_deadline(civil_date_t day, uint32_t limit, enum limit_unit unit, civil_date_t *due)
+enum status transfer_deadline(const struct calendar *calendar, civil_date_t day, uint32_t limit, enum limit_unit unit,
+                              civil_date_t *due)
 {
     PRE(unit == WORKDAYS || unit == MONTHS);
     if (!civil_date_exists(day))
         return REJECT_RANGE;
-    return unit == WORKDAYS ? workday_add(day, limit, due) : months_later(day, limit, due);
+    return unit == WORKDAYS ? workday_add(calendar, day, limit, due) : months_later(calendar, day, limit, due);
 }
 
 static enum finding_of find(const struct transfer *transfer, const struct transfer_message *message,
@@ -153,8 +154,9 @@ static bool leads_on(const struct transfer_row *row)
     return row->next > row->state || (row->state == TRANSFER_MISMATCHED && row->next == TRANSFER_MATCHED);
 }
 
-struct ruling transfer_step(const struct transfer_machine *machine, const struct transfer *transfer,
-                            const struct transfer_message *message, enum transfer_side sender, civil_date_t day)
+struct ruling transfer_step(const struct calendar *calendar, const struct transfer_machine *machine,
+                            const struct transfer *transfer, const struct transfer_message *message,
+                            enum transfer_side sender, civil_date_t day)
 {
     enum rule rule = RULE_NONE;
     PRE(sender == SOURCE || sender == TARGET);
@@ -170,7 +172,7 @@ struct ruling transfer_step(const struct transfer_machine *machine, const struct
     struct ruling ruling = {.kind = RULING_MOVED, .row = row, .owner = row->owner};
     if (row->unit == KEPT)
         ruling.due = transfer->due;
-    else if (row->unit != NONE && transfer_deadline(day, row->limit, row->unit, &ruling.due) != OK)
+    else if (row->unit != NONE && transfer_deadline(calendar, day, row->limit, row->unit, &ruling.due) != OK)
         return refused(rule_of(machine->scheme, REFUSAL_CALENDAR));
     move_money(transfer, message, &ruling);
     return ruling;

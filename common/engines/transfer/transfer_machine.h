@@ -17,6 +17,7 @@
 #ifndef HUTONG_COMMON_ENGINES_TRANSFER_TRANSFER_MACHINE_H
 #define HUTONG_COMMON_ENGINES_TRANSFER_TRANSFER_MACHINE_H
 #include "common/codes/rule.h"
+#include "common/codes/workday.h"
 #include "common/pb/transfer.h"
 
 /* Steps of one transfer that are remembered: the ten of the longest straight way, and repairs. A letter that leads back
@@ -99,8 +100,9 @@ struct ruling {
 
 /* Rules in order: the same letter again (whatever the state); no such transfer; closed; not in this state; not this
  * region's step; what the letter says; too many repairs; the calendar does not reach the deadline. */
-struct ruling transfer_step(const struct transfer_machine *machine, const struct transfer *transfer,
-                            const struct transfer_message *message, enum transfer_side sender, civil_date_t day);
+struct ruling transfer_step(const struct calendar *calendar, const struct transfer_machine *machine,
+                            const struct transfer *transfer, const struct transfer_message *message,
+                            enum transfer_side sender, civil_date_t day);
 /* Makes the step: state, money, and one more step taken. PRE: moved, on this transfer. */
 void transfer_take(struct transfer *transfer, const struct ruling *ruling, const struct transfer_message *message,
                    uint64_t position, instant_ms_t accepted_at);
@@ -111,5 +113,6 @@ bool transfer_check(const struct transfer *transfer);
 
 /* A limit of months ends on the same day of the later month, or on its last day; if that is a day off, on the next
  * working day (民法典 art. 202, 203). REJECT_RANGE: past the loaded calendar. */
-MUST_USE enum status transfer_deadline(civil_date_t day, uint32_t limit, enum limit_unit unit, civil_date_t *due);
+MUST_USE enum status transfer_deadline(const struct calendar *calendar, civil_date_t day, uint32_t limit,
+                                       enum limit_unit unit, civil_date_t *due);
 #endif

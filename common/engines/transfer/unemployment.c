@@ -6,62 +6,41 @@
 #include <string.h>
 
 #include "common/base/check.h"
-#include "common/engines/transfer/parameters.h"
+#include "common/engines/gazette/published.h"
 
-static const struct {
-    uint32_t years, months;
-} months_due[] = {
-#include "transfer_unemployment_months.inc"
-};
-
-struct benefit_row {
-    char region[7];
-    uint32_t area_class;
-    civil_date_t valid_from;
-    uint32_t years_from, month_from;
-    uint32_t yuan;
-};
-static const struct benefit_row benefits[] = {
-#include "transfer_unemployment_benefit.inc"
-};
-
-enum {
-    MONTHS_DUE_COUNT = sizeof months_due / sizeof months_due[0],
-    BENEFITS_COUNT = sizeof benefits / sizeof benefits[0],
-    FEN_A_YUAN = 100
-};
-
-uint32_t unemployment_months_due(uint32_t contribution_months)
+uint32_t unemployment_months_due(const struct published *published, uint32_t contribution_months)
 {
     uint32_t years = contribution_months / 12, months = 0;
-    for (uint32_t i = 0; i < MONTHS_DUE_COUNT && months_due[i].years <= years; i++)
-        months = months_due[i].months;
+    for (uint32_t i = 0; i < published->benefit_months_count && published->benefit_months[i].years <= years; i++)
+        months = published->benefit_months[i].months;
     return months;
 }
 
-static bool of_table(const struct benefit_row *row, const struct unemployment_input *input)
+static bool of_table(const struct benefit_standard *row, const struct unemployment_input *input)
 {
     return strcmp(row->region, input->source_region) == 0 && row->area_class == input->area_class &&
-           row->valid_from <= input->contact_letter_day;
+           row->valid_from <= input->contact_letter_day &&
+           (row->valid_to == 0 || input->contact_letter_day <= row->valid_to);
 }
 
 /* First day of the table in force; 0: none. */
-static civil_date_t table_of(const struct unemployment_input *input)
+static civil_date_t table_of(const struct published *published, const struct unemployment_input *input)
 {
     civil_date_t latest = 0;
-    for (uint32_t i = 0; i < BENEFITS_COUNT; i++)
-        if (of_table(&benefits[i], input) && benefits[i].valid_from > latest)
-            latest = benefits[i].valid_from;
+    for (uint32_t i = 0; i < published->standard_count; i++)
+        if (of_table(&published->standards[i], input) && published->standards[i].valid_from > latest)
+            latest = published->standards[i].valid_from;
     return latest;
 }
 
 /* The row of the table with the greatest month_from, then years_from, that applies. NULL: none. */
-static const struct benefit_row *benefit_row_of(const struct unemployment_input *input, civil_date_t table,
-                                                uint32_t years, uint32_t month)
+static const struct benefit_standard *benefit_row_of(const struct published *published,
+                                                     const struct unemployment_input *input, civil_date_t table,
+                                                     uint32_t years, uint32_t month)
 {
-    const struct benefit_row *found = NULL;
-    for (uint32_t i = 0; i < BENEFITS_COUNT; i++) {
-        const struct benefit_row *row = &benefits[i];
+    const struct benefit_standard *found = NULL;
+    for (uint32_t i = 0; i < published->standard_count; i++) {
+        const struct benefit_standard *row = &published->standards[i];
         if (!of_table(row, input) || row->valid_from != table || row->month_from > month || row->years_from > years)
             continue;
         if (found == NULL || row->month_from > found->month_from ||
@@ -71,17 +50,17 @@ static const struct benefit_row *benefit_row_of(const struct unemployment_input 
     return found;
 }
 
-static enum rule sum_benefit(const struct unemployment_input *input, struct unemployment_funds *funds,
-                             struct transfer_steps *steps)
+static enum rule sum_benefit(const struct published *published, const struct unemployment_input *input,
+                             struct unemployment_funds *funds, struct transfer_steps *steps)
 {
-    civil_date_t table = table_of(input);
+    civil_date_t table = table_of(published, input);
     uint32_t years = input->contribution_months / 12, stretch_months = 0;
     fen_t stretch_monthly = 0;
     for (uint32_t month = input->months_drawn + 1; month <= funds->months_due; month++) {
-        const struct benefit_row *row = benefit_row_of(input, table, years, month);
+        const struct benefit_standard *row = benefit_row_of(published, input, table, years, month);
         if (row == NULL)
             return RULE_UNEMPLOYMENT_STANDARD_UNKNOWN;
-        fen_t monthly = (fen_t)row->yuan * FEN_A_YUAN;
+        fen_t monthly = row->monthly;
         if (monthly != stretch_monthly && stretch_months > 0) {
             transfer_steps_add(steps, STEP_BENEFIT_MONTHLY, stretch_monthly, stretch_months,
                                stretch_monthly * stretch_months, 0);
@@ -97,12 +76,12 @@ static enum rule sum_benefit(const struct unemployment_input *input, struct unem
     return RULE_NONE;
 }
 
-enum rule unemployment_compute(const struct unemployment_input *input, struct unemployment_funds *funds,
-                               struct transfer_steps *steps)
+enum rule unemployment_compute(const struct published *published, const struct unemployment_input *input,
+                               struct unemployment_funds *funds, struct transfer_steps *steps)
 {
     struct transfer_steps added = *steps;
-    struct unemployment_funds result = {.months_due = unemployment_months_due(input->contribution_months)};
-    int32_t factor = parameter_value(PARAMETER_BENEFIT_FACTOR, input->contact_letter_day);
+    struct unemployment_funds result = {.months_due = unemployment_months_due(published, input->contribution_months)};
+    int32_t factor = parameter_value(published, PARAMETER_BENEFIT_FACTOR, input->contact_letter_day);
     PRE(civil_date_exists(input->contact_letter_day));
     if (input->months_drawn > result.months_due)
         return RULE_UNEMPLOYMENT_DRAWN_MORE;
@@ -113,7 +92,7 @@ enum rule unemployment_compute(const struct unemployment_input *input, struct un
         transfer_steps_total(&added, STEP_RELATION_ONLY, 0, input->contribution_months, 0);
     } else {
         transfer_steps_total(&added, STEP_BENEFIT_MONTHS_DUE, 0, result.months_due, 0);
-        enum rule rule = sum_benefit(input, &result, &added);
+        enum rule rule = sum_benefit(published, input, &result, &added);
         if (rule != RULE_NONE)
             return rule;
         enum status shared = money_share(result.benefit, factor, &result.total);

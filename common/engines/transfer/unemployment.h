@@ -7,6 +7,7 @@
 #ifndef HUTONG_COMMON_ENGINES_TRANSFER_UNEMPLOYMENT_H
 #define HUTONG_COMMON_ENGINES_TRANSFER_UNEMPLOYMENT_H
 #include "common/codes/rule.h"
+#include "common/engines/gazette/published.h"
 #include "common/engines/transfer/months.h"
 #include "common/engines/transfer/steps.h"
 
@@ -27,9 +28,9 @@ struct unemployment_funds {
 };
 
 /* Months of benefit for so many contribution months: 0 under 12, never more than 24. */
-uint32_t unemployment_months_due(uint32_t contribution_months);
+uint32_t unemployment_months_due(const struct published *published, uint32_t contribution_months);
 /* RULE_NONE; RULE_UNEMPLOYMENT_STANDARD_UNKNOWN: no table of that region, class and day; RULE_UNEMPLOYMENT_DRAWN_MORE:
  * more months drawn than due. Outputs then untouched. PRE: the day exists. */
-enum rule unemployment_compute(const struct unemployment_input *input, struct unemployment_funds *funds,
-                               struct transfer_steps *steps);
+enum rule unemployment_compute(const struct published *published, const struct unemployment_input *input,
+                               struct unemployment_funds *funds, struct transfer_steps *steps);
 #endif

@@ -8,6 +8,7 @@
 #ifndef HUTONG_COMMON_ENGINES_TRANSFER_WAITING_H
 #define HUTONG_COMMON_ENGINES_TRANSFER_WAITING_H
 #include "common/codes/rule.h"
+#include "common/engines/gazette/published.h"
 #include "common/engines/transfer/months.h"
 #include "common/engines/transfer/steps.h"
 
@@ -26,8 +27,8 @@ struct waiting_employees {
 };
 /* RULE_NONE; RULE_WAITING_MONTH_INVALID: a month that does not exist; RULE_WAITING_TOO_LONG: the target asks for more
  * than it may. Outputs then untouched. */
-enum rule waiting_employees(const struct waiting_employees *input, struct waiting *waiting,
-                            struct transfer_steps *steps);
+enum rule waiting_employees(const struct published *published, const struct waiting_employees *input,
+                            struct waiting *waiting, struct transfer_steps *steps);
 
 struct waiting_residents {
     month_t first_new;        /* the month of enrolment */
@@ -38,6 +39,6 @@ struct waiting_residents {
     uint32_t target_waiting;  /* months, by the target's rule; matters before 2025 alone */
 };
 /* As above; RULE_WAITING_PAID_UP_MORE: more years paid up than missed. */
-enum rule waiting_residents(const struct waiting_residents *input, struct waiting *waiting,
-                            struct transfer_steps *steps);
+enum rule waiting_residents(const struct published *published, const struct waiting_residents *input,
+                            struct waiting *waiting, struct transfer_steps *steps);
 #endif

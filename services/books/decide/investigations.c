@@ -63,7 +63,8 @@ void investigations_ask(struct books *books, const struct investigation *request
     else if (policy == NULL)
         refuse(books, RULE_CLEARING_POLICY_MISSING, "investigation_request");
     else {
-        if (workday_add(books->today, policy->investigation_days, &inquiry.answer_by) == OK)
+        if (workday_add(&books->published->calendar, books->today, policy->investigation_days, &inquiry.answer_by) ==
+            OK)
             due_add(books, civil_date_add_days(inquiry.answer_by, 1), DUE_INVESTIGATION, inquiry.request);
         else
             record_find(books, RULE_CALENDAR_UNKNOWN, "investigation_request", NULL);

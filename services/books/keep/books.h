@@ -8,6 +8,7 @@
 #ifndef HUTONG_SERVICES_BOOKS_KEEP_BOOKS_H
 #define HUTONG_SERVICES_BOOKS_KEEP_BOOKS_H
 #include "common/codes/rule.h"
+#include "common/engines/gazette/published.h"
 #include "common/engines/ledger/ledger.h"
 #include "common/pb/outcome.h"
 #include "services/books/keep/book_bill.h"
@@ -35,6 +36,7 @@ enum {
     AGING,
     CLAIMS,
     CLOCK,
+    GAZETTES,
     BOOKS_TABLES_COUNT
 };
 
@@ -87,6 +89,8 @@ struct books {
     struct arena memory; /* of one position, or of one question; taken at open */
     struct clearing_policy policies[CLEARING_POLICIES_MAX];
     unsigned policy_count;
+    struct gazette_book *gazettes;
+    const struct published *published; /* the tables in force */
     struct pair_month pairs[MONTHS_COUNT_MAX + 2][PAIRS];
     struct month_record months[MONTHS_COUNT_MAX + 2];
     uint64_t first_due; /* day of the earliest entry of `due`; UINT64_MAX: none */

@@ -43,7 +43,7 @@ bool due_take(struct books *books, struct due *due)
 
 void due_limits(struct books *books, const uint32_t days[3], struct clearing_limits *limits)
 {
-    if (clearing_limits_of(books->today, days, limits) == OK)
+    if (clearing_limits_of(&books->published->calendar, books->today, days, limits) == OK)
         return;
     *limits = (struct clearing_limits){0};
     record_find(books, RULE_CALENDAR_UNKNOWN, "", NULL);

@@ -1,3 +1,0 @@
-# SPDX-License-Identifier: Apache-2.0
-# data/transfers/unemployment_benefit.csv: one C array row a monthly benefit.
-NR > 1 { day = $3; gsub(/-/, "", day); printf "{\"%s\", %d, %s, %d, %d, %d},\n", $1, $2, day, $4, $5, $6 }
