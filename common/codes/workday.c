@@ -25,6 +25,14 @@ bool calendar_has(const struct calendar *calendar, civil_date_t date)
            calendar->years[year - CALENDAR_YEAR_FIRST];
 }
 
+uint32_t calendar_lacks(const struct calendar *calendar, civil_date_t from, civil_date_t to)
+{
+    for (uint32_t year = civil_date_add_days(from, 1) / 10000; year <= to / 10000; year++)
+        if (!calendar_has(calendar, year * 10000 + 101))
+            return year;
+    return 0;
+}
+
 enum status workday_is(const struct calendar *calendar, civil_date_t date, bool *workday)
 {
     if (!civil_date_exists(date) || (!calendar->provisional && !calendar_has(calendar, date)))

@@ -27,6 +27,8 @@ struct calendar {
 /* Of every log of version 1: the years 2024 to 2026. */
 const struct calendar *calendar_first(void);
 bool calendar_has(const struct calendar *calendar, civil_date_t date); /* its year is published */
+/* The first year that is not published, of the days after `from` up to `to`; 0: all are. PRE: both exist. */
+uint32_t calendar_lacks(const struct calendar *calendar, civil_date_t from, civil_date_t to);
 /* REJECT_RANGE where there is no answer. */
 MUST_USE enum status workday_is(const struct calendar *calendar, civil_date_t date, bool *workday);
 /* The count-th working day after `date`; the day itself is not counted. REJECT_RANGE as above. */

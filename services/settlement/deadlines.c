@@ -119,6 +119,26 @@ void deadline_delete(const struct published *published, struct store_txn *txn, c
         count_overdue(txn, 0, 1);
 }
 
+void deadline_move(const struct published *published, struct store_txn *txn, const struct deadline *deadline,
+                   civil_date_t due, civil_date_t today)
+{
+    struct deadline moved = *deadline;
+    struct key key, next;
+    if (!find(published, txn, deadline, &key))
+        return;
+    enum deadline_stage stage = (enum deadline_stage)key.bytes[0];
+    moved.due = due;
+    next = key_soon(&moved, parameter_value(published, PARAMETER_REMIND_DAYS, due));
+    if (due < today)
+        next = key_after(&moved, stage == STAGE_OVERDUE ? STAGE_OVERDUE : STAGE_DUE);
+    else if (stage == STAGE_DUE && bytes_get_be(next.bytes + DAY_AT, 4) <= today)
+        next = key_after(&moved, STAGE_DUE);
+    deadline_delete(published, txn, deadline);
+    put(txn, &next, deadline->state, due);
+    if (next.bytes[0] == STAGE_OVERDUE)
+        count_overdue(txn, 1, 0);
+}
+
 static const char *text_of(struct arena *arena, const uint8_t *from, size_t size)
 {
     char *text = arena_take(arena, size + 1);
@@ -200,8 +220,12 @@ uint32_t deadlines_tell(struct store_txn *txn, civil_date_t today, struct arena 
         bool overdue = stage == STAGE_DUE;
         struct key next = key_after(&taken[i], overdue ? STAGE_OVERDUE : STAGE_DUE);
         put(txn, &next, taken[i].state, taken[i].due);
-        told[i] =
-            (struct due_item){taken[i].id, taken[i].scheme, taken[i].state, taken[i].due, overdue, taken[i].person};
+        told[i] = (struct due_item){.transfer_id = taken[i].id,
+                                    .scheme = taken[i].scheme,
+                                    .state = taken[i].state,
+                                    .due_date = taken[i].due,
+                                    .overdue = overdue,
+                                    .person_id = taken[i].person};
     }
     if (count > 0 && stage == STAGE_DUE)
         count_overdue(txn, count, 0);

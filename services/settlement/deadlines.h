@@ -29,6 +29,10 @@ struct deadline {
 void deadline_put(const struct published *published, struct store_txn *txn, const struct deadline *deadline);
 /* The same limit in another state: what was told is not told again. */
 void deadline_keep(const struct published *published, struct store_txn *txn, const struct deadline *deadline);
+/* The limit's last day is another: where it has passed, or the region was reminded, what was told is not told again, but
+ * that it has passed. Absent: no effect. */
+void deadline_move(const struct published *published, struct store_txn *txn, const struct deadline *deadline,
+                   civil_date_t due, civil_date_t today);
 /* The step is taken, whichever stage its limit is in. Absent: no effect. */
 void deadline_delete(const struct published *published, struct store_txn *txn, const struct deadline *deadline);
 /* The limits that moved on since: overdue ones first, of one region, at most DUE_ITEMS_MAX, as lines of a notice; they

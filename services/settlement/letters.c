@@ -10,6 +10,7 @@
 #include "common/codes/insurance.h"
 #include "common/engines/ledger/transit.h"
 #include "services/settlement/deadlines.h"
+#include "services/settlement/provisional.h"
 #include "services/settlement/transfer_forms.h"
 
 static fen_t amount_of(const struct transfer_letter *letter)
@@ -65,6 +66,17 @@ static void change_limit(struct moving *moving, const struct transfer_record *be
         deadline_put(moving->deciding->published, txn, &new);
 }
 
+/* The limit that is told lies beyond the published calendar. */
+static void warn_of_limit(struct moving *moving, const struct transfer *transfer)
+{
+    char day[16];
+    if (transfer->provisional.from == 0)
+        return;
+    (void)snprintf(day, sizeof day, "%u", transfer->due);
+    findings_add(&moving->deciding->self->findings, rule_of(moving->key.scheme, REFUSAL_LIMIT_PROVISIONAL), "transfer",
+                 day);
+}
+
 static void post(struct moving *moving, const struct transfer_record *before, const struct transfer_record *after)
 {
     struct settlement *self = moving->deciding->self;
@@ -93,6 +105,8 @@ static void move(struct moving *moving, struct transfer_record *kept, const stru
     transfer_take(&kept->transfer, ruling, message, deciding->input->position, deciding->verdict->accepted_at);
     transfer_record_put(deciding->txn, &moving->key, kept, &deciding->self->scratch);
     change_limit(moving, &before, kept);
+    provisional_change(deciding, &moving->key, &before, kept, ruling->row->mailboxes == TO_BOTH);
+    warn_of_limit(moving, &kept->transfer);
     post(moving, &before, kept);
     show(moving, kept, true);
     tell(moving, kept, ruling->row->mailboxes);
@@ -124,6 +138,7 @@ static void repeat(struct moving *moving, struct transfer_record *kept, const st
     figures_stand(moving->letter, kept, ruling->repeated);
     transfer_stand(&kept->transfer, ruling->repeated);
     moving->deciding->outcome.original_position = kept->transfer.steps[ruling->repeated].position;
+    warn_of_limit(moving, &kept->transfer);
     show(moving, kept, true);
     moving->deciding->outcome.kind = OUTCOME_MOVED;
 }

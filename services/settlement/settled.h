@@ -11,7 +11,8 @@
  *   balances  account                                                       -> fen (8, LE)
  *   meta      "version"                                                     -> version of the logic (4, LE)
  *             "overdue"                                                     -> limits that have passed (8, LE)
- *   transfers, certifications: transfer_records.h; deadlines: deadlines.h; gazettes: common/engines/gazette
+ *   transfers, certifications: transfer_records.h; deadlines: deadlines.h; provisional: provisional.h;
+ *   gazettes: common/engines/gazette
  *
  * All that is random about a bill, its person, stands in one place of one tree: a bill makes one page there dirty, not
  * three. */
@@ -30,6 +31,7 @@ enum {
     CERTIFICATIONS,
     DEADLINES,
     GAZETTES,
+    PROVISIONAL,
     SETTLEMENT_TABLES_COUNT
 };
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];

@@ -10,6 +10,7 @@
 #include "services/settlement/certifications.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/letters.h"
+#include "services/settlement/provisional.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfer_query.h"
 
@@ -34,11 +35,15 @@ static enum status take_logic_version(struct deciding *deciding)
     return OK;
 }
 
-/* A tick: limits that are due soon or have passed, of one region; the outcome stays as it is when there are none. */
+/* A tick: limits whose calendar has come, else those that are due soon or have passed, of one region; the outcome stays
+ * as it is when there are none. */
 static enum status tell_limits(struct deciding *deciding)
 {
     civil_date_t today = civil_date_of_instant(deciding->verdict->accepted_at);
     struct outcome *outcome = &deciding->outcome;
+    TRY(provisional_tell(deciding, today));
+    if (outcome->kind == OUTCOME_NOTICE)
+        return OK;
     outcome->due_count =
         deadlines_tell(deciding->txn, today, deciding->input->arena, deciding->regions[0], &outcome->due);
     if (outcome->due_count == 0)

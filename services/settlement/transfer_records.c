@@ -204,6 +204,7 @@ void transfer_view_fill(const struct transfer_key *key, const struct transfer_re
                                    .person_id = key->person,
                                    .step_region = region_of_side(kept, transfer->owner),
                                    .due_date = transfer->due,
+                                   .due_is_provisional = transfer->provisional.from != 0,
                                    .account_total = kept->account_total,
                                    .pooled_total = kept->pooled_total,
                                    .transfer_total = transfer->total,

@@ -170,10 +170,15 @@ struct ruling transfer_step(const struct calendar *calendar, const struct transf
     if (!leads_on(row) && transfer->step_count + TRANSFER_STEPS_SPARE >= TRANSFER_STEPS_MAX)
         return refused(rule_of(machine->scheme, REFUSAL_REPAIRS));
     struct ruling ruling = {.kind = RULING_MOVED, .row = row, .owner = row->owner};
-    if (row->unit == KEPT)
+    if (row->unit == KEPT) {
         ruling.due = transfer->due;
-    else if (row->unit != NONE && transfer_deadline(calendar, day, row->limit, row->unit, &ruling.due) != OK)
-        return refused(rule_of(machine->scheme, REFUSAL_CALENDAR));
+        ruling.provisional = transfer->provisional;
+    } else if (row->unit != NONE) {
+        if (transfer_deadline(calendar, day, row->limit, row->unit, &ruling.due) != OK)
+            return refused(rule_of(machine->scheme, REFUSAL_CALENDAR));
+        if (calendar_lacks(calendar, day, ruling.due) != 0)
+            ruling.provisional = (struct limit_rule){day, row->limit, row->unit};
+    }
     move_money(transfer, message, &ruling);
     return ruling;
 }
@@ -195,8 +200,24 @@ void transfer_take(struct transfer *transfer, const struct ruling *ruling, const
                                          .total = ruling->total,
                                          .sent = ruling->sent,
                                          .received = ruling->received,
-                                         .joined = ruling->joined};
+                                         .joined = ruling->joined,
+                                         .limit_from = ruling->provisional.from,
+                                         .limit = ruling->provisional.limit,
+                                         .limit_unit = ruling->provisional.unit};
     memcpy(step->letter_hash, message->hash, LETTER_HASH_SIZE);
+    transfer_stand(transfer, transfer->step_count - 1);
+    INVARIANT(transfer_check(transfer));
+}
+
+void transfer_restate(struct transfer *transfer, const struct calendar *calendar)
+{
+    PRE(transfer->provisional.from != 0 && transfer->step_count > 0);
+    const struct limit_rule rule = transfer->provisional;
+    struct transfer_step_taken *step = &transfer->steps[transfer->step_count - 1];
+    enum status status = transfer_deadline(calendar, rule.from, rule.limit, rule.unit, &step->due);
+    INVARIANT(status == OK); /* it was counted before, by the same calendar with fewer years */
+    if (calendar_lacks(calendar, rule.from, step->due) == 0)
+        step->limit_from = step->limit = step->limit_unit = 0;
     transfer_stand(transfer, transfer->step_count - 1);
     INVARIANT(transfer_check(transfer));
 }
@@ -207,6 +228,7 @@ void transfer_stand(struct transfer *transfer, uint32_t index)
     const struct transfer_step_taken *step = &transfer->steps[index];
     transfer->state = step->state;
     transfer->due = step->due;
+    transfer->provisional = (struct limit_rule){step->limit_from, step->limit, (enum limit_unit)step->limit_unit};
     transfer->owner = step->owner;
     transfer->total = step->total;
     transfer->sent = step->sent;
@@ -221,6 +243,10 @@ bool transfer_check(const struct transfer *transfer)
     bool joined = transfer->state == TRANSFER_JOINED || transfer->state == TRANSFER_CONFIRMED ||
                   transfer->state == TRANSFER_CLOSED;
     if (transfer->state >= TRANSFER_STATES_COUNT || transfer->step_count > TRANSFER_STEPS_MAX)
+        return false;
+    if (transfer->provisional.from != 0 &&
+        (!civil_date_exists(transfer->provisional.from) || transfer->due == 0 ||
+         (transfer->provisional.unit != WORKDAYS && transfer->provisional.unit != MONTHS)))
         return false;
     if (transfer->total < 0 || transfer->sent < 0 || transfer->received < 0 || transfer->joined < 0)
         return false;

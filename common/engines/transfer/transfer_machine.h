@@ -70,9 +70,17 @@ struct transfer_machine {
 /* PRE: a scheme below SCHEMES_COUNT. */
 const struct transfer_machine *transfer_machine_of(uint32_t scheme);
 
+/* How a limit is counted. */
+struct limit_rule {
+    civil_date_t from; /* the day before its first; 0: none is kept */
+    uint32_t limit;
+    enum limit_unit unit;
+};
+
 struct transfer {
-    uint32_t state;   /* TRANSFER_ABSENT: no such transfer */
-    civil_date_t due; /* 0: no limit runs */
+    uint32_t state;                /* TRANSFER_ABSENT: no such transfer */
+    civil_date_t due;              /* 0: no limit runs */
+    struct limit_rule provisional; /* `due` lies beyond the published calendar: how to count it anew */
     enum transfer_side owner;
     fen_t total, sent, received, joined;
     uint32_t step_count;
@@ -94,6 +102,7 @@ struct ruling {
     const struct transfer_row *row; /* moved */
     uint32_t repeated;              /* the step that this letter took before */
     civil_date_t due;               /* moved: the new limit's last day */
+    struct limit_rule provisional;  /* as in struct transfer */
     enum transfer_side owner;
     fen_t total, sent, received, joined; /* moved: after the step */
 };
@@ -106,6 +115,9 @@ struct ruling transfer_step(const struct calendar *calendar, const struct transf
 /* Makes the step: state, money, and one more step taken. PRE: moved, on this transfer. */
 void transfer_take(struct transfer *transfer, const struct ruling *ruling, const struct transfer_message *message,
                    uint64_t position, instant_ms_t accepted_at);
+/* The provisional limit by the calendar of now: its last day, and how to count it should it still be provisional.
+ * PRE: it is provisional. */
+void transfer_restate(struct transfer *transfer, const struct calendar *calendar);
 /* As it stood after that step. PRE: index < step_count. */
 void transfer_stand(struct transfer *transfer, uint32_t index);
 /* What must hold of every transfer, after each step and when read back. */
