@@ -17,7 +17,7 @@
 struct store;
 struct store_txn;
 
-enum { STORE_TABLES_COUNT_MAX = 24, STORE_KEY_SIZE_MAX = 500 };
+enum { STORE_TABLES_COUNT_MAX = 32, STORE_KEY_SIZE_MAX = 500 };
 
 enum store_table_kind {
     STORE_DECIDED,  /* counts in the digest */

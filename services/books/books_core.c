@@ -14,6 +14,7 @@
 #include "services/books/decide/investigations.h"
 #include "services/books/decide/payments.h"
 #include "services/books/decide/replies.h"
+#include "services/books/decide/restating.h"
 #include "services/books/decide/statements.h"
 #include "services/books/keep/bills.h"
 #include "services/books/keep/due.h"
@@ -25,11 +26,12 @@
 
 /* RECONCILIATION is "standing" in the store. */
 static const struct store_table tables[BOOKS_TABLES_COUNT] = {
-    {"bills", false},    {"numbers", false},  {"replaced", false},       {"dependents", false}, {"cells", false},
-    {"months", false},   {"replies", false},  {"marks", false},          {"journal", false},    {"balances", false},
-    {"payments", false}, {"deposits", false}, {"investigations", false}, {"due", false},        {"policies", false},
-    {"figures", false},  {"stays", false},    {"institutions", false},   {"standing", false},   {"aging", false},
-    {"claims", false},   {"clock", true},     {"gazettes", STORE_LATE}};
+    {"bills", false},          {"numbers", false},      {"replaced", false},      {"dependents", false},
+    {"cells", false},          {"months", false},       {"replies", false},       {"marks", false},
+    {"journal", false},        {"balances", false},     {"payments", false},      {"deposits", false},
+    {"investigations", false}, {"due", false},          {"policies", false},      {"figures", false},
+    {"stays", false},          {"institutions", false}, {"standing", false},      {"aging", false},
+    {"claims", false},         {"clock", true},         {"gazettes", STORE_LATE}, {"provisional", STORE_LATE}};
 
 enum { MEMORY_SIZE = 4 * 1024 * 1024 };
 
@@ -222,6 +224,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     if (outcome_head_read(record, &head) != OK || head.position != input->position)
         return FATAL_CORRUPT;
     begin(books, txn, input, head.accepted_at);
+    calendar_act(books);
     if (submission_decode(input->records[0], NULL, &submission) == OK)
         TRY(take(books, record, submission.envelope, head.kind, &event));
     if (books->answer.kind == BOOKS_NOTHING && books->entries == 0 && books->today >= books->first_due) {

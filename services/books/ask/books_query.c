@@ -78,7 +78,7 @@ static void clearing_answer(struct books *books, const struct question *question
     bool more = store_walk_start(&walk, books->txn, PAYMENTS, span_of(key, sizeof key));
     for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk))
         if (question_sees(question, (unsigned)walk.key.data[2] * REGIONS + walk.key.data[3])) {
-            struct payment_notice notice = payments_notice(walk.key, walk.value);
+            struct payment_notice notice = payments_notice(books, walk.key, walk.value);
             books_answer_put_payments(answer, &notice);
         }
     store_walk_end(&walk);

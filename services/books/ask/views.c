@@ -161,7 +161,7 @@ void views_investigations(struct books *books, const struct question *question, 
         INVARIANT(bills_load(books, inquiry.settlement, &bill));
         if (!question_sees(question, book_bill_pair(&bill)) || (question->open && inquiry.stage == STAGE_FOUND))
             continue;
-        struct investigation_state state = inquiry_state(&inquiry, &bill, "");
+        struct investigation_state state = inquiry_state(books, &inquiry, &bill, "");
         books_answer_put_investigations(answer, &state);
         page.found++;
     }

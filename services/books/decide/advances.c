@@ -7,6 +7,7 @@
 #include "services/books/keep/journal.h"
 #include "services/books/keep/months.h"
 #include "services/books/keep/policies.h"
+#include "services/books/keep/provisional.h"
 #include "services/books/keep/record.h"
 
 enum { DEPOSIT_SIZE = 1 + 8 + 1 };
@@ -46,6 +47,15 @@ static void watch_top_up(struct books *books, month_t month, unsigned pair, cons
         due_add(books, civil_date_add_days(limits->confirm_by, 1), DUE_TOP_UP_PAID, subject);
 }
 
+static void put_limits(struct books *books, month_t month, unsigned pair, const struct clearing_limits *limits,
+                       struct advance_state *state)
+{
+    state->ask_by = limits->ask_by;
+    state->agree_by = limits->pay_by;
+    state->pay_by = limits->confirm_by;
+    state->provisional = limits->ask_by != 0 && provisional_is(books, PROVISIONAL_TOP_UP, due_pair(month, pair));
+}
+
 /* At issue a red month opens a top-up, whose limits begin today; overdue, what is lacking still is said in any colour.
  */
 enum advance_view { AS_IT_STANDS, AT_ISSUE, OVERDUE };
@@ -67,8 +77,10 @@ static struct advance_state state_of(struct books *books, unsigned pair, month_t
     struct clearing_limits limits = {0};
     months_quarter_of_last_year(books, pair, books->today, quarter);
     if (colour == ADVANCE_RED && view == AT_ISSUE) {
-        due_limits(books, policy->top_up_days, &limits);
+        due_limits(books, policy->top_up_days, "", &limits);
         watch_top_up(books, month, pair, &limits);
+        if (limits.confirm_by != 0)
+            provisional_keep(books, PROVISIONAL_TOP_UP, due_pair(month, pair), policy->top_up_days, &limits);
     }
     state.month = month_number(month);
     state.month_clearing = clearing;
@@ -76,9 +88,7 @@ static struct advance_state state_of(struct books *books, unsigned pair, month_t
     state.colour = colour;
     state.quota = advance_quota(quarter, policy->advance_quota);
     state.top_up = colour == ADVANCE_RED || view == OVERDUE ? advance_top_up(clearing, arrived, policy) : 0;
-    state.ask_by = limits.ask_by;
-    state.agree_by = limits.pay_by;
-    state.pay_by = limits.confirm_by;
+    put_limits(books, month, pair, &limits, &state);
     return state;
 }
 
@@ -100,16 +110,38 @@ void advances_say(struct books *books, month_t month, unsigned pair)
     say(books, BOOKS_ADVANCE, pair, month, AT_ISSUE);
 }
 
-void advances_overdue(struct books *books, month_t month, unsigned pair, bool arrived)
+bool advances_lack(struct books *books, month_t month, unsigned pair, bool arrived)
 {
     const char *insured = clearing_region(pair / REGIONS), *care = clearing_region(pair % REGIONS);
     const struct clearing_policy *policy = policies_on(books, books->today);
     fen_t fund = -journal_balance(books, "advance_deposit", insured, care);
     if (arrived)
         fund -= journal_balance(books, "advance_transit", insured, care);
-    if (policy == NULL || advance_top_up(books->pairs[month][pair].amount, fund, policy) == 0)
-        return;
+    return policy != NULL && advance_top_up(books->pairs[month][pair].amount, fund, policy) != 0;
+}
+
+void advances_say_overdue(struct books *books, month_t month, unsigned pair)
+{
     say(books, BOOKS_OVERDUE, pair, month, OVERDUE);
+}
+
+void advances_move(struct books *books, month_t month, unsigned pair, const struct clearing_limits *was,
+                   const struct clearing_limits *limits)
+{
+    uint64_t subject = due_pair(month, pair);
+    due_move(books, civil_date_add_days(was->ask_by, 1), civil_date_add_days(limits->ask_by, 1), DUE_TOP_UP_ASKED,
+             subject);
+    due_move(books, civil_date_add_days(was->confirm_by, 1), civil_date_add_days(limits->confirm_by, 1),
+             DUE_TOP_UP_PAID, subject);
+}
+
+void advances_say_limits(struct books *books, month_t month, unsigned pair, const struct clearing_limits *limits)
+{
+    struct advance_state *state = record_part(books, sizeof *state);
+    record_say_pair(books, BOOKS_ADVANCE, pair);
+    *state = state_of(books, pair, month, AS_IT_STANDS);
+    put_limits(books, month, pair, limits, state);
+    books->answer.advance = state;
 }
 
 static void deposit_store(struct books *books, uint64_t number, unsigned pair, fen_t amount, bool arrived)

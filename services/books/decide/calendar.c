@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What falls due on which day. Days come from the log: at the first position of a day on which nothing else is said,
- * the first entry that is due is done. */
+ * What falls due on which day. Days come from the log: at a position at which nothing else is said, the first entry that
+ * is due is done. From LOGIC_DUE_BEFORE_EVENT on, what changes the books is done before that, at the first position of
+ * its day and before its event: a reply on the 21st finds the table standing, and a confirmation after its limit is late
+ * whatever came before it. */
 #include "services/books/decide/calendar.h"
 
 #include "services/books/decide/advances.h"
 #include "services/books/decide/investigations.h"
 #include "services/books/decide/payments.h"
+#include "services/books/decide/restating.h"
 #include "services/books/keep/clearing_table.h"
 #include "services/books/keep/due.h"
 #include "services/books/keep/journal.h"
@@ -99,20 +102,74 @@ static void do_one(struct books *books, const struct due *due)
         payments_say(books, pair_month, pair, BOOKS_NOTICE);
         break;
     case DUE_PAYMENT:
-        payments_say(books, pair_month, pair, BOOKS_OVERDUE);
+        if (payments_wait(books, pair_month, pair))
+            payments_say(books, pair_month, pair, BOOKS_OVERDUE);
         break;
     case DUE_ADVANCE:
         advances_say(books, pair_month, pair);
         break;
     case DUE_TOP_UP_ASKED:
     case DUE_TOP_UP_PAID:
-        if (!payments_are_done(books, pair_month))
-            advances_overdue(books, pair_month, pair, due->kind == DUE_TOP_UP_PAID);
+        if (!payments_are_done(books, pair_month) &&
+            advances_lack(books, pair_month, pair, due->kind == DUE_TOP_UP_PAID))
+            advances_say_overdue(books, pair_month, pair);
         break;
     case DUE_INVESTIGATION:
-        investigations_overdue(books, due->subject);
+        if (investigations_overdue(books, due->subject))
+            investigations_say(books, due->subject, BOOKS_OVERDUE);
+        break;
+    case DUE_SAY_INVESTIGATION_OVERDUE:
+        investigations_say(books, due->subject, BOOKS_OVERDUE);
+        break;
+    case DUE_SAY_PAYMENT_OVERDUE:
+        payments_say(books, pair_month, pair, BOOKS_OVERDUE);
+        break;
+    case DUE_SAY_TOP_UP_OVERDUE:
+        advances_say_overdue(books, pair_month, pair);
+        break;
+    case DUE_SAY_INVESTIGATION:
+    case DUE_SAY_PAYMENT:
+    case DUE_SAY_TOP_UP:
+        restating_say(books, due);
         break;
     }
+}
+
+/* What changes the books; what is to be said of it is due from then on. */
+static void act(struct books *books, const struct due *due)
+{
+    month_t pair_month = (month_t)(due->subject >> 8);
+    unsigned pair = (unsigned)(due->subject & 0xff);
+    switch (due->kind) {
+    case DUE_PAYMENT:
+        if (payments_wait(books, pair_month, pair))
+            due_add(books, due->day, DUE_SAY_PAYMENT_OVERDUE, due->subject);
+        break;
+    case DUE_TOP_UP_ASKED:
+    case DUE_TOP_UP_PAID:
+        if (!payments_are_done(books, pair_month) &&
+            advances_lack(books, pair_month, pair, due->kind == DUE_TOP_UP_PAID))
+            due_add(books, due->day, DUE_SAY_TOP_UP_OVERDUE, due->subject);
+        break;
+    case DUE_INVESTIGATION:
+        if (investigations_overdue(books, due->subject))
+            due_add(books, due->day, DUE_SAY_INVESTIGATION_OVERDUE, due->subject);
+        break;
+    default:
+        do_one(books, due); /* a month is generated or issued: nothing is said by that alone */
+        break;
+    }
+}
+
+void calendar_act(struct books *books)
+{
+    struct due due;
+    if (books->today < books->first_due || books->acted_on == books->today ||
+        !logic_has(books->published->logic, LOGIC_DUE_BEFORE_EVENT))
+        return;
+    while (due_take_act(books, &due))
+        act(books, &due);
+    books->acted_on = books->today;
 }
 
 void calendar_do_due(struct books *books)

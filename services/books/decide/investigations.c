@@ -4,7 +4,6 @@
 
 #include "common/base/check.h"
 #include "common/codes/insurance.h"
-#include "common/codes/workday.h"
 #include "services/books/decide/figures.h"
 #include "services/books/decide/intake.h"
 #include "services/books/keep/bills.h"
@@ -12,13 +11,14 @@
 #include "services/books/keep/inquiry.h"
 #include "services/books/keep/journal.h"
 #include "services/books/keep/policies.h"
+#include "services/books/keep/provisional.h"
 #include "services/books/keep/record.h"
 
 static void say(struct books *books, const struct inquiry *inquiry, const struct book_bill *bill, const char *text)
 {
     record_say_pair(books, BOOKS_INVESTIGATION, book_bill_pair(bill));
     struct investigation_state *state = record_part(books, sizeof *state);
-    *state = inquiry_state(inquiry, bill, text);
+    *state = inquiry_state(books, inquiry, bill, text);
     books->answer.investigation = state;
 }
 
@@ -63,11 +63,14 @@ void investigations_ask(struct books *books, const struct investigation *request
     else if (policy == NULL)
         refuse(books, RULE_CLEARING_POLICY_MISSING, "investigation_request");
     else {
-        if (workday_add(&books->published->calendar, books->today, policy->investigation_days, &inquiry.answer_by) ==
-            OK)
+        const uint32_t days[3] = {policy->investigation_days, 0, 0};
+        struct clearing_limits limits;
+        due_limits(books, days, "investigation_request", &limits);
+        inquiry.answer_by = limits.ask_by;
+        if (inquiry.answer_by != 0) {
             due_add(books, civil_date_add_days(inquiry.answer_by, 1), DUE_INVESTIGATION, inquiry.request);
-        else
-            record_find(books, RULE_CALENDAR_UNKNOWN, "investigation_request", NULL);
+            provisional_keep(books, PROVISIONAL_INVESTIGATION, inquiry.request, days, &limits);
+        }
         bill.investigation = inquiry.request;
         bill.held = policy->investigation_holds;
         inquiry_store(books, &inquiry);
@@ -142,15 +145,34 @@ void investigations_found(struct books *books, const struct investigation *findi
     }
 }
 
-void investigations_overdue(struct books *books, uint64_t request)
+bool investigations_overdue(struct books *books, uint64_t request)
+{
+    struct inquiry inquiry;
+    INVARIANT(inquiry_load(books, request, &inquiry));
+    if (inquiry.stage != STAGE_REQUESTED)
+        return false;
+    inquiry.stage = STAGE_OVERDUE;
+    inquiry_store(books, &inquiry);
+    return true;
+}
+
+void investigations_say(struct books *books, uint64_t request, enum books_kind kind)
 {
     struct inquiry inquiry;
     struct book_bill bill;
     INVARIANT(inquiry_load(books, request, &inquiry) && bills_load(books, inquiry.settlement, &bill));
-    if (inquiry.stage != STAGE_REQUESTED)
-        return;
-    inquiry.stage = STAGE_OVERDUE;
-    inquiry_store(books, &inquiry);
     say(books, &inquiry, &bill, "");
-    books->answer.kind = BOOKS_OVERDUE;
+    books->answer.kind = kind;
+}
+
+void investigations_move(struct books *books, uint64_t request, civil_date_t answer_by)
+{
+    struct inquiry inquiry;
+    civil_date_t to = civil_date_add_days(answer_by, 1);
+    INVARIANT(inquiry_load(books, request, &inquiry));
+    due_move(books, civil_date_add_days(inquiry.answer_by, 1), to, DUE_INVESTIGATION, request);
+    inquiry.answer_by = answer_by;
+    if (inquiry.stage == STAGE_OVERDUE && to > books->today)
+        inquiry.stage = STAGE_REQUESTED;
+    inquiry_store(books, &inquiry);
 }

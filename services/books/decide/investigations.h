@@ -16,5 +16,10 @@ void investigations_offer(struct books *books, const struct book_bill *bill);
 void investigations_ask(struct books *books, const struct investigation *request);
 void investigations_answered(struct books *books, const struct investigation *answer);
 void investigations_found(struct books *books, const struct investigation *finding);
-void investigations_overdue(struct books *books, uint64_t request);
+/* Its limit has passed; false: it was answered, nothing is to be said. */
+bool investigations_overdue(struct books *books, uint64_t request);
+/* As it stands, in a record of this kind. */
+void investigations_say(struct books *books, uint64_t request, enum books_kind kind);
+/* Its limit is another. */
+void investigations_move(struct books *books, uint64_t request, civil_date_t answer_by);
 #endif

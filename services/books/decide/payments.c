@@ -8,6 +8,7 @@
 #include "services/books/keep/due.h"
 #include "services/books/keep/journal.h"
 #include "services/books/keep/policies.h"
+#include "services/books/keep/provisional.h"
 #include "services/books/keep/record.h"
 
 enum payment_state { PAYMENT_NONE, PAYMENT_NOTIFIED, PAYMENT_PAID, PAYMENT_CONFIRMED };
@@ -81,7 +82,7 @@ void payments_notices(struct books *books, month_t month, civil_date_t day)
     clearing_table_nets(books, month, owed, net);
     unsigned count = clearing_payments(net, payments);
     if (policy != NULL && count > 0)
-        due_limits(books, policy->payment_days, &notice.limits);
+        due_limits(books, policy->payment_days, "", &notice.limits);
     for (unsigned i = 0; i < count; i++) {
         uint8_t key[4];
         unsigned low = payments[i].payer * REGIONS + payments[i].payee;
@@ -89,8 +90,10 @@ void payments_notices(struct books *books, month_t month, civil_date_t day)
         payment_key(month, payments[i].payer, payments[i].payee, key);
         notice_store(books, key, &notice);
         due_add(books, day, DUE_NOTICE, due_pair(month, low));
-        if (notice.limits.confirm_by != 0)
+        if (notice.limits.confirm_by != 0) {
+            provisional_keep(books, PROVISIONAL_PAYMENT, due_pair(month, low), policy->payment_days, &notice.limits);
             due_add(books, civil_date_add_days(notice.limits.confirm_by, 1), DUE_PAYMENT, due_pair(month, low));
+        }
     }
     if (count == 0) {
         release_if_paid(books, month);
@@ -98,18 +101,21 @@ void payments_notices(struct books *books, month_t month, civil_date_t day)
     }
 }
 
-struct payment_notice payments_notice(struct span key, struct span value)
+struct payment_notice payments_notice(struct books *books, struct span key, struct span value)
 {
     struct notice notice;
     notice_read(value, &notice);
-    return (struct payment_notice){.month = month_number((month_t)bytes_get_be(key.data, 2)),
+    month_t month = (month_t)bytes_get_be(key.data, 2);
+    uint64_t subject = due_pair(month, (unsigned)key.data[2] * REGIONS + key.data[3]);
+    return (struct payment_notice){.month = month_number(month),
                                    .payer = clearing_region(key.data[2]),
                                    .payee = clearing_region(key.data[3]),
                                    .amount = notice.amount,
                                    .state = notice.state,
                                    .ask_by = notice.limits.ask_by,
                                    .pay_by = notice.limits.pay_by,
-                                   .confirm_by = notice.limits.confirm_by};
+                                   .confirm_by = notice.limits.confirm_by,
+                                   .provisional = provisional_is(books, PROVISIONAL_PAYMENT, subject)};
 }
 
 static void say_payment(struct books *books, const uint8_t key[4], enum books_kind kind)
@@ -119,20 +125,42 @@ static void say_payment(struct books *books, const uint8_t key[4], enum books_ki
     if (!store_get(books->txn, PAYMENTS, span_of(key, 4), &value))
         return;
     struct payment_notice *notice = record_part(books, sizeof *notice);
-    *notice = payments_notice(span_of(key, 4), value);
+    *notice = payments_notice(books, span_of(key, 4), value);
     books->answer.payment = notice;
+}
+
+static void notice_load(struct books *books, month_t month, unsigned pair, uint8_t key[4], struct notice *notice)
+{
+    struct span value;
+    payment_key(month, pair / REGIONS, pair % REGIONS, key);
+    INVARIANT(store_get(books->txn, PAYMENTS, span_of(key, 4), &value));
+    notice_read(value, notice);
+}
+
+bool payments_wait(struct books *books, month_t month, unsigned pair)
+{
+    uint8_t key[4];
+    struct notice notice;
+    notice_load(books, month, pair, key, &notice);
+    return notice.state != PAYMENT_CONFIRMED;
 }
 
 void payments_say(struct books *books, month_t month, unsigned pair, enum books_kind kind)
 {
     uint8_t key[4];
-    struct span value;
-    struct notice notice;
     payment_key(month, pair / REGIONS, pair % REGIONS, key);
-    INVARIANT(store_get(books->txn, PAYMENTS, span_of(key, sizeof key), &value));
-    notice_read(value, &notice);
-    if (kind != BOOKS_OVERDUE || notice.state != PAYMENT_CONFIRMED)
-        say_payment(books, key, kind);
+    say_payment(books, key, kind);
+}
+
+void payments_move(struct books *books, month_t month, unsigned pair, const struct clearing_limits *limits)
+{
+    uint8_t key[4];
+    struct notice notice;
+    notice_load(books, month, pair, key, &notice);
+    due_move(books, civil_date_add_days(notice.limits.confirm_by, 1), civil_date_add_days(limits->confirm_by, 1),
+             DUE_PAYMENT, due_pair(month, pair));
+    notice.limits = *limits;
+    notice_store(books, key, &notice);
 }
 
 void payments_take(struct books *books, const struct payment *payment)

@@ -37,6 +37,7 @@ enum {
     CLAIMS,
     CLOCK,
     GAZETTES,
+    PROVISIONAL,
     BOOKS_TABLES_COUNT
 };
 
@@ -93,7 +94,8 @@ struct books {
     const struct published *published; /* the tables in force */
     struct pair_month pairs[MONTHS_COUNT_MAX + 2][PAIRS];
     struct month_record months[MONTHS_COUNT_MAX + 2];
-    uint64_t first_due; /* day of the earliest entry of `due`; UINT64_MAX: none */
+    uint64_t first_due;    /* day of the earliest entry of `due`; UINT64_MAX: none */
+    civil_date_t acted_on; /* what was due on that day and changes the books has been done; 0: look again */
     struct book_bill chunk[CHUNK_BILLS];
 
     /* of the position being applied */

@@ -3,6 +3,7 @@
 #include "services/books/keep/inquiry.h"
 
 #include "common/base/check.h"
+#include "services/books/keep/provisional.h"
 
 enum { VALUE_SIZE = 23 };
 
@@ -42,7 +43,8 @@ bool inquiry_load(struct books *books, uint64_t request, struct inquiry *inquiry
     return true;
 }
 
-struct investigation_state inquiry_state(const struct inquiry *inquiry, const struct book_bill *bill, const char *text)
+struct investigation_state inquiry_state(struct books *books, const struct inquiry *inquiry,
+                                         const struct book_bill *bill, const char *text)
 {
     return (struct investigation_state){.request = inquiry->request,
                                         .settlement = bill->row.number,
@@ -51,5 +53,7 @@ struct investigation_state inquiry_state(const struct inquiry *inquiry, const st
                                         .answer_by = inquiry->answer_by,
                                         .verdict = inquiry->verdict,
                                         .amount = inquiry->amount,
-                                        .held = bill->held && bill->month == 0};
+                                        .held = bill->held && bill->month == 0,
+                                        .provisional =
+                                            provisional_is(books, PROVISIONAL_INVESTIGATION, inquiry->request)};
 }

@@ -23,5 +23,6 @@ void inquiry_store(struct books *books, const struct inquiry *inquiry);
 bool inquiry_load(struct books *books, uint64_t request, struct inquiry *inquiry);
 void inquiry_read(struct span key, struct span value, struct inquiry *inquiry);
 /* As it is told. */
-struct investigation_state inquiry_state(const struct inquiry *inquiry, const struct book_bill *bill, const char *text);
+struct investigation_state inquiry_state(struct books *books, const struct inquiry *inquiry,
+                                         const struct book_bill *bill, const char *text);
 #endif
