@@ -121,8 +121,10 @@ static void print_payments(const json_t *answer, bool english)
         return;
     (void)printf("\n%s\n", english ? "3. Payments (yuan)" : "三、付款通知(元)");
     sheet_line(head, 5);
+    bool provisional = false;
     for (size_t i = 0; i < json_array_size(payments); i++) {
         const json_t *row = json_array_get(payments, i);
+        provisional = provisional || json_is_true(json_object_get(row, "provisional"));
         const struct sheet_cell cells[] = {{clearing_region_name(cli_text(row, "payer"), english), -10},
                                            {clearing_region_name(cli_text(row, "payee"), english), -10},
                                            {sheet_yuan(cli_integer(row, "amountFen")), 18},
@@ -130,6 +132,9 @@ static void print_payments(const json_t *answer, bool english)
                                            {word_of_state(state_of(row), english), -14}};
         sheet_line(cells, 5);
     }
+    if (provisional)
+        (void)printf("%s\n", english ? "Days beyond the published calendar are provisional: Monday to Friday."
+                                     : "超出已发布工作日历的期限为暂定(按周一至周五推算)。");
 }
 
 void clearing_print(const json_t *answer, uint32_t month, bool english)

@@ -86,6 +86,7 @@ static const struct view views[] = {
       {"settlement", "结算编号", "settlement", COLUMN_TEXT, 12},
       {"stage", "阶段", "stage", COLUMN_WORD, -12},
       {"answerBy", "答复期限", "answer by", COLUMN_DAY, -10},
+      {"provisional", "暂定", "provisional", COLUMN_WORD, -12},
       {"verdict", "认定", "finding", COLUMN_WORD, -12},
       {"amountFen", "核减金额", "taken off", COLUMN_YUAN, 16},
       {"held", "暂缓清算", "held", COLUMN_WORD, -8}}},
@@ -113,6 +114,7 @@ static const struct view views[] = {
       {"askBy", "请款期限", "ask by", COLUMN_DAY, -10},
       {"payBy", "付款期限", "pay by", COLUMN_DAY, -10},
       {"confirmBy", "确认期限", "confirm by", COLUMN_DAY, -10},
+      {"provisional", "暂定", "provisional", COLUMN_WORD, -12},
       {"late", "逾期", "late", COLUMN_WORD, -8}}},
 };
 
@@ -189,6 +191,8 @@ static const char *word_cell(const struct showing *showing, const json_t *row, c
 {
     if (strcmp(key, "held") == 0)
         return !json_is_true(json_object_get(row, key)) ? "" : showing->english ? "held" : "暂缓";
+    if (strcmp(key, "provisional") == 0)
+        return !json_is_true(json_object_get(row, key)) ? "" : showing->english ? "provisional" : "暂定";
     if (strcmp(key, "late") == 0) {
         int64_t by = cli_integer(row, "confirmBy");
         bool late = showing->on != 0 && by != 0 && by < showing->on &&

@@ -124,11 +124,15 @@ static void print_payments(const json_t *answer, bool english, bool csv)
     json_array_foreach((json_t *)(uintptr_t)payments, index, row)
     {
         const char *state = cli_text(row, "state");
-        (void)printf("%s%c%s%c%s%c%s%c%lld\n", clearing_region_name(cli_text(row, "payer"), english), separator,
+        bool provisional = json_is_true(json_object_get(row, "provisional"));
+        (void)printf("%s%c%s%c%s%c%s%c%lld%s\n", clearing_region_name(cli_text(row, "payer"), english), separator,
                      clearing_region_name(cli_text(row, "payee"), english), separator,
                      books_yuan(cli_integer(row, "amountFen")), separator,
                      strrchr(state, '_') == NULL ? state : strrchr(state, '_') + 1, separator,
-                     (long long)cli_integer(row, "payBy"));
+                     (long long)cli_integer(row, "payBy"),
+                     !provisional ? ""
+                     : english    ? " (provisional)"
+                                  : "(暂定)");
     }
 }
 

@@ -153,7 +153,9 @@ static void print_line(const json_t *view, civil_date_t today)
                  short_name(view, "scheme", "TRANSFER_SCHEME_"), short_name(view, "state", "TRANSFER_STATE_"),
                  cli_text(view, "sourceArea"), cli_text(view, "targetArea"), cli_text(view, "personId"));
     if (due != 0)
-        (void)printf("  %s by %lld%s", cli_text(view, "stepRegion"), (long long)due, due < today ? " OVERDUE" : "");
+        (void)printf("  %s by %lld%s%s", cli_text(view, "stepRegion"), (long long)due,
+                     json_is_true(json_object_get(view, "dueIsProvisional")) ? " provisional" : "",
+                     due < today ? " OVERDUE" : "");
     (void)printf("\n");
 }
 
