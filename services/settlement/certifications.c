@@ -147,6 +147,8 @@ static void alive(struct certifying *certifying)
     }
     INVARIANT(money_narrow(owed, &certification->back_pay) == OK); /* validation bounds the pension */
     pension->suspended_from_month = 0;
+    if (logic_has(certifying->deciding->published->logic, LOGIC_DATES_OF_LIFE))
+        pension->alive_on = certifying->letter->date;
     pension->certified_until = certificate_end(certifying->deciding->published, certifying->letter->date);
 }
 
@@ -170,6 +172,19 @@ static void dead(struct certifying *certifying)
     ledger_post(deciding->self->ledger, deciding->txn, deciding->self->postings, deciding->outcome.posting_count);
 }
 
+/* A certificate is of a day within the period that the request renews, or later; nobody dies before he was seen. */
+static bool date_fits(const struct certifying *certifying)
+{
+    const struct published *published = certifying->deciding->published;
+    const struct certification_letter *letter = certifying->letter;
+    uint32_t months = (uint32_t)parameter_value(published, PARAMETER_CERTIFICATE_MONTHS, certifying->today);
+    if (!logic_has(published->logic, LOGIC_DATES_OF_LIFE))
+        return true;
+    return letter->date >= certifying->pension.alive_on &&
+           (letter->status == PENSIONER_DEAD ||
+            civil_date_add_months(letter->date, months) >= certifying->certification.due);
+}
+
 static void result(struct certifying *certifying)
 {
     const struct certification_letter *letter = certifying->letter;
@@ -185,6 +200,10 @@ static void result(struct certifying *certifying)
     }
     if (certifying->pension.stopped_from_month != 0) {
         refuse_here(certifying, RULE_TRP_PENSIONER_DEAD, "certification.result");
+        return;
+    }
+    if (!date_fits(certifying)) {
+        refuse_here(certifying, RULE_TRP_CERTIFICATION_DATE, "certification.result.date");
         return;
     }
     struct deadline deadline = limit_of(certifying);

@@ -11,6 +11,7 @@
 #include "common/engines/ledger/transit.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/provisional.h"
+#include "services/settlement/settled.h"
 #include "services/settlement/transfer_forms.h"
 
 static fen_t amount_of(const struct transfer_letter *letter)
@@ -90,6 +91,28 @@ static void post(struct moving *moving, const struct transfer_record *before, co
     ledger_post(self->ledger, moving->deciding->txn, self->postings, outcome->posting_count);
 }
 
+/* What the form states leaves the source's account at once, so that no bill is paid with it as well; it comes into the
+ * target's when the transfer joins, and back when it ends before. */
+static void move_account(struct moving *moving, struct transfer_record *kept)
+{
+    struct store_txn *txn = moving->deciding->txn;
+    const struct transfer *is = &kept->transfer;
+    struct year_key source, target;
+    fen_t held = 0, was = kept->account_held;
+    if (!logic_has(moving->deciding->published->logic, LOGIC_ACCOUNT_MOVES) ||
+        !transfer_account(moving, kept, SOURCE, &source))
+        return;
+    bool joined = is->state == TRANSFER_JOINED;
+    if (is->state >= TRANSFER_INFORMATION_SENT && is->state <= TRANSFER_MISMATCHED)
+        held = is->total;
+    (void)transfer_account(moving, kept, TARGET, &target);
+    if (joined && was > 0)
+        account_put(txn, &target, account_get(txn, &target) + was);
+    else if (held != was)
+        account_put(txn, &source, account_get(txn, &source) + was - held);
+    kept->account_held = held;
+}
+
 static void tell(struct moving *moving, const struct transfer_record *after, enum transfer_mailboxes mailboxes)
 {
     deliver_to(&moving->deciding->outcome, region_of_side(after, TARGET));
@@ -103,6 +126,7 @@ static void move(struct moving *moving, struct transfer_record *kept, const stru
     struct deciding *deciding = moving->deciding;
     struct transfer_record before = *kept;
     transfer_take(&kept->transfer, ruling, message, deciding->input->position, deciding->verdict->accepted_at);
+    move_account(moving, kept);
     transfer_record_put(deciding->txn, &moving->key, kept, &deciding->self->scratch);
     change_limit(moving, &before, kept);
     provisional_change(deciding, &moving->key, &before, kept, ruling->row->mailboxes == TO_BOTH);
@@ -184,6 +208,18 @@ static bool areas_hold(struct moving *moving, const struct transfer_record *kept
     return same;
 }
 
+/* Money is sent, received and joined, and a person told, after the transfer was applied for. */
+static bool dates_hold(struct moving *moving, const struct transfer_record *kept)
+{
+    bool hold = !logic_has(moving->deciding->published->logic, LOGIC_DATES_OF_LIFE) || moving->letter->date == 0 ||
+                kept->transfer.step_count == 0 ||
+                moving->letter->date >= civil_date_of_instant(kept->transfer.steps[0].accepted_at);
+    if (!hold)
+        transfer_refuse(moving, rule_of(moving->key.scheme, REFUSAL_DATE), transfer_letter_name(moving->letter->kind),
+                        "before the application");
+    return hold;
+}
+
 static struct moving moving_of(struct deciding *deciding, const struct identity *person)
 {
     const struct transfer_letter *letter = deciding->event->body.transfer;
@@ -215,7 +251,8 @@ enum status letter_decide(struct deciding *deciding, const struct identity *pers
         repeat(&moving, &kept, &ruling);
     else if (ruling.kind == RULING_REFUSED)
         refuse_by_machine(&moving, &kept, &ruling);
-    else if ((letter->kind != LETTER_APPLICATION || is_only_one(&moving)) && content_holds(&moving, &kept))
+    else if ((letter->kind != LETTER_APPLICATION || is_only_one(&moving)) && dates_hold(&moving, &kept) &&
+             content_holds(&moving, &kept))
         move(&moving, &kept, &ruling, &message);
     return OK;
 }

@@ -154,6 +154,13 @@ fen_t account_get(struct store_txn *txn, const struct year_key *key)
     return (fen_t)bytes_get_le(value.data, 8);
 }
 
+bool account_is_stated(struct store_txn *txn, const struct year_key *key)
+{
+    struct person_key encoded = account_key_encode(key);
+    struct span value;
+    return store_get(txn, PERSONS, key_span(&encoded), &value);
+}
+
 void account_put(struct store_txn *txn, const struct year_key *key, fen_t balance)
 {
     struct person_key encoded = account_key_encode(key);

@@ -67,5 +67,6 @@ void local_care_delete(struct store_txn *txn, const char *person, const char *lo
 /* The personal account. One a person, area and type, whatever enrolment stated it: a bill of last spring draws on the
  * same money as one of today. 0: never stated. */
 fen_t account_get(struct store_txn *txn, const struct year_key *key);
+bool account_is_stated(struct store_txn *txn, const struct year_key *key);
 void account_put(struct store_txn *txn, const struct year_key *key, fen_t balance);
 #endif

@@ -14,6 +14,7 @@
 #include "common/engines/transfer/pension_place.h"
 #include "common/engines/transfer/unemployment.h"
 #include "common/engines/transfer/waiting.h"
+#include "services/settlement/settled.h"
 
 static const char *path_of(const struct transfer_letter *letter)
 {
@@ -225,6 +226,23 @@ static void check_place(struct moving *moving, const struct transfer_record *kep
     }
 }
 
+/* A temporary account is of somebody whose household is elsewhere; application, form and rows say it together. */
+static bool temporary_agrees(struct moving *moving, const struct transfer_record *kept)
+{
+    const struct information_form *form = &moving->letter->form;
+    struct transfer_letter *letter = take(moving, sizeof *letter);
+    const struct transfer_application *application = &letter->application;
+    bool rows_agree = true;
+    if (!logic_has(moving->deciding->published->logic, LOGIC_TEMPORARY_ACCOUNT_AGREES))
+        return true;
+    application_of(moving, kept, letter);
+    for (uint32_t i = 0; i < form->paid.count; i++)
+        rows_agree = rows_agree && (form->paid.rows[i].kind == CONTRIBUTION_TEMPORARY) == form->temporary_account;
+    bool at_home = strncmp(application->household_division, kept->source_area, 2) == 0;
+    return rows_agree && application->source_is_temporary == form->temporary_account &&
+           !(form->temporary_account && at_home);
+}
+
 static bool pension_form_holds(struct moving *moving, struct transfer_record *kept)
 {
     const struct information_form *form = &moving->letter->form;
@@ -251,6 +269,8 @@ static bool pension_form_holds(struct moving *moving, struct transfer_record *ke
         .residents_account = from_employees ? 0 : form->account_total,
         .running_year = moving->today / 10000,
     };
+    if (!temporary_agrees(moving, kept))
+        return refuse_form(moving, RULE_PENSION_TEMPORARY_DIFFERS, NULL);
     enum rule rule = pension_funds_compute(moving->deciding->published, &input, &due, steps);
     if (from_employees && to_employees)
         check_place(moving, kept, steps);
@@ -262,6 +282,39 @@ static bool pension_form_holds(struct moving *moving, struct transfer_record *ke
 }
 
 /* ---- medical, unemployment ---- */
+
+bool transfer_account(const struct moving *moving, const struct transfer_record *kept, enum transfer_side side,
+                      struct year_key *key)
+{
+    *key = (struct year_key){0};
+    copy_text(key->person, sizeof key->person, moving->key.person);
+    copy_text(key->area, sizeof key->area, side == SOURCE ? kept->source_area : kept->target_area);
+    copy_text(key->type, sizeof key->type, side == SOURCE ? kept->source_type : kept->target_type);
+    return moving->key.scheme == SCHEME_MEDICAL && account_is_stated(moving->deciding->txn, key);
+}
+
+/* The form's balance against the log's: more than there is would be paid twice. */
+static bool balance_holds(struct moving *moving, const struct transfer_record *kept)
+{
+    struct year_key key;
+    char detail[FINDING_DETAIL_MAX + 1], path[FINDING_PATH_MAX + 1], stated[32], known[32];
+    fen_t total = moving->letter->form.transfer_total;
+    if (!logic_has(moving->deciding->published->logic, LOGIC_ACCOUNT_MOVES) ||
+        !transfer_account(moving, kept, SOURCE, &key))
+        return true;
+    fen_t balance = account_get(moving->deciding->txn, &key) + kept->account_held;
+    if (total == balance)
+        return true;
+    money_describe(total, stated);
+    money_describe(balance, known);
+    (void)snprintf(detail, sizeof detail, "found %s, expected %s", stated, known);
+    (void)snprintf(path, sizeof path, "%s.transfer_total_fen", path_of(moving->letter));
+    if (total > balance)
+        refuse(moving->deciding, RULE_TRM_ACCOUNT_ABOVE, path, detail);
+    else
+        findings_add(findings_of(moving), RULE_TRM_ACCOUNT_BELOW, path, detail);
+    return total < balance;
+}
 
 static bool medical_form_holds(struct moving *moving, struct transfer_record *kept)
 {
@@ -277,6 +330,8 @@ static bool medical_form_holds(struct moving *moving, struct transfer_record *ke
                         "residents have no account");
         return false;
     }
+    if (!balance_holds(moving, kept))
+        return false;
     if (insurance_class_of(kept->target_type) == INSURANCE_EMPLOYEES) {
         struct waiting_employees input = {form->covered_to_month, application->covered_from_month,
                                           application->gap_paid_up, application->target_waiting_months};

@@ -9,5 +9,8 @@ bool form_has_unproven(const struct published *published, const struct transfer_
                        struct arena *arena);
 /* The letter's figures follow from its rows and from what is known; what it states is taken into `kept`.
  * False: refused. */
+/* The account that moves with a medical transfer; false: none that is stated on the log. */
+bool transfer_account(const struct moving *moving, const struct transfer_record *kept, enum transfer_side side,
+                      struct year_key *key);
 bool content_holds(struct moving *moving, struct transfer_record *kept);
 #endif

@@ -14,6 +14,7 @@ struct transfer_record {
     const char *target_area;
     const char *source_type;
     const char *target_type;
+    fen_t account_held; /* medical: of the source's account, until the transfer joins or ends */
     fen_t account_total;
     fen_t pooled_total;
     uint32_t waiting_months;

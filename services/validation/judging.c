@@ -35,6 +35,12 @@ void judge_person(struct judging *judging)
     judging->birth_date = identity.birth_date;
 }
 
+bool judge_is_of_life(const struct judging *judging, civil_date_t day)
+{
+    return !logic_has(judging->published->logic, LOGIC_DATES_OF_LIFE) || judging->person[0] == 0 ||
+           day >= judging->birth_date;
+}
+
 void judge_nobody(struct judging *judging)
 {
     if (judging->event->person_id[0] != 0)

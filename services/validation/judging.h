@@ -42,6 +42,8 @@ void judge_want(struct judging *judging, bool holds, enum rule rule, const char 
 void judge_field(struct judging *judging, bool holds, const char *field);
 /* Fills `person` and `birth_date`, or says what is wrong with the number. */
 void judge_person(struct judging *judging);
+/* The day lies in the person's life, from birth on; true where it is not known, or not held against it yet. */
+bool judge_is_of_life(const struct judging *judging, civil_date_t day);
 /* The event must name nobody. */
 void judge_nobody(struct judging *judging);
 /* The sender is the region that the area lies in. */

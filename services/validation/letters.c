@@ -46,6 +46,28 @@ static bool id_is_printable(const char *id)
     return size > 0 && size <= TRANSFER_ID_SIZE_MAX;
 }
 
+enum { EMPLOYMENT_AGE_YEARS = 16, PENSIONER_AGE_YEARS = 45 };
+
+static civil_date_t birthday(const struct judging *judging, uint32_t years)
+{
+    return judging->birth_date + years * 10000;
+}
+
+/* Nobody paid before the age of employment (劳动法 15); medical insurance begins at birth. */
+static bool month_is_of_life(const struct place *place, uint32_t month)
+{
+    const struct judging *judging = place->judging;
+    uint32_t years = place->letter->scheme == SCHEME_MEDICAL ? 0 : EMPLOYMENT_AGE_YEARS;
+    return !logic_has(judging->published->logic, LOGIC_DATES_OF_LIFE) || judging->person[0] == 0 ||
+           month >= birthday(judging, years) / 100;
+}
+
+static void check_cover(const struct place *place, uint32_t month, const char *field)
+{
+    if (!month_is_of_life(place, month))
+        add_rule(place, RULE_TRANSFER_ROW_BEFORE_AGE, field);
+}
+
 /* The rows by themselves, and none in months to come. */
 static void check_rows(const struct place *place, const char *field, const struct paid_rows *paid, uint32_t months)
 {
@@ -61,6 +83,7 @@ static void check_rows(const struct place *place, const char *field, const struc
     for (uint32_t i = 0; i < rows->count; i++) {
         if (rows->items[i].to > place->today / 100)
             add(place, REFUSAL_DATE, "rows");
+        check_cover(place, rows->items[i].from, "rows");
         if (place->letter->scheme == SCHEME_PENSION && paid->rows[i].division != 0 &&
             !division_is_known(paid->rows[i].division))
             add_rule(place, RULE_TRANSFER_PROVINCE_UNKNOWN, "rows");
@@ -127,6 +150,8 @@ static void check_application(const struct place *place)
         add(place, REFUSAL_LETTER, "household_division");
     if (place->letter->scheme == SCHEME_MEDICAL && !month_exists(application->covered_from_month))
         add(place, REFUSAL_DATE, "covered_from_month");
+    else if (place->letter->scheme == SCHEME_MEDICAL)
+        check_cover(place, application->covered_from_month, "covered_from_month");
     for (uint32_t i = 0; i < application->paid.count; i++)
         months += application->paid.rows[i].months;
     check_rows(place, "application", &application->paid, months);
@@ -148,6 +173,8 @@ static void check_form(const struct place *place)
     if (place->letter->scheme == SCHEME_MEDICAL &&
         (!month_exists(form->covered_to_month) || form->covered_to_month > place->today / 100))
         add(place, REFUSAL_DATE, "covered_to_month");
+    else if (place->letter->scheme == SCHEME_MEDICAL)
+        check_cover(place, form->covered_to_month, "covered_to_month");
     check_rows(place, place->letter->kind == LETTER_INFORMATION ? "information_form" : "correction.information_form",
                &form->paid, form->contribution_months);
 }
@@ -271,6 +298,20 @@ void judge_transfer(struct judging *judging)
 
 /* ---- certifications ---- */
 
+/* A pension is due at no earlier age than 45, in the heaviest work (国发〔1978〕104号 1); a request is late by one
+ * certificate's period at most. */
+static void check_life(struct judging *judging, const struct certification_letter *letter, civil_date_t today)
+{
+    bool request = letter->kind == CERTIFICATION_REQUEST;
+    civil_date_t day = request ? letter->due_date : letter->date;
+    if (!logic_has(judging->published->logic, LOGIC_DATES_OF_LIFE) || judging->person[0] == 0 ||
+        !civil_date_exists(day))
+        return;
+    uint32_t months = (uint32_t)parameter_value(judging->published, PARAMETER_CERTIFICATE_MONTHS, today);
+    if (day < birthday(judging, PENSIONER_AGE_YEARS) || (request && civil_date_add_months(day, months) < today))
+        judge_add(judging, RULE_TRP_CERTIFICATION_DATE, request ? "request.due_date" : "result.date");
+}
+
 void judge_certification(struct judging *judging)
 {
     const struct certification_letter *letter = &judging->event->body.certification;
@@ -298,4 +339,5 @@ void judge_certification(struct judging *judging)
         judge_add(judging, RULE_TRP_CERTIFICATION, "result.status");
     if (!request && (!civil_date_exists(letter->date) || letter->date > today))
         judge_add(judging, RULE_TRP_CERTIFICATION, "result.date");
+    check_life(judging, letter, today);
 }

@@ -66,7 +66,7 @@ void judge_enrolment(struct judging *judging)
     judge_field(judging, insurance_type_is_known(enrolment->insurance_type), "insurance_type");
     judge_field(judging, person_class_of(enrolment->category) != PERSON_UNKNOWN, "category");
     bool starts = civil_date_exists(enrolment->effective_date);
-    judge_field(judging, starts, "effective_date");
+    judge_field(judging, starts && judge_is_of_life(judging, enrolment->effective_date), "effective_date");
     judge_field(judging,
                 enrolment->end_date == 0 ||
                     (civil_date_exists(enrolment->end_date) && enrolment->end_date >= enrolment->effective_date),
@@ -114,7 +114,7 @@ static void judge_insured(struct judging *judging, const char *area, const char 
 
 static void judge_period(struct judging *judging, civil_date_t from, civil_date_t to, enum rule rule)
 {
-    judge_want(judging, civil_date_exists(from), rule, "valid_from");
+    judge_want(judging, civil_date_exists(from) && judge_is_of_life(judging, from), rule, "valid_from");
     judge_want(judging, to == 0 || (civil_date_exists(to) && to >= from), rule, "valid_to");
 }
 
@@ -216,7 +216,10 @@ void judge_local_care(struct judging *judging)
         return;
     }
     judge_insured(judging, care.insured_area, care.insurance_type, RULE_REFERENCE_FIELD_INVALID);
-    judge_field(judging, civil_date_exists(care.discharge_date) && care.discharge_date <= today, "discharge_date");
+    judge_field(judging,
+                civil_date_exists(care.discharge_date) && care.discharge_date <= today &&
+                    judge_is_of_life(judging, care.discharge_date),
+                "discharge_date");
     judge_field(judging, care.added.stays <= 1, "stays");
     static const char *const names[] = {
 #define ACCUMULATOR(member, option, json) #member "_fen",

@@ -29,3 +29,7 @@ hutong_test(unit_transfer_storm
   SOURCES ${CMAKE_CURRENT_LIST_DIR}/transfer_storm.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c
     ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
   LINK hutong_replay hutong_validation_core hutong_settlement_core hutong_store hutong_pb hutong_codes hutong_base)
+hutong_test(unit_life
+  SOURCES ${CMAKE_CURRENT_LIST_DIR}/life.c ${CMAKE_SOURCE_DIR}/tests/support/transfer_rig.c ${CMAKE_SOURCE_DIR}/tests/support/gazettes.c
+    ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
+  LINK hutong_replay hutong_validation_core hutong_settlement_core hutong_gazette hutong_store hutong_pb hutong_codes hutong_base)
