@@ -179,7 +179,7 @@ static bool read_rows(struct loading *loading, struct buffer *bytes)
     if (!read)
         say(loading, line, "", result == CSV_ROW ? buffer_text(&why) : csv_result_text(result));
     if (read && loading->header.kind >= REFERENCE_CALENDAR)
-        loading->tables = gazette_file_new(&loading->header, loading->sender);
+        loading->tables = gazette_file_new(&loading->header, loading->sender != NULL ? loading->sender : "operator");
     else if (read && loading->sender == NULL) {
         complain("rows of %s want --as REGION", reference_kind_name(loading->header.kind));
         read = false;
@@ -366,7 +366,7 @@ const struct command command_reference = {
             "that it is meant anew. --at: as submit's. Columns and how they are written: docs/REFERENCE.md.\n\n"
             "Tables that authorities publish (calendar, divisions, areas, unemployment_standard, transfer_parameters,\n"
             "care_kinds, item_shapes): the whole file is one table, a calendar one a year, and takes the place of the\n"
-            "one before. Without --as the operator states them, and a region its own standard.\n\n"
+            "one before. Without --as the operator states them; a region states its own standard.\n\n"
             "  hutong --as 120000 reference load data/demo/catalogue.120000.csv\n"
             "  hutong reference load data/gazette/calendar.csv",
     .run = run,

@@ -197,11 +197,9 @@ bool gazette_file_encode(struct gazette_file *file, size_t index, const char *ba
 {
     struct table *table = &file->tables[index];
     json_t *whole = json_object(), *source = json_string(buffer_text(&table->source));
-    const char *region = json_string_value(json_object_get(table->gazette, "region"));
     (void)json_object_set_new(table->gazette, "source", source);
     (void)json_object_set(whole, "gazette", table->gazette);
-    const char *sender = file->sender != NULL ? file->sender : region != NULL ? region : "operator";
-    bool encoded = reference_envelope(whole, sender, batch, envelope, why);
+    bool encoded = reference_envelope(whole, file->sender, batch, envelope, why);
     json_decref(whole);
     return encoded;
 }

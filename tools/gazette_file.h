@@ -6,7 +6,7 @@
 
 struct gazette_file;
 
-/* `sender` NULL: the operator, and of a region's standard the region. Strings are borrowed. */
+/* Header and sender are borrowed. */
 struct gazette_file *gazette_file_new(const struct reference_header *header, const char *sender);
 void gazette_file_destroy(struct gazette_file **file);
 /* False: `why` says which column is wrong and what was wanted. */
