@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hutong reference load: institutions, enrolments, filings, qualifications, catalogues and care at home out of CSV
- * files. Every row is judged by validation's own core, over an empty state, before the first is sent. */
+ * files, and the tables that authorities publish. What would be sent is judged by validation's own core, over an empty
+ * state, before the first is sent. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,10 +12,12 @@
 #include "common/pb/outcome.h"
 #include "common/runtime/replay.h"
 #include "services/validation/validation_core.h"
+#include "tools/gazette_file.h"
 #include "tools/input.h"
-#include "tools/reference_row.h"
+#include "tools/reference_load.h"
 
 #define MAP_SIZE ((size_t)8 << 30)
+enum { NOON_MS = 12 * 60 * 60 * 1000 };
 
 /* Validation's core over an empty state, at this time. */
 struct judge {
@@ -27,7 +30,10 @@ struct loading {
     struct cli *cli;
     const char *path, *sender, *batch;
     enum reference_kind kind; /* asked for; NONE: by the first line */
+    bool quiet;
+    instant_ms_t at; /* on a trace's clock; 0: now */
     struct reference_header header;
+    struct gazette_file *tables; /* of a published table, else NULL */
     struct judge *judge;
     struct input input;
     unsigned *lines; /* of each envelope */
@@ -83,6 +89,17 @@ static void say_finding(const struct loading *loading, unsigned line, const stru
         text);
 }
 
+/* To be sent; what is said of it later names this line. */
+static void keep(struct loading *loading, struct span envelope, unsigned line)
+{
+    size_t at = loading->input.count;
+    if ((at & (at + 1)) == 0 || at == 0)
+        loading->lines = realloc(loading->lines, 2 * (at + 1) * sizeof *loading->lines);
+    INVARIANT(loading->lines != NULL);
+    loading->lines[at] = line;
+    input_add(&loading->input, envelope);
+}
+
 static void take_row(struct loading *loading, char *const fields[], unsigned count, unsigned line)
 {
     struct buffer envelope, why;
@@ -95,15 +112,54 @@ static void take_row(struct loading *loading, char *const fields[], unsigned cou
     for (uint32_t i = 0; findings != NULL && i < findings->count; i++)
         say_finding(loading, line, &findings->items[i]);
     good = findings != NULL && !findings->refused;
-    if (good) {
-        size_t at = loading->input.count;
-        if ((at & (at + 1)) == 0 || at == 0)
-            loading->lines = realloc(loading->lines, 2 * (at + 1) * sizeof *loading->lines);
-        INVARIANT(loading->lines != NULL);
-        loading->lines[at] = line;
-        input_add(&loading->input, buffer_span(&envelope));
-    }
+    if (good)
+        keep(loading, buffer_span(&envelope), line);
     loading->bad += !good;
+    buffer_fini(&envelope);
+    buffer_fini(&why);
+}
+
+static void take_table_row(struct loading *loading, char *const fields[], unsigned count, unsigned line)
+{
+    struct buffer why;
+    buffer_init(&why);
+    if (!gazette_file_add(loading->tables, fields, count, line, &why)) {
+        say(loading, line, "", buffer_text(&why));
+        loading->bad++;
+    }
+    buffer_fini(&why);
+}
+
+static void say_table_finding(const struct loading *loading, size_t table, const struct finding *finding)
+{
+    const char *column;
+    unsigned line = gazette_file_line(loading->tables, table, finding->path, &column);
+    const struct rule_text *rule = rule_find(finding->rule);
+    char text[512];
+    (void)snprintf(text, sizeof text, "%s %s; %s: %s", rule != NULL ? rule->code : "?", rule != NULL ? rule->zh : "",
+                   rule != NULL ? rule->en : "", finding->detail);
+    say(loading, line, column[0] != 0 ? column : finding->path, text);
+}
+
+/* A table is whole only at the file's end. */
+static void take_tables(struct loading *loading)
+{
+    struct buffer envelope, why;
+    buffer_init(&envelope);
+    buffer_init(&why);
+    for (size_t i = 0; i < gazette_file_count(loading->tables); i++) {
+        bool good = gazette_file_encode(loading->tables, i, loading->batch, &envelope, &why);
+        const char *column;
+        if (!good)
+            say(loading, 1, "", buffer_text(&why));
+        const struct findings *findings = good ? judge_row(loading->judge, buffer_span(&envelope)) : NULL;
+        for (uint32_t j = 0; findings != NULL && j < findings->count; j++)
+            say_table_finding(loading, i, &findings->items[j]);
+        if (findings != NULL && !findings->refused)
+            keep(loading, buffer_span(&envelope), gazette_file_line(loading->tables, i, "", &column));
+        else
+            loading->bad++;
+    }
     buffer_fini(&envelope);
     buffer_fini(&why);
 }
@@ -122,8 +178,16 @@ static bool read_rows(struct loading *loading, struct buffer *bytes)
     bool read = result == CSV_ROW && reference_header_read(fields, count, loading->kind, &loading->header, &why);
     if (!read)
         say(loading, line, "", result == CSV_ROW ? buffer_text(&why) : csv_result_text(result));
+    if (read && loading->header.kind >= REFERENCE_CALENDAR)
+        loading->tables = gazette_file_new(&loading->header, loading->sender != NULL ? loading->sender : "operator");
+    else if (read && loading->sender == NULL) {
+        complain("rows of %s want --as REGION", reference_kind_name(loading->header.kind));
+        read = false;
+    }
     while (read && (result = csv_next(&csv, fields, &count, &line)) != CSV_END) {
-        if (result == CSV_ROW) {
+        if (result == CSV_ROW && loading->tables != NULL) {
+            take_table_row(loading, fields, count, line);
+        } else if (result == CSV_ROW) {
             take_row(loading, fields, count, line);
         } else {
             say(loading, line, "", csv_result_text(result));
@@ -132,6 +196,8 @@ static bool read_rows(struct loading *loading, struct buffer *bytes)
         progress_show("checked bytes", (uint64_t)(csv.at - (char *)bytes->data), size);
     }
     progress_end();
+    if (loading->tables != NULL && loading->bad == 0)
+        take_tables(loading);
     buffer_fini(&why);
     return read;
 }
@@ -169,6 +235,22 @@ static bool accepted(struct loading *loading, struct ht_client *client, const st
     return applied;
 }
 
+static enum ht_result submit(struct loading *loading, struct ht_client *client, struct ht_receipt *receipts)
+{
+    int64_t stamps[CLIENT_SUBMIT_ENVELOPES_MAX];
+    size_t count = loading->input.count;
+    if (loading->at == 0)
+        return ht_submit(client, loading->input.envelopes, count, 600000, receipts, show_sent, loading);
+    enum ht_result result = HT_OK;
+    for (size_t i = 0; i < CLIENT_SUBMIT_ENVELOPES_MAX; i++)
+        stamps[i] = loading->at;
+    for (size_t i = 0; i < count && result == HT_OK; i += CLIENT_SUBMIT_ENVELOPES_MAX) {
+        size_t left = count - i < CLIENT_SUBMIT_ENVELOPES_MAX ? count - i : CLIENT_SUBMIT_ENVELOPES_MAX;
+        result = ht_submit_at(client, loading->input.envelopes + i, stamps, left, 600000, receipts + i);
+    }
+    return result;
+}
+
 static int send_rows(struct loading *loading, size_t *applied)
 {
     struct ht_client *client = cli_connect(loading->cli);
@@ -177,7 +259,7 @@ static int send_rows(struct loading *loading, size_t *applied)
         return CLI_BAD_INPUT;
     struct ht_receipt *receipts = calloc(count + 1, sizeof *receipts);
     INVARIANT(receipts != NULL);
-    enum ht_result result = ht_submit(client, loading->input.envelopes, count, 600000, receipts, show_sent, loading);
+    enum ht_result result = submit(loading, client, receipts);
     progress_end();
     int code = result == HT_OK ? CLI_OK : result == HT_REFUSED ? CLI_DIFFERENT : CLI_UNREACHABLE;
     if (result != HT_OK)
@@ -202,7 +284,7 @@ static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
     int code = CLI_BAD_INPUT;
     buffer_init(&bytes);
     if (input_slurp(loading->path, &bytes) && read_rows(loading, &bytes)) {
-        bool send = loading->bad == 0 || skip_bad;
+        bool send = loading->bad == 0 || (skip_bad && loading->tables == NULL); /* a table is whole, or none */
         code = !send ? CLI_BAD_INPUT : CLI_OK;
         if (send && !dry_run && loading->input.count > 0)
             code = send_rows(loading, &applied);
@@ -211,9 +293,10 @@ static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
                                      reference_kind_name(loading->header.kind), "good",
                                      (json_int_t)loading->input.count, "bad", (json_int_t)loading->bad, "applied",
                                      (json_int_t)applied));
-        else
-            (void)printf("%s: %s, %zu good rows, %zu bad: %s %zu\n", loading->path,
-                         reference_kind_name(loading->header.kind), loading->input.count, loading->bad,
+        else if (!loading->quiet)
+            (void)printf("%s: %s, %zu good %s, %zu bad: %s %zu\n", loading->path,
+                         reference_kind_name(loading->header.kind), loading->input.count,
+                         loading->tables != NULL ? "tables" : "rows", loading->bad,
                          !send     ? "nothing was loaded;"
                          : dry_run ? "would load"
                                    : "applied",
@@ -225,43 +308,66 @@ static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
     return code;
 }
 
+static int load(struct loading *loading, bool skip_bad, bool dry_run)
+{
+    struct judge judge;
+    loading->judge = &judge;
+    int code = judge_open(&judge) ? load_file(loading, skip_bad, dry_run) : CLI_FAILED;
+    judge_close(&judge);
+    gazette_file_destroy(&loading->tables);
+    input_free(&loading->input);
+    free(loading->lines);
+    return code;
+}
+
+int reference_load_first(struct cli *cli, const char *path, instant_ms_t at)
+{
+    struct loading loading = {.cli = cli, .path = path, .sender = "operator", .batch = "", .quiet = true, .at = at};
+    return load(&loading, false, false);
+}
+
 static int run(struct cli *cli)
 {
     const char *kind = cli_option(cli, "--kind"), *batch = cli_option(cli, "--batch");
     bool skip_bad = cli_flag(cli, "--skip-bad"), dry_run = cli_flag(cli, "--dry-run");
     enum reference_kind wanted = kind != NULL ? reference_kind_of(kind) : REFERENCE_NONE;
+    uint64_t day = cli_number(cli, "--at", 0);
     int code = CLI_OK;
+    if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
+        complain("--at: a day, please, as 20250310");
+        return CLI_USAGE;
+    }
     if (!cli_arguments(cli, &command_reference, 2, -1))
         return CLI_USAGE;
-    if (strcmp(cli->argv[0], "load") != 0 || cli->as == NULL || (kind != NULL && wanted == REFERENCE_NONE)) {
+    if (strcmp(cli->argv[0], "load") != 0 || (kind != NULL && wanted == REFERENCE_NONE)) {
         complain("usage: hutong --as REGION %s", command_reference.usage);
         return CLI_USAGE;
     }
     for (int i = 1; i < cli->argc && code != CLI_UNREACHABLE; i++) {
-        struct judge judge;
         struct loading loading = {.cli = cli,
                                   .path = cli->argv[i],
                                   .sender = cli->as,
                                   .batch = batch != NULL ? batch : "",
-                                  .kind = wanted,
-                                  .judge = &judge};
-        int one = judge_open(&judge) ? load_file(&loading, skip_bad, dry_run) : CLI_FAILED;
+                                  .at = day == 0 ? 0 : civil_date_start((civil_date_t)day) + NOON_MS,
+                                  .kind = wanted};
+        int one = load(&loading, skip_bad, dry_run);
         code = one > code ? one : code;
-        judge_close(&judge);
-        input_free(&loading.input);
-        free(loading.lines);
     }
     return code;
 }
 
 const struct command command_reference = {
     .name = "reference",
-    .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] FILE.csv...",
-    .summary = "institutions, enrolments, filings, qualifications, catalogues, local care out of CSV files",
+    .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] [--at DAY] FILE.csv...",
+    .summary = "institutions, enrolments, filings, qualifications, catalogues, local care, published tables out of CSV",
     .help = "The first line names the columns, which tell the kind: institution, enrolment, filing, qualification,\n"
             "catalogue_item, local_care. Every row is checked before one is sent; a file with a bad row is not loaded\n"
             "at all, unless --skip-bad. The same row again is the same message and changes nothing; --batch NAME says\n"
-            "that it is meant anew. Columns and how they are written: docs/REFERENCE.md.\n\n"
-            "  hutong --as 120000 reference load data/demo/catalogue.120000.csv",
+            "that it is meant anew. --at: as submit's. Columns and how they are written: docs/REFERENCE.md.\n\n"
+            "Tables that authorities publish (calendar, divisions, areas, unemployment_standard, transfer_parameters,\n"
+            "care_kinds, item_shapes): the whole file is one table, a calendar one a year, and takes the place of the\n"
+            "one before. Without --as the operator states them; a region states its own standard.\n\n"
+            "  hutong --as 120000 reference load data/demo/catalogue.120000.csv\n"
+            "  hutong reference load data/gazette/calendar.csv",
     .run = run,
 };

@@ -32,6 +32,25 @@ static void add_limits(struct cli *cli, const char *service, uint32_t partition,
     json_object_set_new(status, "limitsOverdue", json_integer(overdue));
 }
 
+enum { TOLD_FROM_DAYS = 60 };
+
+/* The tables that end within two months, or have ended: somebody must state the next. */
+static void print_ends(const json_t *status)
+{
+    size_t index;
+    json_t *end;
+    json_array_foreach(json_object_get(status, "ends"), index, end)
+    {
+        long long left = cli_integer(end, "daysLeft"), day = cli_integer(end, "lastDay");
+        if (left > TOLD_FROM_DAYS)
+            continue;
+        (void)printf("  %s%s%s %s on %04lld-%02lld-%02lld, ", cli_text(end, "table"),
+                     cli_text(end, "region")[0] != 0 ? " of " : "", cli_text(end, "region"),
+                     left < 0 ? "ended" : "ends", day / 10000, day / 100 % 100, day % 100);
+        (void)printf(left < 0 ? "%lld days ago\n" : "in %lld days\n", left < 0 ? -left : left);
+    }
+}
+
 static void print_daemon(const char *service, uint32_t partition, const json_t *status)
 {
     if (status == NULL) {
@@ -48,6 +67,8 @@ static void print_daemon(const char *service, uint32_t partition, const json_t *
     if (cli_integer(status, "limitsRunning") > 0)
         (void)printf("  limits of transfers and certificates: %lld run, %lld of them overdue\n",
                      (long long)cli_integer(status, "limitsRunning"), (long long)cli_integer(status, "limitsOverdue"));
+    if (partition == 0)
+        print_ends(status);
 }
 
 static void print_broker(const json_t *broker)

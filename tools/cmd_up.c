@@ -17,6 +17,7 @@
 #include "common/runtime/process.h"
 #include "common/store/store_check.h"
 #include "tools/cli.h"
+#include "tools/first_start.h"
 
 enum {
     BACKOFF_MIN_MS = 50,
@@ -352,6 +353,16 @@ static int wait_until_ready(struct cli *cli)
     return ready ? CLI_OK : CLI_FAILED;
 }
 
+/* Beside a supervisor that stays in the foreground. */
+static void welcome(struct supervisor *supervisor)
+{
+    if (fork() != 0)
+        return;
+    (void)close(supervisor->lock_fd); /* who holds it runs the exchange */
+    int code = wait_until_ready(supervisor->cli);
+    _exit(code == CLI_OK ? first_start_publish(supervisor->cli, supervisor->programs) : code);
+}
+
 /* ---- the commands ---- */
 
 static bool prepare(struct cli *cli, const char *directory)
@@ -373,13 +384,13 @@ static bool prepare(struct cli *cli, const char *directory)
 static int run_up(struct cli *cli)
 {
     const char *directory = cli_option(cli, "--directory");
-    bool detach = cli_flag(cli, "--detach");
+    bool detach = cli_flag(cli, "--detach"), bare = cli_flag(cli, "--bare");
     static struct supervisor supervisor;
     if (!cli_arguments(cli, &command_up, 0, 0))
         return CLI_USAGE;
     supervisor.cli = cli;
     if (!prepare(cli, directory != NULL ? directory : "hutong-data") || !find_programs(&supervisor) ||
-        !take_lock(&supervisor))
+        !take_lock(&supervisor) || (!bare && !first_start_note(cli)))
         return CLI_FAILED;
     for (unsigned i = 0; i < SERVICE_COUNT; i++)
         for (uint32_t p = 0; p < service_processes(&service_rows[i], cli->config.partitions); p++)
@@ -388,6 +399,8 @@ static int run_up(struct cli *cli)
         pid_t pid = fork();
         if (pid != 0) {
             int code = pid > 0 ? wait_until_ready(cli) : CLI_FAILED;
+            if (code == CLI_OK && !bare)
+                code = first_start_publish(cli, supervisor.programs);
             if (code == CLI_OK && !cli->json)
                 (void)printf("ready: gate %s, mailbox %s, configuration %s\n", cli->config.gate_endpoint,
                              cli->config.mailbox_endpoint, cli->config_path);
@@ -401,6 +414,8 @@ static int run_up(struct cli *cli)
     } else {
         (void)fprintf(stderr, "hutong: gate %s, mailbox %s; Ctrl-C stops\n", cli->config.gate_endpoint,
                       cli->config.mailbox_endpoint);
+        if (!bare)
+            welcome(&supervisor);
     }
     note_pid(&supervisor);
     supervise(&supervisor);
@@ -438,13 +453,16 @@ static int run_down(struct cli *cli)
 
 const struct command command_up = {
     .name = "up",
-    .usage = "up [--directory DIR] [--detach]",
+    .usage = "up [--directory DIR] [--detach] [--bare]",
     .summary = "start a whole exchange on this machine, and restart what dies",
-    .help = "Starts every daemon of an exchange under one supervisor. Without --config it uses\n"
-            "DIR/hutong.yaml (DIR is ./hutong-data), and makes it, with keys for the exchange, the operator and the\n"
-            "three regions, when it is not there. --detach returns when everything is ready. Ctrl-C or hutong down "
-            "stops.\n\n"
-            "  hutong up --detach\n  hutong status\n  hutong down",
+    .help =
+        "Starts every daemon of an exchange under one supervisor. Without --config it uses\n"
+        "DIR/hutong.yaml (DIR is ./hutong-data), and makes it, with keys for the exchange, the operator and the\n"
+        "three regions, when it is not there. --detach returns when everything is ready. Ctrl-C or hutong down "
+        "stops.\n"
+        "A log that is empty begins with the published tables (share/hutong/gazette) and the newest version of the\n"
+        "rules; --bare leaves it empty, for a trace to be replayed.\n\n"
+        "  hutong up --detach\n  hutong status\n  hutong down",
     .run = run_up,
 };
 const struct command command_down = {

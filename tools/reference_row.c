@@ -12,7 +12,23 @@
 #include "common/pb/json.h"
 #include "tools/written.h"
 
-enum writing { TEXT, NUMBER, TRUTH, DATE, YUAN, PRICE, PER_CENT, PERSON, STATUS, POVERTY, FILING };
+enum writing {
+    TEXT,
+    NUMBER,
+    TRUTH,
+    DATE,
+    YUAN,
+    PRICE,
+    PER_CENT,
+    PERSON,
+    STATUS,
+    POVERTY,
+    FILING,
+    GRADE,
+    WORDS,
+    CARE_CLASS,
+    ITEM_KIND
+};
 
 struct column {
     enum reference_kind kind;
@@ -36,7 +52,14 @@ static const struct {
                             {"filing", "filing"},
                             {"qualification", "qualification"},
                             {"catalogue_item", "catalogueItem"},
-                            {"local_care", "localCare"}};
+                            {"local_care", "localCare"},
+                            {"calendar", "calendar"},
+                            {"divisions", "divisions"},
+                            {"areas", "areas"},
+                            {"unemployment_standard", "unemploymentStandard"},
+                            {"transfer_parameters", "transferParameters"},
+                            {"care_kinds", "careKinds"},
+                            {"item_shapes", "itemShapes"}};
 
 const char *reference_kind_name(enum reference_kind kind)
 {
@@ -62,6 +85,26 @@ const char *reference_path_column(enum reference_kind kind, const char *path)
              strcmp(field + size, "_bp") == 0))
             return columns[i].name;
     }
+    return "";
+}
+
+/* "valid_from" is the field of "validFrom"; a name may be the beginning of it: "name" of "nameZh". */
+static bool field_is(const char *field, const char *json)
+{
+    for (; *field != 0 && *field != '['; field++) {
+        bool upper = *field == '_';
+        field += upper;
+        if (*json++ != (upper ? *field - 'a' + 'A' : *field))
+            return false;
+    }
+    return true;
+}
+
+const char *reference_field_column(enum reference_kind kind, const char *field)
+{
+    for (int i = 0; i < COLUMNS_COUNT; i++)
+        if (columns[i].kind == kind && field_is(field, columns[i].json))
+            return columns[i].name;
     return "";
 }
 
@@ -93,7 +136,7 @@ bool reference_header_read(char *const fields[], unsigned count, enum reference_
     header->count = count;
     if (header->kind == REFERENCE_NONE) {
         buffer_append_text(why, "the first line does not name the columns of institutions, enrolments, filings, "
-                                "qualifications, a catalogue or local care");
+                                "qualifications, a catalogue, local care or a published table");
         return false;
     }
     for (unsigned i = 0; i < count; i++) {
@@ -130,6 +173,17 @@ static const char *const statuses[] = {"active", "suspended", "terminated"};
 static const char *const poverties[] = {"extreme_poverty", "subsistence", "marginal", "poor_through_illness"};
 static const char *const filings[] = {"resettled_retiree", "long_term_resident", "posted_worker",
                                       "referral",          "emergency",          "other_temporary"};
+
+static const char *const care_classes[] = {"ordinary", "emergency", "chronic", "pharmacy", "maternity"};
+static const char *const item_kinds[] = {"drug", "consumable", "service"};
+
+static json_t *words_of(const char *text)
+{
+    json_t *words = json_array();
+    for (size_t size; text += strspn(text, " "), size = strcspn(text, " "), size > 0; text += size)
+        (void)json_array_append_new(words, json_stringn(text, size));
+    return words;
+}
 
 /* The value as JSON; NULL: it is not written so, `wanted` says how. */
 static json_t *value_of(enum writing writing, const char *text, const char **wanted)
@@ -170,6 +224,19 @@ static json_t *value_of(enum writing writing, const char *text, const char **wan
         *wanted = "resettled_retiree, long_term_resident, posted_worker, referral, emergency or other_temporary";
         number = place_in(filings, sizeof filings / sizeof filings[0], text);
         break;
+    case GRADE:
+        *wanted = "O, R, P, S or M";
+        return strlen(text) == 1 && strchr("ORPSM", text[0]) != NULL ? json_string(text) : NULL;
+    case WORDS:
+        return words_of(text);
+    case CARE_CLASS:
+        *wanted = "ordinary, emergency, chronic, pharmacy or maternity";
+        number = place_in(care_classes, sizeof care_classes / sizeof care_classes[0], text);
+        return number > 0 ? json_integer(number - 1) : NULL;
+    case ITEM_KIND:
+        *wanted = "drug, consumable or service";
+        number = place_in(item_kinds, sizeof item_kinds / sizeof item_kinds[0], text);
+        break;
     }
     return number > 0 ? json_integer(number) : NULL;
 }
@@ -191,8 +258,8 @@ static void id_of(const char *sender, const char *batch, const char *content, ch
     buffer_fini(&whole);
 }
 
-static bool body_of(const struct reference_header *header, char *const fields[], unsigned count, json_t *envelope,
-                    json_t *body, struct buffer *why)
+bool reference_row_body(const struct reference_header *header, char *const fields[], unsigned count, json_t *envelope,
+                        json_t *body, struct buffer *why)
 {
     if (count != header->count) {
         buffer_printf(why, "%u fields, the first line names %u", count, header->count);
@@ -214,25 +281,30 @@ static bool body_of(const struct reference_header *header, char *const fields[],
     return true;
 }
 
+bool reference_envelope(json_t *whole, const char *sender, const char *batch, struct buffer *envelope,
+                        struct buffer *why)
+{
+    char id[37];
+    char *content = json_dumps(whole, JSON_SORT_KEYS | JSON_COMPACT);
+    id_of(sender, batch, content, id);
+    free(content);
+    (void)json_object_set_new(whole, "version", json_integer(1));
+    (void)json_object_set_new(whole, "sender", json_string(sender));
+    (void)json_object_set_new(whole, "messageId", json_string(id));
+    char *text = json_dumps(whole, JSON_COMPACT);
+    buffer_reset(envelope);
+    bool encoded = json_to_message(WIRE_ENVELOPE, span_text(text), envelope, why) == OK;
+    free(text);
+    return encoded;
+}
+
 bool reference_row_encode(const struct reference_header *header, char *const fields[], unsigned count,
                           const char *sender, const char *batch, struct buffer *envelope, struct buffer *why)
 {
-    char id[37];
     json_t *whole = json_object(), *body = json_object();
     (void)json_object_set_new(whole, kinds[header->kind].json, body);
-    bool read = body_of(header, fields, count, whole, body, why);
-    if (read) {
-        char *content = json_dumps(whole, JSON_SORT_KEYS | JSON_COMPACT);
-        id_of(sender, batch, content, id);
-        free(content);
-        (void)json_object_set_new(whole, "version", json_integer(1));
-        (void)json_object_set_new(whole, "sender", json_string(sender));
-        (void)json_object_set_new(whole, "messageId", json_string(id));
-        char *text = json_dumps(whole, JSON_COMPACT);
-        buffer_reset(envelope);
-        read = json_to_message(WIRE_ENVELOPE, span_text(text), envelope, why) == OK;
-        free(text);
-    }
+    bool encoded = reference_row_body(header, fields, count, whole, body, why) &&
+                   reference_envelope(whole, sender, batch, envelope, why);
     json_decref(whole);
-    return read;
+    return encoded;
 }

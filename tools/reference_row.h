@@ -2,6 +2,8 @@
  * A row of a file of reference data as an event: reference_column.def says which columns there are. Pure. */
 #ifndef HUTONG_TOOLS_REFERENCE_ROW_H
 #define HUTONG_TOOLS_REFERENCE_ROW_H
+#include <jansson.h>
+
 #include "common/base/buffer.h"
 #include "tools/csv.h"
 
@@ -13,11 +15,20 @@ enum reference_kind {
     REFERENCE_QUALIFICATION,
     REFERENCE_CATALOGUE_ITEM,
     REFERENCE_LOCAL_CARE,
+    REFERENCE_CALENDAR, /* from here on a file is a table that authorities publish: gazette_file.h */
+    REFERENCE_DIVISIONS,
+    REFERENCE_AREAS,
+    REFERENCE_UNEMPLOYMENT_STANDARD,
+    REFERENCE_TRANSFER_PARAMETERS,
+    REFERENCE_CARE_KINDS,
+    REFERENCE_ITEM_SHAPES,
     REFERENCE_KINDS
 };
 const char *reference_kind_name(enum reference_kind kind);                     /* "catalogue_item" */
 enum reference_kind reference_kind_of(const char *name);                       /* REFERENCE_NONE: no such name */
 const char *reference_path_column(enum reference_kind kind, const char *path); /* "enrolment.area" -> "area"; "" */
+/* The column of a field of the schema, "monthly_fen" -> "monthly_benefit"; "". */
+const char *reference_field_column(enum reference_kind kind, const char *field);
 
 struct reference_header {
     enum reference_kind kind;
@@ -33,4 +44,11 @@ bool reference_header_read(char *const fields[], unsigned count, enum reference_
  * False: `why` says which column is wrong and what was wanted. */
 bool reference_row_encode(const struct reference_header *header, char *const fields[], unsigned count,
                           const char *sender, const char *batch, struct buffer *envelope, struct buffer *why);
+
+/* The named fields of a row, as members of `body` (a person's number: of `envelope`). False: `why`, as above. */
+bool reference_row_body(const struct reference_header *header, char *const fields[], unsigned count, json_t *envelope,
+                        json_t *body, struct buffer *why);
+/* The envelope of this body, with version, sender and the id made from content. */
+bool reference_envelope(json_t *whole, const char *sender, const char *batch, struct buffer *envelope,
+                        struct buffer *why);
 #endif

@@ -4,6 +4,7 @@ rules, defaults, limits. Called by tools/tidy and by CTest.
 
   tidy_docs.py check [HUTONG]    HUTONG: the tool itself, asked for its help (build/release/bin/hutong unless named)
   tidy_docs.py self-test         each check finds a page that was made false"""
+import csv
 import os
 import re
 import subprocess
@@ -93,9 +94,8 @@ def sources(pages):
     for path in listed("*.def"):
         if "transfer" in path:
             cited.update({each: path for each in re.findall(r'^STEP\([A-Z].*"([^"]*)"\)$', read(path), re.M) if re.search(r"〔|^M$", each)})
-    for path in listed("data/transfers/*.csv"):
-        rows = [line.split(",") for line in read(path).splitlines()]
-        cited.update({row[rows[0].index("source")]: path for row in rows[1:]})
+    for path in listed("data/gazette/transfer_parameters.csv", "data/gazette/unemployment_standard.*.csv"):
+        cited.update({row["source"]: path for row in csv.DictReader(read(path).splitlines())})
     for source, path in sorted(cited.items()):
         if path == "rule.def" and source == "M" or not source_is_there(source.split(";")[0], pages, documents):
             yield "%s: %s: docs/SOURCES.md does not know it" % (path, source)

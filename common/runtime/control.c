@@ -57,6 +57,9 @@ static void on_status(struct control *control, uint64_t session)
                                     .started_at = runtime->started_at,
                                     .logic_version =
                                         core->logic_version != NULL ? core->logic_version(runtime->self) : 0};
+    struct table_end ends[SERVICE_STATUS_ENDS_MAX];
+    status.ends = ends;
+    status.end_count = ends_tell(core, runtime->self, loop_wall_ms(), ends);
     status.ready = runtime_is_ready(runtime, &status.not_ready_reason);
     store_usage(runtime->store, &status.state_bytes, &status.state_limit_bytes);
     reply(control, session, CONTROL_REPLY_STATUS, (union control_reply_body){.status = status});

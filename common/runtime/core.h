@@ -24,6 +24,7 @@
 #include "common/base/arena.h"
 #include "common/base/buffer.h"
 #include "common/base/bytes.h"
+#include "common/base/instant.h"
 #include "common/bus/bus.h"
 #include "common/store/store.h"
 
@@ -44,6 +45,14 @@ struct core_input {
     unsigned record_count;
     struct arena *arena; /* reset before each apply: for decoding */
 };
+
+/* A table that the core goes by, and the last day for which it holds. */
+struct core_end {
+    char table[32]; /* "calendar", "policy_130100_310" */
+    char region[7]; /* whose it is; "": the exchange's */
+    civil_date_t last_day;
+};
+enum { CORE_ENDS_COUNT_MAX = 128 };
 
 struct core {
     const char *name;
@@ -66,6 +75,8 @@ struct core {
     /* Answers ControlRequest.query from the state. May be NULL. */
     enum status (*query)(void *self, struct store_txn *txn, struct span request, struct buffer *answer);
     uint32_t (*logic_version)(const void *self);
+    /* The tables in force that end, as many as there is room for; nothing is decided by it. May be NULL. */
+    unsigned (*ends)(const void *self, struct core_end ends[CORE_ENDS_COUNT_MAX]);
     void (*close)(void *self);
 };
 /* What was dead-lettered at a position: an encoded DeadLetter, in the runtime's table, which comes right after the

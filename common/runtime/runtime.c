@@ -316,6 +316,7 @@ static void watch(void *self)
     store_usage(runtime->store, &used, &limit);
     metric_set(runtime->map_used, (int64_t)used);
     metric_set(runtime->map_limit, (int64_t)limit);
+    ends_watch(&runtime->ends, runtime->core, runtime->self, runtime->options.metrics, loop_wall_ms());
     position_t end = runtime->inputs[0].end;
     metric_set(runtime->lag, end > runtime->position ? (int64_t)(end - runtime->position) : 0);
     if (runtime->status == OK && runtime->input_ends_known == runtime->options.input_count)

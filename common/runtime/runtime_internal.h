@@ -5,6 +5,7 @@
 #include "common/observe/metrics.h"
 #include "common/runtime/attempts.h"
 #include "common/runtime/bury.h"
+#include "common/runtime/ends.h"
 #include "common/runtime/inputs.h"
 #include "common/runtime/outbox.h"
 #include "common/runtime/runtime.h"
@@ -52,6 +53,7 @@ struct runtime {
     struct bury bury;
     struct buffer output; /* the record that the core made last */
 
+    struct ends ends;
     uint64_t dead_letters;
     int64_t started_at;
     enum status status;

@@ -2,6 +2,7 @@
  * The policies in force. */
 #include "services/settlement/policy_book.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
@@ -83,6 +84,36 @@ const struct policy *policy_book_find(const struct policy_book *book, const char
             found = policy;
     }
     return found;
+}
+
+/* The last day of any version; 0: one is open. */
+static civil_date_t last_day_of(const struct policy_book *book, const struct policy *of)
+{
+    civil_date_t last = of->valid_to;
+    for (unsigned i = 0; i < book->count && last != 0; i++) {
+        const struct policy *policy = &book->versions[i]->policy;
+        if (strcmp(policy->area, of->area) == 0 && strcmp(policy->insurance_type, of->insurance_type) == 0 &&
+            (policy->valid_to == 0 || policy->valid_to > last))
+            last = policy->valid_to;
+    }
+    return last;
+}
+
+unsigned policy_book_ends(const struct policy_book *book, struct core_end ends[CORE_ENDS_COUNT_MAX])
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < book->count && count < CORE_ENDS_COUNT_MAX; i++) {
+        const struct policy *policy = &book->versions[i]->policy;
+        struct core_end end = {.last_day = last_day_of(book, policy)};
+        (void)snprintf(end.table, sizeof end.table, "policy_%.6s_%.3s", policy->area, policy->insurance_type);
+        (void)snprintf(end.region, sizeof end.region, "%.2s0000", policy->area);
+        bool told = false;
+        for (unsigned j = 0; j < count; j++)
+            told = told || strcmp(ends[j].table, end.table) == 0;
+        if (end.last_day != 0 && !told)
+            ends[count++] = end;
+    }
+    return count;
 }
 
 position_t policy_book_position(const struct policy *policy)

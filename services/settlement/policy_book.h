@@ -14,6 +14,8 @@ void policy_book_destroy(struct policy_book **book);
 /* The policy for a day of discharge: of those that cover it, the one with the latest start. NULL: none. */
 const struct policy *policy_book_find(const struct policy_book *book, const char *area, const char *type,
                                       civil_date_t day);
+/* The policies that end, each area and type once, with the last day of its latest version; none of those that go on. */
+unsigned policy_book_ends(const struct policy_book *book, struct core_end ends[CORE_ENDS_COUNT_MAX]);
 /* Of its event. PRE: policy_book_find gave it. */
 position_t policy_book_position(const struct policy *policy);
 /* A policy with the same area, type and start replaces. RETRY_FULL: POLICIES_COUNT_MAX. */

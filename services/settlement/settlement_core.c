@@ -294,6 +294,11 @@ static void close_core(void *self_)
     buffer_fini(&self->scratch);
 }
 
+static unsigned ends_of(const void *self, struct core_end ends[CORE_ENDS_COUNT_MAX])
+{
+    return policy_book_ends(((const struct settlement *)self)->policies, ends);
+}
+
 const struct core settlement_core = {
     .name = "settlement",
     .tables = settlement_tables,
@@ -305,5 +310,6 @@ const struct core settlement_core = {
     .flush = flush,
     .query = query,
     .logic_version = logic_version,
+    .ends = ends_of,
     .close = close_core,
 };

@@ -2,6 +2,8 @@
  * The validation core. */
 #include "services/validation/validation_core.h"
 
+#include <stdio.h>
+
 #include "common/base/check.h"
 #include "common/engines/gazette/gazette_book.h"
 #include "services/validation/bills.h"
@@ -212,6 +214,28 @@ static uint32_t logic_version(const void *self)
     return gazette_book_published(((const struct validation *)self)->gazettes)->logic;
 }
 
+static void add_end(struct core_end ends[CORE_ENDS_COUNT_MAX], unsigned *count, const char *table, const char *region,
+                    civil_date_t last_day)
+{
+    if (last_day == 0)
+        return;
+    struct core_end *end = &ends[(*count)++];
+    *end = (struct core_end){.last_day = last_day};
+    (void)snprintf(end->table, sizeof end->table, "%s", table);
+    (void)snprintf(end->region, sizeof end->region, "%s", region);
+}
+
+static unsigned ends_of(const void *self, struct core_end ends[CORE_ENDS_COUNT_MAX])
+{
+    static const char *const regions[] = {"110000", "120000", "130000"};
+    const struct published *published = gazette_book_published(((const struct validation *)self)->gazettes);
+    unsigned count = 0;
+    add_end(ends, &count, "calendar", "", published_calendar_end(published));
+    for (unsigned i = 0; i < sizeof regions / sizeof regions[0]; i++)
+        add_end(ends, &count, "unemployment_standard", regions[i], published_standard_end(published, regions[i]));
+    return count;
+}
+
 const struct core validation_core = {
     .name = "validation",
     .tables = tables,
@@ -221,5 +245,6 @@ const struct core validation_core = {
     .apply = apply,
     .dead_letter = dead_letter,
     .logic_version = logic_version,
+    .ends = ends_of,
     .close = close_core,
 };

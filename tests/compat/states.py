@@ -45,7 +45,7 @@ def goes_on(directory):
 
 
 def replays(directory):
-    fresh = Exchange("states", **FORMAT)
+    fresh = Exchange("states", bare=True, **FORMAT)
     try:
         fresh.up()
         fresh.run("trace", "replay", os.path.join(directory, "two.trace"))

@@ -57,7 +57,9 @@ def check(condition, what):
 
 
 class Exchange:
-    def __init__(self, name="exchange", partitions=1, http=False, **settings):
+    def __init__(self, name="exchange", partitions=1, http=False, bare=False, **settings):
+        """`bare`: the log begins empty, without the published tables and the newest version of logic."""
+        self.bare = bare
         self.directory = tempfile.mkdtemp(prefix="hutong-%s-" % name, dir=os.environ.get("HUTONG_TEST_DIR"))
         self.partitions = partitions
         gate, mailbox = free_ports(2)
@@ -91,7 +93,7 @@ class Exchange:
         if shim:
             os.environ["LD_PRELOAD"] = shim
         try:
-            self.run("up", "--detach", timeout=90)
+            self.run("up", "--detach", *(["--bare"] if self.bare else []), timeout=90)
         finally:
             os.environ.pop("LD_PRELOAD", None)
 
@@ -167,7 +169,7 @@ class Exchange:
         trace = os.path.join(self.directory, "whole.trace")
         recorded = self.json("trace", "record", trace)[0]["submissions"]
         check(recorded == self.position(), "the trace holds %d submissions" % recorded)
-        fresh = Exchange("undisturbed", partitions=self.partitions, trace_clock=True)
+        fresh = Exchange("undisturbed", partitions=self.partitions, bare=True, trace_clock=True)
         try:
             fresh.up()
             fresh.run("trace", "replay", trace)

@@ -2,6 +2,7 @@
  * The tables of version 1 of logic, and looking up. */
 #include "common/engines/gazette/published.h"
 
+#include <string.h>
 #include <strings.h>
 
 #include "common/base/check.h"
@@ -68,4 +69,37 @@ int32_t parameter_value(const struct published *published, enum parameter parame
         row = parameter_on(published, parameter, parameter_next(published, parameter, day));
     INVARIANT(row != NULL); /* the check of what is published: every parameter has a row */
     return row->value;
+}
+
+civil_date_t published_calendar_end(const struct published *published)
+{
+    for (uint32_t i = CALENDAR_YEARS_COUNT; i > 0; i--)
+        if (published->calendar.years[i - 1])
+            return (CALENDAR_YEAR_FIRST + i - 1) * 10000 + 1231;
+    return 0;
+}
+
+/* The last day of any row of this row's class; 0: one is open. */
+static civil_date_t class_end(const struct published *published, const struct benefit_standard *of)
+{
+    civil_date_t last = of->valid_to;
+    for (uint32_t i = 0; i < published->standard_count && last != 0; i++) {
+        const struct benefit_standard *row = &published->standards[i];
+        if (row->area_class == of->area_class && strcmp(row->region, of->region) == 0 &&
+            (row->valid_to == 0 || row->valid_to > last))
+            last = row->valid_to;
+    }
+    return last;
+}
+
+civil_date_t published_standard_end(const struct published *published, const char *region)
+{
+    civil_date_t first = 0;
+    for (uint32_t i = 0; i < published->standard_count; i++) {
+        const struct benefit_standard *row = &published->standards[i];
+        civil_date_t end = strcmp(row->region, region) == 0 ? class_end(published, row) : 0;
+        if (end != 0 && (first == 0 || end < first))
+            first = end;
+    }
+    return first;
 }

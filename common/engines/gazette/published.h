@@ -64,4 +64,8 @@ civil_date_t parameter_next(const struct published *published, enum parameter pa
 /* The value on a day; before the first one, the first one: for thresholds, which a form older than the rule must meet
  * as well. Rates use parameter_on: before the first one nothing is due. */
 int32_t parameter_value(const struct published *published, enum parameter parameter, civil_date_t day);
+/* The last day of the last calendar; 0: there is none. */
+civil_date_t published_calendar_end(const struct published *published);
+/* The first day on which a class of areas of the region has no standard any more, less one; 0: it goes on. */
+civil_date_t published_standard_end(const struct published *published, const char *region);
 #endif

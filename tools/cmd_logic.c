@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong logic: the log goes to another version of the rules. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/codes/logic.h"
+#include "common/codes/rule.h"
+#include "common/pb/outcome.h"
+#include "tools/logic_send.h"
+#include "tools/reference_row.h"
+
+enum { RECEIPT_MS = 60000, OUTCOME_MS = 60000, OUTCOME_SIZE_MAX = 1 << 16 };
+
+static const struct {
+    uint32_t since;
+    const char *zh, *en;
+} changes[LOGICS_COUNT] = {
+#define LOGIC(change, since, zh, en) {since, zh, en},
+#include "common/codes/logic.def"
+#undef LOGIC
+};
+
+uint32_t logic_in_force(struct cli *cli)
+{
+    json_t *reply =
+        cli_control(cli, "validation", 0, &(struct control_request){.version = 1, .kind = CONTROL_ASK_STATUS}, 1000);
+    uint32_t version = (uint32_t)cli_integer(json_object_get(reply, "status"), "logicVersion");
+    json_decref(reply);
+    return version;
+}
+
+static void say_refused(const struct findings *findings)
+{
+    for (uint32_t i = 0; i < findings->count; i++) {
+        const struct rule_text *rule = rule_find(findings->items[i].rule);
+        complain("%s %s; %s %s", rule != NULL ? rule->code : "?", rule != NULL ? rule->zh : "",
+                 rule != NULL ? rule->en : "", findings->items[i].detail);
+    }
+}
+
+static int read_outcome(struct ht_client *client, uint64_t position)
+{
+    static uint8_t memory[OUTCOME_SIZE_MAX];
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    struct arena arena;
+    struct outcome outcome;
+    int code = CLI_UNREACHABLE;
+    arena_init(&arena, memory, sizeof memory);
+    if (ht_outcome(client, position, OUTCOME_MS, NULL, &bytes, &size) != HT_OK ||
+        outcome_decode(span_of(bytes, size), &arena, &outcome) != OK) {
+        complain("no outcome of %llu in time: unknown, ask again", (unsigned long long)position);
+    } else if (outcome.kind == OUTCOME_APPLIED) {
+        code = CLI_OK;
+    } else {
+        say_refused(outcome.findings);
+        code = CLI_DIFFERENT;
+    }
+    free(bytes);
+    return code;
+}
+
+static int send_envelope(struct cli *cli, struct ht_bytes envelope, instant_ms_t at, uint64_t *position)
+{
+    struct ht_receipt receipt = {0};
+    struct ht_client *client = cli_connect(cli);
+    if (client == NULL)
+        return CLI_BAD_INPUT;
+    enum ht_result result = at != 0 ? ht_submit_at(client, &envelope, &at, 1, RECEIPT_MS, &receipt)
+                                    : ht_submit(client, &envelope, 1, RECEIPT_MS, &receipt, NULL, NULL);
+    int code = CLI_DIFFERENT;
+    if (result != HT_OK) {
+        complain("no receipt: %s; unknown, send it again", ht_last_refusal(client));
+        code = CLI_UNREACHABLE;
+    } else if (receipt.kind != HT_ACCEPTED)
+        complain("not accepted: %s %s", receipt.code, receipt.en);
+    else
+        code = read_outcome(client, receipt.position);
+    *position = receipt.position;
+    ht_receipt_clear(&receipt);
+    ht_close(&client);
+    return code;
+}
+
+int logic_send(struct cli *cli, uint32_t version, const char *reason, instant_ms_t at, uint64_t *position)
+{
+    struct buffer envelope, why;
+    int code = CLI_BAD_INPUT;
+    json_t *whole = json_pack("{s:{s:i,s:s}}", "logicVersion", "version", (int)version, "reason", reason);
+    buffer_init(&envelope);
+    buffer_init(&why);
+    if (whole != NULL && reference_envelope(whole, "operator", "", &envelope, &why))
+        code = send_envelope(cli, (struct ht_bytes){envelope.data, envelope.size}, at, position);
+    else
+        complain("the reason: text in UTF-8, please%s%s", why.size > 0 ? "; " : "", buffer_text(&why));
+    json_decref(whole);
+    buffer_fini(&envelope);
+    buffer_fini(&why);
+    return code;
+}
+
+/* What changes from one version to the other, in both languages. */
+static void show_changes(uint32_t from, uint32_t to)
+{
+    for (unsigned i = 0; i < LOGICS_COUNT; i++)
+        if (changes[i].since > from && changes[i].since <= to)
+            (void)printf("  %u  %s\n     %s\n", changes[i].since, changes[i].zh, changes[i].en);
+}
+
+static bool agreed(uint32_t to)
+{
+    char answer[16] = "";
+    if (!isatty(STDIN_FILENO)) {
+        complain("nobody to ask: --yes says that it is meant");
+        return false;
+    }
+    (void)fprintf(stderr, "From its position on the log goes by version %u, for ever. yes? ", to);
+    return fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0;
+}
+
+static int run(struct cli *cli)
+{
+    const char *reason = cli_option(cli, "--reason");
+    bool yes = cli_flag(cli, "--yes");
+    char *end = NULL;
+    uint64_t position = 0;
+    if (!cli_arguments(cli, &command_logic, 0, 1))
+        return CLI_USAGE;
+    unsigned long to = cli->argc == 1 ? strtoul(cli->argv[0], &end, 10) : LOGIC_VERSION_KNOWN;
+    if (to < LOGIC_VERSION_FIRST || to > LOGIC_VERSION_KNOWN || (end != NULL && *end != 0) ||
+        (cli->argc == 1 && reason == NULL)) {
+        complain("usage: hutong %s; this build knows versions %d to %d", command_logic.usage, LOGIC_VERSION_FIRST,
+                 LOGIC_VERSION_KNOWN);
+        return CLI_USAGE;
+    }
+    if (!cli_configure(cli))
+        return CLI_BAD_INPUT;
+    uint32_t from = logic_in_force(cli);
+    if (from == 0) {
+        complain("the exchange does not answer");
+        return CLI_UNREACHABLE;
+    }
+    (void)printf("version %u is in force%s\n", from, from < to ? "; what changes with a later one:" : "");
+    show_changes(from, (uint32_t)to);
+    if (cli->argc == 0 || from >= to)
+        return from >= to ? CLI_OK : CLI_DIFFERENT;
+    if (!yes && !agreed((uint32_t)to))
+        return CLI_DIFFERENT;
+    int code = logic_send(cli, (uint32_t)to, reason, 0, &position);
+    if (code == CLI_OK)
+        (void)printf("version %lu holds from position %llu on\n", to, (unsigned long long)position);
+    return code;
+}
+
+const struct command command_logic = {
+    .name = "logic",
+    .usage = "logic [VERSION --reason TEXT [--yes]]",
+    .summary = "which version of the rules is in force, and going to a later one",
+    .help =
+        "Without a version: which one is in force, and what changes with a later one that this build knows; exit\n"
+        "code 1 where there is one. With it: shows the same, asks, and sends the event LogicVersion. Version 2 wants\n"
+        "the published tables loaded before (docs/OPERATING.md, Going to a new logic version).\n\n"
+        "  hutong reference load /usr/share/hutong/gazette/*.csv\n"
+        "  hutong logic 2 --reason '2026-12 upgrade'",
+    .run = run,
+};
