@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the kept logs hold: coverage.py FILE.zst... counts kinds of events, outcomes, records of the books and rules, and names what of the
-schema and of common/codes/rule.def none of them holds. Fails when a kind of event, or a rule that can stand on a log, is in none."""
+schema and of common/codes/rule.def none of them holds. Fails when a kind of event, or a rule that can stand on a log, is in none of which
+the build that wrote them knew (knows.txt beside them)."""
 import collections
 import importlib
 import os
@@ -135,6 +136,14 @@ class Coverage:
         return sorted(lacking)
 
 
+def known(paths):
+    """Kinds of events and numbers of rules that the builds knew which wrote these logs."""
+    words = set()
+    for directory in {os.path.dirname(each) for each in paths}:
+        words.update(open(os.path.join(directory, "knows.txt")).read().split())
+    return words
+
+
 def main(paths):
     coverage = Coverage()
     for path in paths:
@@ -143,8 +152,10 @@ def main(paths):
         print("%s: %s" % (what, ", ".join("%s %d" % (key, counts[key]) for key in sorted(counts, key=str))))
     text = open(os.path.join(ROOT, "common/codes/rule.def")).read()
     rules = {int(number): code for number, code in re.findall(r'^RULE\((\d+), "([A-Z0-9-]+)"', text, re.M)}
-    no_rules = [rules[each] for each in sorted(set(rules) - set(coverage.seen["rule"]) - EDGE - HIDDEN)]
-    no_events = [each.name for each in coverage.envelope.DESCRIPTOR.oneofs_by_name["body"].fields if each.name not in coverage.seen["event"]]
+    no_rules = [rules[each] for each in sorted(set(rules) - set(coverage.seen["rule"]) - EDGE - HIDDEN)
+                if str(each) in known(paths)]
+    no_events = [each.name for each in coverage.envelope.DESCRIPTOR.oneofs_by_name["body"].fields if
+                 each.name in known(paths) and each.name not in coverage.seen["event"]]
     print("fields and values in none: %s" % ", ".join(coverage.lacking_fields()))
     unexpected = sorted((EDGE | HIDDEN) & set(coverage.seen["rule"]))
     print("rules that were not expected on a log: %s" % unexpected)

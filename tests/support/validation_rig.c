@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "common/engines/policy/policy_file.h"
+#include "tests/support/gazettes.h"
 
 struct draft draft;
 static struct policy sound_policy;
@@ -83,6 +84,9 @@ void draft_sound(enum event_kind kind)
         if (kind == EVENT_POLICY) {
             draft.policy = sound_policy;
             draft.event.body.policy = &draft.policy;
+        } else if (kind == EVENT_GAZETTE) {
+            draft.gazette = gazette_sound(GAZETTE_AREAS, "");
+            draft.event.body.gazette = &draft.gazette;
         } else if (kind == EVENT_LOGIC_VERSION) {
             draft.event.body.logic.version = 1;
             draft.event.body.logic.reason = "";

@@ -21,6 +21,7 @@ struct draft {
     struct event event;
     struct bill_item items[LINES_MAX];
     struct policy policy;
+    struct gazette gazette;
     instant_ms_t accepted_at;
 };
 

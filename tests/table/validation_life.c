@@ -11,6 +11,7 @@
 
 #include "common/codes/rule.h"
 #include "services/validation/references.h"
+#include "tests/support/gazettes.h"
 #include "tests/support/validation_rig.h"
 
 #define BILL (draft.event.body.bill)
@@ -361,8 +362,15 @@ static void a_requeued_event_is_judged_by_its_first_senders_rights(void **state)
 static void a_logic_version_that_we_lack_stops(void **state)
 {
     static struct rig rig;
+    static const enum gazette_kind wanted[] = {GAZETTE_AREAS, GAZETTE_CARE_KINDS, GAZETTE_ITEM_SHAPES,
+                                               GAZETTE_TRANSFER_PARAMETERS};
     uint8_t value[4];
     rig_start(&rig, 0, 1);
+    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        draft_sound(EVENT_GAZETTE);
+        draft.gazette = gazette_sound(wanted[i], "");
+        admit(&rig);
+    }
     draft_sound(EVENT_LOGIC_VERSION);
     draft.event.body.logic.version = LOGIC_VERSION_KNOWN + 1;
     assert_int_equal(submit(&rig), FATAL_LOGIC_VERSION);

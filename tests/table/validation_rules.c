@@ -86,6 +86,10 @@
     CASE(poverty_unknown, ENROLMENT, REFERENCE_FIELD_INVALID, "enrolment.poverty", ENROLMENT.poverty = 5)              \
     CASE(logic_backwards, LOGIC_VERSION, REFERENCE_FIELD_INVALID, "logic_version.version",                             \
          draft.event.body.logic.version = 0)                                                                           \
+    CASE(logic_before_its_tables, LOGIC_VERSION, GAZETTES_MISSING, "logic_version.version",                            \
+         draft.event.body.logic.version = 2)                                                                           \
+    CASE(areas_of_nowhere, GAZETTE, GAZETTE_INVALID, "gazette.areas.rows", draft.gazette.table.areas.row_count = 0)    \
+    CASE(person_of_gazette, GAZETTE, PERSON_ID_UNEXPECTED, "person_id", draft.event.person_id = PERSON)                \
     CASE(policy_inverted, POLICY, POLICY_INVALID, "policy.valid_to", draft.policy.valid_to = 20000101)                 \
                                                                                                                        \
     CASE(no_number, BILL_SETTLE, BILL_ID_INVALID, "bill_settle.bill_id", BILL.bill_id = "")                            \

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "common/codes/logic.h"
 #include "common/engines/policy/policy_file.h"
 #include "services/settlement/settlement_core.h"
 #include "tests/unit/settlement_rig.h"
@@ -389,7 +390,7 @@ static void a_logic_version_that_we_lack_stops(void **state)
     admit(&rig, &event);
     assert_int_equal(rig.outcome.kind, OUTCOME_APPLIED);
     assert_int_equal(settlement_core.logic_version(rig.harness.self), 1);
-    event.body.logic.version = 2;
+    event.body.logic.version = LOGIC_VERSION_KNOWN + 1;
     static const struct findings none;
     struct verdict verdict = {.findings = &none, .dead_reason = ""};
     buffer_reset(&rig.harness.envelope);
@@ -399,7 +400,7 @@ static void a_logic_version_that_we_lack_stops(void **state)
     verdict_encode(&verdict, &rig.harness.record);
     assert_int_equal(rig_apply(&rig, buffer_span(&rig.harness.record)), FATAL_LOGIC_VERSION);
     uint8_t value[4];
-    bytes_put_le(value, 2, sizeof value);
+    bytes_put_le(value, LOGIC_VERSION_KNOWN + 1, sizeof value);
     store_put(rig.harness.txn, META, span_text("version"), span_of(value, sizeof value));
     void *other = calloc(1, settlement_core.self_size);
     assert_non_null(other);

@@ -28,7 +28,7 @@ __attribute__((format(printf, 4, 5))) static void want(const struct check *check
     va_start(arguments, format);
     (void)vsnprintf(field, sizeof field, format, arguments);
     va_end(arguments);
-    (void)snprintf(path, sizeof path, "%.24s.%.38s", check->root, field);
+    (void)snprintf(path, sizeof path, "%.16s.%.46s", check->root, field);
     findings_add(check->findings, RULE_GAZETTE_INVALID, path, wanted);
 }
 
