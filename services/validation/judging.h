@@ -42,6 +42,9 @@ void judge_want(struct judging *judging, bool holds, enum rule rule, const char 
 void judge_field(struct judging *judging, bool holds, const char *field);
 /* Fills `person` and `birth_date`, or says what is wrong with the number. */
 void judge_person(struct judging *judging);
+/* Whether a division is taken: one that is not published is a warning (LOGIC_DIVISIONS_WARN; before: no). Where none
+ * are published, nothing is said. */
+bool judge_division(struct judging *judging, uint32_t division, const char *field);
 /* The event must name nobody. */
 void judge_nobody(struct judging *judging);
 /* The sender is the region that the area lies in. */
