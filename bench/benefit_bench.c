@@ -62,7 +62,7 @@ static struct figures run(const struct benefit_input *inputs, unsigned count)
     fen_t sum = 0;
     int64_t start = loop_monotonic_us();
     for (unsigned i = 0; i < BILLS; i++) {
-        if (benefit_compute(&inputs[i % count], &result) != RULE_NONE)
+        if (benefit_compute(published_first(), &inputs[i % count], &result) != RULE_NONE)
             stop("a bill was refused");
         sum += result.amounts.pool_pay;
     }
@@ -176,7 +176,7 @@ static void place_bill(struct mixed *mixed, uint32_t place_count, struct benefit
     *input = (struct benefit_input){&policies[policy], bill,
                                     &mixed->facts,     identity_age_on(person->born, bill->discharge_date),
                                     &mixed->year,      person->balance};
-    if (benefit_compute(input, &result) != RULE_NONE)
+    if (benefit_compute(published_first(), input, &result) != RULE_NONE)
         stop("a generated bill was refused");
     year->stays += result.added.stays;
     for (uint32_t i = 0; accumulators_at(year, i) != NULL; i++)

@@ -69,7 +69,7 @@ static unsigned look_up(const struct catalogue *catalogue, const struct asked *a
     unsigned levels = 0;
     for (unsigned line = 0; line < LINES; line++) {
         codes[line] = asked->codes[line];
-        if (!catalogue_speaks(catalogue, asked->region, item_kind_of(codes[line]), TODAY))
+        if (!catalogue_speaks(catalogue, asked->region, item_kind_of(published_first(), codes[line]), TODAY))
             stop("the catalogue is silent");
     }
     catalogue_find_each(catalogue, asked->region, codes, LINES, TODAY, states);
@@ -106,7 +106,7 @@ int main(int argc, char **argv)
     if (arena.memory == NULL || mkdtemp(directory) == NULL || store_open(&place, &store, &why) != OK ||
         store_begin(store, true, &txn) != OK)
         stop("no store");
-    struct catalogue *catalogue = catalogue_new(txn, 0);
+    struct catalogue *catalogue = catalogue_new(txn, 0, published_first());
     load(gen, catalogue, txn, &arena);
     ask(gen, asked, &arena);
     clock_t start = clock();

@@ -96,7 +96,7 @@ static int run_calc(struct cli *cli)
             if (identity_parse(event.person_id, &person) == OK)
                 age = identity_age_on(person.birth_date, event.body.bill.discharge_date);
             struct benefit_input benefit = {policy, &event.body.bill, &facts, age, &year, balance};
-            enum rule rule = benefit_compute(&benefit, result);
+            enum rule rule = benefit_compute(published_first(), &benefit, result);
             code = rule == RULE_NONE ? CLI_OK : CLI_DIFFERENT;
             if (rule == RULE_NONE)
                 print_result(cli, result, policy, &sources, language != NULL && strcmp(language, "en") == 0);

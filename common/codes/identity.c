@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * GB 11643-1999. */
+ * GB 11643-1999, and the foreign permanent resident's card of 2023. */
 #include "common/codes/identity.h"
 
 #include <stddef.h>
@@ -51,12 +51,14 @@ enum status identity_parse(const char *text, struct identity *identity)
         return REJECT_MALFORMED;
     char check = text[17] == 'x' ? 'X' : text[17];
     civil_date_t birth_date = number_of(text + 6, 8);
-    if (check != identity_check_character(text) || !division_is_known(number_of(text, 6)) ||
-        !civil_date_exists(birth_date))
+    if (check != identity_check_character(text) || !civil_date_exists(birth_date))
         return REJECT_MALFORMED;
+    bool foreigner = text[0] == '9';
     memcpy(identity->number, text, 17);
     identity->number[17] = check;
     identity->number[18] = 0;
+    identity->kind = foreigner ? IDENTITY_FOREIGNER : IDENTITY_CITIZEN;
+    identity->division = foreigner ? number_of(text + 1, 2) * 10000 : number_of(text, 6);
     identity->birth_date = birth_date;
     identity->male = (text[16] - '0') % 2 == 1;
     return OK;

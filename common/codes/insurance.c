@@ -12,14 +12,6 @@ struct insurance_type {
     bool settled;
 };
 
-struct care_kind {
-    const char *code;
-    enum care_class class;
-    bool inpatient;
-    bool urgent;
-    const char *clearing_type;
-};
-
 enum { SCHEME_IS_NONE, SCHEME_IS_PENSION, SCHEME_IS_MEDICAL, SCHEME_IS_UNEMPLOYMENT }; /* proto TransferScheme */
 
 #define INSURANCE_TYPE(code, scheme, class, settled, ...) {code, SCHEME_IS_##scheme, INSURANCE_##class, settled},
@@ -29,22 +21,14 @@ static const struct insurance_type insurance_types[] = {
 #include "common/codes/insurance.def"
 };
 #undef INSURANCE_TYPE
-#undef CARE_KIND
-#define INSURANCE_TYPE(code, ...)
-#define CARE_KIND(code, class, inpatient, urgent, clearing, ...) {code, CARE_##class, inpatient, urgent, clearing},
-static const struct care_kind care_kinds[] = {
-#include "common/codes/insurance.def"
-};
-#undef CARE_KIND
 #undef CREDENTIAL
-#define CARE_KIND(code, ...)
+#define INSURANCE_TYPE(code, ...)
 #define CREDENTIAL(code, ...) code,
 static const char *const credentials[] = {
 #include "common/codes/insurance.def"
 };
 
 static const char digits[] = "0123456789";
-static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /* NULL: not in the list. */
 static const struct insurance_type *insurance_type_find(const char *code)
@@ -52,15 +36,6 @@ static const struct insurance_type *insurance_type_find(const char *code)
     for (size_t i = 0; i < sizeof insurance_types / sizeof insurance_types[0]; i++)
         if (strcmp(insurance_types[i].code, code) == 0)
             return &insurance_types[i];
-    return NULL;
-}
-
-/* NULL: not in the list. */
-static const struct care_kind *care_kind_find(const char *code)
-{
-    for (size_t i = 0; i < sizeof care_kinds / sizeof care_kinds[0]; i++)
-        if (strcmp(care_kinds[i].code, code) == 0)
-            return &care_kinds[i];
     return NULL;
 }
 
@@ -79,42 +54,13 @@ enum person_class person_class_of(const char *category)
     return category[1] >= '1' && category[1] <= '6' ? (enum person_class)(category[1] - '0') : PERSON_UNKNOWN;
 }
 
-bool care_kind_is_known(const char *care_kind)
+bool person_class_goes_with(enum person_class class, enum insurance_class type)
 {
-    return care_kind_find(care_kind) != NULL;
-}
-
-bool care_kind_is_inpatient(const char *care_kind)
-{
-    const struct care_kind *kind = care_kind_find(care_kind);
-    return kind != NULL && kind->inpatient;
-}
-
-bool care_kind_is_urgent(const char *care_kind)
-{
-    const struct care_kind *kind = care_kind_find(care_kind);
-    return kind != NULL && kind->urgent;
-}
-
-/* An unknown kind is refused; its first digit still says what else is wrong with the bill. */
-enum care_class care_class_of(const char *care_kind)
-{
-    const struct care_kind *kind = care_kind_find(care_kind);
-    return kind != NULL ? kind->class : care_kind[0] == '5' ? CARE_MATERNITY : CARE_ORDINARY;
-}
-
-const char *clearing_type_of(const char *care_kind)
-{
-    const struct care_kind *kind = care_kind_find(care_kind);
-    return kind != NULL ? kind->clearing_type : care_kinds[0].clearing_type;
-}
-
-bool clearing_type_is_inpatient(const char *clearing_type)
-{
-    size_t i = 0, count = sizeof care_kinds / sizeof care_kinds[0];
-    while (i < count && strcmp(care_kinds[i].clearing_type, clearing_type) != 0)
-        i++;
-    return i < count && care_kinds[i].inpatient;
+    bool employee = class == PERSON_WORKING || class == PERSON_RETIRED;
+    bool resident = class == PERSON_MINOR || class == PERSON_ADULT || class == PERSON_ELDERLY;
+    return type == INSURANCE_EMPLOYEES   ? employee
+           : type == INSURANCE_RESIDENTS ? resident
+                                         : class != PERSON_UNKNOWN && class != PERSON_VETERAN;
 }
 
 bool insurance_type_is_known(const char *insurance_type)
@@ -153,31 +99,9 @@ bool special_disease_is_shaped(const char *code)
     return strlen(code) == 6 && code[0] == 'M' && strspn(code + 1, digits) == 5;
 }
 
-enum item_kind item_kind_of(const char *code)
-{
-    return code[0] == 'X' || code[0] == 'Z' ? ITEM_DRUG : code[0] == 'C' ? ITEM_CONSUMABLE : ITEM_SERVICE;
-}
-
 bool institution_code_is_shaped(const char *code)
 {
     return strlen(code) == 12 && (code[0] == 'H' || code[0] == 'P') && strspn(code + 1, digits) == 11;
-}
-
-bool item_code_is_shaped(const char *code)
-{
-    size_t size = strlen(code);
-    if (size == 0 || strspn(code, alphabet) != size)
-        return false;
-    switch (code[0]) {
-    case 'X':
-        return size == 23;
-    case 'Z':
-        return size == 20;
-    case 'C':
-        return size == 20 || size == 27;
-    default:
-        return size == 15;
-    }
 }
 
 bool diagnosis_is_shaped(const char *code)

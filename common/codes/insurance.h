@@ -18,17 +18,11 @@ enum person_class {
 enum person_class person_class_of(const char *category);
 /* What policies tell apart: proto CareClass. */
 enum care_class { CARE_ORDINARY, CARE_EMERGENCY, CARE_CHRONIC, CARE_PHARMACY, CARE_MATERNITY };
-enum care_class care_class_of(const char *care_kind);
-bool care_kind_is_known(const char *care_kind);
-bool care_kind_is_inpatient(const char *care_kind); /* false for what is not known, as below */
-/* Cut as referral and emergency where it was not filed. */
-bool care_kind_is_urgent(const char *care_kind);
-/* clr_type, by which bills are reconciled and cleared. What is not known: as outpatient. Never NULL. */
-const char *clearing_type_of(const char *care_kind);
-bool clearing_type_is_inpatient(const char *clearing_type);
 
 enum insurance_class { INSURANCE_OTHER, INSURANCE_EMPLOYEES, INSURANCE_RESIDENTS, INSURANCE_MATERNITY };
 enum insurance_class insurance_class_of(const char *insurance_type); /* OTHER for what is not known */
+/* Employees: working and retired; residents: minors, adults, the elderly; maternity: anybody. Veterans: none. */
+bool person_class_goes_with(enum person_class class, enum insurance_class type);
 bool insurance_type_is_known(const char *insurance_type);
 /* Settled here, and governed by policies of its own. */
 bool insurance_type_is_settled(const char *insurance_type);
@@ -39,13 +33,10 @@ const char *scheme_insurance_type(uint32_t scheme);
 bool credential_is_known(const char *credential);
 /* M and five digits: the national list of chronic and special diseases. */
 bool special_disease_is_shaped(const char *code);
-/* Of an item's code: X, Z drugs, C consumables, else services. PRE: it is shaped. */
+/* Of an item's code; a shape of such codes is published (common/engines/gazette/item_shapes.h). */
 enum item_kind { ITEM_DRUG, ITEM_CONSUMABLE, ITEM_SERVICE, ITEM_KINDS };
-enum item_kind item_kind_of(const char *code);
 /* H or P, 6 digits of division, 5 of serial. */
 bool institution_code_is_shaped(const char *code);
-/* Drug X + 22, Chinese patent Z + 19, consumable C + 19 or 26, service 15 digits or capitals. */
-bool item_code_is_shaped(const char *code);
 /* ^[A-Z][0-9]{2}\.[0-9x][0-9]{2} and what the edition appends to it */
 bool diagnosis_is_shaped(const char *code);
 #endif

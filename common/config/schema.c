@@ -216,7 +216,11 @@ static void take_rows(const struct spot *spot, const struct schema_field *field,
         }
         (void)snprintf(key, sizeof key, "%s[%u]", field->key, count);
         struct spot row = below(spot, yaml_document_get_node(spot->document, *item), key);
-        take_mapping(&row, field->below, out + field->offset + count * field->size);
+        uint8_t *to = out + field->offset + count * field->size;
+        if (row.node->type == YAML_SCALAR_NODE && field->below[1].key == NULL)
+            take_value(&row, field->below, to + field->below->offset);
+        else
+            take_mapping(&row, field->below, to);
         count++;
     }
     memcpy(out + field->count_offset, &count, sizeof count);

@@ -19,7 +19,7 @@ enum schema_kind {
     SCHEMA_TRUTH,   /* bool: true, false */
     SCHEMA_WORD,    /* uint32_t or an enum: which of `words`, the first is `first` */
     SCHEMA_GROUP,   /* keys of the same struct, in a mapping of their own */
-    SCHEMA_ROWS     /* an array and its uint32_t count */
+    SCHEMA_ROWS     /* an array and its uint32_t count; rows of one key may be written as its value */
 };
 
 /* Rows of a table end with key NULL. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/engines/gazette/areas.h"
 #include "services/books/ask/books_query.h"
 #include "services/books/decide/advances.h"
 #include "services/books/decide/booking.h"
@@ -121,6 +122,7 @@ static enum status decode_event(struct books *books, struct span envelope, struc
         outer = *event;
         TRY(event_decode(outer.body.requeue.envelope, books->input->arena, event));
     }
+    areas_without_offices(books->published, books->input->arena, event);
     books->event = event;
     return OK;
 }

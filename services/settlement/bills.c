@@ -58,8 +58,12 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
     struct settlement *self = deciding->self;
     const struct bill *bill = &deciding->event->body.bill;
     const struct bill_facts *facts = &deciding->verdict->facts;
-    const struct policy *policy =
-        policy_book_find(self->policies, bill->insured_area, bill->insurance_type, bill->discharge_date);
+    const struct policy *policy = policy_book_find(
+        self->policies,
+        &(struct policy_wanted){.area = bill->insured_area,
+                                .type = bill->insurance_type,
+                                .day = bill->discharge_date,
+                                .applies = logic_has(deciding->published->logic, LOGIC_POLICY_APPLIES)});
     if (policy == NULL) {
         refuse(deciding, RULE_POLICY_UNKNOWN, deciding->outcome.event, NULL);
         return false;
@@ -72,7 +76,7 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
         .year = year,
         .account_balance = bill->use_personal_account ? account_without(deciding, key, replaced) : 0,
     };
-    enum rule rule = benefit_compute(&input, &self->result);
+    enum rule rule = benefit_compute(deciding->published, &input, &self->result);
     self->policy = (struct policy_reference){.position = policy_book_position(policy),
                                              .valid_from = policy->valid_from,
                                              .row = self->result.row,

@@ -72,15 +72,24 @@ void policy_book_destroy(struct policy_book **book)
     *book = NULL;
 }
 
-const struct policy *policy_book_find(const struct policy_book *book, const char *area, const char *type,
-                                      civil_date_t day)
+static bool applies_to(const struct policy *policy, const char *area)
+{
+    for (uint32_t i = 0; i < policy->applies_to_count; i++)
+        if (strcmp(policy->applies_to[i].area, area) == 0)
+            return true;
+    return false;
+}
+
+/* Its own, or (`applied`) another's that applies to it. */
+static const struct policy *latest(const struct policy_book *book, const struct policy_wanted *wanted, bool applied)
 {
     const struct policy *found = NULL;
     for (unsigned i = 0; i < book->count; i++) {
         const struct policy *policy = &book->versions[i]->policy;
-        bool covers = policy->valid_from <= day && (policy->valid_to == 0 || day <= policy->valid_to);
-        if (covers && strcmp(policy->area, area) == 0 && strcmp(policy->insurance_type, type) == 0 &&
-            (found == NULL || policy->valid_from > found->valid_from))
+        bool covers = policy->valid_from <= wanted->day && (policy->valid_to == 0 || wanted->day <= policy->valid_to);
+        if (covers && strcmp(policy->insurance_type, wanted->type) == 0 &&
+            (found == NULL || policy->valid_from > found->valid_from) &&
+            (applied ? applies_to(policy, wanted->area) : strcmp(policy->area, wanted->area) == 0))
             found = policy;
     }
     return found;
@@ -114,6 +123,12 @@ unsigned policy_book_ends(const struct policy_book *book, struct core_end ends[C
             ends[count++] = end;
     }
     return count;
+}
+
+const struct policy *policy_book_find(const struct policy_book *book, const struct policy_wanted *wanted)
+{
+    const struct policy *own = latest(book, wanted, false);
+    return own == NULL && wanted->applies ? latest(book, wanted, true) : own;
 }
 
 position_t policy_book_position(const struct policy *policy)

@@ -11,9 +11,14 @@ struct policy_book;
 /* NULL: what is stored cannot be read. */
 struct policy_book *policy_book_new(struct store_txn *txn, unsigned table);
 void policy_book_destroy(struct policy_book **book);
-/* The policy for a day of discharge: of those that cover it, the one with the latest start. NULL: none. */
-const struct policy *policy_book_find(const struct policy_book *book, const char *area, const char *type,
-                                      civil_date_t day);
+struct policy_wanted {
+    const char *area, *type;
+    civil_date_t day; /* of discharge */
+    bool applies;     /* or one that another area, or the province, states to apply to it */
+};
+/* Of the area's own policies that cover the day, the one with the latest start; where there is none, and that is
+ * wanted, of those that apply to it. NULL: none. */
+const struct policy *policy_book_find(const struct policy_book *book, const struct policy_wanted *wanted);
 /* The policies that end, each area and type once, with the last day of its latest version; none of those that go on. */
 unsigned policy_book_ends(const struct policy_book *book, struct core_end ends[CORE_ENDS_COUNT_MAX]);
 /* Of its event. PRE: policy_book_find gave it. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/engines/gazette/areas.h"
 #include "common/engines/gazette/gazette_book.h"
 #include "services/settlement/bills.h"
 #include "services/settlement/certifications.h"
@@ -128,6 +129,7 @@ static enum status unwrap(struct deciding *deciding, struct event *inner)
     deciding->outcome.original_position = outer->body.requeue.position;
     if (event_decode(outer->body.requeue.envelope, deciding->input->arena, inner) != OK)
         return FATAL_CORRUPT; /* validation decoded it */
+    areas_without_offices(deciding->published, deciding->input->arena, inner);
     deciding->event = inner;
     deciding->envelope = outer->body.requeue.envelope;
     deliver_to_sender(&deciding->outcome, inner->sender);
@@ -178,6 +180,8 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
             return unwrapped;
         describe(deciding);
     }
+    if (decoded == OK)
+        areas_without_offices(deciding->published, deciding->input->arena, event);
     if (verdict->refused && decoded == OK && event->kind == EVENT_TRANSFER)
         look_back(deciding);
     return verdict->refused ? OK : decide(deciding);

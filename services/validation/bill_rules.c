@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "common/codes/rule.h"
+#include "common/engines/gazette/areas.h"
+#include "common/engines/gazette/care_kinds.h"
+#include "common/engines/gazette/item_shapes.h"
 
 struct place {
     struct findings *findings;
+    const struct published *published;
     const char *root;
 };
 
@@ -47,16 +50,16 @@ static bool id_is_printable(const char *id)
 
 static void check_codes(const struct bill *bill, const struct place *place)
 {
-    enum care_class class = care_class_of(bill->care_kind);
+    enum care_class class = care_class_of(place->published, bill->care_kind);
     if (!id_is_printable(bill->bill_id))
         add(place, RULE_BILL_ID_INVALID, "bill_id", NULL);
     if (!institution_code_is_shaped(bill->institution))
         add(place, RULE_INSTITUTION_CODE_INVALID, "institution", NULL);
-    if (area_find(bill->insured_area) == NULL)
+    if (area_find(place->published, bill->insured_area) == NULL)
         add(place, RULE_AREA_UNKNOWN, "insured_area", NULL);
     if (!insurance_type_is_settled(bill->insurance_type))
         add(place, RULE_BILL_INSURANCE_TYPE, "insurance_type", NULL);
-    if (!care_kind_is_known(bill->care_kind))
+    if (!care_kind_is_known(place->published, bill->care_kind))
         add(place, RULE_BILL_CARE_KIND, "care_kind", NULL);
     if (insurance_class_of(bill->insurance_type) == INSURANCE_MATERNITY && class != CARE_MATERNITY)
         add(place, RULE_BILL_TYPE_CARE, "care_kind", NULL);
@@ -101,7 +104,7 @@ static void check_line_amount(const struct bill_item *item, uint32_t index, cons
 
 static void check_item(const struct bill_item *item, uint32_t index, const struct place *place)
 {
-    if (!item_code_is_shaped(item->code))
+    if (!item_code_is_shaped(place->published, item->code))
         add_item(place, RULE_BILL_ITEM_CODE, index, "code", NULL);
     if (item->level < 1 || item->level > 3)
         add_item(place, RULE_BILL_ITEM_LEVEL, index, "level", NULL);
@@ -195,10 +198,10 @@ static void check_total(const struct bill *bill, const struct place *place)
     add(place, RULE_BILL_TOTAL_MISMATCH, "total_fen", detail);
 }
 
-void bill_rules_check(const struct bill *bill, const char *root, civil_date_t today, struct arena *arena,
-                      struct findings *findings)
+void bill_rules_check(const struct bill *bill, const struct published *published, const char *root, civil_date_t today,
+                      struct arena *arena, struct findings *findings)
 {
-    struct place place = {findings, root};
+    struct place place = {findings, published, root};
     uint32_t before = findings->count;
     check_codes(bill, &place);
     check_dates(bill, today, &place);

@@ -6,6 +6,9 @@
 
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
+#include "common/engines/gazette/areas.h"
+#include "common/engines/gazette/care_kinds.h"
+#include "common/engines/gazette/item_shapes.h"
 #include "services/validation/bill_rules.h"
 #include "services/validation/filings.h"
 
@@ -42,8 +45,8 @@ static void look_up_institution(struct judging *judging, const struct bill *bill
 static void look_up_enrolment(struct judging *judging, const struct bill *bill)
 {
     struct enrolment_state state;
-    if (judging->person[0] == 0 || area_find(bill->insured_area) == NULL || strlen(bill->insurance_type) != 3 ||
-        !civil_date_exists(bill->discharge_date))
+    if (judging->person[0] == 0 || area_find(judging->published, bill->insured_area) == NULL ||
+        strlen(bill->insurance_type) != 3 || !civil_date_exists(bill->discharge_date))
         return; /* complained of */
     if (!enrolment_on(judging->txn, judging->person, bill->insured_area, bill->insurance_type, bill->discharge_date,
                       &state)) {
@@ -67,7 +70,8 @@ static void look_up_filing(struct judging *judging, const struct bill *bill)
         return; /* complained of */
     facts->filing = filing_standing_on(judging->txn, FILINGS_TABLE, judging->person, bill->insured_area,
                                        bill->insurance_type, facts->care_area, bill->discharge_date);
-    if (care_class_of(bill->care_kind) == CARE_CHRONIC && special_disease_is_shaped(bill->special_disease) &&
+    if (care_class_of(judging->published, bill->care_kind) == CARE_CHRONIC &&
+        special_disease_is_shaped(bill->special_disease) &&
         !qualification_on(judging->txn, QUALIFICATIONS_TABLE, judging->person, bill->insured_area, bill->insurance_type,
                           bill->special_disease, bill->discharge_date))
         judge_add(judging, RULE_QUALIFICATION_MISSING, "special_disease");
@@ -118,8 +122,8 @@ static uint32_t look_up_some(struct judging *judging, const struct bill *bill, u
     unsigned count = 0;
     for (; next < bill->item_count && count < CATALOGUE_FIND_MAX; next++) {
         const char *code = bill->items[next].code;
-        if (!item_code_is_shaped(code) ||
-            !catalogue_speaks(catalogue, region, item_kind_of(code), bill->discharge_date))
+        if (!item_code_is_shaped(judging->published, code) ||
+            !catalogue_speaks(catalogue, region, item_kind_of(judging->published, code), bill->discharge_date))
             continue;
         codes[count] = code;
         lines[count++] = next;
@@ -148,7 +152,7 @@ void judge_bill(struct judging *judging)
     const struct bill *bill = &judging->event->body.bill;
     civil_date_t today = civil_date_of_instant(judging->submission->accepted_at);
     judge_person(judging);
-    bill_rules_check(bill, judging->root, today, judging->input->arena, &judging->self->findings);
+    bill_rules_check(bill, judging->published, judging->root, today, judging->input->arena, &judging->self->findings);
     if (judging->person[0] != 0 && civil_date_exists(bill->admission_date) &&
         judging->birth_date > bill->admission_date)
         judge_add(judging, RULE_PERSON_BORN_LATER, "person_id");

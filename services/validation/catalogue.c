@@ -38,6 +38,7 @@ struct block {
 
 struct catalogue {
     unsigned table;
+    const struct published *published;
     struct slot *slots;
     uint32_t slot_count; /* a power of two */
     uint32_t item_count;
@@ -131,11 +132,19 @@ static void slots_double(struct catalogue *catalogue)
     catalogue->slot_count = count;
 }
 
-static void put(struct catalogue *catalogue, const struct version *version)
+/* The region has stated something of its kind. */
+static void speak(struct catalogue *catalogue, const struct version *version)
 {
-    civil_date_t *from = &catalogue->speaks_from[version->region][item_kind_of(version->code)];
+    char code[CODE_SIZE + 1] = "";
+    memcpy(code, version->code, CODE_SIZE);
+    civil_date_t *from = &catalogue->speaks_from[version->region][item_kind_of(catalogue->published, code)];
     if (*from == 0 || version->effective_date < *from)
         *from = version->effective_date;
+}
+
+static void put(struct catalogue *catalogue, const struct version *version)
+{
+    speak(catalogue, version);
     if ((catalogue->item_count + 1) * 2 > catalogue->slot_count)
         slots_double(catalogue);
     uint32_t tag = tag_of(version);
@@ -180,12 +189,13 @@ static struct catalogue_state state_decode(const uint8_t *value)
     return state;
 }
 
-struct catalogue *catalogue_new(struct store_txn *txn, unsigned table)
+struct catalogue *catalogue_new(struct store_txn *txn, unsigned table, const struct published *published)
 {
     struct catalogue *catalogue = calloc(1, sizeof *catalogue);
     struct store_walk walk;
     INVARIANT(catalogue != NULL);
     catalogue->table = table;
+    catalogue->published = published;
     catalogue->slot_count = SLOTS_COUNT_MIN;
     catalogue->slots = calloc(SLOTS_COUNT_MIN, sizeof *catalogue->slots);
     INVARIANT(catalogue->slots != NULL);
@@ -230,6 +240,13 @@ void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const st
     state_encode(&version.state, value);
     store_put(txn, catalogue->table, span_of(key, sizeof key), span_of(value, sizeof value));
     put(catalogue, &version);
+}
+
+void catalogue_sort(struct catalogue *catalogue)
+{
+    memset(catalogue->speaks_from, 0, sizeof catalogue->speaks_from);
+    for (uint32_t number = 1; number <= catalogue->version_count; number++)
+        speak(catalogue, version_at(catalogue, number));
 }
 
 bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day)

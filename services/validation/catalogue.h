@@ -3,6 +3,7 @@
  * memory, since every line of every bill is looked up. */
 #ifndef HUTONG_SERVICES_VALIDATION_CATALOGUE_H
 #define HUTONG_SERVICES_VALIDATION_CATALOGUE_H
+#include "common/engines/gazette/item_shapes.h"
 #include "common/pb/event.h"
 #include "common/runtime/core.h"
 
@@ -16,10 +17,13 @@ struct catalogue_state {
 
 struct catalogue;
 
-struct catalogue *catalogue_new(struct store_txn *txn, unsigned table);
+/* `published`: what is in force, for as long as the catalogue stands; it may change, see catalogue_sort. */
+struct catalogue *catalogue_new(struct store_txn *txn, unsigned table, const struct published *published);
 void catalogue_destroy(struct catalogue **catalogue);
 /* The same region, code and first day again replaces. PRE: the item is valid. */
 void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const struct catalogue_item *item);
+/* Sorts all items by kind anew: the shapes of their codes have changed. */
+void catalogue_sort(struct catalogue *catalogue);
 /* Has the region stated anything of this kind that takes effect by this day? Where it has not, a bill's own figures
  * count: a region that has not brought its catalogue is not cut off. */
 bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "common/codes/area.h"
+#include "common/engines/gazette/areas.h"
 
 void judge_add(struct judging *judging, enum rule rule, const char *field)
 {
@@ -19,6 +20,29 @@ bool judge_refused(const struct judging *judging)
     return judging->self->findings.refused;
 }
 
+bool judge_division(struct judging *judging, uint32_t division, const char *field)
+{
+    const struct published *published = judging->published;
+    if (!logic_has(published->logic, LOGIC_DIVISIONS_WARN))
+        return division_is_known(division);
+    if (published->division_count > 0 && !division_is_published(published, division))
+        judge_add(judging, RULE_DIVISION_UNKNOWN, field);
+    return true;
+}
+
+/* No list of places decides on a person: what is certain is the check digit and the date. */
+static bool division_is_taken(struct judging *judging, const struct identity *identity)
+{
+    const struct published *published = judging->published;
+    if (identity->kind == IDENTITY_CITIZEN)
+        return judge_division(judging, identity->division, "person_id");
+    if (!logic_has(published->logic, LOGIC_DIVISIONS_WARN))
+        return false; /* its card was no number here yet */
+    if (published->division_count > 0 && !province_is_published(published, identity->division / 10000))
+        judge_add(judging, RULE_DIVISION_UNKNOWN, "person_id");
+    return true;
+}
+
 void judge_person(struct judging *judging)
 {
     struct identity identity;
@@ -27,7 +51,7 @@ void judge_person(struct judging *judging)
         judge_add(judging, RULE_PERSON_ID_MISSING, "person_id");
         return;
     }
-    if (identity_parse(person, &identity) != OK) {
+    if (identity_parse(person, &identity) != OK || !division_is_taken(judging, &identity)) {
         judge_add(judging, RULE_PERSON_ID_INVALID, "person_id");
         return;
     }

@@ -44,6 +44,9 @@ void judge_field(struct judging *judging, bool holds, const char *field);
 void judge_person(struct judging *judging);
 /* The day lies in the person's life, from birth on; true where it is not known, or not held against it yet. */
 bool judge_is_of_life(const struct judging *judging, civil_date_t day);
+/* Whether a division is taken: one that is not published is a warning (LOGIC_DIVISIONS_WARN; before: no). Where none
+ * are published, nothing is said. */
+bool judge_division(struct judging *judging, uint32_t division, const char *field);
 /* The event must name nobody. */
 void judge_nobody(struct judging *judging);
 /* The sender is the region that the area lies in. */

@@ -9,6 +9,7 @@
 #include "common/base/check.h"
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
+#include "common/engines/gazette/areas.h"
 #include "common/engines/transfer/paid.h"
 
 enum { TEXT_SIZE_MAX = 240 }; /* bytes: 80 Chinese characters */
@@ -68,6 +69,18 @@ static void check_cover(const struct place *place, uint32_t month, const char *f
         add_rule(place, RULE_TRANSFER_ROW_BEFORE_AGE, field);
 }
 
+/* Its province decides where a pension is drawn, so that must be one; a division that is not published is a warning. */
+static bool division_is_taken(const struct place *place, uint32_t division, const char *field)
+{
+    char path[FINDING_PATH_MAX + 1];
+    const struct published *published = place->judging->published;
+    (void)snprintf(path, sizeof path, "%s.%s", transfer_letter_name(place->letter->kind), field);
+    if (logic_has(published->logic, LOGIC_DIVISIONS_WARN) && published->division_count > 0 &&
+        !province_is_published(published, division / 10000))
+        return false;
+    return judge_division(place->judging, division, path);
+}
+
 /* The rows by themselves, and none in months to come. */
 static void check_rows(const struct place *place, const char *field, const struct paid_rows *paid, uint32_t months)
 {
@@ -85,7 +98,7 @@ static void check_rows(const struct place *place, const char *field, const struc
             add(place, REFUSAL_DATE, "rows");
         check_cover(place, rows->items[i].from, "rows");
         if (place->letter->scheme == SCHEME_PENSION && paid->rows[i].division != 0 &&
-            !division_is_known(paid->rows[i].division))
+            !division_is_taken(place, paid->rows[i].division, "rows"))
             add_rule(place, RULE_TRANSFER_PROVINCE_UNKNOWN, "rows");
     }
 }
@@ -146,7 +159,7 @@ static void check_application(const struct place *place)
     if (application->retired)
         add(place, REFUSAL_RETIRED, "retired");
     if (strlen(application->household_division) != 6 || strspn(application->household_division, "0123456789") != 6 ||
-        !division_is_known((uint32_t)strtoul(application->household_division, NULL, 10)))
+        !division_is_taken(place, (uint32_t)strtoul(application->household_division, NULL, 10), "household_division"))
         add(place, REFUSAL_LETTER, "household_division");
     if (place->letter->scheme == SCHEME_MEDICAL && !month_exists(application->covered_from_month))
         add(place, REFUSAL_DATE, "covered_from_month");
@@ -283,7 +296,8 @@ void judge_transfer(struct judging *judging)
     }
     if (!id_is_printable(letter->transfer_id))
         add_head(&place, REFUSAL_ID, "transfer_id");
-    if (area_find(letter->source_area) == NULL || area_find(letter->target_area) == NULL ||
+    if (area_find(judging->published, letter->source_area) == NULL ||
+        area_find(judging->published, letter->target_area) == NULL ||
         region_of(letter->source_area) == region_of(letter->target_area)) {
         add_head(&place, REFUSAL_AREAS, "source_area");
         return;
@@ -320,7 +334,8 @@ void judge_certification(struct judging *judging)
     judge_person(judging);
     if (!id_is_printable(letter->certification_id))
         judge_add(judging, RULE_TRP_CERTIFICATION, "certification_id");
-    if (area_find(letter->paying_area) == NULL || area_find(letter->residence_area) == NULL ||
+    if (area_find(judging->published, letter->paying_area) == NULL ||
+        area_find(judging->published, letter->residence_area) == NULL ||
         region_of(letter->paying_area) == region_of(letter->residence_area)) {
         judge_add(judging, RULE_TRP_CERTIFICATION, "paying_area");
         return;

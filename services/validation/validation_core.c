@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "common/base/check.h"
+#include "common/engines/gazette/areas.h"
 #include "common/engines/gazette/gazette_book.h"
 #include "services/validation/bills.h"
 #include "services/validation/books.h"
@@ -40,6 +41,7 @@ static enum status judge_logic_version(struct judging *judging)
     bytes_put_le(value, version, sizeof value);
     store_put(judging->txn, LOGIC_TABLE, span_text("version"), span_of(value, sizeof value));
     gazette_book_switch(judging->self->gazettes, version);
+    catalogue_sort(judging->self->catalogue);
     return OK;
 }
 
@@ -50,8 +52,9 @@ static enum status judge_no_letter(struct judging *judging)
     return REJECT_UNDECODABLE;
 }
 
-static enum status judge_event(struct judging *judging)
+static enum status judge_event(struct judging *judging, struct event *event)
 {
+    areas_without_offices(judging->published, judging->input->arena, event);
     switch (judging->event->kind) {
 #define VERSION return judge_logic_version
 #define LETTER return judge_no_letter
@@ -116,7 +119,7 @@ static enum status judge_requeue(struct judging *judging, struct event *inner)
     }
     judging->event = inner;
     judging->root = event_kind_name(inner->kind);
-    return judge_event(judging);
+    return judge_event(judging, inner);
 }
 
 static void write_verdict(const struct judging *judging, const char *dead_reason, struct buffer *output)
@@ -166,7 +169,7 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
     else if (event.kind == EVENT_REQUEUE)
         TRY(judge_requeue(&judging, &inner));
     else
-        TRY(judge_event(&judging));
+        TRY(judge_event(&judging, &event));
     write_verdict(&judging, "", output);
     return OK;
 }
@@ -195,9 +198,11 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
         return FATAL_LOGIC_VERSION;
     self->digest = digest_new();
     self->institutions = institution_book_new(txn);
-    self->catalogue = catalogue_new(txn, CATALOGUE_TABLE);
     self->gazettes = gazette_book_new(txn, GAZETTES_TABLE, logic);
-    return self->gazettes == NULL ? FATAL_CORRUPT : store_status(txn);
+    if (self->gazettes == NULL)
+        return FATAL_CORRUPT;
+    self->catalogue = catalogue_new(txn, CATALOGUE_TABLE, gazette_book_published(self->gazettes));
+    return store_status(txn);
 }
 
 static void close_core(void *self_)

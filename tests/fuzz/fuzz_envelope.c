@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     findings.count = 0;
     findings.refused = findings.overflow = false;
-    bill_rules_check(&event.body.bill, "bill", 20251124, &arena, &findings);
+    bill_rules_check(&event.body.bill, published_first(), "bill", 20251124, &arena, &findings);
     if (!findings.refused) { /* admissible by itself: every amount is within its bounds */
         INVARIANT(event.body.bill.total >= 0 && event.body.bill.total <= BILL_TOTAL_MAX_FEN);
         INVARIANT(event.body.bill.item_count > 0);

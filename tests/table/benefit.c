@@ -188,7 +188,7 @@ static void check_row(const struct row *row, struct policy *policy, struct benef
     memcpy(facts.category, row->category, 5);
     bill.item_count = make_items(row, items, &bill.total);
     struct benefit_input input = {policy, &bill, &facts, row->age, &row->year, row->balance};
-    assert_int_equal(benefit_compute(&input, result), RULE_NONE);
+    assert_int_equal(benefit_compute(published_first(), &input, result), RULE_NONE);
     const struct {
         const char *what;
         fen_t found, wanted;
@@ -235,7 +235,7 @@ static enum rule days(const char *care_kind, civil_date_t from, civil_date_t to)
     struct bill_facts facts = {.hospital_level = 3, .category = "1101"};
     load("110000-310", &policy);
     struct benefit_input input = {&policy, &bill, &facts, 40, &year, 0};
-    return benefit_compute(&input, &result);
+    return benefit_compute(published_first(), &input, &result);
 }
 
 static void a_period_is_ninety_days(void **state)

@@ -56,7 +56,7 @@ static enum rule compute(const char *policy, struct bill *bill, struct bill_fact
         bill->care_kind = INPATIENT;
     if (bill->admission_date == 0)
         bill->admission_date = bill->discharge_date = 20250310;
-    return benefit_compute(&input, result);
+    return benefit_compute(published_first(), &input, result);
 }
 
 static struct bill bill_of(struct bill_item *items, uint32_t count)
@@ -127,10 +127,10 @@ static void civil_servants_aid_takes_its_share_of_the_bands(void **state)
     bill.care_kind = INPATIENT;
     bill.admission_date = bill.discharge_date = 20250310;
     policy.civil_servant_aid = 5000;
-    assert_int_equal(benefit_compute(&input, &result), RULE_NONE);
+    assert_int_equal(benefit_compute(published_first(), &input, &result), RULE_NONE);
     assert_int_equal(result.amounts.civil_servant_pay, 0); /* no civil servant */
     facts.civil_servant = true;
-    assert_int_equal(benefit_compute(&input, &result), RULE_NONE);
+    assert_int_equal(benefit_compute(published_first(), &input, &result), RULE_NONE);
     /* consumed 38,700 + 70,110.526316, of which the pool paid 100,000: half of 8,810.526316 */
     assert_int_equal(result.amounts.civil_servant_pay, 440526);
     assert_int_equal(result.amounts.large_amount_pay, 7640605);

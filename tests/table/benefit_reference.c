@@ -185,7 +185,7 @@ static unsigned one_bill(const struct policy *policy, struct accumulators *year,
     random_bill(policy, year, &bill, items);
     struct benefit_input input = {policy, &bill, &facts, (uint32_t)any(95), year, (fen_t)any(500000)};
     struct expected expected;
-    enum rule rule = benefit_compute(&input, &result);
+    enum rule rule = benefit_compute(published_first(), &input, &result);
     compute_simply(&input, &expected);
     if (rule != RULE_NONE || expected.refused)
         return show("ruling", (fen_t)rule, expected.refused ? RULE_POLICY_UNKNOWN : RULE_NONE, seed);

@@ -82,7 +82,7 @@ static void run_row(const struct row *row)
     (void)snprintf(facts.category, sizeof facts.category, "%s", row->category);
     struct benefit_input input = {
         .policy = policy_named(row->policy), .bill = &bill, .facts = &facts, .age = row->age, .year = &row->year};
-    enum rule rule = benefit_compute(&input, &result);
+    enum rule rule = benefit_compute(published_first(), &input, &result);
     if (rule != RULE_NONE)
         fail_msg("%s: refused by rule %d", row->name, rule);
     const struct amounts *is = &result.amounts;

@@ -15,6 +15,9 @@
 #include "common/codes/insurance.h"
 #include "common/codes/rule.h"
 #include "common/codes/workday.h"
+#include "common/engines/gazette/areas.h"
+#include "common/engines/gazette/care_kinds.h"
+#include "common/engines/gazette/item_shapes.h"
 
 enum { STANDARDS_COUNT = 2 };
 
@@ -47,11 +50,11 @@ static void identity_numbers(void **state)
         {"81000019900101001", 0, OK, 19900101, true},
         {"82000019900101002", 0, OK, 19900101, false},
         {"83000019900101001", 0, OK, 19900101, true},
-        {"81000119900101001", 0, REJECT_MALFORMED, 0, false},
-        {"71000119900101001", 0, REJECT_MALFORMED, 0, false},
-        {"00000019900101001", 0, REJECT_MALFORMED, 0, false},
-        {"99999919900101001", 0, REJECT_MALFORMED, 0, false},
-        {"13017119900101001", 0, REJECT_MALFORMED, 0, false}, /* of the statistical office alone */
+        {"81000119900101001", 0, OK, 19900101, true},
+        {"71000119900101001", 0, OK, 19900101, true},
+        {"00000019900101001", 0, OK, 19900101, true},
+        {"99999919900101001", 0, OK, 19900101, true},
+        {"13017119900101001", 0, OK, 19900101, true}, /* divisions do not decide on a number */
         {"11010120000229001", 0, OK, 20000229, true},
         {"11010119000229001", 0, REJECT_MALFORMED, 0, false}, /* 1900 was no leap year */
         {"11010120230229001", 0, REJECT_MALFORMED, 0, false},
@@ -202,18 +205,18 @@ static void areas(void **state)
                 {"140100", NULL},     {"310000", NULL},
                 {"1301", NULL},       {"", NULL}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct area *area = area_of_division(rows[i].division);
+        const struct published_area *area = area_of_division(published_first(), rows[i].division);
         if (rows[i].area == NULL ? area != NULL : area == NULL || strcmp(area->code, rows[i].area) != 0)
             fail_msg("%s", rows[i].division);
     }
-    unsigned count = 0;
-    for (const struct area *area; (area = area_at(count)) != NULL; count++) {
-        assert_ptr_equal(area_find(area->code), area);
-        assert_non_null(region_of(area->code));
+    const struct areas *table = &published_first()->areas;
+    for (uint32_t i = 0; i < table->row_count; i++) {
+        assert_ptr_equal(area_find(published_first(), table->rows[i].code), &table->rows[i]);
+        assert_string_equal(region_of(table->rows[i].code), table->rows[i].region);
     }
-    assert_int_equal(count, 14); /* Beijing, Tianjin, eleven prefectures, Xiong'an */
-    assert_null(area_find("130000"));
-    assert_null(area_find(""));
+    assert_int_equal(table->row_count, 14); /* Beijing, Tianjin, eleven prefectures, Xiong'an */
+    assert_null(area_find(published_first(), "130000"));
+    assert_null(area_find(published_first(), ""));
     assert_string_equal(region_of("133100"), "130000");
     assert_null(region_of("310000"));
     assert_true(region_is_known("130000"));
@@ -260,6 +263,39 @@ static void deadlines(void **state)
     }
 }
 
+static void published_codes(void **state)
+{
+    static const struct {
+        bool (*holds)(const struct published *published, const char *code);
+        const char *code;
+        bool expected;
+    } rows[] = {
+        {item_code_is_shaped, "X00000000000000000000A", false}, /* one short of X and 22 */
+        {item_code_is_shaped, "X000000000000000000000A", true},
+        {item_code_is_shaped, "Z0000000000000000000", true},
+        {item_code_is_shaped, "C0000000000000000000", true},
+        {item_code_is_shaped, "C00000000000000000000000000", true},
+        {item_code_is_shaped, "C000000000000000000000", false},
+        {item_code_is_shaped, "001101000010000", true},
+        {item_code_is_shaped, "00110100001000a", false},
+        {item_code_is_shaped, "", false},
+        {care_kind_is_inpatient, "21", true},
+        {care_kind_is_inpatient, "52", true},
+        {care_kind_is_inpatient, "25", false},
+        {care_kind_is_inpatient, "211", false},
+        {care_kind_is_inpatient, "", false},
+        {care_kind_is_urgent, "13", true},
+        {care_kind_is_urgent, "23", true},
+        {care_kind_is_urgent, "22", false},
+        {clearing_type_is_inpatient, "21", true},
+        {clearing_type_is_inpatient, "41", false},
+        {clearing_type_is_inpatient, "", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (rows[i].holds(published_first(), rows[i].code) != rows[i].expected)
+            fail_msg("%s", rows[i].code);
+}
+
 static void shapes(void **state)
 {
     static const struct {
@@ -274,15 +310,6 @@ static void shapes(void **state)
         {institution_code_is_shaped, "H120101000011", false},
         {institution_code_is_shaped, "H1201010000A", false},
         {institution_code_is_shaped, "", false},
-        {item_code_is_shaped, "X00000000000000000000A", false}, /* one short of X and 22 */
-        {item_code_is_shaped, "X000000000000000000000A", true},
-        {item_code_is_shaped, "Z0000000000000000000", true},
-        {item_code_is_shaped, "C0000000000000000000", true},
-        {item_code_is_shaped, "C00000000000000000000000000", true},
-        {item_code_is_shaped, "C000000000000000000000", false},
-        {item_code_is_shaped, "001101000010000", true},
-        {item_code_is_shaped, "00110100001000a", false},
-        {item_code_is_shaped, "", false},
         {diagnosis_is_shaped, "J18.900", true},
         {diagnosis_is_shaped, "I10.x00", true},
         {diagnosis_is_shaped, "I10.x00x002", true},
@@ -291,17 +318,6 @@ static void shapes(void **state)
         {diagnosis_is_shaped, "J18900.", false},
         {diagnosis_is_shaped, "J18.9x0", false},
         {diagnosis_is_shaped, "", false},
-        {care_kind_is_inpatient, "21", true},
-        {care_kind_is_inpatient, "52", true},
-        {care_kind_is_inpatient, "25", false},
-        {care_kind_is_inpatient, "211", false},
-        {care_kind_is_inpatient, "", false},
-        {care_kind_is_urgent, "13", true},
-        {care_kind_is_urgent, "23", true},
-        {care_kind_is_urgent, "22", false},
-        {clearing_type_is_inpatient, "21", true},
-        {clearing_type_is_inpatient, "41", false},
-        {clearing_type_is_inpatient, "", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         if (rows[i].shaped(rows[i].code) != rows[i].expected)
@@ -350,6 +366,7 @@ int main(void)
         cmocka_unit_test(working_days),
         cmocka_unit_test(deadlines),
         cmocka_unit_test(shapes),
+        cmocka_unit_test(published_codes),
         cmocka_unit_test(rules_ascend_and_are_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -215,13 +215,13 @@ static void all_faults_of_a_policy_are_found_at_once(void **state)
     static struct findings findings;
     struct policy policy;
     load(SHIJIAZHUANG, &policy);
-    policy_check(&policy, "policy", &findings);
+    policy_check(&policy, published_first(), "policy", &findings);
     assert_int_equal(findings.count, 0);
     policy.pool_cap = -1;
     policy.inpatient[1].bands[0].ratio = -1;
     policy.catastrophic_poor_added = 10001;
     policy.grade[0] = 0;
-    policy_check(&policy, "policy", &findings);
+    policy_check(&policy, published_first(), "policy", &findings);
     assert_int_equal(findings.count, 4);
     assert_true(findings.refused);
     for (uint32_t i = 0; i < findings.count; i++)

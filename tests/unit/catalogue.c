@@ -102,7 +102,7 @@ static void finds_what_was_stated_last_for_the_day(void **state)
 {
     struct harness harness;
     harness_start(&harness, &core_of_one_table, 0, 1, 1);
-    struct catalogue *catalogue = catalogue_new(harness.txn, 0);
+    struct catalogue *catalogue = catalogue_new(harness.txn, 0, published_first());
     assert_null(catalogue_find(catalogue, regions[0], "X", days[0])); /* nothing yet */
     random_state = 20250310;
     for (uint32_t i = 0; i < STATED; i++) {
@@ -111,7 +111,7 @@ static void finds_what_was_stated_last_for_the_day(void **state)
             ask(catalogue);
     }
     ask(catalogue);
-    struct catalogue *again = catalogue_new(harness.txn, 0);
+    struct catalogue *again = catalogue_new(harness.txn, 0, published_first());
     ask(again);
     catalogue_destroy(&again);
     catalogue_destroy(&catalogue);

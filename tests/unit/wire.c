@@ -13,6 +13,7 @@
 #include "common/codes/credit_code.h"
 #include "common/codes/identity.h"
 #include "common/codes/workday.h"
+#include "common/engines/gazette/areas.h"
 #include "common/observe/diary.h"
 #include "common/pb/event.h"
 #include "common/pb/json.h"
@@ -147,7 +148,6 @@ static void identity_numbers(void **state)
     static const char *const bad[] = {"",
                                       "110105194912310021",
                                       "11010519491331002X",
-                                      "990105194912310029",
                                       "1101051949123100",
                                       "11010519491231002Y",
                                       "１10105194912310",
@@ -168,9 +168,9 @@ static void areas_codes_and_days(void **state)
 {
     civil_date_t deadline;
     bool workday;
-    assert_string_equal(area_of_division("130105")->code, "130100");
-    assert_string_equal(area_of_division("110101")->code, "110000");
-    assert_null(area_of_division("310101"));
+    assert_string_equal(area_of_division(published_first(), "130105")->code, "130100");
+    assert_string_equal(area_of_division(published_first(), "110101")->code, "110000");
+    assert_null(area_of_division(published_first(), "310101"));
     assert_string_equal(region_of("130399"), "130000");
     assert_true(credit_code_is_shaped("91350100M000100Y43"));
     assert_true(credit_code_check_holds("91350100M000100Y43"));

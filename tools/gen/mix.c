@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "common/base/check.h"
+#include "common/engines/gazette/care_kinds.h"
 #include "tools/gen/catalogue.h"
 
 enum { PERSONS_STRAND = 31, BILLS_STRAND = 30, PAPERS_STRAND = 20, MESSAGES_STRAND = 24, SHARES = 1000 };
@@ -146,7 +147,7 @@ static const struct care *care_of(struct stream *stream, const struct papers *pa
         share -= care->shares;
         care++;
     }
-    if (care_class_of(care->kind) == CARE_MATERNITY && !papers->may_bear)
+    if (care_class_of(published_first(), care->kind) == CARE_MATERNITY && !papers->may_bear)
         care = &cares[VISIT];
     if (care == &cares[VISIT] && papers->disease != NULL && for_disease)
         care = &cares[CHRONIC];
@@ -161,7 +162,7 @@ static struct gen_hospital hospital_of(const struct gen *gen, struct stream *str
     if (below(stream, 4) != 0 && papers->filing != FILING_NONE)
         area = papers->filed_to;
     uint32_t hospitals = gen->options.institutions, first = 0, count = hospitals;
-    if (care_class_of(care->kind) == CARE_PHARMACY) {
+    if (care_class_of(published_first(), care->kind) == CARE_PHARMACY) {
         first = hospitals;
         count = gen_institution_count(gen) - hospitals;
     }
@@ -206,7 +207,8 @@ void gen_mixed_bill(struct gen *gen, uint64_t index, struct buffer *envelope)
     struct papers papers = papers_of(gen, who, &person);
     const struct care *care = care_of(&stream, &papers);
     struct gen_hospital hospital = hospital_of(gen, &stream, care, &person, &papers);
-    bool stay = care_kind_is_inpatient(care->kind), maternity = care_class_of(care->kind) == CARE_MATERNITY;
+    bool stay = care_kind_is_inpatient(published_first(), care->kind),
+         maternity = care_class_of(published_first(), care->kind) == CARE_MATERNITY;
     struct gen_item listed[GEN_ITEMS_MAX];
     struct bill_item items[GEN_ITEMS_MAX];
     char id[37], number[BILL_ID_SIZE_MAX + 1], trace[GEN_TRACE_SIZE];

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "common/base/check.h"
-#include "common/codes/insurance.h"
 #include "common/engines/benefit/year_funds.h"
+#include "common/engines/gazette/care_kinds.h"
 
 /* A band with its ratio as this person has it, in RATIO_UNIT. */
 struct slope {
@@ -371,7 +371,7 @@ static void look_at_filing(struct work *work)
     bool counts_as_filed = policy->away_filed_from != 0 && bill->discharge_date >= policy->away_filed_from;
     if (counts_as_filed || standing == STANDING_NONE || standing == STANDING_LONG_TERM)
         return;
-    bool urgent = care_kind_is_urgent(bill->care_kind) || standing == STANDING_REFERRAL_OR_EMERGENCY;
+    bool urgent = care_kind_is_urgent(work->published, bill->care_kind) || standing == STANDING_REFERRAL_OR_EMERGENCY;
     work->cut = urgent ? policy->away_referral_cut : policy->away_other_cut;
     if (work->cut > 0)
         benefit_explain(work, STEP_AWAY_CUT, 0, work->cut, 0, urgent ? 1 : 0);
@@ -392,19 +392,20 @@ static enum rule pay_funds(struct work *work, bool inpatient)
     return RULE_NONE;
 }
 
-enum rule benefit_compute(const struct benefit_input *input, struct benefit_result *result)
+enum rule benefit_compute(const struct published *published, const struct benefit_input *input,
+                          struct benefit_result *result)
 {
-    struct work work = {.in = input, .out = result};
+    struct work work = {.published = published, .in = input, .out = result};
     enum person_class class = person_class_of(input->facts->category);
     const struct bill *bill = input->bill;
     memset(result, 0, offsetof(struct benefit_result, steps));
     result->step_count = 0;
     work.retired = class == PERSON_RETIRED;
     work.minor = class == PERSON_MINOR;
-    work.care = care_class_of(bill->care_kind);
+    work.care = care_class_of(published, bill->care_kind);
     if (bill->total < 0 || bill->total > BILL_TOTAL_MAX_FEN)
         return RULE_BILL_AMOUNT_RANGE;
-    bool inpatient = care_kind_is_inpatient(bill->care_kind);
+    bool inpatient = care_kind_is_inpatient(published, bill->care_kind);
     int32_t days = civil_date_to_day(bill->discharge_date) - civil_date_to_day(bill->admission_date);
     if (inpatient && input->policy->period_days_max > 0 && days > (int32_t)input->policy->period_days_max)
         return RULE_BILL_PERIOD_TOO_LONG;

@@ -13,9 +13,11 @@
 #include "common/codes/rule.h"
 #include "common/engines/benefit/result.h"
 #include "common/engines/benefit/step.h"
+#include "common/engines/gazette/published.h"
 
 /* RULE_NONE and the result; otherwise why the bill cannot be settled under this policy:
  * RULE_BILL_PERIOD_TOO_LONG, RULE_POLICY_UNKNOWN (this kind of care is not in it), RULE_BILL_ITEM_NET_NEGATIVE,
  * RULE_BILL_AMOUNT_RANGE. PRE: the policy passed policy_check, the bill passed validation. */
-enum rule benefit_compute(const struct benefit_input *input, struct benefit_result *result);
+enum rule benefit_compute(const struct published *published, const struct benefit_input *input,
+                          struct benefit_result *result);
 #endif

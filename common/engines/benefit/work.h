@@ -4,6 +4,7 @@
 #define HUTONG_COMMON_ENGINES_BENEFIT_WORK_H
 #include "common/engines/benefit/result.h"
 #include "common/engines/benefit/step.h"
+#include "common/engines/gazette/published.h"
 
 /* Units of the exact chain. */
 #define ITEM_UNIT ((wide_t)100000000)                            /* 10^-8 fen: 10^-6 yuan x 10^-4 */
@@ -12,6 +13,7 @@
 #define POOL_UNIT (SCOPE_UNIT * RATIO_UNIT)                      /* 10^-20 fen */
 
 struct work {
+    const struct published *published;
     const struct benefit_input *in;
     struct benefit_result *out;
     wide_t in_scope;    /* exact, SCOPE_UNIT */

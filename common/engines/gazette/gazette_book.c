@@ -151,7 +151,7 @@ static void take(struct gazette_book *book, const struct gazette *gazette)
         take_parameters(book, &gazette->table.transfer_parameters);
         break;
     case GAZETTE_CARE_KINDS:
-        book->published.care_kinds = gazette->table.care_kinds;
+        published_take_care_kinds(&book->published, &gazette->table.care_kinds);
         break;
     case GAZETTE_ITEM_SHAPES:
         book->published.item_shapes = gazette->table.item_shapes;

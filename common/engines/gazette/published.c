@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "common/base/check.h"
+#include "common/codes/insurance.h"
 
 #define COUNT(rows) ((uint32_t)(sizeof(rows) / sizeof(rows)[0]))
 
@@ -19,6 +20,56 @@ static const struct benefit_standard first_standards[] = {
 #include "first_unemployment_benefit.inc"
 };
 
+/* Divisions that begin with `begins` lie in it. */
+#define AREA(area, begins, of, zh, en)                                                                                 \
+    {                                                                                                                  \
+        .code = (area), .region = (of), .name_zh = (zh), .name_en = (en), .divisions = (const char *const[]){begins},  \
+        .division_count = 1, .office_of = "",                                                                          \
+    }
+static const struct published_area first_areas[] = {
+    AREA("110000", "11", "110000", "北京市", "Beijing"),
+    AREA("120000", "12", "120000", "天津市", "Tianjin"),
+    AREA("130100", "1301", "130000", "石家庄市", "Shijiazhuang"),
+    AREA("130200", "1302", "130000", "唐山市", "Tangshan"),
+    AREA("130300", "1303", "130000", "秦皇岛市", "Qinhuangdao"),
+    AREA("130400", "1304", "130000", "邯郸市", "Handan"),
+    AREA("130500", "1305", "130000", "邢台市", "Xingtai"),
+    AREA("130600", "1306", "130000", "保定市", "Baoding"),
+    AREA("130700", "1307", "130000", "张家口市", "Zhangjiakou"),
+    AREA("130800", "1308", "130000", "承德市", "Chengde"),
+    AREA("130900", "1309", "130000", "沧州市", "Cangzhou"),
+    AREA("131000", "1310", "130000", "廊坊市", "Langfang"),
+    AREA("131100", "1311", "130000", "衡水市", "Hengshui"),
+    AREA("133100", "1331", "130000", "雄安新区", "Xiong'an"),
+};
+#undef AREA
+
+#define INSURANCE_TYPE(...)
+#define CREDENTIAL(...)
+#define CARE_KIND(kind, class, stay, hurry, clearing, zh, en) {kind, CARE_##class, stay, hurry, clearing, zh, en},
+static const struct published_care_kind first_care_kinds[] = {
+#include "common/codes/insurance.def"
+};
+#undef CARE_KIND
+#undef CREDENTIAL
+#undef INSURANCE_TYPE
+
+static const struct published_item_shape first_item_shapes[] = {
+    {"X", 23, ITEM_DRUG + 1, "西药", "western drug"},      {"Z", 20, ITEM_DRUG + 1, "中成药", "Chinese patent drug"},
+    {"C", 20, ITEM_CONSUMABLE + 1, "耗材", "consumable"},  {"C", 27, ITEM_CONSUMABLE + 1, "耗材", "consumable"},
+    {"", 15, ITEM_SERVICE + 1, "医疗服务项目", "service"},
+};
+
+void published_take_care_kinds(struct published *published, const struct care_kinds *kinds)
+{
+    published->care_kinds = *kinds;
+    memset(published->care_kind_at, 0, sizeof published->care_kind_at);
+    for (uint32_t i = 0; i < kinds->row_count; i++) {
+        const char *code = kinds->rows[i].code;
+        published->care_kind_at[(code[0] - '0') * 10 + (code[1] - '0')] = (uint8_t)(i + 1);
+    }
+}
+
 const struct published *published_first(void)
 {
     static struct published first = {.logic = LOGIC_VERSION_FIRST,
@@ -27,8 +78,11 @@ const struct published *published_first(void)
                                      .benefit_months = first_benefit_months,
                                      .benefit_months_count = COUNT(first_benefit_months),
                                      .standards = first_standards,
-                                     .standard_count = COUNT(first_standards)};
+                                     .standard_count = COUNT(first_standards),
+                                     .areas = {first_areas, COUNT(first_areas)},
+                                     .item_shapes = {first_item_shapes, COUNT(first_item_shapes)}};
     first.calendar = *calendar_first();
+    published_take_care_kinds(&first, &(struct care_kinds){first_care_kinds, COUNT(first_care_kinds)});
     return &first;
 }
 

@@ -51,11 +51,14 @@ struct published {
     uint32_t division_count;
     struct areas areas;
     struct care_kinds care_kinds;
+    uint8_t care_kind_at[100]; /* by the two digits of a kind: its row from 1; 0: none */
     struct item_shapes item_shapes;
 };
 
 /* What every log of version 1 goes by. */
 const struct published *published_first(void);
+/* Takes the table in force of kinds of care. PRE: gazette_check found nothing in it. */
+void published_take_care_kinds(struct published *published, const struct care_kinds *kinds);
 
 /* The row in force on a day. NULL: the day lies before the first one, the rule did not exist yet. */
 const struct parameter_row *parameter_on(const struct published *published, enum parameter parameter, civil_date_t day);

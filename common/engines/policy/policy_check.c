@@ -8,6 +8,7 @@
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "common/codes/rule.h"
+#include "common/engines/gazette/areas.h"
 
 struct check {
     const char *root;
@@ -155,11 +156,44 @@ static void check_away(const struct check *check, const struct policy *policy)
     want(check, is_ratio(policy->away_referral_cut), "0-10,000 basis points", "away.referral_cut_bp");
 }
 
-void policy_check(const struct policy *policy, const char *root, struct findings *findings)
+static bool is_code_of_area(const char *area)
+{
+    return strspn(area, "0123456789") == 6 && region_of(area) != NULL;
+}
+
+/* Before LOGIC_POLICY_APPLIES it has no effect yet, and no such policy was on any log. */
+static bool may_apply(const struct published *published, const char *area)
+{
+    return published != NULL && logic_has(published->logic, LOGIC_POLICY_APPLIES)
+               ? area_find(published, area_itself(published, area)) != NULL
+               : is_code_of_area(area);
+}
+
+bool policy_area_is_known(const struct policy *policy, const struct published *published)
+{
+    bool own = published != NULL ? area_find(published, policy->area) != NULL : is_code_of_area(policy->area);
+    return own || (policy->applies_to_count > 0 && region_is_known(policy->area));
+}
+
+/* Of the same region: nobody states another region's policy. */
+static void check_applied(const struct check *check, const struct policy *policy, const struct published *published)
+{
+    for (uint32_t i = 0; i < policy->applies_to_count; i++) {
+        const char *area = policy->applies_to[i].area;
+        want(check, may_apply(published, area) && strncmp(area, policy->area, 2) == 0,
+             "a pooling area of the same region", "applies_to[%u]", i);
+        for (uint32_t j = 0; j < i; j++)
+            want(check, strcmp(policy->applies_to[j].area, area) != 0, "each area once", "applies_to[%u]", i);
+    }
+}
+
+void policy_check(const struct policy *policy, const struct published *published, const char *root,
+                  struct findings *findings)
 {
     struct check check = {root, findings};
     bool from = civil_date_exists(policy->valid_from);
-    want(&check, area_find(policy->area) != NULL, "a pooling area", "area");
+    want(&check, policy_area_is_known(policy, published), "a pooling area", "area");
+    check_applied(&check, policy, published);
     want(&check, insurance_type_is_settled(policy->insurance_type), "310, 390 or 510", "insurance_type");
     want(&check, from, "a day of the calendar", "valid_from");
     want(&check,

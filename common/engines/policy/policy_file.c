@@ -83,6 +83,7 @@ static const struct schema_field away[] = {
     OWN(referral_cut, away_referral_cut, PERCENT),
     END,
 };
+static const struct schema_field applied[] = {NEEDED(policy_applied, area, TEXT), END};
 static const struct schema_field keys[] = {
     KEY(policy, area, TEXT),
     KEY(policy, insurance_type, TEXT),
@@ -102,6 +103,7 @@ static const struct schema_field keys[] = {
     SCHEMA_GROUP_OF("assistance", assistance),
     SCHEMA_GROUP_OF("away", away),
     KEY(policy, year_split_by_days, TRUTH),
+    SCHEMA_ROWS_OF(struct policy, "applies_to", applies_to, applies_to_count, applied),
     END,
 };
 
@@ -138,7 +140,7 @@ enum status policy_file_load(const char *path, struct policy *policy, struct pol
         sources->count = 0;
     enum status status = schema_read(&reading, keys, policy, &file);
     if (status == OK)
-        policy_check(policy, "policy", findings);
+        policy_check(policy, NULL, "policy", findings);
     for (uint32_t i = 0; i < findings->count; i++)
         buffer_printf(why, "%s:%zu: %s: %s\n", path, schema_line(file, findings->items[i].path),
                       findings->items[i].path, findings->items[i].detail);

@@ -6,7 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/codes/identity.h"
-#include "common/codes/insurance.h"
+#include "common/engines/gazette/care_kinds.h"
 #include "services/books/decide/figures.h"
 #include "services/books/decide/investigations.h"
 #include "services/books/keep/bills.h"
@@ -64,7 +64,7 @@ void booking_settled(struct books *books, const struct outcome *outcome, const s
     copy(bill.row.bill_id, sizeof bill.row.bill_id, from->bill_id);
     copy(bill.row.insured_area, sizeof bill.row.insured_area, from->insured_area);
     copy(bill.row.insurance_type, sizeof bill.row.insurance_type, from->insurance_type);
-    copy(bill.row.clearing_type, sizeof bill.row.clearing_type, clearing_type_of(from->care_kind));
+    copy(bill.row.clearing_type, sizeof bill.row.clearing_type, clearing_type_of(books->published, from->care_kind));
     bill.row.total = outcome->amounts.total;
     bill.row.fund = outcome->amounts.fund_pay_total;
     bill.row.account = outcome->amounts.account_pay;

@@ -3,7 +3,7 @@
 #include "services/books/decide/figures.h"
 
 #include "common/base/check.h"
-#include "common/codes/insurance.h"
+#include "common/engines/gazette/care_kinds.h"
 #include "services/books/keep/bills.h"
 
 enum {
@@ -29,9 +29,9 @@ static void stay_key(const struct book_bill *bill, uint8_t key[STAY_KEY_SIZE])
     bytes_put_be(key + 12, bill->row.number, 8);
 }
 
-static bool is_stay(const struct book_bill *bill)
+static bool is_stay(const struct books *books, const struct book_bill *bill)
 {
-    return clearing_type_is_inpatient(bill->row.clearing_type);
+    return clearing_type_is_inpatient(books->published, bill->row.clearing_type);
 }
 
 /* A bill of the same person that this one clashes with. */
@@ -41,7 +41,8 @@ struct clash {
 };
 
 /* What a stored stay says against this bill. The day of discharge may be the next day of admission. */
-static struct clash clash_of(const struct book_bill *bill, struct span key, struct span value)
+static struct clash clash_of(const struct books *books, const struct book_bill *bill, struct span key,
+                             struct span value)
 {
     civil_date_t admission = (civil_date_t)bytes_get_be(key.data + 8, 4),
                  discharge = (civil_date_t)bytes_get_le(value.data, 4);
@@ -49,7 +50,8 @@ static struct clash clash_of(const struct book_bill *bill, struct span key, stru
     bool here = memcmp(value.data + 12, bill->row.institution, 12) == 0;
     struct clash clash = {.number = bytes_get_be(key.data + 12, 8)};
     clash.duplicate = here && admission == bill->admission && total == bill->row.total;
-    clash.overlaps = is_stay(bill) && value.data[24] != 0 && bill->admission < discharge && admission < bill->discharge;
+    clash.overlaps =
+        is_stay(books, bill) && value.data[24] != 0 && bill->admission < discharge && admission < bill->discharge;
     return clash;
 }
 
@@ -60,11 +62,11 @@ struct looking {
 };
 
 /* Stays that began long before may last until now; what is no stay can only be the same again. */
-static struct looking look_from(const struct book_bill *bill)
+static struct looking look_from(const struct books *books, const struct book_bill *bill)
 {
     struct looking looking = {.looked_at = 0};
     civil_date_t first = bill->admission;
-    if (is_stay(bill))
+    if (is_stay(books, bill))
         first = civil_date_add_days(bill->admission, -STAY_DAYS_MAX);
     bytes_put_be(looking.key, bill->person, 8);
     bytes_put_be(looking.key + 8, first, 4);
@@ -84,7 +86,7 @@ static bool next_clash(struct books *books, const struct book_bill *bill, struct
             continue;
         if (looking->looked_at++ == LOOKED_AT_MAX)
             break;
-        *clash = clash_of(bill, walk.key, walk.value);
+        *clash = clash_of(books, bill, walk.key, walk.value);
         found = clash->overlaps || clash->duplicate;
         memcpy(looking->key, walk.key.data, STAY_KEY_SIZE);
     }
@@ -102,7 +104,7 @@ static void count_clashes(struct books *books, const struct book_bill *bill, int
 {
     struct clash clash;
     struct book_bill later;
-    struct looking looking = look_from(bill);
+    struct looking looking = look_from(books, bill);
     while (next_clash(books, bill, &looking, &clash)) {
         later = *bill;
         if (clash.number > bill->row.number)
@@ -118,7 +120,7 @@ void figures_settled(struct books *books, const struct book_bill *bill)
     uint8_t key[STAY_KEY_SIZE], value[STAY_SIZE];
     int64_t *figures = figures_of(books, bill->row.day, bill->row.institution);
     figures[FIGURE_SETTLED]++;
-    if (is_stay(bill)) {
+    if (is_stay(books, bill)) {
         figures[FIGURE_STAYS]++;
         figures[FIGURE_STAYS_TOTAL] += bill->row.total;
     }
@@ -129,7 +131,7 @@ void figures_settled(struct books *books, const struct book_bill *bill)
     bytes_put_le(value, bill->discharge, 4);
     bytes_put_le(value + 4, (uint64_t)bill->row.total, 8);
     memcpy(value + 12, bill->row.institution, 12);
-    value[24] = is_stay(bill);
+    value[24] = is_stay(books, bill);
     store_put(books->txn, STAYS, span_of(key, sizeof key), span_of(value, sizeof value));
 }
 
@@ -139,7 +141,7 @@ void figures_reversed(struct books *books, const struct book_bill *original)
 {
     uint8_t key[STAY_KEY_SIZE];
     figures_of(books, books->today, original->row.institution)[FIGURE_REVERSED]++;
-    if (is_stay(original)) {
+    if (is_stay(books, original)) {
         int64_t *figures = figures_of(books, original->row.day, original->row.institution);
         figures[FIGURE_STAYS]--;
         figures[FIGURE_STAYS_TOTAL] -= original->row.total;

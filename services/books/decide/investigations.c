@@ -3,7 +3,8 @@
 #include "services/books/decide/investigations.h"
 
 #include "common/base/check.h"
-#include "common/codes/insurance.h"
+#include "common/codes/workday.h"
+#include "common/engines/gazette/care_kinds.h"
 #include "services/books/decide/figures.h"
 #include "services/books/decide/intake.h"
 #include "services/books/keep/bills.h"
@@ -33,7 +34,7 @@ void investigations_offer(struct books *books, const struct book_bill *bill)
 {
     const struct clearing_policy *policy = policies_on(books, books->today);
     struct inquiry inquiry = {.settlement = bill->row.number, .stage = STAGE_OFFERED};
-    bool stay = clearing_type_is_inpatient(bill->row.clearing_type);
+    bool stay = clearing_type_is_inpatient(books->published, bill->row.clearing_type);
     if (policy != NULL && stay && policy->investigation_offer > 0 && bill->row.total > policy->investigation_offer)
         say(books, &inquiry, bill, "");
 }
