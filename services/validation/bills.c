@@ -65,8 +65,13 @@ static void look_up_filing(struct judging *judging, const struct bill *bill)
     struct bill_facts *facts = &judging->facts;
     if (facts->care_area[0] == 0 || facts->insured_region[0] == 0)
         return; /* complained of */
-    facts->filing = filing_standing_on(judging->txn, FILINGS_TABLE, judging->person, bill->insured_area,
-                                       bill->insurance_type, facts->care_area, bill->discharge_date);
+    if (logic_has(judging->published->logic, LOGIC_FILING_OF_THE_STAY))
+        facts->filing =
+            filing_standing_during(judging->txn, FILINGS_TABLE, judging->person, bill->insured_area,
+                                   bill->insurance_type, facts->care_area, bill->admission_date, bill->discharge_date);
+    else
+        facts->filing = filing_standing_on(judging->txn, FILINGS_TABLE, judging->person, bill->insured_area,
+                                           bill->insurance_type, facts->care_area, bill->discharge_date);
     if (care_class_of(bill->care_kind) == CARE_CHRONIC && special_disease_is_shaped(bill->special_disease) &&
         !qualification_on(judging->txn, QUALIFICATIONS_TABLE, judging->person, bill->insured_area, bill->insurance_type,
                           bill->special_disease, bill->discharge_date))

@@ -108,6 +108,63 @@ enum filing_standing filing_standing_on(struct store_txn *txn, unsigned table, c
                      : STANDING_UNFILED;
 }
 
+/* From which day on another answer may hold: the first start or day after an end that is later than `day`. */
+struct standing {
+    bool urgent, other, long_term;
+    civil_date_t changes; /* 0: never */
+};
+
+static void change_on(struct standing *standing, civil_date_t day, civil_date_t change)
+{
+    if (change > day && (standing->changes == 0 || change < standing->changes))
+        standing->changes = change;
+}
+
+/* PRE: `walk` stands on the first filing of the person, area and type. */
+static struct standing standing_of_day(struct store_walk *walk, const uint8_t head[HEAD_SIZE], const char *care_area,
+                                       civil_date_t day)
+{
+    struct standing standing = {0};
+    struct stored stored;
+    for (bool more = true; more && stored_read(walk, head, UINT32_MAX, &stored); more = store_walk_next(walk)) {
+        bool holds = stored.from <= day && (stored.to == 0 || day <= stored.to);
+        bool here = covers(stored.care_area, care_area);
+        change_on(&standing, day, stored.from);
+        change_on(&standing, day, stored.to == 0 ? 0 : civil_date_add_days(stored.to, 1));
+        if (!holds)
+            continue;
+        if (filing_kind_is_long_term(stored.kind))
+            standing.long_term = here; /* the last one that began decides */
+        else if (stored.kind == FILING_OTHER_TEMPORARY)
+            standing.other = standing.other || here;
+        else
+            standing.urgent = standing.urgent || here;
+    }
+    return standing;
+}
+
+enum filing_standing filing_standing_during(struct store_txn *txn, unsigned table, const char *person, const char *area,
+                                            const char *type, const char *care_area, civil_date_t admission,
+                                            civil_date_t discharge)
+{
+    uint8_t head[HEAD_SIZE];
+    struct standing best = {.changes = admission};
+    head_of(head, person, area, type);
+    while (best.changes != 0 && best.changes <= discharge && !best.long_term) {
+        struct store_walk walk;
+        struct standing standing = {0};
+        if (store_walk_start(&walk, txn, table, span_of(head, sizeof head)))
+            standing = standing_of_day(&walk, head, care_area, best.changes);
+        store_walk_end(&walk);
+        best = (struct standing){best.urgent || standing.urgent, best.other || standing.other, standing.long_term,
+                                 standing.changes};
+    }
+    return best.long_term ? STANDING_LONG_TERM
+           : best.urgent  ? STANDING_REFERRAL_OR_EMERGENCY
+           : best.other   ? STANDING_OTHER_TEMPORARY
+                          : STANDING_UNFILED;
+}
+
 static void qualification_key(uint8_t key[QUALIFICATION_KEY_SIZE], const char *person, const char *area,
                               const char *type, const char *disease)
 {

@@ -21,6 +21,11 @@ bool filing_long_term_on(struct store_txn *txn, unsigned table, const char *pers
  * long-term filing holds until the next one. */
 enum filing_standing filing_standing_on(struct store_txn *txn, unsigned table, const char *person, const char *area,
                                         const char *type, const char *care_area, civil_date_t day);
+/* The best of the days of a stay: what holds on admission, or is filed before discharge. A long-term filing yields to
+ * the next one only as long as that one holds. */
+enum filing_standing filing_standing_during(struct store_txn *txn, unsigned table, const char *person, const char *area,
+                                            const char *type, const char *care_area, civil_date_t admission,
+                                            civil_date_t discharge);
 
 void qualification_keep(struct store_txn *txn, unsigned table, const char *person,
                         const struct qualification *qualification);

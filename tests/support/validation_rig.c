@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "common/engines/policy/policy_file.h"
+#include "tests/support/gazettes.h"
 
 struct draft draft;
 static struct policy sound_policy;
@@ -149,6 +150,18 @@ void rig_start(struct rig *rig, uint32_t index, uint32_t count)
     register_institution(rig, BEIJING_HOSPITAL, BEIJING, 20240101, INSTITUTION_ACTIVE);
     if (count == 1)
         enrol(rig, 20240101, 0, "1201");
+}
+
+void rig_logic_two(struct rig *rig)
+{
+    for (unsigned i = 0; i < GAZETTES_WANTED; i++) {
+        draft_sound(EVENT_GAZETTE);
+        draft.event.body.gazette = gazette_wanted(i);
+        admit(rig);
+    }
+    draft_sound(EVENT_LOGIC_VERSION);
+    draft.event.body.logic.version = 2;
+    admit(rig);
 }
 
 void rig_stop(struct rig *rig)
