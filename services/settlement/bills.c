@@ -328,6 +328,9 @@ void account_state(struct deciding *deciding, const struct identity *person)
 {
     const struct enrolment *enrolment = &deciding->event->body.enrolment;
     struct year_key key = {.year = 0};
+    if (logic_has(deciding->published->logic, LOGIC_ACCOUNT_AS_STATED) &&
+        (!enrolment->has_account_balance || !deciding->verdict->account_restated))
+        return;
     memcpy(key.person, person->number, sizeof key.person);
     memcpy(key.area, enrolment->area, sizeof key.area);
     memcpy(key.type, enrolment->insurance_type, sizeof key.type);

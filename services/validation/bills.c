@@ -46,7 +46,7 @@ static void look_up_enrolment(struct judging *judging, const struct bill *bill)
         !civil_date_exists(bill->discharge_date))
         return; /* complained of */
     if (!enrolment_on(judging->txn, judging->person, bill->insured_area, bill->insurance_type, bill->discharge_date,
-                      &state)) {
+                      judging->published->logic, &state)) {
         judge_add(judging, RULE_ENROLMENT_UNKNOWN, "insured_area");
         return;
     }

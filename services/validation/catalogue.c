@@ -36,6 +36,13 @@ struct block {
     uint32_t older[BLOCK_COUNT]; /* the number of the version before in time; 0: none */
 };
 
+/* What a region has stated of a kind. */
+struct spoken {
+    civil_date_t from;  /* first day of all; 0: nothing yet */
+    civil_date_t until; /* last day of those that end */
+    uint32_t open;      /* those that do not */
+};
+
 struct catalogue {
     unsigned table;
     struct slot *slots;
@@ -43,7 +50,8 @@ struct catalogue {
     uint32_t item_count;
     struct block **blocks;
     uint32_t version_count;
-    civil_date_t speaks_from[REGIONS_MAX][ITEM_KINDS]; /* 0: not yet */
+    struct spoken spoken[REGIONS_MAX][ITEM_KINDS];
+    bool ended_yields;
 };
 
 static unsigned region_index(const char *region)
@@ -131,16 +139,53 @@ static void slots_double(struct catalogue *catalogue)
     catalogue->slot_count = count;
 }
 
+static struct spoken *spoken_of(struct catalogue *catalogue, const struct version *version)
+{
+    return &catalogue->spoken[version->region][item_kind_of(version->code)];
+}
+
+static void speak(struct spoken *spoken, const struct version *version)
+{
+    if (spoken->from == 0 || version->effective_date < spoken->from)
+        spoken->from = version->effective_date;
+    if (version->state.end_date > spoken->until)
+        spoken->until = version->state.end_date;
+    spoken->open += version->state.end_date == 0;
+}
+
+/* Out of all versions, where one has gone that may have been the first or the last. */
+static void speak_anew(struct catalogue *catalogue, struct spoken *spoken)
+{
+    *spoken = (struct spoken){0};
+    for (uint32_t number = 1; number <= catalogue->version_count; number++) {
+        const struct version *version = version_at(catalogue, number);
+        if (spoken_of(catalogue, version) == spoken)
+            speak(spoken, version);
+    }
+}
+
+/* Of the same item and day: what stood there is replaced. */
+static void restate(struct catalogue *catalogue, struct version *at, const struct version *version)
+{
+    struct spoken *spoken = spoken_of(catalogue, version);
+    civil_date_t end = at->state.end_date;
+    *at = *version;
+    if (end != 0 && end == spoken->until) {
+        speak_anew(catalogue, spoken);
+        return;
+    }
+    spoken->open -= end == 0;
+    speak(spoken, version);
+}
+
 static void put(struct catalogue *catalogue, const struct version *version)
 {
-    civil_date_t *from = &catalogue->speaks_from[version->region][item_kind_of(version->code)];
-    if (*from == 0 || version->effective_date < *from)
-        *from = version->effective_date;
     if ((catalogue->item_count + 1) * 2 > catalogue->slot_count)
         slots_double(catalogue);
     uint32_t tag = tag_of(version);
     struct slot *slot = slot_of(catalogue, version, tag);
     if (slot->newest == 0) {
+        speak(spoken_of(catalogue, version), version);
         *slot = (struct slot){tag, version_add(catalogue, version, 0)};
         catalogue->item_count++;
         return;
@@ -152,9 +197,10 @@ static void put(struct catalogue *catalogue, const struct version *version)
         at = *older_at(catalogue, at);
     }
     if (at != 0 && version_at(catalogue, at)->effective_date == version->effective_date) {
-        *version_at(catalogue, at) = *version;
+        restate(catalogue, version_at(catalogue, at), version);
         return;
     }
+    speak(spoken_of(catalogue, version), version);
     uint32_t number = version_add(catalogue, version, at);
     if (younger == 0)
         slot->newest = number;
@@ -234,17 +280,25 @@ void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const st
 
 bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day)
 {
-    civil_date_t from = catalogue->speaks_from[region_index(region)][kind];
-    return from != 0 && from <= day;
+    const struct spoken *spoken = &catalogue->spoken[region_index(region)][kind];
+    bool on = !catalogue->ended_yields || spoken->open > 0 || day <= spoken->until;
+    return spoken->from != 0 && spoken->from <= day && on;
 }
 
-/* The newest version that took effect by the day, if that day lies in it. */
+void catalogue_ended_yields(struct catalogue *catalogue, bool yields)
+{
+    catalogue->ended_yields = yields;
+}
+
+/* The newest version that took effect by the day, if that day lies in it; else an older one that goes on. */
 static const struct catalogue_state *state_on(const struct catalogue *catalogue, uint32_t newest, civil_date_t day)
 {
     for (uint32_t at = newest; at != 0; at = *older_at(catalogue, at)) {
         const struct version *version = version_at(catalogue, at);
-        if (version->effective_date <= day)
-            return version->state.end_date == 0 || day <= version->state.end_date ? &version->state : NULL;
+        if (version->effective_date <= day && (version->state.end_date == 0 || day <= version->state.end_date))
+            return &version->state;
+        if (version->effective_date <= day && !catalogue->ended_yields)
+            return NULL;
     }
     return NULL;
 }

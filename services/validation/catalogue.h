@@ -26,6 +26,9 @@ bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enu
 /* NULL: not in the catalogue on that day, or its last day has passed. Valid until the next catalogue_keep. */
 const struct catalogue_state *catalogue_find(const struct catalogue *catalogue, const char *region, const char *code,
                                              civil_date_t day);
+/* From now on a version that has ended does not hide an older one that goes on, and a region whose items of a kind have
+ * all ended speaks of it no more (LOGIC_ENDED_ROW_YIELDS). */
+void catalogue_ended_yields(struct catalogue *catalogue, bool yields);
 /* The same of several codes in one region, which is cheaper than one after the other. */
 enum { CATALOGUE_FIND_MAX = 16 };
 void catalogue_find_each(const struct catalogue *catalogue, const char *region, const char *const *codes,

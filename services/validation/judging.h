@@ -31,6 +31,7 @@ struct judging {
     civil_date_t birth_date;
     struct bill_facts facts;
     bool has_facts;
+    bool account_restated; /* verdict's */
 };
 
 /* A finding at a field of the body; "person_id" and "sender" are the envelope's own, "" is the whole body. */

@@ -55,6 +55,17 @@ void judge_institution(struct judging *judging)
         institution_keep(judging->self->institutions, judging->txn, institution);
 }
 
+/* A row of the past, of the future, or behind a later one says nothing of today's account. */
+static bool is_in_force(const struct judging *judging, const struct enrolment *enrolment)
+{
+    struct enrolment_state state;
+    uint32_t logic = judging->published->logic;
+    return logic_has(logic, LOGIC_ACCOUNT_AS_STATED) &&
+           enrolment_on(judging->txn, judging->person, enrolment->area, enrolment->insurance_type,
+                        civil_date_of_instant(judging->submission->accepted_at), logic, &state) &&
+           state.position == judging->input->position;
+}
+
 void judge_enrolment(struct judging *judging)
 {
     const struct enrolment *enrolment = &judging->event->body.enrolment;
@@ -77,8 +88,10 @@ void judge_enrolment(struct judging *judging)
     if (starts && judging->person[0] != 0)
         judge_field(judging, judging->birth_date <= civil_date_of_instant(judging->submission->accepted_at),
                     "effective_date");
-    if (!judge_refused(judging))
-        enrolment_keep(judging->txn, judging->person, enrolment, judging->input->position);
+    if (judge_refused(judging))
+        return;
+    enrolment_keep(judging->txn, judging->person, enrolment, judging->input->position);
+    judging->account_restated = is_in_force(judging, enrolment);
 }
 
 void judge_policy(struct judging *judging)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/codes/logic.h"
 
 #define uthash_fatal(what) check_failed("memory", what, __FILE__, __LINE__) /* its own would exit */
 #include <uthash.h>
@@ -173,26 +174,32 @@ void enrolment_keep(struct store_txn *txn, const char *person, const struct enro
     store_put(txn, ENROLMENTS_TABLE, span_of(key, sizeof key), span_of(value, sizeof value));
 }
 
-/* Dates are stored falling, so the first row at or after the day's key is the one in force. */
+static void enrolment_read(const uint8_t *value, struct enrolment_state *state)
+{
+    memset(state, 0, sizeof *state);
+    memcpy(state->category, value, 4);
+    state->poverty = value[4];
+    state->civil_servant = value[5] != 0;
+    state->end_date = (civil_date_t)bytes_get_le(value + 6, 4);
+    state->account_balance = (fen_t)bytes_get_le(value + 10, 8);
+    state->position = bytes_get_le(value + 18, 8);
+}
+
+/* Dates are stored falling, so the first row at or after the day's key is the one that began last. */
 bool enrolment_on(struct store_txn *txn, const char *person, const char *area, const char *type, civil_date_t day,
-                  struct enrolment_state *state)
+                  uint32_t logic, struct enrolment_state *state)
 {
     uint8_t key[ENROLMENT_KEY_SIZE];
     struct store_walk walk;
+    bool goes_on = false, yields = logic_has(logic, LOGIC_ENDED_ROW_YIELDS);
     enrolment_key(key, person, area, type, day);
-    bool found = store_walk_start(&walk, txn, ENROLMENTS_TABLE, span_of(key, sizeof key)) &&
-                 walk.key.size == sizeof key && memcmp(walk.key.data, key, sizeof key - 4) == 0 &&
-                 walk.value.size == ENROLMENT_SIZE;
-    if (found) {
-        memset(state, 0, sizeof *state);
-        memcpy(state->category, walk.value.data, 4);
-        state->poverty = walk.value.data[4];
-        state->civil_servant = walk.value.data[5] != 0;
-        state->end_date = (civil_date_t)bytes_get_le(walk.value.data + 6, 4);
-        state->account_balance = (fen_t)bytes_get_le(walk.value.data + 10, 8);
-        state->position = bytes_get_le(walk.value.data + 18, 8);
-        found = state->end_date == 0 || day <= state->end_date;
+    bool more = store_walk_start(&walk, txn, ENROLMENTS_TABLE, span_of(key, sizeof key));
+    while (more && !goes_on && walk.key.size == sizeof key && memcmp(walk.key.data, key, sizeof key - 4) == 0 &&
+           walk.value.size == ENROLMENT_SIZE) {
+        enrolment_read(walk.value.data, state);
+        goes_on = state->end_date == 0 || day <= state->end_date;
+        more = yields && !goes_on && store_walk_next(&walk);
     }
     store_walk_end(&walk);
-    return found;
+    return goes_on;
 }

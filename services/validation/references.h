@@ -44,6 +44,7 @@ bool institution_on(const struct institution_book *book, const char *code, civil
 bool institution_is_known(const struct institution_book *book, const char *code);
 
 void enrolment_keep(struct store_txn *txn, const char *person, const struct enrolment *enrolment, position_t position);
+/* The row that began last, of those that go on on the day; before LOGIC_ENDED_ROW_YIELDS, of all. */
 bool enrolment_on(struct store_txn *txn, const char *person, const char *area, const char *type, civil_date_t day,
-                  struct enrolment_state *state);
+                  uint32_t logic, struct enrolment_state *state);
 #endif

@@ -38,6 +38,7 @@ static enum status judge_logic_version(struct judging *judging)
     bytes_put_le(value, version, sizeof value);
     store_put(judging->txn, LOGIC_TABLE, span_text("version"), span_of(value, sizeof value));
     gazette_book_switch(judging->self->gazettes, version);
+    catalogue_ended_yields(judging->self->catalogue, logic_has(version, LOGIC_ENDED_ROW_YIELDS));
     return OK;
 }
 
@@ -128,6 +129,7 @@ static void write_verdict(const struct judging *judging, const char *dead_reason
         .dead_reason = dead_reason,
         .has_facts = judging->has_facts,
         .facts = judging->facts,
+        .account_restated = judging->account_restated,
         .envelope = judging->submission->envelope,
     };
     verdict_encode(&verdict, output);
@@ -194,6 +196,7 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
     self->digest = digest_new();
     self->institutions = institution_book_new(txn);
     self->catalogue = catalogue_new(txn, CATALOGUE_TABLE);
+    catalogue_ended_yields(self->catalogue, logic_has(logic, LOGIC_ENDED_ROW_YIELDS));
     self->gazettes = gazette_book_new(txn, GAZETTES_TABLE, logic);
     return self->gazettes == NULL ? FATAL_CORRUPT : store_status(txn);
 }

@@ -75,6 +75,7 @@ void draft_sound(enum event_kind kind)
                                                         .insurance_type = "310",
                                                         .category = "1201",
                                                         .effective_date = 20240101,
+                                                        .has_account_balance = true,
                                                         .account_balance = 5000,
                                                         .poverty = POVERTY_SUBSISTENCE,
                                                         .civil_servant = true};

@@ -169,6 +169,7 @@ void state_account(struct rig *rig, unsigned who, fen_t balance)
                                                   .insurance_type = "310",
                                                   .category = "1101",
                                                   .effective_date = 20240101,
+                                                  .has_account_balance = true,
                                                   .account_balance = balance}});
     assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
 }
