@@ -153,7 +153,7 @@ void judge_bill(struct judging *judging)
     const struct bill *bill = &judging->event->body.bill;
     civil_date_t today = civil_date_of_instant(judging->submission->accepted_at);
     judge_person(judging);
-    bill_rules_check(bill, judging->root, today, judging->input->arena, &judging->self->findings);
+    bill_rules_check(bill, judging->root, today, judging->published, judging->input->arena, &judging->self->findings);
     if (judging->person[0] != 0 && civil_date_exists(bill->admission_date) &&
         judging->birth_date > bill->admission_date)
         judge_add(judging, RULE_PERSON_BORN_LATER, "person_id");

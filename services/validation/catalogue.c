@@ -12,6 +12,7 @@
 
 enum { REGION_DIGITS = 2, CODE_SIZE = 27, ID_SIZE = REGION_DIGITS + CODE_SIZE };
 enum { KEY_SIZE = ID_SIZE + 4, VALUE_SIZE = 1 + 2 + 8 * HOSPITAL_LEVELS + 4 };
+static const civil_date_t NEVER = UINT32_MAX; /* of a version that was taken out */
 enum { REGIONS_MAX = 100, SLOTS_COUNT_MIN = 1024, BLOCK_COUNT = 4096, LINE_SIZE = 64 };
 
 /* In memory: slots by hash (linear probing, at most half full), each the tag of an item's hash and the number of its
@@ -159,7 +160,7 @@ static void speak_anew(struct catalogue *catalogue, struct spoken *spoken)
     *spoken = (struct spoken){0};
     for (uint32_t number = 1; number <= catalogue->version_count; number++) {
         const struct version *version = version_at(catalogue, number);
-        if (spoken_of(catalogue, version) == spoken)
+        if (spoken_of(catalogue, version) == spoken && version->effective_date != NEVER)
             speak(spoken, version);
     }
 }
@@ -276,6 +277,26 @@ void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const st
     state_encode(&version.state, value);
     store_put(txn, catalogue->table, span_of(key, sizeof key), span_of(value, sizeof value));
     put(catalogue, &version);
+}
+
+/* What was taken out stays in its chain, of a day that never comes: slots are never free again. */
+bool catalogue_withdraw(struct catalogue *catalogue, struct store_txn *txn, const struct catalogue_item *item)
+{
+    uint8_t key[KEY_SIZE];
+    struct version wanted = {.effective_date = item->effective_date};
+    name_version(&wanted, item->region, item->code);
+    uint32_t at = slot_of(catalogue, &wanted, tag_of(&wanted))->newest;
+    while (at != 0 && version_at(catalogue, at)->effective_date != item->effective_date)
+        at = *older_at(catalogue, at);
+    if (at == 0)
+        return false;
+    version_at(catalogue, at)->effective_date = NEVER;
+    speak_anew(catalogue, spoken_of(catalogue, &wanted));
+    memcpy(key, item->region, REGION_DIGITS);
+    memcpy(key + REGION_DIGITS, wanted.code, CODE_SIZE);
+    bytes_put_be(key + ID_SIZE, item->effective_date, 4);
+    store_delete(txn, catalogue->table, span_of(key, sizeof key));
+    return true;
 }
 
 bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day)

@@ -20,6 +20,8 @@ struct catalogue *catalogue_new(struct store_txn *txn, unsigned table);
 void catalogue_destroy(struct catalogue **catalogue);
 /* The same region, code and first day again replaces. PRE: the item is valid. */
 void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const struct catalogue_item *item);
+/* Takes the version of this region, code and first day out. False: there is none. */
+bool catalogue_withdraw(struct catalogue *catalogue, struct store_txn *txn, const struct catalogue_item *item);
 /* Has the region stated anything of this kind that takes effect by this day? Where it has not, a bill's own figures
  * count: a region that has not brought its catalogue is not cut off. */
 bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day);

@@ -35,6 +35,11 @@ void judge_person(struct judging *judging)
     judging->birth_date = identity.birth_date;
 }
 
+void judge_withdrawn(struct judging *judging, bool found)
+{
+    judge_want(judging, found, RULE_ROW_UNKNOWN, "");
+}
+
 void judge_nobody(struct judging *judging)
 {
     if (judging->event->person_id[0] != 0)

@@ -31,7 +31,9 @@ struct judging {
     civil_date_t birth_date;
     struct bill_facts facts;
     bool has_facts;
-    bool account_restated; /* verdict's */
+    bool account_restated; /* this and the next two: the verdict's */
+    bool has_row_taken_back;
+    struct row_period row_taken_back;
 };
 
 /* A finding at a field of the body; "person_id" and "sender" are the envelope's own, "" is the whole body. */
@@ -43,6 +45,8 @@ void judge_want(struct judging *judging, bool holds, enum rule rule, const char 
 void judge_field(struct judging *judging, bool holds, const char *field);
 /* Fills `person` and `birth_date`, or says what is wrong with the number. */
 void judge_person(struct judging *judging);
+/* Reference data that is `withdrawn`: RULE_ROW_UNKNOWN unless the row was `found`. */
+void judge_withdrawn(struct judging *judging, bool found);
 /* The event must name nobody. */
 void judge_nobody(struct judging *judging);
 /* The sender is the region that the area lies in. */

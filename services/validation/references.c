@@ -134,6 +134,39 @@ void institution_keep(struct institution_book *book, struct store_txn *txn, cons
     put_row(book, institution->code, institution->effective_date, &state);
 }
 
+/* Unlinks; what hangs on the first row of a code hangs on the next one then. */
+static bool drop_row(struct institution_book *book, const char *code, civil_date_t date)
+{
+    struct row *row = first_row(book, code), *younger = NULL;
+    while (row != NULL && row->effective_date != date) {
+        younger = row;
+        row = row->older;
+    }
+    if (row == NULL)
+        return false;
+    if (younger != NULL) {
+        younger->older = row->older;
+    } else {
+        struct row *next = row->older;
+        HASH_DEL(book->by_code, row);
+        if (next != NULL)
+            HASH_ADD(hh, book->by_code, code, CODE_SIZE, next);
+    }
+    free(row);
+    return true;
+}
+
+bool institution_withdraw(struct institution_book *book, struct store_txn *txn, const struct institution *institution)
+{
+    uint8_t key[CODE_SIZE + 4];
+    if (!drop_row(book, institution->code, institution->effective_date))
+        return false;
+    memcpy(key, institution->code, CODE_SIZE);
+    bytes_put_be(key + CODE_SIZE, institution->effective_date, 4);
+    store_delete(txn, INSTITUTIONS_TABLE, span_of(key, sizeof key));
+    return true;
+}
+
 bool institution_is_known(const struct institution_book *book, const char *code)
 {
     return first_row(book, code) != NULL;
@@ -183,6 +216,29 @@ static void enrolment_read(const uint8_t *value, struct enrolment_state *state)
     state->end_date = (civil_date_t)bytes_get_le(value + 6, 4);
     state->account_balance = (fen_t)bytes_get_le(value + 10, 8);
     state->position = bytes_get_le(value + 18, 8);
+}
+
+bool enrolment_get(struct store_txn *txn, const char *person, const struct enrolment *enrolment,
+                   struct enrolment_state *state)
+{
+    uint8_t key[ENROLMENT_KEY_SIZE];
+    struct span value;
+    enrolment_key(key, person, enrolment->area, enrolment->insurance_type, enrolment->effective_date);
+    if (!store_get(txn, ENROLMENTS_TABLE, span_of(key, sizeof key), &value) || value.size != ENROLMENT_SIZE)
+        return false;
+    enrolment_read(value.data, state);
+    return true;
+}
+
+bool enrolment_withdraw(struct store_txn *txn, const char *person, const struct enrolment *enrolment)
+{
+    uint8_t key[ENROLMENT_KEY_SIZE];
+    struct enrolment_state state;
+    if (!enrolment_get(txn, person, enrolment, &state))
+        return false;
+    enrolment_key(key, person, enrolment->area, enrolment->insurance_type, enrolment->effective_date);
+    store_delete(txn, ENROLMENTS_TABLE, span_of(key, sizeof key));
+    return true;
 }
 
 /* Dates are stored falling, so the first row at or after the day's key is the one that began last. */

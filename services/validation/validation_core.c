@@ -102,7 +102,7 @@ static enum status judge_requeue(struct judging *judging, struct event *inner)
         return OK;
     }
     enum status status = event_decode(outer->body.requeue.envelope, judging->input->arena, inner);
-    if (status == REJECT_TOO_LARGE) {
+    if (status == REJECT_TOO_LARGE || event_is_too_long(inner, judging->published->logic)) {
         judge_add(judging, too_many(inner), "envelope");
         return OK;
     }
@@ -130,6 +130,8 @@ static void write_verdict(const struct judging *judging, const char *dead_reason
         .has_facts = judging->has_facts,
         .facts = judging->facts,
         .account_restated = judging->account_restated,
+        .has_row_taken_back = judging->has_row_taken_back,
+        .row_taken_back = judging->row_taken_back,
         .envelope = judging->submission->envelope,
     };
     verdict_encode(&verdict, output);
@@ -159,7 +161,7 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
                               .event = &event,
                               .published = gazette_book_published(self->gazettes),
                               .root = event_kind_name(event.kind)};
-    if (status == REJECT_TOO_LARGE)
+    if (status == REJECT_TOO_LARGE || event_is_too_long(&event, judging.published->logic))
         judge_add(&judging, too_many(&event), event.kind == EVENT_TRANSFER ? "rows" : "items");
     else if (status != OK)
         return REJECT_UNDECODABLE;

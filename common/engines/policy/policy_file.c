@@ -102,6 +102,8 @@ static const struct schema_field keys[] = {
     SCHEMA_GROUP_OF("assistance", assistance),
     SCHEMA_GROUP_OF("away", away),
     KEY(policy, year_split_by_days, TRUTH),
+    KEY(policy, care_after_death_settled, TRUTH),
+    KEY(policy, second_payment_refused, TRUTH),
     END,
 };
 
