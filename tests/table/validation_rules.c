@@ -286,7 +286,10 @@ static const enum rule elsewhere[] = {
     RULE_REVERSAL_FOREIGN, RULE_BILL_PERIOD_TOO_LONG,
     /* validation_reference.c; settlement_reference.c */
     RULE_CATALOGUE_ITEM_UNKNOWN, RULE_CATALOGUE_LEVEL, RULE_CATALOGUE_SHARE, RULE_CATALOGUE_LIMIT, RULE_BILL_TYPE_CARE,
-    RULE_LOCAL_CARE_TWICE, RULE_LOCAL_CARE_UNKNOWN};
+    RULE_LOCAL_CARE_TWICE, RULE_LOCAL_CARE_UNKNOWN,
+    /* of logic version 2: validation_money.c; settlement_money.c */
+    RULE_ROW_UNKNOWN, RULE_ROW_HAD_SETTLED, RULE_BILL_ITEMS_ALIKE, RULE_BILL_AFTER_DEATH, RULE_BILL_AFTER_DEATH_SETTLED,
+    RULE_BILL_PAID_TWICE};
 
 static void every_rule_of_ours_has_a_row(void **state)
 {
