@@ -63,7 +63,7 @@ static void fill(void)
     event.person_id = "110101199003074477";
     event.kind = EVENT_BILL_SETTLE;
     for (unsigned i = 0; i < ITEMS; i++)
-        items[i] = (struct bill_item){"XA01ABA001A001010100001", 2, 12500000, 30000, 3750, 1000, 15000000};
+        items[i] = (struct bill_item){"XA01ABA001A001010100001", 2, 12500000, 30000, 3750, 1000, 15000000, ""};
     event.body.bill = (struct bill){.bill_id = "B-2025-0000001",
                                     .institution = "H12010100001",
                                     .insured_area = "110000",

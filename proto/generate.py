@@ -41,7 +41,8 @@ class Field:
         c = options["c"](proto)
         self.c, self.max = c, options["max"](proto)
         self.repeated = proto.label == KIND.LABEL_REPEATED
-        self.oneof = message.oneofs[proto.oneof_index] if proto.HasField("oneof_index") else None
+        self.optional = proto.proto3_optional
+        self.oneof = message.oneofs[proto.oneof_index] if proto.HasField("oneof_index") and not self.optional else None
         self.fen = self.kind == KIND.TYPE_INT64 and proto.name.endswith("_fen")
         self.instant = self.kind == KIND.TYPE_INT64 and proto.name.endswith("_at_ms")
         self.name = c.name or re.sub(r"_fen$|(?<=_at)_ms$", "", proto.name)
@@ -62,7 +63,7 @@ class Field:
 
     @property
     def has(self):
-        return self.nested and not self.oneof and not self.c.present and not self.c.encoded and not self.c.pointer and not self.c.codec
+        return self.optional or self.nested and not self.oneof and not self.c.present and not self.c.encoded and not self.c.pointer and not self.c.codec
 
     @property
     def place(self):
@@ -116,6 +117,8 @@ class Field:
         elif self.is_bytes and self.c.copy:
             yield name, "uint8_t %s[%d];" % (name, self.max)
         else:
+            if self.optional:
+                yield "has_" + name, "bool has_%s;" % name
             yield name, "%s%s%s;" % (kind, "" if kind.endswith("*") else " ", name)
 
 
@@ -135,7 +138,8 @@ class Message:
         c = options["c_message"](proto)
         self.struct = c.name or self.snake
         self.parts = [part.split("=") for part in c.parts]
-        self.oneofs = [Oneof(each, options, self) for each in proto.oneof_decl]
+        made_up = {each.oneof_index for each in proto.field if each.proto3_optional}  # protoc's own, behind the others
+        self.oneofs = [Oneof(each, options, self) for i, each in enumerate(proto.oneof_decl) if i not in made_up]
         self.fields = sorted((Field(each, options, self) for each in proto.field), key=lambda each: each.number)
         for field in self.fields:
             if field.oneof:
@@ -356,6 +360,9 @@ def write_field(field, out, pad):
         out.add("%sif (%s != NULL) {", pad, source)
         write_nested(field, source, out, pad + "    ", pointer=True)
         out.add("%s}", pad)
+    elif field.optional:
+        out.add("%sif (from->has_%s)", pad, field.name)
+        out.add("%s    wire_put_varint(out, %d, (uint64_t)%s);", pad, field.number, source)
     elif field.has:
         out.add("%sif (from->has_%s) {", pad, field.name)
         write_nested(field, source, out, pad + "    ")
@@ -618,6 +625,10 @@ def strip(plain, path):
             enum.ClearField("options")
         for message in copy.message_type:
             message.ClearField("options")
+            for field in message.field:
+                if field.proto3_optional:  # protoc-c knows none: a oneof of its own, which comes out the same on the wire
+                    message.oneof_decl[field.oneof_index].name = field.name + "_or_not"
+                    field.ClearField("proto3_optional")
             for part in list(message.field) + list(message.oneof_decl):
                 part.ClearField("options")
     with open(path, "wb") as file:

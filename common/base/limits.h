@@ -19,8 +19,11 @@
 
 enum {
     /* ---- what a message may be ---- */
-    /* One envelope: a stay of 90 days with 4,096 lines of 60 bytes is 250 kB; twice that leaves room for growth. */
+    /* One envelope: a stay of 90 days with 5,000 lines of 60 bytes is 300 kB; nearly twice that leaves room for growth. */
     ENVELOPE_SIZE_MAX = 512 * 1024,
+    /* What a core decodes one record into: twice a bill of the most lines that an envelope holds, for a letter that
+     * holds another (asserted in common/pb/event.c). */
+    APPLY_ARENA_SIZE = 4 * 1024 * 1024,
     /* A bill's number as the institution gives it (national interface: 30 characters). */
     BILL_ID_SIZE_MAX = 30,
     /* Depth of nested messages in our schema is 4; the checker refuses deeper before anything is unpacked. */

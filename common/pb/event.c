@@ -4,6 +4,13 @@
 
 #include <xxhash.h>
 
+#include "common/codes/logic.h"
+
+enum { ITEMS_MAX_FIRST = 4096 };
+/* A core decodes two events at most, and sorts the lines of one. */
+_Static_assert(2 * (BILL_ITEMS_MAX * (sizeof(struct bill_item) + 16) + ENVELOPE_SIZE_MAX) <= APPLY_ARENA_SIZE,
+               "a largest bill can be judged");
+
 /* What a damaged envelope says up to where it breaks: the fields before its body, and which body that is. */
 static enum status broken_decode(struct span envelope, struct arena *arena, struct event *event)
 {
@@ -31,6 +38,12 @@ enum status event_decode(struct span envelope, struct arena *arena, struct event
         return broken_decode(envelope, arena, event);
     TRY(envelope_decode(envelope, arena, event));
     return event->kind == EVENT_NONE ? REJECT_UNDECODABLE : OK;
+}
+
+bool event_is_too_long(const struct event *event, uint32_t logic)
+{
+    return (event->kind == EVENT_BILL_SETTLE || event->kind == EVENT_BILL_TRIAL) &&
+           event->body.bill.item_count > ITEMS_MAX_FIRST && !logic_has(logic, LOGIC_LINES_OF_A_STAY);
 }
 
 uint32_t person_hash(struct span person_id)

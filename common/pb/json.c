@@ -158,6 +158,8 @@ static enum status value_in(struct reader *reader, const ProtobufCFieldDescripto
             wire_put_fixed32(out, field->id, (uint32_t)number);
         else if (field->type == PROTOBUF_C_TYPE_FIXED64)
             wire_put_fixed64(out, field->id, number);
+        else if (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) /* optional: 0 is a statement */
+            wire_put_varint(out, field->id, number);
         else
             wire_put_uint(out, field->id, number);
         return OK;

@@ -10,7 +10,7 @@
 #include "common/base/check.h"
 #include "common/runtime/bury.h"
 
-enum { ARENA_SIZE = 2 << 20, COMMIT_RECORDS = 1 << 16 /* a transaction that spills is slow */ };
+enum { COMMIT_RECORDS = 1 << 16 /* a transaction that spills is slow */ };
 
 struct replay {
     const struct core *core;
@@ -46,7 +46,7 @@ enum status replay_open(const struct core *core, struct core_partition partition
     replay->core = core;
     replay->self = calloc(1, core->self_size);
     replay->digest = digest_new();
-    arena_init(&replay->arena, malloc(ARENA_SIZE), ARENA_SIZE);
+    arena_init(&replay->arena, malloc(APPLY_ARENA_SIZE), APPLY_ARENA_SIZE);
     INVARIANT(replay->self != NULL && replay->arena.memory != NULL);
     (void)snprintf(replay->directory, sizeof replay->directory, "%s/hutong-replay-XXXXXX",
                    temporary == NULL ? "/tmp" : temporary);

@@ -401,7 +401,7 @@ enum status runtime_open(const struct runtime_options *options, struct runtime *
     runtime->attempts.fd = -1;
     runtime->started_at = loop_wall_ms();
     runtime->self = calloc(1, options->core->self_size);
-    arena_init(&runtime->arena, malloc(ARENA_SIZE), ARENA_SIZE);
+    arena_init(&runtime->arena, malloc(APPLY_ARENA_SIZE), APPLY_ARENA_SIZE);
     INVARIANT(runtime->self != NULL && runtime->arena.memory != NULL);
     runtime->digest = digest_new();
     add_metrics(runtime);

@@ -18,8 +18,7 @@ enum {
     UNHURRIED_COMMIT_INTERVAL_MS = 5000,
     RESEND_MS = 50,
     APPLY_RECORDS_A_TURN = 4096,
-    APPLY_US_A_TURN = 100 * 1000, /* a slow core still says that it lives, and answers its operator (O4) */
-    ARENA_SIZE = 2 * 1024 * 1024
+    APPLY_US_A_TURN = 100 * 1000 /* a slow core still says that it lives, and answers its operator (O4) */
 };
 
 struct runtime {

@@ -6,7 +6,9 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "services/settlement/others.h"
 #include "services/settlement/settled.h"
+#include "services/settlement/transfer_records.h"
 
 static void post(struct deciding *deciding, const struct amounts *amounts, const struct ledger_parties *parties)
 {
@@ -52,6 +54,72 @@ static fen_t account_without(struct deciding *deciding, const struct year_key *k
     return account_get(deciding->txn, key) + (given_back ? replaced->amounts.account_pay : 0);
 }
 
+/* ---- care that a fund should not pay ---- */
+
+static void bill_path(const struct deciding *deciding, const char *field, char path[FINDING_PATH_MAX + 1])
+{
+    (void)snprintf(path, FINDING_PATH_MAX + 1, "%s.%s", deciding->outcome.event, field);
+}
+
+/* Who is known to be dead is not treated. */
+static bool is_of_the_living(struct deciding *deciding, const struct identity *person, const struct policy *policy)
+{
+    const struct bill *bill = &deciding->event->body.bill;
+    char path[FINDING_PATH_MAX + 1], detail[FINDING_DETAIL_MAX + 1];
+    civil_date_t died;
+    if (!logic_has(deciding->published->logic, LOGIC_CARE_AFTER_DEATH))
+        return true;
+    INVARIANT(pension_death(deciding->txn, person->number, deciding->input->arena, &died) == OK);
+    if (died == 0 || bill->discharge_date <= died)
+        return true;
+    bill_path(deciding, "discharge_date", path);
+    (void)snprintf(detail, sizeof detail, "died on %u", died);
+    if (policy->care_after_death_settled)
+        findings_add(&deciding->self->findings, RULE_BILL_AFTER_DEATH_SETTLED, path, detail);
+    else
+        refuse(deciding, RULE_BILL_AFTER_DEATH, path, detail);
+    return policy->care_after_death_settled;
+}
+
+/* The same stay has been paid for: under another number, by another insurer, by another fund. */
+static bool is_first_payment(struct deciding *deciding, const struct identity *person, const struct policy *policy)
+{
+    char path[FINDING_PATH_MAX + 1], detail[FINDING_DETAIL_MAX + 1];
+    if (!logic_has(deciding->published->logic, LOGIC_PAID_TWICE) || others_of_stay(deciding, person->number) == 0)
+        return true;
+    const struct other_settlement *other = &deciding->outcome.others[0];
+    bill_path(deciding, policy->second_payment_refused ? "bill_id" : "admission_date", path);
+    (void)snprintf(detail, sizeof detail, "settlement %llu, %s, %u-%u", (unsigned long long)other->position,
+                   other->institution, other->admission_date, other->discharge_date);
+    if (policy->second_payment_refused)
+        refuse(deciding, RULE_BILL_DUPLICATE, path, detail);
+    else
+        findings_add(&deciding->self->findings, RULE_BILL_PAID_TWICE, path, detail);
+    return !policy->second_payment_refused;
+}
+
+/* Version 1 refuses what comes out below zero of level 丙, crumbs of returns too. */
+static bool is_short_of_own(const struct deciding *deciding)
+{
+    const struct bill *bill = &deciding->event->body.bill;
+    wide_t own = 0;
+    for (uint32_t i = 0; i < bill->item_count; i++)
+        own += bill->items[i].level == 3 ? bill->items[i].amount : 0;
+    return own < 0 && !logic_has(deciding->published->logic, LOGIC_LINES_BY_NUMBER);
+}
+
+static enum rule compute_benefit(const struct deciding *deciding, const struct benefit_input *input)
+{
+    struct benefit_result *result = &deciding->self->result;
+    enum rule rule = benefit_compute(deciding->published, input, result);
+    bool before_items = rule == RULE_BILL_AMOUNT_RANGE || rule == RULE_BILL_PERIOD_TOO_LONG;
+    if (!before_items && is_short_of_own(deciding))
+        return RULE_BILL_ITEM_NET_NEGATIVE;
+    if (rule == RULE_NONE && result->amounts.in_scope == 0 && logic_has(deciding->published->logic, LOGIC_EMPTY_STAY))
+        result->added.stays = 0;
+    return rule;
+}
+
 static bool compute(struct deciding *deciding, const struct identity *person, const struct year_key *key,
                     const struct accumulators *year, const struct settled *replaced)
 {
@@ -76,7 +144,7 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
         .year = year,
         .account_balance = bill->use_personal_account ? account_without(deciding, key, replaced) : 0,
     };
-    enum rule rule = benefit_compute(deciding->published, &input, &self->result);
+    enum rule rule = compute_benefit(deciding, &input);
     self->policy = (struct policy_reference){.position = policy_book_position(policy),
                                              .valid_from = policy->valid_from,
                                              .row = self->result.row,
@@ -91,7 +159,8 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
                                                            : "");
         refuse(deciding, rule, path, NULL);
     }
-    return rule == RULE_NONE;
+    return rule == RULE_NONE && is_of_the_living(deciding, person, policy) &&
+           is_first_payment(deciding, person, policy);
 }
 
 /* Nothing was filed, and it cost the person something: the outcome says so. */
@@ -167,6 +236,11 @@ static void keep_settled(struct deciding *deciding, const struct year_key *key, 
                               .added_before = self->result.added_before,
                               .enrolment_position = facts->enrolment_position};
     const struct bill_number number = {key->person, bill->institution, bill->bill_id};
+    if (logic_has(deciding->published->logic, LOGIC_PAID_TWICE)) {
+        settled.admission_date = bill->admission_date;
+        settled.discharge_date = bill->discharge_date;
+        copy_text(settled.care_kind, sizeof settled.care_kind, bill->care_kind);
+    }
     copy_text(settled.bill_id, sizeof settled.bill_id, bill->bill_id);
     copy_text(settled.institution, sizeof settled.institution, bill->institution);
     memcpy(settled.care_region, facts->care_region, sizeof settled.care_region);
@@ -253,6 +327,19 @@ void bill_reverse(struct deciding *deciding, const struct identity *person)
     outcome->kind = OUTCOME_REVERSED;
 }
 
+/* What takes the place of a bill is that bill less what was refunded. */
+static bool is_no_larger(struct deciding *deciding, const struct amounts *replaced)
+{
+    char path[FINDING_PATH_MAX + 1], detail[FINDING_DETAIL_MAX + 1], total[32];
+    if (deciding->event->body.bill.total <= replaced->total || !logic_has(deciding->published->logic, LOGIC_EMPTY_STAY))
+        return true;
+    money_describe(replaced->total, total);
+    bill_path(deciding, "total_fen", path);
+    (void)snprintf(detail, sizeof detail, "what it replaces came to %s", total);
+    refuse(deciding, RULE_BILL_AMOUNT_RANGE, path, detail);
+    return false;
+}
+
 /* The settlement that the bill takes the place of, for a partial refund. False: refused. */
 static bool replaced_find(struct deciding *deciding, const struct identity *person, struct settled *settled,
                           const struct settled **replaced)
@@ -263,7 +350,8 @@ static bool replaced_find(struct deciding *deciding, const struct identity *pers
     if (bill->replaces_settlement == 0)
         return true;
     (void)snprintf(path, sizeof path, "%s.replaces_settlement", deciding->outcome.event);
-    if (!original_find(deciding, person, bill->replaces_settlement, path, settled))
+    if (!original_find(deciding, person, bill->replaces_settlement, path, settled) ||
+        !is_no_larger(deciding, &settled->amounts))
         return false;
     *replaced = settled;
     return true;
@@ -332,6 +420,12 @@ void account_state(struct deciding *deciding, const struct identity *person)
 {
     const struct enrolment *enrolment = &deciding->event->body.enrolment;
     struct year_key key = {.year = 0};
+    others_of_row(deciding, person);
+    if (enrolment->withdrawn)
+        return;
+    if (logic_has(deciding->published->logic, LOGIC_ACCOUNT_AS_STATED) &&
+        (!enrolment->has_account_balance || !deciding->verdict->account_restated))
+        return;
     memcpy(key.person, person->number, sizeof key.person);
     memcpy(key.area, enrolment->area, sizeof key.area);
     memcpy(key.type, enrolment->insurance_type, sizeof key.type);

@@ -13,6 +13,7 @@
 #include "common/engines/gazette/published.h"
 #include "common/engines/ledger/transit.h"
 #include "services/settlement/deadlines.h"
+#include "services/settlement/others.h"
 #include "services/settlement/transfer_records.h"
 
 struct certifying {
@@ -152,6 +153,14 @@ static void alive(struct certifying *certifying)
     pension->certified_until = certificate_end(certifying->deciding->published, certifying->letter->date);
 }
 
+/* Care that was settled before the news came, on days after the death: for claim. */
+static void list_care_after(struct certifying *certifying)
+{
+    struct period_wanted wanted = {.from = civil_date_add_days(certifying->letter->date, 1)};
+    certifying->pension.died_on = certifying->letter->date;
+    (void)others_within(certifying->deciding, certifying->person, &wanted);
+}
+
 /* Paid up to the running month, unless it was suspended before. */
 static void dead(struct certifying *certifying)
 {
@@ -162,6 +171,8 @@ static void dead(struct certifying *certifying)
     if (pension->suspended_from_month != 0 && pension->suspended_from_month < unpaid)
         unpaid = pension->suspended_from_month;
     pension->stopped_from_month = month_after(certifying->letter->date);
+    if (logic_has(deciding->published->logic, LOGIC_CARE_AFTER_DEATH))
+        list_care_after(certifying);
     certification->claim_months = months_between(pension->stopped_from_month, unpaid);
     INVARIANT(money_narrow((wide_t)pension->monthly * certification->claim_months, &certification->claim) == OK);
     if (certification->claim == 0)

@@ -7,6 +7,8 @@
 
 #include "common/base/check.h"
 
+enum { KEY_SIZE = 13 };
+
 /* One version; the policy first, so that it is found by its address. */
 struct version {
     struct policy policy;
@@ -19,13 +21,22 @@ struct policy_book {
     struct version *versions[POLICIES_COUNT_MAX];
 };
 
+/* book->count: none of its area, type and start. */
+static unsigned index_of(const struct policy_book *book, const struct policy *policy)
+{
+    unsigned i = 0;
+    while (i < book->count && (strcmp(book->versions[i]->policy.area, policy->area) != 0 ||
+                               book->versions[i]->policy.valid_from != policy->valid_from ||
+                               strcmp(book->versions[i]->policy.insurance_type, policy->insurance_type) != 0))
+        i++;
+    return i;
+}
+
 static struct version *slot_for(struct policy_book *book, const struct policy *policy)
 {
-    for (unsigned i = 0; i < book->count; i++)
-        if (strcmp(book->versions[i]->policy.area, policy->area) == 0 &&
-            book->versions[i]->policy.valid_from == policy->valid_from &&
-            strcmp(book->versions[i]->policy.insurance_type, policy->insurance_type) == 0)
-            return book->versions[i];
+    unsigned i = index_of(book, policy);
+    if (i < book->count)
+        return book->versions[i];
     if (book->count == POLICIES_COUNT_MAX)
         return NULL;
     struct version *fresh = malloc(sizeof *fresh);
@@ -136,17 +147,35 @@ position_t policy_book_position(const struct policy *policy)
     return ((const struct version *)(const void *)policy)->position;
 }
 
+static void key_of(const struct policy *policy, uint8_t key[KEY_SIZE])
+{
+    memcpy(key, policy->area, 6);
+    memcpy(key + 6, policy->insurance_type, 3);
+    bytes_put_be(key + 9, policy->valid_from, 4);
+}
+
+bool policy_book_withdraw(struct policy_book *book, struct store_txn *txn, const struct policy *policy)
+{
+    uint8_t key[KEY_SIZE];
+    unsigned i = index_of(book, policy);
+    if (i == book->count)
+        return false;
+    free(book->versions[i]);
+    book->versions[i] = book->versions[--book->count];
+    key_of(policy, key);
+    store_delete(txn, book->table, span_of(key, sizeof key));
+    return true;
+}
+
 enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, const struct policy *policy,
                              position_t position, struct buffer *scratch)
 {
-    uint8_t key[13];
+    uint8_t key[KEY_SIZE];
     struct version *slot = slot_for(book, policy);
     if (slot == NULL)
         return RETRY_FULL;
     *slot = (struct version){*policy, position};
-    memcpy(key, policy->area, 6);
-    memcpy(key + 6, policy->insurance_type, 3);
-    bytes_put_be(key + 9, policy->valid_from, 4);
+    key_of(policy, key);
     buffer_reset(scratch);
     policy_encode(policy, scratch);
     struct buffer record;

@@ -26,4 +26,6 @@ position_t policy_book_position(const struct policy *policy);
 /* A policy with the same area, type and start replaces. RETRY_FULL: POLICIES_COUNT_MAX. */
 MUST_USE enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, const struct policy *policy,
                                       position_t position, struct buffer *scratch);
+/* Takes the policy with this area, type and start out. False: there is none. */
+bool policy_book_withdraw(struct policy_book *book, struct store_txn *txn, const struct policy *policy);
 #endif

@@ -136,6 +136,33 @@ void bill_number_delete(struct store_txn *txn, const struct bill_number *number)
     store_delete(txn, PERSONS, key_span(&key));
 }
 
+static bool bill_walk_read(struct bill_walk *walk, bool more)
+{
+    struct person_key head = person_key(walk->person, 'B');
+    if (!more || walk->walk.key.size <= head.size || memcmp(walk->walk.key.data, head.bytes, head.size) != 0)
+        return false;
+    INVARIANT(walk->walk.value.size == 8);
+    walk->position = bytes_get_be(walk->walk.value.data, 8);
+    return true;
+}
+
+bool bill_walk_start(struct bill_walk *walk, struct store_txn *txn, const char *person)
+{
+    struct person_key head = person_key(person, 'B');
+    walk->person = person;
+    return bill_walk_read(walk, store_walk_start(&walk->walk, txn, PERSONS, key_span(&head)));
+}
+
+bool bill_walk_next(struct bill_walk *walk)
+{
+    return bill_walk_read(walk, store_walk_next(&walk->walk));
+}
+
+void bill_walk_end(struct bill_walk *walk)
+{
+    store_walk_end(&walk->walk);
+}
+
 static struct person_key account_key_encode(const struct year_key *account)
 {
     struct person_key key = person_key(account->person, 'A');

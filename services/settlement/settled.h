@@ -57,6 +57,16 @@ bool bill_number_find(struct store_txn *txn, const struct bill_number *number, p
 void bill_number_put(struct store_txn *txn, const struct bill_number *number, position_t position);
 void bill_number_delete(struct store_txn *txn, const struct bill_number *number);
 
+/* One person's settlements that stand, by institution and number. */
+struct bill_walk {
+    struct store_walk walk;
+    const char *person;
+    position_t position; /* of the settlement that it stands on */
+};
+bool bill_walk_start(struct bill_walk *walk, struct store_txn *txn, const char *person); /* false: none */
+bool bill_walk_next(struct bill_walk *walk);
+void bill_walk_end(struct bill_walk *walk);
+
 /* Care in the insured area, as reported under a number of the insuring region's. */
 bool local_care_get(struct store_txn *txn, const char *person, const char *local_id, struct year_key *key,
                     struct accumulators *added);

@@ -11,6 +11,7 @@
 #include "services/settlement/certifications.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/letters.h"
+#include "services/settlement/others.h"
 #include "services/settlement/provisional.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfer_query.h"
@@ -56,8 +57,14 @@ static enum status tell_limits(struct deciding *deciding)
 
 static enum status take_policy(struct deciding *deciding)
 {
-    if (policy_book_keep(deciding->self->policies, deciding->txn, deciding->event->body.policy,
-                         deciding->input->position, &deciding->self->scratch) != OK)
+    const struct policy *policy = deciding->event->body.policy;
+    if (policy->withdrawn) {
+        if (!policy_book_withdraw(deciding->self->policies, deciding->txn, policy))
+            refuse(deciding, RULE_ROW_UNKNOWN, "policy", NULL);
+        return OK;
+    }
+    if (policy_book_keep(deciding->self->policies, deciding->txn, policy, deciding->input->position,
+                         &deciding->self->scratch) != OK)
         refuse(deciding, RULE_POLICY_INVALID, "policy", "too many policies");
     return OK;
 }
@@ -127,7 +134,8 @@ static enum status unwrap(struct deciding *deciding, struct event *inner)
 {
     const struct event *outer = deciding->event;
     deciding->outcome.original_position = outer->body.requeue.position;
-    if (event_decode(outer->body.requeue.envelope, deciding->input->arena, inner) != OK)
+    if (event_decode(outer->body.requeue.envelope, deciding->input->arena, inner) != OK ||
+        event_is_too_long(inner, deciding->published->logic))
         return FATAL_CORRUPT; /* validation decoded it */
     areas_without_offices(deciding->published, deciding->input->arena, inner);
     deciding->event = inner;

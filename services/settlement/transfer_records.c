@@ -184,6 +184,33 @@ void pension_put(struct store_txn *txn, const char *person, const char *area, co
     store_put(txn, CERTIFICATIONS, span_of_key(&key), buffer_span(scratch));
 }
 
+/* Before logic version 2 the month alone was kept: the pension stops from the next one. */
+static civil_date_t death_of(const struct pension *pension)
+{
+    if (pension->died_on != 0 || pension->stopped_from_month == 0)
+        return pension->died_on;
+    return civil_date_add_days(pension->stopped_from_month * 100 + 1, -1);
+}
+
+enum status pension_death(struct store_txn *txn, const char *person, struct arena *arena, civil_date_t *died)
+{
+    struct key key = key_of(person, 'P', "");
+    struct store_walk walk;
+    struct pension pension;
+    enum status status = OK;
+    *died = 0;
+    bool more = store_walk_start(&walk, txn, CERTIFICATIONS, span_of_key(&key));
+    for (; more && status == OK && walk.key.size > key.size && memcmp(walk.key.data, key.bytes, key.size) == 0;
+         more = store_walk_next(&walk)) {
+        status = pension_record_decode(walk.value, arena, &pension) == OK ? OK : FATAL_CORRUPT;
+        civil_date_t told = status == OK ? death_of(&pension) : 0;
+        if (told != 0 && (*died == 0 || told < *died))
+            *died = told;
+    }
+    store_walk_end(&walk);
+    return status;
+}
+
 /* ---- as they are shown ---- */
 
 const char *region_of_side(const struct transfer_record *kept, enum transfer_side side)

@@ -54,6 +54,9 @@ MUST_USE enum status pension_get(struct store_txn *txn, const char *person, cons
 void pension_put(struct store_txn *txn, const char *person, const char *area, const struct pension *pension,
                  struct buffer *scratch);
 
+/* The day of death that a certificate told, whoever pays the pension; 0: none is known. FATAL_CORRUPT. */
+MUST_USE enum status pension_death(struct store_txn *txn, const char *person, struct arena *arena, civil_date_t *died);
+
 /* As they are shown; texts and rows are borrowed. */
 const char *region_of_side(const struct transfer_record *kept, enum transfer_side side); /* "": nobody's */
 void transfer_view_fill(const struct transfer_key *key, const struct transfer_record *kept, struct transfer_view *view);

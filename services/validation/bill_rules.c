@@ -147,18 +147,57 @@ static bool same_line(const struct bill_item *a, const struct bill_item *b)
            a->price_limit_micro == b->price_limit_micro;
 }
 
-static void check_group(const struct line *lines, uint32_t count, const struct place *place)
+/* All of it was given back, each part rounded by itself: a fen a line is what a line may be off by. */
+static bool is_crumb(const struct place *place, int64_t quantity, fen_t amount, uint32_t lines)
 {
+    return logic_has(place->published->logic, LOGIC_LINES_BY_NUMBER) && quantity == 0 && -amount <= (fen_t)lines;
+}
+
+/* Returns how many lines say what the one before them does. */
+static uint32_t check_group(const struct line *lines, uint32_t count, const struct place *place)
+{
+    char detail[FINDING_DETAIL_MAX + 1];
+    bool by_number = logic_has(place->published->logic, LOGIC_LINES_BY_NUMBER);
     int64_t quantity = 0;
     fen_t amount = 0;
-    for (uint32_t i = 0; i < count; i++) { /* ranges are bounded: 4,096 lines cannot overflow */
+    uint32_t alike = 0;
+    for (uint32_t i = 0; i < count; i++) { /* ranges are bounded: BILL_ITEMS_MAX lines cannot overflow */
         quantity += lines[i].item->quantity_e4;
         amount += lines[i].item->amount;
-        if (i > 0 && same_line(lines[i - 1].item, lines[i].item))
+        if (i == 0 || !same_line(lines[i - 1].item, lines[i].item))
+            continue;
+        if (!by_number)
             add_item(place, RULE_BILL_ITEM_DUPLICATE, lines[i].index, "", NULL);
+        alike += lines[i].item->line_id[0] == 0;
     }
-    if (quantity < 0 || amount < 0)
+    if (quantity >= 0 && amount >= 0)
+        return alike;
+    if (is_crumb(place, quantity, amount, count)) {
+        compare(detail, amount, 0);
+        add_item(place, RULE_BILL_LINE_OFF_BY_ONE, lines[0].index, "amount_fen", detail);
+    } else {
         add_item(place, RULE_BILL_ITEM_NET_NEGATIVE, lines[0].index, "quantity_e4", NULL);
+    }
+    return alike;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct line *left = a, *right = b;
+    int order = strcmp(left->item->line_id, right->item->line_id);
+    return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
+}
+
+/* A line's own number stands once in the bill. */
+static void check_numbers(struct line *lines, uint32_t count, const struct place *place)
+{
+    qsort(lines, count, sizeof *lines, by_number);
+    for (uint32_t i = 0; i < count; i++) {
+        const char *number = lines[i].item->line_id;
+        bool twice = i > 0 && strcmp(number, lines[i - 1].item->line_id) == 0;
+        if (number[0] != 0 && (twice || !id_is_printable(number)))
+            add_item(place, RULE_BILL_ITEM_DUPLICATE, lines[i].index, "line_id", NULL);
+    }
 }
 
 static void check_groups(const struct bill *bill, struct arena *arena, const struct place *place)
@@ -171,11 +210,20 @@ static void check_groups(const struct bill *bill, struct arena *arena, const str
     for (uint32_t i = 0; i < bill->item_count; i++)
         lines[i] = (struct line){&bill->items[i], i};
     qsort(lines, bill->item_count, sizeof *lines, by_code);
+    uint32_t alike = 0;
     for (uint32_t first = 0, next; first < bill->item_count; first = next) {
         for (next = first + 1; next < bill->item_count; next++)
             if (strcmp(lines[next].item->code, lines[first].item->code) != 0)
                 break;
-        check_group(lines + first, next - first, place);
+        alike += check_group(lines + first, next - first, place);
+    }
+    if (!logic_has(place->published->logic, LOGIC_LINES_BY_NUMBER))
+        return;
+    check_numbers(lines, bill->item_count, place);
+    if (alike > 0) {
+        char detail[FINDING_DETAIL_MAX + 1];
+        (void)snprintf(detail, sizeof detail, "%u lines", alike);
+        add(place, RULE_BILL_ITEMS_ALIKE, "items", detail);
     }
 }
 
@@ -212,7 +260,7 @@ void bill_rules_check(const struct bill *bill, const struct published *published
         check_item(&bill->items[i], i, &place);
     for (uint32_t i = before; i < findings->count; i++)
         ranges = ranges && findings->items[i].rule != RULE_BILL_AMOUNT_RANGE;
-    if (ranges && !findings->overflow)
+    if (ranges && (!findings->overflow || logic_has(published->logic, LOGIC_LINES_BY_NUMBER)))
         check_groups(bill, arena, &place);
     check_total(bill, &place);
 }

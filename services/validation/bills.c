@@ -49,7 +49,7 @@ static void look_up_enrolment(struct judging *judging, const struct bill *bill)
         strlen(bill->insurance_type) != 3 || !civil_date_exists(bill->discharge_date))
         return; /* complained of */
     if (!enrolment_on(judging->txn, judging->person, bill->insured_area, bill->insurance_type, bill->discharge_date,
-                      &state)) {
+                      judging->published->logic, &state)) {
         judge_add(judging, RULE_ENROLMENT_UNKNOWN, "insured_area");
         return;
     }
@@ -68,8 +68,13 @@ static void look_up_filing(struct judging *judging, const struct bill *bill)
     struct bill_facts *facts = &judging->facts;
     if (facts->care_area[0] == 0 || facts->insured_region[0] == 0)
         return; /* complained of */
-    facts->filing = filing_standing_on(judging->txn, FILINGS_TABLE, judging->person, bill->insured_area,
-                                       bill->insurance_type, facts->care_area, bill->discharge_date);
+    if (logic_has(judging->published->logic, LOGIC_FILING_OF_THE_STAY))
+        facts->filing =
+            filing_standing_during(judging->txn, FILINGS_TABLE, judging->person, bill->insured_area,
+                                   bill->insurance_type, facts->care_area, bill->admission_date, bill->discharge_date);
+    else
+        facts->filing = filing_standing_on(judging->txn, FILINGS_TABLE, judging->person, bill->insured_area,
+                                           bill->insurance_type, facts->care_area, bill->discharge_date);
     if (care_class_of(judging->published, bill->care_kind) == CARE_CHRONIC &&
         special_disease_is_shaped(bill->special_disease) &&
         !qualification_on(judging->txn, QUALIFICATIONS_TABLE, judging->person, bill->insured_area, bill->insurance_type,

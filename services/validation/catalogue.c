@@ -12,6 +12,7 @@
 
 enum { REGION_DIGITS = 2, CODE_SIZE = 27, ID_SIZE = REGION_DIGITS + CODE_SIZE };
 enum { KEY_SIZE = ID_SIZE + 4, VALUE_SIZE = 1 + 2 + 8 * HOSPITAL_LEVELS + 4 };
+static const civil_date_t NEVER = UINT32_MAX; /* of a version that was taken out */
 enum { REGIONS_MAX = 100, SLOTS_COUNT_MIN = 1024, BLOCK_COUNT = 4096, LINE_SIZE = 64 };
 
 /* In memory: slots by hash (linear probing, at most half full), each the tag of an item's hash and the number of its
@@ -36,6 +37,13 @@ struct block {
     uint32_t older[BLOCK_COUNT]; /* the number of the version before in time; 0: none */
 };
 
+/* What a region has stated of a kind. */
+struct spoken {
+    civil_date_t from;  /* first day of all; 0: nothing yet */
+    civil_date_t until; /* last day of those that end */
+    uint32_t open;      /* those that do not */
+};
+
 struct catalogue {
     unsigned table;
     const struct published *published;
@@ -44,7 +52,8 @@ struct catalogue {
     uint32_t item_count;
     struct block **blocks;
     uint32_t version_count;
-    civil_date_t speaks_from[REGIONS_MAX][ITEM_KINDS]; /* 0: not yet */
+    struct spoken spoken[REGIONS_MAX][ITEM_KINDS];
+    bool ended_yields;
 };
 
 static unsigned region_index(const char *region)
@@ -132,24 +141,55 @@ static void slots_double(struct catalogue *catalogue)
     catalogue->slot_count = count;
 }
 
-/* The region has stated something of its kind. */
-static void speak(struct catalogue *catalogue, const struct version *version)
+static struct spoken *spoken_of(struct catalogue *catalogue, const struct version *version)
 {
     char code[CODE_SIZE + 1] = "";
     memcpy(code, version->code, CODE_SIZE);
-    civil_date_t *from = &catalogue->speaks_from[version->region][item_kind_of(catalogue->published, code)];
-    if (*from == 0 || version->effective_date < *from)
-        *from = version->effective_date;
+    return &catalogue->spoken[version->region][item_kind_of(catalogue->published, code)];
+}
+
+static void speak(struct spoken *spoken, const struct version *version)
+{
+    if (spoken->from == 0 || version->effective_date < spoken->from)
+        spoken->from = version->effective_date;
+    if (version->state.end_date > spoken->until)
+        spoken->until = version->state.end_date;
+    spoken->open += version->state.end_date == 0;
+}
+
+/* Out of all versions, where one has gone that may have been the first or the last. */
+static void speak_anew(struct catalogue *catalogue, struct spoken *spoken)
+{
+    *spoken = (struct spoken){0};
+    for (uint32_t number = 1; number <= catalogue->version_count; number++) {
+        const struct version *version = version_at(catalogue, number);
+        if (spoken_of(catalogue, version) == spoken && version->effective_date != NEVER)
+            speak(spoken, version);
+    }
+}
+
+/* Of the same item and day: what stood there is replaced. */
+static void restate(struct catalogue *catalogue, struct version *at, const struct version *version)
+{
+    struct spoken *spoken = spoken_of(catalogue, version);
+    civil_date_t end = at->state.end_date;
+    *at = *version;
+    if (end != 0 && end == spoken->until) {
+        speak_anew(catalogue, spoken);
+        return;
+    }
+    spoken->open -= end == 0;
+    speak(spoken, version);
 }
 
 static void put(struct catalogue *catalogue, const struct version *version)
 {
-    speak(catalogue, version);
     if ((catalogue->item_count + 1) * 2 > catalogue->slot_count)
         slots_double(catalogue);
     uint32_t tag = tag_of(version);
     struct slot *slot = slot_of(catalogue, version, tag);
     if (slot->newest == 0) {
+        speak(spoken_of(catalogue, version), version);
         *slot = (struct slot){tag, version_add(catalogue, version, 0)};
         catalogue->item_count++;
         return;
@@ -161,9 +201,10 @@ static void put(struct catalogue *catalogue, const struct version *version)
         at = *older_at(catalogue, at);
     }
     if (at != 0 && version_at(catalogue, at)->effective_date == version->effective_date) {
-        *version_at(catalogue, at) = *version;
+        restate(catalogue, version_at(catalogue, at), version);
         return;
     }
+    speak(spoken_of(catalogue, version), version);
     uint32_t number = version_add(catalogue, version, at);
     if (younger == 0)
         slot->newest = number;
@@ -244,24 +285,53 @@ void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const st
 
 void catalogue_sort(struct catalogue *catalogue)
 {
-    memset(catalogue->speaks_from, 0, sizeof catalogue->speaks_from);
+    memset(catalogue->spoken, 0, sizeof catalogue->spoken);
     for (uint32_t number = 1; number <= catalogue->version_count; number++)
-        speak(catalogue, version_at(catalogue, number));
+        if (version_at(catalogue, number)->effective_date != NEVER)
+            speak(spoken_of(catalogue, version_at(catalogue, number)), version_at(catalogue, number));
+}
+
+/* What was taken out stays in its chain, of a day that never comes: slots are never free again. */
+bool catalogue_withdraw(struct catalogue *catalogue, struct store_txn *txn, const struct catalogue_item *item)
+{
+    uint8_t key[KEY_SIZE];
+    struct version wanted = {.effective_date = item->effective_date};
+    name_version(&wanted, item->region, item->code);
+    uint32_t at = slot_of(catalogue, &wanted, tag_of(&wanted))->newest;
+    while (at != 0 && version_at(catalogue, at)->effective_date != item->effective_date)
+        at = *older_at(catalogue, at);
+    if (at == 0)
+        return false;
+    version_at(catalogue, at)->effective_date = NEVER;
+    speak_anew(catalogue, spoken_of(catalogue, &wanted));
+    memcpy(key, item->region, REGION_DIGITS);
+    memcpy(key + REGION_DIGITS, wanted.code, CODE_SIZE);
+    bytes_put_be(key + ID_SIZE, item->effective_date, 4);
+    store_delete(txn, catalogue->table, span_of(key, sizeof key));
+    return true;
 }
 
 bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day)
 {
-    civil_date_t from = catalogue->speaks_from[region_index(region)][kind];
-    return from != 0 && from <= day;
+    const struct spoken *spoken = &catalogue->spoken[region_index(region)][kind];
+    bool on = !catalogue->ended_yields || spoken->open > 0 || day <= spoken->until;
+    return spoken->from != 0 && spoken->from <= day && on;
 }
 
-/* The newest version that took effect by the day, if that day lies in it. */
+void catalogue_ended_yields(struct catalogue *catalogue, bool yields)
+{
+    catalogue->ended_yields = yields;
+}
+
+/* The newest version that took effect by the day, if that day lies in it; else an older one that goes on. */
 static const struct catalogue_state *state_on(const struct catalogue *catalogue, uint32_t newest, civil_date_t day)
 {
     for (uint32_t at = newest; at != 0; at = *older_at(catalogue, at)) {
         const struct version *version = version_at(catalogue, at);
-        if (version->effective_date <= day)
-            return version->state.end_date == 0 || day <= version->state.end_date ? &version->state : NULL;
+        if (version->effective_date <= day && (version->state.end_date == 0 || day <= version->state.end_date))
+            return &version->state;
+        if (version->effective_date <= day && !catalogue->ended_yields)
+            return NULL;
     }
     return NULL;
 }

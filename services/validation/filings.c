@@ -57,8 +57,62 @@ static bool stored_read(const struct store_walk *walk, const uint8_t head[HEAD_S
     return stored->from <= day;
 }
 
+static bool has_number(const struct store_walk *walk, const char *number)
+{
+    return number != NULL &&
+           span_equal(span_of(walk->key.data + HEAD_SIZE + DATE_SIZE, walk->key.size - HEAD_SIZE - DATE_SIZE),
+                      span_text(number));
+}
+
+/* The first one under the number; its key is copied. */
+static bool find_number(struct store_txn *txn, unsigned table, const uint8_t head[HEAD_SIZE], const char *number,
+                        struct stored *stored, uint8_t key[FILING_KEY_SIZE_MAX], size_t *key_size)
+{
+    struct store_walk walk;
+    bool found = false;
+    bool more = store_walk_start(&walk, txn, table, span_of(head, HEAD_SIZE));
+    while (more && !found && stored_read(&walk, head, UINT32_MAX, stored)) {
+        found = has_number(&walk, number);
+        if (found) {
+            *key_size = walk.key.size;
+            memcpy(key, walk.key.data, walk.key.size);
+        } else {
+            more = store_walk_next(&walk);
+        }
+    }
+    store_walk_end(&walk);
+    return found;
+}
+
+static void hold_also(struct row_period *held, bool first, const struct stored *stored)
+{
+    if (first || stored->from < held->valid_from)
+        held->valid_from = stored->from;
+    if (first || stored->to == 0 || (held->valid_to != 0 && stored->to > held->valid_to))
+        held->valid_to = stored->to;
+}
+
+bool filing_withdraw(struct store_txn *txn, unsigned table, const char *person, const struct filing *filing,
+                     struct row_period *held, bool *same)
+{
+    uint8_t head[HEAD_SIZE], key[FILING_KEY_SIZE_MAX];
+    struct stored stored;
+    size_t key_size;
+    unsigned count = 0;
+    *same = true;
+    head_of(head, person, filing->insured_area, filing->insurance_type);
+    /* Before LOGIC_REFERENCE_WITHDRAWN one number could stand with several first days. */
+    for (; find_number(txn, table, head, filing->filing_id, &stored, key, &key_size); count++) {
+        hold_also(held, count == 0, &stored);
+        *same = *same && stored.from == filing->valid_from && stored.to == filing->valid_to &&
+                stored.kind == filing->kind && strcmp(stored.care_area, filing->care_area) == 0;
+        store_delete(txn, table, span_of(key, key_size));
+    }
+    return count > 0;
+}
+
 bool filing_long_term_on(struct store_txn *txn, unsigned table, const char *person, const char *area, const char *type,
-                         civil_date_t day, civil_date_t *valid_from, char care_area[7])
+                         civil_date_t day, const char *but, civil_date_t *valid_from, char care_area[7])
 {
     uint8_t head[HEAD_SIZE];
     struct store_walk walk;
@@ -67,7 +121,7 @@ bool filing_long_term_on(struct store_txn *txn, unsigned table, const char *pers
     head_of(head, person, area, type);
     bool more = store_walk_start(&walk, txn, table, span_of(head, sizeof head));
     for (; more && stored_read(&walk, head, day, &stored); more = store_walk_next(&walk))
-        if (filing_kind_is_long_term(stored.kind)) {
+        if (filing_kind_is_long_term(stored.kind) && !has_number(&walk, but)) {
             found = true;
             *valid_from = stored.from;
             memcpy(care_area, stored.care_area, sizeof stored.care_area);
@@ -108,6 +162,63 @@ enum filing_standing filing_standing_on(struct store_txn *txn, unsigned table, c
                      : STANDING_UNFILED;
 }
 
+/* From which day on another answer may hold: the first start or day after an end that is later than `day`. */
+struct standing {
+    bool urgent, other, long_term;
+    civil_date_t changes; /* 0: never */
+};
+
+static void change_on(struct standing *standing, civil_date_t day, civil_date_t change)
+{
+    if (change > day && (standing->changes == 0 || change < standing->changes))
+        standing->changes = change;
+}
+
+/* PRE: `walk` stands on the first filing of the person, area and type. */
+static struct standing standing_of_day(struct store_walk *walk, const uint8_t head[HEAD_SIZE], const char *care_area,
+                                       civil_date_t day)
+{
+    struct standing standing = {0};
+    struct stored stored;
+    for (bool more = true; more && stored_read(walk, head, UINT32_MAX, &stored); more = store_walk_next(walk)) {
+        bool holds = stored.from <= day && (stored.to == 0 || day <= stored.to);
+        bool here = covers(stored.care_area, care_area);
+        change_on(&standing, day, stored.from);
+        change_on(&standing, day, stored.to == 0 ? 0 : civil_date_add_days(stored.to, 1));
+        if (!holds)
+            continue;
+        if (filing_kind_is_long_term(stored.kind))
+            standing.long_term = here; /* the last one that began decides */
+        else if (stored.kind == FILING_OTHER_TEMPORARY)
+            standing.other = standing.other || here;
+        else
+            standing.urgent = standing.urgent || here;
+    }
+    return standing;
+}
+
+enum filing_standing filing_standing_during(struct store_txn *txn, unsigned table, const char *person, const char *area,
+                                            const char *type, const char *care_area, civil_date_t admission,
+                                            civil_date_t discharge)
+{
+    uint8_t head[HEAD_SIZE];
+    struct standing best = {.changes = admission};
+    head_of(head, person, area, type);
+    while (best.changes != 0 && best.changes <= discharge && !best.long_term) {
+        struct store_walk walk;
+        struct standing standing = {0};
+        if (store_walk_start(&walk, txn, table, span_of(head, sizeof head)))
+            standing = standing_of_day(&walk, head, care_area, best.changes);
+        store_walk_end(&walk);
+        best = (struct standing){best.urgent || standing.urgent, best.other || standing.other, standing.long_term,
+                                 standing.changes};
+    }
+    return best.long_term ? STANDING_LONG_TERM
+           : best.urgent  ? STANDING_REFERRAL_OR_EMERGENCY
+           : best.other   ? STANDING_OTHER_TEMPORARY
+                          : STANDING_UNFILED;
+}
+
 static void qualification_key(uint8_t key[QUALIFICATION_KEY_SIZE], const char *person, const char *area,
                               const char *type, const char *disease)
 {
@@ -126,6 +237,30 @@ void qualification_keep(struct store_txn *txn, unsigned table, const char *perso
     bytes_put_be(key + HEAD_SIZE + DISEASE_SIZE, qualification->valid_from, DATE_SIZE);
     bytes_put_le(value, qualification->valid_to, DATE_SIZE);
     store_put(txn, table, span_of(key, sizeof key), span_of(value, sizeof value));
+}
+
+bool qualification_get(struct store_txn *txn, unsigned table, const char *person,
+                       const struct qualification *qualification, struct row_period *held)
+{
+    uint8_t key[QUALIFICATION_KEY_SIZE];
+    struct span value;
+    qualification_key(key, person, qualification->insured_area, qualification->insurance_type,
+                      qualification->special_disease);
+    bytes_put_be(key + HEAD_SIZE + DISEASE_SIZE, qualification->valid_from, DATE_SIZE);
+    if (!store_get(txn, table, span_of(key, sizeof key), &value) || value.size != DATE_SIZE)
+        return false;
+    *held = (struct row_period){qualification->valid_from, (civil_date_t)bytes_get_le(value.data, DATE_SIZE)};
+    return true;
+}
+
+void qualification_withdraw(struct store_txn *txn, unsigned table, const char *person,
+                            const struct qualification *qualification)
+{
+    uint8_t key[QUALIFICATION_KEY_SIZE];
+    qualification_key(key, person, qualification->insured_area, qualification->insurance_type,
+                      qualification->special_disease);
+    bytes_put_be(key + HEAD_SIZE + DISEASE_SIZE, qualification->valid_from, DATE_SIZE);
+    store_delete(txn, table, span_of(key, sizeof key));
 }
 
 bool qualification_on(struct store_txn *txn, unsigned table, const char *person, const char *area, const char *type,

@@ -65,6 +65,11 @@ bool judge_is_of_life(const struct judging *judging, civil_date_t day)
            day >= judging->birth_date;
 }
 
+void judge_withdrawn(struct judging *judging, bool found)
+{
+    judge_want(judging, found, RULE_ROW_UNKNOWN, "");
+}
+
 void judge_nobody(struct judging *judging)
 {
     if (judging->event->person_id[0] != 0)

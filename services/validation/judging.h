@@ -31,6 +31,9 @@ struct judging {
     civil_date_t birth_date;
     struct bill_facts facts;
     bool has_facts;
+    bool account_restated; /* this and the next two: the verdict's */
+    bool has_row_taken_back;
+    struct row_period row_taken_back;
 };
 
 /* A finding at a field of the body; "person_id" and "sender" are the envelope's own, "" is the whole body. */
@@ -47,6 +50,8 @@ bool judge_is_of_life(const struct judging *judging, civil_date_t day);
 /* Whether a division is taken: one that is not published is a warning (LOGIC_DIVISIONS_WARN; before: no). Where none
  * are published, nothing is said. */
 bool judge_division(struct judging *judging, uint32_t division, const char *field);
+/* Reference data that is `withdrawn`: RULE_ROW_UNKNOWN unless the row was `found`. */
+void judge_withdrawn(struct judging *judging, bool found);
 /* The event must name nobody. */
 void judge_nobody(struct judging *judging);
 /* The sender is the region that the area lies in. */

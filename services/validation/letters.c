@@ -122,7 +122,7 @@ static bool is_same_year(const struct place *place)
            insurance_class_of(application->target_type) == INSURANCE_RESIDENTS &&
            application->covered_from_month / 100 == place->today / 10000 &&
            enrolment_on(place->judging->txn, place->judging->person, letter->source_area, application->source_type,
-                        new_year, &state);
+                        new_year, place->judging->published->logic, &state);
 }
 
 /* Precondition checks first (医保办发〔2021〕43号; 国办发〔2009〕66号 8): the target has enrolled, the source has
@@ -136,9 +136,9 @@ static void check_enrolments(const struct place *place)
     if (letter->scheme == SCHEME_UNEMPLOYMENT || judging->person[0] == 0 || judge_refused(judging))
         return;
     bool enrolled = enrolment_on(judging->txn, judging->person, letter->target_area, application->target_type,
-                                 place->today, &at_target);
+                                 place->today, judging->published->logic, &at_target);
     bool active = enrolment_on(judging->txn, judging->person, letter->source_area, application->source_type,
-                               place->today, &at_source);
+                               place->today, judging->published->logic, &at_source);
     if (!enrolled)
         add(place, REFUSAL_NOT_ENROLLED, "target_type");
     if ((enrolled && is_retired(&at_target)) || (active && is_retired(&at_source)))

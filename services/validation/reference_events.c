@@ -41,10 +41,37 @@ static void judge_credit_code(struct judging *judging, const char *code, const c
                RULE_CREDIT_CODE, field);
 }
 
+/* Of a person's row: what it had settled is listed. */
+static void take_back(struct judging *judging, civil_date_t from, civil_date_t to)
+{
+    judging->has_row_taken_back = true;
+    judging->row_taken_back = (struct row_period){from, to};
+}
+
+/* Before version 2 nothing could be taken back; nor is it ever taken for a statement. */
+static bool may_withdraw(struct judging *judging)
+{
+    if (!logic_has(judging->published->logic, LOGIC_REFERENCE_WITHDRAWN))
+        judge_withdrawn(judging, false);
+    return !judge_refused(judging);
+}
+
+static void withdraw_institution(struct judging *judging, const struct institution *institution)
+{
+    const char *region = institution_code_is_shaped(institution->code) ? region_of(institution->code + 1) : NULL;
+    judge_want(judging, region != NULL && strcmp(region, judging->event->sender) == 0, RULE_NOT_REGION_OF_CARE, "code");
+    if (may_withdraw(judging))
+        judge_withdrawn(judging, institution_withdraw(judging->self->institutions, judging->txn, institution));
+}
+
 void judge_institution(struct judging *judging)
 {
     const struct institution *institution = &judging->event->body.institution;
     judge_nobody(judging);
+    if (institution->withdrawn) {
+        withdraw_institution(judging, institution);
+        return;
+    }
     bool shaped = institution_code_is_shaped(institution->code);
     const struct published_area *area = area_find(judging->published, institution->area);
     if (!shaped)
@@ -84,6 +111,44 @@ static void judge_category(struct judging *judging, const struct enrolment *enro
         judge_add(judging, RULE_CATEGORY_OF_OTHER_TYPE, "category");
 }
 
+/* A row of the past, of the future, or behind a later one says nothing of today's account. */
+static bool is_in_force(const struct judging *judging, const struct enrolment *enrolment)
+{
+    struct enrolment_state state;
+    uint32_t logic = judging->published->logic;
+    return logic_has(logic, LOGIC_ACCOUNT_AS_STATED) &&
+           enrolment_on(judging->txn, judging->person, enrolment->area, enrolment->insurance_type,
+                        civil_date_of_instant(judging->submission->accepted_at), logic, &state) &&
+           state.position == judging->input->position;
+}
+
+static void withdraw_enrolment(struct judging *judging, const struct enrolment *enrolment)
+{
+    struct enrolment_state state;
+    if (!may_withdraw(judging))
+        return;
+    bool found = enrolment_get(judging->txn, judging->person, enrolment, &state) &&
+                 enrolment_withdraw(judging->txn, judging->person, enrolment);
+    judge_withdrawn(judging, found);
+    if (found)
+        take_back(judging, enrolment->effective_date, state.end_date);
+}
+
+/* The same first day again: what the row before said of its days is no longer so. */
+static void replace_enrolment(struct judging *judging, const struct enrolment *enrolment)
+{
+    struct enrolment_state state;
+    if (!logic_has(judging->published->logic, LOGIC_REFERENCE_WITHDRAWN) ||
+        !enrolment_get(judging->txn, judging->person, enrolment, &state))
+        return;
+    bool same = strcmp(state.category, enrolment->category) == 0 && state.poverty == (uint8_t)enrolment->poverty &&
+                state.civil_servant == enrolment->civil_servant;
+    if (!same)
+        take_back(judging, enrolment->effective_date, state.end_date);
+    else if (state.end_date != enrolment->end_date && enrolment->end_date != 0) /* shortened, or not: by its days */
+        take_back(judging, civil_date_add_days(enrolment->end_date, 1), state.end_date);
+}
+
 void judge_enrolment(struct judging *judging)
 {
     const struct enrolment *enrolment = &judging->event->body.enrolment;
@@ -93,6 +158,10 @@ void judge_enrolment(struct judging *judging)
     else if (!judge_sender_is_region_of(judging, enrolment->area))
         judge_add(judging, RULE_NOT_INSURED_REGION, "area");
     judge_field(judging, insurance_type_is_known(enrolment->insurance_type), "insurance_type");
+    if (enrolment->withdrawn) {
+        withdraw_enrolment(judging, enrolment);
+        return;
+    }
     judge_field(judging, person_class_of(enrolment->category) != PERSON_UNKNOWN, "category");
     judge_category(judging, enrolment);
     judge_credit_code(judging, enrolment->employer_credit_code, "employer_credit_code");
@@ -108,8 +177,11 @@ void judge_enrolment(struct judging *judging)
     if (starts && judging->person[0] != 0)
         judge_field(judging, judging->birth_date <= civil_date_of_instant(judging->submission->accepted_at),
                     "effective_date");
-    if (!judge_refused(judging))
-        enrolment_keep(judging->txn, judging->person, enrolment, judging->input->position);
+    if (judge_refused(judging))
+        return;
+    replace_enrolment(judging, enrolment);
+    enrolment_keep(judging->txn, judging->person, enrolment, judging->input->position);
+    judging->account_restated = is_in_force(judging, enrolment);
 }
 
 void judge_policy(struct judging *judging)
@@ -120,7 +192,10 @@ void judge_policy(struct judging *judging)
         judge_add(judging, RULE_AREA_UNKNOWN, "area");
     else if (!judge_sender_is_region_of(judging, policy->area))
         judge_add(judging, RULE_NOT_INSURED_REGION, "area");
-    policy_check(policy, judging->published, judging->root, &judging->self->findings);
+    if (policy->withdrawn)
+        (void)may_withdraw(judging); /* settlement has it, or has not */
+    else
+        policy_check(policy, judging->published, judging->root, &judging->self->findings);
 }
 
 enum { LAST_DAY = 99981231 };
@@ -155,6 +230,7 @@ static void judge_filing_terms(struct judging *judging, struct filing *filing)
 {
     civil_date_t last_from;
     char last_area[7];
+    const char *but = logic_has(judging->published->logic, LOGIC_REFERENCE_WITHDRAWN) ? filing->filing_id : NULL;
     if (!filing_kind_is_long_term(filing->kind)) {
         civil_date_t least = civil_date_add_months(
             filing->valid_from,
@@ -166,12 +242,23 @@ static void judge_filing_terms(struct judging *judging, struct filing *filing)
         return;
     }
     if (!filing_long_term_on(judging->txn, FILINGS_TABLE, judging->person, filing->insured_area, filing->insurance_type,
-                             LAST_DAY, &last_from, last_area) ||
+                             LAST_DAY, but, &last_from, last_area) ||
         strcmp(last_area, filing->care_area) == 0)
         return;
     civil_date_t free_from = civil_date_add_months(
         last_from, (uint32_t)parameter_value(judging->published, PARAMETER_FILING_CHANGE_MONTHS, filing->valid_from));
     judge_want(judging, filing->valid_from >= free_from, RULE_FILING_CHANGE_EARLY, "valid_from");
+}
+
+/* What stands under the number is taken out: to be withdrawn, or replaced by what is said now. */
+static bool take_filing_back(struct judging *judging, const struct filing *filing)
+{
+    struct row_period held;
+    bool same;
+    bool found = filing_withdraw(judging->txn, FILINGS_TABLE, judging->person, filing, &held, &same);
+    if (found && (filing->withdrawn || !same))
+        take_back(judging, held.valid_from, held.valid_to);
+    return found;
 }
 
 void judge_filing(struct judging *judging)
@@ -180,6 +267,11 @@ void judge_filing(struct judging *judging)
     judge_person(judging);
     judge_insured(judging, filing.insured_area, filing.insurance_type, RULE_FILING_INVALID);
     judge_want(judging, number_is_printable(filing.filing_id), RULE_FILING_INVALID, "filing_id");
+    if (filing.withdrawn) {
+        if (may_withdraw(judging))
+            judge_withdrawn(judging, take_filing_back(judging, &filing));
+        return;
+    }
     judge_want(judging, filing.kind >= FILING_RESETTLED_RETIREE && filing.kind <= FILING_OTHER_TEMPORARY,
                RULE_FILING_INVALID, "kind");
     bool somewhere = area_find(judging->published, filing.care_area) != NULL || region_is_known(filing.care_area);
@@ -191,8 +283,34 @@ void judge_filing(struct judging *judging)
     if (judge_refused(judging))
         return;
     judge_filing_terms(judging, &filing);
-    if (!judge_refused(judging))
-        filing_keep(judging->txn, FILINGS_TABLE, judging->person, &filing);
+    if (judge_refused(judging))
+        return;
+    if (logic_has(judging->published->logic, LOGIC_REFERENCE_WITHDRAWN))
+        (void)take_filing_back(judging, &filing);
+    filing_keep(judging->txn, FILINGS_TABLE, judging->person, &filing);
+}
+
+/* Withdrawn, or stated again with another last day. */
+static bool take_qualification_back(struct judging *judging, const struct qualification *qualification)
+{
+    struct row_period held;
+    if (!qualification_get(judging->txn, QUALIFICATIONS_TABLE, judging->person, qualification, &held))
+        return false;
+    if (qualification->withdrawn)
+        take_back(judging, held.valid_from, held.valid_to);
+    else if (qualification->valid_to != 0 && qualification->valid_to != held.valid_to)
+        take_back(judging, civil_date_add_days(qualification->valid_to, 1), held.valid_to);
+    return true;
+}
+
+static void withdraw_qualification(struct judging *judging, const struct qualification *qualification)
+{
+    if (!may_withdraw(judging))
+        return;
+    bool found = take_qualification_back(judging, qualification);
+    judge_withdrawn(judging, found);
+    if (found)
+        qualification_withdraw(judging->txn, QUALIFICATIONS_TABLE, judging->person, qualification);
 }
 
 void judge_qualification(struct judging *judging)
@@ -202,9 +320,16 @@ void judge_qualification(struct judging *judging)
     judge_insured(judging, qualification->insured_area, qualification->insurance_type, RULE_QUALIFICATION_INVALID);
     judge_want(judging, special_disease_is_shaped(qualification->special_disease), RULE_QUALIFICATION_INVALID,
                "special_disease");
+    if (qualification->withdrawn) {
+        withdraw_qualification(judging, qualification);
+        return;
+    }
     judge_period(judging, qualification->valid_from, qualification->valid_to, RULE_QUALIFICATION_INVALID);
-    if (!judge_refused(judging))
-        qualification_keep(judging->txn, QUALIFICATIONS_TABLE, judging->person, qualification);
+    if (judge_refused(judging))
+        return;
+    if (logic_has(judging->published->logic, LOGIC_REFERENCE_WITHDRAWN))
+        (void)take_qualification_back(judging, qualification);
+    qualification_keep(judging->txn, QUALIFICATIONS_TABLE, judging->person, qualification);
 }
 
 void judge_catalogue_item(struct judging *judging)
@@ -216,6 +341,11 @@ void judge_catalogue_item(struct judging *judging)
     else if (strcmp(item->region, judging->event->sender) != 0)
         judge_add(judging, RULE_NOT_REGION_OF_CARE, "region");
     judge_field(judging, item_code_is_shaped(judging->published, item->code), "code");
+    if (item->withdrawn) {
+        if (may_withdraw(judging))
+            judge_withdrawn(judging, catalogue_withdraw(judging->self->catalogue, judging->txn, item));
+        return;
+    }
     judge_field(judging, item->name[0] != 0, "name");
     judge_field(judging, item->level >= 1 && item->level <= 3, "level");
     judge_field(judging,

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/codes/logic.h"
 
 #define uthash_fatal(what) check_failed("memory", what, __FILE__, __LINE__) /* its own would exit */
 #include <uthash.h>
@@ -133,6 +134,39 @@ void institution_keep(struct institution_book *book, struct store_txn *txn, cons
     put_row(book, institution->code, institution->effective_date, &state);
 }
 
+/* Unlinks; what hangs on the first row of a code hangs on the next one then. */
+static bool drop_row(struct institution_book *book, const char *code, civil_date_t date)
+{
+    struct row *row = first_row(book, code), *younger = NULL;
+    while (row != NULL && row->effective_date != date) {
+        younger = row;
+        row = row->older;
+    }
+    if (row == NULL)
+        return false;
+    if (younger != NULL) {
+        younger->older = row->older;
+    } else {
+        struct row *next = row->older;
+        HASH_DEL(book->by_code, row);
+        if (next != NULL)
+            HASH_ADD(hh, book->by_code, code, CODE_SIZE, next);
+    }
+    free(row);
+    return true;
+}
+
+bool institution_withdraw(struct institution_book *book, struct store_txn *txn, const struct institution *institution)
+{
+    uint8_t key[CODE_SIZE + 4];
+    if (!drop_row(book, institution->code, institution->effective_date))
+        return false;
+    memcpy(key, institution->code, CODE_SIZE);
+    bytes_put_be(key + CODE_SIZE, institution->effective_date, 4);
+    store_delete(txn, INSTITUTIONS_TABLE, span_of(key, sizeof key));
+    return true;
+}
+
 bool institution_is_known(const struct institution_book *book, const char *code)
 {
     return first_row(book, code) != NULL;
@@ -173,26 +207,55 @@ void enrolment_keep(struct store_txn *txn, const char *person, const struct enro
     store_put(txn, ENROLMENTS_TABLE, span_of(key, sizeof key), span_of(value, sizeof value));
 }
 
-/* Dates are stored falling, so the first row at or after the day's key is the one in force. */
+static void enrolment_read(const uint8_t *value, struct enrolment_state *state)
+{
+    memset(state, 0, sizeof *state);
+    memcpy(state->category, value, 4);
+    state->poverty = value[4];
+    state->civil_servant = value[5] != 0;
+    state->end_date = (civil_date_t)bytes_get_le(value + 6, 4);
+    state->account_balance = (fen_t)bytes_get_le(value + 10, 8);
+    state->position = bytes_get_le(value + 18, 8);
+}
+
+bool enrolment_get(struct store_txn *txn, const char *person, const struct enrolment *enrolment,
+                   struct enrolment_state *state)
+{
+    uint8_t key[ENROLMENT_KEY_SIZE];
+    struct span value;
+    enrolment_key(key, person, enrolment->area, enrolment->insurance_type, enrolment->effective_date);
+    if (!store_get(txn, ENROLMENTS_TABLE, span_of(key, sizeof key), &value) || value.size != ENROLMENT_SIZE)
+        return false;
+    enrolment_read(value.data, state);
+    return true;
+}
+
+bool enrolment_withdraw(struct store_txn *txn, const char *person, const struct enrolment *enrolment)
+{
+    uint8_t key[ENROLMENT_KEY_SIZE];
+    struct enrolment_state state;
+    if (!enrolment_get(txn, person, enrolment, &state))
+        return false;
+    enrolment_key(key, person, enrolment->area, enrolment->insurance_type, enrolment->effective_date);
+    store_delete(txn, ENROLMENTS_TABLE, span_of(key, sizeof key));
+    return true;
+}
+
+/* Dates are stored falling, so the first row at or after the day's key is the one that began last. */
 bool enrolment_on(struct store_txn *txn, const char *person, const char *area, const char *type, civil_date_t day,
-                  struct enrolment_state *state)
+                  uint32_t logic, struct enrolment_state *state)
 {
     uint8_t key[ENROLMENT_KEY_SIZE];
     struct store_walk walk;
+    bool goes_on = false, yields = logic_has(logic, LOGIC_ENDED_ROW_YIELDS);
     enrolment_key(key, person, area, type, day);
-    bool found = store_walk_start(&walk, txn, ENROLMENTS_TABLE, span_of(key, sizeof key)) &&
-                 walk.key.size == sizeof key && memcmp(walk.key.data, key, sizeof key - 4) == 0 &&
-                 walk.value.size == ENROLMENT_SIZE;
-    if (found) {
-        memset(state, 0, sizeof *state);
-        memcpy(state->category, walk.value.data, 4);
-        state->poverty = walk.value.data[4];
-        state->civil_servant = walk.value.data[5] != 0;
-        state->end_date = (civil_date_t)bytes_get_le(walk.value.data + 6, 4);
-        state->account_balance = (fen_t)bytes_get_le(walk.value.data + 10, 8);
-        state->position = bytes_get_le(walk.value.data + 18, 8);
-        found = state->end_date == 0 || day <= state->end_date;
+    bool more = store_walk_start(&walk, txn, ENROLMENTS_TABLE, span_of(key, sizeof key));
+    while (more && !goes_on && walk.key.size == sizeof key && memcmp(walk.key.data, key, sizeof key - 4) == 0 &&
+           walk.value.size == ENROLMENT_SIZE) {
+        enrolment_read(walk.value.data, state);
+        goes_on = state->end_date == 0 || day <= state->end_date;
+        more = yields && !goes_on && store_walk_next(&walk);
     }
     store_walk_end(&walk);
-    return found;
+    return goes_on;
 }

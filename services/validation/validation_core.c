@@ -42,6 +42,7 @@ static enum status judge_logic_version(struct judging *judging)
     store_put(judging->txn, LOGIC_TABLE, span_text("version"), span_of(value, sizeof value));
     gazette_book_switch(judging->self->gazettes, version);
     catalogue_sort(judging->self->catalogue);
+    catalogue_ended_yields(judging->self->catalogue, logic_has(version, LOGIC_ENDED_ROW_YIELDS));
     return OK;
 }
 
@@ -106,7 +107,7 @@ static enum status judge_requeue(struct judging *judging, struct event *inner)
         return OK;
     }
     enum status status = event_decode(outer->body.requeue.envelope, judging->input->arena, inner);
-    if (status == REJECT_TOO_LARGE) {
+    if (status == REJECT_TOO_LARGE || event_is_too_long(inner, judging->published->logic)) {
         judge_add(judging, too_many(inner), "envelope");
         return OK;
     }
@@ -133,6 +134,9 @@ static void write_verdict(const struct judging *judging, const char *dead_reason
         .dead_reason = dead_reason,
         .has_facts = judging->has_facts,
         .facts = judging->facts,
+        .account_restated = judging->account_restated,
+        .has_row_taken_back = judging->has_row_taken_back,
+        .row_taken_back = judging->row_taken_back,
         .envelope = judging->submission->envelope,
     };
     verdict_encode(&verdict, output);
@@ -162,7 +166,7 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
                               .event = &event,
                               .published = gazette_book_published(self->gazettes),
                               .root = event_kind_name(event.kind)};
-    if (status == REJECT_TOO_LARGE)
+    if (status == REJECT_TOO_LARGE || event_is_too_long(&event, judging.published->logic))
         judge_add(&judging, too_many(&event), event.kind == EVENT_TRANSFER ? "rows" : "items");
     else if (status != OK)
         return REJECT_UNDECODABLE;
@@ -202,6 +206,7 @@ static enum status open_core(void *self_, struct store_txn *txn, struct core_par
     if (self->gazettes == NULL)
         return FATAL_CORRUPT;
     self->catalogue = catalogue_new(txn, CATALOGUE_TABLE, gazette_book_published(self->gazettes));
+    catalogue_ended_yields(self->catalogue, logic_has(logic, LOGIC_ENDED_ROW_YIELDS));
     return store_status(txn);
 }
 

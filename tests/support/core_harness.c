@@ -16,7 +16,7 @@
 #include "common/pb/outcome.h"
 #include "common/runtime/bury.h"
 
-enum { ARENA_SIZE = 2 << 20, MAP_SIZE = 64 << 20 };
+enum { MAP_SIZE = 64 << 20 };
 
 static enum status open_nothing(void *self, struct store_txn *txn, struct core_partition partition)
 {
@@ -73,7 +73,7 @@ void harness_start(struct harness *harness, const struct core *core, uint32_t in
     harness->position = position;
     (void)snprintf(harness->directory, sizeof harness->directory, "/tmp/hutong-core-XXXXXX");
     assert_non_null(mkdtemp(harness->directory));
-    arena_init(&harness->arena, malloc(ARENA_SIZE), ARENA_SIZE);
+    arena_init(&harness->arena, malloc(APPLY_ARENA_SIZE), APPLY_ARENA_SIZE);
     assert_non_null(harness->arena.memory);
     open_all(harness);
 }

@@ -160,3 +160,13 @@ void gazettes_publish(void (*publish)(void *rig, const struct gazette *gazette),
         publish(rig, &gazette);
     }
 }
+
+const struct gazette *gazette_wanted(unsigned index)
+{
+    static const enum gazette_kind wanted[GAZETTES_WANTED] = {GAZETTE_AREAS, GAZETTE_CARE_KINDS, GAZETTE_ITEM_SHAPES,
+                                                              GAZETTE_TRANSFER_PARAMETERS};
+    static struct gazette gazette;
+    PRE(index < GAZETTES_WANTED);
+    gazette = gazette_sound(wanted[index], "");
+    return &gazette;
+}

@@ -12,6 +12,9 @@ struct gazette gazette_sound(enum gazette_kind kind, const char *region);
 struct gazette gazette_calendar_first(uint32_t year);
 /* A made-up calendar of 2027: 1 January and 8 to 12 February are days off, 13 February is worked. */
 struct gazette gazette_calendar_2027(void);
+enum { GAZETTES_WANTED = 4 };
+/* What version 2 of logic cannot do without, by index; valid until the next call. */
+const struct gazette *gazette_wanted(unsigned index);
 /* All of them but 2027's calendar, one after the other. */
 void gazettes_publish(void (*publish)(void *rig, const struct gazette *gazette), void *rig);
 #endif

@@ -75,6 +75,7 @@ void draft_sound(enum event_kind kind)
                                                         .insurance_type = "310",
                                                         .category = "1201",
                                                         .effective_date = 20240101,
+                                                        .has_account_balance = true,
                                                         .account_balance = 5000,
                                                         .poverty = POVERTY_SUBSISTENCE,
                                                         .civil_servant = true};
@@ -153,6 +154,18 @@ void rig_start(struct rig *rig, uint32_t index, uint32_t count)
     register_institution(rig, BEIJING_HOSPITAL, BEIJING, 20240101, INSTITUTION_ACTIVE);
     if (count == 1)
         enrol(rig, 20240101, 0, "1201");
+}
+
+void rig_logic_two(struct rig *rig)
+{
+    for (unsigned i = 0; i < GAZETTES_WANTED; i++) {
+        draft_sound(EVENT_GAZETTE);
+        draft.event.body.gazette = gazette_wanted(i);
+        admit(rig);
+    }
+    draft_sound(EVENT_LOGIC_VERSION);
+    draft.event.body.logic.version = 2;
+    admit(rig);
 }
 
 void rig_stop(struct rig *rig)

@@ -138,6 +138,7 @@ static void state_balance(struct history *history, unsigned who, unsigned policy
                                                             .insurance_type = type,
                                                             .category = "1101",
                                                             .effective_date = 20240101,
+                                                            .has_account_balance = true,
                                                             .account_balance = history->stated[who][policy]}});
     assert_int_equal(history->rig.outcome.kind, OUTCOME_APPLIED);
 }

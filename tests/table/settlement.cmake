@@ -7,5 +7,5 @@ foreach(part edges funds levels)
 endforeach()
 hutong_test(table_policy SOURCES ${CMAKE_CURRENT_LIST_DIR}/policy.c LINK hutong_policy_file LABELS table)
 hutong_test(table_benefit_years SOURCES ${CMAKE_CURRENT_LIST_DIR}/benefit_years.c ${CMAKE_CURRENT_LIST_DIR}/benefit_simple.c
-    ${CMAKE_CURRENT_LIST_DIR}/benefit_rows.c ${CMAKE_SOURCE_DIR}/tests/unit/settlement_rig.c ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
+    ${CMAKE_CURRENT_LIST_DIR}/benefit_rows.c ${CMAKE_SOURCE_DIR}/tests/unit/settlement_rig.c ${CMAKE_SOURCE_DIR}/tests/support/gazettes.c ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
   LINK hutong_replay hutong_settlement_core hutong_policy_file hutong_store LABELS table TIMEOUT 300)

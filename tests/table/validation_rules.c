@@ -293,7 +293,10 @@ static const enum rule elsewhere[] = {
     RULE_LOCAL_CARE_TWICE, RULE_LOCAL_CARE_UNKNOWN,
     /* places.c */
     RULE_DIVISION_UNKNOWN, RULE_CATEGORY_OF_OTHER_TYPE, RULE_CATEGORY_VETERAN, RULE_INSURANCE_TYPE_NOT_OF_ITS_OWN,
-    RULE_LOCAL_CARE_STAYS, RULE_CREDIT_CODE};
+    RULE_LOCAL_CARE_STAYS, RULE_CREDIT_CODE,
+    /* of logic version 2: validation_money.c; settlement_money.c */
+    RULE_ROW_UNKNOWN, RULE_ROW_HAD_SETTLED, RULE_BILL_ITEMS_ALIKE, RULE_BILL_AFTER_DEATH, RULE_BILL_AFTER_DEATH_SETTLED,
+    RULE_BILL_PAID_TWICE};
 
 static void every_rule_of_ours_has_a_row(void **state)
 {

@@ -14,6 +14,7 @@
 
 #include "common/engines/policy/policy_file.h"
 #include "services/settlement/settlement_core.h"
+#include "tests/support/gazettes.h"
 
 void rig_start(struct rig *rig, uint32_t index, uint32_t count)
 {
@@ -89,6 +90,15 @@ position_t admit(struct rig *rig, const struct event *event)
     return decide(rig, event, (struct verdict){.has_facts = true, .facts = facts_of_care});
 }
 
+void rig_logic_two(struct rig *rig)
+{
+    for (unsigned i = 0; i < GAZETTES_WANTED; i++)
+        admit(rig, &(struct event){.sender = "operator", .kind = EVENT_GAZETTE, .body.gazette = gazette_wanted(i)});
+    admit(rig, &(struct event){
+                   .sender = "operator", .kind = EVENT_LOGIC_VERSION, .body.logic = {.version = 2, .reason = "rules"}});
+    assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
+}
+
 void publish(struct rig *rig, const char *name)
 {
     static struct policy policy;
@@ -159,6 +169,7 @@ void state_account(struct rig *rig, unsigned who, fen_t balance)
                                                   .insurance_type = "310",
                                                   .category = "1101",
                                                   .effective_date = 20240101,
+                                                  .has_account_balance = true,
                                                   .account_balance = balance}});
     assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
 }

@@ -20,6 +20,8 @@ struct rig {
 };
 
 void rig_start(struct rig *rig, uint32_t index, uint32_t count);
+/* The tables that version 2 goes by, then that version. */
+void rig_logic_two(struct rig *rig);
 void rig_stop(struct rig *rig);
 /* One raw record. */
 enum status rig_apply(struct rig *rig, struct span record);

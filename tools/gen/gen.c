@@ -40,6 +40,7 @@ void gen_enrolment(struct gen *gen, uint32_t index, struct buffer *envelope)
                                               .insurance_type = person.type,
                                               .category = person.category,
                                               .effective_date = from > person.born ? from : person.born,
+                                              .has_account_balance = person.balance != 0,
                                               .account_balance = person.balance,
                                               .poverty = person.poverty};
     buffer_reset(envelope);

@@ -60,6 +60,8 @@ static enum rule sum_items(struct work *work)
         if (item->level == 2)
             first_own += (item->amount * ITEM_UNIT - above) * (wide_t)item->first_own_share_bp;
     }
+    if (wholly_own < 0 && -wholly_own <= bill->item_count)
+        wholly_own = 0; /* returns of level 丙, each part rounded by itself */
     wide_t rest = (bill->total - wholly_own) * SCOPE_UNIT;
     if (wholly_own < 0 || rest < 0 || !lies_within(&above_limit, rest, bill->item_count) ||
         !lies_within(&first_own, rest - above_limit, bill->item_count))

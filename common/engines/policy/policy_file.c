@@ -104,6 +104,8 @@ static const struct schema_field keys[] = {
     SCHEMA_GROUP_OF("away", away),
     KEY(policy, year_split_by_days, TRUTH),
     SCHEMA_ROWS_OF(struct policy, "applies_to", applies_to, applies_to_count, applied),
+    KEY(policy, care_after_death_settled, TRUTH),
+    KEY(policy, second_payment_refused, TRUTH),
     END,
 };
 

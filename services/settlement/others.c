@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A person's other settlements. */
+#include "services/settlement/others.h"
+
+#include <stdio.h>
+
+#include "common/base/check.h"
+#include "common/codes/area.h"
+#include "common/engines/gazette/care_kinds.h"
+#include "services/settlement/settled.h"
+
+static const char *copy_of(struct arena *arena, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    char *copy = arena_take(arena, size);
+    INVARIANT(copy != NULL);
+    memcpy(copy, text, size);
+    return copy;
+}
+
+static void list(struct deciding *deciding, position_t position, const struct settled *settled)
+{
+    struct outcome *outcome = &deciding->outcome;
+    struct arena *arena = deciding->input->arena;
+    deliver_to(outcome, region_of(settled->care_region));
+    deliver_to(outcome, region_of(settled->key.area));
+    if (outcome->other_count == OUTCOME_OTHERS_MAX) {
+        outcome->more_others = true;
+        return;
+    }
+    struct other_settlement *others = (struct other_settlement *)(uintptr_t)outcome->others; /* made below */
+    if (others == NULL) {
+        others = arena_take(arena, OUTCOME_OTHERS_MAX * sizeof *others);
+        INVARIANT(others != NULL);
+        outcome->others = others;
+    }
+    others[outcome->other_count++] =
+        (struct other_settlement){position, copy_of(arena, settled->bill_id), copy_of(arena, settled->institution),
+                                  settled->admission_date, settled->discharge_date};
+}
+
+typedef bool other_wanted(const struct published *published, const void *wanted, position_t position,
+                          const struct settled *settled);
+
+static uint32_t list_wanted(struct deciding *deciding, const char *person, other_wanted *is_wanted, const void *wanted)
+{
+    struct bill_walk walk;
+    struct settled settled;
+    uint32_t before = deciding->outcome.other_count;
+    for (bool more = bill_walk_start(&walk, deciding->txn, person); more; more = bill_walk_next(&walk)) {
+        INVARIANT(settled_get(deciding->txn, walk.position, &settled));
+        if (settled.discharge_date != 0 && is_wanted(deciding->published, wanted, walk.position, &settled))
+            list(deciding, walk.position, &settled);
+    }
+    bill_walk_end(&walk);
+    return deciding->outcome.other_count - before;
+}
+
+static bool is_within(const struct published *published, const void *wanted_, position_t position,
+                      const struct settled *settled)
+{
+    const struct period_wanted *wanted = wanted_;
+    civil_date_t first = wanted->any_day ? settled->admission_date : settled->discharge_date;
+    (void)position;
+    (void)published;
+    return (wanted->area == NULL || strcmp(wanted->area, settled->key.area) == 0) &&
+           (wanted->type == NULL || strcmp(wanted->type, settled->key.type) == 0) &&
+           settled->discharge_date >= wanted->from && (wanted->to == 0 || first <= wanted->to);
+}
+
+uint32_t others_within(struct deciding *deciding, const char *person, const struct period_wanted *wanted)
+{
+    return list_wanted(deciding, person, is_within, wanted);
+}
+
+/* The day of discharge may be the next day of admission. */
+static bool is_of_stay(const struct published *published, const void *wanted, position_t position,
+                       const struct settled *settled)
+{
+    const struct bill *bill = wanted;
+    bool stays =
+        care_kind_is_inpatient(published, bill->care_kind) && care_kind_is_inpatient(published, settled->care_kind);
+    bool overlaps = bill->admission_date < settled->discharge_date && settled->admission_date < bill->discharge_date;
+    bool again = strcmp(bill->institution, settled->institution) == 0 &&
+                 bill->admission_date == settled->admission_date && bill->total == settled->amounts.total;
+    return position != bill->replaces_settlement && ((stays && overlaps) || again);
+}
+
+uint32_t others_of_stay(struct deciding *deciding, const char *person)
+{
+    return list_wanted(deciding, person, is_of_stay, &deciding->event->body.bill);
+}
+
+void others_of_row(struct deciding *deciding, const struct identity *person)
+{
+    const struct event *event = deciding->event;
+    const struct row_period *held = &deciding->verdict->row_taken_back;
+    char detail[FINDING_DETAIL_MAX + 1];
+    if (!deciding->verdict->has_row_taken_back)
+        return;
+    struct period_wanted wanted = {.from = held->valid_from, .to = held->valid_to};
+    if (event->kind == EVENT_ENROLMENT) {
+        wanted.area = event->body.enrolment.area;
+        wanted.type = event->body.enrolment.insurance_type;
+    } else if (event->kind == EVENT_FILING) {
+        wanted.area = event->body.filing.insured_area;
+        wanted.type = event->body.filing.insurance_type;
+        wanted.any_day = true;
+    } else {
+        wanted.area = event->body.qualification.insured_area;
+        wanted.type = event->body.qualification.insurance_type;
+    }
+    uint32_t count = others_within(deciding, person->number, &wanted);
+    if (count == 0)
+        return;
+    (void)snprintf(detail, sizeof detail, "%u settlements%s", count, deciding->outcome.more_others ? " and more" : "");
+    findings_add(&deciding->self->findings, RULE_ROW_HAD_SETTLED, deciding->outcome.event, detail);
+}
