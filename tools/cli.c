@@ -69,6 +69,18 @@ uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback)
     return value;
 }
 
+bool cli_english(struct cli *cli)
+{
+    const char *language = cli_option(cli, "--language");
+    return language != NULL && strcmp(language, "en") == 0;
+}
+
+int cli_usage(const struct command *command)
+{
+    complain("usage: hutong %s", command->usage);
+    return CLI_USAGE;
+}
+
 bool cli_arguments(struct cli *cli, const struct command *command, int least, int most)
 {
     for (int i = 0; i < cli->argc; i++)
@@ -78,7 +90,7 @@ bool cli_arguments(struct cli *cli, const struct command *command, int least, in
         }
     if (cli->argc >= least && (most < 0 || cli->argc <= most))
         return true;
-    complain("usage: hutong %s", command->usage);
+    (void)cli_usage(command);
     return false;
 }
 

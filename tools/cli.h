@@ -53,6 +53,9 @@ const char *cli_option(struct cli *cli, const char *name);
 bool cli_flag(struct cli *cli, const char *name);
 /* A decimal number for an option; `fallback` when absent; exits with CLI_USAGE when it is none. */
 uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback);
+bool cli_english(struct cli *cli); /* --language en */
+/* Says how the command is used: CLI_USAGE. */
+int cli_usage(const struct command *command);
 /* Says what is not understood among what is left, if there is more than `most`. False: usage was printed. */
 bool cli_arguments(struct cli *cli, const struct command *command, int least, int most);
 
