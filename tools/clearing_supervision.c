@@ -111,10 +111,9 @@ static const struct view_column report_columns[] = {
 /* What is unusual, and why it is not active: under its line, so that the columns stay within a page. */
 static void print_remarks(const json_t *row, bool english)
 {
-    struct buffer text;
+    struct buffer text = {0};
     const char *status = cli_text(row, "status"), *reason = cli_text(row, "reason");
     bool active = status[0] == 0 || strcmp(status, "INSTITUTION_STATUS_ACTIVE") == 0;
-    buffer_init(&text);
     if (is_flagged(row)) {
         buffer_append_text(&text, english ? "flags: " : "标记:");
         put_flags(row, english, &text);

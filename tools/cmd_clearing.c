@@ -3,10 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/base/check.h"
 #include "common/engines/clearing_policy/clearing_policy_file.h"
-#include "common/net/loop.h"
-#include "common/pb/event.h"
 #include "tools/books_ask.h"
 #include "tools/clearing_print.h"
 #include "tools/clearing_rows.h"
@@ -16,11 +13,8 @@
 
 static int policy_command(const char *verb, char **paths, int count)
 {
-    struct buffer why, envelope, text;
+    struct buffer why = {0};
     int code = CLI_OK;
-    buffer_init(&why);
-    buffer_init(&envelope);
-    buffer_init(&text);
     for (int i = 0; i < count; i++) {
         struct clearing_policy policy;
         char id[37];
@@ -32,25 +26,12 @@ static int policy_command(const char *verb, char **paths, int count)
             (void)printf("%s: holds together\n", paths[i]);
             continue;
         }
-        ht_uuid7(id);
-        struct event event = {.version = 1,
-                              .sender = "operator",
-                              .message_id = id,
-                              .sent_at = loop_wall_ms(),
-                              .person_id = "",
-                              .traceparent = "",
-                              .kind = EVENT_CLEARING_POLICY,
-                              .body = {.clearing_policy = &policy}};
-        buffer_reset(&envelope);
-        buffer_reset(&text);
-        envelope_encode(&event, &envelope);
-        INVARIANT(message_to_json(WIRE_ENVELOPE, buffer_span(&envelope), true, &text) == OK);
-        (void)printf("%s\n", buffer_text(&text));
+        struct event event = cli_event(EVENT_CLEARING_POLICY, "operator", id);
+        event.body.clearing_policy = &policy;
+        cli_print_event(&event);
     }
     (void)fputs(buffer_text(&why), stderr);
     buffer_fini(&why);
-    buffer_fini(&envelope);
-    buffer_fini(&text);
     return code;
 }
 
@@ -59,9 +40,8 @@ static int policy_command(const char *verb, char **paths, int count)
 static int show(struct cli *cli, uint32_t month, struct view *view, bool print)
 {
     struct books_query question = {.kind = ASK_CLEARING, .body.clearing = {month}};
-    struct buffer answer;
+    struct buffer answer = {0};
     int code = CLI_OK;
-    buffer_init(&answer);
     if (books_ask(cli, &question, &answer)) {
         json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
         if (cli->json)

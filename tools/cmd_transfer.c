@@ -43,8 +43,7 @@ static void take_all(const json_t *page, const char *name, json_t *into)
 
 static void put_question(const struct asking *asking, struct span from, struct buffer *out)
 {
-    struct buffer query;
-    buffer_init(&query);
+    struct buffer query = {0};
     transfer_query_encode(&(struct transfer_query){.transfer_id = asking->transfer_id,
                                                    .overdue_on = asking->overdue_on,
                                                    .region = asking->region,
@@ -60,10 +59,8 @@ static void put_question(const struct asking *asking, struct span from, struct b
 /* One page of one partition; `from` becomes where to go on. False: no answer. */
 static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *from)
 {
-    struct buffer question, answer;
+    struct buffer question = {0}, answer = {0};
     json_t *page = NULL;
-    buffer_init(&question);
-    buffer_init(&answer);
     put_question(asking, buffer_span(from), &question);
     buffer_reset(from);
     if (cli_query(asking->cli, "settlement", partition, buffer_span(&question), 5000, &answer))
@@ -85,8 +82,7 @@ static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *f
 bool cli_limits(struct cli *cli, uint32_t partition, int64_t *running, int64_t *overdue)
 {
     struct asking asking = {.cli = cli, .transfer_id = "", .region = "", .certificate_of = "", .count_max = 1};
-    struct buffer from;
-    buffer_init(&from);
+    struct buffer from = {0};
     asking.transfers = json_array();
     asking.certificates = json_array();
     bool answered = ask_page(&asking, partition, &from);
@@ -101,9 +97,8 @@ bool cli_limits(struct cli *cli, uint32_t partition, int64_t *running, int64_t *
 /* False: said which partition does not answer. */
 static bool ask_all(struct asking *asking)
 {
-    struct buffer from;
+    struct buffer from = {0};
     bool answered = true;
-    buffer_init(&from);
     asking->transfers = json_array();
     asking->certificates = json_array();
     for (uint32_t p = 0; answered && p < asking->cli->config.partitions; p++) {
@@ -270,10 +265,8 @@ static int run_transfer(struct cli *cli)
     if (!scheme_of(scheme, &asking.scheme) || !cli_arguments(cli, &command_transfer, 1, 2))
         return CLI_USAGE;
     bool show = strcmp(cli->argv[0], "show") == 0;
-    if (show ? cli->argc != 2 : cli->argc != 1 || strcmp(cli->argv[0], "list") != 0) {
-        complain("usage: hutong %s", command_transfer.usage);
-        return CLI_USAGE;
-    }
+    if (show ? cli->argc != 2 : cli->argc != 1 || strcmp(cli->argv[0], "list") != 0)
+        return cli_usage(&command_transfer);
     asking.transfer_id = show ? cli->argv[1] : "";
     asking.region = region != NULL ? region : "";
     asking.overdue_on = overdue ? civil_date_of_instant(loop_wall_ms()) : 0;

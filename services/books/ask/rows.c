@@ -150,7 +150,7 @@ enum status rows_tree_answer(struct books *books, const struct question *questio
     struct tree_rows rows = {.books = books, .region = question->viewer};
     struct tree_source source = {&rows, tree_start, tree_next_row};
     struct tree_exchange_message asked;
-    struct buffer tree;
+    struct buffer tree = {0};
     arena_reset(&books->memory);
     struct tree_exchange *exchanges = arena_take(&books->memory, 2 * sizeof *exchanges);
     INVARIANT(exchanges != NULL);
@@ -166,7 +166,6 @@ enum status rows_tree_answer(struct books *books, const struct question *questio
     tree_answer(&source, &exchanges[0], &exchanges[1]);
     if (rows.walking)
         store_walk_end(&rows.walk);
-    buffer_init(&tree);
     tree_wire_encode(&exchanges[1], &tree);
     books_answer_encode(&(struct books_reply){.tree = buffer_span(&tree)}, answer);
     buffer_fini(&tree);
