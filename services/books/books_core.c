@@ -222,7 +222,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     begin(books, txn, input, head.accepted_at);
     if (submission_decode(input->records[0], NULL, &submission) == OK)
         TRY(take(books, record, submission.envelope, head.kind, &event));
-    if (books->answer.kind == BOOKS_NOTHING && books->entries == 0 && books->today >= books->first_due) {
+    if (books->answer.kind == BOOKS_NONE && books->entries == 0 && books->today >= books->first_due) {
         books->event = NULL;
         calendar_do_due(books);
     }

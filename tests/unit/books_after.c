@@ -35,7 +35,7 @@ static void advance_funds_are_deposited_bound_and_freed(void **state)
     rig_at(&rig, 20250401);
     rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
     rig_at(&rig, 20250421);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     rig_at(&rig, 20250426);
     struct books *books = rig.harness.self;
     bool warned = false;
@@ -78,7 +78,7 @@ static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
     rig_state_row(&rig, HEBEI, SIDE_CARE, 20250310, second, &other, 0, 0);
     rig_state_row(&rig, BEIJING, SIDE_INSURED, 20250310, second, &other, 0, 0);
     rig_at(&rig, 20250426);
-    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 2);
+    assert_int_equal(rig_do_due(&rig, BOOKS_PAYMENT_NOTICE), 2);
     pay(&rig, BEIJING, TIANJIN);
     pay(&rig, TIANJIN, TIANJIN);
     assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 75000);
@@ -104,7 +104,7 @@ static void a_reversal_never_returns_to_a_table_without_its_original(void **stat
         rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
         rig_both_state(&rig, 20250310, reversal, &beijinger_in_tianjin, bill);
         rig_at(&rig, 20250421);
-        (void)rig_do_due(&rig, BOOKS_TABLE);
+        (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
         assert_int_equal(rig_clears_in(&rig, reversal), 202503);
         position_t first = rig.harness.position, second = first + 1;
         rig_reply(&rig, TIANJIN, ACTION_DISPUTE, reversal, 0);

@@ -63,9 +63,9 @@ static void the_20th_is_in_and_the_21st_is_not(void **state)
         if (clears_in != 202503)
             assert_int_equal(table_of(&rig, clears_in).amount, AMOUNT);
         rig_at(&rig, 20250421);
-        (void)rig_do_due(&rig, BOOKS_TABLE);
+        (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
         rig_at(&rig, 20250426);
-        (void)rig_do_due(&rig, BOOKS_TABLE);
+        (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
         assert_int_equal(table_of(&rig, 202503).amount, march);
         assert_int_equal(rig_balance(&rig, "clearing:120000"), march); /* what was issued is what stood */
         assert_books_sum_to_zero(&rig);
@@ -153,13 +153,13 @@ static void a_reversal_around_the_cut_leaves_the_table_as_it_stands(void **state
         rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);
         rig_at_instant(&rig, table[i].reversed);
         if (table[i].ticked) /* the table, the nets, and nothing more */
-            assert_int_equal(rig_do_due(&rig, BOOKS_TABLE), 1);
+            assert_int_equal(rig_do_due(&rig, BOOKS_CLEARING_TABLE), 1);
         if (table[i].ticked)
             rig_tick(&rig);
         position_t reversal = rig_reverse(&rig, bills[0], &beijinger_in_tianjin);
         civil_date_t day = rig_load(&rig, reversal).row.day;
         rig_at_instant(&rig, APRIL_21 + 1);
-        (void)rig_do_due(&rig, BOOKS_TABLE);
+        (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
         assert_int_equal(books->months[month_of_number(202503)].cut, reversal + (position_t)(int64_t)table[i].cut);
         rig_at(&rig, 20250422);
         rig_both_state(&rig, day, reversal, &beijinger_in_tianjin, bills[0]);
@@ -310,7 +310,7 @@ static void a_statement_said_twice_changes_nothing(void **state)
         if (i % 8 >= 4)
             rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);
         rig_at(&rig, days[i / 8]);
-        (void)rig_do_due(&rig, BOOKS_TABLE);
+        (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
         buffer_init(&first);
         for (int twice = 0; twice < 2; twice++) {
             one_amount_is_off(&rig, i % 2, bills[0], off);

@@ -98,9 +98,9 @@ static void beyond_the_calendar_there_are_no_limits(void **state)
     rig_start_with_policy(&rig);
     rig_reconcile_one(&rig, 20261110, 20261220, AMOUNT);
     rig_generate_and_wait(&rig, 20261221, 20261226);
-    assert_true(rig_do_until(&rig, BOOKS_NETS));
+    assert_true(rig_do_until(&rig, BOOKS_NET_POSITIONS));
     assert_int_equal(rig_rule(&rig), RULE_CALENDAR_UNKNOWN);
-    assert_true(rig_do_until(&rig, BOOKS_NOTICE));
+    assert_true(rig_do_until(&rig, BOOKS_PAYMENT_NOTICE));
     for (uint32_t field = 6; field <= 8; field++)
         assert_int_equal(rig_number(&rig, 20, field), 0);
     assert_int_equal(rig_number(&rig, 20, 4), AMOUNT);

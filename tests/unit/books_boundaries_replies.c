@@ -41,17 +41,17 @@ static void replies_are_taken_from_the_table_to_the_end_of_the_25th(void **state
         rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);
         if (table[i / 3].sent > APRIL_21) {
             rig_at_instant(&rig, APRIL_21);
-            (void)rig_do_due(&rig, BOOKS_TABLE);
+            (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
         }
         if (action == ACTION_ROLL_BACK && (table[i / 3].sent > APRIL_21 || table[i / 3].ticked)) {
             rig_at_instant(&rig, table[i / 3].sent < APRIL_21 ? table[i / 3].sent : APRIL_21);
-            (void)rig_do_due(&rig, BOOKS_TABLE);
+            (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
             earlier = rig.harness.position;
             rig_reply(&rig, BEIJING, ACTION_DISPUTE, bills[0], 0);
         }
         rig_at_instant(&rig, table[i / 3].sent);
         if (table[i / 3].ticked)
-            (void)rig_do_due(&rig, BOOKS_TABLE);
+            (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
         harness_digest(&rig.harness, before);
         rig_reply(&rig, BEIJING, action, action == ACTION_DISPUTE ? bills[0] : 0, earlier);
         harness_digest(&rig.harness, after);
@@ -96,7 +96,7 @@ static void a_reply_is_given_once_and_taken_back_by_its_side(void **state)
     rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);
     rig_both_state(&rig, 20250310, bills[1], &beijinger_in_tianjin, 0);
     rig_at(&rig, 20250422);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
         harness_digest(&rig.harness, before);
@@ -126,7 +126,7 @@ static void a_disputed_bill_under_investigation_waits_for_both(void **state)
     rig_at(&rig, 20250401);
     rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);
     rig_at(&rig, 20250421);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     inquiry.about = bills[0];
     position_t request =
         rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = inquiry});

@@ -79,7 +79,7 @@ static void a_month_is_generated_issued_and_paid(void **state)
     assert_false(rig_said(&rig));
     rig_at(&rig, 20250421);
     rig_tick(&rig);
-    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_TABLE);
+    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_CLEARING_TABLE);
     assert_true(span_equal(rig_bytes(&rig, 0, 2), span_text("exchange")));
     assert_int_equal(rig_number(&rig, 17, 1), 202503);
     assert_int_equal(rig_number(&rig, 17, 4), CLEARING_GENERATED);
@@ -87,7 +87,7 @@ static void a_month_is_generated_issued_and_paid(void **state)
     assert_int_equal(rig_number(&rig, 17, 13), 20250425);
     assert_false(rig_delivered_to(&rig, HEBEI));
     rig_tick(&rig);
-    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_NETS);
+    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_NET_POSITIONS);
     assert_true(rig_delivered_to(&rig, HEBEI));
     rig_reply(&rig, TIANJIN, ACTION_CONFIRM, 0, 0);
     rig_at(&rig, 20250426);
@@ -97,7 +97,7 @@ static void a_month_is_generated_issued_and_paid(void **state)
     assert_int_equal(rig_balance(&rig, "payable:110000:120000"), 0);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 75000);
     assert_int_equal(rig_balance(&rig, "clearing:110000"), -75000);
-    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 1);
+    assert_int_equal(rig_do_due(&rig, BOOKS_PAYMENT_NOTICE), 1);
     struct payment payment = {202503, BEIJING, TIANJIN, 75000, 20250508};
     rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment}); /* not paid yet */
     assert_int_equal(rig_rule(&rig), RULE_PAYMENT_UNKNOWN);
@@ -132,7 +132,7 @@ static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **s
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_NOT_STANDING);
     rig_at(&rig, 20250421);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, 999, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_ROW_UNKNOWN);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0);
@@ -159,7 +159,7 @@ static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **s
     rig_at(&rig, 20250426);
     rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, number);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_NOT_STANDING);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 75000);
     assert_int_equal(rig_balance(&rig, "payable:110000:120000"), -75000);
     rig_state_row(&rig, TIANJIN, SIDE_CARE, 20250310, second, &beijinger_in_tianjin, 0, 0); /* not who disputed */
@@ -178,14 +178,14 @@ static void a_reversal_after_clearing_enters_the_running_month(void **state)
     rig_at(&rig, 20250401);
     rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
     rig_at(&rig, 20250430);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     position_t reversal = rig_reverse(&rig, bill, &beijinger_in_tianjin);
     rig_at(&rig, 20250502);
     rig_both_state(&rig, 20250430, reversal, &beijinger_in_tianjin, bill);
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     assert_int_equal(rig_clears_in(&rig, reversal), 202504);
     rig_at(&rig, 20250526);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 0);
     assert_int_equal(rig_balance(&rig, "payable:110000:120000"), 0);
     assert_int_equal(rig_balance(&rig, "institution:" TIANJIN_HOSPITAL), 0);
@@ -207,7 +207,7 @@ static void a_reversal_never_clears_before_what_it_takes_back(void **state)
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     assert_int_equal(rig_clears_in(&rig, reversal), 202503); /* it followed */
     rig_at(&rig, 20250422);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0); /* and goes along */
     assert_int_equal(rig_clears_in(&rig, reversal), 0);
     rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, rig_number(&rig, 19, 5));

@@ -304,7 +304,7 @@ static unsigned close_and_compare(struct rig *rig, civil_date_t day, struct buff
     write_nets(CLOSE_MONTH, expected);
     do {
         rig_tick(rig);
-        if (rig_number(rig, 0, 5) != BOOKS_NETS)
+        if (rig_number(rig, 0, 5) != BOOKS_NET_POSITIONS)
             continue;
         said++;
         if (!span_equal(rig_bytes(rig, 0, 18), buffer_span(expected)))

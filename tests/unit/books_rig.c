@@ -418,7 +418,7 @@ void rig_reply(struct rig *rig, const char *sender, enum clearing_action action,
                                     .reply = earlier,
                                     .reason = ""};
     rig_send(rig, sender, EVENT_CLEARING_REPLY, (union event_body){.clearing_reply = answer});
-    assert_int_equal(rig_number(rig, 0, 5), BOOKS_REPLY);
+    assert_int_equal(rig_number(rig, 0, 5), BOOKS_CLEARING_REPLY);
 }
 
 void rig_at_start_of(struct rig *rig, civil_date_t day)
@@ -442,7 +442,7 @@ position_t rig_reconcile_one(struct rig *rig, civil_date_t day, civil_date_t cut
 void rig_generate_and_wait(struct rig *rig, civil_date_t generate_on, civil_date_t issue_on)
 {
     rig_at(rig, generate_on);
-    (void)rig_do_due(rig, BOOKS_TABLE);
+    (void)rig_do_due(rig, BOOKS_CLEARING_TABLE);
     rig_at(rig, issue_on);
 }
 

@@ -10,7 +10,6 @@
 #include "services/books/keep/policies.h"
 #include "services/books/keep/record.h"
 
-enum payment_state { PAYMENT_NONE, PAYMENT_NOTIFIED, PAYMENT_PAID, PAYMENT_CONFIRMED };
 enum { PAYMENT_SIZE = 8 + 1 + 3 * 4 };
 
 struct notice {
