@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "common/codes/area.h"
-#include "common/engines/tree/tree_wire.h"
+#include "common/engines/tree/sum_tree.h"
 #include "tools/books_ask.h"
 #include "tools/statement_file.h"
 
@@ -36,7 +36,8 @@ static void report(void *self, const struct tree_difference *difference)
 static bool read_answer(const struct buffer *answer, struct tree_exchange *exchange)
 {
     struct books_tree_peek peek;
-    return books_tree_peek_read(buffer_span(answer), &peek) == OK && tree_wire_decode(peek.tree, exchange) == OK;
+    return books_tree_peek_read(buffer_span(answer), &peek) == OK &&
+           tree_exchange_decode(peek.tree, NULL, exchange) == OK;
 }
 
 static int compare(struct cli *cli, const struct statement_file *file, uint64_t side, const char *region)
@@ -51,10 +52,9 @@ static int compare(struct cli *cli, const struct statement_file *file, uint64_t 
     tree_search_start(&search);
     while (code == CLI_OK && tree_search_ask(&search, &source, &question)) {
         buffer_reset(&body);
-        struct tree_exchange_message about = {.side = (uint32_t)side};
-        (void)snprintf(about.region, sizeof about.region, "%s", region);
-        tree_wire_encode(&question, &body);
-        tree_exchange_encode(&about, &body); /* behind the ranges */
+        question.side = (uint32_t)side;
+        (void)snprintf(question.region, sizeof question.region, "%s", region);
+        tree_exchange_encode(&question, &body);
         if (!books_ask(cli, &(struct books_query){.kind = ASK_TREE, .body.tree = buffer_span(&body)}, &answer) ||
             !read_answer(&answer, &theirs))
             code = books_failure(cli);

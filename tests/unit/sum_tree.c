@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "common/engines/tree/tree_wire.h"
+#include "common/engines/tree/sum_tree.h"
 #include "common/pb/wire.h"
 #include "tests/support/random.h"
 
@@ -103,10 +103,10 @@ static void send(struct tree_exchange *exchange, struct found *found)
 {
     struct buffer bytes;
     buffer_init(&bytes);
-    tree_wire_encode(exchange, &bytes);
+    tree_exchange_encode(exchange, &bytes);
     found->bytes += bytes.size;
     memset(exchange, 0x5a, sizeof *exchange);
-    assert_int_equal(tree_wire_decode(buffer_span(&bytes), exchange), OK);
+    assert_int_equal(tree_exchange_decode(buffer_span(&bytes), NULL, exchange), OK);
     buffer_fini(&bytes);
 }
 
@@ -231,16 +231,15 @@ static void damaged_exchanges_are_refused(void **state)
     struct tree_source source = {&ours, start, next};
     exchange.range_count = TREE_RANGES_MAX;
     for (int i = 0; i < TREE_RANGES_MAX; i++) {
-        exchange.ranges[i].endless = true;
         tree_split(&source, &exchange.ranges[i]);
     }
     buffer_init(&bytes);
-    tree_wire_encode(&exchange, &bytes);
+    tree_exchange_encode(&exchange, &bytes);
     assert_int_equal(wire_check(WIRE_BOOKS_QUERY, buffer_span(&bytes), NULL), REJECT_MALFORMED); /* it is a part */
     /* one too many */
-    tree_exchange_put_ranges(&bytes, &(struct tree_range_message){0});
-    assert_int_equal(tree_wire_decode(buffer_span(&bytes), &exchange), REJECT_TOO_LARGE);
-    assert_int_equal(tree_wire_decode(span_of(bytes.data, 40), &exchange), REJECT_MALFORMED);
+    tree_exchange_put_ranges(&bytes, &(struct tree_range){0});
+    assert_int_equal(tree_exchange_decode(buffer_span(&bytes), NULL, &exchange), REJECT_TOO_LARGE);
+    assert_int_equal(tree_exchange_decode(span_of(bytes.data, 40), NULL, &exchange), REJECT_MALFORMED);
     buffer_fini(&bytes);
     free(ours.rows);
 }
