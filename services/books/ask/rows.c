@@ -157,7 +157,7 @@ enum status rows_tree_answer(struct books *books, const struct question *questio
     TRY(tree_exchange_decode(question->body, NULL, &asked));
     TRY(tree_wire_decode(question->body, &exchanges[0]));
     rows.side = asked.side;
-    if (!question_read_region(asked.region, &rows.region))
+    if (!question_read_region(span_text(asked.region), &rows.region))
         return REJECT_MALFORMED;
     if (question->viewer != REGIONS && rows.region != question->viewer) {
         question_refuse(RULE_NOT_YOUR_BOOKS, answer);
