@@ -48,7 +48,7 @@ static const struct {
     instant_ms_t time; /* the last of them */
     int gate, mailbox;
 } rows[] = {
-  /* case                      peer      gate     clock  v  kind    envelopes times    the last  the gate     the mailbox */
+  /* case                      peer      gate     clock  v  kind    envelopes times   last      gate         mailbox */
   {"one envelope",             REGION,   READY,   LIVE,  1, SUBMIT, 1,       0,       0,        TAKEN,       TAKEN},
   {"as many as may be",        REGION,   READY,   LIVE,  1, SUBMIT, MAX,     0,       0,        TAKEN,       TAKEN},
   {"one too many",             REGION,   READY,   LIVE,  1, SUBMIT, MAX + 1, 0,       0,        TOO_LARGE,   TAKEN},
