@@ -64,10 +64,10 @@ static void set_after(struct books_query *question, struct buffer *after)
         question->body.investigations.after = buffer_span(after);
         break;
     case ASK_SUPERVISION:
-        question->body.supervision.after = buffer_text(after);
+        question->body.supervision.after = buffer_span(after);
         break;
     case ASK_INSTITUTIONS:
-        question->body.institutions.after = buffer_text(after);
+        question->body.institutions.after = buffer_span(after);
         break;
     default: /* one page */
         break;

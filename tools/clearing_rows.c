@@ -86,7 +86,8 @@ static void print_json(void *self, json_t *row)
 
 int clearing_rows(struct cli *cli, uint32_t month, const char *insured, const char *care, bool open)
 {
-    struct books_query question = {.kind = ASK_ROWS, .body.rows = {month, insured, care, {NULL, 0}, 0, open}};
+    struct books_query question = {.kind = ASK_ROWS,
+                                   .body.rows = {month, span_text(insured), span_text(care), {NULL, 0}, 0, open}};
     struct buffer text = {0};
     if (!cli->json)
         (void)printf("number,day,institution,bill_id,original,insured_area,insurance_type,clearing_type,total,fund,"

@@ -44,4 +44,13 @@ void judge_person(struct judging *judging);
 void judge_nobody(struct judging *judging);
 /* The sender is the region that the area lies in. */
 bool judge_sender_is_region_of(const struct judging *judging, const char *area);
+
+/* The judges, each in the file of its kind of business. */
+#define VERSION judge_nobody
+#define LETTER judge_nobody
+#define EVENT(kind, whom, who, judge, settles, books) void judge(struct judging *judging);
+#include "common/codes/event.def"
+#undef EVENT
+#undef LETTER
+#undef VERSION
 #endif

@@ -3,10 +3,7 @@
 #include "services/validation/validation_core.h"
 
 #include "common/base/check.h"
-#include "services/validation/bills.h"
-#include "services/validation/books.h"
-#include "services/validation/letters.h"
-#include "services/validation/reference_events.h"
+#include "services/validation/judging.h"
 
 static const struct store_table tables[VALIDATION_TABLES_COUNT] = {{"institutions", false}, {"enrolments", false},
                                                                    {"filings", false},      {"qualifications", false},

@@ -34,7 +34,8 @@ static void a_question_has_its_askers_eyes(void **state)
         struct peer peer = {.role = table[i].role};
         memcpy(peer.party, table[i].party, strlen(table[i].party) + 1);
         buffer_reset(&question);
-        const struct books_query asked = {.kind = ASK_BALANCES, .body.balances.count_max = 7, .viewer = table[i].asked};
+        const struct books_query asked = {
+            .kind = ASK_BALANCES, .body.balances.count_max = 7, .viewer = span_text(table[i].asked)};
         books_query_encode(&asked, &question);
         enum rule rule = question_wrap(&peer, buffer_span(&question), &out);
         assert_int_equal(rule, table[i].sees != NULL ? RULE_NONE : RULE_NOT_YOUR_BOOKS);
@@ -45,11 +46,33 @@ static void a_question_has_its_askers_eyes(void **state)
         assert_int_equal(control_request_decode(buffer_span(&out), &arena, &request), OK);
         assert_int_equal(request.kind, CONTROL_ASK_QUERY);
         assert_int_equal(wire_check(WIRE_BOOKS_QUERY, request.body.query, NULL), OK);
-        assert_int_equal(books_query_decode(request.body.query, &arena, &query), OK);
-        assert_string_equal(query.viewer, table[i].sees);
+        assert_int_equal(books_query_decode(request.body.query, NULL, &query), OK);
+        assert_true(span_equal(query.viewer, span_text(table[i].sees)));
         assert_int_equal(query.kind, ASK_BALANCES);
         assert_int_equal(query.body.balances.count_max, 7);
     }
+    buffer_fini(&question);
+    buffer_fini(&out);
+}
+
+/* Only the books know which text is too long for what it names. */
+static void a_long_text_goes_on_unless_it_names_anothers_eyes(void **state)
+{
+    char text[100001];
+    struct peer peer = {.role = PARTY_REGION, .party = "110000"};
+    struct buffer question, out;
+    memset(text, '1', sizeof text);
+    buffer_init(&question);
+    buffer_init(&out);
+    struct books_query asked = {.kind = ASK_SUPERVISION,
+                                .body.supervision = {202503, span_of((const uint8_t *)text, sizeof text)}};
+    books_query_encode(&asked, &question);
+    assert_int_equal(question_wrap(&peer, buffer_span(&question), &out), RULE_NONE);
+    assert_true(out.size > sizeof text);
+    asked.viewer = asked.body.supervision.after;
+    buffer_reset(&question);
+    books_query_encode(&asked, &question);
+    assert_int_equal(question_wrap(&peer, buffer_span(&question), &out), RULE_NOT_YOUR_BOOKS);
     buffer_fini(&question);
     buffer_fini(&out);
 }
@@ -94,6 +117,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_question_has_its_askers_eyes),
+        cmocka_unit_test(a_long_text_goes_on_unless_it_names_anothers_eyes),
         cmocka_unit_test(an_answer_comes_back_or_a_refusal_with_its_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

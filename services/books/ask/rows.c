@@ -156,7 +156,7 @@ enum status rows_tree_answer(struct books *books, const struct question *questio
     memset(exchanges, 0, 2 * sizeof *exchanges);
     TRY(tree_exchange_decode(question->body, NULL, &exchanges[0]));
     rows.side = exchanges[0].side;
-    if (!question_read_region(exchanges[0].region, &rows.region))
+    if (!question_read_region(span_text(exchanges[0].region), &rows.region))
         return REJECT_MALFORMED;
     if (question->viewer != REGIONS && rows.region != question->viewer) {
         question_refuse(RULE_NOT_YOUR_BOOKS, answer);
