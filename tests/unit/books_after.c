@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The books beside clearing: advance funds, investigations, supervision, the sum tree. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/engines/advance/advance.h"
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
-static void advance_funds_are_deposited_bound_and_freed(void **state)
+TEST(advance_funds_are_deposited_bound_and_freed)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -65,7 +57,7 @@ static void pay(struct rig *rig, const char *sender, const char *payee)
 }
 
 /* Nets settle many pairs at once: nothing is free before all of a month is paid. */
-static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
+TEST(an_advance_is_free_when_the_whole_month_is_paid)
 {
     struct rig rig;
     struct rig_bill other = beijinger_in_tianjin;
@@ -92,7 +84,7 @@ static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
 }
 
 /* Either region disputes one of the two; the reversal's dispute is rolled back first. */
-static void a_reversal_never_returns_to_a_table_without_its_original(void **state)
+TEST(a_reversal_never_returns_to_a_table_without_its_original)
 {
     for (int settled = 0; settled < 2; settled++) {
         struct rig rig;
@@ -122,7 +114,7 @@ static void a_reversal_never_returns_to_a_table_without_its_original(void **stat
     }
 }
 
-static void an_investigation_holds_answers_and_adjusts(void **state)
+TEST(an_investigation_holds_answers_and_adjusts)
 {
     struct rig rig;
     struct investigation ask = {.text = "两次手术?"}, answer = {.text = "一次"}, finding = {.text = "多计一次"};
@@ -179,7 +171,7 @@ static void an_investigation_holds_answers_and_adjusts(void **state)
 }
 
 /* One fen a finding: after so many the bill is to be reversed and settled again. */
-static void findings_against_one_bill_are_bounded(void **state)
+TEST(findings_against_one_bill_are_bounded)
 {
     struct rig rig;
     struct investigation event = {.text = "?"};
@@ -206,7 +198,7 @@ static void findings_against_one_bill_are_bounded(void **state)
     rig_stop(&rig);
 }
 
-static void an_investigation_is_offered_for_costly_stays(void **state)
+TEST(an_investigation_is_offered_for_costly_stays)
 {
     struct rig rig;
     struct rig_bill bill = beijinger_in_tianjin;
@@ -224,7 +216,7 @@ static void an_investigation_is_offered_for_costly_stays(void **state)
     rig_stop(&rig);
 }
 
-static void institutions_are_supervised_by_their_figures(void **state)
+TEST(institutions_are_supervised_by_their_figures)
 {
     struct rig rig;
     struct rig_bill bill = beijinger_in_tianjin;
@@ -288,7 +280,7 @@ static void institutions_are_supervised_by_their_figures(void **state)
     rig_stop(&rig);
 }
 
-static void the_sum_tree_is_answered_from_the_bills(void **state)
+TEST(the_sum_tree_is_answered_from_the_bills)
 {
     struct rig rig;
     struct buffer question;
@@ -316,19 +308,4 @@ static void the_sum_tree_is_answered_from_the_bills(void **state)
     assert_int_equal(message_number(message_bytes(cut, 3, 0), 2), 13);
     buffer_fini(&question);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(advance_funds_are_deposited_bound_and_freed),
-        cmocka_unit_test(an_advance_is_free_when_the_whole_month_is_paid),
-        cmocka_unit_test(a_reversal_never_returns_to_a_table_without_its_original),
-        cmocka_unit_test(an_investigation_holds_answers_and_adjusts),
-        cmocka_unit_test(findings_against_one_bill_are_bounded),
-        cmocka_unit_test(an_investigation_is_offered_for_costly_stays),
-        cmocka_unit_test(institutions_are_supervised_by_their_figures),
-        cmocka_unit_test(the_sum_tree_is_answered_from_the_bills),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The books at their boundaries of time and content: the last millisecond that is in and the first that is not, the
  * month too many, the fen too much, the same said twice. Instants are written out, not computed. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
 enum { BEIJING_TO_TIANJIN = 1, AMOUNT = 75000 }; /* a pair; what the bill of the rig clears */
@@ -34,7 +26,7 @@ static void state_one(struct rig *rig, int side, civil_date_t day, uint64_t numb
 /* ---- the cut ---- */
 
 /* The last of two statements counts, whichever side it is from; another bill may have opened the month already. */
-static void the_20th_is_in_and_the_21st_is_not(void **state)
+TEST(the_20th_is_in_and_the_21st_is_not)
 {
     static const struct {
         instant_ms_t reconciled;
@@ -73,7 +65,7 @@ static void the_20th_is_in_and_the_21st_is_not(void **state)
     }
 }
 
-static void a_day_ends_at_16_00_universal_time(void **state)
+TEST(a_day_ends_at_16_00_universal_time)
 {
     static const struct {
         instant_ms_t accepted;
@@ -97,7 +89,7 @@ static void a_day_ends_at_16_00_universal_time(void **state)
 
 /* ---- rolling over ---- */
 
-static void a_bill_rolls_over_two_months_or_into_its_years_last_table(void **state)
+TEST(a_bill_rolls_over_two_months_or_into_its_years_last_table)
 {
     static const struct {
         civil_date_t bill, reconciled;
@@ -137,7 +129,7 @@ static void a_bill_rolls_over_two_months_or_into_its_years_last_table(void **sta
 /* ---- reversals around the cut ---- */
 
 /* The first position of the 21st with nothing else to say is the cut: what lies before it is in. */
-static void a_reversal_around_the_cut_leaves_the_table_as_it_stands(void **state)
+TEST(a_reversal_around_the_cut_leaves_the_table_as_it_stands)
 {
     static const struct {
         instant_ms_t reversed;
@@ -180,7 +172,7 @@ static void a_reversal_around_the_cut_leaves_the_table_as_it_stands(void **state
 }
 
 /* When the original is reconciled at last, both go into the table that takes it. */
-static void a_reversal_waits_for_its_original(void **state)
+TEST(a_reversal_waits_for_its_original)
 {
     static const struct {
         instant_ms_t reconciled;
@@ -244,7 +236,7 @@ static void totals_are_off(struct rig *rig, int side, const fen_t off[3])
 }
 
 /* Out of the table until it is stated right; the row names what differs. */
-static void an_amount_off_by_a_fen_is_named_and_waits(void **state)
+TEST(an_amount_off_by_a_fen_is_named_and_waits)
 {
     static const struct {
         fen_t off[3]; /* total, fund, account */
@@ -295,7 +287,7 @@ static void an_amount_off_by_a_fen_is_named_and_waits(void **state)
 /* ---- the same again ---- */
 
 /* In whatever state it is said; another message each time. */
-static void a_statement_said_twice_changes_nothing(void **state)
+TEST(a_statement_said_twice_changes_nothing)
 {
     static const fen_t offs[][3] = {{0, 0, 0}, {0, 1, 0}};
     static const civil_date_t days[] = {20250401, 20250422, 20250427, 20260321};
@@ -403,7 +395,7 @@ static void live_two_months(struct rig *rig, void (*after_each)(struct rig *rig)
     rig_send(rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment});
 }
 
-static void records_are_the_same_bytes_however_often_it_is_committed(void **state)
+TEST(records_are_the_same_bytes_however_often_it_is_committed)
 {
     static void (*const batchings[])(struct rig *) = {NULL, flush_now, restart_now, restart_sometimes};
     uint8_t outputs[4][DIGEST_SIZE], states[4][DIGEST_SIZE];
@@ -419,19 +411,4 @@ static void records_are_the_same_bytes_however_often_it_is_committed(void **stat
         assert_memory_equal(outputs[i], outputs[0], DIGEST_SIZE);
         assert_memory_equal(states[i], states[0], DIGEST_SIZE);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_20th_is_in_and_the_21st_is_not),
-        cmocka_unit_test(a_day_ends_at_16_00_universal_time),
-        cmocka_unit_test(a_bill_rolls_over_two_months_or_into_its_years_last_table),
-        cmocka_unit_test(a_reversal_around_the_cut_leaves_the_table_as_it_stands),
-        cmocka_unit_test(a_reversal_waits_for_its_original),
-        cmocka_unit_test(an_amount_off_by_a_fen_is_named_and_waits),
-        cmocka_unit_test(a_statement_said_twice_changes_nothing),
-        cmocka_unit_test(records_are_the_same_bytes_however_often_it_is_committed),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

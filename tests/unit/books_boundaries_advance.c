@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Advance funds at their boundaries: use rates to the basis point, top-ups and their limits in working days. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/engines/advance/advance.h"
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
 enum { AMOUNT = 75000, CONFIRMED = 3 };
 
 /* August's table is issued on 26 September: 3 working days to ask, 5 to agree, 10 to pay. */
-static void an_issued_month_says_the_use_rate_exactly(void **state)
+TEST(an_issued_month_says_the_use_rate_exactly)
 {
     static const struct {
         fen_t clearing, deposited;
@@ -55,7 +47,7 @@ static void an_issued_month_says_the_use_rate_exactly(void **state)
 }
 
 /* Of 750 yuan to clear over 800: announced until 30 September, there until 28 October, or told once each. */
-static void a_top_up_is_overdue_once_for_each_step(void **state)
+TEST(a_top_up_is_overdue_once_for_each_step)
 {
     enum { STEPS = 2 };
     static const struct {
@@ -92,7 +84,7 @@ static void a_top_up_is_overdue_once_for_each_step(void **state)
 }
 
 /* The calendar ends with 2026. A limit that lies beyond it is not invented, and nobody is called late by it. */
-static void beyond_the_calendar_there_are_no_limits(void **state)
+TEST(beyond_the_calendar_there_are_no_limits)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -123,7 +115,7 @@ static void beyond_the_calendar_there_are_no_limits(void **state)
 }
 
 /* 26 November 2026, the last issue whose limits the calendar knows. */
-static void a_top_ups_limits_may_end_in_the_calendars_last_days(void **state)
+TEST(a_top_ups_limits_may_end_in_the_calendars_last_days)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -135,15 +127,4 @@ static void a_top_ups_limits_may_end_in_the_calendars_last_days(void **state)
     assert_int_equal(rig_number(&rig, 21, 15), 20261222);
     assert_int_equal(rig_rule(&rig), 0);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_issued_month_says_the_use_rate_exactly),
-        cmocka_unit_test(a_top_up_is_overdue_once_for_each_step),
-        cmocka_unit_test(beyond_the_calendar_there_are_no_limits),
-        cmocka_unit_test(a_top_ups_limits_may_end_in_the_calendars_last_days),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

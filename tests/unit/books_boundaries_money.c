@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The books at the boundaries of money between the regions: limits in working days of the real calendar and beyond its
  * end, payments too late, findings for all and more. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/engines/advance/advance.h"
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
 enum { AMOUNT = 75000, NOTIFIED = 1, PAID, CONFIRMED };
@@ -38,7 +30,7 @@ static void pay(struct rig *rig, const char *sender)
     assert_int_equal(rig_rule(rig), 0);
 }
 
-static void a_notice_counts_5_and_10_and_5_working_days(void **state)
+TEST(a_notice_counts_5_and_10_and_5_working_days)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -58,7 +50,7 @@ static void a_notice_counts_5_and_10_and_5_working_days(void **state)
 }
 
 /* Never on the last day; once on the first day after; and what comes late is still taken. */
-static void a_late_payment_is_overdue_once(void **state)
+TEST(a_late_payment_is_overdue_once)
 {
     static const struct {
         int steps_in_time; /* of the payer's word and the payee's */
@@ -101,7 +93,7 @@ static void a_late_payment_is_overdue_once(void **state)
 }
 
 /* What is refused changes nothing. */
-static void a_payment_is_taken_once_as_it_was_noticed(void **state)
+TEST(a_payment_is_taken_once_as_it_was_noticed)
 {
     static const struct {
         const char *sender, *payer, *payee;
@@ -142,7 +134,7 @@ static void a_payment_is_taken_once_as_it_was_noticed(void **state)
 }
 
 /* Beijing to Tianjin to Hebei to Beijing, the same amount: nobody pays, and what was bound is free. */
-static void a_circle_of_equal_amounts_needs_no_payment(void **state)
+TEST(a_circle_of_equal_amounts_needs_no_payment)
 {
     static const char *const areas[3] = {BEIJING, TIANJIN, "130100"},
                              *const hospitals[3] = {TIANJIN_HOSPITAL, HEBEI_HOSPITAL, BEIJING_HOSPITAL},
@@ -187,7 +179,7 @@ static void a_circle_of_equal_amounts_needs_no_payment(void **state)
 
 /* ---- investigations ---- */
 
-static void a_stay_above_30000_yuan_is_offered_to_both_sides(void **state)
+TEST(a_stay_above_30000_yuan_is_offered_to_both_sides)
 {
     static const struct {
         fen_t total;
@@ -235,7 +227,7 @@ static uint32_t find(struct rig *rig, position_t request, enum investigation_ver
 }
 
 /* Asked on 26 September 2025: the 20th working day is 30 October. */
-static void an_answer_is_due_on_the_20th_working_day(void **state)
+TEST(an_answer_is_due_on_the_20th_working_day)
 {
     static const struct {
         instant_ms_t answered;
@@ -259,7 +251,7 @@ static void an_answer_is_due_on_the_20th_working_day(void **state)
     }
 }
 
-static void an_answers_limit_ends_with_the_calendar(void **state)
+TEST(an_answers_limit_ends_with_the_calendar)
 {
     static const struct {
         civil_date_t asked, answer_by;
@@ -286,7 +278,7 @@ static void an_answers_limit_ends_with_the_calendar(void **state)
 }
 
 /* Two findings against one bill of 75,000 fen, then its reversal. */
-static void findings_take_off_what_is_left_and_no_more(void **state)
+TEST(findings_take_off_what_is_left_and_no_more)
 {
     static const struct {
         enum investigation_verdict first;
@@ -340,19 +332,4 @@ static void findings_take_off_what_is_left_and_no_more(void **state)
         assert_books_sum_to_zero(&rig);
         rig_stop(&rig);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_notice_counts_5_and_10_and_5_working_days),
-        cmocka_unit_test(a_late_payment_is_overdue_once),
-        cmocka_unit_test(a_payment_is_taken_once_as_it_was_noticed),
-        cmocka_unit_test(a_circle_of_equal_amounts_needs_no_payment),
-        cmocka_unit_test(a_stay_above_30000_yuan_is_offered_to_both_sides),
-        cmocka_unit_test(an_answer_is_due_on_the_20th_working_day),
-        cmocka_unit_test(an_answers_limit_ends_with_the_calendar),
-        cmocka_unit_test(findings_take_off_what_is_left_and_no_more),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The books, one rule after the other: a statement, a month, its replies, its payment. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
-static void a_bill_clears_when_both_sides_state_it(void **state)
+TEST(a_bill_clears_when_both_sides_state_it)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -34,7 +26,7 @@ static void a_bill_clears_when_both_sides_state_it(void **state)
     rig_stop(&rig);
 }
 
-static void totals_that_agree_reconcile_all_their_bills(void **state)
+TEST(totals_that_agree_reconcile_all_their_bills)
 {
     struct rig rig;
     struct rig_bill other = beijinger_in_tianjin;
@@ -67,7 +59,7 @@ static void totals_that_agree_reconcile_all_their_bills(void **state)
     rig_stop(&rig);
 }
 
-static void a_month_is_generated_issued_and_paid(void **state)
+TEST(a_month_is_generated_issued_and_paid)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -120,7 +112,7 @@ static void a_month_is_generated_issued_and_paid(void **state)
     rig_stop(&rig);
 }
 
-static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **state)
+TEST(rows_are_disputed_and_rolled_back_until_the_table_is_issued)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -169,7 +161,7 @@ static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **s
     rig_stop(&rig);
 }
 
-static void a_reversal_after_clearing_enters_the_running_month(void **state)
+TEST(a_reversal_after_clearing_enters_the_running_month)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -193,7 +185,7 @@ static void a_reversal_after_clearing_enters_the_running_month(void **state)
     rig_stop(&rig);
 }
 
-static void a_reversal_never_clears_before_what_it_takes_back(void **state)
+TEST(a_reversal_never_clears_before_what_it_takes_back)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -215,7 +207,7 @@ static void a_reversal_never_clears_before_what_it_takes_back(void **state)
     rig_stop(&rig);
 }
 
-static void without_a_policy_nothing_clears(void **state)
+TEST(without_a_policy_nothing_clears)
 {
     struct rig rig;
     rig_start(&rig);
@@ -228,18 +220,4 @@ static void without_a_policy_nothing_clears(void **state)
     rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_bill_clears_when_both_sides_state_it),
-        cmocka_unit_test(totals_that_agree_reconcile_all_their_bills),
-        cmocka_unit_test(a_month_is_generated_issued_and_paid),
-        cmocka_unit_test(rows_are_disputed_and_rolled_back_until_the_table_is_issued),
-        cmocka_unit_test(a_reversal_after_clearing_enters_the_running_month),
-        cmocka_unit_test(a_reversal_never_clears_before_what_it_takes_back),
-        cmocka_unit_test(without_a_policy_nothing_clears),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

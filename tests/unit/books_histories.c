@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Random years of bills, reversals, statements, disputes, investigations and clearings, through the books and through a
  * second implementation that is deliberately simple: flags in an array, looked at whole after each event. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/books_random.h"
 #include "tests/unit/books_views.h"
 
@@ -240,7 +232,7 @@ static uint64_t wish(const char *name, uint64_t otherwise)
     return wanted != NULL ? strtoull(wanted, NULL, 10) : otherwise;
 }
 
-static void random_years_agree_with_a_simple_implementation(void **state)
+TEST(random_years_agree_with_a_simple_implementation)
 {
     uint64_t seeds = wish("HUTONG_BOOKS_SEEDS", 40), first = wish("HUTONG_BOOKS_FIRST_SEED", 1);
     events_each = wish("HUTONG_BOOKS_EVENTS", EVENTS_SHORT);
@@ -357,7 +349,7 @@ static bool close_after(struct rig *rig, uint64_t seed, int close, struct buffer
 }
 
 /* HUTONG_BOOKS_CLOSES: how many histories; 10,000 are the full bar. */
-static void nets_are_the_same_bytes_wherever_the_month_is_closed(void **state)
+TEST(nets_are_the_same_bytes_wherever_the_month_is_closed)
 {
     struct rig rig;
     struct buffer expected;
@@ -377,7 +369,7 @@ static void nets_are_the_same_bytes_wherever_the_month_is_closed(void **state)
     buffer_fini(&expected);
 }
 
-static void replay_gives_the_same_bytes(void **state)
+TEST(replay_gives_the_same_bytes)
 {
     struct run once, again;
     events_each = EVENTS_SHORT;
@@ -385,14 +377,4 @@ static void replay_gives_the_same_bytes(void **state)
     live(77, 13, false, &again);
     assert_memory_equal(once.outputs, again.outputs, DIGEST_SIZE);
     assert_memory_equal(once.state, again.state, DIGEST_SIZE);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_years_agree_with_a_simple_implementation),
-        cmocka_unit_test(nets_are_the_same_bytes_wherever_the_month_is_closed),
-        cmocka_unit_test(replay_gives_the_same_bytes),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

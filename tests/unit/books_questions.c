@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who sees what of the books, what is no question at all, and the rows that one side alone has. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "services/books/ask/question.h"
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
 enum { VIEWER = 15, REFUSED = 16, ROWS = 5, TREE = 6, TABLES = 3, ADVANCES = 8, LINES = 11, THEIRS = 12, AGED = 13 };
@@ -74,7 +66,7 @@ static struct buffer body_of(uint64_t first, uint64_t second, const char *insure
     return body;
 }
 
-static void a_pair_is_seen_by_its_two_regions(void **state)
+TEST(a_pair_is_seen_by_its_two_regions)
 {
     static const struct {
         const char *viewer;
@@ -89,7 +81,7 @@ static void a_pair_is_seen_by_its_two_regions(void **state)
     }
 }
 
-static void each_sees_its_own_lines(void **state)
+TEST(each_sees_its_own_lines)
 {
     static const struct {
         const char *viewer;
@@ -111,7 +103,7 @@ static void each_sees_its_own_lines(void **state)
 }
 
 /* An account is seen by the regions whose code, area or institution it names. */
-static void accounts_are_seen_by_those_they_name(void **state)
+TEST(accounts_are_seen_by_those_they_name)
 {
     static const struct {
         const char *account;
@@ -128,7 +120,7 @@ static void accounts_are_seen_by_those_they_name(void **state)
         }
 }
 
-static void pending_is_what_one_side_said(void **state)
+TEST(pending_is_what_one_side_said)
 {
     struct buffer nothing;
     buffer_init(&nothing);
@@ -143,7 +135,7 @@ static void pending_is_what_one_side_said(void **state)
     assert_int_equal(pending, 1);
 }
 
-static void what_is_no_question(void **state)
+TEST(what_is_no_question)
 {
     static const struct {
         enum books_question kind;
@@ -223,7 +215,7 @@ static unsigned theirs_of_line(void)
     return (unsigned)message_number(line, 12);
 }
 
-static void a_row_that_is_only_theirs_stays_until_the_day_is_stated_without_it(void **state)
+TEST(a_row_that_is_only_theirs_stays_until_the_day_is_stated_without_it)
 {
     static const uint64_t one[] = {500}, three[] = {500, 500, 900}, late[] = {900};
     rig_at(&rig, 20250401);
@@ -255,16 +247,4 @@ static void a_row_that_is_only_theirs_stays_until_the_day_is_stated_without_it(v
     assert_int_equal(theirs_of_line(), 0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_pair_is_seen_by_its_two_regions, a_life, its_end),
-        cmocka_unit_test_setup_teardown(each_sees_its_own_lines, a_life, its_end),
-        cmocka_unit_test(accounts_are_seen_by_those_they_name),
-        cmocka_unit_test_setup_teardown(pending_is_what_one_side_said, a_life, its_end),
-        cmocka_unit_test_setup_teardown(what_is_no_question, a_life, its_end),
-        cmocka_unit_test_setup_teardown(a_row_that_is_only_theirs_stays_until_the_day_is_stated_without_it, a_life,
-                                        its_end),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+AROUND_EACH(a_life, its_end)

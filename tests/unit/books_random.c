@@ -2,15 +2,7 @@
  * One random event of the books at a time, told to the core and to the simple implementation. */
 #include "tests/unit/books_random.h"
 #include "tests/support/random.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "tests/support/test.h"
 
 uint64_t random_state;
 uint64_t any(uint64_t below)

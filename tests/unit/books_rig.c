@@ -2,18 +2,10 @@
  * The books driven by hand. */
 #include "tests/unit/books_rig.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/codes/area.h"
 #include "common/engines/clearing_policy/clearing_policy_file.h"
 #include "services/books/keep/bills.h"
+#include "tests/support/test.h"
 
 #define SOMEBODY "110101199003070011"
 

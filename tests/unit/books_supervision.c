@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Supervision of designated institutions: a status is told to all three regions once, its history goes by effective
  * date, flags begin just beyond their thresholds and block nothing. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
 /* ---- what is told ---- */
@@ -29,7 +21,7 @@ static void assert_told(const struct rig *rig, enum institution_status status, e
     assert_int_equal(rig_number(rig, 24, 7), previous);
 }
 
-static void a_suspension_is_told_to_all_three_regions_once(void **state)
+TEST(a_suspension_is_told_to_all_three_regions_once)
 {
     struct rig rig;
     rig_start(&rig);
@@ -54,7 +46,7 @@ static void a_suspension_is_told_to_all_three_regions_once(void **state)
     rig_stop(&rig);
 }
 
-static void one_first_stated_as_suspended_is_told(void **state)
+TEST(one_first_stated_as_suspended_is_told)
 {
     struct rig rig;
     rig_start(&rig);
@@ -76,7 +68,7 @@ static struct span ask_institutions(struct rig *rig, const char *after, bool not
     return answer;
 }
 
-static void a_history_goes_by_effective_date(void **state)
+TEST(a_history_goes_by_effective_date)
 {
     struct rig rig;
     rig_start(&rig);
@@ -97,7 +89,7 @@ static void a_history_goes_by_effective_date(void **state)
     rig_stop(&rig);
 }
 
-static void institutions_are_listed_by_pages(void **state)
+TEST(institutions_are_listed_by_pages)
 {
     enum { INSTITUTIONS_COUNT = 501 };
     struct rig rig;
@@ -180,7 +172,7 @@ static void refuse(struct rig *rig, unsigned count)
 }
 
 /* The policy's: 20 bills at least; above 20 % refused, above 10 % reversed, above twice the level's mean. */
-static void refusals_are_flagged_beyond_their_share(void **state)
+TEST(refusals_are_flagged_beyond_their_share)
 {
     struct rig rig;
     start(&rig);
@@ -196,7 +188,7 @@ static void refusals_are_flagged_beyond_their_share(void **state)
     rig_stop(&rig);
 }
 
-static void reversals_are_flagged_beyond_their_share(void **state)
+TEST(reversals_are_flagged_beyond_their_share)
 {
     struct rig rig;
     start(&rig);
@@ -209,7 +201,7 @@ static void reversals_are_flagged_beyond_their_share(void **state)
     rig_stop(&rig);
 }
 
-static void a_mean_cost_is_flagged_beyond_twice_its_levels(void **state)
+TEST(a_mean_cost_is_flagged_beyond_twice_its_levels)
 {
     struct rig rig;
     start(&rig);
@@ -229,7 +221,7 @@ static void a_mean_cost_is_flagged_beyond_twice_its_levels(void **state)
     rig_stop(&rig);
 }
 
-static void a_mean_cost_is_flagged_below_half_its_levels(void **state)
+TEST(a_mean_cost_is_flagged_below_half_its_levels)
 {
     struct rig rig;
     start(&rig);
@@ -244,7 +236,7 @@ static void a_mean_cost_is_flagged_below_half_its_levels(void **state)
 
 /* One person's bills, all alike: so many are looked at for each, and no figure falls below zero when all are reversed.
  */
-static void a_person_of_very_many_bills_is_looked_at_in_part(void **state)
+TEST(a_person_of_very_many_bills_is_looked_at_in_part)
 {
     enum { BILLS_HERE = 300, LOOKED_AT = 200 };
     struct rig rig;
@@ -262,7 +254,7 @@ static void a_person_of_very_many_bills_is_looked_at_in_part(void **state)
     rig_stop(&rig);
 }
 
-static void stays_that_overlap_are_flagged_until_one_is_reversed(void **state)
+TEST(stays_that_overlap_are_flagged_until_one_is_reversed)
 {
     struct rig rig;
     struct rig_bill first = beijinger_in_tianjin, second = first, third = first;
@@ -288,7 +280,7 @@ static void stays_that_overlap_are_flagged_until_one_is_reversed(void **state)
     rig_stop(&rig);
 }
 
-static void same_day_duplicates_are_flagged_unless_one_replaces_the_other(void **state)
+TEST(same_day_duplicates_are_flagged_unless_one_replaces_the_other)
 {
     struct rig rig;
     struct rig_bill bill = beijinger_in_tianjin;
@@ -352,7 +344,7 @@ static void assert_clashes(struct rig *rig, const struct standing_bill bills[RAN
     assert_int_equal(told_duplicates, duplicates);
 }
 
-static void clashes_are_those_of_the_bills_that_stand(void **state)
+TEST(clashes_are_those_of_the_bills_that_stand)
 {
     static struct standing_bill bills[RANDOM_BILLS];
     struct rig rig;
@@ -380,7 +372,7 @@ static void clashes_are_those_of_the_bills_that_stand(void **state)
     rig_stop(&rig);
 }
 
-static void a_flag_and_a_suspension_block_nothing(void **state)
+TEST(a_flag_and_a_suspension_block_nothing)
 {
     struct rig rig;
     start(&rig);
@@ -399,24 +391,4 @@ static void a_flag_and_a_suspension_block_nothing(void **state)
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     assert_int_equal(rig_clears_in(&rig, bill + 1), 202503);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_suspension_is_told_to_all_three_regions_once),
-        cmocka_unit_test(one_first_stated_as_suspended_is_told),
-        cmocka_unit_test(a_history_goes_by_effective_date),
-        cmocka_unit_test(institutions_are_listed_by_pages),
-        cmocka_unit_test(refusals_are_flagged_beyond_their_share),
-        cmocka_unit_test(reversals_are_flagged_beyond_their_share),
-        cmocka_unit_test(a_mean_cost_is_flagged_beyond_twice_its_levels),
-        cmocka_unit_test(a_mean_cost_is_flagged_below_half_its_levels),
-        cmocka_unit_test(a_person_of_very_many_bills_is_looked_at_in_part),
-        cmocka_unit_test(stays_that_overlap_are_flagged_until_one_is_reversed),
-        cmocka_unit_test(same_day_duplicates_are_flagged_unless_one_replaces_the_other),
-        cmocka_unit_test(clashes_are_those_of_the_bills_that_stand),
-        cmocka_unit_test(a_flag_and_a_suspension_block_nothing),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,13 +2,7 @@
  * What the books show as open, against the simple implementation's bills counted one by one. */
 #include "tests/unit/books_views.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "tests/support/test.h"
 
 enum { ASK_OF_DAYS = 7, ASK_AGE = 10, LINES = 11, AGING_LINES = 13, NEXT = 15, AGES = 5 };
 
