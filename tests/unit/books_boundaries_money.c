@@ -5,7 +5,7 @@
 #include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
-enum { AMOUNT = 75000, NOTIFIED = 1, PAID, CONFIRMED };
+enum { AMOUNT = 75000 };
 enum { STAGE_OFFERED = 1, STAGE_REQUESTED, STAGE_OVERDUE, STAGE_ANSWERED, STAGE_FOUND };
 /* 26 September 2025, counted from: National Day is off from the 1st to the 8th, 28 September and 11 October are worked,
  * so that 20 working days end with 30 October. */
@@ -39,11 +39,11 @@ TEST(a_notice_counts_5_and_10_and_5_working_days)
     assert_false(rig_do_until(&rig, BOOKS_NOTICE)); /* replies may still come */
     rig_at_start_of(&rig, 20250926);
     assert_true(rig_do_until(&rig, BOOKS_NOTICE));
-    assert_int_equal(rig_number(&rig, 20, 1), 202508);
-    assert_int_equal(rig_number(&rig, 20, 5), NOTIFIED);
-    assert_int_equal(rig_number(&rig, 20, 6), 20251010);
-    assert_int_equal(rig_number(&rig, 20, 7), 20251023);
-    assert_int_equal(rig_number(&rig, 20, 8), 20251030);
+    assert_int_equal(rig.said.payment->month, 202508);
+    assert_int_equal(rig.said.payment->state, NOTIFIED);
+    assert_int_equal(rig.said.payment->ask_by, 20251010);
+    assert_int_equal(rig.said.payment->pay_by, 20251023);
+    assert_int_equal(rig.said.payment->confirm_by, 20251030);
     assert_true(rig_delivered_to(&rig, BEIJING) && rig_delivered_to(&rig, TIANJIN));
     assert_false(rig_do_until(&rig, BOOKS_NOTICE));
     rig_stop(&rig);
@@ -72,8 +72,8 @@ TEST(a_late_payment_is_overdue_once)
         rig_tick(&rig);
         assert_int_equal(rig_said(&rig), table[i].overdue != 0);
         if (rig_said(&rig)) {
-            assert_int_equal(rig_number(&rig, 0, 5), BOOKS_OVERDUE);
-            assert_int_equal(rig_number(&rig, 20, 5), NOTIFIED + table[i].steps_in_time);
+            assert_int_equal(rig.said.kind, BOOKS_OVERDUE);
+            assert_int_equal(rig.said.payment->state, NOTIFIED + table[i].steps_in_time);
             assert_true(rig_delivered_to(&rig, BEIJING) && rig_delivered_to(&rig, TIANJIN));
         }
         for (civil_date_t day = 20251031; day <= 20251130; day += day == 20251031 ? 70 : 1) {
@@ -160,10 +160,10 @@ TEST(a_circle_of_equal_amounts_needs_no_payment)
     rig_generate_and_wait(&rig, 20250421, 20250426);
     assert_true(rig_do_until(&rig, BOOKS_NETS));
     for (unsigned i = 0; i < 3; i++) {
-        struct span net = message_bytes(rig_bytes(&rig, 0, 18), 2, i);
-        assert_int_equal(message_number(net, 2), AMOUNT);
-        assert_int_equal(message_number(net, 3), AMOUNT);
-        assert_int_equal(message_number(net, 4), 0);
+        const struct net_position *net = &rig.said.net_positions->nets[i];
+        assert_int_equal(net->receivable, AMOUNT);
+        assert_int_equal(net->payable, AMOUNT);
+        assert_int_equal(net->net, 0);
     }
     assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 0);
     assert_int_equal(rig_balance(&rig, "advance:110000:120000"), 100000);
@@ -195,9 +195,9 @@ TEST(a_stay_above_30000_yuan_is_offered_to_both_sides)
         position_t number = rig_settle(&rig, &bill);
         assert_int_equal(rig_said(&rig), table[i].offered);
         if (table[i].offered) {
-            assert_int_equal(rig_number(&rig, 0, 5), BOOKS_INVESTIGATION);
-            assert_int_equal(rig_number(&rig, 22, 2), number);
-            assert_int_equal(rig_number(&rig, 22, 3), STAGE_OFFERED);
+            assert_int_equal(rig.said.kind, BOOKS_INVESTIGATION);
+            assert_int_equal(rig.said.investigation->settlement, number);
+            assert_int_equal(rig.said.investigation->stage, STAGE_OFFERED);
             assert_true(rig_delivered_to(&rig, BEIJING) && rig_delivered_to(&rig, TIANJIN));
             assert_false(rig_delivered_to(&rig, HEBEI));
         }
@@ -238,11 +238,11 @@ TEST(an_answer_is_due_on_the_20th_working_day)
         rig_start_with_policy(&rig);
         rig_at(&rig, 20250926);
         position_t bill = rig_settle(&rig, &beijinger_in_tianjin), request = ask(&rig, bill);
-        assert_int_equal(rig_number(&rig, 22, 5), 20251030);
+        assert_int_equal(rig.said.investigation->answer_by, 20251030);
         rig_at_instant(&rig, table[i].answered);
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), table[i].overdue);
         assert_int_equal(answer(&rig, request), 0);
-        assert_int_equal(rig_number(&rig, 22, 3), STAGE_ANSWERED);
+        assert_int_equal(rig.said.investigation->stage, STAGE_ANSWERED);
         assert_int_equal(rig_rule(&rig), 0);
         rig_at(&rig, 20251101);
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
@@ -263,8 +263,8 @@ TEST(an_answers_limit_ends_with_the_calendar)
         rig_at(&rig, table[i].asked);
         position_t bill = rig_settle(&rig, &beijinger_in_tianjin), request = ask(&rig, bill);
         assert_int_equal(rig_rule(&rig), known ? 0 : RULE_CALENDAR_UNKNOWN);
-        assert_int_equal(rig_number(&rig, 22, 3), STAGE_REQUESTED); /* asked it is */
-        assert_int_equal(rig_number(&rig, 22, 5), table[i].answer_by);
+        assert_int_equal(rig.said.investigation->stage, STAGE_REQUESTED); /* asked it is */
+        assert_int_equal(rig.said.investigation->answer_by, table[i].answer_by);
         rig_at(&rig, 20261231);
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         rig_at(&rig, 20270101);
@@ -315,7 +315,7 @@ TEST(findings_take_off_what_is_left_and_no_more)
                                        : find(&rig, request, table[i].second, table[i].second_amount);
             if (said != rule)
                 fail_msg("row %zu, finding %d: rule %u", i, round + 1, said);
-            assert_int_equal(rig_number(&rig, 22, 3), rule == 0 ? STAGE_FOUND : 0);
+            assert_true(rule == 0 ? rig.said.investigation->stage == STAGE_FOUND : rig.said.investigation == NULL);
             assert_int_equal(rig_load(&rig, bill).reason, rule == 0 ? OPEN_NONE : OPEN_INVESTIGATED);
             assert_books_sum_to_zero(&rig);
         }

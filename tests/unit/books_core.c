@@ -16,8 +16,8 @@ TEST(a_bill_clears_when_both_sides_state_it)
     assert_false(rig_delivered_to(&rig, HEBEI));
     assert_int_equal(rig_load(&rig, bill).reason, OPEN_INSURED_STATEMENT);
     rig_state_row(&rig, BEIJING, SIDE_INSURED, 20250310, bill, &beijinger_in_tianjin, 0, 1); /* a fen too much */
-    assert_int_equal(rig_number(&rig, 16, 5), 0);
-    assert_int_equal(message_number(rig_bytes(&rig, 16, 7), 1), DIFFERENCE_ONE_FEN);
+    assert_int_equal(rig.said.statement->matched, 0);
+    assert_int_equal(rig.said.statement->differences[0].difference, DIFFERENCE_ONE_FEN);
     assert_int_equal(rig_load(&rig, bill).reason, OPEN_DIFFERS);
     rig_state_row(&rig, BEIJING, SIDE_INSURED, 20250310, bill, &beijinger_in_tianjin, 0, 0);
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
@@ -42,14 +42,14 @@ TEST(totals_that_agree_reconcile_all_their_bills)
     position_t first = rig_settle(&rig, &beijinger_in_tianjin), second = rig_settle(&rig, &other);
     rig_at(&rig, 20250311);
     rig_send(&rig, TIANJIN, EVENT_STATEMENT, (union event_body){.statement = statement});
-    assert_int_equal(rig_number(&rig, 16, 4), 2);
-    assert_int_equal(rig_number(&rig, 16, 5), 2);
+    assert_int_equal(rig.said.statement->bills, 2);
+    assert_int_equal(rig.said.statement->matched, 2);
     statement.side = SIDE_INSURED;
     total.fund++;
     rig_send(&rig, BEIJING, EVENT_STATEMENT, (union event_body){.statement = statement});
     assert_int_equal(rig_rule(&rig), RULE_STATEMENT_ROWS_WANTED);
-    assert_int_equal(message_number(rig_bytes(&rig, 16, 7), 1), DIFFERENCE_TOTALS);
-    assert_int_equal(message_number(rig_bytes(&rig, 16, 7), 7), 210000);
+    assert_int_equal(rig.said.statement->differences[0].difference, DIFFERENCE_TOTALS);
+    assert_int_equal(rig.said.statement->differences[0].ours_fund, 210000);
     assert_int_equal(rig_load(&rig, first).reason, OPEN_DIFFERS);
     total.fund--;
     rig_send(&rig, BEIJING, EVENT_STATEMENT, (union event_body){.statement = statement});
@@ -71,21 +71,22 @@ TEST(a_month_is_generated_issued_and_paid)
     assert_false(rig_said(&rig));
     rig_at(&rig, 20250421);
     rig_tick(&rig);
-    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_TABLE);
-    assert_true(span_equal(rig_bytes(&rig, 0, 2), span_text("exchange")));
-    assert_int_equal(rig_number(&rig, 17, 1), 202503);
-    assert_int_equal(rig_number(&rig, 17, 4), CLEARING_GENERATED);
-    assert_int_equal(rig_number(&rig, 17, 8), 75000);
-    assert_int_equal(rig_number(&rig, 17, 13), 20250425);
+    assert_int_equal(rig.said.kind, BOOKS_TABLE);
+    assert_string_equal(rig.said.sender, "exchange");
+    assert_int_equal(rig.said.clearing_table->month, 202503);
+    assert_int_equal(rig.said.clearing_table->state, CLEARING_GENERATED);
+    assert_int_equal(rig.said.clearing_table->amount, 75000);
+    assert_int_equal(rig.said.clearing_table->confirm_by, 20250425);
     assert_false(rig_delivered_to(&rig, HEBEI));
     rig_tick(&rig);
-    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_NETS);
+    assert_int_equal(rig.said.kind, BOOKS_NETS);
     assert_true(rig_delivered_to(&rig, HEBEI));
     rig_reply(&rig, TIANJIN, ACTION_CONFIRM, 0, 0);
     rig_at(&rig, 20250426);
     rig_tick(&rig);
-    assert_int_equal(rig_number(&rig, 17, 4), CLEARING_ISSUED);
-    assert_int_not_equal(rig_number(&rig, 17, 12), 0); /* confirmed by the region of care; silence confirms too */
+    assert_int_equal(rig.said.clearing_table->state, CLEARING_ISSUED);
+    assert_int_not_equal(rig.said.clearing_table->confirmed_by_care,
+                         0); /* confirmed by the region of care; silence confirms too */
     assert_int_equal(rig_balance(&rig, "payable:110000:120000"), 0);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 75000);
     assert_int_equal(rig_balance(&rig, "clearing:110000"), -75000);
@@ -103,7 +104,7 @@ TEST(a_month_is_generated_issued_and_paid)
     rig_send(&rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(&rig), RULE_PAYMENT_UNKNOWN);
     rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment});
-    assert_int_equal(rig_number(&rig, 20, 5), 3);
+    assert_int_equal(rig.said.payment->state, 3);
     assert_int_equal(rig_balance(&rig, "transit:110000:120000"), 0);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 0);
     assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 0);
@@ -128,9 +129,9 @@ TEST(rows_are_disputed_and_rolled_back_until_the_table_is_issued)
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, 999, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_ROW_UNKNOWN);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0);
-    assert_int_equal(rig_number(&rig, 19, 6), 1);
-    assert_int_equal(rig_number(&rig, 19, 7), 75000);
-    uint64_t number = rig_number(&rig, 19, 5);
+    assert_int_equal(rig.said.clearing_reply->rows, 1);
+    assert_int_equal(rig.said.clearing_reply->amount, 75000);
+    uint64_t number = rig.said.clearing_reply->reply;
     assert_int_equal(rig_load(&rig, bill).reason, OPEN_DISPUTED);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_ROW_UNKNOWN);
@@ -142,12 +143,12 @@ TEST(rows_are_disputed_and_rolled_back_until_the_table_is_issued)
     rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, number);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_REPLY_UNKNOWN);
     rig_reply(&rig, BEIJING, ACTION_CONFIRM, second, 0);
-    number = rig_number(&rig, 19, 5);
+    number = rig.said.clearing_reply->reply;
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, second, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_ROW_CONFIRMED);
     rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, number);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, second, 0);
-    number = rig_number(&rig, 19, 5);
+    number = rig.said.clearing_reply->reply;
     rig_at(&rig, 20250426);
     rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, number);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_NOT_STANDING);
@@ -202,7 +203,7 @@ TEST(a_reversal_never_clears_before_what_it_takes_back)
     (void)rig_do_due(&rig, BOOKS_TABLE);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0); /* and goes along */
     assert_int_equal(rig_clears_in(&rig, reversal), 0);
-    rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, rig_number(&rig, 19, 5));
+    rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, rig.said.clearing_reply->reply);
     assert_int_equal(rig_clears_in(&rig, reversal), 202503);
     rig_stop(&rig);
 }
