@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What LMDB does not check for us (FAILURES 6.1), in the store and under a broker's log. */
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "broker/log.h"
 #include "common/base/bytes.h"
 #include "common/pb/batch.h"
 #include "common/store/store.h"
+#include "tests/support/test.h"
 
 static char directory[64], path[128];
 static struct buffer why;
@@ -64,7 +59,7 @@ static void fill(struct store *store, uint64_t from, uint64_t to, size_t size)
     assert_int_equal(store_commit(&txn, to), OK);
 }
 
-static void l5_truncated_file_is_refused(void **state)
+TEST(l5_truncated_file_is_refused)
 {
     struct store *store;
     assert_int_equal(open_store(&store, 64 << 20), OK);
@@ -76,7 +71,7 @@ static void l5_truncated_file_is_refused(void **state)
 }
 
 /* The older meta page raised, so that it wins: an older tree, served as if nothing were wrong. */
-static void l4_an_older_tree_is_not_served(void **state)
+TEST(l4_an_older_tree_is_not_served)
 {
     struct store *store;
     char copy[160], command[512];
@@ -95,7 +90,7 @@ static void l4_an_older_tree_is_not_served(void **state)
     assert_int_equal(open_store(&store, 64 << 20), FATAL_CORRUPT);
 }
 
-static void l7_the_soft_limit_comes_before_the_map_is_full(void **state)
+TEST(l7_the_soft_limit_comes_before_the_map_is_full)
 {
     struct store *store;
     assert_int_equal(open_store(&store, 4 << 20), OK);
@@ -107,7 +102,7 @@ static void l7_the_soft_limit_comes_before_the_map_is_full(void **state)
     store_close(&store);
 }
 
-static void l23_a_second_process_is_refused(void **state)
+TEST(l23_a_second_process_is_refused)
 {
     struct store *store;
     assert_int_equal(open_store(&store, 16 << 20), OK);
@@ -122,7 +117,7 @@ static void l23_a_second_process_is_refused(void **state)
     store_close(&store);
 }
 
-static void l8_no_reader_holds_pages_back(void **state)
+TEST(l8_no_reader_holds_pages_back)
 {
     struct store *store;
     uint64_t lag;
@@ -134,7 +129,7 @@ static void l8_no_reader_holds_pages_back(void **state)
     store_close(&store);
 }
 
-static void l15_a_copy_opens_and_says_the_same(void **state)
+TEST(l15_a_copy_opens_and_says_the_same)
 {
     struct store *store;
     struct store_txn *txn;
@@ -161,7 +156,7 @@ static void l15_a_copy_opens_and_says_the_same(void **state)
     digest_destroy(&digest);
 }
 
-static void the_digest_sees_decisions_and_not_observations(void **state)
+TEST(the_digest_sees_decisions_and_not_observations)
 {
     struct store *store;
     struct store_txn *txn;
@@ -218,7 +213,7 @@ static struct log *new_log(uint64_t segment_size, int *stream)
     return log;
 }
 
-static void d9_positions_and_epochs_survive_a_restart(void **state)
+TEST(d9_positions_and_epochs_survive_a_restart)
 {
     int stream;
     struct log *log = new_log(1 << 20, &stream);
@@ -235,7 +230,7 @@ static void d9_positions_and_epochs_survive_a_restart(void **state)
     log_close(&log);
 }
 
-static void l12_trimming_takes_whole_segments_below_every_reader(void **state)
+TEST(l12_trimming_takes_whole_segments_below_every_reader)
 {
     int stream;
     uint32_t removed;
@@ -257,7 +252,7 @@ static void l12_trimming_takes_whole_segments_below_every_reader(void **state)
 }
 
 /* One bit of a stored batch: named, never handed out. */
-static void l6_a_flipped_bit_is_detected_on_read(void **state)
+TEST(l6_a_flipped_bit_is_detected_on_read)
 {
     int stream;
     struct log_batch batch;
@@ -291,19 +286,4 @@ static void l6_a_flipped_bit_is_detected_on_read(void **state)
     log_close(&log);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(l4_an_older_tree_is_not_served, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l5_truncated_file_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l7_the_soft_limit_comes_before_the_map_is_full, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l8_no_reader_holds_pages_back, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l15_a_copy_opens_and_says_the_same, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l23_a_second_process_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_digest_sees_decisions_and_not_observations, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(d9_positions_and_epochs_survive_a_restart, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l12_trimming_takes_whole_segments_below_every_reader, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l6_a_flipped_bit_is_detected_on_read, set_up, tear_down),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+AROUND_EACH(set_up, tear_down)

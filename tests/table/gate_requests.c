@@ -124,7 +124,7 @@ static void a_question_beyond_its_limits_is_for_the_books_to_refuse(void **state
     buffer_init(&bytes);
     arena_init(&arena, memory, sizeof memory);
     for (unsigned i = 0; i <= TREE_EXCHANGE_RANGES_MAX; i++)
-        tree_exchange_put_ranges(&tree, &(struct tree_range_message){.rows = true});
+        tree_exchange_put_ranges(&tree, &(struct tree_range){.rows = true});
     books_query_encode(&(struct books_query){.kind = ASK_TREE, .body.tree = buffer_span(&tree)}, &question);
     request.body.books_query = buffer_span(&question);
     gate_request_encode(&request, &bytes);

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A question's way to the books and its answer's way back: whose eyes it has, and what becomes of a refusal. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "services/ingest/request.h"
 #include "services/mailbox/question_wrap.h"
+#include "services/ingest/request.h"
+#include "tests/support/test.h"
 
-static void a_question_has_its_askers_eyes(void **state)
+TEST(a_question_has_its_askers_eyes)
 {
     static const struct {
         enum party_role role;
@@ -56,7 +48,7 @@ static void a_question_has_its_askers_eyes(void **state)
 }
 
 /* Only the books know which text is too long for what it names. */
-static void a_long_text_goes_on_unless_it_names_anothers_eyes(void **state)
+TEST(a_long_text_goes_on_unless_it_names_anothers_eyes)
 {
     char text[100001];
     struct peer peer = {.role = PARTY_REGION, .party = "110000"};
@@ -77,7 +69,7 @@ static void a_long_text_goes_on_unless_it_names_anothers_eyes(void **state)
     buffer_fini(&out);
 }
 
-static void an_answer_comes_back_or_a_refusal_with_its_rule(void **state)
+TEST(an_answer_comes_back_or_a_refusal_with_its_rule)
 {
     static const struct {
         bool answered;
@@ -111,14 +103,4 @@ static void an_answer_comes_back_or_a_refusal_with_its_rule(void **state)
     buffer_fini(&answer);
     buffer_fini(&control);
     buffer_fini(&out);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_question_has_its_askers_eyes),
-        cmocka_unit_test(a_long_text_goes_on_unless_it_names_anothers_eyes),
-        cmocka_unit_test(an_answer_comes_back_or_a_refusal_with_its_rule),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }
