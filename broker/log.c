@@ -14,6 +14,7 @@
 #include "broker/log_internal.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
+#include "common/store/store.h"
 #include "common/store/store_check.h"
 
 static enum status status_of(int code)
@@ -37,12 +38,49 @@ static void segment_path(const struct log *log, uint32_t number, char *path, siz
     (void)snprintf(path, size, "%s/seg-%08u", log->options.directory, number);
 }
 
+/* A segment that was just made gets the number; one of before there were numbers lacks it. */
+static int segment_format(struct log *log, struct segment *segment, MDB_txn *txn, uint64_t *format)
+{
+    MDB_stat stat;
+    uint8_t bytes[4];
+    MDB_val key = {6, (void *)(uintptr_t) "format"}, value = {sizeof bytes, bytes};
+    *format = FORMAT_UNNUMBERED;
+    int code = mdb_stat(txn, segment->meta, &stat);
+    if (code == 0 && stat.ms_entries == 0 && !log->options.read_only) {
+        bytes_put_le(bytes, FORMAT_LOG, sizeof bytes);
+        code = mdb_put(txn, segment->meta, &key, &value, 0);
+    }
+    if (code == 0)
+        code = mdb_get(txn, segment->meta, &key, &value);
+    if (code == 0)
+        *format = value.mv_size == sizeof bytes ? bytes_get_le(value.mv_data, sizeof bytes) : UINT64_MAX;
+    return code == MDB_NOTFOUND ? 0 : code;
+}
+
+static int segment_open_tables(struct log *log, struct segment *segment, uint64_t *format)
+{
+    MDB_txn *txn;
+    unsigned create = log->options.read_only ? 0 : MDB_CREATE;
+    int code = mdb_txn_begin(segment->env, NULL, log->options.read_only ? MDB_RDONLY : 0, &txn);
+    if (code != 0)
+        return code;
+    code = mdb_dbi_open(txn, "batches", create, &segment->batches);
+    if (code == 0)
+        code = mdb_dbi_open(txn, "meta", create, &segment->meta);
+    if (code == 0)
+        code = segment_format(log, segment, txn, format);
+    if (code == 0)
+        return mdb_txn_commit(txn);
+    mdb_txn_abort(txn);
+    return code;
+}
+
 static enum status segment_open_environment(struct log *log, struct segment *segment, struct buffer *why)
 {
     char path[LOG_PATH_SIZE];
     segment_path(log, segment->number, path, sizeof path);
     TRY(store_check_file(path, why));
-    MDB_txn *txn;
+    uint64_t format;
     /* Twice the size at which a segment is closed: a group of batches may overrun it, the map may not. */
     size_t map_size = (size_t)(log->options.segment_size * 2 + (UINT64_C(256) << 20));
     unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (log->options.read_only ? MDB_RDONLY : 0);
@@ -54,20 +92,14 @@ static enum status segment_open_environment(struct log *log, struct segment *seg
     if (code == 0)
         code = mdb_env_open(segment->env, path, flags, 0600);
     if (code == 0)
-        code = mdb_txn_begin(segment->env, NULL, log->options.read_only ? MDB_RDONLY : 0, &txn);
-    if (code == 0) {
-        unsigned create = log->options.read_only ? 0 : MDB_CREATE;
-        code = mdb_dbi_open(txn, "batches", create, &segment->batches);
-        if (code == 0)
-            code = mdb_dbi_open(txn, "meta", create, &segment->meta);
-        if (code == 0)
-            code = mdb_txn_commit(txn);
-        else
-            mdb_txn_abort(txn);
-    }
+        code = segment_open_tables(log, segment, &format);
     if (code != 0)
         buffer_printf(why, "cannot open segment %s: %s", path, mdb_strerror(code));
-    return status_of(code);
+    if (code != 0 || format == FORMAT_LOG)
+        return status_of(code);
+    buffer_printf(why, "segment %s is of format %llu, this build reads format %u: it needs another build", path,
+                  (unsigned long long)format, FORMAT_LOG);
+    return FATAL_FORMAT;
 }
 
 static void load_stream(struct log *log, struct segment *segment, MDB_val key, MDB_val value)

@@ -41,7 +41,7 @@ static int tear_down(void **state)
 
 static enum status open_store(struct store **store, size_t map_size)
 {
-    struct store_options options = {directory, map_size, 8000, tables, 2};
+    struct store_options options = {directory, map_size, 8000, tables, 2, 0, false};
     buffer_reset(&why);
     return store_open(&options, store, &why);
 }
