@@ -43,8 +43,7 @@ struct store_options {
     const struct store_table *tables;
     size_t table_count;
     uint32_t format;
-    bool
-        read_only; /* beside the process that owns it, or of a copy: makes nothing, locks nothing; map_size is its own */
+    bool read_only; /* beside its owner, or of a copy: makes and locks nothing */
 };
 
 /* FATAL_FORMAT: of another format, `why` names both numbers. */
