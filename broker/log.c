@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "broker/log_format.h"
 #include "broker/log_internal.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
@@ -38,25 +39,6 @@ static void segment_path(const struct log *log, uint32_t number, char *path, siz
     (void)snprintf(path, size, "%s/seg-%08u", log->options.directory, number);
 }
 
-/* A segment that was just made gets the number; one of before there were numbers lacks it. */
-static int segment_format(struct log *log, struct segment *segment, MDB_txn *txn, uint64_t *format)
-{
-    MDB_stat stat;
-    uint8_t bytes[4];
-    MDB_val key = {6, (void *)(uintptr_t) "format"}, value = {sizeof bytes, bytes};
-    *format = FORMAT_UNNUMBERED;
-    int code = mdb_stat(txn, segment->meta, &stat);
-    if (code == 0 && stat.ms_entries == 0 && !log->options.read_only) {
-        bytes_put_le(bytes, FORMAT_LOG, sizeof bytes);
-        code = mdb_put(txn, segment->meta, &key, &value, 0);
-    }
-    if (code == 0)
-        code = mdb_get(txn, segment->meta, &key, &value);
-    if (code == 0)
-        *format = value.mv_size == sizeof bytes ? bytes_get_le(value.mv_data, sizeof bytes) : UINT64_MAX;
-    return code == MDB_NOTFOUND ? 0 : code;
-}
-
 static int segment_open_tables(struct log *log, struct segment *segment, uint64_t *format)
 {
     MDB_txn *txn;
@@ -68,7 +50,7 @@ static int segment_open_tables(struct log *log, struct segment *segment, uint64_
     if (code == 0)
         code = mdb_dbi_open(txn, "meta", create, &segment->meta);
     if (code == 0)
-        code = segment_format(log, segment, txn, format);
+        code = log_format(txn, segment->meta, log->options.read_only, format);
     if (code == 0)
         return mdb_txn_commit(txn);
     mdb_txn_abort(txn);
@@ -502,6 +484,60 @@ void log_read_end(struct log *log)
     log->read_cursor = NULL;
     log->read_txn = NULL;
     log->read_segment = NULL;
+}
+
+static struct log_reader *reader_find(const struct log *log, int stream, const char *name)
+{
+    const struct stream *there = &log->streams[stream];
+    for (unsigned i = 0; i < there->reader_count; i++)
+        if (strcmp(there->readers[i].name, name) == 0)
+            return &there->readers[i];
+    return NULL;
+}
+
+void log_reader_set(struct log *log, int stream, const char *name, uint64_t cursor)
+{
+    struct stream *there = &log->streams[stream];
+    struct log_reader *reader = reader_find(log, stream, name);
+    if (reader == NULL) {
+        there->readers = realloc(there->readers, (there->reader_count + 1) * sizeof *reader);
+        INVARIANT(there->readers != NULL);
+        reader = &there->readers[there->reader_count++];
+        memset(reader, 0, sizeof *reader);
+        (void)snprintf(reader->name, sizeof reader->name, "%s", name);
+    }
+    reader->dirty = reader->dirty || reader->cursor != cursor;
+    reader->cursor = cursor;
+}
+
+void log_reader_forget(struct log *log, int stream, const char *name)
+{
+    struct log_reader *reader = reader_find(log, stream, name);
+    if (reader == NULL)
+        return;
+    /* On disk it stays at the highest position: it holds nothing back. */
+    reader->cursor = UINT64_MAX;
+    reader->dirty = true;
+}
+
+bool log_reader_lowest(const struct log *log, int stream, uint64_t *cursor)
+{
+    const struct stream *there = &log->streams[stream];
+    *cursor = UINT64_MAX;
+    for (unsigned i = 0; i < there->reader_count; i++)
+        if (there->readers[i].cursor < *cursor)
+            *cursor = there->readers[i].cursor;
+    return *cursor != UINT64_MAX;
+}
+
+bool log_reader_at(const struct log *log, int stream, unsigned index, const char **reader, uint64_t *cursor)
+{
+    const struct stream *there = &log->streams[stream];
+    if (index >= there->reader_count)
+        return false;
+    *reader = there->readers[index].name;
+    *cursor = there->readers[index].cursor;
+    return true;
 }
 
 static void remove_oldest(struct log *log)

@@ -65,13 +65,13 @@ static void toy_dead(void *self, const struct core_input *input, const char *rea
     buffer_printf(output, "dead: %s", reason);
 }
 
-static const struct core toy = {.name = "toy",
-                                .tables = toy_tables,
-                                .table_count = 1,
-                                .self_size = sizeof(struct toy),
-                                .open = toy_open,
-                                .apply = toy_apply,
-                                .dead_letter = toy_dead};
+static struct core toy = {.name = "toy",
+                          .tables = toy_tables,
+                          .table_count = 1,
+                          .self_size = sizeof(struct toy),
+                          .open = toy_open,
+                          .apply = toy_apply,
+                          .dead_letter = toy_dead};
 
 /* ---- the house around it ---- */
 
@@ -86,6 +86,7 @@ static struct buffer why;
 static int set_up(void **state)
 {
     toy_bias = 0;
+    toy.format = 1;
     map_size = 16 << 20;
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-runtime-XXXXXX");
     assert_non_null(mkdtemp(directory));
@@ -109,7 +110,7 @@ static int tear_down(void **state)
     char command[96];
     stop();
     bus_mem_hub_destroy(&hub);
-    (void)snprintf(command, sizeof command, "rm -rf %s", directory);
+    (void)snprintf(command, sizeof command, "rm -rf %s*", directory);
     (void)!system(command);
     buffer_fini(&why);
     return 0;
@@ -193,6 +194,30 @@ static void d9_a_lost_state_is_recomputed_and_compared(void **state)
     assert_int_equal(runtime_position(runtime), 201);
     assert_int_equal(runtime_digest(runtime, after), OK);
     assert_memory_not_equal(before, after, DIGEST_SIZE);
+}
+
+static void a_state_of_another_format_is_set_aside_and_made_again(void **state)
+{
+    uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
+    char command[192];
+    start();
+    for (int i = 0; i < 200; i++)
+        put("4");
+    run_to(200);
+    assert_int_equal(runtime_digest(runtime, before), OK);
+    for (toy.format = 2; toy.format < 4; toy.format++) {
+        stop();
+        start();
+        assert_int_equal(runtime_position(runtime), 0);
+        for (int i = 0; i < 200 && runtime_position(runtime) < 200; i++)
+            loop_turn(loop, 5);
+        assert_int_equal(runtime_status(runtime), OK);
+        assert_int_equal(runtime_digest(runtime, after), OK);
+        assert_memory_equal(before, after, DIGEST_SIZE);
+    }
+    (void)snprintf(command, sizeof command, "test -f %s.aside-1/data.mdb && test -f %s.aside-2/data.mdb", directory,
+                   directory);
+    assert_int_equal(system(command), 0);
 }
 
 static void another_logic_for_the_same_log_stops(void **state)
@@ -326,6 +351,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_resumes_where_it_stopped, set_up, tear_down),
         cmocka_unit_test_setup_teardown(d9_a_lost_state_is_recomputed_and_compared, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_state_of_another_format_is_set_aside_and_made_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_logic_for_the_same_log_stops, set_up, tear_down),
         cmocka_unit_test_setup_teardown(d10_a_log_shorter_than_the_state_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_decoded_is_buried_and_the_rest_goes_on, set_up, tear_down),
