@@ -172,7 +172,7 @@ static bool restart_helps(int status)
     if (!WIFEXITED(status))
         return true;
     int code = WEXITSTATUS(status);
-    return code != EXIT_USAGE && code != EXIT_DIVERGED && code != EXIT_CORRUPT && code != EXIT_LOGIC_VERSION;
+    return code != EXIT_USAGE && code != EXIT_DIVERGED && code != EXIT_CORRUPT && code != EXIT_TOO_OLD;
 }
 
 static void child_ended(struct supervisor *supervisor, struct child *child, int status)

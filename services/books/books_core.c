@@ -22,13 +22,10 @@
 #include "services/books/keep/reconciliation.h"
 #include "services/books/keep/record.h"
 
-/* RECONCILIATION is "standing" in the store. */
 static const struct store_table tables[BOOKS_TABLES_COUNT] = {
-    {"bills", false},    {"numbers", false},  {"replaced", false},       {"dependents", false}, {"cells", false},
-    {"months", false},   {"replies", false},  {"marks", false},          {"journal", false},    {"balances", false},
-    {"payments", false}, {"deposits", false}, {"investigations", false}, {"due", false},        {"policies", false},
-    {"figures", false},  {"stays", false},    {"institutions", false},   {"standing", false},   {"aging", false},
-    {"claims", false},   {"clock", true}};
+#define BOOKS(place, name, seen, ...) {name, seen},
+#include "common/store/store.def"
+};
 
 enum { LOGIC_VERSION_KNOWN = 1, MEMORY_SIZE = 4 * 1024 * 1024 };
 
@@ -286,6 +283,7 @@ const struct core books_core = {
     .name = "books",
     .tables = tables,
     .table_count = BOOKS_TABLES_COUNT,
+    .format = FORMAT_BOOKS,
     .self_size = sizeof(struct books),
     .open = open_core,
     .apply = apply,

@@ -20,7 +20,11 @@
 #include "common/engines/benefit/benefit.h"
 #include "common/runtime/core.h"
 
-enum { POLICIES, PERSONS, BILLS, BALANCES, META, TRANSFERS, CERTIFICATIONS, DEADLINES, SETTLEMENT_TABLES_COUNT };
+enum {
+#define SETTLEMENT(place, ...) place,
+#include "common/store/store.def"
+    SETTLEMENT_TABLES_COUNT
+};
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];
 
 void year_get(struct store_txn *txn, const struct year_key *key, struct accumulators *year);

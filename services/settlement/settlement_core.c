@@ -279,6 +279,7 @@ const struct core settlement_core = {
     .name = "settlement",
     .tables = settlement_tables,
     .table_count = SETTLEMENT_TABLES_COUNT,
+    .format = FORMAT_SETTLEMENT,
     .self_size = sizeof(struct settlement),
     .open = open_core,
     .apply = apply,

@@ -5,9 +5,10 @@
 #include "common/base/check.h"
 #include "services/validation/judging.h"
 
-static const struct store_table tables[VALIDATION_TABLES_COUNT] = {{"institutions", false}, {"enrolments", false},
-                                                                   {"filings", false},      {"qualifications", false},
-                                                                   {"catalogue", false},    {"logic", false}};
+static const struct store_table tables[VALIDATION_TABLES_COUNT] = {
+#define VALIDATION(place, name, seen, ...) {name, seen},
+#include "common/store/store.def"
+};
 
 static enum status judge_logic_version(struct judging *judging)
 {
@@ -197,6 +198,7 @@ const struct core validation_core = {
     .name = "validation",
     .tables = tables,
     .table_count = VALIDATION_TABLES_COUNT,
+    .format = FORMAT_VALIDATION,
     .self_size = sizeof(struct validation),
     .open = open_core,
     .apply = apply,

@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <lmdb.h>
+
 #include "broker/log.h"
 #include "common/base/bytes.h"
 #include "common/pb/batch.h"
@@ -36,7 +38,7 @@ static int tear_down(void **state)
 
 static enum status open_store(struct store **store, size_t map_size)
 {
-    struct store_options options = {directory, map_size, 8000, tables, 2};
+    struct store_options options = {directory, map_size, 8000, tables, 2, 0, false};
     buffer_reset(&why);
     return store_open(&options, store, &why);
 }
@@ -283,6 +285,83 @@ TEST(l6_a_flipped_bit_is_detected_on_read)
     }
     assert_int_equal(corrupt, 1);
     assert_true(why.size > 0);
+    log_close(&log);
+}
+
+/* `number` as the format in `table` of an environment. */
+static void renumber(const char *where, const char *table, uint64_t number, unsigned width)
+{
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi dbi;
+    uint8_t bytes[8];
+    bytes_put_le(bytes, number, width);
+    MDB_val key = {6, (void *)(uintptr_t) "format"}, value = {width, bytes};
+    assert_int_equal(mdb_env_create(&env), 0);
+    assert_int_equal(mdb_env_set_maxdbs(env, 4), 0);
+    assert_int_equal(mdb_env_open(env, where, 0, 0600), 0);
+    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    assert_int_equal(mdb_dbi_open(txn, table, 0, &dbi), 0);
+    assert_int_equal(number > 0 ? mdb_put(txn, dbi, &key, &value, 0) : mdb_del(txn, dbi, &key, NULL), 0);
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
+}
+
+static enum status open_format(struct store **store, uint32_t format, bool read_only)
+{
+    struct store_options options = {directory, 64 << 20, 8000, tables, 2, format, read_only};
+    buffer_reset(&why);
+    return store_open(&options, store, &why);
+}
+
+TEST(a_store_of_another_format_is_refused)
+{
+    struct store *store;
+    assert_int_equal(open_format(&store, 2, false), OK);
+    fill(store, 0, 10, 10);
+    store_close(&store);
+    assert_int_equal(open_format(&store, 1, false), FATAL_FORMAT);
+    assert_non_null(strstr(buffer_text(&why), "is of format 2, this build reads format 1"));
+    assert_int_equal(open_format(&store, 1, true), FATAL_FORMAT);
+    renumber(directory, "store.system", 0, 8); /* as before there were numbers */
+    assert_int_equal(open_format(&store, 2, false), FATAL_FORMAT);
+    assert_int_equal(open_format(&store, 1, false), OK);
+    store_close(&store);
+}
+
+TEST(a_store_is_read_beside_its_owner)
+{
+    struct store *store, *beside;
+    struct store_txn *txn;
+    assert_int_equal(open_store(&store, 64 << 20), OK);
+    fill(store, 0, 10, 10);
+    pid_t child = fork(); /* LMDB may be opened once a process */
+    if (child == 0) {
+        bool same =
+            open_format(&beside, 0, true) == OK && store_begin(beside, false, &txn) == OK && store_count(txn, 0) == 10;
+        _exit(same ? 0 : 1);
+    }
+    int ended;
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_int_equal(ended, 0);
+    fill(store, 10, 20, 10);
+    store_close(&store);
+}
+
+TEST(a_log_of_another_format_is_refused)
+{
+    int stream;
+    char segment[160];
+    struct log *log = new_log(1 << 24, &stream);
+    append_batch(log, stream, 100);
+    log_close(&log);
+    (void)snprintf(segment, sizeof segment, "%s/seg-00000000", directory);
+    renumber(segment, "meta", 2, 4);
+    buffer_reset(&why);
+    assert_int_equal(open_log(&log, 1 << 24, 1 << 28), FATAL_FORMAT);
+    assert_non_null(strstr(buffer_text(&why), "is of format 2, this build reads format 1"));
+    renumber(segment, "meta", 0, 4); /* as before there were numbers */
+    assert_int_equal(open_log(&log, 1 << 24, 1 << 28), OK);
     log_close(&log);
 }
 

@@ -60,13 +60,13 @@ static void toy_dead(void *self, const struct core_input *input, const char *rea
     buffer_printf(output, "dead: %s", reason);
 }
 
-static const struct core toy = {.name = "toy",
-                                .tables = toy_tables,
-                                .table_count = 1,
-                                .self_size = sizeof(struct toy),
-                                .open = toy_open,
-                                .apply = toy_apply,
-                                .dead_letter = toy_dead};
+static struct core toy = {.name = "toy",
+                          .tables = toy_tables,
+                          .table_count = 1,
+                          .self_size = sizeof(struct toy),
+                          .open = toy_open,
+                          .apply = toy_apply,
+                          .dead_letter = toy_dead};
 
 /* ---- the house around it ---- */
 
@@ -82,6 +82,7 @@ static int set_up(void **state)
 {
     diary_start("test", DIARY_FATAL);
     toy_bias = 0;
+    toy.format = 1;
     map_size = 16 << 20;
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-runtime-XXXXXX");
     assert_non_null(mkdtemp(directory));
@@ -105,7 +106,7 @@ static int tear_down(void **state)
     char command[96];
     stop();
     bus_mem_hub_destroy(&hub);
-    (void)snprintf(command, sizeof command, "rm -rf %s", directory);
+    (void)snprintf(command, sizeof command, "rm -rf %s*", directory);
     (void)!system(command);
     buffer_fini(&why);
     return 0;
@@ -189,6 +190,30 @@ TEST(d9_a_lost_state_is_recomputed_and_compared)
     assert_int_equal(runtime_position(runtime), 201);
     assert_int_equal(runtime_digest(runtime, after), OK);
     assert_memory_not_equal(before, after, DIGEST_SIZE);
+}
+
+TEST(a_state_of_another_format_is_set_aside_and_made_again)
+{
+    uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
+    char command[192];
+    start();
+    for (int i = 0; i < 200; i++)
+        put("4");
+    run_to(200);
+    assert_int_equal(runtime_digest(runtime, before), OK);
+    for (toy.format = 2; toy.format < 4; toy.format++) {
+        stop();
+        start();
+        assert_int_equal(runtime_position(runtime), 0);
+        for (int i = 0; i < 200 && runtime_position(runtime) < 200; i++)
+            loop_turn(loop, 5);
+        assert_int_equal(runtime_status(runtime), OK);
+        assert_int_equal(runtime_digest(runtime, after), OK);
+        assert_memory_equal(before, after, DIGEST_SIZE);
+    }
+    (void)snprintf(command, sizeof command, "test -f %s.aside-1/data.mdb && test -f %s.aside-2/data.mdb", directory,
+                   directory);
+    assert_int_equal(system(command), 0);
 }
 
 TEST(another_logic_for_the_same_log_stops)

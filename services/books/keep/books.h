@@ -13,28 +13,8 @@
 #include "services/books/keep/book_bill.h"
 
 enum {
-    BILLS,
-    NUMBERS,
-    REPLACED,
-    DEPENDENTS,
-    CELLS,
-    MONTHS,
-    REPLIES,
-    MARKS,
-    JOURNAL,
-    BALANCES,
-    PAYMENTS,
-    DEPOSITS,
-    INVESTIGATIONS,
-    DUE,
-    POLICIES,
-    FIGURES,
-    STAYS,
-    INSTITUTIONS,
-    RECONCILIATION,
-    AGING,
-    CLAIMS,
-    CLOCK,
+#define BOOKS(place, ...) place,
+#include "common/store/store.def"
     BOOKS_TABLES_COUNT
 };
 
