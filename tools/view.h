@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A table that a command prints, described once: its columns. Aligned text with grouped amounts, tabs and CSV expand from
- * them; as JSON a row is printed as it came. */
+ * A table that a command prints, described once: its columns. Aligned text with grouped amounts, tabs and CSV expand
+ * from them; as JSON a row is printed as it came. */
 #ifndef HUTONG_TOOLS_VIEW_H
 #define HUTONG_TOOLS_VIEW_H
 #include "tools/cli.h"

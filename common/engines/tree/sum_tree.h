@@ -2,7 +2,8 @@
  * Finding the one wrong fen in a million rows without sending a million rows. Both sides hold rows in the order of
  * (day, institution, number). One side cuts a range into tiles and says the sums of each; the other answers, for each
  * tile whose sums are not its own, with its own cut of that tile; and so on down to single rows. Tiles are days first,
- * then institutions, then ranges of numbers, then rows. What is said of them is TreeExchange (books.proto). Pure: rows come from an iterator, memory is a few tiles.
+ * then institutions, then ranges of numbers, then rows. What is said of them is TreeExchange (books.proto). Pure: rows
+ * come from an iterator, memory is a few tiles.
  *
  *   asker                           answerer
  *   tree_search_ask: a cut  ---->  tree_answer: cuts of the tiles that differ

@@ -12,12 +12,6 @@
 
 enum { PAYMENT_SIZE = 8 + 1 + 3 * 4 };
 
-struct notice {
-    fen_t amount;
-    enum payment_state state;
-    struct clearing_limits limits;
-};
-
 static void payment_key(month_t month, unsigned payer, unsigned payee, uint8_t key[4])
 {
     bytes_put_be(key, month, 2);
@@ -25,25 +19,28 @@ static void payment_key(month_t month, unsigned payer, unsigned payee, uint8_t k
     key[3] = (uint8_t)payee;
 }
 
-static void notice_store(struct books *books, const uint8_t key[4], const struct notice *notice)
+static void notice_store(struct books *books, const uint8_t key[4], const struct payment_notice *notice)
 {
     uint8_t value[PAYMENT_SIZE];
     bytes_put_le(value, (uint64_t)notice->amount, 8);
     value[8] = (uint8_t)notice->state;
-    bytes_put_le(value + 9, notice->limits.ask_by, 4);
-    bytes_put_le(value + 13, notice->limits.pay_by, 4);
-    bytes_put_le(value + 17, notice->limits.confirm_by, 4);
+    bytes_put_le(value + 9, notice->ask_by, 4);
+    bytes_put_le(value + 13, notice->pay_by, 4);
+    bytes_put_le(value + 17, notice->confirm_by, 4);
     store_put(books->txn, PAYMENTS, span_of(key, 4), span_of(value, sizeof value));
 }
 
-static void notice_read(struct span value, struct notice *notice)
+struct payment_notice payments_notice(struct span key, struct span value)
 {
     INVARIANT(value.size == PAYMENT_SIZE);
-    notice->amount = (fen_t)bytes_get_le(value.data, 8);
-    notice->state = (enum payment_state)value.data[8];
-    notice->limits.ask_by = (civil_date_t)bytes_get_le(value.data + 9, 4);
-    notice->limits.pay_by = (civil_date_t)bytes_get_le(value.data + 13, 4);
-    notice->limits.confirm_by = (civil_date_t)bytes_get_le(value.data + 17, 4);
+    return (struct payment_notice){.month = month_number((month_t)bytes_get_be(key.data, 2)),
+                                   .payer = clearing_region(key.data[2]),
+                                   .payee = clearing_region(key.data[3]),
+                                   .amount = (fen_t)bytes_get_le(value.data, 8),
+                                   .state = value.data[8],
+                                   .ask_by = (civil_date_t)bytes_get_le(value.data + 9, 4),
+                                   .pay_by = (civil_date_t)bytes_get_le(value.data + 13, 4),
+                                   .confirm_by = (civil_date_t)bytes_get_le(value.data + 17, 4)};
 }
 
 bool payments_are_done(struct books *books, month_t month)
@@ -53,11 +50,8 @@ bool payments_are_done(struct books *books, month_t month)
     bool paid = true;
     bytes_put_be(key, month, 2);
     bool more = store_walk_start(&walk, books->txn, PAYMENTS, span_of(key, sizeof key));
-    for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk)) {
-        struct notice notice;
-        notice_read(walk.value, &notice);
-        paid = paid && notice.state == PAYMENT_CONFIRMED;
-    }
+    for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk))
+        paid = paid && payments_notice(walk.key, walk.value).state == PAYMENT_CONFIRMED;
     store_walk_end(&walk);
     return paid;
 }
@@ -75,40 +69,30 @@ void payments_notices(struct books *books, month_t month, civil_date_t day)
 {
     fen_t owed[REGIONS][REGIONS], net[REGIONS];
     struct clearing_payment payments[REGIONS];
-    struct notice notice = {.state = PAYMENT_NOTIFIED};
+    struct clearing_limits limits = {0};
     const struct clearing_policy *policy = policies_on(books, books->today);
     clearing_table_nets(books, month, owed, net);
     unsigned count = clearing_payments(net, payments);
     if (policy != NULL && count > 0)
-        due_limits(books, policy->payment_days, &notice.limits);
+        due_limits(books, policy->payment_days, &limits);
     for (unsigned i = 0; i < count; i++) {
         uint8_t key[4];
         unsigned low = payments[i].payer * REGIONS + payments[i].payee;
-        notice.amount = payments[i].amount;
+        struct payment_notice notice = {.amount = payments[i].amount,
+                                        .state = PAYMENT_NOTIFIED,
+                                        .ask_by = limits.ask_by,
+                                        .pay_by = limits.pay_by,
+                                        .confirm_by = limits.confirm_by};
         payment_key(month, payments[i].payer, payments[i].payee, key);
         notice_store(books, key, &notice);
         due_add(books, day, DUE_NOTICE, due_pair(month, low));
-        if (notice.limits.confirm_by != 0)
-            due_add(books, civil_date_add_days(notice.limits.confirm_by, 1), DUE_PAYMENT, due_pair(month, low));
+        if (limits.confirm_by != 0)
+            due_add(books, civil_date_add_days(limits.confirm_by, 1), DUE_PAYMENT, due_pair(month, low));
     }
     if (count == 0) {
         release_if_paid(books, month);
         journal_post(books, "a month without payments is paid");
     }
-}
-
-struct payment_notice payments_notice(struct span key, struct span value)
-{
-    struct notice notice;
-    notice_read(value, &notice);
-    return (struct payment_notice){.month = month_number((month_t)bytes_get_be(key.data, 2)),
-                                   .payer = clearing_region(key.data[2]),
-                                   .payee = clearing_region(key.data[3]),
-                                   .amount = notice.amount,
-                                   .state = notice.state,
-                                   .ask_by = notice.limits.ask_by,
-                                   .pay_by = notice.limits.pay_by,
-                                   .confirm_by = notice.limits.confirm_by};
 }
 
 static void say_payment(struct books *books, const uint8_t key[4], enum books_kind kind)
@@ -126,11 +110,9 @@ void payments_say(struct books *books, month_t month, unsigned pair, enum books_
 {
     uint8_t key[4];
     struct span value;
-    struct notice notice;
     payment_key(month, pair / REGIONS, pair % REGIONS, key);
     INVARIANT(store_get(books->txn, PAYMENTS, span_of(key, sizeof key), &value));
-    notice_read(value, &notice);
-    if (kind != BOOKS_OVERDUE || notice.state != PAYMENT_CONFIRMED)
+    if (kind != BOOKS_OVERDUE || payments_notice(span_of(key, sizeof key), value).state != PAYMENT_CONFIRMED)
         say_payment(books, key, kind);
 }
 
@@ -141,11 +123,11 @@ void payments_take(struct books *books, const struct payment *payment)
     bool by_payer = strcmp(books->event->sender, payment->payer) == 0;
     uint8_t key[4];
     struct span value;
-    struct notice notice = {0};
+    struct payment_notice notice = {0};
     INVARIANT(payer < REGIONS && payee < REGIONS);
     payment_key(month, payer, payee, key);
     if (store_get(books->txn, PAYMENTS, span_of(key, sizeof key), &value))
-        notice_read(value, &notice);
+        notice = payments_notice(span_of(key, sizeof key), value);
     enum payment_state wanted = by_payer ? PAYMENT_NOTIFIED : PAYMENT_PAID;
     if (notice.state != wanted || notice.amount != payment->amount) {
         record_find(books, RULE_PAYMENT_UNKNOWN, "payment", NULL);
