@@ -121,15 +121,14 @@ static enum status decode_event(struct books *books, struct span envelope, struc
 static enum status applied(struct books *books, const struct event *event)
 {
     switch (event->kind) {
-#define TAKE(function, member) function(books, &event->body.member)
-#define TAKE_POINTER(function, member) function(books, event->body.member)
-#define KNOW return event->body.logic.version > LOGIC_VERSION_KNOWN ? FATAL_LOGIC_VERSION : OK
-#define AGAIN   /* decode_event looked inside */
-#define NOTHING /* nor decoded */
+#define TAKE(function, member) (function(books, &event->body.member), OK)
+#define TAKE_POINTER(function, member) (function(books, event->body.member), OK)
+#define KNOW (event->body.logic.version > LOGIC_VERSION_KNOWN ? FATAL_LOGIC_VERSION : OK)
+#define AGAIN OK   /* decode_event looked inside */
+#define NOTHING OK /* nor decoded */
 #define EVENT(kind, whom, who, judge, settles, takes)                                                                  \
     case EVENT_##kind:                                                                                                 \
-        takes;                                                                                                         \
-        break;
+        return takes;
 #include "common/codes/event.def"
 #undef EVENT
 #undef NOTHING

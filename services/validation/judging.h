@@ -29,6 +29,7 @@ struct judging {
     civil_date_t birth_date;
     struct bill_facts facts;
     bool has_facts;
+    enum status status; /* FATAL_LOGIC_VERSION, REJECT_UNDECODABLE: there is nothing to judge */
 };
 
 /* A finding at a field of the body; "person_id" and "sender" are the envelope's own, "" is the whole body. */
@@ -46,11 +47,7 @@ void judge_nobody(struct judging *judging);
 bool judge_sender_is_region_of(const struct judging *judging, const char *area);
 
 /* The judges, each in the file of its kind of business. */
-#define VERSION judge_nobody
-#define LETTER judge_nobody
 #define EVENT(kind, whom, who, judge, settles, books) void judge(struct judging *judging);
 #include "common/codes/event.def"
 #undef EVENT
-#undef LETTER
-#undef VERSION
 #endif

@@ -10,46 +10,42 @@ static const struct store_table tables[VALIDATION_TABLES_COUNT] = {
 #include "common/store/store.def"
 };
 
-static enum status judge_logic_version(struct judging *judging)
+void judge_logic_version(struct judging *judging)
 {
     uint32_t version = judging->event->body.logic.version;
     judge_nobody(judging);
     judge_field(judging, version >= judging->self->logic_version, "version");
     if (judge_refused(judging))
-        return OK;
-    if (version > LOGIC_VERSION_KNOWN)
-        return FATAL_LOGIC_VERSION;
+        return;
+    if (version > LOGIC_VERSION_KNOWN) {
+        judging->status = FATAL_LOGIC_VERSION;
+        return;
+    }
     uint8_t value[4];
     bytes_put_le(value, version, sizeof value);
     store_put(judging->txn, LOGIC_TABLE, span_text("version"), span_of(value, sizeof value));
     judging->self->logic_version = version;
-    return OK;
 }
 
 /* A requeued letter is judged by what it holds, before this; one inside another is none. */
-static enum status judge_no_letter(struct judging *judging)
+void judge_no_letter(struct judging *judging)
 {
-    (void)judging;
-    return REJECT_UNDECODABLE;
+    judging->status = REJECT_UNDECODABLE;
 }
 
 static enum status judge_event(struct judging *judging)
 {
     switch (judging->event->kind) {
-#define VERSION return judge_logic_version
-#define LETTER return judge_no_letter
 #define EVENT(kind, whom, who, judge, settles, books)                                                                  \
     case EVENT_##kind:                                                                                                 \
         judge(judging);                                                                                                \
-        break;
+        return judging->status;
 #include "common/codes/event.def"
 #undef EVENT
-#undef VERSION
-#undef LETTER
     case EVENT_NONE:
-        return REJECT_UNDECODABLE;
+        break;
     }
-    return OK;
+    return REJECT_UNDECODABLE;
 }
 
 /* A dead letter holds the record (a Submission), or where there was no room for it the envelope's SHA-256. */

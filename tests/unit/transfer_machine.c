@@ -73,7 +73,7 @@ static void take_and_repeat(const struct transfer *before, const struct ruling *
     assert_same_transfer(after, &kept);
 }
 
-/* Exactly the table's rows move; everything else is refused with a code of this scheme's family. */
+/* Exactly the table's rows move; everything else is refused with a code of this scheme's series. */
 static void try_letter(unsigned from, uint32_t letter, enum transfer_side sender, fen_t amount, bool unproven)
 {
     const struct transfer before = world.situations[from].transfer;
