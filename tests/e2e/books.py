@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 
-from exchange import ROOT, Exchange, check, main
+from exchange import ROOT, check, main
 
 DEMO = os.path.join(ROOT, "data/demo")
 
@@ -159,23 +159,17 @@ def tampered(exchange):
     check("state DIFFERS" in said, "a tampered balance: %s" % said)
 
 
-def month():
-    exchange = Exchange("books", trace_clock=True)
-    try:
-        exchange.up()
-        take_in(exchange)
-        count, disputed = reconcile(exchange, exchange.directory)
-        clear(exchange, count, disputed)
-        boxes(exchange)
-        printed(exchange)
-        ledger(exchange, disputed)
-        exchange.kill("books")
-        exchange.up_again()
-        exchange.run("ledger", "verify")
-        tampered(exchange)
-    finally:
-        exchange.close()
+def month(exchange):
+    take_in(exchange)
+    count, disputed = reconcile(exchange, exchange.directory)
+    clear(exchange, count, disputed)
+    boxes(exchange)
+    printed(exchange)
+    ledger(exchange, disputed)
+    exchange.kill("books")
+    exchange.up_again()
+    exchange.run("ledger", "verify")
+    tampered(exchange)
 
 
-if __name__ == "__main__":
-    main(month)
+main(month, "books", trace_clock=True)
