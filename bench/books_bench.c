@@ -295,7 +295,7 @@ static uint64_t read_tables(struct bench *bench, uint32_t month, int64_t *time)
             buffer_reset(&question);
             buffer_reset(&answer);
             struct clearing_rows_query asked = {
-                .month = month, .care_region = clearing_region(care), .after = span_of(last, last_size)};
+                .month = month, .care_region = span_text(clearing_region(care)), .after = span_of(last, last_size)};
             books_query_encode(&(struct books_query){.kind = ASK_ROWS, .body.rows = asked}, &question);
             enum status status = books_core.query(bench->self, bench->txn, buffer_span(&question), &answer);
             if (status != OK)

@@ -11,9 +11,11 @@
 #include <unistd.h>
 #include <xxhash.h>
 
+#include "broker/log_format.h"
 #include "broker/log_internal.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
+#include "common/store/store.h"
 #include "common/store/store_check.h"
 
 static enum status status_of(int code)
@@ -37,12 +39,30 @@ static void segment_path(const struct log *log, uint32_t number, char *path, siz
     (void)snprintf(path, size, "%s/seg-%08u", log->options.directory, number);
 }
 
+static int segment_open_tables(struct log *log, struct segment *segment, uint64_t *format)
+{
+    MDB_txn *txn;
+    unsigned create = log->options.read_only ? 0 : MDB_CREATE;
+    int code = mdb_txn_begin(segment->env, NULL, log->options.read_only ? MDB_RDONLY : 0, &txn);
+    if (code != 0)
+        return code;
+    code = mdb_dbi_open(txn, "batches", create, &segment->batches);
+    if (code == 0)
+        code = mdb_dbi_open(txn, "meta", create, &segment->meta);
+    if (code == 0)
+        code = log_format(txn, segment->meta, log->options.read_only, format);
+    if (code == 0)
+        return mdb_txn_commit(txn);
+    mdb_txn_abort(txn);
+    return code;
+}
+
 static enum status segment_open_environment(struct log *log, struct segment *segment, struct buffer *why)
 {
     char path[LOG_PATH_SIZE];
     segment_path(log, segment->number, path, sizeof path);
     TRY(store_check_file(path, why));
-    MDB_txn *txn;
+    uint64_t format;
     /* Twice the size at which a segment is closed: a group of batches may overrun it, the map may not. */
     size_t map_size = (size_t)(log->options.segment_size * 2 + (UINT64_C(256) << 20));
     unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (log->options.read_only ? MDB_RDONLY : 0);
@@ -54,20 +74,14 @@ static enum status segment_open_environment(struct log *log, struct segment *seg
     if (code == 0)
         code = mdb_env_open(segment->env, path, flags, 0600);
     if (code == 0)
-        code = mdb_txn_begin(segment->env, NULL, log->options.read_only ? MDB_RDONLY : 0, &txn);
-    if (code == 0) {
-        unsigned create = log->options.read_only ? 0 : MDB_CREATE;
-        code = mdb_dbi_open(txn, "batches", create, &segment->batches);
-        if (code == 0)
-            code = mdb_dbi_open(txn, "meta", create, &segment->meta);
-        if (code == 0)
-            code = mdb_txn_commit(txn);
-        else
-            mdb_txn_abort(txn);
-    }
+        code = segment_open_tables(log, segment, &format);
     if (code != 0)
         buffer_printf(why, "cannot open segment %s: %s", path, mdb_strerror(code));
-    return status_of(code);
+    if (code != 0 || format == FORMAT_LOG)
+        return status_of(code);
+    buffer_printf(why, "segment %s is of format %llu, this build reads format %u: it needs another build", path,
+                  (unsigned long long)format, FORMAT_LOG);
+    return FATAL_FORMAT;
 }
 
 static void load_stream(struct log *log, struct segment *segment, MDB_val key, MDB_val value)
@@ -498,14 +512,12 @@ void log_reader_set(struct log *log, int stream, const char *name, uint64_t curs
 
 void log_reader_forget(struct log *log, int stream, const char *name)
 {
-    struct stream *there = &log->streams[stream];
     struct log_reader *reader = reader_find(log, stream, name);
     if (reader == NULL)
         return;
     /* On disk it stays at the highest position: it holds nothing back. */
     reader->cursor = UINT64_MAX;
     reader->dirty = true;
-    (void)there;
 }
 
 bool log_reader_lowest(const struct log *log, int stream, uint64_t *cursor)

@@ -5,6 +5,7 @@
  *     batches   stream (2, BE) | first position (8, BE)  ->  header (32) | batch, its bytes as they came
  *     meta      'S' | stream (2, BE)                     ->  epoch (8, LE) | end (8, LE) | start here (8, LE) | name
  *               'R' | stream (2, BE) | reader's name     ->  cursor (8, LE)
+ *               "format"                                 ->  format (4, LE), checked at open; absent: 1
  *
  *     header    magic "HTB1" (4) | count (4, LE) | stored_at_ms (8, LE) | size of the batch (8, LE)
  *               | XXH3-64 of all before and the batch (8, LE)

@@ -9,6 +9,7 @@ import sys
 SERVICES = "common/config/service.def"
 STEPS = "common/engines/benefit/step.def"
 EVENTS = "common/codes/event.def"
+STORES = "common/store/store.def"
 HTTP_PORT_BASE = 7710  # docker/hutong.yaml
 
 
@@ -72,7 +73,29 @@ def events():
         yield "| %s | `%s` | `%s` | %s | %s |" % (number, kind.lower(), message, whom_words[whom], who_words[who])
 
 
-BLOCKS = [("docs/PROTOCOL.md", EVENTS, events), ("docs/OPERATING.md", SERVICES, processes), ("docker/prometheus.yml", SERVICES, targets),
+def stores():
+    """A heading a store and a row a table; a table that holds several kinds of rows has a line for each."""
+    origins = {"DERIVED": "made again from the log", "KEPT": "nowhere else"}
+    for row, columns in re.findall(r"^([A-Z]+)\((.*)\)$", open(STORES, encoding="utf-8").read(), flags=re.M):
+        first, *texts = re.findall(r'"[^"]*"|\w+', columns)
+        texts = [each.strip('"') for each in texts]
+        if row == "STORE" or row == "RUNTIME":
+            yield ""
+            yield "### runtime.dead" if row == "RUNTIME" else "### %s" % texts[0]
+            if row == "STORE":
+                yield "`%s`, format %s, %s: %s." % (texts[1], texts[2], origins[texts[3]], texts[4])
+            yield ""
+            yield "| table | key | value | holds |"
+            yield "|---|---|---|---|"
+        if row != "STORE":
+            name, seen, layout, holds = texts
+            kinds = [each.replace("|", "\\|").split(" -> ") for each in layout.split("; ")]
+            yield "| `%s`%s | %s | %s | %s |" % (name, {"DECIDED": "", "OBSERVED": ", observed", "LATE": ", not in the digest while empty"}[seen], "<br>".join(key for key, _ in kinds),
+                                               "<br>".join(value for _, value in kinds), holds)
+    yield ""
+
+
+BLOCKS = [("docs/STORES.md", STORES, stores), ("docs/PROTOCOL.md", EVENTS, events), ("docs/OPERATING.md", SERVICES, processes), ("docker/prometheus.yml", SERVICES, targets),
           ("docker/compose.yaml", SERVICES, containers), ("docs/BENEFITS.md", STEPS, steps)]
 
 

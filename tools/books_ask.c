@@ -11,14 +11,13 @@ enum { ANSWER_WAIT_MS = 60 * 1000 };
 
 bool books_ask(struct cli *cli, const struct books_query *question, struct buffer *answer)
 {
-    struct buffer query;
+    struct buffer query = {0};
     unsigned char *bytes = NULL;
     size_t size = 0;
     if (cli->client == NULL)
         cli->client = cli_connect(cli);
     if (cli->client == NULL)
         return false;
-    buffer_init(&query);
     buffer_reset(answer);
     books_query_encode(question, &query);
     enum ht_result result = ht_books(cli->client, query.data, query.size, ANSWER_WAIT_MS, &bytes, &size);
@@ -65,10 +64,10 @@ static void set_after(struct books_query *question, struct buffer *after)
         question->body.investigations.after = buffer_span(after);
         break;
     case ASK_SUPERVISION:
-        question->body.supervision.after = buffer_text(after);
+        question->body.supervision.after = buffer_span(after);
         break;
     case ASK_INSTITUTIONS:
-        question->body.institutions.after = buffer_text(after);
+        question->body.institutions.after = buffer_span(after);
         break;
     default: /* one page */
         break;
@@ -78,10 +77,8 @@ static void set_after(struct books_query *question, struct buffer *after)
 bool books_each_page(struct cli *cli, const struct books_query *question, books_page_fn *each, void *self)
 {
     struct books_query page = *question;
-    struct buffer answer, after;
+    struct buffer answer = {0}, after = {0};
     bool answered = true;
-    buffer_init(&answer);
-    buffer_init(&after);
     do {
         set_after(&page, &after);
         answered = books_ask(cli, &page, &answer);

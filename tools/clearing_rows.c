@@ -78,6 +78,12 @@ static void print_page(void *self, struct span answer)
     (void)fwrite(text->data, 1, text->size, stdout);
 }
 
+/* NULL: not asked for. */
+static struct span region_asked(const char *region)
+{
+    return region != NULL ? span_text(region) : span_of(NULL, 0);
+}
+
 static void print_json(void *self, json_t *row)
 {
     (void)self;
@@ -86,9 +92,9 @@ static void print_json(void *self, json_t *row)
 
 int clearing_rows(struct cli *cli, uint32_t month, const char *insured, const char *care, bool open)
 {
-    struct books_query question = {.kind = ASK_ROWS, .body.rows = {month, insured, care, {NULL, 0}, 0, open}};
-    struct buffer text;
-    buffer_init(&text);
+    struct books_query question = {.kind = ASK_ROWS,
+                                   .body.rows = {month, region_asked(insured), region_asked(care), {NULL, 0}, 0, open}};
+    struct buffer text = {0};
     if (!cli->json)
         (void)printf("number,day,institution,bill_id,original,insured_area,insurance_type,clearing_type,total,fund,"
                      "account,kind,open_reason,difference\n");

@@ -69,6 +69,18 @@ uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback)
     return value;
 }
 
+bool cli_english(struct cli *cli)
+{
+    const char *language = cli_option(cli, "--language");
+    return language != NULL && strcmp(language, "en") == 0;
+}
+
+int cli_usage(const struct command *command)
+{
+    complain("usage: hutong %s", command->usage);
+    return CLI_USAGE;
+}
+
 bool cli_arguments(struct cli *cli, const struct command *command, int least, int most)
 {
     for (int i = 0; i < cli->argc; i++)
@@ -78,14 +90,14 @@ bool cli_arguments(struct cli *cli, const struct command *command, int least, in
         }
     if (cli->argc >= least && (most < 0 || cli->argc <= most))
         return true;
-    complain("usage: hutong %s", command->usage);
+    (void)cli_usage(command);
     return false;
 }
 
 bool cli_configure(struct cli *cli)
 {
     static const char *const places[] = {"hutong.yaml", "hutong-data/hutong.yaml"};
-    struct buffer why;
+    struct buffer why = {0};
     if (cli->configured)
         return true;
     const char *path = cli->config_path != NULL ? cli->config_path : getenv("HUTONG_CONFIG");
@@ -96,7 +108,6 @@ bool cli_configure(struct cli *cli)
         complain("no configuration: give --config FILE, set HUTONG_CONFIG, or start an exchange with hutong up");
         return false;
     }
-    buffer_init(&why);
     cli->configured = config_load(path, &cli->config, &why) == OK;
     if (!cli->configured)
         complain("%s", buffer_text(&why));
@@ -181,10 +192,7 @@ bool cli_ask(const char *endpoint, struct span question, uint32_t wait_ms, struc
 json_t *cli_control(struct cli *cli, const char *service, uint32_t partition, const struct control_request *request,
                     uint32_t wait_ms)
 {
-    struct buffer endpoint, question, answer;
-    buffer_init(&endpoint);
-    buffer_init(&question);
-    buffer_init(&answer);
+    struct buffer endpoint = {0}, question = {0}, answer = {0};
     config_control_ipc(&cli->config, service, partition, &endpoint);
     control_request_encode(request, &question);
     json_t *reply = cli_ask(buffer_text(&endpoint), buffer_span(&question), wait_ms, &answer)
@@ -199,11 +207,8 @@ json_t *cli_control(struct cli *cli, const char *service, uint32_t partition, co
 bool cli_query(struct cli *cli, const char *service, uint32_t partition, struct span query, uint32_t wait_ms,
                struct buffer *answer)
 {
-    struct buffer endpoint, question, reply;
+    struct buffer endpoint = {0}, question = {0}, reply = {0};
     struct control_reply said = {.kind = CONTROL_REPLY_NONE};
-    buffer_init(&endpoint);
-    buffer_init(&question);
-    buffer_init(&reply);
     config_control_ipc(&cli->config, service, partition, &endpoint);
     control_request_encode(&(struct control_request){1, CONTROL_ASK_QUERY, {.query = query}}, &question);
     bool answered = cli_ask(buffer_text(&endpoint), buffer_span(&question), wait_ms, &reply) &&
@@ -219,12 +224,9 @@ bool cli_query(struct cli *cli, const char *service, uint32_t partition, struct 
 
 json_t *cli_broker(struct cli *cli, enum bus_request_kind kind, union bus_request_body body, uint32_t wait_ms)
 {
-    struct buffer endpoint, question, answer;
+    struct buffer endpoint = {0}, question = {0}, answer = {0};
     struct dealer *dealer = NULL;
     json_t *reply = NULL;
-    buffer_init(&endpoint);
-    buffer_init(&question);
-    buffer_init(&answer);
     config_broker_ipc(&cli->config, &endpoint);
     bus_request_encode(&(struct bus_request){1, 1, kind, body}, &question);
     struct dealer_options options = {.endpoint = buffer_text(&endpoint)};
@@ -241,6 +243,35 @@ json_t *cli_broker(struct cli *cli, enum bus_request_kind kind, union bus_reques
     buffer_fini(&question);
     buffer_fini(&answer);
     return reply;
+}
+
+json_t *cli_member(json_t *reply, const char *key)
+{
+    json_t *member = json_incref(json_object_get(reply, key));
+    json_decref(reply);
+    return member;
+}
+
+struct event cli_event(enum event_kind kind, const char *sender, char id[37])
+{
+    ht_uuid7(id);
+    return (struct event){.version = 1,
+                          .sender = sender,
+                          .message_id = id,
+                          .sent_at = loop_wall_ms(),
+                          .person_id = "",
+                          .traceparent = "",
+                          .kind = kind};
+}
+
+void cli_print_event(const struct event *event)
+{
+    struct buffer envelope = {0}, text = {0};
+    envelope_encode(event, &envelope);
+    INVARIANT(message_to_json(WIRE_ENVELOPE, buffer_span(&envelope), true, &text) == OK);
+    (void)printf("%s\n", buffer_text(&text));
+    buffer_fini(&envelope);
+    buffer_fini(&text);
 }
 
 static int base64_value(char character)
@@ -266,8 +297,7 @@ void cli_base64(const char *text, struct buffer *out)
 
 size_t cli_bytes(const json_t *object, const char *key, uint8_t *to, size_t size)
 {
-    struct buffer bytes;
-    buffer_init(&bytes);
+    struct buffer bytes = {0};
     cli_base64(cli_text(object, key), &bytes);
     size_t taken = bytes.size <= size ? bytes.size : 0;
     if (taken > 0)
@@ -300,9 +330,8 @@ void progress_end(void)
 
 json_t *cli_message(enum wire_message message, struct span bytes)
 {
-    struct buffer text;
+    struct buffer text = {0};
     json_t *value = NULL;
-    buffer_init(&text);
     if (message_to_json(message, bytes, true, &text) == OK)
         value = json_loadb((const char *)text.data, text.size, 0, NULL);
     buffer_fini(&text);

@@ -8,6 +8,7 @@
 #include "common/client/hutong.h"
 #include "common/config/config.h"
 #include "common/config/service.h"
+#include "common/pb/event.h"
 #include "common/pb/json.h"
 
 /* Exit codes of every command; docs/CLI.md. */
@@ -53,6 +54,9 @@ const char *cli_option(struct cli *cli, const char *name);
 bool cli_flag(struct cli *cli, const char *name);
 /* A decimal number for an option; `fallback` when absent; exits with CLI_USAGE when it is none. */
 uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback);
+bool cli_english(struct cli *cli); /* --language en */
+/* Says how the command is used: CLI_USAGE. */
+int cli_usage(const struct command *command);
 /* Says what is not understood among what is left, if there is more than `most`. False: usage was printed. */
 bool cli_arguments(struct cli *cli, const struct command *command, int least, int most);
 
@@ -70,6 +74,13 @@ bool cli_query(struct cli *cli, const char *service, uint32_t partition, struct 
                struct buffer *answer);
 /* To the broker; its reply as JSON, NULL: there is none. */
 json_t *cli_broker(struct cli *cli, enum bus_request_kind kind, union bus_request_body body, uint32_t wait_ms);
+
+/* Takes a reply, gives its member; NULL: it has none. */
+json_t *cli_member(json_t *reply, const char *key);
+/* An event of `sender`, stated now, under a new id, which is written to `id`; its body is to be filled in. */
+struct event cli_event(enum event_kind kind, const char *sender, char id[37]);
+/* Its envelope as a line of JSON, for hutong submit. */
+void cli_print_event(const struct event *event);
 
 /* Limits of transfers and certificates that run in one partition of settlement, and those that have passed
  * (cmd_transfer.c); false: no answer. */

@@ -56,12 +56,10 @@ static void print_result(struct cli *cli, const struct benefit_result *result, c
                               .amounts = result->amounts,
                               .steps = result->steps,
                               .step_count = result->step_count};
-    struct buffer bytes;
-    buffer_init(&bytes);
+    struct buffer bytes = {0};
     outcome_encode(&outcome, &bytes);
     json_t *value = cli_message(WIRE_OUTCOME, buffer_span(&bytes));
-    cli_print_json(json_incref(json_object_get(value, "amounts")));
-    json_decref(value);
+    cli_print_json(cli_member(value, "amounts"));
     buffer_fini(&bytes);
 }
 
@@ -69,7 +67,8 @@ static int run_calc(struct cli *cli)
 {
     static uint8_t memory[1 << 20];
     static struct policy_sources sources;
-    const char *policy_path = cli_option(cli, "--policy"), *language = cli_option(cli, "--language");
+    const char *policy_path = cli_option(cli, "--policy");
+    bool english = cli_english(cli);
     struct benefit_result *result = calloc(1, sizeof *result);
     struct policy *policy = calloc(1, sizeof *policy);
     struct bill_facts facts = facts_of(cli);
@@ -99,7 +98,7 @@ static int run_calc(struct cli *cli)
             enum rule rule = benefit_compute(published_first(), &benefit, result);
             code = rule == RULE_NONE ? CLI_OK : CLI_DIFFERENT;
             if (rule == RULE_NONE)
-                print_result(cli, result, policy, &sources, language != NULL && strcmp(language, "en") == 0);
+                print_result(cli, result, policy, &sources, english);
             else
                 complain("%s: %s; %s", rule_find((uint32_t)rule)->code, rule_find((uint32_t)rule)->zh,
                          rule_find((uint32_t)rule)->en);

@@ -3,10 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/base/check.h"
 #include "common/engines/clearing_policy/clearing_policy_file.h"
-#include "common/net/loop.h"
-#include "common/pb/event.h"
 #include "tools/books_ask.h"
 #include "tools/clearing_print.h"
 #include "tools/clearing_rows.h"
@@ -16,11 +13,8 @@
 
 static int policy_command(const char *verb, char **paths, int count)
 {
-    struct buffer why, envelope, text;
+    struct buffer why = {0};
     int code = CLI_OK;
-    buffer_init(&why);
-    buffer_init(&envelope);
-    buffer_init(&text);
     for (int i = 0; i < count; i++) {
         struct clearing_policy policy;
         char id[37];
@@ -32,127 +26,30 @@ static int policy_command(const char *verb, char **paths, int count)
             (void)printf("%s: holds together\n", paths[i]);
             continue;
         }
-        ht_uuid7(id);
-        struct event event = {.version = 1,
-                              .sender = "operator",
-                              .message_id = id,
-                              .sent_at = loop_wall_ms(),
-                              .person_id = "",
-                              .traceparent = "",
-                              .kind = EVENT_CLEARING_POLICY,
-                              .body = {.clearing_policy = &policy}};
-        buffer_reset(&envelope);
-        buffer_reset(&text);
-        envelope_encode(&event, &envelope);
-        INVARIANT(message_to_json(WIRE_ENVELOPE, buffer_span(&envelope), true, &text) == OK);
-        (void)printf("%s\n", buffer_text(&text));
+        struct event event = cli_event(EVENT_CLEARING_POLICY, "operator", id);
+        event.body.clearing_policy = &policy;
+        cli_print_event(&event);
     }
     (void)fputs(buffer_text(&why), stderr);
     buffer_fini(&why);
-    buffer_fini(&envelope);
-    buffer_fini(&text);
     return code;
 }
 
 /* ---- a month ---- */
 
-struct heading {
-    const char *zh, *en;
-};
-
-static void print_headings(const struct heading *headings, size_t count, bool english, bool csv)
-{
-    for (size_t i = 0; i < count; i++)
-        (void)printf(csv ? "%s%s" : "%s%s", i == 0 ? "" : csv ? "," : "\t", english ? headings[i].en : headings[i].zh);
-    (void)printf("\n");
-}
-
-static void print_tables(const json_t *answer, bool english, bool csv)
-{
-    static const struct heading headings[] = {
-        {"参保地", "insured"},  {"就医地", "care"},        {"状态", "state"},
-        {"正向笔数", "bills"},  {"负向笔数", "reversals"}, {"医疗费总额", "total"},
-        {"清算金额", "amount"}, {"异议笔数", "disputed"},  {"异议金额", "disputed amount"}};
-    size_t index;
-    json_t *table;
-    char separator = csv ? ',' : '\t';
-    print_headings(headings, sizeof headings / sizeof headings[0], english, csv);
-    json_array_foreach(json_object_get(answer, "tables"), index, table)
-    {
-        const char *state = cli_text(table, "state");
-        (void)printf("%s%c%s%c%s%c%lld%c%lld%c%s%c%s%c%lld%c%s\n",
-                     clearing_region_name(cli_text(table, "insuredRegion"), english), separator,
-                     clearing_region_name(cli_text(table, "careRegion"), english), separator,
-                     strrchr(state, '_') == NULL ? state : strrchr(state, '_') + 1, separator,
-                     (long long)cli_integer(table, "countPositive"), separator,
-                     (long long)cli_integer(table, "countNegative"), separator,
-                     books_yuan(cli_integer(table, "totalFen")), separator, books_yuan(cli_integer(table, "amountFen")),
-                     separator, (long long)cli_integer(table, "disputedCount"), separator,
-                     books_yuan(cli_integer(table, "disputedFen")));
-    }
-}
-
-static void print_nets(const json_t *answer, bool english, bool csv)
-{
-    static const struct heading headings[] = {
-        {"地区", "region"}, {"应收", "receivable"}, {"应付", "payable"}, {"净额", "net"}};
-    size_t index;
-    json_t *row;
-    char separator = csv ? ',' : '\t';
-    (void)printf("\n");
-    print_headings(headings, sizeof headings / sizeof headings[0], english, csv);
-    json_array_foreach(json_object_get(json_object_get(answer, "nets"), "nets"), index, row)
-    {
-        (void)printf("%s%c%s%c%s%c%s\n", clearing_region_name(cli_text(row, "region"), english), separator,
-                     books_yuan(cli_integer(row, "receivableFen")), separator,
-                     books_yuan(cli_integer(row, "payableFen")), separator, books_yuan(cli_integer(row, "netFen")));
-    }
-}
-
-static void print_payments(const json_t *answer, bool english, bool csv)
-{
-    static const struct heading headings[] = {
-        {"付款方", "payer"}, {"收款方", "payee"}, {"金额", "amount"}, {"状态", "state"}, {"付款期限", "pay by"}};
-    const json_t *payments = json_object_get(answer, "payments");
-    size_t index;
-    json_t *row;
-    char separator = csv ? ',' : '\t';
-    if (json_array_size(payments) == 0)
-        return;
-    (void)printf("\n");
-    print_headings(headings, sizeof headings / sizeof headings[0], english, csv);
-    json_array_foreach((json_t *)(uintptr_t)payments, index, row)
-    {
-        const char *state = cli_text(row, "state");
-        bool provisional = json_is_true(json_object_get(row, "provisional"));
-        (void)printf("%s%c%s%c%s%c%s%c%lld%s\n", clearing_region_name(cli_text(row, "payer"), english), separator,
-                     clearing_region_name(cli_text(row, "payee"), english), separator,
-                     books_yuan(cli_integer(row, "amountFen")), separator,
-                     strrchr(state, '_') == NULL ? state : strrchr(state, '_') + 1, separator,
-                     (long long)cli_integer(row, "payBy"),
-                     !provisional ? ""
-                     : english    ? " (provisional)"
-                                  : "(暂定)");
-    }
-}
-
-static int show(struct cli *cli, uint32_t month, bool english, bool csv, bool print)
+static int show(struct cli *cli, uint32_t month, struct view *view, bool print)
 {
     struct books_query question = {.kind = ASK_CLEARING, .body.clearing = {month}};
-    struct buffer answer;
+    struct buffer answer = {0};
     int code = CLI_OK;
-    buffer_init(&answer);
     if (books_ask(cli, &question, &answer)) {
         json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
         if (cli->json)
             cli_print_json(json_incref(value));
         else if (print)
-            clearing_print(value, month, english);
-        else {
-            print_tables(value, english, csv);
-            print_nets(value, english, csv);
-            print_payments(value, english, csv);
-        }
+            clearing_print(value, month, view->english);
+        else
+            clearing_show(value, view);
         json_decref(value);
     } else
         code = books_failure(cli);
@@ -162,31 +59,29 @@ static int show(struct cli *cli, uint32_t month, bool english, bool csv, bool pr
 
 static int run(struct cli *cli)
 {
-    const char *language = cli_option(cli, "--language"), *insured = cli_option(cli, "--insured"),
-               *care = cli_option(cli, "--care");
-    bool csv = cli_flag(cli, "--csv"), open = cli_flag(cli, "--open"),
-         english = language != NULL && strcmp(language, "en") == 0;
-    struct supervision_options supervised = {english, csv, cli_flag(cli, "--print"), cli_flag(cli, "--flagged"),
+    const char *insured = cli_option(cli, "--insured"), *care = cli_option(cli, "--care");
+    struct view view = {.english = cli_english(cli), .form = view_form_of(cli, VIEW_TABS)};
+    bool open = cli_flag(cli, "--open");
+    struct supervision_options supervised = {cli_flag(cli, "--print"), cli_flag(cli, "--flagged"),
                                              cli_flag(cli, "--not-active")};
     if (!cli_arguments(cli, &command_clearing, 1, -1))
         return CLI_USAGE;
     const char *verb = cli->argv[0], *what = cli->argc > 1 ? cli->argv[1] : "";
     if (cli->argc == 1 && strcmp(verb, "institutions") == 0)
-        return institutions_show(cli, &supervised);
+        return institutions_show(cli, &view, &supervised);
     bool policy = strcmp(verb, "policy") == 0;
     if (policy && cli->argc > 2 && (strcmp(what, "check") == 0 || strcmp(what, "events") == 0))
         return policy_command(what, cli->argv + 2, cli->argc - 2);
     uint32_t month = policy || cli->argc != 2 ? 0 : books_month(what);
     if (month != 0 && strcmp(verb, "show") == 0)
-        return show(cli, month, english, csv, false);
+        return show(cli, month, &view, false);
     if (month != 0 && strcmp(verb, "print") == 0)
-        return show(cli, month, english, false, true);
+        return show(cli, month, &view, true);
     if (month != 0 && strcmp(verb, "supervision") == 0)
-        return supervision_show(cli, month, &supervised);
+        return supervision_show(cli, month, &view, &supervised);
     if (month != 0 && strcmp(verb, "rows") == 0)
         return clearing_rows(cli, month, insured, care, open);
-    complain("usage: hutong %s", command_clearing.usage);
-    return CLI_USAGE;
+    return cli_usage(&command_clearing);
 }
 
 const struct command command_clearing = {

@@ -14,11 +14,10 @@ enum { PAGE = 256 };
 static json_t *ask_letters(struct cli *cli, uint32_t partition, uint64_t from, uint32_t count)
 {
     struct control_request request = {1, CONTROL_ASK_DEAD_LIST, {.dead_list = {from, count}}};
-    json_t *reply = cli_control(cli, "validation", partition, &request, 5000);
-    json_t *letters = json_incref(json_object_get(json_object_get(reply, "deadList"), "letters"));
-    if (reply != NULL && letters == NULL)
-        letters = json_array();
-    json_decref(reply);
+    json_t *list = cli_member(cli_control(cli, "validation", partition, &request, 5000), "deadList");
+    json_t *letters = json_object_get(list, "letters");
+    letters = list != NULL && letters == NULL ? json_array() : json_incref(letters);
+    json_decref(list);
     return letters;
 }
 
@@ -117,23 +116,16 @@ static int requeue(struct cli *cli, uint64_t position, const struct submission *
 {
     struct envelope_head head = {0};
     struct ht_receipt receipt = {0};
-    struct buffer envelope;
+    struct buffer envelope = {0};
     char id[37], person[64] = "";
     if (envelope_head_read(submission->envelope, &head) != OK)
         head = (struct envelope_head){0};
     if (head.person_id.size < sizeof person && head.person_id.size > 0)
         memcpy(person, head.person_id.data, head.person_id.size);
-    ht_uuid7(id);
-    struct event event = {.version = 1,
-                          .sender = "operator",
-                          .message_id = id,
-                          .sent_at = loop_wall_ms(),
-                          .person_id = person,
-                          .traceparent = "",
-                          .kind = EVENT_REQUEUE};
+    struct event event = cli_event(EVENT_REQUEUE, "operator", id);
+    event.person_id = person;
     event.body.requeue.position = position;
     event.body.requeue.envelope = submission->envelope;
-    buffer_init(&envelope);
     envelope_encode(&event, &envelope);
     struct ht_bytes bytes = {envelope.data, envelope.size};
     struct ht_client *client = cli_connect(cli);
@@ -165,15 +157,12 @@ static int run(struct cli *cli)
     char *end = NULL;
     uint64_t position = cli->argc == 2 ? strtoull(cli->argv[1], &end, 10) : 0;
     bool shows = strcmp(cli->argv[0], "show") == 0, requeues = strcmp(cli->argv[0], "requeue") == 0;
-    if (end == NULL || *end != 0 || (!shows && !requeues)) {
-        complain("usage: hutong %s", command_dead.usage);
-        return CLI_USAGE;
-    }
-    struct buffer record;
+    if (end == NULL || *end != 0 || (!shows && !requeues))
+        return cli_usage(&command_dead);
+    struct buffer record = {0};
     struct submission submission;
     char reason[160];
     int code = CLI_DIFFERENT;
-    buffer_init(&record);
     if (find_letter(cli, position, &record, reason) &&
         submission_decode(buffer_span(&record), NULL, &submission) == OK) {
         code = CLI_OK;

@@ -80,7 +80,7 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
 
 static int run_explain(struct cli *cli)
 {
-    const char *language = cli_option(cli, "--language");
+    bool english = cli_english(cli);
     unsigned char *bytes = NULL;
     size_t size = 0;
     uint64_t position;
@@ -113,7 +113,7 @@ static int run_explain(struct cli *cli)
     else if (cli->json)
         cli_print_json(cli_message(WIRE_OUTCOME, span_of(bytes, size)));
     else
-        code = explain_outcome(cli, span_of(bytes, size), language != NULL && strcmp(language, "en") == 0);
+        code = explain_outcome(cli, span_of(bytes, size), english);
     free(bytes);
     ht_close(&client);
     return code;

@@ -36,9 +36,8 @@ static bool write_out(struct output *output, struct span envelope)
 /* Institutions, catalogues, enrolments, papers. */
 static bool write_reference(struct gen *gen, struct output *output, uint32_t persons)
 {
-    struct buffer envelope;
+    struct buffer envelope = {0};
     bool written = true;
-    buffer_init(&envelope);
     for (uint32_t i = 0; written && i < gen_institution_count(gen); i++) {
         gen_institution(gen, i, &envelope);
         written = write_out(output, buffer_span(&envelope));
@@ -63,9 +62,8 @@ static bool write_reference(struct gen *gen, struct output *output, uint32_t per
 /* One round, or all in their order. */
 static bool write_transfers(struct gen *gen, struct output *output, uint64_t count, uint64_t round)
 {
-    struct buffer envelope;
+    struct buffer envelope = {0};
     bool written = true;
-    buffer_init(&envelope);
     unsigned first = round < GEN_TRANSFER_ROUNDS ? (unsigned)round : 0;
     unsigned end = round < GEN_TRANSFER_ROUNDS ? (unsigned)round + 1 : GEN_TRANSFER_ROUNDS;
     for (unsigned r = first; r < end; r++)
@@ -101,9 +99,8 @@ static int run(struct cli *cli)
         return CLI_USAGE;
     }
     struct gen *gen = gen_new(&options);
-    struct buffer envelope;
+    struct buffer envelope = {0};
     bool written = true;
-    buffer_init(&envelope);
     if (all)
         written = write_reference(gen, &output, options.persons);
     for (uint64_t i = first; !only_reference && written && i < first + bills; i++) {

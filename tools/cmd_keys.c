@@ -121,8 +121,7 @@ static int run(struct cli *cli)
         return run_new(cli, subject, name != NULL ? name : subject);
     if (strcmp(verb, "revoke") == 0 && subject != NULL)
         return run_revoke(cli, subject);
-    complain("usage: hutong %s", command_keys.usage);
-    return CLI_USAGE;
+    return cli_usage(&command_keys);
 }
 
 const struct command command_keys = {

@@ -6,8 +6,7 @@
 static int run(struct cli *cli)
 {
     bool hledger = cli_flag(cli, "--hledger");
-    const char *language = cli_option(cli, "--language");
-    bool english = language != NULL && strcmp(language, "en") == 0;
+    bool english = cli_english(cli);
     bool understood = cli_arguments(cli, &command_ledger, 1, 1);
     const char *verb = understood ? cli->argv[0] : "";
     if (strcmp(verb, "balances") == 0)
@@ -16,8 +15,7 @@ static int run(struct cli *cli)
         return ledger_entries(cli, hledger);
     if (strcmp(verb, "verify") == 0)
         return cli_configure(cli) ? ledger_verify(cli) : CLI_BAD_INPUT;
-    complain("usage: hutong %s", command_ledger.usage);
-    return CLI_USAGE;
+    return cli_usage(&command_ledger);
 }
 
 const struct command command_ledger = {

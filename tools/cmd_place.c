@@ -44,19 +44,16 @@ static void print_place(const struct cli *cli, const struct pension_place *place
 
 static int run(struct cli *cli)
 {
-    const char *home = cli_option(cli, "--home"), *relation = cli_option(cli, "--relation"),
-               *language = cli_option(cli, "--language");
-    bool english = language != NULL && strcmp(language, "en") == 0;
+    const char *home = cli_option(cli, "--home"), *relation = cli_option(cli, "--relation");
+    bool english = cli_english(cli);
     civil_date_t day = (civil_date_t)cli_number(cli, "--day", civil_date_of_instant(loop_wall_ms()));
     struct pension_stay stays[PENSION_STAYS_MAX];
     struct pension_place place = {0};
     static struct transfer_steps steps;
     if (!cli_arguments(cli, &command_place, 1, PENSION_STAYS_MAX))
         return CLI_USAGE;
-    if (home == NULL || relation == NULL || !civil_date_exists(day)) {
-        complain("usage: hutong %s", command_place.usage);
-        return CLI_USAGE;
-    }
+    if (home == NULL || relation == NULL || !civil_date_exists(day))
+        return cli_usage(&command_place);
     for (int i = 0; i < cli->argc; i++)
         if (!stay_read(cli->argv[i], &stays[i])) {
             complain("%s: DIVISION:YYYYMM-YYYYMM, and :temporary behind it for a temporary account", cli->argv[i]);

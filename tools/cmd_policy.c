@@ -7,39 +7,35 @@
 #include "common/codes/area.h"
 #include "common/engines/policy/policy_file.h"
 #include "common/engines/policy/policy_floors.h"
-#include "common/net/loop.h"
-#include "tools/cli.h"
+#include "tools/differences.h"
 #include "tools/policy_load.h"
 
-static void encode_event(const struct policy *policy, const struct policy_sources *sources, struct buffer *envelope)
+/* The policy as it is published, with its sources. */
+static struct policy stated(const struct policy *policy, const struct policy_sources *sources)
 {
-    char id[37];
-    struct policy stated = *policy;
-    stated.sources = sources->items;
-    stated.source_count = sources->count;
-    ht_uuid7(id);
-    struct event event = {.version = 1,
-                          .sender = region_of(policy->area),
-                          .message_id = id,
-                          .sent_at = loop_wall_ms(),
-                          .person_id = "",
-                          .traceparent = "",
-                          .kind = EVENT_POLICY,
-                          .body.policy = &stated};
-    buffer_reset(envelope);
-    envelope_encode(&event, envelope);
+    struct policy whole = *policy;
+    whole.sources = sources->items;
+    whole.source_count = sources->count;
+    return whole;
 }
 
 static json_t *policy_json(const struct policy *policy, const struct policy_sources *sources)
 {
-    struct buffer envelope;
-    buffer_init(&envelope);
-    encode_event(policy, sources, &envelope);
-    json_t *whole = cli_message(WIRE_ENVELOPE, buffer_span(&envelope));
-    json_t *inner = json_incref(json_object_get(whole, "policy"));
-    json_decref(whole);
-    buffer_fini(&envelope);
-    return inner;
+    struct buffer bytes = {0};
+    struct policy whole = stated(policy, sources);
+    policy_encode(&whole, &bytes);
+    json_t *value = cli_message(WIRE_POLICY, buffer_span(&bytes));
+    buffer_fini(&bytes);
+    return value;
+}
+
+static void print_event(const struct policy *policy, const struct policy_sources *sources)
+{
+    char id[37];
+    struct policy whole = stated(policy, sources);
+    struct event event = cli_event(EVENT_POLICY, region_of(policy->area), id);
+    event.body.policy = &whole;
+    cli_print_event(&event);
 }
 
 /* Of the same area and type, the one that begins next after (or with) this one; NULL: none. */
@@ -79,10 +75,9 @@ static bool check_validity(char **paths, const struct policy *policies, int coun
 static int check(struct cli *cli, char **paths, int count)
 {
     struct policy *policies = calloc((size_t)count, sizeof *policies);
-    struct buffer warnings;
+    struct buffer warnings = {0};
     int loaded = 0;
     INVARIANT(policies != NULL);
-    buffer_init(&warnings);
     for (int i = 0; i < count; i++) {
         if (!policy_load(paths[i], &policies[i], NULL))
             continue;
@@ -105,10 +100,7 @@ static int show_or_events(char **paths, int count, bool events, const char *send
 {
     struct policy *policy = calloc(1, sizeof *policy);
     struct policy_sources *sources = calloc(1, sizeof *sources);
-    struct buffer envelope, text;
     INVARIANT(policy != NULL && sources != NULL);
-    buffer_init(&envelope);
-    buffer_init(&text);
     int code = CLI_OK;
     for (int i = 0; i < count && code == CLI_OK; i++) {
         if (!policy_load(paths[i], policy, sources)) {
@@ -121,57 +113,21 @@ static int show_or_events(char **paths, int count, bool events, const char *send
             (void)printf("\n");
             json_decref(value);
         } else if (sender == NULL || strcmp(sender, region_of(policy->area)) == 0) {
-            encode_event(policy, sources, &envelope);
-            buffer_reset(&text);
-            INVARIANT(message_to_json(WIRE_ENVELOPE, buffer_span(&envelope), true, &text) == OK);
-            (void)printf("%.*s\n", (int)text.size, (const char *)text.data);
+            print_event(policy, sources);
         }
     }
-    buffer_fini(&envelope);
-    buffer_fini(&text);
     free(policy);
     free(sources);
     return code;
 }
 
-/* One line a differing parameter; depth is bounded by the schema. */
-static unsigned differences(const char *path, const json_t *a, const json_t *b)
+static void print_difference(void *self, const char *path, const json_t *a, const json_t *b)
 {
-    char below[256];
-    unsigned count = 0;
-    const char *key;
-    json_t *value;
-    size_t index;
-    if (json_is_object(a) && json_is_object(b)) {
-        json_object_foreach((json_t *)(uintptr_t)a, key, value)
-        {
-            (void)snprintf(below, sizeof below, "%s.%s", path, key);
-            count += differences(below, value, json_object_get(b, key));
-        }
-        json_object_foreach((json_t *)(uintptr_t)b, key, value)
-        {
-            (void)snprintf(below, sizeof below, "%s.%s", path, key);
-            if (json_object_get(a, key) == NULL)
-                count += differences(below, NULL, value);
-        }
-        return count;
-    }
-    if (json_is_array(a) && json_is_array(b) && json_array_size(a) == json_array_size(b)) {
-        json_array_foreach((json_t *)(uintptr_t)a, index, value)
-        {
-            (void)snprintf(below, sizeof below, "%s[%zu]", path, index);
-            count += differences(below, value, json_array_get(b, index));
-        }
-        return count;
-    }
-    if (json_equal(a, b))
-        return 0;
-    char *left = a == NULL ? NULL : json_dumps(a, JSON_ENCODE_ANY),
-         *right = b == NULL ? NULL : json_dumps(b, JSON_ENCODE_ANY);
+    (void)self;
+    char *left = difference_text(a), *right = difference_text(b);
     (void)printf("%s: %s -> %s\n", path, left == NULL ? "-" : left, right == NULL ? "-" : right);
     free(left);
     free(right);
-    return 1;
 }
 
 static int diff(char **paths)
@@ -182,7 +138,7 @@ static int diff(char **paths)
     int code = CLI_BAD_INPUT;
     if (policy_load(paths[0], &policies[0], &sources[0]) && policy_load(paths[1], &policies[1], &sources[1])) {
         json_t *a = policy_json(&policies[0], &sources[0]), *b = policy_json(&policies[1], &sources[1]);
-        code = differences("policy", a, b) > 0 ? CLI_DIFFERENT : CLI_OK;
+        code = differences_walk("policy", a, b, print_difference, NULL) > 0 ? CLI_DIFFERENT : CLI_OK;
         json_decref(a);
         json_decref(b);
     }
@@ -205,8 +161,7 @@ static int run_policy(struct cli *cli)
         return show_or_events(paths, count, verb[0] == 'e', sender);
     if (strcmp(verb, "diff") == 0 && count == 2)
         return diff(paths);
-    complain("usage: hutong %s", command_policy.usage);
-    return CLI_USAGE;
+    return cli_usage(&command_policy);
 }
 
 const struct command command_policy = {

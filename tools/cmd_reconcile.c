@@ -2,11 +2,8 @@
  * hutong reconcile: a file of what we have against the exchange's books, by the sum tree; or the file as statements. */
 #include <stdio.h>
 
-#include "common/base/check.h"
 #include "common/codes/area.h"
-#include "common/engines/tree/tree_wire.h"
-#include "common/net/loop.h"
-#include "common/pb/event.h"
+#include "common/engines/tree/sum_tree.h"
 #include "tools/books_ask.h"
 #include "tools/statement_file.h"
 
@@ -39,7 +36,8 @@ static void report(void *self, const struct tree_difference *difference)
 static bool read_answer(const struct buffer *answer, struct tree_exchange *exchange)
 {
     struct books_tree_peek peek;
-    return books_tree_peek_read(buffer_span(answer), &peek) == OK && tree_wire_decode(peek.tree, exchange) == OK;
+    return books_tree_peek_read(buffer_span(answer), &peek) == OK &&
+           tree_exchange_decode(peek.tree, NULL, exchange) == OK;
 }
 
 static int compare(struct cli *cli, const struct statement_file *file, uint64_t side, const char *region)
@@ -49,17 +47,14 @@ static int compare(struct cli *cli, const struct statement_file *file, uint64_t 
     struct statement_source rows = {file, 0};
     struct tree_source source = statement_source_of(&rows);
     struct found found = {cli, 0, 0};
-    struct buffer body, answer;
+    struct buffer body = {0}, answer = {0};
     int code = CLI_OK;
-    buffer_init(&body);
-    buffer_init(&answer);
     tree_search_start(&search);
     while (code == CLI_OK && tree_search_ask(&search, &source, &question)) {
         buffer_reset(&body);
-        struct tree_exchange_message about = {.side = (uint32_t)side};
-        (void)snprintf(about.region, sizeof about.region, "%s", region);
-        tree_wire_encode(&question, &body);
-        tree_exchange_encode(&about, &body); /* behind the ranges */
+        question.side = (uint32_t)side;
+        (void)snprintf(question.region, sizeof question.region, "%s", region);
+        tree_exchange_encode(&question, &body);
         if (!books_ask(cli, &(struct books_query){.kind = ASK_TREE, .body.tree = buffer_span(&body)}, &answer) ||
             !read_answer(&answer, &theirs))
             code = books_failure(cli);
@@ -80,24 +75,10 @@ static int compare(struct cli *cli, const struct statement_file *file, uint64_t 
 
 static void print_statement(const char *region, const struct statement *statement)
 {
-    struct buffer envelope, text;
     char id[37];
-    ht_uuid7(id);
-    struct event event = {.version = 1,
-                          .sender = region,
-                          .message_id = id,
-                          .sent_at = loop_wall_ms(),
-                          .person_id = "",
-                          .traceparent = "",
-                          .kind = EVENT_STATEMENT,
-                          .body.statement = *statement};
-    buffer_init(&envelope);
-    buffer_init(&text);
-    envelope_encode(&event, &envelope);
-    INVARIANT(message_to_json(WIRE_ENVELOPE, buffer_span(&envelope), true, &text) == OK);
-    (void)printf("%s\n", buffer_text(&text));
-    buffer_fini(&envelope);
-    buffer_fini(&text);
+    struct event event = cli_event(EVENT_STATEMENT, region, id);
+    event.body.statement = *statement;
+    cli_print_event(&event);
 }
 
 /* 3202: at most so many rows a statement; a larger day by ranges of numbers, which together are the day. */
@@ -179,10 +160,8 @@ static int run(struct cli *cli)
     if (!cli_arguments(cli, &command_reconcile, 1, 1))
         return CLI_USAGE;
     bool care = side != NULL && strcmp(side, "care") == 0, insured = side != NULL && strcmp(side, "insured") == 0;
-    if ((!care && !insured) || region == NULL || !region_is_known(region)) {
-        complain("usage: hutong %s", command_reconcile.usage);
-        return CLI_USAGE;
-    }
+    if ((!care && !insured) || region == NULL || !region_is_known(region))
+        return cli_usage(&command_reconcile);
     uint32_t number = care ? SIDE_CARE : SIDE_INSURED;
     int code = !statement_file_read(cli->argv[0], &file) ? CLI_BAD_INPUT
                : events || totals                        ? statements(&file, number, region, totals)

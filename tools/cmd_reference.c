@@ -42,9 +42,8 @@ struct loading {
 
 static bool judge_open(struct judge *judge)
 {
-    struct buffer why;
+    struct buffer why = {0};
     *judge = (struct judge){.now = loop_wall_ms()};
-    buffer_init(&why);
     bool open = replay_open(&validation_core, (struct core_partition){0, 1}, MAP_SIZE, &judge->replay, &why) == OK;
     if (!open)
         complain("rows cannot be judged: %s", buffer_text(&why));
@@ -102,9 +101,7 @@ static void keep(struct loading *loading, struct span envelope, unsigned line)
 
 static void take_row(struct loading *loading, char *const fields[], unsigned count, unsigned line)
 {
-    struct buffer envelope, why;
-    buffer_init(&envelope);
-    buffer_init(&why);
+    struct buffer envelope = {0}, why = {0};
     bool good = reference_row_encode(&loading->header, fields, count, loading->sender, loading->batch, &envelope, &why);
     if (!good)
         say(loading, line, "", buffer_text(&why));
@@ -169,12 +166,11 @@ static bool read_rows(struct loading *loading, struct buffer *bytes)
 {
     char *fields[CSV_FIELDS_MAX];
     unsigned count, line;
-    struct buffer why;
+    struct buffer why = {0};
     size_t size = bytes->size;
     buffer_append(bytes, "", 1); /* room for the end that the reader sets */
     struct csv csv = csv_read((char *)bytes->data, size);
     enum csv_result result = csv_next(&csv, fields, &count, &line);
-    buffer_init(&why);
     bool read = result == CSV_ROW && reference_header_read(fields, count, loading->kind, &loading->header, &why);
     if (!read)
         say(loading, line, "", result == CSV_ROW ? buffer_text(&why) : csv_result_text(result));
@@ -279,10 +275,9 @@ static int send_rows(struct loading *loading, size_t *applied)
 
 static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
 {
-    struct buffer bytes;
+    struct buffer bytes = {0};
     size_t applied = 0;
     int code = CLI_BAD_INPUT;
-    buffer_init(&bytes);
     if (input_slurp(loading->path, &bytes) && read_rows(loading, &bytes)) {
         bool send = loading->bad == 0 || (skip_bad && loading->tables == NULL); /* a table is whole, or none */
         code = !send ? CLI_BAD_INPUT : CLI_OK;

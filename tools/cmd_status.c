@@ -7,19 +7,14 @@
 
 static bool ask_status(struct cli *cli, const char *service, uint32_t partition, json_t **status)
 {
-    json_t *reply =
-        cli_control(cli, service, partition, &(struct control_request){.version = 1, .kind = CONTROL_ASK_STATUS}, 1000);
-    *status = json_incref(json_object_get(reply, "status"));
-    json_decref(reply);
+    struct control_request request = {.version = 1, .kind = CONTROL_ASK_STATUS};
+    *status = cli_member(cli_control(cli, service, partition, &request, 1000), "status");
     return *status != NULL;
 }
 
 static json_t *ask_broker(struct cli *cli)
 {
-    json_t *reply = cli_broker(cli, BUS_STATUS, (union bus_request_body){.status = {0}}, 1000);
-    json_t *status = json_incref(json_object_get(reply, "status"));
-    json_decref(reply);
-    return status;
+    return cli_member(cli_broker(cli, BUS_STATUS, (union bus_request_body){.status = {0}}, 1000), "status");
 }
 
 /* Settlement's limits go beside its own figures. */

@@ -8,6 +8,7 @@
 #include "common/base/check.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
+#include "tools/differences.h"
 #include "tools/log_reader.h"
 #include "tools/trace_file.h"
 
@@ -107,59 +108,30 @@ static int record_trace(struct cli *cli, const char *path, uint64_t from, uint64
 struct comparison {
     struct cli *cli;
     FILE *junit;
-    uint64_t compared, different, shown;
+    uint64_t position, compared, different, shown;
 };
 
-static unsigned fields_differ(struct comparison *comparison, uint64_t position, const char *path,
-                              const json_t *expected, const json_t *found)
+static void show_difference(void *self, const char *path, const json_t *expected, const json_t *found)
 {
-    char below[256];
-    unsigned count = 0;
-    const char *key;
-    json_t *value;
-    size_t index;
-    if (json_is_object(expected) && json_is_object(found)) {
-        json_object_foreach((json_t *)(uintptr_t)expected, key, value)
-        {
-            (void)snprintf(below, sizeof below, "%s%s%s", path, path[0] ? "." : "", key);
-            count += fields_differ(comparison, position, below, value, json_object_get(found, key));
-        }
-        json_object_foreach((json_t *)(uintptr_t)found, key, value) if (json_object_get(expected, key) == NULL)
-        {
-            (void)snprintf(below, sizeof below, "%s%s%s", path, path[0] ? "." : "", key);
-            count += fields_differ(comparison, position, below, NULL, value);
-        }
-        return count;
-    }
-    if (json_is_array(expected) && json_is_array(found) && json_array_size(expected) == json_array_size(found)) {
-        json_array_foreach((json_t *)(uintptr_t)expected, index, value)
-        {
-            (void)snprintf(below, sizeof below, "%s[%zu]", path, index);
-            count += fields_differ(comparison, position, below, value, json_array_get(found, index));
-        }
-        return count;
-    }
-    if (json_equal(expected, found))
-        return 0;
-    char *left = expected == NULL ? NULL : json_dumps(expected, JSON_ENCODE_ANY);
-    char *right = found == NULL ? NULL : json_dumps(found, JSON_ENCODE_ANY);
+    struct comparison *comparison = self;
+    char *left = difference_text(expected), *right = difference_text(found);
     if (comparison->shown++ < DIFFERENCES_SHOWN_MAX) {
         if (comparison->cli->json)
-            cli_print_json(json_pack("{s:I,s:s,s:O?,s:O?}", "position", (json_int_t)position, "field", path, "expected",
-                                     expected, "found", found));
+            cli_print_json(json_pack("{s:I,s:s,s:O?,s:O?}", "position", (json_int_t)comparison->position, "field", path,
+                                     "expected", expected, "found", found));
         else
-            (void)printf("position %llu %s: expected %s, found %s\n", (unsigned long long)position, path,
+            (void)printf("position %llu %s: expected %s, found %s\n", (unsigned long long)comparison->position, path,
                          left == NULL ? "nothing" : left, right == NULL ? "nothing" : right);
     }
     if (comparison->junit != NULL)
         (void)fprintf(comparison->junit, "    <!-- %s -->\n", path);
     free(left);
     free(right);
-    return 1;
 }
 
 static void compare(struct comparison *comparison, uint64_t position, struct span expected, struct span found)
 {
+    comparison->position = position;
     comparison->compared++;
     if (comparison->junit != NULL)
         (void)fprintf(comparison->junit, "  <testcase classname=\"trace\" name=\"position %llu\"",
@@ -174,7 +146,7 @@ static void compare(struct comparison *comparison, uint64_t position, struct spa
         (void)fputs("><failure message=\"the outcome differs\">\n", comparison->junit);
     json_t *left = cli_message(WIRE_OUTCOME, expected),
            *right = found.size == 0 ? NULL : cli_message(WIRE_OUTCOME, found);
-    if (fields_differ(comparison, position, "", left, right) == 0 && !comparison->cli->json)
+    if (differences_walk("", left, right, show_difference, comparison) == 0 && !comparison->cli->json)
         (void)printf("position %llu: same fields, other bytes\n", (unsigned long long)position);
     json_decref(left);
     json_decref(right);
@@ -424,10 +396,8 @@ static int run(struct cli *cli)
     if (strcmp(verb, "diff") == 0 && cli->argc == 3)
         return diff_traces(cli, cli->argv[1], cli->argv[2], junit);
     bool records = strcmp(verb, "record") == 0, replays = strcmp(verb, "replay") == 0;
-    if (cli->argc != 2 || (!records && !replays) || !speed_of(pace, &speed)) {
-        complain("usage: hutong %s", command_trace.usage);
-        return CLI_USAGE;
-    }
+    if (cli->argc != 2 || (!records && !replays) || !speed_of(pace, &speed))
+        return cli_usage(&command_trace);
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
     return records ? record_trace(cli, cli->argv[1], from, to)

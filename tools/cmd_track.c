@@ -58,18 +58,14 @@ static bool add_stored(struct cli *cli, const char *stream, uint64_t position, i
 
 static json_t *ask_audit(struct cli *cli, uint64_t position)
 {
-    struct buffer question, answer;
-    buffer_init(&question);
-    buffer_init(&answer);
+    struct buffer question = {0}, answer = {0};
     audit_query_encode(&(struct audit_query){AUDIT_ASK_TRAIL, {.trail = {position}}}, &question);
     json_t *whole = cli_query(cli, "audit", 0, buffer_span(&question), 2000, &answer)
                         ? cli_message(WIRE_AUDIT_ANSWER, buffer_span(&answer))
                         : NULL;
-    json_t *trail = json_incref(json_object_get(whole, "trail"));
-    json_decref(whole);
     buffer_fini(&question);
     buffer_fini(&answer);
-    return trail;
+    return cli_member(whole, "trail");
 }
 
 static json_t *ask_outcome(struct cli *cli, uint64_t position, enum ht_state *state)

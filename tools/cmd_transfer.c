@@ -12,12 +12,7 @@
 
 struct asking {
     struct cli *cli;
-    const char *transfer_id;
-    uint32_t overdue_on;
-    const char *region;
-    uint32_t scheme;
-    uint32_t count_max; /* a page; 0: as many as it holds */
-    const char *certificate_of;
+    struct transfer_query query; /* count_max 0: as many as a page holds */
     json_t *transfers, *certificates;
     json_int_t running, overdue;
 };
@@ -43,16 +38,10 @@ static void take_all(const json_t *page, const char *name, json_t *into)
 
 static void put_question(const struct asking *asking, struct span from, struct buffer *out)
 {
-    struct buffer query;
-    buffer_init(&query);
-    transfer_query_encode(&(struct transfer_query){.transfer_id = asking->transfer_id,
-                                                   .overdue_on = asking->overdue_on,
-                                                   .region = asking->region,
-                                                   .scheme = asking->scheme,
-                                                   .from = from,
-                                                   .count_max = asking->count_max,
-                                                   .certificate_of = asking->certificate_of},
-                          &query);
+    struct buffer query = {0};
+    struct transfer_query asked = asking->query;
+    asked.from = from;
+    transfer_query_encode(&asked, &query);
     settlement_query_encode(&(struct settlement_query){SETTLEMENT_QUERY_TRANSFER, {buffer_span(&query)}}, out);
     buffer_fini(&query);
 }
@@ -60,10 +49,8 @@ static void put_question(const struct asking *asking, struct span from, struct b
 /* One page of one partition; `from` becomes where to go on. False: no answer. */
 static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *from)
 {
-    struct buffer question, answer;
+    struct buffer question = {0}, answer = {0};
     json_t *page = NULL;
-    buffer_init(&question);
-    buffer_init(&answer);
     put_question(asking, buffer_span(from), &question);
     buffer_reset(from);
     if (cli_query(asking->cli, "settlement", partition, buffer_span(&question), 5000, &answer))
@@ -84,9 +71,8 @@ static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *f
 
 bool cli_limits(struct cli *cli, uint32_t partition, int64_t *running, int64_t *overdue)
 {
-    struct asking asking = {.cli = cli, .transfer_id = "", .region = "", .certificate_of = "", .count_max = 1};
-    struct buffer from;
-    buffer_init(&from);
+    struct asking asking = {.cli = cli, .query = {.count_max = 1}};
+    struct buffer from = {0};
     asking.transfers = json_array();
     asking.certificates = json_array();
     bool answered = ask_page(&asking, partition, &from);
@@ -101,9 +87,8 @@ bool cli_limits(struct cli *cli, uint32_t partition, int64_t *running, int64_t *
 /* False: said which partition does not answer. */
 static bool ask_all(struct asking *asking)
 {
-    struct buffer from;
+    struct buffer from = {0};
     bool answered = true;
-    buffer_init(&from);
     asking->transfers = json_array();
     asking->certificates = json_array();
     for (uint32_t p = 0; answered && p < asking->cli->config.partitions; p++) {
@@ -266,28 +251,26 @@ static bool scheme_of(const char *name, uint32_t *scheme)
 
 static int run_transfer(struct cli *cli)
 {
-    struct asking asking = {.cli = cli, .transfer_id = "", .region = "", .certificate_of = ""};
+    struct asking asking = {.cli = cli};
     const char *region = cli_option(cli, "--region"), *scheme = cli_option(cli, "--scheme");
     bool overdue = cli_flag(cli, "--overdue");
-    if (!scheme_of(scheme, &asking.scheme) || !cli_arguments(cli, &command_transfer, 1, 2))
+    if (!scheme_of(scheme, &asking.query.scheme) || !cli_arguments(cli, &command_transfer, 1, 2))
         return CLI_USAGE;
     bool show = strcmp(cli->argv[0], "show") == 0;
-    if (show ? cli->argc != 2 : cli->argc != 1 || strcmp(cli->argv[0], "list") != 0) {
-        complain("usage: hutong %s", command_transfer.usage);
-        return CLI_USAGE;
-    }
-    asking.transfer_id = show ? cli->argv[1] : "";
-    asking.region = region != NULL ? region : "";
-    asking.overdue_on = overdue ? civil_date_of_instant(loop_wall_ms()) : 0;
+    if (show ? cli->argc != 2 : cli->argc != 1 || strcmp(cli->argv[0], "list") != 0)
+        return cli_usage(&command_transfer);
+    asking.query.transfer_id = show ? cli->argv[1] : NULL;
+    asking.query.region = region;
+    asking.query.overdue_on = overdue ? civil_date_of_instant(loop_wall_ms()) : 0;
     return answer(&asking, show);
 }
 
 static int run_certificate(struct cli *cli)
 {
-    struct asking asking = {.cli = cli, .transfer_id = "", .region = ""};
+    struct asking asking = {.cli = cli};
     if (!cli_arguments(cli, &command_certificate, 1, 1))
         return CLI_USAGE;
-    asking.certificate_of = cli->argv[0];
+    asking.query.certificate_of = cli->argv[0];
     return answer(&asking, true);
 }
 

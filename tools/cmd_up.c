@@ -63,8 +63,7 @@ static bool write_file(const char *path, const char *text)
 
 static bool make_directory(const char *path)
 {
-    struct buffer why;
-    buffer_init(&why);
+    struct buffer why = {0};
     bool made = store_make_directory(path, &why) == OK;
     if (!made)
         complain("%s", buffer_text(&why));
@@ -174,7 +173,7 @@ static bool restart_helps(int status)
     if (!WIFEXITED(status))
         return true;
     int code = WEXITSTATUS(status);
-    return code != EXIT_USAGE && code != EXIT_DIVERGED && code != EXIT_CORRUPT && code != EXIT_LOGIC_VERSION;
+    return code != EXIT_USAGE && code != EXIT_DIVERGED && code != EXIT_CORRUPT && code != EXIT_TOO_OLD;
 }
 
 static void child_ended(struct supervisor *supervisor, struct child *child, int status)
@@ -337,10 +336,9 @@ static bool gate_answers(struct cli *cli)
 
 static int wait_until_ready(struct cli *cli)
 {
-    struct buffer why;
+    struct buffer why = {0};
     int64_t until = now_ms() + READY_MS;
     bool ready = false;
-    buffer_init(&why);
     while (!ready && now_ms() < until) {
         ready = all_ready(cli, &why) && gate_answers(cli);
         struct timespec pause = {0, 50 * 1000 * 1000};

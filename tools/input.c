@@ -84,7 +84,7 @@ static void fill_in(json_t *object, const char *camel, const char *snake, json_t
 
 static bool add_object(struct input *input, json_t *object, const char *sender, const char *where)
 {
-    struct buffer bytes, why;
+    struct buffer bytes = {0}, why = {0};
     char id[37];
     bool added = json_is_object(object);
     if (!added) {
@@ -98,8 +98,6 @@ static bool add_object(struct input *input, json_t *object, const char *sender, 
     fill_in(object, "messageId", "message_id", json_string(id));
     fill_in(object, "sentAtMs", "sent_at_ms", json_integer(loop_wall_ms()));
     char *text = json_dumps(object, JSON_COMPACT);
-    buffer_init(&bytes);
-    buffer_init(&why);
     added = text != NULL && json_to_message(WIRE_ENVELOPE, span_text(text), &bytes, &why) == OK;
     if (added)
         input_add(input, buffer_span(&bytes));
@@ -149,8 +147,7 @@ static bool read_json(struct input *input, const char *path, struct span text, c
 
 bool input_read(struct input *input, const char *path, bool binary, const char *sender)
 {
-    struct buffer bytes;
-    buffer_init(&bytes);
+    struct buffer bytes = {0};
     bool read_all = input_slurp(path, &bytes);
     if (read_all && binary) {
         struct span rest = buffer_span(&bytes), record;

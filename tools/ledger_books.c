@@ -7,7 +7,7 @@
 #include "common/engines/clearing/clearing.h"
 #include "common/engines/ledger/account.h"
 #include "tools/books_ask.h"
-#include "tools/clearing_print.h"
+#include "tools/view.h"
 
 static void add(json_t *sums, const char *account, json_int_t amount)
 {
@@ -83,7 +83,7 @@ static void print_owners(const struct balances *balances)
         if (owner->debit == 0 && owner->credit == 0)
             continue;
         (void)printf("%s: debit %s, credit %s, sum %s, of it pending %s\n",
-                     i < REGIONS ? clearing_region_name(clearing_region(i), balances->english) : "-",
+                     i < REGIONS ? view_region_name(clearing_region(i), balances->english) : "-",
                      books_yuan(owner->debit), books_yuan(owner->credit), books_yuan(owner->debit + owner->credit),
                      books_yuan(owner->pending));
     }

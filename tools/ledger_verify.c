@@ -118,18 +118,15 @@ static void take_balance(void *self, json_t *row)
 /* The recomputed books' balances, which are the service's since the digests are equal, against the sums. */
 static bool balances_hold(struct verifying *verifying)
 {
-    struct buffer question, answer;
+    struct buffer question = {0}, answer = {0};
     const char *account;
     json_t *left;
     bool more = true, answered = true;
     uint64_t accounts = 0;
-    buffer_init(&question);
-    buffer_init(&answer);
     while (more && answered) {
-        struct buffer after;
+        struct buffer after = {0};
         size_t index;
         json_t *row;
-        buffer_init(&after);
         struct span next = books_next(&answer);
         buffer_append(&after, next.data, next.size);
         buffer_reset(&question);
@@ -236,10 +233,9 @@ static bool verify_service(struct cli *cli, unsigned service, uint32_t partition
                                   .books = strcmp(cores[service]->name, "books") == 0,
                                   .partition = partition,
                                   .sums = json_object()};
-    struct buffer why;
+    struct buffer why = {0};
     uint8_t digest[DIGEST_SIZE];
     bool same = false;
-    buffer_init(&why);
     struct core_partition part = {partition, service_processes(verifying.row, cli->config.partitions)};
     bool started = ask_digest(&verifying) && open_streams(&verifying);
     if (started && replay_open(verifying.core, part, MAP_SIZE, &verifying.replay, &why) != OK) {

@@ -10,10 +10,9 @@ enum { WAIT_MS = 10000 };
 
 bool log_reader_open(struct cli *cli, const char *stream, struct log_reader *reader)
 {
-    struct buffer endpoint;
+    struct buffer endpoint = {0};
     memset(reader, 0, sizeof *reader);
     (void)snprintf(reader->stream, sizeof reader->stream, "%s", stream);
-    buffer_init(&endpoint);
     config_broker_ipc(&cli->config, &endpoint);
     struct dealer_options options = {.endpoint = buffer_text(&endpoint)};
     bool opened = dealer_open(&options, &reader->dealer) == OK;
@@ -39,11 +38,10 @@ static bool take_delivery(struct log_reader *reader, const struct batch_delivery
 /* Heartbeats of the broker come in between and are passed over. */
 static bool fetch(struct log_reader *reader, position_t position)
 {
-    struct buffer question;
+    struct buffer question = {0};
     struct bus_request request = {1, ++reader->request, BUS_READ_ONCE, {.read_once = {reader->stream, position}}};
     struct bus_reply reply = {.kind = BUS_REPLY_NONE};
     uint8_t memory[1024];
-    buffer_init(&question);
     bus_request_encode(&request, &question);
     bool waiting = dealer_send(reader->dealer, buffer_span(&question)) == OK;
     while (waiting && dealer_receive(reader->dealer, WAIT_MS, &reader->reply) == OK) {

@@ -8,8 +8,7 @@
 
 bool policy_load(const char *path, struct policy *policy, struct policy_sources *sources)
 {
-    struct buffer why;
-    buffer_init(&why);
+    struct buffer why = {0};
     bool loaded = policy_file_load(path, policy, sources, &why) == OK;
     if (!loaded)
         (void)fputs(buffer_text(&why), stderr);

@@ -245,9 +245,8 @@ static json_t *value_of(enum writing writing, const char *text, const char **wan
 static void id_of(const char *sender, const char *batch, const char *content, char id[37])
 {
     uint8_t hash[DIGEST_SIZE], bytes[16];
-    struct buffer whole;
+    struct buffer whole = {0};
     struct digest *digest = digest_new();
-    buffer_init(&whole);
     buffer_printf(&whole, "%s\n%s\n%s", sender, batch, content);
     digest_once(digest, buffer_span(&whole), hash);
     memcpy(bytes, hash, sizeof bytes);

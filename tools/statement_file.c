@@ -171,12 +171,11 @@ static struct statement_file_row *add_row(struct statement_file *file)
 bool statement_file_read(const char *path, struct statement_file *file)
 {
     struct reading reading = {.path = path};
-    struct buffer bytes;
+    struct buffer bytes = {0};
     char *fields[CSV_FIELDS_MAX];
     unsigned count, line;
     bool first = true;
     memset(file, 0, sizeof *file);
-    buffer_init(&bytes);
     if (!input_slurp(path, &bytes)) {
         buffer_fini(&bytes);
         return false;

@@ -83,6 +83,8 @@ enum {
     /* Of one connection to the bus. The mailbox's process reads most: every partition's outcomes, and its own. */
     BUS_WRITERS_COUNT_MAX = 8,
     BUS_READERS_COUNT_MAX = 40,
+    /* Its questions under way: a crowd of clients that ask the gate for receipts; the next is told BUSY. */
+    BUS_QUESTIONS_COUNT_MAX = 64,
     STREAM_NAME_SIZE_MAX = 48
 };
 

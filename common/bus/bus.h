@@ -31,8 +31,6 @@
 
 typedef uint64_t position_t;
 
-enum { BUS_QUESTIONS_COUNT_MAX = 64 };
-
 struct bus;
 struct bus_writer; /* owned by the bus */
 struct bus_reader; /* owned by the bus */

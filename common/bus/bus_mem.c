@@ -331,8 +331,7 @@ bool bus_mem_record(struct bus_mem_hub *hub, const char *stream, position_t posi
 
 void bus_mem_put(struct bus_mem_hub *hub, const char *stream, struct span record)
 {
-    struct buffer batch;
-    buffer_init(&batch);
+    struct buffer batch = {0};
     batch_put_records(&batch, record);
     write_batch(stream_of(hub, stream), 1, buffer_span(&batch));
     buffer_fini(&batch);

@@ -68,8 +68,7 @@ static char *copied(const char *text)
 /* Relative paths are relative to the configuration file. */
 static char *absolute(const char *directory, const char *path)
 {
-    struct buffer joined;
-    buffer_init(&joined);
+    struct buffer joined = {0};
     if (path[0] != '/')
         buffer_printf(&joined, "%s/", directory);
     buffer_append_text(&joined, path);

@@ -42,9 +42,8 @@ static enum MHD_Result handle(void *self, struct MHD_Connection *connection, con
     (void)upload;
     (void)upload_size;
     (void)state;
-    struct buffer body;
+    struct buffer body = {0};
     const char *type = "text/plain";
-    buffer_init(&body);
     bool allowed = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
     unsigned code = allowed ? respond(self, path, &body, &type) : MHD_HTTP_METHOD_NOT_ALLOWED;
     (void)buffer_reserve(&body, 1);

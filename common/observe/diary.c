@@ -93,8 +93,7 @@ void diary_event(enum diary_level level, const char *event, const char *format, 
     (void)vsnprintf(fields, sizeof fields, format, arguments);
     va_end(arguments);
     diary_mask_text(fields);
-    struct buffer line;
-    buffer_init(&line);
+    struct buffer line = {0};
     if (readable) {
         buffer_printf(&line, "%s %-5s %s %s %s\n", when, level_names[level], service_name, event, fields);
     } else {

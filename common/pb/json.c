@@ -371,3 +371,13 @@ enum status message_to_json(enum wire_message message, struct span bytes, bool c
     free(dumped);
     return OK;
 }
+
+bool json_message_named(const char *name, enum wire_message *message)
+{
+    for (enum wire_message each = 0; each <= WIRE_TRACE_TRAILER; each++)
+        if (strcmp(schema_of(each)->descriptor->short_name, name) == 0) {
+            *message = each;
+            return true;
+        }
+    return false;
+}

@@ -11,6 +11,8 @@
  * and what. */
 MUST_USE enum status json_to_message(enum wire_message message, struct span text, struct buffer *bytes,
                                      struct buffer *why);
+/* The schema's message of this name; false: there is none. */
+bool json_message_named(const char *name, enum wire_message *message);
 /* Message bytes to JSON text (appended, one line). `compact` false: indented. */
 MUST_USE enum status message_to_json(enum wire_message message, struct span bytes, bool compact, struct buffer *text);
 #endif

@@ -28,6 +28,13 @@ struct reconcile_row {
     fen_t total, fund, account;
 };
 
+/* Sums of rows (common/engines/tree). */
+struct tree_sum {
+    uint64_t count;
+    fen_t total, fund, account;
+    uint64_t digest; /* of rows, added: equal sums of unequal rows show */
+};
+
 struct findings; /* common/pb/outcome.h */
 
 struct paid_row;

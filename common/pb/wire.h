@@ -56,8 +56,8 @@ void wire_put_text(struct buffer *out, uint32_t number, const char *text);    /*
 size_t wire_begin(struct buffer *out, uint32_t number);
 void wire_end(struct buffer *out, size_t mark);
 
-/* Canonical form, by the schema's descriptors, iteratively, with its limits; those of an Envelope are left
- * to validation, whose refusals stand on the log. REJECT_MALFORMED; REJECT_TOO_LARGE: beyond a limit. `path` (may be
- * NULL) gets where it broke. */
+/* Canonical form, by the schema's descriptors, iteratively, with its limits; those of an Envelope are left to
+ * validation, whose refusals stand on the log, and those of a GateRequest to whom it asks, whose refusals name it.
+ * REJECT_MALFORMED; REJECT_TOO_LARGE: beyond a limit. `path` (may be NULL) gets where it broke. */
 MUST_USE enum status wire_check(enum wire_message message, struct span bytes, struct buffer *path);
 #endif

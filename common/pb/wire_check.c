@@ -176,7 +176,7 @@ enum status wire_check(enum wire_message message, struct span bytes, struct buff
 {
     struct level levels[WIRE_DEPTH_MAX];
     unsigned depth = 0, unknown = 0;
-    bool limits = message != WIRE_ENVELOPE;
+    bool limits = message != WIRE_ENVELOPE && message != WIRE_GATE_REQUEST;
     levels[0] = (struct level){.schema = schema_of(message), .reader = wire_read(bytes)};
     for (;;) {
         struct level *level = &levels[depth];

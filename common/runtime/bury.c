@@ -13,7 +13,8 @@ unsigned bury_tables(const struct core *core, struct store_table tables[STORE_TA
 {
     INVARIANT(core->table_count + 1 <= STORE_TABLES_COUNT_MAX);
     memcpy(tables, core->tables, core->table_count * sizeof core->tables[0]);
-    tables[core->table_count] = (struct store_table){"runtime.dead", false};
+#define RUNTIME(place, name, seen, ...) tables[core->table_count] = (struct store_table){name, seen};
+#include "common/store/store.def"
     return core->table_count + 1;
 }
 

@@ -77,7 +77,7 @@ static void answer_digest(struct control *control, uint64_t session)
                                                 runtime_position(control->runtime), span_of(digest, sizeof digest)}});
 }
 
-static void set_hold(struct control *control)
+static void set_wait_at(struct control *control)
 {
     position_t wait_at = UINT64_MAX;
     for (unsigned i = 0; i < control->waiting_count; i++)
@@ -106,7 +106,7 @@ static void serve_waiting(void *self)
         changed = true;
     }
     if (changed) {
-        set_hold(control);
+        set_wait_at(control);
         loop_again(control->loop);
     }
 }
@@ -121,7 +121,7 @@ static void on_digest(struct control *control, uint64_t session, const struct di
         return;
     }
     control->waiting[control->waiting_count++] = waiting;
-    set_hold(control);
+    set_wait_at(control);
     serve_waiting(control);
 }
 

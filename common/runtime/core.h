@@ -58,6 +58,7 @@ struct core {
     const char *name;
     const struct store_table *tables;
     unsigned table_count;
+    uint32_t format;  /* of these tables; a state of another one is set aside, and made again from the log */
     size_t self_size; /* allocated and zeroed by the runtime */
     /* No record may ever be left out: none is dead-lettered, whatever it does to the process, and a state map that
      * grows full stops whoever asks for more (L7), not what the log holds already. */

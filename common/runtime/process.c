@@ -137,7 +137,8 @@ static int exit_code_of(enum status status)
     case FATAL_CORRUPT:
         return EXIT_CORRUPT;
     case FATAL_LOGIC_VERSION:
-        return EXIT_LOGIC_VERSION;
+    case FATAL_FORMAT:
+        return EXIT_TOO_OLD;
     default:
         return EXIT_OTHER;
     }

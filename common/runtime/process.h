@@ -16,7 +16,7 @@ enum exit_code {
     EXIT_DIVERGED = 4,
     EXIT_FENCED = 5,
     EXIT_CORRUPT = 6,
-    EXIT_LOGIC_VERSION = 7,
+    EXIT_TOO_OLD = 7, /* this build, for what is stored */
     EXIT_OTHER = 8
 };
 

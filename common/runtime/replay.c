@@ -30,7 +30,7 @@ static enum status open_state(struct replay *replay, struct core_partition parti
 {
     struct store_table tables[STORE_TABLES_COUNT_MAX];
     unsigned count = bury_tables(replay->core, tables);
-    struct store_options options = {replay->directory, map_size, 9000, tables, count};
+    struct store_options options = {replay->directory, map_size, 9000, tables, count, replay->core->format, false};
     TRY(store_open(&options, &replay->store, why));
     TRY(store_begin(replay->store, true, &replay->txn));
     bury_open(&replay->bury, replay->core, replay->txn);

@@ -18,6 +18,7 @@
 #include "common/base/limits.h"
 #include "common/observe/diary.h"
 #include "common/runtime/bury.h"
+#include "common/store/store_check.h"
 
 enum status runtime_fail(struct runtime *runtime, enum status status, const char *what)
 {
@@ -289,6 +290,8 @@ static void on_answer(void *self, uint64_t token, enum status status, position_t
     }
     struct input *input = &runtime->inputs[token];
     input->end = end;
+    if (token == 0)
+        runtime->input_end = end;
     char name[STREAM_NAME_SIZE_MAX + 1] = ""; /* who writes a stream needs no cursor that holds its trimming */
     if (!runtime->options.writes_input)
         (void)snprintf(name, sizeof name, "%s.%u", runtime->core->name, runtime->options.partition.index);
@@ -319,6 +322,9 @@ static void watch(void *self)
     ends_watch(&runtime->ends, runtime->core, runtime->self, runtime->options.metrics, loop_wall_ms());
     position_t end = runtime->inputs[0].end;
     metric_set(runtime->lag, end > runtime->position ? (int64_t)(end - runtime->position) : 0);
+    if (runtime->position < runtime->input_end)
+        diary_event(DIARY_INFO, "catching_up", "core=%s position=%llu of=%llu", runtime->core->name,
+                    (unsigned long long)runtime->position, (unsigned long long)runtime->input_end);
     if (runtime->status == OK && runtime->input_ends_known == runtime->options.input_count)
         give_credit_back(runtime, true);
 }
@@ -372,14 +378,36 @@ static void add_metrics(struct runtime *runtime)
     runtime->map_limit = metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", labels);
 }
 
+/* A state of another format is of no use to this build, and all in it comes out of the log again. */
+static enum status open_store(struct runtime *runtime, struct buffer *why)
+{
+    const struct core *core = runtime->core;
+    struct store_options options = {runtime->options.state_directory,
+                                    runtime->options.state_map_size,
+                                    8000,
+                                    runtime->tables,
+                                    bury_tables(core, runtime->tables),
+                                    core->format,
+                                    false};
+    enum status status = store_open(&options, &runtime->store, why);
+    if (status != FATAL_FORMAT)
+        return status;
+    struct buffer aside;
+    buffer_init(&aside);
+    status = store_set_aside(options.directory, &aside);
+    diary_event(DIARY_WARN, "state_set_aside", "core=%s status=%s detail=%s aside=%s", core->name, status_name(status),
+                buffer_text(why), buffer_text(&aside));
+    buffer_fini(&aside);
+    TRY(status);
+    buffer_reset(why);
+    return store_open(&options, &runtime->store, why);
+}
+
 static enum status open_state(struct runtime *runtime, struct buffer *why)
 {
     const struct core *core = runtime->core;
-    unsigned count = bury_tables(core, runtime->tables);
     runtime->dead_table = core->table_count;
-    struct store_options options = {runtime->options.state_directory, runtime->options.state_map_size, 8000,
-                                    runtime->tables, count};
-    TRY(store_open(&options, &runtime->store, why));
+    TRY(open_store(runtime, why));
     TRY(store_begin(runtime->store, true, &runtime->txn));
     runtime->position = runtime->committed = runtime->acked = store_cursor(runtime->txn);
     bury_open(&runtime->bury, core, runtime->txn);

@@ -6,7 +6,9 @@
  * House rules (FAILURES 6.1): no WRITEMAP, NOSYNC, NOMETASYNC; no DUPSORT; map sized once; file length checked against
  * the meta page before the first read (L5); an own flock (L23); reader check at open and on a timer (L8); directory
  * synced at creation (L17); a checkpoint file beside the map, written after each commit batch, holds transaction number
- * and cursor, and must agree at open (L4). Any EIO or MDB_PANIC is FATAL_IO: the process stops. */
+ * and cursor, and must agree at open (L4). Any EIO or MDB_PANIC is FATAL_IO: the process stops.
+ *
+ * What lies in which store: store.def. A store carries the number of its format, outside of the digest. */
 #ifndef HUTONG_COMMON_STORE_STORE_H
 #define HUTONG_COMMON_STORE_STORE_H
 #include "common/base/buffer.h"
@@ -20,9 +22,16 @@ struct store_txn;
 enum { STORE_TABLES_COUNT_MAX = 32, STORE_KEY_SIZE_MAX = 500 };
 
 enum store_table_kind {
-    STORE_DECIDED,  /* counts in the digest */
-    STORE_OBSERVED, /* what was seen (times, attempts), not what was decided: left out of the digest */
-    STORE_LATE      /* of a later format than the first: left out of the digest while it is empty */
+    DECIDED,  /* counts in the digest */
+    OBSERVED, /* what was seen (times, attempts), not what was decided: left out of the digest */
+    LATE      /* decided, but younger than the first release: left out of the digest while it is empty */
+};
+
+/* Of each row STORE of store.def. Absent in a store: 1, as before stores had a number. */
+enum {
+#define STORE(row, name, directory, format, origin, what) FORMAT_##row = (format),
+#include "common/store/store.def"
+    FORMAT_UNNUMBERED = 1
 };
 
 struct store_table {
@@ -36,8 +45,11 @@ struct store_options {
     unsigned soft_limit_bp; /* above this share of the map, store_is_full: admission stops (L7) */
     const struct store_table *tables;
     size_t table_count;
+    uint32_t format;
+    bool read_only; /* beside its owner, or of a copy: makes and locks nothing */
 };
 
+/* FATAL_FORMAT: of another format, `why` names both numbers. */
 MUST_USE enum status store_open(const struct store_options *options, struct store **store, struct buffer *why);
 void store_close(struct store **store);
 bool store_is_full(const struct store *store);

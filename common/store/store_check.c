@@ -55,7 +55,7 @@ enum status store_check_file(const char *directory, struct buffer *why)
             buffer_printf(why, "%s has no readable meta pages", path);
         } else {
             uint64_t last = last_page_of(first) > last_page_of(second) ? last_page_of(first) : last_page_of(second);
-            if ((uint64_t)file.st_size < (last + 1) * page_size)
+            if (fstat(fd, &file) != 0 || (uint64_t)file.st_size < (last + 1) * page_size) /* it may have grown */
                 buffer_printf(why, "%s has %lld bytes, its meta page speaks of %llu: truncated", path,
                               (long long)file.st_size, (unsigned long long)((last + 1) * page_size));
             else
@@ -117,6 +117,20 @@ enum status store_lock_directory(const char *directory, int *fd, struct buffer *
     }
     *fd = opened;
     return OK;
+}
+
+enum status store_set_aside(const char *directory, struct buffer *where)
+{
+    int lock, failed;
+    unsigned number = 0;
+    TRY(store_lock_directory(directory, &lock, where));
+    do {
+        buffer_reset(where);
+        buffer_printf(where, "%s.aside-%u", directory, ++number);
+        failed = rename(directory, buffer_text(where));
+    } while (failed != 0 && (errno == ENOTEMPTY || errno == EEXIST));
+    (void)close(lock);
+    return failed ? FATAL_IO : OK;
 }
 
 enum status store_checkpoint_open(const char *directory, int *fd, struct checkpoint *seen, struct buffer *why)

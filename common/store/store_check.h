@@ -12,6 +12,9 @@ MUST_USE enum status store_check_file(const char *directory, struct buffer *why)
 /* Creates the directory and its parents; syncs the parent. */
 MUST_USE enum status store_make_directory(const char *directory, struct buffer *why);
 MUST_USE enum status store_sync_directory(const char *directory);
+/* Renames the directory, whole, to the first DIRECTORY.aside-N that is free; `where` says which. FATAL_CONFIG: another
+ * process has it. */
+MUST_USE enum status store_set_aside(const char *directory, struct buffer *where);
 /* An exclusive lock on DIRECTORY/owner.lock for the life of *fd. FATAL_CONFIG: another process has it. */
 MUST_USE enum status store_lock_directory(const char *directory, int *fd, struct buffer *why);
 

@@ -12,15 +12,17 @@
 #include "common/store/store.h"
 #include "common/store/store_check.h"
 
-enum { READERS_COUNT_MAX = 64, SYSTEM_KEY_SIZE = 6, PATH_SIZE = 4096 + 64 };
+enum { READERS_COUNT_MAX = 64, PATH_SIZE = 4096 + 64 };
 
 struct store {
     MDB_env *env;
     MDB_dbi tables[STORE_TABLES_COUNT_MAX];
-    MDB_dbi system; /* "store.system": key "cursor" -> 8 bytes, little-endian */
+    MDB_dbi system; /* "store.system": "cursor", "format" -> 8 bytes, little-endian */
     struct store_table described[STORE_TABLES_COUNT_MAX];
     unsigned table_count;
     unsigned soft_limit_bp;
+    uint32_t format;
+    bool read_only;
     int lock_fd;
     int checkpoint_fd;
     bool failed; /* an I/O error is final (L1, L2): LMDB itself would let the next commit through */
@@ -59,26 +61,50 @@ static enum status status_of(int code)
     }
 }
 
-static enum status open_tables(struct store *store, struct buffer *why)
+static uint64_t system_get(struct store *store, MDB_txn *txn, const char *name, uint64_t absent)
+{
+    MDB_val key = {strlen(name), (void *)(uintptr_t)name}, value;
+    if (mdb_get(txn, store->system, &key, &value) != 0 || value.mv_size != 8)
+        return absent;
+    return bytes_get_le(value.mv_data, 8);
+}
+
+static int system_put(struct store *store, MDB_txn *txn, const char *name, uint64_t number)
+{
+    uint8_t bytes[8];
+    bytes_put_le(bytes, number, 8);
+    MDB_val key = {strlen(name), (void *)(uintptr_t)name}, value = {sizeof bytes, bytes};
+    return mdb_put(txn, store->system, &key, &value, 0);
+}
+
+static int open_system(struct store *store, MDB_txn *txn)
+{
+    int code = mdb_dbi_open(txn, "store.system", 0, &store->system);
+    if (code != MDB_NOTFOUND || store->read_only)
+        return code;
+    code = mdb_dbi_open(txn, "store.system", MDB_CREATE, &store->system);
+    return code == 0 ? system_put(store, txn, "format", store->format) : code;
+}
+
+static enum status open_tables(struct store *store, const char *directory, struct buffer *why)
 {
     MDB_txn *txn;
-    TRY(status_of(mdb_txn_begin(store->env, NULL, 0, &txn)));
-    int code = mdb_dbi_open(txn, "store.system", MDB_CREATE, &store->system);
+    TRY(status_of(mdb_txn_begin(store->env, NULL, store->read_only ? MDB_RDONLY : 0, &txn)));
+    int code = open_system(store, txn);
+    uint64_t format = code == 0 ? system_get(store, txn, "format", FORMAT_UNNUMBERED) : store->format;
+    if (format != store->format) {
+        mdb_txn_abort(txn);
+        buffer_printf(why, "%s is of format %llu, this build reads format %u", directory, (unsigned long long)format,
+                      store->format);
+        return FATAL_FORMAT;
+    }
     for (unsigned i = 0; i < store->table_count && code == 0; i++)
-        code = mdb_dbi_open(txn, store->described[i].name, MDB_CREATE, &store->tables[i]);
+        code = mdb_dbi_open(txn, store->described[i].name, store->read_only ? 0 : MDB_CREATE, &store->tables[i]);
     if (code == 0)
         return status_of(mdb_txn_commit(txn));
     mdb_txn_abort(txn);
-    buffer_printf(why, "cannot open the tables: %s", mdb_strerror(code));
+    buffer_printf(why, "cannot open the tables of %s: %s", directory, mdb_strerror(code));
     return status_of(code);
-}
-
-static uint64_t stored_cursor(struct store *store, MDB_txn *txn)
-{
-    MDB_val key = {SYSTEM_KEY_SIZE, (void *)(uintptr_t) "cursor"}, value;
-    if (mdb_get(txn, store->system, &key, &value) != 0 || value.mv_size != 8)
-        return 0;
-    return bytes_get_le(value.mv_data, 8);
 }
 
 /* L4: a torn meta page makes LMDB serve an older tree without a word. The checkpoint outside says how far it had come.
@@ -90,7 +116,7 @@ static enum status cross_check(struct store *store, const struct checkpoint *see
     TRY(status_of(mdb_env_info(store->env, &info)));
     MDB_txn *txn;
     TRY(status_of(mdb_txn_begin(store->env, NULL, MDB_RDONLY, &txn)));
-    uint64_t cursor = stored_cursor(store, txn);
+    uint64_t cursor = system_get(store, txn, "cursor", 0);
     mdb_txn_abort(txn);
     if (info.me_last_txnid >= seen->transaction && cursor >= seen->cursor)
         return OK;
@@ -102,15 +128,16 @@ static enum status cross_check(struct store *store, const struct checkpoint *see
 
 static enum status open_environment(struct store *store, const struct store_options *options, struct buffer *why)
 {
+    unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (options->read_only ? MDB_RDONLY : 0);
     int code = mdb_env_create(&store->env);
-    if (code == 0)
+    if (code == 0 && !options->read_only) /* else as large as it was made */
         code = mdb_env_set_mapsize(store->env, options->map_size);
     if (code == 0)
         code = mdb_env_set_maxdbs(store->env, STORE_TABLES_COUNT_MAX + 1);
     if (code == 0)
         code = mdb_env_set_maxreaders(store->env, READERS_COUNT_MAX);
     if (code == 0)
-        code = mdb_env_open(store->env, options->directory, MDB_NOTLS | MDB_NORDAHEAD, 0600);
+        code = mdb_env_open(store->env, options->directory, flags, 0600);
     if (code != 0)
         buffer_printf(why, "cannot open %s: %s", options->directory, mdb_strerror(code));
     return status_of(code);
@@ -119,6 +146,11 @@ static enum status open_environment(struct store *store, const struct store_opti
 static enum status open_all(struct store *store, const struct store_options *options, struct buffer *why)
 {
     struct checkpoint seen;
+    if (options->read_only) {
+        TRY(store_check_file(options->directory, why));
+        TRY(open_environment(store, options, why));
+        return open_tables(store, options->directory, why);
+    }
     TRY(store_make_directory(options->directory, why));
     TRY(store_lock_directory(options->directory, &store->lock_fd, why));
     TRY(store_check_file(options->directory, why));
@@ -126,7 +158,7 @@ static enum status open_all(struct store *store, const struct store_options *opt
     TRY(open_environment(store, options, why));
     int dead = 0;
     (void)mdb_reader_check(store->env, &dead);
-    TRY(open_tables(store, why));
+    TRY(open_tables(store, options->directory, why));
     TRY(store_sync_directory(options->directory));
     return cross_check(store, &seen, options->directory, why);
 }
@@ -138,6 +170,8 @@ enum status store_open(const struct store_options *options, struct store **out, 
     INVARIANT(store != NULL);
     store->lock_fd = store->checkpoint_fd = -1;
     store->soft_limit_bp = options->soft_limit_bp;
+    store->format = options->format;
+    store->read_only = options->read_only;
     store->table_count = (unsigned)options->table_count;
     memcpy(store->described, options->tables, options->table_count * sizeof *options->tables);
     enum status status = open_all(store, options, why);
@@ -242,11 +276,8 @@ void store_abort(struct store_txn **txn)
 enum status store_commit(struct store_txn **txn, uint64_t cursor)
 {
     struct store *store = (*txn)->store;
-    uint8_t bytes[8];
-    bytes_put_le(bytes, cursor, 8);
-    MDB_val key = {SYSTEM_KEY_SIZE, (void *)(uintptr_t) "cursor"}, value = {8, bytes};
     if ((*txn)->status == OK)
-        (*txn)->status = status_of(mdb_put((*txn)->txn, store->system, &key, &value, 0));
+        (*txn)->status = status_of(system_put(store, (*txn)->txn, "cursor", cursor));
     enum status status = (*txn)->status;
     if (status != OK) {
         store_abort(txn);
@@ -267,7 +298,7 @@ enum status store_commit(struct store_txn **txn, uint64_t cursor)
 
 uint64_t store_cursor(struct store_txn *txn)
 {
-    return stored_cursor(txn->store, txn->txn);
+    return system_get(txn->store, txn->txn, "cursor", 0);
 }
 
 enum status store_status(const struct store_txn *txn)
@@ -392,7 +423,7 @@ enum status store_digest(struct store_txn *txn, struct digest *digest, uint8_t o
     digest_start(digest);
     for (unsigned i = 0; i < txn->store->table_count; i++) {
         const struct store_table *table = &txn->store->described[i];
-        if (table->kind == STORE_OBSERVED || (table->kind == STORE_LATE && store_count(txn, i) == 0))
+        if (table->kind == OBSERVED || (table->kind == LATE && store_count(txn, i) == 0))
             continue;
         digest_add(digest, span_text(table->name));
         digest_number(digest, store_count(txn, i));

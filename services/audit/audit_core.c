@@ -5,10 +5,17 @@
 #include "common/base/check.h"
 #include "common/pb/outcome.h"
 
-enum { CHAIN, TRAIL, COUNTS, TABLES_COUNT };
+enum {
+#define AUDIT(place, ...) place,
+#include "common/store/store.def"
+    TABLES_COUNT
+};
 enum { KINDS_MAX = 16, RULES_MAX = 1024, TRAIL_FIXED_SIZE = 26 };
 
-static const struct store_table tables[TABLES_COUNT] = {{"chain", false}, {"trail", false}, {"counts", false}};
+static const struct store_table tables[TABLES_COUNT] = {
+#define AUDIT(place, name, seen, ...) {name, seen},
+#include "common/store/store.def"
+};
 
 struct audit {
     struct digest *digest;
@@ -234,6 +241,7 @@ const struct core audit_core = {
     .name = "audit",
     .tables = tables,
     .table_count = TABLES_COUNT,
+    .format = FORMAT_AUDIT,
     .self_size = sizeof(struct audit),
     .open = open_core,
     .apply = apply,

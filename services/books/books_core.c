@@ -25,14 +25,10 @@
 #include "services/books/keep/reconciliation.h"
 #include "services/books/keep/record.h"
 
-/* RECONCILIATION is "standing" in the store. */
 static const struct store_table tables[BOOKS_TABLES_COUNT] = {
-    {"bills", false},          {"numbers", false},      {"replaced", false},      {"dependents", false},
-    {"cells", false},          {"months", false},       {"replies", false},       {"marks", false},
-    {"journal", false},        {"balances", false},     {"payments", false},      {"deposits", false},
-    {"investigations", false}, {"due", false},          {"policies", false},      {"figures", false},
-    {"stays", false},          {"institutions", false}, {"standing", false},      {"aging", false},
-    {"claims", false},         {"clock", true},         {"gazettes", STORE_LATE}, {"provisional", STORE_LATE}};
+#define BOOKS(place, name, seen, ...) {name, seen},
+#include "common/store/store.def"
+};
 
 enum { MEMORY_SIZE = 4 * 1024 * 1024 };
 
@@ -130,15 +126,14 @@ static enum status decode_event(struct books *books, struct span envelope, struc
 static enum status applied(struct books *books, const struct event *event)
 {
     switch (event->kind) {
-#define TAKE(function, member) function(books, &event->body.member)
-#define TAKE_POINTER(function, member) function(books, event->body.member)
-#define KNOW return gazettes_switch(books, event->body.logic.version)
-#define AGAIN   /* decode_event looked inside */
-#define NOTHING /* nor decoded */
+#define TAKE(function, member) (function(books, &event->body.member), OK)
+#define TAKE_POINTER(function, member) (function(books, event->body.member), OK)
+#define KNOW gazettes_switch(books, event->body.logic.version)
+#define AGAIN OK   /* decode_event looked inside */
+#define NOTHING OK /* nor decoded */
 #define EVENT(kind, whom, who, judge, settles, takes)                                                                  \
     case EVENT_##kind:                                                                                                 \
-        takes;                                                                                                         \
-        break;
+        return takes;
 #include "common/codes/event.def"
 #undef EVENT
 #undef NOTHING
@@ -229,7 +224,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     calendar_act(books);
     if (submission_decode(input->records[0], NULL, &submission) == OK)
         TRY(take(books, record, submission.envelope, head.kind, &event));
-    if (books->answer.kind == BOOKS_NOTHING && books->entries == 0 && books->today >= books->first_due) {
+    if (books->answer.kind == BOOKS_NONE && books->entries == 0 && books->today >= books->first_due) {
         books->event = NULL;
         calendar_do_due(books);
     }
@@ -293,6 +288,7 @@ const struct core books_core = {
     .name = "books",
     .tables = tables,
     .table_count = BOOKS_TABLES_COUNT,
+    .format = FORMAT_BOOKS,
     .self_size = sizeof(struct books),
     .open = open_core,
     .apply = apply,

@@ -148,18 +148,6 @@ static bool may_replay(const struct gate *gate, const struct peer *peer)
     return gate->options.config->trace_clock && (peer->role == PARTY_LOCAL || peer->role == PARTY_OPERATOR);
 }
 
-static enum rule examine(const struct gate *gate, const struct peer *peer, const struct submit *submit)
-{
-    if (submit->envelope_count == 0)
-        return RULE_BODY_MISSING;
-    if (submit->envelope_count > SUBMIT_ENVELOPES_MAX)
-        return RULE_ENVELOPE_TOO_LARGE;
-    if (submit->accepted_at_count == 0)
-        return RULE_NONE;
-    bool may = may_replay(gate, peer) && submit->accepted_at_count == submit->envelope_count;
-    return may ? RULE_NONE : RULE_CLOCK_NOT_TRACE;
-}
-
 static uint64_t lag(const struct gate *gate)
 {
     uint64_t end = orderer_end(gate->orderer),
@@ -218,11 +206,6 @@ static void submit(struct gate *gate, struct server *server, const struct peer *
                    const struct gate_request *request)
 {
     const struct submit *submit = &request->body.submit;
-    enum rule rule = examine(gate, peer, submit);
-    if (rule != RULE_NONE) {
-        send_refusal(gate, server, peer->session, request->request, rule);
-        return;
-    }
     position_t needs = 0;
     bool room = true, stamped = submit->accepted_at_count > 0;
     instant_ms_t now = stamped ? 0 : loop_wall_ms();
@@ -317,12 +300,8 @@ static void on_message(struct gate *gate, struct server *server, const struct pe
     struct gate_request request;
     const char *why_not;
     arena_init(&arena, memory, sizeof memory);
-    enum rule rule = request_read(peer, bytes, &arena, &request);
-    if (rule == RULE_NONE && request.kind != GATE_REQUEST_SUBMIT && request.kind != GATE_REQUEST_QUERY &&
-        request.kind != GATE_REQUEST_PING)
-        rule = RULE_ROLE_MAY_NOT; /* the mailbox is the other endpoint */
-    if (rule == RULE_NONE && !orderer_is_ready(gate->orderer, &why_not))
-        rule = RULE_BUSY;
+    bool ready = orderer_is_ready(gate->orderer, &why_not);
+    enum rule rule = request_read_at_gate(peer, ready, may_replay(gate, peer), bytes, &arena, &request);
     if (rule != RULE_NONE)
         send_refusal(gate, server, peer->session, request.request, rule);
     else if (request.kind == GATE_REQUEST_SUBMIT)

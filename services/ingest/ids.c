@@ -7,10 +7,17 @@
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
 
-enum { IDS_TABLE, PARTIES_TABLE, IDS_TABLES_COUNT };
+enum {
+#define IDS(place, ...) place,
+#include "common/store/store.def"
+    IDS_TABLES_COUNT
+};
 enum { KEY_SIZE = 18, VALUE_SIZE = 24 };
 
-static const struct store_table tables[IDS_TABLES_COUNT] = {{"ids", false}, {"parties", false}};
+static const struct store_table tables[IDS_TABLES_COUNT] = {
+#define IDS(place, name, seen, ...) {name, seen},
+#include "common/store/store.def"
+};
 
 static enum status open_parties(void *self, struct store_txn *txn, struct core_partition partition)
 {
@@ -109,6 +116,7 @@ static void close_ids(void *self)
 const struct core ids_core = {.name = "ids",
                               .tables = tables,
                               .table_count = IDS_TABLES_COUNT,
+                              .format = FORMAT_IDS,
                               .self_size = sizeof(struct ids),
                               .takes_all = true,
                               .open = open_parties,

@@ -17,6 +17,7 @@
 #include "common/runtime/core.h"
 
 enum { ID_HASH_SIZE = 12, ID_PARTIES_COUNT_MAX = 256 };
+#define ID_ACCEPTED_AT_MAX ((INT64_C(1) << 48) - 1)
 
 extern const struct core ids_core;
 

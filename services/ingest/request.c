@@ -4,21 +4,60 @@
 
 #include "services/ingest/gate_core.h"
 
-enum rule request_read(const struct peer *peer, struct span bytes, struct arena *arena, struct gate_request *request)
+static enum rule read_head(const struct peer *peer, struct span bytes, struct arena *arena,
+                           struct gate_request *request, enum status *status)
 {
     gate_request_blank(request);
     if (wire_check(WIRE_GATE_REQUEST, bytes, NULL) != OK)
         return RULE_ENVELOPE_MALFORMED;
-    enum status status = gate_request_decode(bytes, arena, request);
+    *status = gate_request_decode(bytes, arena, request);
     if (request->version != GATE_VERSION)
         return RULE_ENVELOPE_VERSION;
     if (peer->revoked)
         return RULE_KEY_REVOKED;
     if (peer->role != PARTY_REGION && peer->role != PARTY_OPERATOR && peer->role != PARTY_LOCAL)
         return RULE_ROLE_MAY_NOT;
-    if (status != OK)
-        return status == REJECT_TOO_LARGE ? RULE_ENVELOPE_TOO_LARGE : RULE_ENVELOPE_MALFORMED;
-    return request->kind == GATE_REQUEST_NONE ? RULE_BODY_MISSING : RULE_NONE;
+    if (request->kind == GATE_REQUEST_NONE)
+        return RULE_BODY_MISSING;
+    return *status == OK || request->kind == GATE_REQUEST_SUBMIT ? RULE_NONE : RULE_ENVELOPE_MALFORMED;
+}
+
+enum rule request_read(const struct peer *peer, struct span bytes, struct arena *arena, struct gate_request *request)
+{
+    enum status status;
+    return read_head(peer, bytes, arena, request, &status);
+}
+
+/* `status`: what became of reading it. A list that found no room is empty. */
+static enum rule examine_submit(const struct submit *submit, enum status status, bool replaying)
+{
+    bool cut = status == REJECT_TOO_LARGE;
+    if (submit->envelope_count > SUBMIT_ENVELOPES_MAX || (cut && submit->envelope_count == 0))
+        return RULE_ENVELOPE_TOO_LARGE;
+    if (status != OK || submit->accepted_at_count > SUBMIT_ENVELOPES_MAX)
+        return RULE_ENVELOPE_MALFORMED;
+    for (uint32_t i = 0; i < submit->accepted_at_count; i++)
+        if (submit->accepted_at[i] < 0 || submit->accepted_at[i] > ID_ACCEPTED_AT_MAX)
+            return RULE_ENVELOPE_MALFORMED;
+    if (submit->envelope_count == 0)
+        return RULE_BODY_MISSING;
+    bool may = submit->accepted_at_count == 0 || (replaying && submit->accepted_at_count == submit->envelope_count);
+    return may ? RULE_NONE : RULE_CLOCK_NOT_TRACE;
+}
+
+enum rule request_read_at_gate(const struct peer *peer, bool ready, bool replaying, struct span bytes,
+                               struct arena *arena, struct gate_request *request)
+{
+    enum status status;
+    enum rule rule = read_head(peer, bytes, arena, request, &status);
+    if (rule != RULE_NONE)
+        return rule;
+    if (request->kind != GATE_REQUEST_SUBMIT && request->kind != GATE_REQUEST_QUERY &&
+        request->kind != GATE_REQUEST_PING)
+        return RULE_ROLE_MAY_NOT; /* the mailbox is the other endpoint */
+    if (!ready)
+        return RULE_BUSY;
+    return request->kind == GATE_REQUEST_SUBMIT ? examine_submit(&request->body.submit, status, replaying) : RULE_NONE;
 }
 
 void reply_refusal(struct buffer *out, uint64_t request, enum rule rule, const char *path)

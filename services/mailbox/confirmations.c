@@ -11,7 +11,10 @@
 
 enum { MAP_SIZE = 16 * 1024 * 1024, KEY_SIZE_MAX = PARTY_SIZE_MAX + 1 };
 
-static const struct store_table tables[] = {{"confirmed", true}};
+static const struct store_table tables[] = {
+#define CONFIRMED(place, name, seen, ...) {name, seen},
+#include "common/store/store.def"
+};
 
 struct confirmations {
     struct store *store;
@@ -34,7 +37,7 @@ enum status confirmations_open(const struct config *config, struct confirmations
     INVARIANT(confirmations != NULL);
     buffer_init(&state);
     config_state_directory(config, "confirmed", 0, &state);
-    struct store_options options = {buffer_text(&state), MAP_SIZE, 8000, tables, 1};
+    struct store_options options = {buffer_text(&state), MAP_SIZE, 8000, tables, 1, FORMAT_CONFIRMED, false};
     enum status status = store_open(&options, &confirmations->store, why);
     buffer_fini(&state);
     *out = confirmations;

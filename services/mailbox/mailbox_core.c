@@ -7,7 +7,11 @@
 #include "common/base/limits.h"
 #include "common/pb/outcome.h"
 
-enum { OUTCOMES, MAILBOX, ENDS, TABLES_COUNT };
+enum {
+#define MAILBOX(place, ...) place,
+#include "common/store/store.def"
+    TABLES_COUNT
+};
 enum { PARTIES_COUNT_MAX = 32, PLACE_SIZE_MAX = 9 };
 
 struct mailbox_party {
@@ -21,7 +25,15 @@ struct mailboxes {
     unsigned count;
 };
 
-static const struct store_table tables[TABLES_COUNT] = {{"outcomes", false}, {"mailbox", false}, {"ends", false}};
+static const struct store_table tables[TABLES_COUNT] = {
+#define MAILBOX(place, name, seen, ...) {name, seen},
+#include "common/store/store.def"
+};
+/* Of other words, in the same places. */
+static const struct store_table news_tables[TABLES_COUNT] = {
+#define NEWS(place, name, seen, ...) {name, seen},
+#include "common/store/store.def"
+};
 
 static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
 {
@@ -174,6 +186,7 @@ const struct core mailbox_core = {
     .name = "mailbox",
     .tables = tables,
     .table_count = TABLES_COUNT,
+    .format = FORMAT_MAILBOX,
     .self_size = sizeof(struct mailboxes),
     .open = open_core,
     .apply = apply,
@@ -182,8 +195,9 @@ const struct core mailbox_core = {
 
 const struct core mailbox_books_core = {
     .name = "mailbox_books",
-    .tables = tables,
+    .tables = news_tables,
     .table_count = TABLES_COUNT,
+    .format = FORMAT_NEWS,
     .self_size = sizeof(struct mailboxes),
     .open = open_core,
     .apply = apply_sparse,

@@ -2,27 +2,25 @@
  * A question's way in and its answer's way out. */
 #include "services/mailbox/question_wrap.h"
 
+#include "common/runtime/control.h"
 #include "services/ingest/request.h"
 
-enum { CONTROL_VERSION = 1, TEXTS_SIZE = 4096 };
+enum { ERROR_TEXT_SIZE = 4096 };
 
 enum rule question_wrap(const struct peer *peer, struct span question, struct buffer *out)
 {
-    uint8_t memory[TEXTS_SIZE];
-    struct arena arena;
     struct books_query query;
     struct buffer bytes;
-    arena_init(&arena, memory, sizeof memory);
-    if (books_query_decode(question, &arena, &query) != OK)
+    if (books_query_decode(question, NULL, &query) != OK)
         return RULE_QUESTION_MALFORMED;
     if (peer->role == PARTY_REGION) {
-        if (query.viewer[0] != 0 && strcmp(query.viewer, peer->party) != 0)
+        if (query.viewer.size > 0 && !span_equal(query.viewer, span_text(peer->party)))
             return RULE_NOT_YOUR_BOOKS;
-        query.viewer = peer->party;
+        query.viewer = span_text(peer->party);
     }
     buffer_init(&bytes);
     books_query_encode(&query, &bytes);
-    const struct control_request request = {CONTROL_VERSION, CONTROL_ASK_QUERY, {.query = buffer_span(&bytes)}};
+    const struct control_request request = {CONTROL_PROTOCOL, CONTROL_ASK_QUERY, {.query = buffer_span(&bytes)}};
     buffer_reset(out);
     control_request_encode(&request, out);
     buffer_fini(&bytes);
@@ -31,7 +29,7 @@ enum rule question_wrap(const struct peer *peer, struct span question, struct bu
 
 void question_unwrap(uint64_t number, struct span control_reply, struct buffer *out)
 {
-    uint8_t memory[TEXTS_SIZE];
+    uint8_t memory[ERROR_TEXT_SIZE];
     struct arena arena;
     struct control_reply control;
     struct books_answer_refusal answer = {RULE_QUESTION_MALFORMED}; /* the books found no question that they know */

@@ -178,8 +178,7 @@ enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, co
     key_of(policy, key);
     buffer_reset(scratch);
     policy_encode(policy, scratch);
-    struct buffer record;
-    buffer_init(&record);
+    struct buffer record = {0};
     policy_record_encode(&(struct policy_record){position, buffer_span(scratch)}, &record);
     store_put(txn, book->table, span_of(key, sizeof key), buffer_span(&record));
     buffer_fini(&record);

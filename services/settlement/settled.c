@@ -5,9 +5,9 @@
 #include "common/base/check.h"
 
 const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT] = {
-    {"policies", false},      {"persons", false},         {"bills", false},          {"balances", false},
-    {"meta", false},          {"transfers", false},       {"certifications", false}, {"deadlines", false},
-    {"gazettes", STORE_LATE}, {"provisional", STORE_LATE}};
+#define SETTLEMENT(place, name, seen, ...) {name, seen},
+#include "common/store/store.def"
+};
 
 enum {
     PERSON_SIZE = 18,

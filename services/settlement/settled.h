@@ -22,16 +22,8 @@
 #include "common/runtime/core.h"
 
 enum {
-    POLICIES,
-    PERSONS,
-    BILLS,
-    BALANCES,
-    META,
-    TRANSFERS,
-    CERTIFICATIONS,
-    DEADLINES,
-    GAZETTES,
-    PROVISIONAL,
+#define SETTLEMENT(place, ...) place,
+#include "common/store/store.def"
     SETTLEMENT_TABLES_COUNT
 };
 extern const struct store_table settlement_tables[SETTLEMENT_TABLES_COUNT];

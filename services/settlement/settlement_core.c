@@ -79,30 +79,22 @@ static enum status take_gazette(struct deciding *deciding)
 static enum status decide(struct deciding *deciding)
 {
     struct identity *person = &deciding->person;
+    bool named = identity_parse(deciding->event->person_id, person) == OK; /* else validation let nobody through */
     deciding->outcome.kind = OUTCOME_APPLIED;
     switch (deciding->event->kind) {
-#define PERSON_OR_STOP                                                                                                 \
-    if (identity_parse(deciding->event->person_id, person) != OK)                                                      \
-    return FATAL_CORRUPT /* validation let it through */
-#define DECIDE(function)                                                                                               \
-    PERSON_OR_STOP;                                                                                                    \
-    return function(deciding, person)
-#define APPLY(function)                                                                                                \
-    PERSON_OR_STOP;                                                                                                    \
-    function(deciding, person)
-#define DO(function) return function(deciding)
-#define NOTHING /* validation's business, or the books' */
+#define DECIDE(function) (named ? function(deciding, person) : FATAL_CORRUPT)
+#define APPLY(function) (named ? (function(deciding, person), OK) : FATAL_CORRUPT)
+#define DO(function) function(deciding)
+#define NOTHING OK /* validation's business, or the books' */
 #define EVENT(kind, whom, who, judge, settles, books)                                                                  \
     case EVENT_##kind:                                                                                                 \
-        settles;                                                                                                       \
-        break;
+        return settles;
 #include "common/codes/event.def"
 #undef EVENT
 #undef NOTHING
 #undef DO
 #undef APPLY
 #undef DECIDE
-#undef PERSON_OR_STOP
     case EVENT_NONE:
         break;
     }
@@ -315,6 +307,7 @@ const struct core settlement_core = {
     .name = "settlement",
     .tables = settlement_tables,
     .table_count = SETTLEMENT_TABLES_COUNT,
+    .format = FORMAT_SETTLEMENT,
     .self_size = sizeof(struct settlement),
     .open = open_core,
     .apply = apply,

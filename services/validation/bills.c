@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Bills and reversals: their own rules, and what the reference data say on their days (DOMAIN 1, 2). */
-#include "services/validation/bills.h"
+#include "services/validation/judging.h"
 
 #include <stdio.h>
 

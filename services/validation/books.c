@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Events of the books: shape, and who may send them (DOMAIN 3). Whether they fit what the books hold is the books' to
  * say, in their own record. */
-#include "services/validation/books.h"
+#include "services/validation/judging.h"
 
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"

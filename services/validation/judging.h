@@ -34,6 +34,7 @@ struct judging {
     bool account_restated; /* this and the next two: the verdict's */
     bool has_row_taken_back;
     struct row_period row_taken_back;
+    enum status status; /* FATAL_LOGIC_VERSION, REJECT_UNDECODABLE: there is nothing to judge */
 };
 
 /* A finding at a field of the body; "person_id" and "sender" are the envelope's own, "" is the whole body. */
@@ -56,4 +57,9 @@ void judge_withdrawn(struct judging *judging, bool found);
 void judge_nobody(struct judging *judging);
 /* The sender is the region that the area lies in. */
 bool judge_sender_is_region_of(const struct judging *judging, const char *area);
+
+/* The judges, each in the file of its kind of business. */
+#define EVENT(kind, whom, who, judge, settles, books) void judge(struct judging *judging);
+#include "common/codes/event.def"
+#undef EVENT
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Letters of transfers and certifications: shapes, dates, areas, who speaks, rows (DOMAIN 4). What a letter may do now
  * is settlement's: it holds the transfer. */
-#include "services/validation/letters.h"
+#include "services/validation/judging.h"
 
 #include <stdio.h>
 #include <stdlib.h>

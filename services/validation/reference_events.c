@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Reference data as events: who may state it, and whether it can be (DOMAIN 1). What is admitted is kept. */
-#include "services/validation/reference_events.h"
+#include "services/validation/judging.h"
 
 #include "common/codes/area.h"
 #include "common/codes/credit_code.h"

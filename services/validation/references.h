@@ -6,13 +6,8 @@
 #include "common/runtime/core.h"
 
 enum {
-    INSTITUTIONS_TABLE,
-    ENROLMENTS_TABLE,
-    FILINGS_TABLE,
-    QUALIFICATIONS_TABLE,
-    CATALOGUE_TABLE,
-    LOGIC_TABLE,
-    GAZETTES_TABLE,
+#define VALIDATION(place, ...) place,
+#include "common/store/store.def"
     VALIDATION_TABLES_COUNT
 };
 

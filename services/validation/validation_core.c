@@ -7,14 +7,12 @@
 #include "common/base/check.h"
 #include "common/engines/gazette/areas.h"
 #include "common/engines/gazette/gazette_book.h"
-#include "services/validation/bills.h"
-#include "services/validation/books.h"
-#include "services/validation/letters.h"
-#include "services/validation/reference_events.h"
+#include "services/validation/judging.h"
 
 static const struct store_table tables[VALIDATION_TABLES_COUNT] = {
-    {"institutions", false}, {"enrolments", false}, {"filings", false},      {"qualifications", false},
-    {"catalogue", false},    {"logic", false},      {"gazettes", STORE_LATE}};
+#define VALIDATION(place, name, seen, ...) {name, seen},
+#include "common/store/store.def"
+};
 
 /* Who goes by what is published wants it to be there: what a bill or a letter cannot be judged without. */
 static void judge_tables_stand(struct judging *judging, uint32_t version)
@@ -27,50 +25,46 @@ static void judge_tables_stand(struct judging *judging, uint32_t version)
     judge_want(judging, stand || !logic_has(version, LOGIC_PUBLISHED_TABLES), RULE_GAZETTES_MISSING, "version");
 }
 
-static enum status judge_logic_version(struct judging *judging)
+void judge_logic_version(struct judging *judging)
 {
     uint32_t version = judging->event->body.logic.version;
     judge_nobody(judging);
     judge_field(judging, version >= judging->published->logic, "version");
     judge_tables_stand(judging, version);
     if (judge_refused(judging))
-        return OK;
-    if (version > LOGIC_VERSION_KNOWN)
-        return FATAL_LOGIC_VERSION;
+        return;
+    if (version > LOGIC_VERSION_KNOWN) {
+        judging->status = FATAL_LOGIC_VERSION;
+        return;
+    }
     uint8_t value[4];
     bytes_put_le(value, version, sizeof value);
     store_put(judging->txn, LOGIC_TABLE, span_text("version"), span_of(value, sizeof value));
     gazette_book_switch(judging->self->gazettes, version);
     catalogue_sort(judging->self->catalogue);
     catalogue_ended_yields(judging->self->catalogue, logic_has(version, LOGIC_ENDED_ROW_YIELDS));
-    return OK;
 }
 
 /* A requeued letter is judged by what it holds, before this; one inside another is none. */
-static enum status judge_no_letter(struct judging *judging)
+void judge_no_letter(struct judging *judging)
 {
-    (void)judging;
-    return REJECT_UNDECODABLE;
+    judging->status = REJECT_UNDECODABLE;
 }
 
 static enum status judge_event(struct judging *judging, struct event *event)
 {
     areas_without_offices(judging->published, judging->input->arena, event);
     switch (judging->event->kind) {
-#define VERSION return judge_logic_version
-#define LETTER return judge_no_letter
 #define EVENT(kind, whom, who, judge, settles, books)                                                                  \
     case EVENT_##kind:                                                                                                 \
         judge(judging);                                                                                                \
-        break;
+        return judging->status;
 #include "common/codes/event.def"
 #undef EVENT
-#undef VERSION
-#undef LETTER
     case EVENT_NONE:
-        return REJECT_UNDECODABLE;
+        break;
     }
-    return OK;
+    return REJECT_UNDECODABLE;
 }
 
 /* A dead letter holds the record (a Submission), or where there was no room for it the envelope's SHA-256. */
@@ -250,6 +244,7 @@ const struct core validation_core = {
     .name = "validation",
     .tables = tables,
     .table_count = VALIDATION_TABLES_COUNT,
+    .format = FORMAT_VALIDATION,
     .self_size = sizeof(struct validation),
     .open = open_core,
     .apply = apply,

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """This build starts from the data directory that an older one left: states.py DIR. Each service stands where it stood, with the same digest, or
 has read the log again to there; what it decided is what it decided then; and it goes on. The older trace replays in a fresh exchange."""
+import glob
 import os
+import re
 import subprocess
 import sys
 
@@ -25,6 +27,21 @@ def kept_digests(history):
     return {each: (count, kept[each]) for each in kept}
 
 
+def dumps(exchange):
+    """Each table of each state of the running exchange reads by its layout, all of it, and names nobody unless asked."""
+    tables, persons = 0, 0
+    check(glob.glob(os.path.join(exchange.directory, "data", "*.aside-*")) == [], "a state was set aside")
+    for state in glob.glob(os.path.join(exchange.directory, "data", "*-*")):
+        for line in exchange.run("dump", state).stdout.decode().splitlines()[1:]:
+            name, count = line.split()[:2]
+            shown, bare = (exchange.run("dump", state, "--table", name, *more).stdout.decode() for more in ([], ["--unmasked"]))
+            check(shown.count("\n") == int(count), "%s %s: %s rows" % (state, name, count))
+            check(not re.search(r'"person(Id)?":"[0-9]{17}', shown), "%s %s names a person" % (state, name))
+            persons += len(re.findall(r'"person(?:Id)?":"[0-9]{17}', bare))
+            tables += 1
+    check(tables > 50 and persons > 100, "%d tables, %d persons" % (tables, persons))
+
+
 def goes_on(directory):
     exchange, trace = Exchange("states", **FORMAT), os.path.join(directory, "two.trace")
     try:
@@ -33,6 +50,7 @@ def goes_on(directory):
         exchange.up()
         found, kept = exchange.digests(), kept_digests(os.path.join(directory, "two.history.zst"))
         check(found == kept, "digests differ: %s, kept %s" % (found, kept))
+        dumps(exchange)
         again = os.path.join(exchange.directory, "again.trace")
         exchange.run("trace", "record", again)
         exchange.run("trace", "diff", trace, again)

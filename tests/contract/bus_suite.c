@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The contract of common/bus/bus.h, once, over every engine: mem (in this process) and zmq (a real broker, which may be
  * killed). The name of the engine is the first argument. */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "common/bus/bus_mem.h"
 #include "common/bus/bus_zmq.h"
 #include "common/observe/diary.h"
 #include "common/pb/batch.h"
+#include "tests/support/test.h"
 
 static const char *engine;
 static char directory[64];
@@ -220,7 +215,7 @@ static enum status append(struct heard *heard, struct bus_writer *writer, positi
 
 /* ---- the contract ---- */
 
-static void positions_are_numbers_without_gaps(void **state)
+TEST(positions_are_numbers_without_gaps)
 {
     struct heard heard;
     connect_bus(&heard);
@@ -242,7 +237,7 @@ static void positions_are_numbers_without_gaps(void **state)
     bus_close(&heard.bus);
 }
 
-static void a_reader_begins_anywhere_even_inside_a_batch(void **state)
+TEST(a_reader_begins_anywhere_even_inside_a_batch)
 {
     struct heard heard;
     connect_bus(&heard);
@@ -261,7 +256,7 @@ static void a_reader_begins_anywhere_even_inside_a_batch(void **state)
     bus_close(&heard.bus);
 }
 
-static void equal_bytes_are_already_there_others_are_a_conflict(void **state)
+TEST(equal_bytes_are_already_there_others_are_a_conflict)
 {
     struct heard heard;
     connect_bus(&heard);
@@ -279,7 +274,7 @@ static void equal_bytes_are_already_there_others_are_a_conflict(void **state)
     bus_close(&heard.bus);
 }
 
-static void a_new_writer_fences_the_old(void **state)
+TEST(a_new_writer_fences_the_old)
 {
     struct heard old, fresh;
     connect_bus(&old);
@@ -298,7 +293,7 @@ static void a_new_writer_fences_the_old(void **state)
     bus_close(&fresh.bus);
 }
 
-static void nothing_comes_beyond_the_credit_and_nothing_is_dropped(void **state)
+TEST(nothing_comes_beyond_the_credit_and_nothing_is_dropped)
 {
     struct heard heard;
     connect_bus(&heard);
@@ -322,7 +317,7 @@ static void nothing_comes_beyond_the_credit_and_nothing_is_dropped(void **state)
     bus_close(&heard.bus);
 }
 
-static void a_full_bus_refuses_and_takes_up_again(void **state)
+TEST(a_full_bus_refuses_and_takes_up_again)
 {
     struct heard heard;
     if (hub == NULL)
@@ -341,7 +336,7 @@ static void a_full_bus_refuses_and_takes_up_again(void **state)
 }
 
 /* The broker dies with appends in flight; the engine reconnects, sends again, and each stands there once. */
-static void what_was_in_flight_survives_a_killed_broker(void **state)
+TEST(what_was_in_flight_survives_a_killed_broker)
 {
     struct heard heard;
     if (hub != NULL)
@@ -367,7 +362,7 @@ static void what_was_in_flight_survives_a_killed_broker(void **state)
     bus_close(&heard.bus);
 }
 
-static void a_stream_outlives_its_writer_and_epochs_rise(void **state)
+TEST(a_stream_outlives_its_writer_and_epochs_rise)
 {
     struct heard heard;
     connect_bus(&heard);
@@ -387,19 +382,11 @@ static void a_stream_outlives_its_writer_and_epochs_rise(void **state)
     bus_close(&heard.bus);
 }
 
+AROUND_ALL(set_up, tear_down)
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(positions_are_numbers_without_gaps),
-        cmocka_unit_test(a_reader_begins_anywhere_even_inside_a_batch),
-        cmocka_unit_test(equal_bytes_are_already_there_others_are_a_conflict),
-        cmocka_unit_test(a_new_writer_fences_the_old),
-        cmocka_unit_test(nothing_comes_beyond_the_credit_and_nothing_is_dropped),
-        cmocka_unit_test(a_full_bus_refuses_and_takes_up_again),
-        cmocka_unit_test(what_was_in_flight_survives_a_killed_broker),
-        cmocka_unit_test(a_stream_outlives_its_writer_and_epochs_rise),
-    };
     engine = argc > 1 ? argv[1] : "mem";
     diary_start("test", DIARY_FATAL);
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return tests_run();
 }

@@ -12,7 +12,7 @@ import uuid
 
 import zmq
 
-from exchange import SERVICES, Exchange, check, main
+from exchange import SERVICES, check, main
 from stranger import bill, connect, envelope_pb, gate_pb, load_demo, outcome_pb
 
 
@@ -89,8 +89,6 @@ def well_behaved(exchange, stop, problems, settled):
             settled.append(took)
     except Exception as problem:
         problems.append(repr(problem))
-    gate.close()
-    mailbox.close()
 
 
 def raw_connections(exchange):
@@ -127,65 +125,56 @@ def inside(exchange, chance):
     context.term()
 
 
-def bad_input():
+def bad_input(exchange):
     chance = random.Random(20251124)
-    exchange = Exchange("bad")
-    try:
-        exchange.up()
-        load_demo(exchange)
-        pids = {service: exchange.pid(service) for service in SERVICES}
-        stop, problems, settled = threading.Event(), [], []
-        good = threading.Thread(target=well_behaved, args=(exchange, stop, problems, settled))
-        good.start()
-        kept = raw_connections(exchange)
-        gate, mailbox = connect(exchange, "120000")
-        for what, frame, code in frames(chance):
-            gate.socket.send(frame)
-            if gate.socket.poll(300):
-                reply = gate_pb.GateReply.FromString(gate.socket.recv())
-                if code is not None:
-                    check(reply.refusal.code == code, "%s: %s" % (what, reply))
-            else:
-                check(code is None, "%s: no answer" % what)
-        gate.socket.send_multipart([b"two", b"parts"])
-        huge, _ = connect(exchange, "120000")
-        huge.socket.send(b"\0" * (8 << 20))  # this connection is lost, and no other
-        count = 0
-        for what, envelope, code, rule in envelopes():
-            count += 1
-            if code == "dropped":  # above the largest frame: the connection is lost, before anything is read
-                lost, _ = connect(exchange, "120000")
-                request = lost.request()
-                request.submit.envelopes.append(envelope)
-                check(lost.ask(request, 1500) is None, "%s: answered" % what)
-                lost.close()
-                continue
-            receipt = gate.receipt(envelope)
+    pids = {service: exchange.pid(service) for service in SERVICES}
+    stop, problems, settled = threading.Event(), [], []
+    good = threading.Thread(target=well_behaved, args=(exchange, stop, problems, settled))
+    good.start()
+    kept = raw_connections(exchange)
+    gate, mailbox = connect(exchange, "120000")
+    for what, frame, code in frames(chance):
+        gate.socket.send(frame)
+        if gate.socket.poll(300):
+            reply = gate_pb.GateReply.FromString(gate.socket.recv())
             if code is not None:
-                check((receipt.kind, receipt.refusal.code) == (gate_pb.RECEIPT_KIND_REFUSED, code), "%s: %s" % (what, receipt))
-                check(receipt.refusal.zh and receipt.refusal.en, "%s: no sentences" % what)
-                continue
-            check(receipt.kind == gate_pb.RECEIPT_KIND_ACCEPTED, "%s: %s" % (what, receipt))
-            outcome = mailbox.outcome(receipt.position)
-            check(outcome.kind == outcome_pb.OUTCOME_KIND_REFUSED and not outcome.postings, "%s: not refused" % what)
-            check(rule in [each.rule for each in outcome.findings], "%s: %s" % (what, [(each.rule, each.path) for each in outcome.findings]))
-        inside(exchange, chance)
-        time.sleep(1)
-        stop.set()
-        good.join(30)
-        check(not problems, "others were stalled: %s" % problems[:3])
-        check(len(settled) > 50, "only %d bills in the meantime" % len(settled))
-        for service in SERVICES:
-            check(exchange.pid(service) == pids[service], "%s was started again" % service)
-        exchange.up_again()
-        print("        %d bad envelopes; meanwhile %d good bills, the slowest %.0f ms" % (count, len(settled), max(settled) * 1000))
-        for each in kept:
-            each.close()
-        for each in (gate, mailbox, huge):
-            each.close()
-    finally:
-        exchange.close()
+                check(reply.refusal.code == code, "%s: %s" % (what, reply))
+        else:
+            check(code is None, "%s: no answer" % what)
+    gate.socket.send_multipart([b"two", b"parts"])
+    huge, _ = connect(exchange, "120000")
+    huge.socket.send(b"\0" * (8 << 20))  # this connection is lost, and no other
+    count = 0
+    for what, envelope, code, rule in envelopes():
+        count += 1
+        if code == "dropped":  # above the largest frame: the connection is lost, before anything is read
+            lost, _ = connect(exchange, "120000")
+            request = lost.request()
+            request.submit.envelopes.append(envelope)
+            check(lost.ask(request, 1500) is None, "%s: answered" % what)
+            lost.close()
+            continue
+        receipt = gate.receipt(envelope)
+        if code is not None:
+            check((receipt.kind, receipt.refusal.code) == (gate_pb.RECEIPT_KIND_REFUSED, code), "%s: %s" % (what, receipt))
+            check(receipt.refusal.zh and receipt.refusal.en, "%s: no sentences" % what)
+            continue
+        check(receipt.kind == gate_pb.RECEIPT_KIND_ACCEPTED, "%s: %s" % (what, receipt))
+        outcome = mailbox.outcome(receipt.position)
+        check(outcome.kind == outcome_pb.OUTCOME_KIND_REFUSED and not outcome.postings, "%s: not refused" % what)
+        check(rule in [each.rule for each in outcome.findings], "%s: %s" % (what, [(each.rule, each.path) for each in outcome.findings]))
+    inside(exchange, chance)
+    time.sleep(1)
+    stop.set()
+    good.join(30)
+    check(not problems, "others were stalled: %s" % problems[:3])
+    check(len(settled) > 50, "only %d bills in the meantime" % len(settled))
+    for service in SERVICES:
+        check(exchange.pid(service) == pids[service], "%s was started again" % service)
+    exchange.up_again()
+    print("        %d bad envelopes; meanwhile %d good bills, the slowest %.0f ms" % (count, len(settled), max(settled) * 1000))
+    for each in kept:
+        each.close()
 
 
-if __name__ == "__main__":
-    main(bad_input)
+main(bad_input, "bad", load_demo)

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import time
 
-from exchange import ROOT, Exchange, check, main
+from exchange import ROOT, check, main
 
 DEMO = os.path.join(ROOT, "data/demo")
 
@@ -138,6 +138,11 @@ def printed(exchange):
     total = [line for line in said.splitlines() if line.startswith("Sum")]
     check("{:,.2f}".format(amount / 100) in total[0] and total[1].split()[-1] == "0.00", "hutong clearing print: %s" % said)
     check("京津冀异地就医医疗费用清算表    2025年5月" in exchange.run("clearing", "print", "2025-05").stdout.decode(), "in Chinese")
+    rows = exchange.run("books", "advances", "2025-05", "--csv").stdout.decode().splitlines()[1:]
+    advances = exchange.json("clearing", "show", "2025-05")[0]["advances"]
+    keys = ("depositsFen", "availableFen", "usedFen", "inTransitFen", "monthClearingFen")
+    check([[round(float(cell) * 100) for cell in row.split(",")[2:7]] for row in rows] ==
+          [[int(each.get(key, 0)) for key in keys] for each in advances], "advance funds as CSV: %s %s" % (rows, advances))
 
 
 def tampered(exchange):
@@ -154,23 +159,17 @@ def tampered(exchange):
     check("state DIFFERS" in said, "a tampered balance: %s" % said)
 
 
-def month():
-    exchange = Exchange("books", trace_clock=True)
-    try:
-        exchange.up()
-        take_in(exchange)
-        count, disputed = reconcile(exchange, exchange.directory)
-        clear(exchange, count, disputed)
-        boxes(exchange)
-        printed(exchange)
-        ledger(exchange, disputed)
-        exchange.kill("books")
-        exchange.up_again()
-        exchange.run("ledger", "verify")
-        tampered(exchange)
-    finally:
-        exchange.close()
+def month(exchange):
+    take_in(exchange)
+    count, disputed = reconcile(exchange, exchange.directory)
+    clear(exchange, count, disputed)
+    boxes(exchange)
+    printed(exchange)
+    ledger(exchange, disputed)
+    exchange.kill("books")
+    exchange.up_again()
+    exchange.run("ledger", "verify")
+    tampered(exchange)
 
 
-if __name__ == "__main__":
-    main(month)
+main(month, "books", trace_clock=True)

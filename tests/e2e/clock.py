@@ -5,7 +5,6 @@ metric and the log say what happened. The broken times are replayed to equal dig
 import os
 import threading
 import time
-import urllib.request
 
 from exchange import BIN, SERVICES, Exchange, check, main
 from stranger import bill, connect, gate_pb, load_demo
@@ -19,8 +18,7 @@ TICK_MS = 200
 
 
 def metric(exchange, name):
-    text = urllib.request.urlopen("http://127.0.0.1:%d/metrics" % exchange.http_port("ingest"), timeout=5).read().decode()
-    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
+    return exchange.metrics("ingest").get(name, 0)
 
 
 def bills_flow(exchange, stop, receipts, problems):
@@ -35,8 +33,6 @@ def bills_flow(exchange, stop, receipts, problems):
             receipts.append((receipt.position, receipt.accepted_at_ms))
     except Exception as problem:
         problems.append(repr(problem))
-    gate.close()
-    mailbox.close()
 
 
 def waits_by_the_other_clock(exchange, path):
@@ -49,7 +45,6 @@ def waits_by_the_other_clock(exchange, path):
     took = time.monotonic() - started
     check(page is not None and 1.8 < took < 3, "a wait of 2 s took %.1f s" % took)
     set_clock(path, 0)
-    mailbox.close()
 
 
 def set_clock(path, offset_ms):
@@ -95,8 +90,7 @@ def clock():
             check("clock_stepped" in file.read(), "the log does not name the steps")
         for service in SERVICES:
             check(exchange.pid(service) == pids[service], "%s was started again" % service)
-        stages = urllib.request.urlopen("http://127.0.0.1:%d/metrics" % exchange.http_port("settlement"), timeout=5).read().decode()
-        sums = [float(line.rsplit(" ", 1)[1]) for line in stages.splitlines() if line.startswith("hutong_stage_seconds_sum")]
+        sums = [value for name, value in exchange.metrics("settlement").items() if name.startswith("hutong_stage_seconds_sum")]
         check(sums and max(sums) < 2e9, "a stage took %s s" % sums)
         exchange.quieten()
         exchange.replays_equally()
@@ -106,5 +100,4 @@ def clock():
         exchange.close()
 
 
-if __name__ == "__main__":
-    main(clock)
+main(clock)

@@ -11,7 +11,7 @@ import threading
 import time
 
 from books import books, events, reconcile, submit, take_in
-from exchange import SERVICES, Exchange, check, main
+from exchange import SERVICES, check, main
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--kills", type=int, default=25)
@@ -72,12 +72,10 @@ def said_once(exchange, count):
     check((len(rows[0]), len(rows[1]), len(set(numbers))) == (count - 1, 1, count), "rows: %s" % rows)
 
 
-def close_crash():
-    exchange = Exchange("close", trace_clock=True)
+def close_crash(exchange):
     seed = options.seed or random.SystemRandom().randrange(1, 1 << 31)
     killer = Killer(exchange, seed)
     try:
-        exchange.up()
         take_in(exchange)
         count, disputed = reconcile(exchange, exchange.directory)
         killer.start()
@@ -94,8 +92,6 @@ def close_crash():
     except Exception:
         print("seed %d" % seed)
         raise
-    finally:
-        exchange.close()
 
 
-main(close_crash)
+main(close_crash, "close", trace_clock=True)

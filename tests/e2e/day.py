@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import time
 import urllib.request
 
 from exchange import REGIONS, SERVICES, Exchange, check, main, records
@@ -82,8 +81,7 @@ def change_one_amount(path, out):
 
 
 def replays(exchange, trace):
-    fresh = Exchange("replayed", bare=True, trace_clock=True)
-    try:
+    with Exchange("replayed", bare=True, trace_clock=True) as fresh:
         fresh.up()
         fresh.run("trace", "replay", trace, "--junit", os.path.join(fresh.directory, "day.xml"))
         check(exchange.digests() == fresh.digests(), "the digests differ after the replay")
@@ -101,8 +99,6 @@ def replays(exchange, trace):
             part.write(whole.read()[:-200])
         fresh.run("trace", "diff", trace, cut, codes=(4,))
         check("testcase" in open(os.path.join(fresh.directory, "day.xml")).read(), "no JUnit report")
-    finally:
-        fresh.close()
 
 
 def every_kind_of_care(exchange):
@@ -131,8 +127,6 @@ def dead_letters(exchange):
     second = mailbox.outcome(again["position"])
     check(second.kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER, "still nobody can read it, so it is dead again: %s" % second)
     exchange.run("dead", "requeue", "1", codes=(1,))
-    gate.close()
-    mailbox.close()
 
 
 def metrics_and_secrets(exchange):
@@ -173,27 +167,21 @@ def snapshots(exchange):
     exchange.run("trim", "1000000", codes=(0, 1))
 
 
-def day():
-    exchange = Exchange("day", http=True)
-    try:
-        exchange.up()
-        load_demo(exchange)
-        exchange.load_reference()
-        for region in REGIONS:
-            bills = exchange.gen("--only-bills", "--bills", "3000", "--sender", region)
-            exchange.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=bills)
-        every_kind_of_care(exchange)
-        dead_letters(exchange)
-        bad = exchange.run("--as", "120000", "submit", "--await", "-", stdin=b'{"personId": "110101198001011012", "billSettle": {}}', codes=(1,))
-        check(b"110101198001011012" not in bad.stdout + bad.stderr, "an identity number in an answer's text")
-        metrics_and_secrets(exchange)
-        exchange.quieten()
-        trace = os.path.join(exchange.directory, "day.trace")
-        exchange.run("trace", "record", trace)
-        replays(exchange, trace)
-        snapshots(exchange)
-    finally:
-        exchange.close()
+def day(exchange):
+    exchange.load_reference()
+    for region in REGIONS:
+        bills = exchange.gen("--only-bills", "--bills", "3000", "--sender", region)
+        exchange.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=bills)
+    every_kind_of_care(exchange)
+    dead_letters(exchange)
+    bad = exchange.run("--as", "120000", "submit", "--await", "-", stdin=b'{"personId": "110101198001011012", "billSettle": {}}', codes=(1,))
+    check(b"110101198001011012" not in bad.stdout + bad.stderr, "an identity number in an answer's text")
+    metrics_and_secrets(exchange)
+    exchange.quieten()
+    trace = os.path.join(exchange.directory, "day.trace")
+    exchange.run("trace", "record", trace)
+    replays(exchange, trace)
+    snapshots(exchange)
 
 
-main(day)
+main(day, "day", load_demo, http=True)

@@ -31,7 +31,6 @@ def flood(exchange, receipts, problems):
             receipts += [(bytes_, gate_pb.Receipt.FromString(receipt)) for bytes_, receipt in zip(letters, gate.submit(*letters, timeout_ms=60000))]
     except Exception as problem:
         problems.append("the flood: %r" % problem)
-    gate.close()
 
 
 def dead_flood():
@@ -62,7 +61,6 @@ def dead_flood():
         check(late[0].hex() in exchange.run("dead", "show", str(late[1].position)).stdout.decode().replace("\n", ""), "a late letter's bytes are gone")
         again = exchange.json("dead", "requeue", str(last.position))[0]
         check(mailbox.outcome(again["position"]).kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER, "sent through again, it is not dead again")
-        mailbox.close()
         exchange.kill("validation")
         exchange.up_again()
         exchange.quieten()
@@ -74,5 +72,4 @@ def dead_flood():
         exchange.close()
 
 
-if __name__ == "__main__":
-    main(dead_flood)
+main(dead_flood)

@@ -2,33 +2,19 @@
 """A full disk: appends are refused with a code, reads go on, nothing that was accepted is lost, and the exchange takes up again by
 itself when there is room. On a small tmpfs of its own; skipped where that may not be mounted."""
 import os
-import subprocess
-import sys
-import tempfile
 import time
 
-from exchange import Exchange, check, main
+from exchange import Exchange, check, fill_disk, main, small_disk
 from stranger import bill, connect, gate_pb, load_demo, outcome_pb
 
 
 def disk_full():
-    place = tempfile.mkdtemp(prefix="hutong-full-")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=768m", "tmpfs", place], stderr=subprocess.DEVNULL).returncode != 0:
-        os.rmdir(place)
-        print("skipped: a tmpfs may not be mounted here")
-        sys.exit(77)
-    os.environ["HUTONG_TEST_DIR"] = place
-    exchange = Exchange("full", tick_interval_ms=0)
-    ballast = os.path.join(place, "ballast")
-    try:
+    with small_disk() as place, Exchange("full", tick_interval_ms=0) as exchange:
         exchange.up()
         load_demo(exchange)
         gate, mailbox = connect(exchange, "120000")
         first = gate.receipt(bill(bill_id="A1"))
-        room = os.statvfs(place)
-        with open(ballast, "wb") as file:
-            file.truncate(0)
-            os.posix_fallocate(file.fileno(), 0, max(1, room.f_bavail * room.f_frsize - (1 << 20)))
+        ballast = fill_disk(place)
         time.sleep(2)
         request = gate.request()
         envelope = bill(bill_id="A2")
@@ -47,12 +33,6 @@ def disk_full():
             check(time.time() < until, "it does not take up again: %s" % receipt)
             time.sleep(0.2)
         check(mailbox.outcome(receipt.position).kind == outcome_pb.OUTCOME_KIND_SETTLED, "not settled after the disk had room")
-        gate.close()
-        mailbox.close()
-    finally:
-        exchange.close()
-        subprocess.run(["umount", "-l", place])
-        os.rmdir(place)
 
 
 main(disk_full)

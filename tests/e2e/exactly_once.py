@@ -5,10 +5,9 @@ import argparse
 import os
 import subprocess
 import threading
-import time
 import uuid
 
-from exchange import BIN, REGIONS, SERVICES, Exchange, check, main
+from exchange import BIN, SERVICES, check, main
 from stranger import bill, connect, gate_pb, load_demo, outcome_pb
 
 parser = argparse.ArgumentParser()
@@ -30,9 +29,6 @@ def from_three_connections(exchange, envelope):
         thread.start()
     for thread in threads:
         thread.join(30)
-    for gate, mailbox in clients:
-        gate.close()
-        mailbox.close()
     check(len(receipts) == 3 and len(set(receipts)) == 1, "three answers, not equal byte for byte")
     return receipts[0]
 
@@ -57,8 +53,6 @@ def duplicates(exchange):
 
     second_id = mailbox.outcome(gate.receipt(bill(bill_id="D1")).position)
     check([each.rule for each in second_id.findings] == [502], "one bill under two ids was not refused: %s" % second_id)
-    gate.close()
-    mailbox.close()
 
     def still_the_same(when):
         check(from_three_connections(exchange, envelope) == first, "%s: another receipt" % when)
@@ -67,8 +61,6 @@ def duplicates(exchange):
         check(gate.submit(at_the_edge)[0] == edge_receipt, "%s: another refusal at the edge" % when)
         check(gate.query_id("0193a000-1111-7000-8000-000000000001").receipt == first, "%s: the query's receipt differs" % when)
         check(mailbox.outcome(refused_position).kind == outcome_pb.OUTCOME_KIND_REFUSED, "%s: refused turned" % when)
-        gate.close()
-        mailbox.close()
 
     still_the_same("at once")
     for service in ("ingest", "broker", "settlement"):
@@ -131,8 +123,6 @@ def answers_never_contradict(exchange):
                     seen[id] = (rank, receipt or before_receipt, outcome or before_outcome)
         except Exception as problem:
             problems.append(repr(problem))
-        gate.close()
-        mailbox.close()
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -148,22 +138,14 @@ def answers_never_contradict(exchange):
         check(gate.query_id(id).receipt == receipt, "asked with its number after the crashes, the gate says something else")
     stop.set()
     watcher.join(30)
-    gate.close()
-    mailbox.close()
     check(not problems, "; ".join(problems[:5]))
     check(len(seen) == len(ids), "not every message was watched")
 
 
-def exactly_once():
-    exchange = Exchange("once")
-    try:
-        exchange.up()
-        load_demo(exchange)
-        still_the_same = duplicates(exchange)
-        answers_never_contradict(exchange)
-        many_others(exchange, still_the_same)
-    finally:
-        exchange.close()
+def exactly_once(exchange):
+    still_the_same = duplicates(exchange)
+    answers_never_contradict(exchange)
+    many_others(exchange, still_the_same)
 
 
-main(exactly_once)
+main(exactly_once, "once", load_demo)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole exchange in a directory of its own, driven through the hutong tool as a user would. Standard library only."""
+import contextlib
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 BIN = os.environ.get("HUTONG_BIN") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/release/bin")
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
@@ -56,6 +58,37 @@ def check(condition, what):
         raise Failed(what)
 
 
+def wait(condition, what, seconds=30):
+    until = time.time() + seconds
+    while not condition():
+        check(time.time() < until, what)
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def small_disk():
+    """A tmpfs on which the exchanges made in the meantime lie; skipped where that may not be mounted."""
+    place = tempfile.mkdtemp(prefix="hutong-disk-")
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=768m", "tmpfs", place], stderr=subprocess.DEVNULL).returncode != 0:
+        os.rmdir(place)
+        print("skipped: a tmpfs may not be mounted here")
+        sys.exit(77)
+    os.environ["HUTONG_TEST_DIR"] = place
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", place])
+        os.rmdir(place)
+
+
+def fill_disk(place):
+    """All but a megabyte; what to remove to have room again."""
+    ballast, room = os.path.join(place, "ballast"), os.statvfs(place)
+    with open(ballast, "wb") as file:
+        os.posix_fallocate(file.fileno(), 0, max(1, room.f_bavail * room.f_frsize - (1 << 20)))
+    return ballast
+
+
 class Exchange:
     def __init__(self, name="exchange", partitions=1, http=False, bare=False, **settings):
         """`bare`: the log begins empty, without the published tables and the newest version of logic."""
@@ -99,10 +132,7 @@ class Exchange:
 
     def up_again(self):
         """Waits until every service that was killed serves again."""
-        until = time.time() + 60
-        while self.run("status", codes=None).returncode != 0:
-            check(time.time() < until, "not ready again: %s" % self.run("status", codes=None).stdout.decode())
-            time.sleep(0.1)
+        wait(lambda: self.run("status", codes=None).returncode == 0, "not ready again", 60)
 
     def down(self):
         self.run("down", timeout=90, codes=(0, 1))
@@ -169,22 +199,30 @@ class Exchange:
         trace = os.path.join(self.directory, "whole.trace")
         recorded = self.json("trace", "record", trace)[0]["submissions"]
         check(recorded == self.position(), "the trace holds %d submissions" % recorded)
-        fresh = Exchange("undisturbed", partitions=self.partitions, bare=True, trace_clock=True)
-        try:
+        with Exchange("undisturbed", partitions=self.partitions, bare=True, trace_clock=True) as fresh:
             fresh.up()
             fresh.run("trace", "replay", trace)
             mine, theirs = self.digests(), fresh.digests()
             for key in mine:
                 check(mine[key] == theirs.get(key), "digest of %s-%d differs from the undisturbed run's: %s %s" % (key + (mine[key], theirs.get(key))))
-        finally:
-            fresh.close()
+
+    def metrics(self, service):
+        """By name with labels."""
+        text = urllib.request.urlopen("http://127.0.0.1:%d/metrics" % self.http_port(service), timeout=5).read().decode()
+        return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in text.splitlines() if line[:1] not in ("", "#"))}
 
     def close(self, keep=False):
         try:
             self.down()
         finally:
-            if not keep:
+            if not keep and not os.environ.get("HUTONG_KEEP"):
                 shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
 
 def records(binary):
@@ -205,11 +243,21 @@ def records(binary):
     return out
 
 
-def main(test):
-    """Runs a test function; prints what it says; exit code 0, 1 or 77 (skipped)."""
+def main(test, name=None, prepare=None, **settings):
+    """Runs a test, of an exchange of that name that is up and prepared, and prints what it says; exit code 0, 1 or 77 (skipped). Nothing
+    where the script is imported."""
+    if test.__module__ != "__main__":
+        return
     started = time.time()
     try:
-        test()
+        if name is None:
+            test()
+        else:
+            with Exchange(name, **settings) as exchange:
+                exchange.up()
+                if prepare:
+                    prepare(exchange)
+                test(exchange)
     except Failed as failure:
         print("FAILED: %s" % failure, file=sys.stderr)
         sys.exit(1)

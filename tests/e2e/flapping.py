@@ -102,12 +102,9 @@ def flapping():
         check(descriptors(ingest) <= before[0] + 4, "%d descriptors, there were %d" % (descriptors(ingest), before[0]))
         check(grown < GROWTH_MAX_MIB, "memory grew by %d MiB" % grown)
         exchange.up_again()
-        gate.close()
-        mailbox.close()
     finally:
         stop.set()
         exchange.close()
 
 
-if __name__ == "__main__":
-    main(flapping)
+main(flapping)

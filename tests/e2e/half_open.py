@@ -6,7 +6,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from exchange import Exchange, check, main
+from exchange import check, main
 from proxy import DOWN, UP, Proxy
 from slow_reader import deaf
 from stranger import bill, connect, gate_pb, load_demo
@@ -100,23 +100,16 @@ def deaf_is_dropped(exchange):
     client.close()
 
 
-def half_open():
-    exchange = Exchange("half")
-    try:
-        exchange.up()
-        load_demo(exchange)
-        exchange.quieten()
-        before = exchange.position()
-        deaf_is_dropped(exchange)
-        with ThreadPoolExecutor() as pool:  # each waits for its own line
-            silent = pool.submit(dropped_by_heartbeats, exchange)
-            sent = [pool.submit(one_way, exchange, (DOWN,), "answers_lost"), pool.submit(one_way, exchange, (UP,), "questions_lost")]
-            silent.result()
-            count = sum(each.result() for each in sent)
-        check(exchange.position() == before + count, "%d records for %d bills" % (exchange.position() - before, count))
-    finally:
-        exchange.close()
+def half_open(exchange):
+    exchange.quieten()
+    before = exchange.position()
+    deaf_is_dropped(exchange)
+    with ThreadPoolExecutor() as pool:  # each waits for its own line
+        silent = pool.submit(dropped_by_heartbeats, exchange)
+        sent = [pool.submit(one_way, exchange, (DOWN,), "answers_lost"), pool.submit(one_way, exchange, (UP,), "questions_lost")]
+        silent.result()
+        count = sum(each.result() for each in sent)
+    check(exchange.position() == before + count, "%d records for %d bills" % (exchange.position() - before, count))
 
 
-if __name__ == "__main__":
-    main(half_open)
+main(half_open, "half", load_demo)

@@ -4,13 +4,11 @@ and green again when the cause is gone. On a small tmpfs of its own; skipped whe
 import os
 import signal
 import subprocess
-import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 
-from exchange import SERVICES, Exchange, check, main
+from exchange import SERVICES, Exchange, check, fill_disk, main, small_disk
 from stranger import load_demo
 
 RED_S = 5
@@ -48,9 +46,7 @@ def missing_keys(exchange):
 
 
 def full_disk(exchange, place):
-    ballast, room = os.path.join(place, "ballast"), os.statvfs(place)
-    with open(ballast, "wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, room.f_bavail * room.f_frsize - (1 << 20)))
+    ballast = fill_disk(place)
     turns(exchange, "broker", 503, "no room in the log", "a full disk")
     os.unlink(ballast)
     turns(exchange, "broker", 200, "ready", "room again")
@@ -94,14 +90,7 @@ def read_only_disk(exchange, place):
 
 
 def health():
-    place = tempfile.mkdtemp(prefix="hutong-health-")
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=768m", "tmpfs", place], stderr=subprocess.DEVNULL).returncode != 0:
-        os.rmdir(place)
-        print("skipped: a tmpfs may not be mounted here")
-        sys.exit(77)
-    os.environ["HUTONG_TEST_DIR"] = place
-    exchange = Exchange("health", http=True)
-    try:
+    with small_disk() as place, Exchange("health", http=True) as exchange:
         exchange.up()
         load_demo(exchange)
         for service in SERVICES:
@@ -110,11 +99,6 @@ def health():
         full_disk(exchange, place)
         hanging(exchange)
         read_only_disk(exchange, place)
-    finally:
-        exchange.close()
-        subprocess.run(["umount", "-l", place])
-        os.rmdir(place)
 
 
-if __name__ == "__main__":
-    main(health)
+main(health)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from exchange import Exchange, check, main
+from exchange import check, main
 from stranger import bill, connect, envelope_pb, gate_pb, load_demo, outcome_pb, read_key
 from half_open import delimited
 
@@ -71,8 +71,6 @@ def one_key_twice(exchange):
         check(read_key(os.path.join(keys, "clients", name + ".key_secret"))[0] == public, "%s: the halves do not belong together" % name)
     gate, mailbox = connect(exchange, "120000", "k0")
     check(gate.receipt(bill(bill_id="by k0")).kind == gate_pb.RECEIPT_KIND_ACCEPTED, "the key does not work")
-    gate.close()
-    mailbox.close()
 
 
 def one_letter_twice(exchange):
@@ -86,25 +84,16 @@ def one_letter_twice(exchange):
     check(all(code == 0 for _, _, code in done), "exit codes %s" % [code for _, _, code in done])
     check(len(exchange.json("dead", "list")) == 1 + TOGETHER, "dead letters: %d" % len(exchange.json("dead", "list")))
     exchange.run("ledger", "balances")  # exit code 1 if they did not sum to zero
-    gate.close()
-    mailbox.close()
 
 
-def operators():
+def operators(exchange):
     chance = random.Random(5)
-    exchange = Exchange("operators", tick_interval_ms=0)
-    try:
-        exchange.up()
-        load_demo(exchange)
-        one_file_twice(exchange)
-        cut = interrupted(exchange, chance)
-        two_supervisors(exchange)
-        one_key_twice(exchange)
-        one_letter_twice(exchange)
-        print("        %d at once; %d interrupted" % (TOGETHER, cut))
-    finally:
-        exchange.close()
+    one_file_twice(exchange)
+    cut = interrupted(exchange, chance)
+    two_supervisors(exchange)
+    one_key_twice(exchange)
+    one_letter_twice(exchange)
+    print("        %d at once; %d interrupted" % (TOGETHER, cut))
 
 
-if __name__ == "__main__":
-    main(operators)
+main(operators, "operators", load_demo, tick_interval_ms=0)

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 
-from exchange import REGIONS, SERVICES, Exchange, check, main, records
+from exchange import REGIONS, SERVICES, check, main, records
 from slow_reader import resident_mib
 from stranger import bill, connect, gate_pb, load_demo, outcome_pb
 
@@ -66,8 +66,6 @@ def settlement_stopped(exchange):
     check(gate.receipt(bill(bill_id="after")).kind == gate_pb.RECEIPT_KIND_ACCEPTED, "still busy")
     print("        settlement stood: %d receipts, the slowest frame %.0f ms, then BUSY; drained in order in %.1f s"
           % (len(accepted), slowest * 1000, drained), flush=True)
-    gate.close()
-    mailbox.close()
 
 
 class Load(threading.Thread):
@@ -94,7 +92,6 @@ class Load(threading.Thread):
                 time.sleep(0.15)
         except Exception as problem:
             self.problem = problem
-        gate.close()
 
 
 def address_space(pid):
@@ -121,7 +118,6 @@ def results(exchange, region):
     while True:
         page = mailbox.fetch(place, 1000).mailbox_page
         if not page.outcomes:
-            mailbox.close()
             return found
         place += len(page.outcomes)
         for outcome in map(outcome_pb.Outcome.FromString, page.outcomes):
@@ -166,17 +162,10 @@ def full_load(exchange):
           % ([service for service in SERVICES if again[service]] or "none", largest, len(receipts)), flush=True)
 
 
-def overload():
-    exchange = Exchange("overload", pipeline_lag_max=LAG_MAX)
-    try:
-        exchange.up()
-        load_demo(exchange)
-        settlement_stopped(exchange)
-        exchange.load_reference()
-        full_load(exchange)
-    finally:
-        exchange.close(keep=bool(os.environ.get("HUTONG_KEEP")))
+def overload(exchange):
+    settlement_stopped(exchange)
+    exchange.load_reference()
+    full_load(exchange)
 
 
-if __name__ == "__main__":
-    main(overload)
+main(overload, "overload", load_demo, pipeline_lag_max=LAG_MAX)

@@ -7,7 +7,7 @@ import json
 import os
 import uuid
 
-from exchange import ROOT, Exchange, check, main
+from exchange import ROOT, check, main
 
 DEMO = os.path.join(ROOT, "data/demo")
 PERSONS = [row["person_id"] for row in csv.DictReader(open(os.path.join(DEMO, "enrolments.110000.csv")))]
@@ -97,24 +97,19 @@ def explanation(exchange, outcome):
     check("待遇政策 110000 310" in said, "a region's own explain: %s" % said)
 
 
-def reference():
-    exchange = Exchange("reference")
-    try:
-        exchange.up()
-        policies = sorted(os.path.join(ROOT, "data/policies", each) for each in os.listdir(os.path.join(ROOT, "data/policies")))
-        events = exchange.run("policy", "events", "--sender", "110000", *policies).stdout
-        exchange.run("--as", "110000", "submit", "--quiet", "--await", "-", stdin=events)
-        exchange.quieten()  # positions are counted
-        files(exchange)
-        outcome = bills(exchange)
-        refund(exchange)
-        explanation(exchange, outcome)
-        first = load(exchange, "110000", os.path.join(DEMO, "local_care.110000.csv"))[0]
-        check(first["applied"] == 1, "local care: %s" % first)
-        exchange.replays_equally()
-        exchange.ledger()
-    finally:
-        exchange.close()
+def reference(exchange):
+    policies = sorted(os.path.join(ROOT, "data/policies", each) for each in os.listdir(os.path.join(ROOT, "data/policies")))
+    events = exchange.run("policy", "events", "--sender", "110000", *policies).stdout
+    exchange.run("--as", "110000", "submit", "--quiet", "--await", "-", stdin=events)
+    exchange.quieten()  # positions are counted
+    files(exchange)
+    outcome = bills(exchange)
+    refund(exchange)
+    explanation(exchange, outcome)
+    first = load(exchange, "110000", os.path.join(DEMO, "local_care.110000.csv"))[0]
+    check(first["applied"] == 1, "local care: %s" % first)
+    exchange.replays_equally()
+    exchange.ledger()
 
 
-main(reference)
+main(reference, "reference")

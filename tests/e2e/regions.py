@@ -8,7 +8,7 @@ import time
 
 import stranger
 from books import reconcile, submit, take_in, events, last
-from exchange import Exchange, check, main
+from exchange import check, main, wait
 
 DAY = "2025-05-20"
 
@@ -25,8 +25,6 @@ def ask(exchange, party, **question):
         for field, value in fields.items():
             setattr(getattr(request.books_query, name), field, value)
     reply = mailbox.ask(request, timeout_ms=10000, patience_ms=5000)
-    gate.close()
-    mailbox.close()
     check(reply is not None, "no answer")
     return reply.refusal.code if reply.HasField("refusal") else reply.books_answer
 
@@ -76,8 +74,6 @@ def what_is_refused(exchange):
     request = gate.request()
     request.books_query.balances.SetInParent()
     check(gate.ask(request).refusal.code == "AUT-0004", "the gate is no place to ask")
-    gate.close()
-    mailbox.close()
 
 
 def accounts(exchange):
@@ -118,10 +114,7 @@ def reconciliation(exchange, count):
     check("对账不符" in exchange.run("books", "aging", "--on", "2025-07-20").stdout.decode(), "aging")
     path = os.path.join(exchange.directory, "may.csv")
     submit(exchange, 20250524, "-", stdin=exchange.run("reconcile", "--side", "insured", "--region", "110000", "--totals", path).stdout)
-    until = time.time() + 10
-    while ask(exchange, "110000", aging={"on_day": 20250720}).aging:
-        check(time.time() < until, "nothing is open any more")
-        time.sleep(0.05)
+    wait(lambda: not ask(exchange, "110000", aging={"on_day": 20250720}).aging, "nothing is open any more", 10)
     check(len(ask(exchange, "110000", reconciliation={"from_day": 20250501, "to_day": 20250531, "only_theirs": True}).only_theirs) == 0, "totals that agree leave no ghost")
 
 
@@ -166,23 +159,18 @@ def books_away(exchange):
     check(len(ask(exchange, "110000", clearing={"month": 202505}).tables) == 1, "and after")
 
 
-def regions():
-    exchange = Exchange("regions", trace_clock=True)
-    try:
-        exchange.up()
-        take_in(exchange)
-        own_rows(exchange)
-        paged(exchange)
-        what_is_refused(exchange)
-        accounts(exchange)
-        count, _ = reconcile(exchange, exchange.directory)
-        bad_lines(exchange)
-        by_the_tree(exchange)
-        reconciliation(exchange, count)
-        books_away(exchange)
-        exchange.run("ledger", "verify")
-    finally:
-        exchange.close()
+def regions(exchange):
+    take_in(exchange)
+    own_rows(exchange)
+    paged(exchange)
+    what_is_refused(exchange)
+    accounts(exchange)
+    count, _ = reconcile(exchange, exchange.directory)
+    bad_lines(exchange)
+    by_the_tree(exchange)
+    reconciliation(exchange, count)
+    books_away(exchange)
+    exchange.run("ledger", "verify")
 
 
-main(regions)
+main(regions, "regions", trace_clock=True)

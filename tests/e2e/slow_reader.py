@@ -27,8 +27,6 @@ def fill(exchange):
         receipts = gate.submit(*[bill(bill_id="F%d" % (first + i)) for i in range(500)])
         last = gate_pb.Receipt.FromString(receipts[-1]).position
     check(mailbox.outcome(last, 60).kind in (outcome_pb.OUTCOME_KIND_SETTLED, outcome_pb.OUTCOME_KIND_REFUSED), "not filled")
-    gate.close()
-    mailbox.close()
 
 
 def times(exchange, count, name):
@@ -39,8 +37,6 @@ def times(exchange, count, name):
         before = time.time()
         mailbox.outcome(gate.receipt(bill(bill_id="%s%d" % (name, number))).position)
         took.append(time.time() - before)
-    gate.close()
-    mailbox.close()
     return sorted(took)
 
 
@@ -80,8 +76,6 @@ def one_a_second(exchange, stop, taken):
         if page is not None and page.mailbox_page.outcomes:
             place += 1
             taken.append(place)
-    gate.close()
-    mailbox.close()
 
 
 def slow_reader():
@@ -120,5 +114,4 @@ def slow_reader():
         exchange.close()
 
 
-if __name__ == "__main__":
-    main(slow_reader)
+main(slow_reader)

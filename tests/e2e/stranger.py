@@ -12,7 +12,7 @@ import uuid
 
 import zmq
 
-from exchange import ROOT, Exchange, check, main
+from exchange import ROOT, check, main
 
 _generated = tempfile.TemporaryDirectory(prefix="hutong-pb-")
 _protos = [os.path.join("hutong/v1", each) for each in sorted(os.listdir(os.path.join(ROOT, "proto/hutong/v1"))) if each.endswith(".proto")]
@@ -31,7 +31,8 @@ def read_key(path):
 
 
 class Client:
-    """One DEALER to one endpoint. Frames are single-part; every request carries a number that comes back."""
+    """One DEALER to one endpoint, closed when nobody holds it any more. Frames are single-part; every request carries a number that
+    comes back."""
 
     def __init__(self, endpoint, server_key=None, pair=None):
         self.context = zmq.Context()
@@ -114,6 +115,9 @@ class Client:
         request.confirm.through = through
         return self.ask(request).confirmed.through
 
+    def __del__(self):
+        self.close()
+
     def close(self):
         self.socket.close()
         self.context.term()
@@ -169,8 +173,6 @@ def submits_and_gets_its_result(exchange):
     answer = gate.query_id(outcome.message_id)
     check(answer.state == gate_pb.MESSAGE_STATE_ACCEPTED and answer.receipt == gate.submit(envelope)[0], "the receipt of a query differs")
     check(gate.query_id(str(uuid.uuid4())).state == gate_pb.MESSAGE_STATE_UNKNOWN, "an unknown id")
-    gate.close()
-    mailbox.close()
 
 
 def asks_much_at_once(exchange):
@@ -192,8 +194,6 @@ def asks_much_at_once(exchange):
             if reply.query_answer.receipt:
                 waiting.pop(reply.request, None)
     check(exchange.pid("ingest") == before, "ingest was started again")
-    gate.close()
-    mailbox.close()
 
 
 def refuses_strangers(exchange):
@@ -222,13 +222,10 @@ def refuses_strangers(exchange):
         client.close()
     check(exchange.position() == end, "something of a stranger was stored")
     time.sleep(1.2)
-    import urllib.request
-    metrics = urllib.request.urlopen("http://127.0.0.1:%d/metrics" % exchange.http_port("ingest")).read().decode()
-    for wanted in ('hutong_connections_refused_total{reason="unknown_key"}', 'hutong_connections_refused_total{reason="not_curve"}',
-                   'hutong_connections_refused_total{reason="handshake"}'):
-        line = [each for each in metrics.splitlines() if each.startswith(wanted)]
-        print("        %s" % (line[0] if line else wanted + " is missing"))
-    counts = {each.split(" ")[0]: float(each.split(" ")[1]) for each in metrics.splitlines() if each and not each.startswith("#")}
+    counts = exchange.metrics("ingest")
+    for name, count in counts.items():
+        if name.startswith("hutong_connections_refused_total"):
+            print("        %s %d" % (name, count))
     check(counts['hutong_connections_refused_total{reason="unknown_key"}'] >= 1, "unknown keys are not counted")
     check(counts['hutong_connections_refused_total{reason="handshake"}'] + counts['hutong_connections_refused_total{reason="not_curve"}'] >= 1,
           "plaintext is not counted")
@@ -236,18 +233,11 @@ def refuses_strangers(exchange):
         check(counts['hutong_refusals_total{code="%s"}' % code] >= 1, "%s is not counted" % code)
 
 
-def stranger():
-    exchange = Exchange("stranger", http=True)
-    try:
-        exchange.up()
-        load_demo(exchange)
-        exchange.quieten()
-        submits_and_gets_its_result(exchange)
-        asks_much_at_once(exchange)
-        refuses_strangers(exchange)
-    finally:
-        exchange.close()
+def stranger(exchange):
+    exchange.quieten()
+    submits_and_gets_its_result(exchange)
+    asks_much_at_once(exchange)
+    refuses_strangers(exchange)
 
 
-if __name__ == "__main__":
-    main(stranger)
+main(stranger, "stranger", load_demo, http=True)

@@ -5,10 +5,9 @@ import csv
 import io
 import json
 import os
-import time
 import uuid
 
-from exchange import REGIONS, ROOT, Exchange, check, main
+from exchange import REGIONS, ROOT, check, main, wait
 
 DEMO = os.path.join(ROOT, "data/demo")
 HOSPITAL, PHARMACY, REASON = "H12010199001", "P12010100031", "分解住院, \"重复\"收费"
@@ -54,10 +53,7 @@ def suspend(exchange):
     for _ in range(2):  # stated again it is no news
         submit(exchange, 20250521, "-", stdin=status(HOSPITAL, "天津示范医院", "SUSPENDED", 20250521, REASON))
     submit(exchange, 20250521, "-", stdin=status(PHARMACY, "天津同心大药房, 南京路店", "ACTIVE", 20240101, ""))
-    until = time.time() + 10
-    while any(len(told(exchange, party)) != 1 for party in REGIONS):
-        check(time.time() < until, "told once: %s" % [told(exchange, party) for party in REGIONS])
-        time.sleep(0.05)
+    wait(lambda: all(len(told(exchange, party)) == 1 for party in REGIONS), "told once", 10)
     for party in REGIONS:
         check(told(exchange, party) == [{"code": HOSPITAL, "name": "天津示范医院", "area": "120000", "status": "INSTITUTION_STATUS_SUSPENDED",
                                          "effectiveDate": 20250521, "reason": REASON, "previousStatus": "INSTITUTION_STATUS_ACTIVE"}],
@@ -112,17 +108,12 @@ def reported(exchange):
     check(exchange.run("clearing", "supervision", "may", codes=(2,)).stdout == b"", "no month")
 
 
-def supervised():
-    exchange = Exchange("supervision", trace_clock=True)
-    try:
-        exchange.up()
-        take_in(exchange)
-        suspend(exchange)
-        from_a_file(exchange)
-        listed(exchange)
-        reported(exchange)
-    finally:
-        exchange.close()
+def supervised(exchange):
+    take_in(exchange)
+    suspend(exchange)
+    from_a_file(exchange)
+    listed(exchange)
+    reported(exchange)
 
 
-main(supervised)
+main(supervised, "supervision", trace_clock=True)

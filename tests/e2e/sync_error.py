@@ -4,21 +4,13 @@ The service must stop at the first error, come back, and know the truth: nothing
 nothing is there twice, and the state is that of an undisturbed run."""
 import os
 import threading
-import time
 
-from exchange import BIN, SERVICES, Exchange, check, main
+from exchange import BIN, SERVICES, Exchange, check, main, wait
 from stranger import connect, load_demo
 from torn_power import send
 
 SHIM = os.path.abspath(os.path.join(BIN, "../lib/liberror_shim.so"))
 FAULTS = (("l1_an_error_of_a_sync", "sync"), ("l2_an_error_of_the_meta_write", "meta"), ("l3_a_torn_meta_write", "torn"))
-
-
-def wait(condition, what, seconds=30):
-    until = time.time() + seconds
-    while not condition():
-        check(time.time() < until, what)
-        time.sleep(0.01)
 
 
 def said_so(exchange, service):
@@ -59,7 +51,6 @@ def sync_error():
         gate, _ = connect(exchange, "120000")
         for envelope, receipt in receipts.items():
             check(gate.submit(envelope)[0] == receipt, "a receipt's message is gone, or stands elsewhere")
-        gate.close()
         check(len(receipts) > 100, "only %d receipts: the faults met an idle exchange" % len(receipts))
         exchange.quieten()
         exchange.replays_equally()
@@ -67,8 +58,7 @@ def sync_error():
         print("        %d receipts held" % len(receipts))
     finally:
         stop.set()
-        exchange.close(keep=bool(os.environ.get("HUTONG_KEEP")))
+        exchange.close()
 
 
-if __name__ == "__main__":
-    main(sync_error)
+main(sync_error)

@@ -9,7 +9,7 @@ import time
 import uuid
 
 from dead_flood import letter
-from exchange import BIN, ROOT, Exchange, check, main
+from exchange import BIN, ROOT, check, main
 from stranger import bill, connect, gate_pb, load_demo, outcome_pb
 
 LIMITS = {name: eval(value) for name, value in
@@ -115,23 +115,16 @@ def letters(exchange, gate, mailbox):
     check(mailbox.outcome(again["position"]).kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER, "sent through again")
 
 
-def tiny():
-    exchange = Exchange("tiny", tick_interval_ms=0)
-    try:
-        exchange.up()
-        load_demo(exchange)
-        exchange.run("--as", "120000", "submit", "--binary", "--quiet", "--await", "-", stdin=exchange.gen("--only-reference", "--sender", "120000", persons=50))
-        gate, mailbox = connect(exchange, "120000")
-        mailbox.outcome(frames(exchange, gate))
-        exchange.json("digest", "--wait", "60")
-        pages(exchange, mailbox)
-        questions(exchange, mailbox)
-        letters(exchange, gate, mailbox)
-        exchange.replays_equally()
-        print("        reached: %s" % ", ".join(sorted(LIMITS)))
-    finally:
-        exchange.close()
+def tiny(exchange):
+    exchange.run("--as", "120000", "submit", "--binary", "--quiet", "--await", "-", stdin=exchange.gen("--only-reference", "--sender", "120000", persons=50))
+    gate, mailbox = connect(exchange, "120000")
+    mailbox.outcome(frames(exchange, gate))
+    exchange.json("digest", "--wait", "60")
+    pages(exchange, mailbox)
+    questions(exchange, mailbox)
+    letters(exchange, gate, mailbox)
+    exchange.replays_equally()
+    print("        reached: %s" % ", ".join(sorted(LIMITS)))
 
 
-if __name__ == "__main__":
-    main(tiny)
+main(tiny, "tiny", load_demo, tick_interval_ms=0)

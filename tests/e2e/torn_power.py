@@ -2,12 +2,10 @@
 """Power cuts: every process dies at once and every write that was not synced is lost (tests/fault/sync_shim.c keeps what was
 overwritten; here it is put back). No receipt may have been given, and no result delivered, for anything lost."""
 import glob
-import json
 import os
 import random
 import signal
 import struct
-import subprocess
 import threading
 import time
 
@@ -71,16 +69,14 @@ def send(exchange, first, receipts, stop, pause=0.0):
                 receipts[envelope] = bytes(receipt)
         number += 5
         stop.wait(pause)
-    gate.close()
 
 
 def torn_power():
     check(os.path.exists(SHIM), "no %s: build it first" % SHIM)
     chance = random.Random(7)
-    exchange = Exchange("torn", tick_interval_ms=50)
-    os.environ["HUTONG_SHIM_ROOT"] = os.path.join(exchange.directory, "data")
     receipts, results, lost = {}, {}, 0
-    try:
+    with Exchange("torn", tick_interval_ms=50) as exchange:
+        os.environ["HUTONG_SHIM_ROOT"] = os.path.join(exchange.directory, "data")
         exchange.up(SHIM)
         load_demo(exchange)
         for cut in range(CUTS):
@@ -97,7 +93,6 @@ def torn_power():
             cut_power(exchange)
             stop.set()
             sender.join(10)
-            mailbox.close()
             lost += lose_what_was_not_synced(exchange)
             exchange.up(SHIM)
             gate, mailbox = connect(exchange, "120000")
@@ -106,15 +101,10 @@ def torn_power():
             for position, outcome in list(results.items())[-100:]:
                 found = mailbox.outcome(position).SerializeToString(deterministic=True)
                 check(found == outcome, "after cut %d a delivered result is gone, or another" % cut)
-            gate.close()
-            mailbox.close()
         exchange.quieten()
         exchange.ledger()
         check(lost > 0, "nothing was ever lost: the cuts came too late")
         print("        %d cuts, %d bytes of unsynced writes lost, %d receipts and %d delivered results held" % (CUTS, lost, len(receipts), len(results)))
-    finally:
-        exchange.close()
 
 
-if __name__ == "__main__":
-    main(torn_power)
+main(torn_power)

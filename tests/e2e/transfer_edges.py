@@ -5,7 +5,7 @@ mailbox is compared in both directions with what it should hold, and `hutong tra
 ledger computed again from the log is the ledger."""
 import threading
 
-from exchange import Exchange, check, main
+from exchange import check, main
 from letters import BEIJING, HEBEI, TIANJIN, Letters, Talk, identity
 
 ROWS = [{"fromMonth": 200401, "toMonth": 200412, "months": 12, "baseFen": "100000"},
@@ -316,22 +316,17 @@ def limits(letters, persons):
         talk.shown()
 
 
-def edges():
-    exchange = Exchange("edges", partitions=2, trace_clock=True)
-    try:
-        exchange.up()
-        letters = Letters(exchange)
-        persons = Persons(letters)
-        letters.day(DAY, ticks=1)
-        for part in (crossing, again, paid_twice, carve_out, place, second, mismatch, strangers, limits):
-            part(letters, persons)
-        exchange.run("ledger", "verify")
-        left = {name: amount for name, amount in exchange.ledger().items() if name.startswith(("held:", "transit:")) and amount}
-        check(not left, "still on its way: %s" % left)
-        print("%d letters and %d lines of notices in %d conversations, as both regions' mailboxes hold them"
-              % (sum(len(each) for each in letters.wanted.values()), sum(sum(each.values()) for each in letters.lines.values()), persons.count))
-    finally:
-        exchange.close()
+def edges(exchange):
+    letters = Letters(exchange)
+    persons = Persons(letters)
+    letters.day(DAY, ticks=1)
+    for part in (crossing, again, paid_twice, carve_out, place, second, mismatch, strangers, limits):
+        part(letters, persons)
+    exchange.run("ledger", "verify")
+    left = {name: amount for name, amount in exchange.ledger().items() if name.startswith(("held:", "transit:")) and amount}
+    check(not left, "still on its way: %s" % left)
+    print("%d letters and %d lines of notices in %d conversations, as both regions' mailboxes hold them"
+          % (sum(len(each) for each in letters.wanted.values()), sum(sum(each.values()) for each in letters.lines.values()), persons.count))
 
 
-main(edges)
+main(edges, "edges", partitions=2, trace_clock=True)

@@ -3,19 +3,13 @@
  * and the way out and back through LMDB's own tools (L16). The program runs itself again as a reader: --reader
  * DIRECTORY. */
 #include <lmdb.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "common/base/bytes.h"
 #include "common/store/store.h"
+#include "tests/support/test.h"
 
 enum { MAP_SIZE = 256 << 20, READERS = 150 /* twice what an environment of ours has room for */ };
 
@@ -53,7 +47,7 @@ static int tear_down(void **state)
 static struct store *open_store(const char *where)
 {
     struct store *store;
-    struct store_options options = {where, MAP_SIZE, 8000, tables, 1};
+    struct store_options options = {where, MAP_SIZE, 8000, tables, 1, 0, false};
     assert_int_equal(store_open(&options, &store, &why), OK);
     return store;
 }
@@ -110,7 +104,7 @@ static uint64_t used_by(struct store *store)
 
 /* Its process lives, so nobody may clear its place; pages pile up behind it. It must be told, by how far it lies
  * behind. */
-static void l9_a_suspended_reader_is_told_by_its_lag(void **state)
+TEST(l9_a_suspended_reader_is_told_by_its_lag)
 {
     uint64_t lag;
     struct store *store = open_store(directory);
@@ -136,7 +130,7 @@ static void l9_a_suspended_reader_is_told_by_its_lag(void **state)
     store_close(&store);
 }
 
-static void l10_readers_that_were_killed_leave_room(void **state)
+TEST(l10_readers_that_were_killed_leave_room)
 {
     struct store_txn *txn;
     char copy[96];
@@ -172,7 +166,7 @@ static long resident_kib(void)
 }
 
 /* Commits as large as ours get, again and again: memory stays where it was after the first few. */
-static void l13_large_commits_repeated_do_not_grow_the_process(void **state)
+TEST(l13_large_commits_repeated_do_not_grow_the_process)
 {
     enum { COMMITS = 60, SETTLED = 20, RECORDS = 8192, KEYS = 65536 };
     uint64_t number = 88172645463325252u;
@@ -211,7 +205,7 @@ static void digest_of(struct store *store, uint8_t digest[DIGEST_SIZE])
 }
 
 /* mdb_dump in hexadecimal; with -p it would lose backslashes in 0.9.24 (ITS#9068). */
-static void l16_a_dump_and_a_load_say_the_same(void **state)
+TEST(l16_a_dump_and_a_load_say_the_same)
 {
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE], key[3], value[600];
     char command[400], copy[96];
@@ -240,15 +234,11 @@ static void l16_a_dump_and_a_load_say_the_same(void **state)
     assert_memory_equal(before, after, DIGEST_SIZE);
 }
 
+AROUND_EACH(set_up, tear_down)
+
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(l9_a_suspended_reader_is_told_by_its_lag, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l10_readers_that_were_killed_leave_room, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l13_large_commits_repeated_do_not_grow_the_process, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l16_a_dump_and_a_load_say_the_same, set_up, tear_down),
-    };
     if (argc == 3 && strcmp(argv[1], "--reader") == 0)
         read_and_stop(argv[2]);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return tests_run();
 }

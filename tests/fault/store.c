@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What LMDB does not check for us (FAILURES 6.1), in the store and under a broker's log. */
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
+#include <lmdb.h>
 
 #include "broker/log.h"
 #include "common/base/bytes.h"
 #include "common/pb/batch.h"
 #include "common/store/store.h"
+#include "tests/support/test.h"
 
 static char directory[64], path[128];
 static struct buffer why;
@@ -41,7 +38,7 @@ static int tear_down(void **state)
 
 static enum status open_store(struct store **store, size_t map_size)
 {
-    struct store_options options = {directory, map_size, 8000, tables, 2};
+    struct store_options options = {directory, map_size, 8000, tables, 2, 0, false};
     buffer_reset(&why);
     return store_open(&options, store, &why);
 }
@@ -64,7 +61,7 @@ static void fill(struct store *store, uint64_t from, uint64_t to, size_t size)
     assert_int_equal(store_commit(&txn, to), OK);
 }
 
-static void l5_truncated_file_is_refused(void **state)
+TEST(l5_truncated_file_is_refused)
 {
     struct store *store;
     assert_int_equal(open_store(&store, 64 << 20), OK);
@@ -76,7 +73,7 @@ static void l5_truncated_file_is_refused(void **state)
 }
 
 /* The older meta page raised, so that it wins: an older tree, served as if nothing were wrong. */
-static void l4_an_older_tree_is_not_served(void **state)
+TEST(l4_an_older_tree_is_not_served)
 {
     struct store *store;
     char copy[160], command[512];
@@ -95,7 +92,7 @@ static void l4_an_older_tree_is_not_served(void **state)
     assert_int_equal(open_store(&store, 64 << 20), FATAL_CORRUPT);
 }
 
-static void l7_the_soft_limit_comes_before_the_map_is_full(void **state)
+TEST(l7_the_soft_limit_comes_before_the_map_is_full)
 {
     struct store *store;
     assert_int_equal(open_store(&store, 4 << 20), OK);
@@ -107,7 +104,7 @@ static void l7_the_soft_limit_comes_before_the_map_is_full(void **state)
     store_close(&store);
 }
 
-static void l23_a_second_process_is_refused(void **state)
+TEST(l23_a_second_process_is_refused)
 {
     struct store *store;
     assert_int_equal(open_store(&store, 16 << 20), OK);
@@ -122,7 +119,7 @@ static void l23_a_second_process_is_refused(void **state)
     store_close(&store);
 }
 
-static void l8_no_reader_holds_pages_back(void **state)
+TEST(l8_no_reader_holds_pages_back)
 {
     struct store *store;
     uint64_t lag;
@@ -134,7 +131,7 @@ static void l8_no_reader_holds_pages_back(void **state)
     store_close(&store);
 }
 
-static void l15_a_copy_opens_and_says_the_same(void **state)
+TEST(l15_a_copy_opens_and_says_the_same)
 {
     struct store *store;
     struct store_txn *txn;
@@ -161,7 +158,7 @@ static void l15_a_copy_opens_and_says_the_same(void **state)
     digest_destroy(&digest);
 }
 
-static void the_digest_sees_decisions_and_not_observations(void **state)
+TEST(the_digest_sees_decisions_and_not_observations)
 {
     struct store *store;
     struct store_txn *txn;
@@ -218,7 +215,7 @@ static struct log *new_log(uint64_t segment_size, int *stream)
     return log;
 }
 
-static void d9_positions_and_epochs_survive_a_restart(void **state)
+TEST(d9_positions_and_epochs_survive_a_restart)
 {
     int stream;
     struct log *log = new_log(1 << 20, &stream);
@@ -235,7 +232,7 @@ static void d9_positions_and_epochs_survive_a_restart(void **state)
     log_close(&log);
 }
 
-static void l12_trimming_takes_whole_segments_below_every_reader(void **state)
+TEST(l12_trimming_takes_whole_segments_below_every_reader)
 {
     int stream;
     uint32_t removed;
@@ -257,7 +254,7 @@ static void l12_trimming_takes_whole_segments_below_every_reader(void **state)
 }
 
 /* One bit of a stored batch: named, never handed out. */
-static void l6_a_flipped_bit_is_detected_on_read(void **state)
+TEST(l6_a_flipped_bit_is_detected_on_read)
 {
     int stream;
     struct log_batch batch;
@@ -291,19 +288,81 @@ static void l6_a_flipped_bit_is_detected_on_read(void **state)
     log_close(&log);
 }
 
-int main(void)
+/* `number` as the format in `table` of an environment. */
+static void renumber(const char *where, const char *table, uint64_t number, unsigned width)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(l4_an_older_tree_is_not_served, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l5_truncated_file_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l7_the_soft_limit_comes_before_the_map_is_full, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l8_no_reader_holds_pages_back, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l15_a_copy_opens_and_says_the_same, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l23_a_second_process_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_digest_sees_decisions_and_not_observations, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(d9_positions_and_epochs_survive_a_restart, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l12_trimming_takes_whole_segments_below_every_reader, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l6_a_flipped_bit_is_detected_on_read, set_up, tear_down),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi dbi;
+    uint8_t bytes[8];
+    bytes_put_le(bytes, number, width);
+    MDB_val key = {6, (void *)(uintptr_t) "format"}, value = {width, bytes};
+    assert_int_equal(mdb_env_create(&env), 0);
+    assert_int_equal(mdb_env_set_maxdbs(env, 4), 0);
+    assert_int_equal(mdb_env_open(env, where, 0, 0600), 0);
+    assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+    assert_int_equal(mdb_dbi_open(txn, table, 0, &dbi), 0);
+    assert_int_equal(number > 0 ? mdb_put(txn, dbi, &key, &value, 0) : mdb_del(txn, dbi, &key, NULL), 0);
+    assert_int_equal(mdb_txn_commit(txn), 0);
+    mdb_env_close(env);
 }
+
+static enum status open_format(struct store **store, uint32_t format, bool read_only)
+{
+    struct store_options options = {directory, 64 << 20, 8000, tables, 2, format, read_only};
+    buffer_reset(&why);
+    return store_open(&options, store, &why);
+}
+
+TEST(a_store_of_another_format_is_refused)
+{
+    struct store *store;
+    assert_int_equal(open_format(&store, 2, false), OK);
+    fill(store, 0, 10, 10);
+    store_close(&store);
+    assert_int_equal(open_format(&store, 1, false), FATAL_FORMAT);
+    assert_non_null(strstr(buffer_text(&why), "is of format 2, this build reads format 1"));
+    assert_int_equal(open_format(&store, 1, true), FATAL_FORMAT);
+    renumber(directory, "store.system", 0, 8); /* as before there were numbers */
+    assert_int_equal(open_format(&store, 2, false), FATAL_FORMAT);
+    assert_int_equal(open_format(&store, 1, false), OK);
+    store_close(&store);
+}
+
+TEST(a_store_is_read_beside_its_owner)
+{
+    struct store *store, *beside;
+    struct store_txn *txn;
+    assert_int_equal(open_store(&store, 64 << 20), OK);
+    fill(store, 0, 10, 10);
+    pid_t child = fork(); /* LMDB may be opened once a process */
+    if (child == 0) {
+        bool same =
+            open_format(&beside, 0, true) == OK && store_begin(beside, false, &txn) == OK && store_count(txn, 0) == 10;
+        _exit(same ? 0 : 1);
+    }
+    int ended;
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_int_equal(ended, 0);
+    fill(store, 10, 20, 10);
+    store_close(&store);
+}
+
+TEST(a_log_of_another_format_is_refused)
+{
+    int stream;
+    char segment[160];
+    struct log *log = new_log(1 << 24, &stream);
+    append_batch(log, stream, 100);
+    log_close(&log);
+    (void)snprintf(segment, sizeof segment, "%s/seg-00000000", directory);
+    renumber(segment, "meta", 2, 4);
+    buffer_reset(&why);
+    assert_int_equal(open_log(&log, 1 << 24, 1 << 28), FATAL_FORMAT);
+    assert_non_null(strstr(buffer_text(&why), "is of format 2, this build reads format 1"));
+    renumber(segment, "meta", 0, 4); /* as before there were numbers */
+    assert_int_equal(open_log(&log, 1 << 24, 1 << 28), OK);
+    log_close(&log);
+}
+
+AROUND_EACH(set_up, tear_down)

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-hutong_test(fault_store SOURCES ${CMAKE_CURRENT_LIST_DIR}/store.c LINK hutong_broker_log hutong_store hutong_pb hutong_base LABELS fault)
+hutong_test(fault_store SOURCES ${CMAKE_CURRENT_LIST_DIR}/store.c LINK hutong_broker_log hutong_store hutong_pb hutong_base PkgConfig::LMDB LABELS fault)

@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     buffer_init(&path);
     buffer_init(&reply);
     arena_init(&arena, memory, sizeof memory);
-    enum rule rule = request_read(&peer, span_of(data, size), &arena, &request);
+    enum rule rule = request_read_at_gate(&peer, true, false, span_of(data, size), &arena, &request);
     if (rule != RULE_NONE)
         reply_refusal(&reply, request.request, rule, "");
     rule = gate_examine(&peer, false, span_of(data, size), digest, &view, &path);

@@ -2,7 +2,7 @@
  * Any bytes as the records between services: submission, verdict, outcome, policy; events of the books,
  * the sum tree. */
 #include "common/base/check.h"
-#include "common/engines/tree/tree_wire.h"
+#include "common/engines/tree/sum_tree.h"
 #include "common/pb/outcome.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -41,8 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         books_record_encode(&books_record, &out);
     static struct tree_exchange exchange;
     buffer_reset(&out);
-    if (tree_wire_decode(bytes, &exchange) == OK)
-        tree_wire_encode(&exchange, &out);
+    if (tree_exchange_decode(bytes, NULL, &exchange) == OK)
+        tree_exchange_encode(&exchange, &out);
     buffer_fini(&out);
     return 0;
 }

@@ -2,19 +2,12 @@
  * A core driven by hand. */
 #include "tests/support/core_harness.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "common/codes/identity.h"
 #include "common/pb/outcome.h"
 #include "common/runtime/bury.h"
+#include "tests/support/test.h"
 
 enum { MAP_SIZE = 64 << 20 };
 

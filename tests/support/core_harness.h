@@ -11,6 +11,11 @@
 #define BEIJING "110000"
 #define TIANJIN "120000"
 #define HEBEI "130000"
+/* A literal as an initializer of a struct span. */
+#define SPAN_OF(literal)                                                                                               \
+    {                                                                                                                  \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                                                \
+    }
 
 struct harness {
     const struct core *core;

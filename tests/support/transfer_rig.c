@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/transfer_rig.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "services/settlement/settled.h"
 #include "services/settlement/settlement_core.h"
 #include "services/validation/validation_core.h"
+#include "tests/support/test.h"
 
 const struct paid_row domain_rows[3] = {
     {.from_month = 200401, .to_month = 200412, .months = 12, .base = 100000, .document = ""},

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/support/validation_rig.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/engines/policy/policy_file.h"
 #include "tests/support/gazettes.h"
+#include "tests/support/test.h"
 
 struct draft draft;
 static struct policy sound_policy;

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The worked cases of the rules and every boundary, to the fen, under the policies of data/policies. One row a case. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/engines/benefit/benefit.h"
 #include "common/engines/policy/policy_file.h"
+#include "tests/support/test.h"
 
 #define YUAN(amount) ((fen_t)((amount)*100))
 
@@ -206,7 +200,7 @@ static void check_row(const struct row *row, struct policy *policy, struct benef
                      (long long)amounts[i].wanted);
 }
 
-static void every_row_holds(void **state)
+TEST(every_row_holds)
 {
     struct policy *policy = malloc(sizeof *policy);
     struct benefit_result *result = malloc(sizeof *result);
@@ -238,16 +232,10 @@ static enum rule days(const char *care_kind, civil_date_t from, civil_date_t to)
     return benefit_compute(published_first(), &input, &result);
 }
 
-static void a_period_is_ninety_days(void **state)
+TEST(a_period_is_ninety_days)
 {
     assert_int_equal(days("21", 20250101, 20250401), RULE_NONE);
     assert_int_equal(days("21", 20250101, 20250402), RULE_BILL_PERIOD_TOO_LONG);
     assert_int_equal(days("21", 20241231, 20250101), RULE_NONE);
     assert_int_equal(days("21", 20240229, 20240301), RULE_NONE);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_row_holds), cmocka_unit_test(a_period_is_ninety_days)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

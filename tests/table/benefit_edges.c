@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The edges of the rules, beside the worked cases of benefit.c: each fen around a band's end, rounding, returns, the
  * account, the largest bill. Each row says how its figures were found. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/base/limits.h"
+#include "tests/support/test.h"
 #include "tests/table/benefit_rows.h"
 
 /* ---- edges: a band's upper end belongs to it; half a fen goes up, once ---- */
 
-static void band_edges_belong_to_the_band_below(void **state)
+TEST(band_edges_belong_to_the_band_below)
 {
 #define EDGE(label, scope, less, pays)                                                                                 \
     {                                                                                                                  \
@@ -69,7 +61,7 @@ static struct bill bill_of(struct bill_item *items, uint32_t count)
 
 static const struct bill_facts worker = {.hospital_level = 3, .category = "1101"};
 
-static void a_period_longer_than_the_policys_is_refused(void **state)
+TEST(a_period_longer_than_the_policys_is_refused)
 {
     struct bill_item item = line(1, Y(20000), 0, 0);
     struct bill bill = bill_of(&item, 1);
@@ -83,7 +75,7 @@ static void a_period_longer_than_the_policys_is_refused(void **state)
     assert_int_equal(compute("110000-310", &bill, worker, 0, &result), RULE_NONE);
 }
 
-static void outpatient_care_that_a_policy_lacks_is_refused(void **state)
+TEST(outpatient_care_that_a_policy_lacks_is_refused)
 {
     struct bill_item item = line(1, Y(200), 0, 0);
     struct bill bill = bill_of(&item, 1);
@@ -95,7 +87,7 @@ static void outpatient_care_that_a_policy_lacks_is_refused(void **state)
     assert_int_equal(result.amounts.stay_number, 1);
 }
 
-static void the_account_pays_what_it_holds_and_no_more(void **state)
+TEST(the_account_pays_what_it_holds_and_no_more)
 {
     static const struct {
         bool asked;
@@ -114,7 +106,7 @@ static void the_account_pays_what_it_holds_and_no_more(void **state)
     }
 }
 
-static void civil_servants_aid_takes_its_share_of_the_bands(void **state)
+TEST(civil_servants_aid_takes_its_share_of_the_bands)
 {
     struct policy policy = *policy_named("110000-310");
     struct bill_item item = line(1, Y(200000), 0, 0);
@@ -137,7 +129,7 @@ static void civil_servants_aid_takes_its_share_of_the_bands(void **state)
     assert_int_equal(result.amounts.person_pay_total, 2359395 - 440526);
 }
 
-static void returns_are_lines_with_a_minus(void **state)
+TEST(returns_are_lines_with_a_minus)
 {
     struct bill_item items[] = {line(2, Y(1000), Y(800), 1000), line(2, Y(1000), Y(800), 1000), line(1, Y(5000), 0, 0)};
     struct benefit_result result;
@@ -153,7 +145,7 @@ static void returns_are_lines_with_a_minus(void **state)
     assert_int_equal(compute("110000-310", &bill, worker, 0, &result), RULE_BILL_ITEM_NET_NEGATIVE);
 }
 
-static void s5_half_a_fen_refuses_no_bill(void **state)
+TEST(s5_half_a_fen_refuses_no_bill)
 {
     struct benefit_result result;
     /* 0.01, of which half is above the limit, and the other half own */
@@ -178,7 +170,7 @@ static void s5_half_a_fen_refuses_no_bill(void **state)
     assert_int_equal(result.amounts.above_limit, 0);
 }
 
-static void shares_of_a_fen_add_up_before_they_round(void **state)
+TEST(shares_of_a_fen_add_up_before_they_round)
 {
     struct bill_item items[3];
     struct benefit_result result;
@@ -190,7 +182,7 @@ static void shares_of_a_fen_add_up_before_they_round(void **state)
     assert_int_equal(result.amounts.in_scope, 2);
 }
 
-static void the_largest_bill_is_exact(void **state)
+TEST(the_largest_bill_is_exact)
 {
     struct bill_item item = {
         .level = 1, .unit_price_micro = INT64_C(100000000000000), .quantity_e4 = 10000, .amount = BILL_TOTAL_MAX_FEN};
@@ -205,7 +197,7 @@ static void the_largest_bill_is_exact(void **state)
     assert_int_equal(compute("110000-310", &bill, facts, 0, &result), RULE_BILL_AMOUNT_RANGE);
 }
 
-static void every_step_has_its_text(void **state)
+TEST(every_step_has_its_text)
 {
     struct bill_item items[] = {line(1, Y(200000), 0, 0), line(3, Y(10), 0, 0), line(2, Y(500), Y(300), 1000)};
     struct bill bill = bill_of(items, 3);
@@ -221,21 +213,4 @@ static void every_step_has_its_text(void **state)
     assert_null(benefit_step_find(0));
     assert_int_equal(result.steps[result.step_count - 1].rule, STEP_CASH);
     assert_int_equal(result.steps[result.step_count - 1].after, result.amounts.cash_pay);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(band_edges_belong_to_the_band_below),
-        cmocka_unit_test(a_period_longer_than_the_policys_is_refused),
-        cmocka_unit_test(outpatient_care_that_a_policy_lacks_is_refused),
-        cmocka_unit_test(the_account_pays_what_it_holds_and_no_more),
-        cmocka_unit_test(civil_servants_aid_takes_its_share_of_the_bands),
-        cmocka_unit_test(returns_are_lines_with_a_minus),
-        cmocka_unit_test(s5_half_a_fen_refuses_no_bill),
-        cmocka_unit_test(shares_of_a_fen_add_up_before_they_round),
-        cmocka_unit_test(the_largest_bill_is_exact),
-        cmocka_unit_test(every_step_has_its_text),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

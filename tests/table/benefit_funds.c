@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The pool's cap and what lies beyond it: large-amount, catastrophic insurance, assistance. Each row says how its
  * figures were found. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/table/benefit_rows.h"
 
 /* ---- the pool's cap, and what lies beyond ---- */
@@ -121,7 +115,7 @@ static const struct row beyond_the_cap[] = {
      .person = Y(4000)},
 };
 
-static void what_the_cap_leaves_goes_on_exactly(void **state)
+TEST(what_the_cap_leaves_goes_on_exactly)
 {
     RUN(beyond_the_cap);
 }
@@ -241,7 +235,7 @@ static const struct row years_base[] = {
      .person = Y(1231.50)},
 };
 
-static void catastrophic_and_assistance_follow_the_years_base(void **state)
+TEST(catastrophic_and_assistance_follow_the_years_base)
 {
     RUN(years_base);
 }
@@ -322,17 +316,7 @@ static const struct row upper_bands[] = {
      .person = Y(270)},
 };
 
-static void catastrophic_bands_of_70_and_80_per_cent(void **state)
+TEST(catastrophic_bands_of_70_and_80_per_cent)
 {
     RUN(upper_bands);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_the_cap_leaves_goes_on_exactly),
-        cmocka_unit_test(catastrophic_and_assistance_follow_the_years_base),
-        cmocka_unit_test(catastrophic_bands_of_70_and_80_per_cent),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Each level of each policy, working and retired, first stay and later; each kind of care of each policy. Figures were
  * reckoned by hand from the policies' numbers; the name of a row says how. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/table/benefit_rows.h"
 
 #define STAY(label, file, hospital, city, who, before, less, pays)                                                     \
@@ -87,12 +81,12 @@ static const struct row stays[] = {
 };
 #undef STAY
 
-static void levels_stays_and_retirement_follow_the_policy(void **state)
+TEST(levels_stays_and_retirement_follow_the_policy)
 {
     RUN(stays);
 }
 
-static void outpatient_climbs_through_the_year(void **state)
+TEST(outpatient_climbs_through_the_year)
 {
 #define VISIT(label, how, near, who, old, before, paid, scope, less, pays)                                             \
     {                                                                                                                  \
@@ -196,13 +190,13 @@ static const struct row kinds_of_care[] = {
 };
 #undef CARE
 
-static void every_kind_of_care_under_every_policy(void **state)
+TEST(every_kind_of_care_under_every_policy)
 {
     RUN(kinds_of_care);
 }
 
 /* Beijing alone has bands of stays: to 30,000, to 40,000, above. */
-static void bands_of_each_level(void **state)
+TEST(bands_of_each_level)
 {
 #define STAY(label, hospital, who, pays)                                                                               \
     {                                                                                                                  \
@@ -219,15 +213,4 @@ static void bands_of_each_level(void **state)
     };
 #undef STAY
     RUN(rows);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(levels_stays_and_retirement_follow_the_policy),
-        cmocka_unit_test(bands_of_each_level),
-        cmocka_unit_test(outpatient_climbs_through_the_year),
-        cmocka_unit_test(every_kind_of_care_under_every_policy),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,15 +3,9 @@
  * engine: it walks the in-scope amount as exact fractions over one common denominator, one item and one band at a time,
  * without any shortcut. Random bills under all policies, in years that go on from bill to bill; every difference is
  * shown with its seed. HUTONG_PROPERTY_BILLS sets how many (1,000,000 by default). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/engines/policy/policy_file.h"
 #include "tests/support/random.h"
+#include "tests/support/test.h"
 #include "tests/table/benefit_simple.h"
 
 /* ---- random bills ---- */
@@ -216,7 +210,7 @@ static unsigned one_bill(const struct policy *policy, struct accumulators *year,
     return wrong;
 }
 
-static void the_engine_does_what_the_rules_say(void **state)
+TEST(the_engine_does_what_the_rules_say)
 {
     static const char *const names[] = {"110000-310", "110000-390", "120000-310", "120000-390", "130100-310",
                                         "130100-390", "131000-310", "131000-390", "110000-510"};
@@ -248,10 +242,4 @@ static void the_engine_does_what_the_rules_say(void **state)
     }
     print_message("%llu bills, %u differences\n", (unsigned long long)bills, wrong);
     assert_int_equal(wrong, 0);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_engine_does_what_the_rules_say)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

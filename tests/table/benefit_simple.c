@@ -2,12 +2,7 @@
  * The simple implementation. Written from the rules, not from the engine. */
 #include "tests/table/benefit_simple.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "tests/support/test.h"
 
 /* ---- exact fractions: numerator over denominator, never reduced further than 128 bits need ---- */
 

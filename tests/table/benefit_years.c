@@ -3,20 +3,11 @@
  * the rules written a second time. The model keeps nothing but the bills that stand: before each bill it adds the year
  * up again from what each of them added, so that it has no subtraction to be wrong about. HUTONG_PROPERTY_YEARS sets
  * how many histories (20 by default). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/codes/area.h"
 #include "common/codes/identity.h"
 #include "services/settlement/settled.h"
 #include "tests/support/random.h"
+#include "tests/support/test.h"
 #include "tests/table/benefit_rows.h"
 #include "tests/table/benefit_simple.h"
 #include "tests/unit/settlement_rig.h"
@@ -329,7 +320,7 @@ static void run_history(struct history *history, uint64_t seed)
     rig_stop(&history->rig);
 }
 
-static void years_with_reversals_are_what_the_rules_say(void **state)
+TEST(years_with_reversals_are_what_the_rules_say)
 {
     static struct history history;
     const char *wanted = getenv("HUTONG_PROPERTY_YEARS");
@@ -344,10 +335,4 @@ static void years_with_reversals_are_what_the_rules_say(void **state)
     }
     print_message("%u bills, %u reversals, %u refunds, %u split by days\n", bills, reversals, refunds, splits);
     assert_true(bills > reversals && reversals > 50 && refunds > 50 && splits > 10);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(years_with_reversals_are_what_the_rules_say)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Months, dates, nets, payments, advance funds: tables an auditor can read. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "common/engines/clearing/clearing.h"
 #include "common/codes/workday.h"
 #include "common/engines/advance/advance.h"
-#include "common/engines/clearing/clearing.h"
 #include "common/engines/clearing_policy/clearing_policy_check.h"
 #include "common/engines/clearing_policy/clearing_policy_file.h"
+#include "tests/support/test.h"
 
 static struct clearing_policy policy;
 
@@ -28,7 +20,7 @@ static int load(void **state)
     return status == OK ? 0 : -1;
 }
 
-static void a_bill_clears_in_its_month_or_rolls_over(void **state)
+TEST(a_bill_clears_in_its_month_or_rolls_over)
 {
     static const struct {
         uint32_t bill_month;
@@ -52,7 +44,7 @@ static void a_bill_clears_in_its_month_or_rolls_over(void **state)
     }
 }
 
-static void months_are_numbers_without_gaps(void **state)
+TEST(months_are_numbers_without_gaps)
 {
     assert_int_equal(month_of_number(200001), 1);
     assert_int_equal(month_of_number(204912), MONTHS_COUNT_MAX);
@@ -88,7 +80,7 @@ static const struct {
     {{-40, 0, 0, 0, 0, 0, 0}, {40, -40, 0}, 1, {{1, 0, 40}}}, /* more taken back than settled */
 };
 
-static void nets_add_up_to_zero_and_payments_make_them_so(void **state)
+TEST(nets_add_up_to_zero_and_payments_make_them_so)
 {
     for (size_t i = 0; i < sizeof nets / sizeof nets[0]; i++) {
         const fen_t *o = nets[i].owed;
@@ -106,7 +98,7 @@ static void nets_add_up_to_zero_and_payments_make_them_so(void **state)
     }
 }
 
-static void limits_are_working_days(void **state)
+TEST(limits_are_working_days)
 {
     static const uint32_t days[3] = {5, 10, 5};
     struct clearing_limits limits = {0};
@@ -119,7 +111,7 @@ static void limits_are_working_days(void **state)
     assert_int_equal(limits.ask_by, 20241009);
 }
 
-static void quota_is_twice_the_quarters_average(void **state)
+TEST(quota_is_twice_the_quarters_average)
 {
     assert_int_equal(advance_quota((fen_t[]){300, 300, 300}, 20000), 600);
     assert_int_equal(advance_quota((fen_t[]){100, 100, 101}, 20000), 201); /* 200.67 */
@@ -129,7 +121,7 @@ static void quota_is_twice_the_quarters_average(void **state)
     assert_int_equal(advance_quota((fen_t[]){0, 0, 0}, 20000), 0);
 }
 
-static void warnings_are_exact_at_their_boundaries(void **state)
+TEST(warnings_are_exact_at_their_boundaries)
 {
     static const struct {
         fen_t clearing, advance;
@@ -161,7 +153,7 @@ static void warnings_are_exact_at_their_boundaries(void **state)
     }
 }
 
-static void a_policy_that_contradicts_itself_is_named(void **state)
+TEST(a_policy_that_contradicts_itself_is_named)
 {
     static struct findings findings;
     struct clearing_policy bad = policy;
@@ -180,7 +172,7 @@ static void a_policy_that_contradicts_itself_is_named(void **state)
     assert_string_equal(findings.items[3].path, "policy.advance_red");
 }
 
-static void a_policy_survives_the_wire(void **state)
+TEST(a_policy_survives_the_wire)
 {
     struct buffer bytes;
     struct clearing_policy back;
@@ -191,17 +183,4 @@ static void a_policy_survives_the_wire(void **state)
     buffer_fini(&bytes);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_bill_clears_in_its_month_or_rolls_over),
-        cmocka_unit_test(months_are_numbers_without_gaps),
-        cmocka_unit_test(nets_add_up_to_zero_and_payments_make_them_so),
-        cmocka_unit_test(limits_are_working_days),
-        cmocka_unit_test(quota_is_twice_the_quarters_average),
-        cmocka_unit_test(warnings_are_exact_at_their_boundaries),
-        cmocka_unit_test(a_policy_that_contradicts_itself_is_named),
-        cmocka_unit_test(a_policy_survives_the_wire),
-    };
-    return cmocka_run_group_tests(tests, load, NULL);
-}
+AROUND_ALL(load, NULL)

@@ -1,14 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Codes by tables: identity numbers, credit codes, dates, areas, working days, masks, shapes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/codes/area.h"
 #include "common/codes/credit_code.h"
 #include "common/codes/identity.h"
@@ -18,10 +9,11 @@
 #include "common/engines/gazette/areas.h"
 #include "common/engines/gazette/care_kinds.h"
 #include "common/engines/gazette/item_shapes.h"
+#include "tests/support/test.h"
 
 enum { STANDARDS_COUNT = 2 };
 
-static void check_characters_are_those_of_the_standard(void **state)
+TEST(check_characters_are_those_of_the_standard)
 {
     /* GB 11643-1999, annex: both of its examples */
     static const char *const examples[STANDARDS_COUNT] = {"11010519491231002X", "440524188001010014"};
@@ -29,7 +21,7 @@ static void check_characters_are_those_of_the_standard(void **state)
         assert_int_equal(identity_check_character(examples[i]), examples[i][17]);
 }
 
-static void identity_numbers(void **state)
+TEST(identity_numbers)
 {
     static const struct {
         const char *digits17;
@@ -82,7 +74,7 @@ static void identity_numbers(void **state)
     }
 }
 
-static void texts_that_are_no_identity_number(void **state)
+TEST(texts_that_are_no_identity_number)
 {
     static const char *const texts[] = {"",
                                         "1",
@@ -101,7 +93,7 @@ static void texts_that_are_no_identity_number(void **state)
 }
 
 /* MOD 11-2 finds every digit that is wrong, and every two neighbours that changed places. */
-static void one_wrong_digit_or_one_swap_is_found(void **state)
+TEST(one_wrong_digit_or_one_swap_is_found)
 {
     struct identity identity;
     char number[] = "11010519491231002X";
@@ -125,7 +117,7 @@ static void one_wrong_digit_or_one_swap_is_found(void **state)
     assert_int_equal(identity_parse(number, &identity), OK);
 }
 
-static void masks_hide_the_birth_date(void **state)
+TEST(masks_hide_the_birth_date)
 {
     char masked[IDENTITY_MASKED_SIZE];
     identity_mask("11010519491231002X", masked);
@@ -138,7 +130,7 @@ static void masks_hide_the_birth_date(void **state)
     assert_string_equal(masked, "******************");
 }
 
-static void ages(void **state)
+TEST(ages)
 {
     static const struct {
         civil_date_t born, day;
@@ -149,7 +141,7 @@ static void ages(void **state)
         assert_int_equal(identity_age_on(rows[i].born, rows[i].day), rows[i].years);
 }
 
-static void credit_codes(void **state)
+TEST(credit_codes)
 {
     static const struct {
         const char *code;
@@ -168,7 +160,7 @@ static void credit_codes(void **state)
     }
 }
 
-static void dates(void **state)
+TEST(dates)
 {
     static const struct {
         civil_date_t date;
@@ -193,7 +185,7 @@ static void dates(void **state)
     }
 }
 
-static void areas(void **state)
+TEST(areas)
 {
     static const struct {
         const char *division, *area; /* NULL: none of ours */
@@ -225,7 +217,7 @@ static void areas(void **state)
     assert_false(region_is_known(""));
 }
 
-static void working_days(void **state)
+TEST(working_days)
 {
     static const struct {
         civil_date_t date;
@@ -244,7 +236,7 @@ static void working_days(void **state)
     assert_int_equal(workday_is(calendar_first(), 20250230, &workday), REJECT_RANGE);
 }
 
-static void deadlines(void **state)
+TEST(deadlines)
 {
     static const struct {
         civil_date_t from;
@@ -263,7 +255,7 @@ static void deadlines(void **state)
     }
 }
 
-static void published_codes(void **state)
+TEST(published_codes)
 {
     static const struct {
         bool (*holds)(const struct published *published, const char *code);
@@ -296,7 +288,7 @@ static void published_codes(void **state)
             fail_msg("%s", rows[i].code);
 }
 
-static void shapes(void **state)
+TEST(shapes)
 {
     static const struct {
         bool (*shaped)(const char *code);
@@ -332,7 +324,7 @@ static void shapes(void **state)
     assert_int_equal(person_class_of(""), PERSON_UNKNOWN);
 }
 
-static void rules_ascend_and_are_found(void **state)
+TEST(rules_ascend_and_are_found)
 {
     const struct rule_text *rule;
     uint32_t last = 0;
@@ -349,25 +341,4 @@ static void rules_ascend_and_are_found(void **state)
     assert_true(count > 50);
     assert_null(rule_find(0));
     assert_null(rule_find(last + 1));
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(check_characters_are_those_of_the_standard),
-        cmocka_unit_test(identity_numbers),
-        cmocka_unit_test(texts_that_are_no_identity_number),
-        cmocka_unit_test(one_wrong_digit_or_one_swap_is_found),
-        cmocka_unit_test(masks_hide_the_birth_date),
-        cmocka_unit_test(ages),
-        cmocka_unit_test(credit_codes),
-        cmocka_unit_test(dates),
-        cmocka_unit_test(areas),
-        cmocka_unit_test(working_days),
-        cmocka_unit_test(deadlines),
-        cmocka_unit_test(shapes),
-        cmocka_unit_test(published_codes),
-        cmocka_unit_test(rules_ascend_and_are_found),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

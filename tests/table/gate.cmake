@@ -1,3 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 hutong_test(table_gate_placing SOURCES ${CMAKE_CURRENT_LIST_DIR}/gate_placing.c LINK hutong_gate hutong_pb hutong_codes hutong_base
   LABELS table)
+hutong_test(table_gate_requests SOURCES ${CMAKE_CURRENT_LIST_DIR}/gate_requests.c LINK hutong_gate hutong_pb hutong_codes hutong_base
+  LABELS table)

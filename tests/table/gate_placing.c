@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Where an envelope stands, and what its sender is told: one row a case, and the rows cover every combination once.
  * Then random senders, duplicates, conflicts, clocks, syncs, full disks and crashes against what must never fail. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/pb/wire.h"
 #include "services/ingest/gate_core.h"
 #include "tests/support/random.h"
+#include "tests/support/test.h"
 
 /* ---- the table ---- */
 
@@ -121,7 +114,7 @@ static bool covers(int column, int value)
     return column == ANY || column == value;
 }
 
-static void every_combination_has_one_row(void **state)
+TEST(every_combination_has_one_row)
 {
     for (int all = 0; all < FOUNDS * ROOMS * ROOMS * CLOCKS; all++) {
         int found = all % FOUNDS, id_room = all / FOUNDS % ROOMS, log_room = all / FOUNDS / ROOMS % ROOMS,
@@ -285,7 +278,7 @@ static void check_log(struct model *model)
         }
 }
 
-static void random_senders_are_told_the_truth_for_ever(void **state)
+TEST(random_senders_are_told_the_truth_for_ever)
 {
     struct model *model = malloc(sizeof *model);
     assert_non_null(model);
@@ -299,13 +292,4 @@ static void random_senders_are_told_the_truth_for_ever(void **state)
         check_log(model);
     }
     free(model);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_combination_has_one_row),
-        cmocka_unit_test(random_senders_are_told_the_truth_for_ever),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What lists of places and codes decide, under version 1 of logic and by published tables under version 2. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "common/codes/rule.h"
 #include "tests/support/gazettes.h"
+#include "tests/support/test.h"
 #include "tests/support/validation_rig.h"
 
 #define ENROLMENT (draft.event.body.enrolment)
@@ -64,7 +57,7 @@ static void assert_only(struct rig *rig, enum rule rule, bool refused)
     assert_int_equal(rig->verdict.refused, refused);
 }
 
-static void F06_no_list_of_places_decides_on_a_person(void **state)
+TEST(F06_no_list_of_places_decides_on_a_person)
 {
     static const char *const persons[] = {"320219198406121235", "321119198406121230", "230119198406121238",
                                           "430419198406121231", "632824198406121233", "63282519840612123X",
@@ -91,7 +84,7 @@ static void F06_no_list_of_places_decides_on_a_person(void **state)
     }
 }
 
-static void F05_shapes_of_item_codes_are_published(void **state)
+TEST(F05_shapes_of_item_codes_are_published)
 {
     static const struct {
         const char *code;
@@ -120,7 +113,7 @@ static void F05_shapes_of_item_codes_are_published(void **state)
 }
 
 /* Once the region speaks of drugs, herbal pieces are looked for among them. */
-static void F05_herbal_pieces_are_drugs_of_the_catalogue(void **state)
+TEST(F05_herbal_pieces_are_drugs_of_the_catalogue)
 {
     static struct rig rig;
     start(&rig);
@@ -139,7 +132,7 @@ static void F05_herbal_pieces_are_drugs_of_the_catalogue(void **state)
     rig_stop(&rig);
 }
 
-static void areas_are_published(void **state)
+TEST(areas_are_published)
 {
     static const struct {
         const char *code, *area;
@@ -170,7 +163,7 @@ static void areas_are_published(void **state)
     rig_stop(&rig);
 }
 
-static void category_and_type_go_together(void **state)
+TEST(category_and_type_go_together)
 {
     static const struct {
         const char *type, *category;
@@ -206,7 +199,7 @@ static void category_and_type_go_together(void **state)
     }
 }
 
-static void credit_codes_and_stays(void **state)
+TEST(credit_codes_and_stays)
 {
     static struct rig rig;
     start(&rig);
@@ -230,15 +223,4 @@ static void credit_codes_and_stays(void **state)
     rig_stop(&rig);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(F06_no_list_of_places_decides_on_a_person),
-        cmocka_unit_test(F05_shapes_of_item_codes_are_published),
-        cmocka_unit_test(F05_herbal_pieces_are_drugs_of_the_catalogue),
-        cmocka_unit_test(areas_are_published),
-        cmocka_unit_test(category_and_type_go_together),
-        cmocka_unit_test(credit_codes_and_stays),
-    };
-    return cmocka_run_group_tests(tests, load_policy, NULL);
-}
+AROUND_ALL(load_policy, NULL)

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Policy files: the eight of data/policies load and say what the rules say; every fault is named with its file and
  * line. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "common/codes/rule.h"
 #include "common/engines/policy/policy_check.h"
 #include "common/engines/policy/policy_file.h"
 #include "common/engines/policy/policy_floors.h"
+#include "tests/support/test.h"
 
 enum { FILE_SIZE_MAX = 8192 };
 
@@ -78,13 +70,13 @@ static void check_row(const struct row *row)
     }
 }
 
-static void the_eight_policies_say_what_the_rules_say(void **state)
+TEST(the_eight_policies_say_what_the_rules_say)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
         check_row(&rows[i]);
 }
 
-static void a_policy_travels_as_an_event_unchanged(void **state)
+TEST(a_policy_travels_as_an_event_unchanged)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct policy policy, back;
@@ -172,7 +164,7 @@ static void write_changed(const char *path, const struct fault *fault)
     assert_int_equal(fclose(out), 0);
 }
 
-static void every_fault_is_named_with_its_line(void **state)
+TEST(every_fault_is_named_with_its_line)
 {
     char path[] = "/tmp/hutong-policy-XXXXXX", place[64];
     struct policy policy;
@@ -200,7 +192,7 @@ static void every_fault_is_named_with_its_line(void **state)
     (void)unlink(path);
 }
 
-static void a_missing_file_is_a_fault(void **state)
+TEST(a_missing_file_is_a_fault)
 {
     struct policy policy;
     struct buffer why;
@@ -210,7 +202,7 @@ static void a_missing_file_is_a_fault(void **state)
     buffer_fini(&why);
 }
 
-static void all_faults_of_a_policy_are_found_at_once(void **state)
+TEST(all_faults_of_a_policy_are_found_at_once)
 {
     static struct findings findings;
     struct policy policy;
@@ -228,7 +220,7 @@ static void all_faults_of_a_policy_are_found_at_once(void **state)
         assert_int_equal(findings.items[i].rule, RULE_POLICY_INVALID);
 }
 
-static void floors_of_the_plan_are_warned_of(void **state)
+TEST(floors_of_the_plan_are_warned_of)
 {
     struct policy policy;
     struct buffer warnings;
@@ -246,17 +238,4 @@ static void floors_of_the_plan_are_warned_of(void **state)
     assert_non_null(strstr(buffer_text(&warnings), "catastrophic.bands[0]"));
     assert_non_null(strstr(buffer_text(&warnings), "assistance.classes[0]"));
     buffer_fini(&warnings);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_eight_policies_say_what_the_rules_say),
-        cmocka_unit_test(a_policy_travels_as_an_event_unchanged),
-        cmocka_unit_test(every_fault_is_named_with_its_line),
-        cmocka_unit_test(a_missing_file_is_a_fault),
-        cmocka_unit_test(all_faults_of_a_policy_are_found_at_once),
-        cmocka_unit_test(floors_of_the_plan_are_warned_of),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Funds of a pension transfer, and of an unemployment transfer: the worked cases of the rules and every boundary, to
  * the fen. One row a case. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/engines/transfer/pension_funds.h"
 #include "common/engines/transfer/unemployment.h"
+#include "tests/support/test.h"
 
 #define YUAN(amount) ((fen_t)((amount)*100))
 #define ROW(from_, to_, yuan, ...)                                                                                     \
@@ -142,7 +135,7 @@ static void expect(const char *name, const char *what, int64_t is, int64_t want)
         fail_msg("%s: %s is %lld, not %lld", name, what, (long long)is, (long long)want);
 }
 
-static void funds_to_the_fen(void **state)
+TEST(funds_to_the_fen)
 {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const struct funds_case *each = &cases[i];
@@ -189,7 +182,7 @@ static void expect_step(const struct step *is, const struct step *want)
     assert_int_equal(is->index, want->index);
 }
 
-static void every_amount_is_explained_in_order(void **state)
+TEST(every_amount_is_explained_in_order)
 {
     static const struct step want[] = {
         {STEP_ACCOUNT_AT_RATE, YUAN(25200), 1100, YUAN(2772), 24},
@@ -215,7 +208,7 @@ static void every_amount_is_explained_in_order(void **state)
     assert_null(transfer_step_find(17)); /* a benefit step */
 }
 
-static void a_long_record_keeps_its_sums(void **state)
+TEST(a_long_record_keeps_its_sums)
 {
     struct contribution_rows rows = {.count = CONTRIBUTION_ROWS_MAX};
     struct transfer_steps steps = {0};
@@ -236,7 +229,7 @@ static void a_long_record_keeps_its_sums(void **state)
     assert_int_equal(steps.items[steps.count - 1].after, funds.total);
 }
 
-static void the_forms_amounts_are_compared_one_by_one(void **state)
+TEST(the_forms_amounts_are_compared_one_by_one)
 {
     struct contribution_rows rows = rows_of(&cases[0]);
     struct transfer_steps steps = {0};
@@ -262,7 +255,7 @@ static void the_forms_amounts_are_compared_one_by_one(void **state)
 
 /* ---- unemployment ---- */
 
-static void months_of_benefit_by_years(void **state)
+TEST(months_of_benefit_by_years)
 {
     static const struct {
         uint32_t paid, due;
@@ -322,7 +315,7 @@ static const struct {
     {"under a year, something drawn", {11, 1, "110000", 0, 20250601}, .rule = RULE_UNEMPLOYMENT_DRAWN_MORE},
 };
 
-static void benefits_to_the_fen(void **state)
+TEST(benefits_to_the_fen)
 {
     for (size_t i = 0; i < sizeof benefit_cases / sizeof benefit_cases[0]; i++) {
         const char *name = benefit_cases[i].name;
@@ -343,17 +336,4 @@ static void benefits_to_the_fen(void **state)
         expect(name, "relation only", is.relation_only, want->relation_only);
         expect(name, "last step", steps.items[steps.count - 1].after, want->total);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(funds_to_the_fen),
-        cmocka_unit_test(every_amount_is_explained_in_order),
-        cmocka_unit_test(a_long_record_keeps_its_sums),
-        cmocka_unit_test(the_forms_amounts_are_compared_one_by_one),
-        cmocka_unit_test(months_of_benefit_by_years),
-        cmocka_unit_test(benefits_to_the_fen),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Where a pension is drawn, in a conversation from Beijing to Tianjin: who has reached pension age moves to that place
  * or not at all. One row a person; the form's figures are those of its rows. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/engines/transfer/paid.h"
 #include "common/engines/transfer/pension_funds.h"
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 
 #define TODAY 20250310
@@ -202,16 +193,10 @@ static void judge(const struct place_case *each)
     transfer_rig_stop(&rig);
 }
 
-static void a_pension_that_is_due_moves_to_its_place_alone(void **state)
+TEST(a_pension_that_is_due_moves_to_its_place_alone)
 {
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         print_message("%s\n", cases[i].name);
         judge(&cases[i]);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_pension_that_is_due_moves_to_its_place_alone)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,18 +3,11 @@
  * (DOMAIN 4) and not from the engine: one month at a time, with the rules' own numbers. Random forms, sound and broken;
  * every difference is shown with its seed. HUTONG_PROPERTY_TRANSFERS sets how many (120,000 by default);
  * HUTONG_PROPERTY_SEED runs one alone. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/engines/transfer/pension_funds.h"
 #include "common/engines/transfer/pension_place.h"
 #include "common/engines/transfer/unemployment.h"
 #include "common/engines/transfer/waiting.h"
+#include "tests/support/test.h"
 
 /* The random forms lie within. */
 enum { FIRST = 196001, LAST = 202912 };
@@ -382,7 +375,7 @@ static unsigned one_place(uint64_t seed)
     return wrong + show("months there", is.months, months[want], seed);
 }
 
-static void the_engines_do_what_the_rules_say(void **state)
+TEST(the_engines_do_what_the_rules_say)
 {
     static unsigned (*const properties[])(uint64_t) = {one_funds,        one_check,   one_refund,
                                                        one_unemployment, one_waiting, one_place};
@@ -398,10 +391,4 @@ static void the_engines_do_what_the_rules_say(void **state)
     print_message("seeds %llu to %llu, six properties each, %u differences\n", (unsigned long long)first,
                   (unsigned long long)last, wrong);
     assert_int_equal(wrong, 0);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_engines_do_what_the_rules_say)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Months, contribution rows, what is paid twice and what lacks documents: one row a case. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/codes/rule.h"
 #include "common/engines/transfer/contribution.h"
+#include "tests/support/test.h"
 
-static void months_count_as_the_calendar_does(void **state)
+TEST(months_count_as_the_calendar_does)
 {
     assert_true(month_exists(195001));
     assert_true(month_exists(209912));
@@ -25,7 +18,7 @@ static void months_count_as_the_calendar_does(void **state)
     assert_int_equal(month_first_day(202402), 20240201);
 }
 
-static void a_gap_counts_whole_months_between(void **state)
+TEST(a_gap_counts_whole_months_between)
 {
     static const struct {
         month_t last, first;
@@ -36,7 +29,7 @@ static void a_gap_counts_whole_months_between(void **state)
         assert_int_equal(months_gap(want[i].last, want[i].first), want[i].gap);
 }
 
-static void a_set_knows_its_months(void **state)
+TEST(a_set_knows_its_months)
 {
     struct month_set set = {0}, other = {0}, both;
     assert_int_equal(month_set_first(&set), 0);
@@ -148,7 +141,7 @@ static struct contribution_rows rows_of(const struct contribution_row *items, ui
     return rows;
 }
 
-static void rows_are_checked_and_all_broken_rules_told(void **state)
+TEST(rows_are_checked_and_all_broken_rules_told)
 {
     for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
         struct contribution_rows rows = rows_of(checks[i].rows, 4);
@@ -223,7 +216,7 @@ static const struct refund_case refunds[] = {
      {{.from = 200001, .to = 200001, 1, 6}, {.from = 200003, .to = 200003, 1, 6}}},
 };
 
-static void what_is_paid_twice_is_refunded_by_the_later(void **state)
+TEST(what_is_paid_twice_is_refunded_by_the_later)
 {
     for (size_t i = 0; i < sizeof refunds / sizeof refunds[0]; i++) {
         const struct refund_case *each = &refunds[i];
@@ -288,7 +281,7 @@ static const struct {
      0},
 };
 
-static void one_off_contributions_without_documents_stay(void **state)
+TEST(one_off_contributions_without_documents_stay)
 {
     for (size_t i = 0; i < sizeof one_offs / sizeof one_offs[0]; i++) {
         struct contribution_rows rows = rows_of(one_offs[i].rows, 4);
@@ -302,17 +295,4 @@ static void one_off_contributions_without_documents_stay(void **state)
         if (findings.count > 0)
             assert_int_equal(findings.items[0].rule, RULE_PENSION_ONE_OFF_UNDOCUMENTED);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(months_count_as_the_calendar_does),
-        cmocka_unit_test(a_gap_counts_whole_months_between),
-        cmocka_unit_test(a_set_knows_its_months),
-        cmocka_unit_test(rows_are_checked_and_all_broken_rules_told),
-        cmocka_unit_test(what_is_paid_twice_is_refunded_by_the_later),
-        cmocka_unit_test(one_off_contributions_without_documents_stay),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

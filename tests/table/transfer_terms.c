@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who may move, from which age on, and where the pension is drawn: one row a case, to the day. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/engines/transfer/pension_admission.h"
 #include "common/engines/transfer/pension_place.h"
+#include "tests/support/test.h"
 
 static void expect(const char *name, const char *what, int64_t is, int64_t want)
 {
@@ -152,7 +145,7 @@ static const struct {
     {"a month 13", {{"110000", 200001, 200013, false}}, "110000", "110000", RULE_CONTRIBUTION_MONTH_INVALID, "", 0, 0},
 };
 
-static void the_pension_is_drawn_where_the_ladder_says(void **state)
+TEST(the_pension_is_drawn_where_the_ladder_says)
 {
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         struct transfer_steps steps = {0};
@@ -287,7 +280,7 @@ static const struct {
      {0}},
 };
 
-static void a_relation_moves_or_stays(void **state)
+TEST(a_relation_moves_or_stays)
 {
     for (size_t i = 0; i < sizeof admissions / sizeof admissions[0]; i++) {
         struct findings findings = {0};
@@ -319,7 +312,7 @@ static const struct {
     {19650831, true, false, 20251031},  {19640229, true, false, 20240229},  {19680131, true, false, 20281130},
 };
 
-static void pension_age_rises_by_birth_month(void **state)
+TEST(pension_age_rises_by_birth_month)
 {
     for (size_t i = 0; i < sizeof ages / sizeof ages[0]; i++) {
         civil_date_t is = pension_age_reached(published_first(), ages[i].birth, ages[i].male, ages[i].management);
@@ -388,7 +381,7 @@ static const struct {
      {RULE_PENSION_DRAWN, RULE_PENSION_AGE_NOT_REACHED, RULE_PENSION_EMPLOYEES_YEARS}},
 };
 
-static void schemes_are_changed_after_pension_age(void **state)
+TEST(schemes_are_changed_after_pension_age)
 {
     for (size_t i = 0; i < sizeof between / sizeof between[0]; i++) {
         struct findings findings = {0};
@@ -404,15 +397,4 @@ static void schemes_are_changed_after_pension_age(void **state)
         for (uint32_t f = 0; f < count; f++)
             expect(between[i].name, "rule", findings.items[f].rule, between[i].rules[f]);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_pension_is_drawn_where_the_ladder_says),
-        cmocka_unit_test(a_relation_moves_or_stays),
-        cmocka_unit_test(pension_age_rises_by_birth_month),
-        cmocka_unit_test(schemes_are_changed_after_pension_age),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * When medical benefits begin, to the day, and the numbers behind all transfers: one row a case. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/engines/gazette/published.h"
 #include "common/engines/transfer/waiting.h"
+#include "tests/support/test.h"
 
 static void expect(const char *name, const char *what, int64_t is, int64_t want)
 {
@@ -62,7 +55,7 @@ static const struct {
     {"missed for ever", {202501, true, false, UINT32_MAX, 0, 6}, RULE_WAITING_MONTH_INVALID, 0, 0},
 };
 
-static void benefits_begin_to_the_day(void **state)
+TEST(benefits_begin_to_the_day)
 {
     for (size_t i = 0; i < sizeof employees / sizeof employees[0]; i++) {
         struct transfer_steps steps = {0};
@@ -92,7 +85,7 @@ static void benefits_begin_to_the_day(void **state)
 
 /* ---- the data ---- */
 
-static void every_parameter_has_rows_with_source_and_rising_days(void **state)
+TEST(every_parameter_has_rows_with_source_and_rising_days)
 {
     for (int parameter = 0; parameter < PARAMETERS_COUNT; parameter++) {
         civil_date_t last = 0;
@@ -114,7 +107,7 @@ static void every_parameter_has_rows_with_source_and_rising_days(void **state)
     }
 }
 
-static void a_row_holds_from_its_day_until_the_next(void **state)
+TEST(a_row_holds_from_its_day_until_the_next)
 {
     assert_null(parameter_on(published_first(), PARAMETER_ACCOUNT_RATE, 19971231));
     assert_int_equal(parameter_value(published_first(), PARAMETER_ACCOUNT_RATE, 19971231), 1100);
@@ -124,14 +117,4 @@ static void a_row_holds_from_its_day_until_the_next(void **state)
     assert_int_equal(parameter_next(published_first(), PARAMETER_ACCOUNT_RATE, 19971231), 19980101);
     assert_int_equal(parameter_next(published_first(), PARAMETER_ACCOUNT_RATE, 19980101), 20060101);
     assert_int_equal(parameter_next(published_first(), PARAMETER_ACCOUNT_RATE, 20060101), 0);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(benefits_begin_to_the_day),
-        cmocka_unit_test(every_parameter_has_rows_with_source_and_rising_days),
-        cmocka_unit_test(a_row_holds_from_its_day_until_the_next),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

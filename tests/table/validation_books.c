@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Events of the books before validation: sound ones are admitted; each line changes one thing, and names the one rule
  * that it breaks. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/codes/rule.h"
 #include "common/engines/clearing_policy/clearing_policy_file.h"
+#include "tests/support/test.h"
 #include "tests/support/validation_rig.h"
 
 #define BODY (draft.event.body)
@@ -246,7 +238,7 @@ static const struct {
     {EVENT_CLEARING_POLICY, POLICY_TURNED, RULE_CLEARING_POLICY_INVALID, "clearing_policy.generate_day"},
 };
 
-static void each_rule_is_broken_alone(void **state)
+TEST(each_rule_is_broken_alone)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -277,7 +269,7 @@ static void each_rule_is_broken_alone(void **state)
 }
 
 /* A day is over at midnight in Shanghai, not a millisecond sooner; and nobody states tomorrow. */
-static void a_day_is_stated_from_midnight_on(void **state)
+TEST(a_day_is_stated_from_midnight_on)
 {
     static const struct {
         civil_date_t day;
@@ -312,9 +304,4 @@ static int load_policies(void **state)
     return status == OK ? load_policy(state) : -1;
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_rule_is_broken_alone),
-                                       cmocka_unit_test(a_day_is_stated_from_midnight_on)};
-    return cmocka_run_group_tests(tests, load_policies, NULL);
-}
+AROUND_ALL(load_policies, NULL)

@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * One rule of a letter at a time: a sound letter with one thing changed is refused by that rule and, but where said, by
  * it alone. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 
 #define TODAY 20250310
@@ -149,7 +140,7 @@ static bool names(const struct transfer_rig *rig, enum rule rule, const char *pa
     return false;
 }
 
-static void each_rule_is_found_and_named(void **state)
+TEST(each_rule_is_found_and_named)
 {
     for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct transfer_rig rig;
@@ -175,7 +166,7 @@ static void each_rule_is_found_and_named(void **state)
     }
 }
 
-static void all_broken_rules_at_once(void **state)
+TEST(all_broken_rules_at_once)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -188,7 +179,7 @@ static void all_broken_rules_at_once(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void more_rows_than_a_form_may_hold(void **state)
+TEST(more_rows_than_a_form_may_hold)
 {
     static struct paid_row many[TRANSFER_APPLICATION_ROWS_MAX + 1];
     struct transfer_rig rig;
@@ -209,7 +200,7 @@ static void more_rows_than_a_form_may_hold(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void medical_is_checked_before_it_starts(void **state)
+TEST(medical_is_checked_before_it_starts)
 {
     struct transfer_rig rig;
     struct transfer_letter application = letter_of(SCHEME_MEDICAL, LETTER_APPLICATION);
@@ -235,15 +226,4 @@ static void medical_is_checked_before_it_starts(void **state)
     send_letter(&rig, TIANJIN, person, &application);
     assert_refused_by(&rig, RULE_TRM_SAME_YEAR);
     transfer_rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_rule_is_found_and_named),
-        cmocka_unit_test(all_broken_rules_at_once),
-        cmocka_unit_test(more_rows_than_a_form_may_hold),
-        cmocka_unit_test(medical_is_checked_before_it_starts),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the reference data say on which day, many faults at once, partitions, the way back of dead letters. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/codes/rule.h"
 #include "services/validation/references.h"
 #include "tests/support/gazettes.h"
+#include "tests/support/test.h"
 #include "tests/support/validation_rig.h"
 
 #define BILL (draft.event.body.bill)
@@ -19,7 +11,7 @@
 #define PLACE (draft.event.body.institution)
 #define ENROLMENT (draft.event.body.enrolment)
 
-static void sound_events_are_admitted(void **state)
+TEST(sound_events_are_admitted)
 {
     static const enum event_kind kinds[] = {EVENT_BILL_TRIAL,  EVENT_BILL_SETTLE,  EVENT_BILL_REVERSAL,
                                             EVENT_INSTITUTION, EVENT_ENROLMENT,    EVENT_POLICY,
@@ -34,7 +26,7 @@ static void sound_events_are_admitted(void **state)
     rig_stop(&rig);
 }
 
-static void edges_that_still_hold(void **state)
+TEST(edges_that_still_hold)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -69,7 +61,7 @@ static void edges_that_still_hold(void **state)
     rig_stop(&rig);
 }
 
-static void facts_are_of_their_days(void **state)
+TEST(facts_are_of_their_days)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -106,7 +98,7 @@ static void facts_are_of_their_days(void **state)
     rig_stop(&rig);
 }
 
-static void a_later_event_for_the_same_day_replaces(void **state)
+TEST(a_later_event_for_the_same_day_replaces)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -126,7 +118,7 @@ static void a_later_event_for_the_same_day_replaces(void **state)
     rig_stop(&rig);
 }
 
-static void a_refused_event_leaves_no_trace(void **state)
+TEST(a_refused_event_leaves_no_trace)
 {
     static struct rig rig;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
@@ -148,7 +140,7 @@ static void a_refused_event_leaves_no_trace(void **state)
     rig_stop(&rig);
 }
 
-static void a_small_x_is_the_same_person(void **state)
+TEST(a_small_x_is_the_same_person)
 {
     static struct rig rig;
     char small[19] = "";
@@ -171,7 +163,7 @@ static void a_small_x_is_the_same_person(void **state)
     rig_stop(&rig);
 }
 
-static void all_faults_of_a_bill_are_named_at_once(void **state)
+TEST(all_faults_of_a_bill_are_named_at_once)
 {
     static const struct {
         enum rule rule;
@@ -220,7 +212,7 @@ static void all_faults_of_a_bill_are_named_at_once(void **state)
     rig_stop(&rig);
 }
 
-static void more_faults_than_fit_are_still_refused(void **state)
+TEST(more_faults_than_fit_are_still_refused)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -241,7 +233,7 @@ static void more_faults_than_fit_are_still_refused(void **state)
 
 /* ---- partitions, the unknown, and the way back ---- */
 
-static void a_partition_answers_for_its_own_persons_and_for_everybody(void **state)
+TEST(a_partition_answers_for_its_own_persons_and_for_everybody)
 {
     static struct rig parts[2];
     for (uint32_t i = 0; i < 2; i++)
@@ -260,7 +252,7 @@ static void a_partition_answers_for_its_own_persons_and_for_everybody(void **sta
         rig_stop(&parts[i]);
 }
 
-static void what_we_cannot_read_is_left_to_the_runtime(void **state)
+TEST(what_we_cannot_read_is_left_to_the_runtime)
 {
     static struct rig rig;
     struct buffer envelope, record;
@@ -307,7 +299,7 @@ static void assert_requeue_refused(struct rig *rig, const char *path)
     assert_false(rig->verdict.has_facts);
 }
 
-static void only_a_dead_letter_comes_back_and_byte_for_byte(void **state)
+TEST(only_a_dead_letter_comes_back_and_byte_for_byte)
 {
     static struct rig rig;
     struct buffer bill, record;
@@ -337,7 +329,7 @@ static void only_a_dead_letter_comes_back_and_byte_for_byte(void **state)
     rig_stop(&rig);
 }
 
-static void a_requeued_event_is_judged_by_its_first_senders_rights(void **state)
+TEST(a_requeued_event_is_judged_by_its_first_senders_rights)
 {
     static struct rig rig;
     struct buffer bill, record;
@@ -359,7 +351,7 @@ static void a_requeued_event_is_judged_by_its_first_senders_rights(void **state)
     rig_stop(&rig);
 }
 
-static void a_logic_version_that_we_lack_stops(void **state)
+TEST(a_logic_version_that_we_lack_stops)
 {
     static struct rig rig;
     static const enum gazette_kind wanted[] = {GAZETTE_AREAS, GAZETTE_CARE_KINDS, GAZETTE_ITEM_SHAPES,
@@ -386,7 +378,7 @@ static void a_logic_version_that_we_lack_stops(void **state)
 }
 
 /* Every bit of a submission turned, and every shorter one: a verdict or a refusal to read, and never a crash. */
-static void damaged_submissions_do_no_harm(void **state)
+TEST(damaged_submissions_do_no_harm)
 {
     static struct rig rig;
     struct buffer whole;
@@ -412,23 +404,4 @@ static void damaged_submissions_do_no_harm(void **state)
     buffer_fini(&whole);
     rig_stop(&rig);
 }
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sound_events_are_admitted),
-        cmocka_unit_test(edges_that_still_hold),
-        cmocka_unit_test(facts_are_of_their_days),
-        cmocka_unit_test(a_later_event_for_the_same_day_replaces),
-        cmocka_unit_test(a_refused_event_leaves_no_trace),
-        cmocka_unit_test(a_small_x_is_the_same_person),
-        cmocka_unit_test(all_faults_of_a_bill_are_named_at_once),
-        cmocka_unit_test(more_faults_than_fit_are_still_refused),
-        cmocka_unit_test(a_partition_answers_for_its_own_persons_and_for_everybody),
-        cmocka_unit_test(what_we_cannot_read_is_left_to_the_runtime),
-        cmocka_unit_test(only_a_dead_letter_comes_back_and_byte_for_byte),
-        cmocka_unit_test(a_requeued_event_is_judged_by_its_first_senders_rights),
-        cmocka_unit_test(a_logic_version_that_we_lack_stops),
-        cmocka_unit_test(damaged_submissions_do_no_harm),
-    };
-    return cmocka_run_group_tests(tests, load_policy, NULL);
-}
+AROUND_ALL(load_policy, NULL)

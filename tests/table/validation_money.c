@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Cases of wrong money that reports of such systems tell of, each by its name, under logic version 2. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "common/codes/rule.h"
 #include "services/validation/filings.h"
 #include "services/validation/references.h"
+#include "tests/support/test.h"
 #include "tests/support/validation_rig.h"
 
 #define BODY (draft.event.body)
@@ -50,7 +43,7 @@ static uint32_t standing_of_stay(struct rig *rig, civil_date_t admission, civil_
 }
 
 /* Filed until 1 March, admitted on 20 February, discharged on 10 March. */
-static void F03_a_filing_is_judged_on_admission(void **state)
+TEST(F03_a_filing_is_judged_on_admission)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -63,7 +56,7 @@ static void F03_a_filing_is_judged_on_admission(void **state)
     rig_stop(&rig);
 }
 
-static void F03_a_referral_and_one_made_before_discharge(void **state)
+TEST(F03_a_referral_and_one_made_before_discharge)
 {
     static struct rig rig;
     start(&rig);
@@ -77,7 +70,7 @@ static void F03_a_referral_and_one_made_before_discharge(void **state)
 }
 
 /* The person is filed elsewhere from a day of the stay on, or comes back. */
-static void F03_a_later_long_term_filing_begins_during_the_stay(void **state)
+TEST(F03_a_later_long_term_filing_begins_during_the_stay)
 {
     static struct rig rig;
     start(&rig);
@@ -102,7 +95,7 @@ static bool restated(struct rig *rig, civil_date_t from, civil_date_t to)
 }
 
 /* A balance that a row of the past, of the future or behind a later one states is not today's. */
-static void F08_a_dated_row_states_no_balance_of_today(void **state)
+TEST(F08_a_dated_row_states_no_balance_of_today)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -117,7 +110,7 @@ static void F08_a_dated_row_states_no_balance_of_today(void **state)
     rig_stop(&rig);
 }
 
-static void F10_an_ended_row_does_not_hide_the_open_one(void **state)
+TEST(F10_an_ended_row_does_not_hide_the_open_one)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -135,7 +128,7 @@ static void F10_an_ended_row_does_not_hide_the_open_one(void **state)
     rig_stop(&rig);
 }
 
-static void F10_an_ended_filing_does_not_hide_the_open_one(void **state)
+TEST(F10_an_ended_filing_does_not_hide_the_open_one)
 {
     static struct rig rig;
     start(&rig);
@@ -155,7 +148,7 @@ static void list(struct rig *rig, const char *code, civil_date_t from, civil_dat
     admit(rig);
 }
 
-static void F10_an_ended_item_does_not_hide_the_open_one(void **state)
+TEST(F10_an_ended_item_does_not_hide_the_open_one)
 {
     static struct rig rig;
     start(&rig);
@@ -171,7 +164,7 @@ static void F10_an_ended_item_does_not_hide_the_open_one(void **state)
 }
 
 /* A region whose items have all ended has no catalogue of that day: the bill's own figures count. */
-static void a_catalogue_that_has_ended_speaks_no_more(void **state)
+TEST(a_catalogue_that_has_ended_speaks_no_more)
 {
     static struct rig rig;
     start(&rig);
@@ -222,7 +215,7 @@ static void draft_bed_charges(void)
     BODY.bill.total = 527000;
 }
 
-static void F04_equal_lines_are_a_warning(void **state)
+TEST(F04_equal_lines_are_a_warning)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -235,7 +228,7 @@ static void F04_equal_lines_are_a_warning(void **state)
     rig_stop(&rig);
 }
 
-static void F04_lines_are_told_apart_by_their_numbers(void **state)
+TEST(F04_lines_are_told_apart_by_their_numbers)
 {
     static const char *const numbers[] = {"1", "2", "3", "4", "5", "6", "7", "8", "9"};
     static struct rig rig;
@@ -251,7 +244,7 @@ static void F04_lines_are_told_apart_by_their_numbers(void **state)
     rig_stop(&rig);
 }
 
-static void F04_several_lines_return_one_item(void **state)
+TEST(F04_several_lines_return_one_item)
 {
     static struct rig rig;
     start(&rig);
@@ -282,7 +275,7 @@ static void draft_crumbs(void)
     BODY.bill.total = 499999;
 }
 
-static void F18_parts_of_a_return_are_each_rounded(void **state)
+TEST(F18_parts_of_a_return_are_each_rounded)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -296,7 +289,7 @@ static void F18_parts_of_a_return_are_each_rounded(void **state)
     rig_stop(&rig);
 }
 
-static void F07_a_stay_of_5000_lines_is_one_bill(void **state)
+TEST(F07_a_stay_of_5000_lines_is_one_bill)
 {
     static struct rig rig;
     enum { LINES = 5000 };
@@ -310,7 +303,7 @@ static void F07_a_stay_of_5000_lines_is_one_bill(void **state)
     rig_stop(&rig);
 }
 
-static void F07_as_many_lines_as_an_envelope_holds(void **state)
+TEST(F07_as_many_lines_as_an_envelope_holds)
 {
     static struct rig rig;
     start(&rig);
@@ -340,7 +333,7 @@ static void draft_enrolment_withdrawn(civil_date_t from)
         .area = BEIJING, .insurance_type = "310", .category = "", .effective_date = from, .withdrawn = true};
 }
 
-static void F11_an_enrolment_is_withdrawn(void **state)
+TEST(F11_an_enrolment_is_withdrawn)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -363,7 +356,7 @@ static void F11_an_enrolment_is_withdrawn(void **state)
 }
 
 /* What is said of the person changes; a new balance alone takes nothing back. */
-static void F11_an_enrolment_is_corrected(void **state)
+TEST(F11_an_enrolment_is_corrected)
 {
     static struct rig rig;
     start(&rig);
@@ -392,7 +385,7 @@ static void draft_filing_of(const char *id, const char *care_area, civil_date_t 
                                   .withdrawn = withdrawn};
 }
 
-static void F11_a_filing_is_corrected_under_its_number(void **state)
+TEST(F11_a_filing_is_corrected_under_its_number)
 {
     static struct rig rig;
     start(&rig);
@@ -410,7 +403,7 @@ static void F11_a_filing_is_corrected_under_its_number(void **state)
     rig_stop(&rig);
 }
 
-static void F11_a_qualification_is_withdrawn(void **state)
+TEST(F11_a_qualification_is_withdrawn)
 {
     static struct rig rig;
     start(&rig);
@@ -436,7 +429,7 @@ static void draft_item_withdrawn(const char *code, civil_date_t from)
         (struct catalogue_item){.region = TIANJIN, .code = code, .effective_date = from, .withdrawn = true};
 }
 
-static void F11_a_catalogue_item_is_withdrawn(void **state)
+TEST(F11_a_catalogue_item_is_withdrawn)
 {
     static struct rig rig;
     start(&rig);
@@ -467,7 +460,7 @@ static void draft_institution_withdrawn(const char *code, civil_date_t from)
     BODY.institution = (struct institution){.code = code, .effective_date = from, .withdrawn = true};
 }
 
-static void F11_an_institutions_row_is_withdrawn(void **state)
+TEST(F11_an_institutions_row_is_withdrawn)
 {
     static struct rig rig;
     start(&rig);
@@ -498,29 +491,4 @@ static void F11_an_institutions_row_is_withdrawn(void **state)
     rig_stop(&rig);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(F03_a_filing_is_judged_on_admission),
-        cmocka_unit_test(F03_a_referral_and_one_made_before_discharge),
-        cmocka_unit_test(F03_a_later_long_term_filing_begins_during_the_stay),
-        cmocka_unit_test(F08_a_dated_row_states_no_balance_of_today),
-        cmocka_unit_test(F10_an_ended_row_does_not_hide_the_open_one),
-        cmocka_unit_test(F10_an_ended_filing_does_not_hide_the_open_one),
-        cmocka_unit_test(F10_an_ended_item_does_not_hide_the_open_one),
-        cmocka_unit_test(a_catalogue_that_has_ended_speaks_no_more),
-        cmocka_unit_test(F04_equal_lines_are_a_warning),
-        cmocka_unit_test(F04_lines_are_told_apart_by_their_numbers),
-        cmocka_unit_test(F04_several_lines_return_one_item),
-        cmocka_unit_test(F18_parts_of_a_return_are_each_rounded),
-        cmocka_unit_test(F07_a_stay_of_5000_lines_is_one_bill),
-        cmocka_unit_test(F07_as_many_lines_as_an_envelope_holds),
-        cmocka_unit_test(F11_an_enrolment_is_withdrawn),
-        cmocka_unit_test(F11_an_enrolment_is_corrected),
-        cmocka_unit_test(F11_a_filing_is_corrected_under_its_number),
-        cmocka_unit_test(F11_a_qualification_is_withdrawn),
-        cmocka_unit_test(F11_a_catalogue_item_is_withdrawn),
-        cmocka_unit_test(F11_an_institutions_row_is_withdrawn),
-    };
-    return cmocka_run_group_tests(tests, load_policy, NULL);
-}
+AROUND_ALL(load_policy, NULL)

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Filings, qualifications, catalogues and care at home: what is admitted, what is refused, and what they mean for a
  * bill on which day. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/codes/rule.h"
 #include "services/validation/filings.h"
 #include "services/validation/references.h"
+#include "tests/support/test.h"
 #include "tests/support/validation_rig.h"
 
 #define BODY (draft.event.body)
@@ -123,7 +115,7 @@ static void assert_found(struct rig *rig, enum rule rule, const char *path)
     CASE(draft_local(), REFERENCE_FIELD_INVALID, "local_care.pool_paid_fen", BODY.local_care.added.pool_paid = -1)     \
     CASE(draft_local(), NOT_INSURED_REGION, "local_care.insured_area", draft.event.sender = TIANJIN)
 
-static void each_rule_is_broken_alone(void **state)
+TEST(each_rule_is_broken_alone)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -142,7 +134,7 @@ static void each_rule_is_broken_alone(void **state)
     rig_stop(&rig);
 }
 
-static void a_long_term_filing_changes_after_six_months(void **state)
+TEST(a_long_term_filing_changes_after_six_months)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -165,7 +157,7 @@ static uint32_t standing(struct rig *rig, const char *care_area, civil_date_t da
     return (uint32_t)filing_standing_on(rig->harness.txn, FILINGS_TABLE, PERSON, BEIJING, "310", care_area, day);
 }
 
-static void what_a_filing_says_on_a_day(void **state)
+TEST(what_a_filing_says_on_a_day)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -203,7 +195,7 @@ static void draft_chronic(civil_date_t day)
     BODY.bill.admission_date = BODY.bill.discharge_date = day;
 }
 
-static void chronic_care_wants_a_qualification_of_its_day(void **state)
+TEST(chronic_care_wants_a_qualification_of_its_day)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -235,7 +227,7 @@ static void draft_listed(civil_date_t day)
         draft.items[i].price_limit_micro = 3000000;
 }
 
-static void the_catalogue_of_the_place_of_care_decides(void **state)
+TEST(the_catalogue_of_the_place_of_care_decides)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -277,7 +269,7 @@ static void the_catalogue_of_the_place_of_care_decides(void **state)
 }
 
 /* Services are not held to a catalogue of drugs. */
-static void each_kind_of_item_has_a_catalogue_of_its_own(void **state)
+TEST(each_kind_of_item_has_a_catalogue_of_its_own)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -291,7 +283,7 @@ static void each_kind_of_item_has_a_catalogue_of_its_own(void **state)
 }
 
 /* Enrolled in maternity insurance, a person is settled for maternity care alone. */
-static void maternity_insurance_settles_maternity(void **state)
+TEST(maternity_insurance_settles_maternity)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -306,16 +298,4 @@ static void maternity_insurance_settles_maternity(void **state)
     rig_stop(&rig);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_rule_is_broken_alone),
-        cmocka_unit_test(a_long_term_filing_changes_after_six_months),
-        cmocka_unit_test(what_a_filing_says_on_a_day),
-        cmocka_unit_test(chronic_care_wants_a_qualification_of_its_day),
-        cmocka_unit_test(the_catalogue_of_the_place_of_care_decides),
-        cmocka_unit_test(maternity_insurance_settles_maternity),
-        cmocka_unit_test(each_kind_of_item_has_a_catalogue_of_its_own),
-    };
-    return cmocka_run_group_tests(tests, load_policy, NULL);
-}
+AROUND_ALL(load_policy, NULL)

@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Every rule that validation decides, broken alone: the finding's rule and path. A row changes one thing in an event
  * that is otherwise admitted. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/codes/rule.h"
+#include "tests/support/test.h"
 #include "tests/support/validation_rig.h"
 
 /* ---- one change a row ---- */
@@ -254,7 +246,7 @@ static bool is_companion(enum rule rule, uint32_t other)
 
 /* ---- the tests ---- */
 
-static void each_rule_is_broken_alone(void **state)
+TEST(each_rule_is_broken_alone)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -298,7 +290,7 @@ static const enum rule elsewhere[] = {
     RULE_ROW_UNKNOWN, RULE_ROW_HAD_SETTLED, RULE_BILL_ITEMS_ALIKE, RULE_BILL_AFTER_DEATH, RULE_BILL_AFTER_DEATH_SETTLED,
     RULE_BILL_PAID_TWICE};
 
-static void every_rule_of_ours_has_a_row(void **state)
+TEST(every_rule_of_ours_has_a_row)
 {
     const struct rule_text *rule;
     for (unsigned i = 0; (rule = rule_at(i)) != NULL; i++) {
@@ -312,7 +304,7 @@ static void every_rule_of_ours_has_a_row(void **state)
     }
 }
 /* 200 characters, of three bytes each; an active institution may state one too. */
-static void a_reason_may_be_long(void **state)
+TEST(a_reason_may_be_long)
 {
     static struct rig rig;
     rig_start(&rig, 0, 1);
@@ -325,12 +317,4 @@ static void a_reason_may_be_long(void **state)
     rig_stop(&rig);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_rule_is_broken_alone),
-        cmocka_unit_test(a_reason_may_be_long),
-        cmocka_unit_test(every_rule_of_ours_has_a_row),
-    };
-    return cmocka_run_group_tests(tests, load_policy, NULL);
-}
+AROUND_ALL(load_policy, NULL)

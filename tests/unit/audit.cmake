@@ -1,8 +1,6 @@
-hutong_test(unit_audit_core
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/audit_core.c ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
-  LINK hutong_replay hutong_audit_core hutong_store hutong_pb hutong_codes hutong_base)
-hutong_test(unit_mailbox_core
-  SOURCES ${CMAKE_CURRENT_LIST_DIR}/mailbox_core.c ${CMAKE_SOURCE_DIR}/tests/support/core_harness.c
-  LINK hutong_replay hutong_mailbox_core hutong_store hutong_pb hutong_codes hutong_base)
-hutong_test(unit_question_wrap SOURCES ${CMAKE_CURRENT_LIST_DIR}/question_wrap.c
-  LINK hutong_mailbox hutong_net hutong_pb hutong_codes hutong_base)
+# SPDX-License-Identifier: Apache-2.0
+foreach(core audit mailbox)
+  hutong_test(unit_${core}_core SOURCES ${CMAKE_CURRENT_LIST_DIR}/${core}_core.c LINK hutong_harness hutong_${core}_core)
+endforeach()
+hutong_test(unit_question_wrap SOURCES ${CMAKE_CURRENT_LIST_DIR}/question_wrap.c LINK hutong_mailbox hutong_net)
+hutong_test(unit_sum_tree SOURCES ${CMAKE_CURRENT_LIST_DIR}/sum_tree.c LINK hutong_tree)

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The audit core: the chain recomputed by an independent hand, trails and counts asked for over the wire, anomalies. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "services/audit/audit_core.h"
 #include "common/codes/rule.h"
 #include "common/pb/outcome.h"
-#include "services/audit/audit_core.h"
 #include "tests/support/core_harness.h"
+#include "tests/support/test.h"
 
 #define ACCEPTED INT64_C(1741579200000)
 
@@ -124,7 +116,7 @@ static void assert_head(struct rig *rig, const uint8_t head[DIGEST_SIZE])
     assert_memory_equal(chain.data, head, DIGEST_SIZE);
 }
 
-static void the_chain_is_what_the_contract_says(void **state)
+TEST(the_chain_is_what_the_contract_says)
 {
     struct rig rig;
     uint8_t head[DIGEST_SIZE] = {0}, third[DIGEST_SIZE] = {0};
@@ -144,7 +136,7 @@ static void the_chain_is_what_the_contract_says(void **state)
     rig_stop(&rig);
 }
 
-static void any_bit_changed_changes_the_chain(void **state)
+TEST(any_bit_changed_changes_the_chain)
 {
     struct rig rig;
     uint8_t head[DIGEST_SIZE] = {0};
@@ -159,7 +151,7 @@ static void any_bit_changed_changes_the_chain(void **state)
     rig_stop(&rig);
 }
 
-static void a_trail_names_sender_message_event_and_outcome(void **state)
+TEST(a_trail_names_sender_message_event_and_outcome)
 {
     struct rig rig;
     rig_start(&rig);
@@ -183,7 +175,7 @@ static void a_trail_names_sender_message_event_and_outcome(void **state)
     rig_stop(&rig);
 }
 
-static void counts_are_by_kind_and_by_rule(void **state)
+TEST(counts_are_by_kind_and_by_rule)
 {
     static struct findings findings;
     struct rig rig;
@@ -211,7 +203,7 @@ static void counts_are_by_kind_and_by_rule(void **state)
     rig_stop(&rig);
 }
 
-static void anomalies_stop_and_leave_no_trace(void **state)
+TEST(anomalies_stop_and_leave_no_trace)
 {
     struct rig rig;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
@@ -235,7 +227,7 @@ static void anomalies_stop_and_leave_no_trace(void **state)
 }
 
 /* At a tick another partition's NOTICE follows the first outcome, in the chain as on the streams. */
-static void a_further_notice_is_chained_behind_the_first(void **state)
+TEST(a_further_notice_is_chained_behind_the_first)
 {
     struct rig rig;
     struct buffer first, text;
@@ -272,7 +264,7 @@ static void a_further_notice_is_chained_behind_the_first(void **state)
 }
 
 /* A dead letter may be any bytes: it has its link and its trail all the same. */
-static void a_submission_that_cannot_be_read_is_chained(void **state)
+TEST(a_submission_that_cannot_be_read_is_chained)
 {
     static const uint8_t garbage[] = {0xff, 0xff, 0xff, 0x07, 0x00};
     struct rig rig;
@@ -291,7 +283,7 @@ static void a_submission_that_cannot_be_read_is_chained(void **state)
 }
 
 /* Each bit of an outcome turned: read, or refused as corrupt. */
-static void damaged_outcomes_never_crash(void **state)
+TEST(damaged_outcomes_never_crash)
 {
     static struct findings findings;
     struct rig rig;
@@ -313,7 +305,7 @@ static void damaged_outcomes_never_crash(void **state)
     rig_stop(&rig);
 }
 
-static void questions_that_are_none_are_refused(void **state)
+TEST(questions_that_are_none_are_refused)
 {
     static const struct {
         uint8_t bytes[8];
@@ -332,7 +324,7 @@ static void questions_that_are_none_are_refused(void **state)
     rig_stop(&rig);
 }
 
-static void the_same_log_gives_the_same_digest(void **state)
+TEST(the_same_log_gives_the_same_digest)
 {
     struct rig rigs[2];
     uint8_t digests[2][DIGEST_SIZE];
@@ -347,21 +339,4 @@ static void the_same_log_gives_the_same_digest(void **state)
         rig_stop(&rigs[i]);
     }
     assert_memory_equal(digests[0], digests[1], DIGEST_SIZE);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_chain_is_what_the_contract_says),
-        cmocka_unit_test(any_bit_changed_changes_the_chain),
-        cmocka_unit_test(a_trail_names_sender_message_event_and_outcome),
-        cmocka_unit_test(counts_are_by_kind_and_by_rule),
-        cmocka_unit_test(anomalies_stop_and_leave_no_trace),
-        cmocka_unit_test(a_further_notice_is_chained_behind_the_first),
-        cmocka_unit_test(a_submission_that_cannot_be_read_is_chained),
-        cmocka_unit_test(damaged_outcomes_never_crash),
-        cmocka_unit_test(questions_that_are_none_are_refused),
-        cmocka_unit_test(the_same_log_gives_the_same_digest),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,54 +1,46 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The books beside clearing: advance funds, investigations, supervision, the sum tree. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/engines/advance/advance.h"
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
-static void advance_funds_are_deposited_bound_and_freed(void **state)
+TEST(advance_funds_are_deposited_bound_and_freed)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     struct advance_deposit deposit = {BEIJING, TIANJIN, 100000, 20250310, false, 0};
     position_t number = rig_send(&rig, BEIJING, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
-    assert_int_equal(rig_number(&rig, 21, 3), 100000);
-    assert_int_equal(rig_number(&rig, 21, 4), 0);
-    assert_int_equal(rig_number(&rig, 21, 6), 100000); /* pending */
+    assert_int_equal(rig.said.advance->deposits, 100000);
+    assert_int_equal(rig.said.advance->available, 0);
+    assert_int_equal(rig.said.advance->in_transit, 100000); /* pending */
     deposit.deposit = number;
     deposit.amount--;
     rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
     assert_int_equal(rig_rule(&rig), RULE_DEPOSIT_UNKNOWN);
     deposit.amount++;
     rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
-    assert_int_equal(rig_number(&rig, 21, 4), 100000); /* final */
+    assert_int_equal(rig.said.advance->available, 100000); /* final */
     rig_send(&rig, TIANJIN, EVENT_ADVANCE_DEPOSIT, (union event_body){.advance_deposit = deposit});
     assert_int_equal(rig_rule(&rig), RULE_DEPOSIT_UNKNOWN); /* once */
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
     rig_at(&rig, 20250401);
     rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
     rig_at(&rig, 20250421);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     rig_at(&rig, 20250426);
     struct books *books = rig.harness.self;
     bool warned = false;
     do {
         rig_tick(&rig);
-        if (rig_number(&rig, 0, 5) != BOOKS_ADVANCE)
+        if (rig.said.kind != BOOKS_ADVANCE)
             continue;
         warned = true;
-        assert_int_equal(rig_number(&rig, 21, 8), 75000);
-        assert_int_equal(rig_number(&rig, 21, 9), 7500);
-        assert_int_equal(rig_number(&rig, 21, 10), ADVANCE_YELLOW);
-        assert_int_equal(rig_number(&rig, 21, 5), 75000);
-        assert_int_equal(rig_number(&rig, 21, 4), 25000);
+        assert_int_equal(rig.said.advance->month_clearing, 75000);
+        assert_int_equal(rig.said.advance->use_rate_bp, 7500);
+        assert_int_equal(rig.said.advance->colour, ADVANCE_YELLOW);
+        assert_int_equal(rig.said.advance->used, 75000);
+        assert_int_equal(rig.said.advance->available, 25000);
     } while (books->first_due <= books->today);
     assert_true(warned);
     assert_int_equal(rig_balance(&rig, "advance:110000:120000") + rig_balance(&rig, "advance_used:110000:120000"),
@@ -65,7 +57,7 @@ static void pay(struct rig *rig, const char *sender, const char *payee)
 }
 
 /* Nets settle many pairs at once: nothing is free before all of a month is paid. */
-static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
+TEST(an_advance_is_free_when_the_whole_month_is_paid)
 {
     struct rig rig;
     struct rig_bill other = beijinger_in_tianjin;
@@ -78,7 +70,7 @@ static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
     rig_state_row(&rig, HEBEI, SIDE_CARE, 20250310, second, &other, 0, 0);
     rig_state_row(&rig, BEIJING, SIDE_INSURED, 20250310, second, &other, 0, 0);
     rig_at(&rig, 20250426);
-    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 2);
+    assert_int_equal(rig_do_due(&rig, BOOKS_PAYMENT_NOTICE), 2);
     pay(&rig, BEIJING, TIANJIN);
     pay(&rig, TIANJIN, TIANJIN);
     assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 75000);
@@ -92,7 +84,7 @@ static void an_advance_is_free_when_the_whole_month_is_paid(void **state)
 }
 
 /* Either region disputes one of the two; the reversal's dispute is rolled back first. */
-static void a_reversal_never_returns_to_a_table_without_its_original(void **state)
+TEST(a_reversal_never_returns_to_a_table_without_its_original)
 {
     for (int settled = 0; settled < 2; settled++) {
         struct rig rig;
@@ -104,7 +96,7 @@ static void a_reversal_never_returns_to_a_table_without_its_original(void **stat
         rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
         rig_both_state(&rig, 20250310, reversal, &beijinger_in_tianjin, bill);
         rig_at(&rig, 20250421);
-        (void)rig_do_due(&rig, BOOKS_TABLE);
+        (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
         assert_int_equal(rig_clears_in(&rig, reversal), 202503);
         position_t first = rig.harness.position, second = first + 1;
         rig_reply(&rig, TIANJIN, ACTION_DISPUTE, reversal, 0);
@@ -122,7 +114,7 @@ static void a_reversal_never_returns_to_a_table_without_its_original(void **stat
     }
 }
 
-static void an_investigation_holds_answers_and_adjusts(void **state)
+TEST(an_investigation_holds_answers_and_adjusts)
 {
     struct rig rig;
     struct investigation ask = {.text = "两次手术?"}, answer = {.text = "一次"}, finding = {.text = "多计一次"};
@@ -136,8 +128,8 @@ static void an_investigation_holds_answers_and_adjusts(void **state)
     rig_send(&rig, HEBEI, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = ask});
     assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_NOT_PARTY);
     position_t request = rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = ask});
-    assert_int_equal(rig_number(&rig, 22, 5), 20250409); /* 20 working days, Qingming not counted */
-    assert_int_equal(rig_number(&rig, 22, 8), 1);
+    assert_int_equal(rig.said.investigation->answer_by, 20250409); /* 20 working days, Qingming not counted */
+    assert_int_equal(rig.said.investigation->held, 1);
     assert_int_equal(rig_load(&rig, bill).reason, OPEN_INVESTIGATED);
     rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = ask});
     assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_OPEN);
@@ -148,7 +140,7 @@ static void an_investigation_holds_answers_and_adjusts(void **state)
     assert_int_equal(rig_rule(&rig), RULE_INVESTIGATION_STEP);
     rig_at(&rig, 20250410);
     rig_tick(&rig);
-    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_OVERDUE);
+    assert_int_equal(rig.said.kind, BOOKS_OVERDUE);
     rig_tick(&rig);
     assert_false(rig_said(&rig)); /* once */
     rig_send(&rig, BEIJING, EVENT_INVESTIGATION_ANSWER, (union event_body){.investigation = answer});
@@ -179,7 +171,7 @@ static void an_investigation_holds_answers_and_adjusts(void **state)
 }
 
 /* One fen a finding: after so many the bill is to be reversed and settled again. */
-static void findings_against_one_bill_are_bounded(void **state)
+TEST(findings_against_one_bill_are_bounded)
 {
     struct rig rig;
     struct investigation event = {.text = "?"};
@@ -206,7 +198,7 @@ static void findings_against_one_bill_are_bounded(void **state)
     rig_stop(&rig);
 }
 
-static void an_investigation_is_offered_for_costly_stays(void **state)
+TEST(an_investigation_is_offered_for_costly_stays)
 {
     struct rig rig;
     struct rig_bill bill = beijinger_in_tianjin;
@@ -216,19 +208,19 @@ static void an_investigation_is_offered_for_costly_stays(void **state)
     assert_false(rig_said(&rig)); /* 30,000 yuan is not above */
     bill.total++;
     rig_settle(&rig, &bill);
-    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_INVESTIGATION);
-    assert_int_equal(rig_number(&rig, 22, 3), 1);
+    assert_int_equal(rig.said.kind, BOOKS_INVESTIGATION);
+    assert_int_equal(rig.said.investigation->stage, 1);
     bill.care_kind = "11";
     rig_settle(&rig, &bill);
     assert_false(rig_said(&rig)); /* no stay */
     rig_stop(&rig);
 }
 
-static void institutions_are_supervised_by_their_figures(void **state)
+TEST(institutions_are_supervised_by_their_figures)
 {
     struct rig rig;
     struct rig_bill bill = beijinger_in_tianjin;
-    struct buffer question;
+    const struct books_query question = {.kind = ASK_SUPERVISION, .body.supervision = {202503, {NULL, 0}}};
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     rig_institution(&rig, TIANJIN_HOSPITAL, 3);
@@ -256,22 +248,19 @@ static void institutions_are_supervised_by_their_figures(void **state)
         bill.total = 1 + i;
         rig_settle(&rig, &bill);
     }
-    buffer_init(&question);
-    wire_put_uint(&question, 1, 202503);
-    struct span answer = rig_ask(&rig, 6, buffer_span(&question));
-    assert_int_equal(message_count(answer, 7), 2);
-    struct span there = message_bytes(answer, 7, 0), here = message_bytes(answer, 7, 1);
-    assert_true(span_equal(message_bytes(here, 1, 0), span_text(TIANJIN_HOSPITAL)));
-    assert_int_equal(message_number(here, 3), 5);  /* settled */
-    assert_int_equal(message_number(here, 4), 1);  /* reversed */
-    assert_int_equal(message_number(here, 5), 1);  /* refused */
-    assert_int_equal(message_number(here, 6), 2);  /* stays that stand */
-    assert_int_equal(message_number(here, 12), 0); /* the first, which it overlapped, was reversed */
-    assert_int_equal(message_number(here, 13), 1);
-    assert_int_equal(message_count(here, 14), 1); /* six bills are too few for rates */
-    assert_int_equal(message_number(there, 6), 30);
-    assert_int_equal(message_count(there, 14), 1);
-    assert_true(span_equal(message_bytes(there, 14, 0), span_text("low mean cost"))); /* some fen a stay */
+    assert_int_equal(rig_ask(&rig, &question)->figure_count, 2);
+    const struct institution_figures *there = &rig.answer.figures[0], *here = &rig.answer.figures[1];
+    assert_string_equal(here->institution, TIANJIN_HOSPITAL);
+    assert_int_equal(here->settled, 5);           /* settled */
+    assert_int_equal(here->reversed, 1);          /* reversed */
+    assert_int_equal(here->refused, 1);           /* refused */
+    assert_int_equal(here->stays, 2);             /* stays that stand */
+    assert_int_equal(here->overlapping_stays, 0); /* the first, which it overlapped, was reversed */
+    assert_int_equal(here->same_day_duplicates, 1);
+    assert_int_equal(here->unusual_count, 1); /* six bills are too few for rates */
+    assert_int_equal(there->stays, 30);
+    assert_int_equal(there->unusual_count, 1);
+    assert_string_equal(there->unusual[0], "low mean cost"); /* some fen a stay */
     for (int i = 0; i < 20; i++) {
         bill = beijinger_in_tianjin;
         bill.person = "130102199003070015";
@@ -280,18 +269,31 @@ static void institutions_are_supervised_by_their_figures(void **state)
         rig_settle(&rig, &bill);
         rig_refuse(&rig, TIANJIN_HOSPITAL);
     }
-    answer = rig_ask(&rig, 6, buffer_span(&question));
-    here = message_bytes(answer, 7, 1);
-    assert_true(span_equal(message_bytes(here, 14, 0), span_text("refusals")));
-    assert_true(span_equal(message_bytes(here, 14, 1), span_text("mean cost")));
-    buffer_fini(&question);
+    here = &rig_ask(&rig, &question)->figures[1];
+    assert_string_equal(here->unusual[0], "refusals");
+    assert_string_equal(here->unusual[1], "mean cost");
     rig_stop(&rig);
 }
 
-static void the_sum_tree_is_answered_from_the_bills(void **state)
+/* What the books' tree has where this side of this region has nothing; "": of everything. */
+static const struct tree_range *cut_of(struct rig *rig, uint32_t side, const char *region)
+{
+    static struct tree_exchange answer;
+    struct tree_exchange nothing = {.range_count = 1, .side = side};
+    struct buffer body;
+    nothing.ranges[0].tile_count = 1;
+    (void)snprintf(nothing.region, sizeof nothing.region, "%s", region);
+    buffer_init(&body);
+    tree_exchange_encode(&nothing, &body);
+    struct span tree = rig_ask(rig, &(struct books_query){.kind = ASK_TREE, .body.tree = buffer_span(&body)})->tree;
+    assert_int_equal(tree_exchange_decode(tree, &rig->answered, &answer), OK);
+    buffer_fini(&body);
+    return &answer.ranges[0];
+}
+
+TEST(the_sum_tree_is_answered_from_the_bills)
 {
     struct rig rig;
-    struct buffer question;
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     for (int i = 0; i < 100; i++) {
@@ -300,35 +302,9 @@ static void the_sum_tree_is_answered_from_the_bills(void **state)
         rig_at(&rig, 20250310 + (civil_date_t)i / 25);
         rig_settle(&rig, &bill);
     }
-    buffer_init(&question);
-    size_t range = wire_begin(&question, 1); /* everything, and we say that there is nothing */
-    wire_end(&question, wire_begin(&question, 1));
-    wire_put_uint(&question, 4, 1);
-    wire_end(&question, range);
-    struct span tree = message_bytes(rig_ask(&rig, 5, buffer_span(&question)), 6, 0);
-    struct span cut = message_bytes(tree, 1, 0);
-    assert_int_equal(message_count(cut, 3), 4); /* four days */
-    assert_int_equal(message_number(message_bytes(cut, 3, 0), 2), 25);
-    wire_put_uint(&question, 2, SIDE_CARE);
-    wire_put_text(&question, 3, TIANJIN);
-    tree = message_bytes(rig_ask(&rig, 5, buffer_span(&question)), 6, 0);
-    cut = message_bytes(tree, 1, 0);
-    assert_int_equal(message_number(message_bytes(cut, 3, 0), 2), 13);
-    buffer_fini(&question);
+    const struct tree_range *cut = cut_of(&rig, 0, ""); /* everything, and we say that there is nothing */
+    assert_int_equal(cut->tile_count, 4);               /* four days */
+    assert_int_equal(cut->tiles[0].sum.count, 25);
+    assert_int_equal(cut_of(&rig, SIDE_CARE, TIANJIN)->tiles[0].sum.count, 13);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(advance_funds_are_deposited_bound_and_freed),
-        cmocka_unit_test(an_advance_is_free_when_the_whole_month_is_paid),
-        cmocka_unit_test(a_reversal_never_returns_to_a_table_without_its_original),
-        cmocka_unit_test(an_investigation_holds_answers_and_adjusts),
-        cmocka_unit_test(findings_against_one_bill_are_bounded),
-        cmocka_unit_test(an_investigation_is_offered_for_costly_stays),
-        cmocka_unit_test(institutions_are_supervised_by_their_figures),
-        cmocka_unit_test(the_sum_tree_is_answered_from_the_bills),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Advance funds at their boundaries: use rates to the basis point, top-ups and their limits in working days. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/engines/advance/advance.h"
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
-enum { AMOUNT = 75000, CONFIRMED = 3 };
+enum { AMOUNT = 75000 };
 
 /* August's table is issued on 26 September: 3 working days to ask, 5 to agree, 10 to pay. */
-static void an_issued_month_says_the_use_rate_exactly(void **state)
+TEST(an_issued_month_says_the_use_rate_exactly)
 {
     static const struct {
         fen_t clearing, deposited;
@@ -38,15 +30,15 @@ static void an_issued_month_says_the_use_rate_exactly(void **state)
         rig_generate_and_wait(&rig, 20250921, 20250926);
         assert_true(rig_do_until(&rig, BOOKS_ADVANCE));
         bool red = table[i].colour == ADVANCE_RED;
-        if (rig_number(&rig, 21, 10) != table[i].colour || (int64_t)rig_number(&rig, 21, 9) != table[i].rate)
-            fail_msg("row %zu: colour %u, rate %lld", i, (unsigned)rig_number(&rig, 21, 10),
-                     (long long)rig_number(&rig, 21, 9));
-        assert_int_equal(rig_number(&rig, 21, 7), 202508);
-        assert_int_equal(rig_number(&rig, 21, 8), table[i].clearing);
-        assert_int_equal(rig_number(&rig, 21, 12), table[i].top_up);
-        assert_int_equal(rig_number(&rig, 21, 13), red ? 20250930 : 0);
-        assert_int_equal(rig_number(&rig, 21, 14), red ? 20251014 : 0);
-        assert_int_equal(rig_number(&rig, 21, 15), red ? 20251028 : 0);
+        if (rig.said.advance->colour != table[i].colour || (int64_t)rig.said.advance->use_rate_bp != table[i].rate)
+            fail_msg("row %zu: colour %u, rate %lld", i, (unsigned)rig.said.advance->colour,
+                     (long long)rig.said.advance->use_rate_bp);
+        assert_int_equal(rig.said.advance->month, 202508);
+        assert_int_equal(rig.said.advance->month_clearing, table[i].clearing);
+        assert_int_equal(rig.said.advance->top_up, table[i].top_up);
+        assert_int_equal(rig.said.advance->ask_by, red ? 20250930 : 0);
+        assert_int_equal(rig.said.advance->agree_by, red ? 20251014 : 0);
+        assert_int_equal(rig.said.advance->pay_by, red ? 20251028 : 0);
         assert_int_equal(rig_rule(&rig), 0);
         assert_true(rig_delivered_to(&rig, BEIJING) && rig_delivered_to(&rig, TIANJIN));
         assert_false(rig_delivered_to(&rig, HEBEI));
@@ -55,7 +47,7 @@ static void an_issued_month_says_the_use_rate_exactly(void **state)
 }
 
 /* Of 750 yuan to clear over 800: announced until 30 September, there until 28 October, or told once each. */
-static void a_top_up_is_overdue_once_for_each_step(void **state)
+TEST(a_top_up_is_overdue_once_for_each_step)
 {
     enum { STEPS = 2 };
     static const struct {
@@ -70,7 +62,7 @@ static void a_top_up_is_overdue_once_for_each_step(void **state)
         rig_reconcile_one(&rig, 20250810, 20250920, AMOUNT);
         rig_generate_and_wait(&rig, 20250921, 20250926);
         assert_true(rig_do_until(&rig, BOOKS_ADVANCE));
-        assert_int_equal(rig_number(&rig, 21, 12), 27143);
+        assert_int_equal(rig.said.advance->top_up, 27143);
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         rig_deposit(&rig, table[i].announced, table[i].arrived != 0);
         for (unsigned step = 0; step < STEPS; step++) {
@@ -81,9 +73,9 @@ static void a_top_up_is_overdue_once_for_each_step(void **state)
             if (rig_said(&rig) != (table[i].overdue[step] != 0))
                 fail_msg("row %zu, step %u: %s", i, step, rig_said(&rig) ? "told" : "not told");
             if (rig_said(&rig)) {
-                assert_int_equal(rig_number(&rig, 0, 5), BOOKS_OVERDUE);
-                assert_int_equal(rig_number(&rig, 21, 7), 202508);
-                assert_int_equal(rig_number(&rig, 21, 12), 27143 - table[i].arrived);
+                assert_int_equal(rig.said.kind, BOOKS_OVERDUE);
+                assert_int_equal(rig.said.advance->month, 202508);
+                assert_int_equal(rig.said.advance->top_up, 27143 - table[i].arrived);
             }
             assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         }
@@ -92,24 +84,24 @@ static void a_top_up_is_overdue_once_for_each_step(void **state)
 }
 
 /* The calendar ends with 2026. A limit that lies beyond it is not invented, and nobody is called late by it. */
-static void beyond_the_calendar_there_are_no_limits(void **state)
+TEST(beyond_the_calendar_there_are_no_limits)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
     rig_reconcile_one(&rig, 20261110, 20261220, AMOUNT);
     rig_generate_and_wait(&rig, 20261221, 20261226);
-    assert_true(rig_do_until(&rig, BOOKS_NETS));
+    assert_true(rig_do_until(&rig, BOOKS_NET_POSITIONS));
     assert_int_equal(rig_rule(&rig), RULE_CALENDAR_UNKNOWN);
-    assert_true(rig_do_until(&rig, BOOKS_NOTICE));
-    for (uint32_t field = 6; field <= 8; field++)
-        assert_int_equal(rig_number(&rig, 20, field), 0);
-    assert_int_equal(rig_number(&rig, 20, 4), AMOUNT);
+    assert_true(rig_do_until(&rig, BOOKS_PAYMENT_NOTICE));
+    const struct payment_notice *notice = rig.said.payment;
+    assert_true(notice->ask_by == 0 && notice->pay_by == 0 && notice->confirm_by == 0);
+    assert_int_equal(rig.said.payment->amount, AMOUNT);
     assert_true(rig_do_until(&rig, BOOKS_ADVANCE));
     assert_int_equal(rig_rule(&rig), RULE_CALENDAR_UNKNOWN);
-    assert_int_equal(rig_number(&rig, 21, 10), ADVANCE_RED);
-    assert_int_equal(rig_number(&rig, 21, 12), 107143);
-    for (uint32_t field = 13; field <= 15; field++)
-        assert_int_equal(rig_number(&rig, 21, field), 0);
+    assert_int_equal(rig.said.advance->colour, ADVANCE_RED);
+    assert_int_equal(rig.said.advance->top_up, 107143);
+    const struct advance_state *advance = rig.said.advance;
+    assert_true(advance->ask_by == 0 && advance->agree_by == 0 && advance->pay_by == 0);
     for (civil_date_t day = 20270101; day <= 20270131; day++) {
         rig_at(&rig, day);
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
@@ -117,33 +109,22 @@ static void beyond_the_calendar_there_are_no_limits(void **state)
     struct payment payment = {202611, BEIJING, TIANJIN, AMOUNT, 20270131};
     rig_send(&rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
     rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment});
-    assert_int_equal(rig_number(&rig, 20, 5), CONFIRMED);
+    assert_int_equal(rig.said.payment->state, PAYMENT_CONFIRMED);
     assert_books_sum_to_zero(&rig);
     rig_stop(&rig);
 }
 
 /* 26 November 2026, the last issue whose limits the calendar knows. */
-static void a_top_ups_limits_may_end_in_the_calendars_last_days(void **state)
+TEST(a_top_ups_limits_may_end_in_the_calendars_last_days)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
     rig_reconcile_one(&rig, 20261010, 20261120, AMOUNT);
     rig_generate_and_wait(&rig, 20261121, 20261126);
     assert_true(rig_do_until(&rig, BOOKS_ADVANCE));
-    assert_int_equal(rig_number(&rig, 21, 13), 20261201);
-    assert_int_equal(rig_number(&rig, 21, 14), 20261208);
-    assert_int_equal(rig_number(&rig, 21, 15), 20261222);
+    assert_int_equal(rig.said.advance->ask_by, 20261201);
+    assert_int_equal(rig.said.advance->agree_by, 20261208);
+    assert_int_equal(rig.said.advance->pay_by, 20261222);
     assert_int_equal(rig_rule(&rig), 0);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_issued_month_says_the_use_rate_exactly),
-        cmocka_unit_test(a_top_up_is_overdue_once_for_each_step),
-        cmocka_unit_test(beyond_the_calendar_there_are_no_limits),
-        cmocka_unit_test(a_top_ups_limits_may_end_in_the_calendars_last_days),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

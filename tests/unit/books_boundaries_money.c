@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The books at the boundaries of money between the regions: limits in working days of the real calendar and beyond its
  * end, payments too late, findings for all and more. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/engines/advance/advance.h"
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
-enum { AMOUNT = 75000, NOTIFIED = 1, PAID, CONFIRMED };
-enum { STAGE_OFFERED = 1, STAGE_REQUESTED, STAGE_OVERDUE, STAGE_ANSWERED, STAGE_FOUND };
+enum { AMOUNT = 75000 };
 /* 26 September 2025, counted from: National Day is off from the 1st to the 8th, 28 September and 11 October are worked,
  * so that 20 working days end with 30 October. */
 #define OCTOBER_31 INT64_C(1761840000000) /* 2025-10-30T16:00:00.000Z */
@@ -27,7 +18,7 @@ static void start_with_a_notice(struct rig *rig)
     rig_deposit(rig, 1000000, true); /* enough: no top-up is asked for */
     rig_reconcile_one(rig, 20250810, 20250920, AMOUNT);
     rig_generate_and_wait(rig, 20250921, 20250926);
-    assert_true(rig_do_until(rig, BOOKS_NOTICE));
+    assert_true(rig_do_until(rig, BOOKS_PAYMENT_NOTICE));
     (void)rig_do_due(rig, BOOKS_ADVANCE);
 }
 
@@ -38,27 +29,27 @@ static void pay(struct rig *rig, const char *sender)
     assert_int_equal(rig_rule(rig), 0);
 }
 
-static void a_notice_counts_5_and_10_and_5_working_days(void **state)
+TEST(a_notice_counts_5_and_10_and_5_working_days)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
     rig_reconcile_one(&rig, 20250810, 20250920, AMOUNT);
     rig_generate_and_wait(&rig, 20250921, 20250925);
-    assert_false(rig_do_until(&rig, BOOKS_NOTICE)); /* replies may still come */
+    assert_false(rig_do_until(&rig, BOOKS_PAYMENT_NOTICE)); /* replies may still come */
     rig_at_start_of(&rig, 20250926);
-    assert_true(rig_do_until(&rig, BOOKS_NOTICE));
-    assert_int_equal(rig_number(&rig, 20, 1), 202508);
-    assert_int_equal(rig_number(&rig, 20, 5), NOTIFIED);
-    assert_int_equal(rig_number(&rig, 20, 6), 20251010);
-    assert_int_equal(rig_number(&rig, 20, 7), 20251023);
-    assert_int_equal(rig_number(&rig, 20, 8), 20251030);
+    assert_true(rig_do_until(&rig, BOOKS_PAYMENT_NOTICE));
+    assert_int_equal(rig.said.payment->month, 202508);
+    assert_int_equal(rig.said.payment->state, PAYMENT_NOTIFIED);
+    assert_int_equal(rig.said.payment->ask_by, 20251010);
+    assert_int_equal(rig.said.payment->pay_by, 20251023);
+    assert_int_equal(rig.said.payment->confirm_by, 20251030);
     assert_true(rig_delivered_to(&rig, BEIJING) && rig_delivered_to(&rig, TIANJIN));
-    assert_false(rig_do_until(&rig, BOOKS_NOTICE));
+    assert_false(rig_do_until(&rig, BOOKS_PAYMENT_NOTICE));
     rig_stop(&rig);
 }
 
 /* Never on the last day; once on the first day after; and what comes late is still taken. */
-static void a_late_payment_is_overdue_once(void **state)
+TEST(a_late_payment_is_overdue_once)
 {
     static const struct {
         int steps_in_time; /* of the payer's word and the payee's */
@@ -80,8 +71,8 @@ static void a_late_payment_is_overdue_once(void **state)
         rig_tick(&rig);
         assert_int_equal(rig_said(&rig), table[i].overdue != 0);
         if (rig_said(&rig)) {
-            assert_int_equal(rig_number(&rig, 0, 5), BOOKS_OVERDUE);
-            assert_int_equal(rig_number(&rig, 20, 5), NOTIFIED + table[i].steps_in_time);
+            assert_int_equal(rig.said.kind, BOOKS_OVERDUE);
+            assert_int_equal(rig.said.payment->state, PAYMENT_NOTIFIED + table[i].steps_in_time);
             assert_true(rig_delivered_to(&rig, BEIJING) && rig_delivered_to(&rig, TIANJIN));
         }
         for (civil_date_t day = 20251031; day <= 20251130; day += day == 20251031 ? 70 : 1) {
@@ -101,7 +92,7 @@ static void a_late_payment_is_overdue_once(void **state)
 }
 
 /* What is refused changes nothing. */
-static void a_payment_is_taken_once_as_it_was_noticed(void **state)
+TEST(a_payment_is_taken_once_as_it_was_noticed)
 {
     static const struct {
         const char *sender, *payer, *payee;
@@ -142,7 +133,7 @@ static void a_payment_is_taken_once_as_it_was_noticed(void **state)
 }
 
 /* Beijing to Tianjin to Hebei to Beijing, the same amount: nobody pays, and what was bound is free. */
-static void a_circle_of_equal_amounts_needs_no_payment(void **state)
+TEST(a_circle_of_equal_amounts_needs_no_payment)
 {
     static const char *const areas[3] = {BEIJING, TIANJIN, "130100"},
                              *const hospitals[3] = {TIANJIN_HOSPITAL, HEBEI_HOSPITAL, BEIJING_HOSPITAL},
@@ -166,14 +157,14 @@ static void a_circle_of_equal_amounts_needs_no_payment(void **state)
         assert_int_equal(rig_clears_in(&rig, numbers[i]), 202503);
     }
     rig_generate_and_wait(&rig, 20250421, 20250426);
-    assert_true(rig_do_until(&rig, BOOKS_NETS));
+    assert_true(rig_do_until(&rig, BOOKS_NET_POSITIONS));
     for (unsigned i = 0; i < 3; i++) {
-        struct span net = message_bytes(rig_bytes(&rig, 0, 18), 2, i);
-        assert_int_equal(message_number(net, 2), AMOUNT);
-        assert_int_equal(message_number(net, 3), AMOUNT);
-        assert_int_equal(message_number(net, 4), 0);
+        const struct net_position *net = &rig.said.net_positions->nets[i];
+        assert_int_equal(net->receivable, AMOUNT);
+        assert_int_equal(net->payable, AMOUNT);
+        assert_int_equal(net->net, 0);
     }
-    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 0);
+    assert_int_equal(rig_do_due(&rig, BOOKS_PAYMENT_NOTICE), 0);
     assert_int_equal(rig_balance(&rig, "advance:110000:120000"), 100000);
     assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 0);
     for (int i = 0; i < 3; i++) {
@@ -187,7 +178,7 @@ static void a_circle_of_equal_amounts_needs_no_payment(void **state)
 
 /* ---- investigations ---- */
 
-static void a_stay_above_30000_yuan_is_offered_to_both_sides(void **state)
+TEST(a_stay_above_30000_yuan_is_offered_to_both_sides)
 {
     static const struct {
         fen_t total;
@@ -203,9 +194,9 @@ static void a_stay_above_30000_yuan_is_offered_to_both_sides(void **state)
         position_t number = rig_settle(&rig, &bill);
         assert_int_equal(rig_said(&rig), table[i].offered);
         if (table[i].offered) {
-            assert_int_equal(rig_number(&rig, 0, 5), BOOKS_INVESTIGATION);
-            assert_int_equal(rig_number(&rig, 22, 2), number);
-            assert_int_equal(rig_number(&rig, 22, 3), STAGE_OFFERED);
+            assert_int_equal(rig.said.kind, BOOKS_INVESTIGATION);
+            assert_int_equal(rig.said.investigation->settlement, number);
+            assert_int_equal(rig.said.investigation->stage, INVESTIGATION_OFFERED);
             assert_true(rig_delivered_to(&rig, BEIJING) && rig_delivered_to(&rig, TIANJIN));
             assert_false(rig_delivered_to(&rig, HEBEI));
         }
@@ -235,7 +226,7 @@ static uint32_t find(struct rig *rig, position_t request, enum investigation_ver
 }
 
 /* Asked on 26 September 2025: the 20th working day is 30 October. */
-static void an_answer_is_due_on_the_20th_working_day(void **state)
+TEST(an_answer_is_due_on_the_20th_working_day)
 {
     static const struct {
         instant_ms_t answered;
@@ -246,11 +237,11 @@ static void an_answer_is_due_on_the_20th_working_day(void **state)
         rig_start_with_policy(&rig);
         rig_at(&rig, 20250926);
         position_t bill = rig_settle(&rig, &beijinger_in_tianjin), request = ask(&rig, bill);
-        assert_int_equal(rig_number(&rig, 22, 5), 20251030);
+        assert_int_equal(rig.said.investigation->answer_by, 20251030);
         rig_at_instant(&rig, table[i].answered);
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), table[i].overdue);
         assert_int_equal(answer(&rig, request), 0);
-        assert_int_equal(rig_number(&rig, 22, 3), STAGE_ANSWERED);
+        assert_int_equal(rig.said.investigation->stage, INVESTIGATION_ANSWERED);
         assert_int_equal(rig_rule(&rig), 0);
         rig_at(&rig, 20251101);
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
@@ -259,7 +250,7 @@ static void an_answer_is_due_on_the_20th_working_day(void **state)
     }
 }
 
-static void an_answers_limit_ends_with_the_calendar(void **state)
+TEST(an_answers_limit_ends_with_the_calendar)
 {
     static const struct {
         civil_date_t asked, answer_by;
@@ -271,8 +262,8 @@ static void an_answers_limit_ends_with_the_calendar(void **state)
         rig_at(&rig, table[i].asked);
         position_t bill = rig_settle(&rig, &beijinger_in_tianjin), request = ask(&rig, bill);
         assert_int_equal(rig_rule(&rig), known ? 0 : RULE_CALENDAR_UNKNOWN);
-        assert_int_equal(rig_number(&rig, 22, 3), STAGE_REQUESTED); /* asked it is */
-        assert_int_equal(rig_number(&rig, 22, 5), table[i].answer_by);
+        assert_int_equal(rig.said.investigation->stage, INVESTIGATION_REQUESTED); /* asked it is */
+        assert_int_equal(rig.said.investigation->answer_by, table[i].answer_by);
         rig_at(&rig, 20261231);
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         rig_at(&rig, 20270101);
@@ -286,7 +277,7 @@ static void an_answers_limit_ends_with_the_calendar(void **state)
 }
 
 /* Two findings against one bill of 75,000 fen, then its reversal. */
-static void findings_take_off_what_is_left_and_no_more(void **state)
+TEST(findings_take_off_what_is_left_and_no_more)
 {
     static const struct {
         enum investigation_verdict first;
@@ -323,7 +314,8 @@ static void findings_take_off_what_is_left_and_no_more(void **state)
                                        : find(&rig, request, table[i].second, table[i].second_amount);
             if (said != rule)
                 fail_msg("row %zu, finding %d: rule %u", i, round + 1, said);
-            assert_int_equal(rig_number(&rig, 22, 3), rule == 0 ? STAGE_FOUND : 0);
+            assert_true(rule == 0 ? rig.said.investigation->stage == INVESTIGATION_FOUND
+                                  : rig.said.investigation == NULL);
             assert_int_equal(rig_load(&rig, bill).reason, rule == 0 ? OPEN_NONE : OPEN_INVESTIGATED);
             assert_books_sum_to_zero(&rig);
         }
@@ -340,19 +332,4 @@ static void findings_take_off_what_is_left_and_no_more(void **state)
         assert_books_sum_to_zero(&rig);
         rig_stop(&rig);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_notice_counts_5_and_10_and_5_working_days),
-        cmocka_unit_test(a_late_payment_is_overdue_once),
-        cmocka_unit_test(a_payment_is_taken_once_as_it_was_noticed),
-        cmocka_unit_test(a_circle_of_equal_amounts_needs_no_payment),
-        cmocka_unit_test(a_stay_above_30000_yuan_is_offered_to_both_sides),
-        cmocka_unit_test(an_answer_is_due_on_the_20th_working_day),
-        cmocka_unit_test(an_answers_limit_ends_with_the_calendar),
-        cmocka_unit_test(findings_take_off_what_is_left_and_no_more),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Replies to a clearing table at their boundaries: the first moment and the last, and the same said twice. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
 enum { BEIJING_TO_TIANJIN = 1, AMOUNT = 75000 }; /* a pair; what the bill of the rig clears */
@@ -16,7 +8,7 @@ enum { BEIJING_TO_TIANJIN = 1, AMOUNT = 75000 }; /* a pair; what the bill of the
 #define APRIL_21 INT64_C(1745164800000) /* 2025-04-20T16:00:00.000Z */
 #define APRIL_26 INT64_C(1745596800000) /* 2025-04-25T16:00:00.000Z */
 
-static void replies_are_taken_from_the_table_to_the_end_of_the_25th(void **state)
+TEST(replies_are_taken_from_the_table_to_the_end_of_the_25th)
 {
     static const struct {
         instant_ms_t sent;
@@ -41,17 +33,17 @@ static void replies_are_taken_from_the_table_to_the_end_of_the_25th(void **state
         rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);
         if (table[i / 3].sent > APRIL_21) {
             rig_at_instant(&rig, APRIL_21);
-            (void)rig_do_due(&rig, BOOKS_TABLE);
+            (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
         }
         if (action == ACTION_ROLL_BACK && (table[i / 3].sent > APRIL_21 || table[i / 3].ticked)) {
             rig_at_instant(&rig, table[i / 3].sent < APRIL_21 ? table[i / 3].sent : APRIL_21);
-            (void)rig_do_due(&rig, BOOKS_TABLE);
+            (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
             earlier = rig.harness.position;
             rig_reply(&rig, BEIJING, ACTION_DISPUTE, bills[0], 0);
         }
         rig_at_instant(&rig, table[i / 3].sent);
         if (table[i / 3].ticked)
-            (void)rig_do_due(&rig, BOOKS_TABLE);
+            (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
         harness_digest(&rig.harness, before);
         rig_reply(&rig, BEIJING, action, action == ACTION_DISPUTE ? bills[0] : 0, earlier);
         harness_digest(&rig.harness, after);
@@ -63,7 +55,7 @@ static void replies_are_taken_from_the_table_to_the_end_of_the_25th(void **state
 }
 
 /* What is refused changes nothing. */
-static void a_reply_is_given_once_and_taken_back_by_its_side(void **state)
+TEST(a_reply_is_given_once_and_taken_back_by_its_side)
 {
     enum { FIRST_REPLY = 1, SECOND_REPLY = 2, NO_BILL = 0, BILL = 1 };
     static const struct {
@@ -96,7 +88,7 @@ static void a_reply_is_given_once_and_taken_back_by_its_side(void **state)
     rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);
     rig_both_state(&rig, 20250310, bills[1], &beijinger_in_tianjin, 0);
     rig_at(&rig, 20250422);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
         harness_digest(&rig.harness, before);
@@ -117,7 +109,7 @@ static void a_reply_is_given_once_and_taken_back_by_its_side(void **state)
 }
 
 /* Asked about while its table stands, then disputed: it waits for the finding first, then for the dispute's end. */
-static void a_disputed_bill_under_investigation_waits_for_both(void **state)
+TEST(a_disputed_bill_under_investigation_waits_for_both)
 {
     struct rig rig;
     position_t bills[2];
@@ -126,7 +118,7 @@ static void a_disputed_bill_under_investigation_waits_for_both(void **state)
     rig_at(&rig, 20250401);
     rig_both_state(&rig, 20250310, bills[0], &beijinger_in_tianjin, 0);
     rig_at(&rig, 20250421);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     inquiry.about = bills[0];
     position_t request =
         rig_send(&rig, BEIJING, EVENT_INVESTIGATION_REQUEST, (union event_body){.investigation = inquiry});
@@ -139,14 +131,4 @@ static void a_disputed_bill_under_investigation_waits_for_both(void **state)
     rig_send(&rig, TIANJIN, EVENT_INVESTIGATION_FINDING, (union event_body){.investigation = inquiry});
     assert_int_equal(rig_load(&rig, bills[0]).reason, OPEN_DISPUTED);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(replies_are_taken_from_the_table_to_the_end_of_the_25th),
-        cmocka_unit_test(a_reply_is_given_once_and_taken_back_by_its_side),
-        cmocka_unit_test(a_disputed_bill_under_investigation_waits_for_both),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

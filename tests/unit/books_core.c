@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The books, one rule after the other: a statement, a month, its replies, its payment. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
-static void a_bill_clears_when_both_sides_state_it(void **state)
+TEST(a_bill_clears_when_both_sides_state_it)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -24,8 +16,8 @@ static void a_bill_clears_when_both_sides_state_it(void **state)
     assert_false(rig_delivered_to(&rig, HEBEI));
     assert_int_equal(rig_load(&rig, bill).reason, OPEN_INSURED_STATEMENT);
     rig_state_row(&rig, BEIJING, SIDE_INSURED, 20250310, bill, &beijinger_in_tianjin, 0, 1); /* a fen too much */
-    assert_int_equal(rig_number(&rig, 16, 5), 0);
-    assert_int_equal(message_number(rig_bytes(&rig, 16, 7), 1), DIFFERENCE_ONE_FEN);
+    assert_int_equal(rig.said.statement->matched, 0);
+    assert_int_equal(rig.said.statement->differences[0].difference, DIFFERENCE_ONE_FEN);
     assert_int_equal(rig_load(&rig, bill).reason, OPEN_DIFFERS);
     rig_state_row(&rig, BEIJING, SIDE_INSURED, 20250310, bill, &beijinger_in_tianjin, 0, 0);
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
@@ -34,7 +26,7 @@ static void a_bill_clears_when_both_sides_state_it(void **state)
     rig_stop(&rig);
 }
 
-static void totals_that_agree_reconcile_all_their_bills(void **state)
+TEST(totals_that_agree_reconcile_all_their_bills)
 {
     struct rig rig;
     struct rig_bill other = beijinger_in_tianjin;
@@ -50,14 +42,14 @@ static void totals_that_agree_reconcile_all_their_bills(void **state)
     position_t first = rig_settle(&rig, &beijinger_in_tianjin), second = rig_settle(&rig, &other);
     rig_at(&rig, 20250311);
     rig_send(&rig, TIANJIN, EVENT_STATEMENT, (union event_body){.statement = statement});
-    assert_int_equal(rig_number(&rig, 16, 4), 2);
-    assert_int_equal(rig_number(&rig, 16, 5), 2);
+    assert_int_equal(rig.said.statement->bills, 2);
+    assert_int_equal(rig.said.statement->matched, 2);
     statement.side = SIDE_INSURED;
     total.fund++;
     rig_send(&rig, BEIJING, EVENT_STATEMENT, (union event_body){.statement = statement});
     assert_int_equal(rig_rule(&rig), RULE_STATEMENT_ROWS_WANTED);
-    assert_int_equal(message_number(rig_bytes(&rig, 16, 7), 1), DIFFERENCE_TOTALS);
-    assert_int_equal(message_number(rig_bytes(&rig, 16, 7), 7), 210000);
+    assert_int_equal(rig.said.statement->differences[0].difference, DIFFERENCE_TOTALS);
+    assert_int_equal(rig.said.statement->differences[0].ours_fund, 210000);
     assert_int_equal(rig_load(&rig, first).reason, OPEN_DIFFERS);
     total.fund--;
     rig_send(&rig, BEIJING, EVENT_STATEMENT, (union event_body){.statement = statement});
@@ -67,7 +59,7 @@ static void totals_that_agree_reconcile_all_their_bills(void **state)
     rig_stop(&rig);
 }
 
-static void a_month_is_generated_issued_and_paid(void **state)
+TEST(a_month_is_generated_issued_and_paid)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -79,25 +71,26 @@ static void a_month_is_generated_issued_and_paid(void **state)
     assert_false(rig_said(&rig));
     rig_at(&rig, 20250421);
     rig_tick(&rig);
-    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_TABLE);
-    assert_true(span_equal(rig_bytes(&rig, 0, 2), span_text("exchange")));
-    assert_int_equal(rig_number(&rig, 17, 1), 202503);
-    assert_int_equal(rig_number(&rig, 17, 4), CLEARING_GENERATED);
-    assert_int_equal(rig_number(&rig, 17, 8), 75000);
-    assert_int_equal(rig_number(&rig, 17, 13), 20250425);
+    assert_int_equal(rig.said.kind, BOOKS_CLEARING_TABLE);
+    assert_string_equal(rig.said.sender, "exchange");
+    assert_int_equal(rig.said.clearing_table->month, 202503);
+    assert_int_equal(rig.said.clearing_table->state, CLEARING_GENERATED);
+    assert_int_equal(rig.said.clearing_table->amount, 75000);
+    assert_int_equal(rig.said.clearing_table->confirm_by, 20250425);
     assert_false(rig_delivered_to(&rig, HEBEI));
     rig_tick(&rig);
-    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_NETS);
+    assert_int_equal(rig.said.kind, BOOKS_NET_POSITIONS);
     assert_true(rig_delivered_to(&rig, HEBEI));
     rig_reply(&rig, TIANJIN, ACTION_CONFIRM, 0, 0);
     rig_at(&rig, 20250426);
     rig_tick(&rig);
-    assert_int_equal(rig_number(&rig, 17, 4), CLEARING_ISSUED);
-    assert_int_not_equal(rig_number(&rig, 17, 12), 0); /* confirmed by the region of care; silence confirms too */
+    assert_int_equal(rig.said.clearing_table->state, CLEARING_ISSUED);
+    assert_int_not_equal(rig.said.clearing_table->confirmed_by_care,
+                         0); /* confirmed by the region of care; silence confirms too */
     assert_int_equal(rig_balance(&rig, "payable:110000:120000"), 0);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 75000);
     assert_int_equal(rig_balance(&rig, "clearing:110000"), -75000);
-    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 1);
+    assert_int_equal(rig_do_due(&rig, BOOKS_PAYMENT_NOTICE), 1);
     struct payment payment = {202503, BEIJING, TIANJIN, 75000, 20250508};
     rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment}); /* not paid yet */
     assert_int_equal(rig_rule(&rig), RULE_PAYMENT_UNKNOWN);
@@ -111,7 +104,7 @@ static void a_month_is_generated_issued_and_paid(void **state)
     rig_send(&rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(&rig), RULE_PAYMENT_UNKNOWN);
     rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment});
-    assert_int_equal(rig_number(&rig, 20, 5), 3);
+    assert_int_equal(rig.said.payment->state, 3);
     assert_int_equal(rig_balance(&rig, "transit:110000:120000"), 0);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 0);
     assert_int_equal(rig_balance(&rig, "advance_used:110000:120000"), 0);
@@ -120,7 +113,7 @@ static void a_month_is_generated_issued_and_paid(void **state)
     rig_stop(&rig);
 }
 
-static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **state)
+TEST(rows_are_disputed_and_rolled_back_until_the_table_is_issued)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -132,13 +125,13 @@ static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **s
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_NOT_STANDING);
     rig_at(&rig, 20250421);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, 999, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_ROW_UNKNOWN);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0);
-    assert_int_equal(rig_number(&rig, 19, 6), 1);
-    assert_int_equal(rig_number(&rig, 19, 7), 75000);
-    uint64_t number = rig_number(&rig, 19, 5);
+    assert_int_equal(rig.said.clearing_reply->rows, 1);
+    assert_int_equal(rig.said.clearing_reply->amount, 75000);
+    uint64_t number = rig.said.clearing_reply->reply;
     assert_int_equal(rig_load(&rig, bill).reason, OPEN_DISPUTED);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_ROW_UNKNOWN);
@@ -150,16 +143,16 @@ static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **s
     rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, number);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_REPLY_UNKNOWN);
     rig_reply(&rig, BEIJING, ACTION_CONFIRM, second, 0);
-    number = rig_number(&rig, 19, 5);
+    number = rig.said.clearing_reply->reply;
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, second, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_ROW_CONFIRMED);
     rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, number);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, second, 0);
-    number = rig_number(&rig, 19, 5);
+    number = rig.said.clearing_reply->reply;
     rig_at(&rig, 20250426);
     rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, number);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_NOT_STANDING);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 75000);
     assert_int_equal(rig_balance(&rig, "payable:110000:120000"), -75000);
     rig_state_row(&rig, TIANJIN, SIDE_CARE, 20250310, second, &beijinger_in_tianjin, 0, 0); /* not who disputed */
@@ -169,7 +162,7 @@ static void rows_are_disputed_and_rolled_back_until_the_table_is_issued(void **s
     rig_stop(&rig);
 }
 
-static void a_reversal_after_clearing_enters_the_running_month(void **state)
+TEST(a_reversal_after_clearing_enters_the_running_month)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -178,14 +171,14 @@ static void a_reversal_after_clearing_enters_the_running_month(void **state)
     rig_at(&rig, 20250401);
     rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
     rig_at(&rig, 20250430);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     position_t reversal = rig_reverse(&rig, bill, &beijinger_in_tianjin);
     rig_at(&rig, 20250502);
     rig_both_state(&rig, 20250430, reversal, &beijinger_in_tianjin, bill);
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     assert_int_equal(rig_clears_in(&rig, reversal), 202504);
     rig_at(&rig, 20250526);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 0);
     assert_int_equal(rig_balance(&rig, "payable:110000:120000"), 0);
     assert_int_equal(rig_balance(&rig, "institution:" TIANJIN_HOSPITAL), 0);
@@ -193,7 +186,7 @@ static void a_reversal_after_clearing_enters_the_running_month(void **state)
     rig_stop(&rig);
 }
 
-static void a_reversal_never_clears_before_what_it_takes_back(void **state)
+TEST(a_reversal_never_clears_before_what_it_takes_back)
 {
     struct rig rig;
     rig_start_with_policy(&rig);
@@ -207,15 +200,15 @@ static void a_reversal_never_clears_before_what_it_takes_back(void **state)
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     assert_int_equal(rig_clears_in(&rig, reversal), 202503); /* it followed */
     rig_at(&rig, 20250422);
-    (void)rig_do_due(&rig, BOOKS_TABLE);
+    (void)rig_do_due(&rig, BOOKS_CLEARING_TABLE);
     rig_reply(&rig, BEIJING, ACTION_DISPUTE, bill, 0); /* and goes along */
     assert_int_equal(rig_clears_in(&rig, reversal), 0);
-    rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, rig_number(&rig, 19, 5));
+    rig_reply(&rig, BEIJING, ACTION_ROLL_BACK, 0, rig.said.clearing_reply->reply);
     assert_int_equal(rig_clears_in(&rig, reversal), 202503);
     rig_stop(&rig);
 }
 
-static void without_a_policy_nothing_clears(void **state)
+TEST(without_a_policy_nothing_clears)
 {
     struct rig rig;
     rig_start(&rig);
@@ -228,18 +221,4 @@ static void without_a_policy_nothing_clears(void **state)
     rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_bill_clears_when_both_sides_state_it),
-        cmocka_unit_test(totals_that_agree_reconcile_all_their_bills),
-        cmocka_unit_test(a_month_is_generated_issued_and_paid),
-        cmocka_unit_test(rows_are_disputed_and_rolled_back_until_the_table_is_issued),
-        cmocka_unit_test(a_reversal_after_clearing_enters_the_running_month),
-        cmocka_unit_test(a_reversal_never_clears_before_what_it_takes_back),
-        cmocka_unit_test(without_a_policy_nothing_clears),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Random years of bills, reversals, statements, disputes, investigations and clearings, through the books and through a
  * second implementation that is deliberately simple: flags in an array, looked at whole after each event. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/books_random.h"
 #include "tests/unit/books_views.h"
 
@@ -37,41 +29,34 @@ static int item_at(const struct model *model, uint64_t number)
 static void rows_of(struct rig *rig, uint32_t month, unsigned pair, bool open, int *seen, struct model *model,
                     fen_t *sum)
 {
-    struct buffer question;
     uint8_t after[64];
-    size_t after_size = 0;
-    buffer_init(&question);
+    struct books_query query = {.kind = ASK_ROWS,
+                                .body.rows = {.month = month,
+                                              .insured_region = span_text(clearing_region(pair / REGIONS)),
+                                              .care_region = span_text(clearing_region(pair % REGIONS)),
+                                              .count_max = 7,
+                                              .open = open}};
     do {
-        buffer_reset(&question);
-        wire_put_uint(&question, 1, month);
-        wire_put_text(&question, 2, clearing_region(pair / REGIONS));
-        wire_put_text(&question, 3, clearing_region(pair % REGIONS));
-        wire_put_bytes(&question, 4, span_of(after, after_size));
-        wire_put_uint(&question, 5, 7);
-        wire_put_uint(&question, 6, open);
-        struct span answer = rig_ask(rig, 4, buffer_span(&question));
-        for (unsigned i = 0; i < message_count(answer, 5); i++) {
-            struct span row = message_bytes(answer, 5, i);
-            int at = item_at(model, message_number(row, 1));
-            assert_int_equal(message_number(row, 12) != 0, open); /* open with a reason */
+        const struct books_reply *answer = rig_ask(rig, &query);
+        for (uint32_t i = 0; i < answer->row_count; i++) {
+            const struct clearing_row *row = &answer->rows[i];
+            int at = item_at(model, row->number);
+            assert_int_equal(row->open_reason != 0, open); /* open with a reason */
             enum open_reason reason = open ? reason_it_is_open(model, &model->items[at]) : OPEN_NONE;
-            if (message_number(row, 12) != reason && model->items[at].month == 0)
-                fail_msg("bill %llu: reason %u, not %u", (unsigned long long)model->items[at].number,
-                         (unsigned)message_number(row, 12), (unsigned)reason);
+            if (row->open_reason != (uint32_t)reason && model->items[at].month == 0)
+                fail_msg("bill %llu: reason %u, not %u", (unsigned long long)row->number, row->open_reason, reason);
             uint32_t expected = model->items[at].month;
             if (expected != (open ? 0 : month))
-                fail_msg("bill %llu of %u: %u, not %u (%.*s)", (unsigned long long)model->items[at].number,
-                         model->items[at].day, open ? 0 : month, expected, (int)message_bytes(row, 13, 0).size,
-                         (const char *)message_bytes(row, 13, 0).data);
-            *sum += (fen_t)message_number(row, 10) + (fen_t)message_number(row, 11);
+                fail_msg("bill %llu of %u: %u, not %u (%s)", (unsigned long long)row->number, model->items[at].day,
+                         open ? 0 : month, expected, row->open_reason_name);
+            *sum += row->fund + row->account;
             seen[at]++;
         }
-        struct span next = message_bytes(answer, 15, 0);
-        after_size = next.size;
-        if (next.size > 0)
-            memcpy(after, next.data, next.size);
-    } while (after_size > 0);
-    buffer_fini(&question);
+        assert_true(answer->next.size <= sizeof after);
+        if (answer->next.size > 0)
+            memcpy(after, answer->next.data, answer->next.size);
+        query.body.rows.after = span_of(after, answer->next.size);
+    } while (query.body.rows.after.size > 0);
 }
 
 /* Every bill is in one table or open with a reason, as the simple implementation says; the tables' sums are those of
@@ -127,10 +112,10 @@ static void compare_advances(struct rig *rig)
     fen_t bound[PAIRS] = {0};
     uint32_t month = 202501;
     for (int i = 0; i < MONTHS_LIVED; i++, month = next_month(month)) {
-        struct span answer = ask_clearing(rig, month);
+        const struct books_reply *answer = ask_clearing(rig, month);
         bool paid = true;
-        for (unsigned j = 0; j < message_count(answer, NOTICES); j++)
-            paid = paid && message_number(message_bytes(answer, NOTICES, j), 5) == CONFIRMED;
+        for (uint32_t j = 0; j < answer->payment_count; j++)
+            paid = paid && answer->payments[j].state == PAYMENT_CONFIRMED;
         for (unsigned pair = 0; pair < PAIRS; pair++) {
             fen_t clears = books->pairs[month_of_number(month)][pair].amount;
             if (books->months[month_of_number(month)].state == CLEARING_ISSUED && !paid && clears > 0)
@@ -156,23 +141,18 @@ static void compare_nets(struct rig *rig, const struct model *model)
     uint32_t month = 202501;
     for (int i = 0; i < MONTHS_LIVED; i++, month = next_month(month)) {
         fen_t net[REGIONS] = {0};
-        struct buffer question;
         for (int j = 0; j < model->count; j++)
             if (model->items[j].month == month) {
                 net[care_of(&model->items[j])] += model->items[j].amount;
                 net[insured_of(&model->items[j])] -= model->items[j].amount;
             }
-        buffer_init(&question);
-        wire_put_uint(&question, 1, month);
-        struct span nets = message_bytes(rig_ask(rig, 3, buffer_span(&question)), 4, 0);
+        const struct net_positions *nets = ask_clearing(rig, month)->nets;
         fen_t sum = 0;
         for (unsigned region = 0; region < REGIONS; region++) {
-            struct span row = message_bytes(nets, 2, region);
-            assert_int_equal((fen_t)message_number(row, 4), net[region]);
-            sum += (fen_t)message_number(row, 4);
+            assert_int_equal(nets->nets[region].net, net[region]);
+            sum += nets->nets[region].net;
         }
         assert_int_equal(sum, 0);
-        buffer_fini(&question);
     }
 }
 
@@ -240,7 +220,7 @@ static uint64_t wish(const char *name, uint64_t otherwise)
     return wanted != NULL ? strtoull(wanted, NULL, 10) : otherwise;
 }
 
-static void random_years_agree_with_a_simple_implementation(void **state)
+TEST(random_years_agree_with_a_simple_implementation)
 {
     uint64_t seeds = wish("HUTONG_BOOKS_SEEDS", 40), first = wish("HUTONG_BOOKS_FIRST_SEED", 1);
     events_each = wish("HUTONG_BOOKS_EVENTS", EVENTS_SHORT);
@@ -269,18 +249,14 @@ static void write_nets(uint32_t month, struct buffer *out)
     for (int i = 0; i < model.count; i++)
         if (model.items[i].month == month)
             owed[insured_of(&model.items[i])][care_of(&model.items[i])] += model.items[i].amount;
-    buffer_reset(out);
-    wire_put_uint(out, 1, month);
+    struct net_position rows[REGIONS];
     for (unsigned region = 0; region < REGIONS; region++) {
         fen_t receivable = owed[0][region] + owed[1][region] + owed[2][region],
               payable = owed[region][0] + owed[region][1] + owed[region][2];
-        size_t row = wire_begin(out, 2);
-        wire_put_text(out, 1, clearing_region(region));
-        wire_put_int(out, 2, receivable);
-        wire_put_int(out, 3, payable);
-        wire_put_int(out, 4, receivable - payable);
-        wire_end(out, row);
+        rows[region] = (struct net_position){clearing_region(region), receivable, payable, receivable - payable};
     }
+    buffer_reset(out);
+    net_positions_encode(&(struct net_positions){month, rows, REGIONS}, out);
 }
 
 static void rewind_core(struct harness *harness)
@@ -298,18 +274,23 @@ static unsigned close_and_compare(struct rig *rig, civil_date_t day, struct buff
 {
     const struct books *books = rig->harness.self;
     unsigned said = 0;
+    struct buffer nets; /* a record that is canonical has these bytes */
+    buffer_init(&nets);
     model.today = day;
     rig_at(rig, day);
     look_at_all(&model);
     write_nets(CLOSE_MONTH, expected);
     do {
         rig_tick(rig);
-        if (rig_number(rig, 0, 5) != BOOKS_NETS)
+        if (rig->said.kind != BOOKS_NET_POSITIONS)
             continue;
         said++;
-        if (!span_equal(rig_bytes(rig, 0, 18), buffer_span(expected)))
+        buffer_reset(&nets);
+        net_positions_encode(rig->said.net_positions, &nets);
+        if (!span_equal(buffer_span(&nets), buffer_span(expected)))
             fail_msg("the nets of %u differ", day);
     } while (books->first_due <= books->today);
+    buffer_fini(&nets);
     return said;
 }
 
@@ -357,7 +338,7 @@ static bool close_after(struct rig *rig, uint64_t seed, int close, struct buffer
 }
 
 /* HUTONG_BOOKS_CLOSES: how many histories; 10,000 are the full bar. */
-static void nets_are_the_same_bytes_wherever_the_month_is_closed(void **state)
+TEST(nets_are_the_same_bytes_wherever_the_month_is_closed)
 {
     struct rig rig;
     struct buffer expected;
@@ -377,7 +358,7 @@ static void nets_are_the_same_bytes_wherever_the_month_is_closed(void **state)
     buffer_fini(&expected);
 }
 
-static void replay_gives_the_same_bytes(void **state)
+TEST(replay_gives_the_same_bytes)
 {
     struct run once, again;
     events_each = EVENTS_SHORT;
@@ -385,14 +366,4 @@ static void replay_gives_the_same_bytes(void **state)
     live(77, 13, false, &again);
     assert_memory_equal(once.outputs, again.outputs, DIGEST_SIZE);
     assert_memory_equal(once.state, again.state, DIGEST_SIZE);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(random_years_agree_with_a_simple_implementation),
-        cmocka_unit_test(nets_are_the_same_bytes_wherever_the_month_is_closed),
-        cmocka_unit_test(replay_gives_the_same_bytes),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

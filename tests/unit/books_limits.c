@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Limits of the books under version 2 of logic: beyond the published calendar they are provisional and stated anew when
  * it comes; what is due is done before the first message of its day. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "tests/support/gazettes.h"
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
-enum { AMOUNT = 75000, NOTIFIED = 1, PAID, CONFIRMED, REQUESTED = 2, OVERDUE, ANSWERED };
-enum { PAYMENT = 20, ADVANCE = 21, INVESTIGATION = 22, ASK_BY = 6, CONFIRM_BY = 8, PROVISIONAL_OF_PAYMENT = 9 };
+enum { AMOUNT = 75000 };
 #define OCTOBER_31 INT64_C(1761840000000) /* 2025-10-30T16:00:00.000Z: books_boundaries_money.c */
 
 static void publish(void *rig, const struct gazette *gazette)
@@ -56,24 +48,24 @@ static position_t pay(struct rig *rig, const char *sender, uint32_t month)
 
 static void assert_notice(const struct rig *rig, civil_date_t ask_by, civil_date_t confirm_by, bool provisional)
 {
-    assert_int_equal(rig_number(rig, 0, 5), BOOKS_NOTICE);
-    assert_int_equal(rig_number(rig, PAYMENT, ASK_BY), ask_by);
-    assert_int_equal(rig_number(rig, PAYMENT, CONFIRM_BY), confirm_by);
-    assert_int_equal(rig_number(rig, PAYMENT, PROVISIONAL_OF_PAYMENT), provisional);
+    assert_int_equal(rig->said.kind, BOOKS_PAYMENT_NOTICE);
+    assert_int_equal(rig->said.payment->ask_by, ask_by);
+    assert_int_equal(rig->said.payment->confirm_by, confirm_by);
+    assert_int_equal(rig->said.payment->provisional, provisional);
     assert_true(rig_delivered_to(rig, BEIJING) && rig_delivered_to(rig, TIANJIN));
 }
 
-static void a_notice_beyond_the_calendar_is_stated_anew_once(void **state)
+TEST(a_notice_beyond_the_calendar_is_stated_anew_once)
 {
     struct rig rig;
     start_with_a_notice_of_2026(&rig, 1000000);
-    assert_true(rig_do_until(&rig, BOOKS_NOTICE));
+    assert_true(rig_do_until(&rig, BOOKS_PAYMENT_NOTICE));
     assert_notice(&rig, 20270101, 20270122, true);
     rig_at(&rig, 20270110);
-    (void)rig_do_due(&rig, BOOKS_NOTICE);
+    (void)rig_do_due(&rig, BOOKS_PAYMENT_NOTICE);
     publish_2027(&rig);
     assert_notice(&rig, 20270104, 20270125, false); /* the first position at which nothing else is said is its own */
-    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 0);
+    assert_int_equal(rig_do_due(&rig, BOOKS_PAYMENT_NOTICE), 0);
     rig_at(&rig, 20270125);
     assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
     rig_at(&rig, 20270126);
@@ -82,11 +74,11 @@ static void a_notice_beyond_the_calendar_is_stated_anew_once(void **state)
 }
 
 /* Without a calendar the week goes on, and what is late is told. */
-static void a_provisional_notice_is_overdue_by_the_week_and_in_time_again(void **state)
+TEST(a_provisional_notice_is_overdue_by_the_week_and_in_time_again)
 {
     struct rig rig;
     start_with_a_notice_of_2026(&rig, 1000000);
-    assert_true(rig_do_until(&rig, BOOKS_NOTICE));
+    assert_true(rig_do_until(&rig, BOOKS_PAYMENT_NOTICE));
     rig_at(&rig, 20270122);
     assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
     rig_at(&rig, 20270123);
@@ -98,38 +90,38 @@ static void a_provisional_notice_is_overdue_by_the_week_and_in_time_again(void *
     rig_stop(&rig);
 }
 
-static void what_is_paid_is_not_stated_anew(void **state)
+TEST(what_is_paid_is_not_stated_anew)
 {
     struct rig rig;
     start_with_a_notice_of_2026(&rig, 1000000);
-    assert_true(rig_do_until(&rig, BOOKS_NOTICE));
+    assert_true(rig_do_until(&rig, BOOKS_PAYMENT_NOTICE));
     pay(&rig, BEIJING, 202611);
     pay(&rig, TIANJIN, 202611);
-    (void)rig_do_due(&rig, BOOKS_NOTICE);
+    (void)rig_do_due(&rig, BOOKS_PAYMENT_NOTICE);
     publish_2027(&rig);
-    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 0);
+    assert_int_equal(rig_do_due(&rig, BOOKS_PAYMENT_NOTICE), 0);
     rig_at(&rig, 20270201);
     assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
     rig_stop(&rig);
 }
 
 /* 3, 10 and 10 working days from 26 December. */
-static void a_top_up_beyond_the_calendar(void **state)
+TEST(a_top_up_beyond_the_calendar)
 {
     struct rig rig;
     start_with_a_notice_of_2026(&rig, 80000);
     assert_true(rig_do_until(&rig, BOOKS_ADVANCE));
-    civil_date_t pay_by = (civil_date_t)rig_number(&rig, ADVANCE, 15);
+    civil_date_t pay_by = (civil_date_t)rig.said.advance->pay_by;
     assert_true(pay_by > 20270101);
-    assert_int_equal(rig_number(&rig, ADVANCE, 16), true);
+    assert_int_equal(rig.said.advance->provisional, true);
     (void)rig_do_due(&rig, BOOKS_ADVANCE);
     rig_at(&rig, 20270105);
     assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 1); /* not announced */
     publish_2027(&rig);
-    assert_true(rig_number(&rig, 0, 5) == BOOKS_ADVANCE || rig_do_until(&rig, BOOKS_ADVANCE));
-    assert_true(rig_number(&rig, ADVANCE, 15) > pay_by);
-    pay_by = (civil_date_t)rig_number(&rig, ADVANCE, 15);
-    assert_int_equal(rig_number(&rig, ADVANCE, 16), false);
+    assert_true(rig.said.kind == BOOKS_ADVANCE || rig_do_until(&rig, BOOKS_ADVANCE));
+    assert_true(rig.said.advance->pay_by > pay_by);
+    pay_by = (civil_date_t)rig.said.advance->pay_by;
+    assert_int_equal(rig.said.advance->provisional, false);
     assert_int_equal(rig_do_due(&rig, BOOKS_ADVANCE), 0);
     rig_at(&rig, pay_by);
     assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
@@ -149,26 +141,26 @@ static void answer(struct rig *rig, position_t request)
     struct investigation event = {.about = request, .text = "!"};
     rig_send(rig, TIANJIN, EVENT_INVESTIGATION_ANSWER, (union event_body){.investigation = event});
     assert_int_equal(rig_rule(rig), 0);
-    assert_int_equal(rig_number(rig, INVESTIGATION, 3), ANSWERED);
+    assert_int_equal(rig->said.investigation->stage, INVESTIGATION_ANSWERED);
 }
 
-static void an_answers_limit_beyond_the_calendar(void **state)
+TEST(an_answers_limit_beyond_the_calendar)
 {
     struct rig rig;
     start(&rig);
     rig_at(&rig, 20261204);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin), request = ask(&rig, bill);
     assert_int_equal(rig_rule(&rig), RULE_BOOKS_LIMIT_PROVISIONAL);
-    assert_int_equal(rig_number(&rig, INVESTIGATION, 5), 20270101);
-    assert_int_equal(rig_number(&rig, INVESTIGATION, 9), true);
+    assert_int_equal(rig.said.investigation->answer_by, 20270101);
+    assert_int_equal(rig.said.investigation->provisional, true);
     rig_at(&rig, 20270102);
     assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 1);
-    assert_int_equal(rig_number(&rig, INVESTIGATION, 3), OVERDUE);
+    assert_int_equal(rig.said.investigation->stage, INVESTIGATION_OVERDUE);
     publish_2027(&rig);
-    assert_int_equal(rig_number(&rig, 0, 5), BOOKS_INVESTIGATION);
-    assert_int_equal(rig_number(&rig, INVESTIGATION, 3), REQUESTED);
-    assert_int_equal(rig_number(&rig, INVESTIGATION, 5), 20270104);
-    assert_int_equal(rig_number(&rig, INVESTIGATION, 9), false);
+    assert_int_equal(rig.said.kind, BOOKS_INVESTIGATION);
+    assert_int_equal(rig.said.investigation->stage, INVESTIGATION_REQUESTED);
+    assert_int_equal(rig.said.investigation->answer_by, 20270104);
+    assert_int_equal(rig.said.investigation->provisional, false);
     rig_at(&rig, 20270104);
     answer(&rig, request);
     rig_at(&rig, 20270201);
@@ -178,7 +170,7 @@ static void an_answers_limit_beyond_the_calendar(void **state)
 
 /* ---- what is due comes first ---- */
 
-static void a_confirmation_that_is_first_after_its_limit_is_overdue(void **state)
+TEST(a_confirmation_that_is_first_after_its_limit_is_overdue)
 {
     for (unsigned late = 0; late < 2; late++) {
         struct rig rig;
@@ -186,26 +178,26 @@ static void a_confirmation_that_is_first_after_its_limit_is_overdue(void **state
         rig_deposit(&rig, 1000000, true);
         rig_reconcile_one(&rig, 20250810, 20250920, AMOUNT);
         rig_generate_and_wait(&rig, 20250921, 20250926);
-        assert_true(rig_do_until(&rig, BOOKS_NOTICE));
+        assert_true(rig_do_until(&rig, BOOKS_PAYMENT_NOTICE));
         (void)rig_do_due(&rig, BOOKS_ADVANCE);
         pay(&rig, BEIJING, 202508);
         rig_at_instant(&rig, OCTOBER_31 - !late);
         pay(&rig, TIANJIN, 202508);
-        assert_int_equal(rig_number(&rig, 0, 5), BOOKS_PAYMENT);
-        assert_int_equal(rig_number(&rig, PAYMENT, 5), CONFIRMED);
+        assert_int_equal(rig.said.kind, BOOKS_PAYMENT);
+        assert_int_equal(rig.said.payment->state, PAYMENT_CONFIRMED);
         rig_at_instant(&rig, OCTOBER_31);
         rig_tick(&rig);
         assert_int_equal(rig_said(&rig), late);
         if (late) {
-            assert_int_equal(rig_number(&rig, 0, 5), BOOKS_OVERDUE);
-            assert_int_equal(rig_number(&rig, PAYMENT, 5), CONFIRMED);
+            assert_int_equal(rig.said.kind, BOOKS_OVERDUE);
+            assert_int_equal(rig.said.payment->state, PAYMENT_CONFIRMED);
         }
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
         rig_stop(&rig);
     }
 }
 
-static void an_answer_that_is_first_after_its_limit_is_overdue(void **state)
+TEST(an_answer_that_is_first_after_its_limit_is_overdue)
 {
     struct rig rig;
     start(&rig);
@@ -217,7 +209,7 @@ static void an_answer_that_is_first_after_its_limit_is_overdue(void **state)
     rig_stop(&rig);
 }
 
-static void a_deposit_that_is_first_after_its_limit_is_overdue(void **state)
+TEST(a_deposit_that_is_first_after_its_limit_is_overdue)
 {
     struct rig rig;
     start(&rig);
@@ -234,7 +226,7 @@ static void a_deposit_that_is_first_after_its_limit_is_overdue(void **state)
     rig_stop(&rig);
 }
 
-static void a_reply_at_the_first_position_of_the_21st_finds_the_table(void **state)
+TEST(a_reply_at_the_first_position_of_the_21st_finds_the_table)
 {
     struct rig rig;
     start(&rig);
@@ -247,28 +239,12 @@ static void a_reply_at_the_first_position_of_the_21st_finds_the_table(void **sta
     rig_at_start_of(&rig, 20250421);
     rig_reply(&rig, TIANJIN, ACTION_CONFIRM, bill, 0);
     assert_int_equal(rig_rule(&rig), 0);
-    assert_int_equal(rig_do_due(&rig, BOOKS_TABLE), 1);
+    assert_int_equal(rig_do_due(&rig, BOOKS_CLEARING_TABLE), 1);
     rig_at_start_of(&rig, 20250426);
     rig_reply(&rig, BEIJING, ACTION_CONFIRM, bill, 0);
     assert_int_equal(rig_rule(&rig), RULE_CLEARING_NOT_STANDING);
-    assert_int_equal(rig_do_due(&rig, BOOKS_NOTICE), 1);
+    assert_int_equal(rig_do_due(&rig, BOOKS_PAYMENT_NOTICE), 1);
     assert_int_equal(rig_balance(&rig, "clearing:110000"), -AMOUNT);
     assert_books_sum_to_zero(&rig);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_notice_beyond_the_calendar_is_stated_anew_once),
-        cmocka_unit_test(a_provisional_notice_is_overdue_by_the_week_and_in_time_again),
-        cmocka_unit_test(what_is_paid_is_not_stated_anew),
-        cmocka_unit_test(a_top_up_beyond_the_calendar),
-        cmocka_unit_test(an_answers_limit_beyond_the_calendar),
-        cmocka_unit_test(a_confirmation_that_is_first_after_its_limit_is_overdue),
-        cmocka_unit_test(an_answer_that_is_first_after_its_limit_is_overdue),
-        cmocka_unit_test(a_deposit_that_is_first_after_its_limit_is_overdue),
-        cmocka_unit_test(a_reply_at_the_first_position_of_the_21st_finds_the_table),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Who sees what of the books, what is no question at all, and the rows that one side alone has. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "services/books/ask/question.h"
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
-
-enum { VIEWER = 15, REFUSED = 16, ROWS = 5, TREE = 6, TABLES = 3, ADVANCES = 8, LINES = 11, THEIRS = 12, AGED = 13 };
-enum { FOUND = 14, ENTRIES = 2, BALANCES_SAID = 1 };
 
 static struct rig rig;
 static position_t bills[2];
@@ -47,71 +36,49 @@ static int its_end(void **state)
 }
 
 /* The answer to a question of this viewer; "": the operator. */
-static struct span ask(const char *viewer, enum books_question kind, const struct buffer *body)
+static const struct books_reply *ask(const char *viewer, struct books_query query)
 {
-    struct buffer question;
-    buffer_init(&question);
-    wire_put_record(&question, kind, buffer_span(body));
-    wire_put_text(&question, VIEWER, viewer);
-    struct span answer = harness_ask(&rig.harness, buffer_span(&question), WIRE_BOOKS_ANSWER);
-    buffer_fini(&question);
-    return answer;
+    query.viewer = span_text(viewer);
+    return rig_ask(&rig, &query);
 }
 
-/* One number in, or a pair; 0 and NULL are left out. */
-static struct buffer body_of(uint64_t first, uint64_t second, const char *insured, const char *care, bool open)
-{
-    struct buffer body;
-    buffer_init(&body);
-    wire_put_uint(&body, 1, first);
-    if (insured == NULL)
-        wire_put_uint(&body, 2, second);
-    else {
-        wire_put_text(&body, 2, insured);
-        wire_put_text(&body, 3, care);
-        wire_put_uint(&body, 6, open);
-    }
-    return body;
-}
-
-static void a_pair_is_seen_by_its_two_regions(void **state)
+TEST(a_pair_is_seen_by_its_two_regions)
 {
     static const struct {
         const char *viewer;
         bool seen;
     } table[] = {{"", true}, {BEIJING, true}, {TIANJIN, true}, {HEBEI, false}};
     for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {
-        struct buffer body = body_of(202503, 0, BEIJING, TIANJIN, true);
-        struct span answer = ask(table[i].viewer, ASK_ROWS, &body);
-        assert_int_equal(message_count(answer, ROWS), table[i].seen ? 2 : 0);
-        assert_int_equal(message_number(answer, REFUSED), table[i].seen ? RULE_NONE : RULE_NOT_YOUR_BOOKS);
-        buffer_fini(&body);
+        const struct books_reply *answer = ask(
+            table[i].viewer,
+            (struct books_query){ASK_ROWS, .body.rows = {202503, SPAN_OF(BEIJING), SPAN_OF(TIANJIN), .open = true}});
+        assert_int_equal(answer->row_count, table[i].seen ? 2 : 0);
+        assert_int_equal(answer->refused, table[i].seen ? RULE_NONE : RULE_NOT_YOUR_BOOKS);
     }
 }
 
-static void each_sees_its_own_lines(void **state)
+static const struct books_query march = {ASK_RECONCILIATION, .body.reconciliation = {20250301, 20250331}};
+
+TEST(each_sees_its_own_lines)
 {
     static const struct {
         const char *viewer;
         unsigned lines, aged, investigations, advances, entries;
     } table[] = {{"", 2, 3, 1, 6, 1}, {BEIJING, 2, 3, 1, 4, 1}, {TIANJIN, 1, 2, 1, 4, 1}, {HEBEI, 1, 1, 0, 4, 0}};
     for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {
-        struct buffer days = body_of(20250301, 20250331, NULL, NULL, false), nothing, month;
-        buffer_init(&nothing);
-        month = body_of(202503, 0, NULL, NULL, false);
-        assert_int_equal(message_count(ask(table[i].viewer, ASK_RECONCILIATION, &days), LINES), table[i].lines);
-        assert_int_equal(message_count(ask(table[i].viewer, ASK_AGING, &nothing), AGED), table[i].aged);
-        assert_int_equal(message_count(ask(table[i].viewer, ASK_INVESTIGATIONS, &nothing), FOUND),
+        const char *by = table[i].viewer;
+        assert_int_equal(ask(by, march)->reconciliation_count, table[i].lines);
+        assert_int_equal(ask(by, (struct books_query){.kind = ASK_AGING})->aging_count, table[i].aged);
+        assert_int_equal(ask(by, (struct books_query){.kind = ASK_INVESTIGATIONS})->investigation_count,
                          table[i].investigations);
-        assert_int_equal(message_count(ask(table[i].viewer, ASK_CLEARING, &month), ADVANCES), table[i].advances);
-        assert_int_equal(message_count(ask(table[i].viewer, ASK_ENTRIES, &nothing), ENTRIES), table[i].entries);
-        buffer_fini(&days);
-        buffer_fini(&month);
+        assert_int_equal(ask(by, (struct books_query){ASK_CLEARING, .body.clearing = {202503}})->advance_count,
+                         table[i].advances);
+        assert_int_equal(ask(by, (struct books_query){.kind = ASK_ENTRIES})->entry_count, table[i].entries);
     }
 }
 
 /* An account is seen by the regions whose code, area or institution it names. */
-static void accounts_are_seen_by_those_they_name(void **state)
+TEST(accounts_are_seen_by_those_they_name)
 {
     static const struct {
         const char *account;
@@ -128,51 +95,40 @@ static void accounts_are_seen_by_those_they_name(void **state)
         }
 }
 
-static void pending_is_what_one_side_said(void **state)
+TEST(pending_is_what_one_side_said)
 {
-    struct buffer nothing;
-    buffer_init(&nothing);
-    struct span answer = ask("", ASK_BALANCES, &nothing);
+    const struct books_reply *answer = ask("", (struct books_query){.kind = ASK_BALANCES});
     unsigned pending = 0;
-    for (unsigned i = 0; i < message_count(answer, BALANCES_SAID); i++) {
-        struct span row = message_bytes(answer, BALANCES_SAID, i);
-        bool transit = span_equal(message_bytes(row, 1, 0), span_text("advance_transit:110000:120000"));
-        assert_int_equal(message_number(row, 3), transit);
+    for (uint32_t i = 0; i < answer->balance_count; i++) {
+        bool transit = strcmp(answer->balances[i].account, "advance_transit:110000:120000") == 0;
+        assert_int_equal(answer->balances[i].pending, transit);
         pending += transit;
     }
     assert_int_equal(pending, 1);
 }
 
-static void what_is_no_question(void **state)
+TEST(what_is_no_question)
 {
-    static const struct {
-        enum books_question kind;
-        uint64_t first, second;
-        const char *insured, *care, *viewer;
-    } table[] = {
-        {ASK_CLEARING, 202513, 0, NULL, NULL, ""},
-        {ASK_CLEARING, 0, 0, NULL, NULL, ""},
-        {ASK_SUPERVISION, 199912, 0, NULL, NULL, ""},
-        {ASK_ROWS, 202503, 0, BEIJING, "110100", ""}, /* an area is no region */
-        {ASK_ROWS, 0, 0, BEIJING, TIANJIN, ""},
-        {ASK_RECONCILIATION, 20250301, 20250332, NULL, NULL, ""},
-        {ASK_RECONCILIATION, 20250301, 0, NULL, NULL, ""},
-        {ASK_AGING, 20250229, 0, NULL, NULL, ""},
-        {ASK_BALANCES, 0, 0, NULL, NULL, "999999"},
-        {ASK_NONE, 0, 0, NULL, NULL, BEIJING},
+    static const struct books_query table[] = {
+        {ASK_CLEARING, .body.clearing = {202513}},
+        {ASK_CLEARING, .body.clearing = {0}},
+        {ASK_SUPERVISION, .body.supervision = {199912, SPAN_OF("")}},
+        {ASK_ROWS, .body.rows = {202503, SPAN_OF(BEIJING), SPAN_OF("110100")}}, /* an area is no region */
+        {ASK_ROWS, .body.rows = {0, SPAN_OF(BEIJING), SPAN_OF(TIANJIN)}},
+        {ASK_RECONCILIATION, .body.reconciliation = {20250301, 20250332}},
+        {ASK_RECONCILIATION, .body.reconciliation = {20250301, 0}},
+        {ASK_AGING, .body.aging = {20250229}},
+        {ASK_BALANCES, .viewer = SPAN_OF("999999")},
+        {ASK_NONE, .viewer = SPAN_OF(BEIJING)},
     };
     struct buffer question, answer;
     buffer_init(&question);
     buffer_init(&answer);
     for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++) {
-        struct buffer body = body_of(table[i].first, table[i].second, table[i].insured, table[i].care, false);
         buffer_reset(&question);
-        if (table[i].kind != ASK_NONE)
-            wire_put_record(&question, table[i].kind, buffer_span(&body));
-        wire_put_text(&question, VIEWER, table[i].viewer);
+        books_query_encode(&table[i], &question);
         if (books_core.query(rig.harness.self, rig.harness.txn, buffer_span(&question), &answer) != REJECT_MALFORMED)
             fail_msg("row %u is a question", i);
-        buffer_fini(&body);
     }
     buffer_fini(&question);
     buffer_fini(&answer);
@@ -205,66 +161,51 @@ static void state_also(const uint64_t *ghosts, uint32_t count, uint64_t from, ui
     rig_send(&rig, BEIJING, EVENT_STATEMENT, (union event_body){.statement = statement});
 }
 
-static struct span theirs_now(const char *viewer)
+static uint32_t theirs_now(const char *viewer)
 {
-    struct buffer body = body_of(20250301, 20250331, NULL, NULL, false);
-    wire_put_uint(&body, 6, true);
-    struct span answer = ask(viewer, ASK_RECONCILIATION, &body);
-    buffer_fini(&body);
-    return answer;
+    struct books_query query = march;
+    query.body.reconciliation.only_theirs = true;
+    return ask(viewer, query)->only_their_count;
 }
 
 /* Beijingers in Tianjin; the line before is of the Hebeian in Beijing. */
 static unsigned theirs_of_line(void)
 {
-    struct buffer body = body_of(20250310, 20250310, NULL, NULL, false);
-    struct span line = message_bytes(ask(BEIJING, ASK_RECONCILIATION, &body), LINES, 1);
-    buffer_fini(&body);
-    return (unsigned)message_number(line, 12);
+    return ask(BEIJING, (struct books_query){ASK_RECONCILIATION, .body.reconciliation = {20250310, 20250310}})
+        ->reconciliation[1]
+        .insured_only;
 }
 
-static void a_row_that_is_only_theirs_stays_until_the_day_is_stated_without_it(void **state)
+TEST(a_row_that_is_only_theirs_stays_until_the_day_is_stated_without_it)
 {
     static const uint64_t one[] = {500}, three[] = {500, 500, 900}, late[] = {900};
     rig_at(&rig, 20250401);
     position_t first = rig.harness.position;
     state_also(one, 1, 0, 0);
-    assert_int_equal(message_count(theirs_now(BEIJING), THEIRS), 1);
-    struct span row = message_bytes(theirs_now(TIANJIN), THEIRS, 0);
-    assert_int_equal(message_number(row, 5), 500);
-    assert_int_equal(message_number(row, 12), first);
-    assert_int_equal(message_number(row, 13), 20250401);
-    assert_int_equal(message_count(theirs_now(HEBEI), THEIRS), 0);
+    assert_int_equal(theirs_now(BEIJING), 1);
+    assert_int_equal(theirs_now(TIANJIN), 1);
+    assert_int_equal(rig.answer.only_theirs[0].number, 500);
+    assert_int_equal(rig.answer.only_theirs[0].statement, first);
+    assert_int_equal(rig.answer.only_theirs[0].stated_on, 20250401);
+    assert_int_equal(theirs_now(HEBEI), 0);
     rig_at(&rig, 20250405);
     state_also(three, 3, 0, 0); /* the first is as old as it was; the second time it is a row of its own */
-    assert_int_equal(message_count(theirs_now(BEIJING), THEIRS), 3);
-    assert_int_equal(message_number(message_bytes(theirs_now(BEIJING), THEIRS, 0), 12), first);
-    assert_int_equal(message_number(message_bytes(theirs_now(BEIJING), THEIRS, 1), 13), 20250405);
+    assert_int_equal(theirs_now(BEIJING), 3);
+    assert_int_equal(rig.answer.only_theirs[0].statement, first);
+    assert_int_equal(rig.answer.only_theirs[1].stated_on, 20250405);
     assert_int_equal(theirs_of_line(), 3);
     harness_restart(&rig.harness);
     state_also(NULL, 0, 1, 600); /* a range says nothing of what lies beyond it */
-    assert_int_equal(message_count(theirs_now(BEIJING), THEIRS), 1);
-    assert_int_equal(message_number(message_bytes(theirs_now(BEIJING), THEIRS, 0), 5), 900);
+    assert_int_equal(theirs_now(BEIJING), 1);
+    assert_int_equal(rig.answer.only_theirs[0].number, 900);
     state_also(late, 1, 0, 0);
     assert_int_equal(theirs_of_line(), 1);
     struct statement_total total = {"310", "21", 2, 0, 2 * tianjins->total, 2 * tianjins->fund, 2 * tianjins->account};
     struct statement totals = {
         .day = 20250310, .institution = TIANJIN_HOSPITAL, .side = SIDE_INSURED, .totals = &total, .total_count = 1};
     rig_send(&rig, BEIJING, EVENT_STATEMENT, (union event_body){.statement = totals});
-    assert_int_equal(message_count(theirs_now(BEIJING), THEIRS), 0); /* totals that agree have no such row */
+    assert_int_equal(theirs_now(BEIJING), 0); /* totals that agree have no such row */
     assert_int_equal(theirs_of_line(), 0);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_pair_is_seen_by_its_two_regions, a_life, its_end),
-        cmocka_unit_test_setup_teardown(each_sees_its_own_lines, a_life, its_end),
-        cmocka_unit_test(accounts_are_seen_by_those_they_name),
-        cmocka_unit_test_setup_teardown(pending_is_what_one_side_said, a_life, its_end),
-        cmocka_unit_test_setup_teardown(what_is_no_question, a_life, its_end),
-        cmocka_unit_test_setup_teardown(a_row_that_is_only_theirs_stays_until_the_day_is_stated_without_it, a_life,
-                                        its_end),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+AROUND_EACH(a_life, its_end)

@@ -2,15 +2,7 @@
  * One random event of the books at a time, told to the core and to the simple implementation. */
 #include "tests/unit/books_random.h"
 #include "tests/support/random.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "tests/support/test.h"
 
 uint64_t random_state;
 uint64_t any(uint64_t below)
@@ -324,33 +316,25 @@ static void move_deposit(struct rig *rig, const struct model *model)
     advances.waiting = 0;
 }
 
-struct span ask_clearing(struct rig *rig, uint32_t month)
+const struct books_reply *ask_clearing(struct rig *rig, uint32_t month)
 {
-    struct buffer question;
-    buffer_init(&question);
-    wire_put_uint(&question, 1, month);
-    struct span answer = rig_ask(rig, 3, buffer_span(&question));
-    buffer_fini(&question);
-    return answer;
+    return rig_ask(rig, &(struct books_query){.kind = ASK_CLEARING, .body.clearing.month = month});
 }
 
 /* The next step of some month's first payment that is not done. */
 static void pay(struct rig *rig, const struct model *model)
 {
-    char payer[7] = "", payee[7] = "";
     uint32_t month = 202501;
     for (uint64_t i = any(MONTHS_LIVED); i > 0; i--)
         month = next_month(month);
-    struct span answer = ask_clearing(rig, month);
-    for (unsigned i = 0; i < message_count(answer, NOTICES); i++) {
-        struct span notice = message_bytes(answer, NOTICES, i);
-        uint64_t state = message_number(notice, 5);
-        if (state == CONFIRMED)
+    const struct books_reply *answer = ask_clearing(rig, month);
+    for (uint32_t i = 0; i < answer->payment_count; i++) {
+        const struct payment_notice *notice = &answer->payments[i];
+        if (notice->state == PAYMENT_CONFIRMED)
             continue;
-        memcpy(payer, message_bytes(notice, 2, 0).data, 6);
-        memcpy(payee, message_bytes(notice, 3, 0).data, 6);
-        struct payment payment = {month, payer, payee, (fen_t)message_number(notice, 4), model->today};
-        rig_send(rig, state == NOTICED ? payer : payee, EVENT_PAYMENT, (union event_body){.payment = payment});
+        struct payment payment = {month, notice->payer, notice->payee, notice->amount, model->today};
+        rig_send(rig, notice->state == PAYMENT_NOTIFIED ? notice->payer : notice->payee, EVENT_PAYMENT,
+                 (union event_body){.payment = payment});
         assert_int_equal(rig_rule(rig), 0);
         return;
     }

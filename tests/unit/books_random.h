@@ -4,8 +4,7 @@
 #define HUTONG_TESTS_UNIT_BOOKS_RANDOM_H
 #include "tests/unit/books_model.h"
 
-/* Of ClearingAnswer: the notices' field, and states of a payment; months that a history may touch. */
-enum { NOTICES = 9, NOTICED = 1, CONFIRMED = 3, MONTHS_LIVED = 27 };
+enum { MONTHS_LIVED = 27 /* that a history may touch */ };
 
 struct advance_model {
     fen_t deposited[PAIRS], on_its_way[PAIRS];
@@ -17,7 +16,7 @@ extern uint64_t random_state; /* the seed sets it */
 extern struct advance_model advances;
 
 uint64_t any(uint64_t below);
-struct span ask_clearing(struct rig *rig, uint32_t month);
+const struct books_reply *ask_clearing(struct rig *rig, uint32_t month);
 void one_event(struct rig *rig, struct model *model);
 void one_busy_event(struct rig *rig, struct model *model);
 #endif

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A bill that takes an earlier settlement's place makes two items in the books: the negative record, and its own. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
-static void a_refund_is_a_negative_record_and_a_new_bill(void **state)
+TEST(a_refund_is_a_negative_record_and_a_new_bill)
 {
     struct rig rig;
     struct rig_bill smaller = beijinger_in_tianjin;
@@ -42,10 +34,4 @@ static void a_refund_is_a_negative_record_and_a_new_bill(void **state)
     assert_int_equal(rig_clears_in(&rig, second), 202503);
     assert_books_sum_to_zero(&rig);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_refund_is_a_negative_record_and_a_new_bill)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,26 +2,21 @@
  * The books driven by hand. */
 #include "tests/unit/books_rig.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/codes/area.h"
 #include "common/engines/clearing_policy/clearing_policy_file.h"
 #include "services/books/keep/bills.h"
+#include "tests/support/test.h"
 
 #define SOMEBODY "110101199003070011"
+enum { ANSWER_SIZE = 8 << 20 };
 
 void rig_start(struct rig *rig)
 {
     memset(rig, 0, sizeof *rig);
     harness_start(&rig->harness, &books_core, 0, 1, 1);
     rig->outputs = digest_new();
+    arena_init(&rig->answered, malloc(ANSWER_SIZE), ANSWER_SIZE);
+    assert_non_null(rig->answered.memory);
     digest_start(rig->outputs);
     rig_at(rig, 20250101);
 }
@@ -30,6 +25,7 @@ void rig_stop(struct rig *rig)
 {
     harness_stop(&rig->harness);
     digest_destroy(&rig->outputs);
+    free(rig->answered.memory);
 }
 
 void rig_at(struct rig *rig, civil_date_t day)
@@ -48,10 +44,10 @@ void rig_at_instant(struct rig *rig, instant_ms_t instant)
 /* A record answers this message, or is the calendar's. */
 static void assert_head(const struct rig *rig, const struct event *event)
 {
-    bool calendars = span_equal(rig_bytes(rig, 0, 2), span_text("exchange"));
-    assert_true(calendars || span_equal(rig_bytes(rig, 0, 2), span_text(event->sender)));
-    assert_true(span_equal(rig_bytes(rig, 0, 3), span_text(calendars ? "" : event->message_id)));
-    assert_int_equal(rig_number(rig, 0, 4), rig->now);
+    bool calendars = strcmp(rig->said.sender, "exchange") == 0;
+    assert_true(calendars || strcmp(rig->said.sender, event->sender) == 0);
+    assert_string_equal(rig->said.message_id, calendars ? "" : event->message_id);
+    assert_int_equal(rig->said.accepted_at, rig->now);
 }
 
 /* Submission and outcome at the next position; the outcome comes from either of two partitions. */
@@ -72,7 +68,9 @@ static position_t apply(struct rig *rig, struct event *event, struct outcome *ou
     buffer_reset(&harness->outcome);
     outcome_encode(outcome, &harness->outcome);
     assert_int_equal(harness_apply_decided(harness, position % 2), OK);
+    books_record_blank(&rig->said);
     if (harness->output.size > 0) {
+        assert_int_equal(books_record_decode(buffer_span(&harness->output), &harness->arena, &rig->said), OK);
         assert_canonical(WIRE_BOOKS_RECORD, buffer_span(&harness->output));
         assert_head(rig, event);
     }
@@ -196,7 +194,7 @@ void rig_policy(struct rig *rig, const char *path)
         fail_msg("%s", buffer_text(&why));
     buffer_fini(&why);
     rig_send(rig, "operator", EVENT_CLEARING_POLICY, (union event_body){.clearing_policy = &policy});
-    assert_int_equal(rig_number(rig, 0, 5), BOOKS_POLICY);
+    assert_int_equal(rig->said.kind, BOOKS_POLICY);
 }
 
 position_t rig_institution_status(struct rig *rig, const char *code, uint32_t level, enum institution_status status,
@@ -222,83 +220,35 @@ position_t rig_institution(struct rig *rig, const char *code, uint32_t level)
 
 /* ---- what was said ---- */
 
-static bool find_field(struct span message, uint32_t number, unsigned index, struct wire_field *found)
-{
-    struct wire_field field;
-    for (struct wire_reader reader = wire_read(message); !wire_at_end(&reader);) {
-        assert_int_equal(wire_next(&reader, &field), OK);
-        if (field.number == number && index-- == 0) {
-            *found = field;
-            return true;
-        }
-    }
-    return false;
-}
-
-struct span message_bytes(struct span message, uint32_t number, unsigned index)
-{
-    struct wire_field field = {0};
-    return find_field(message, number, index, &field) ? field.bytes : span_of(NULL, 0);
-}
-
-uint64_t message_number(struct span message, uint32_t number)
-{
-    struct wire_field field = {0};
-    return find_field(message, number, 0, &field) ? field.value : 0;
-}
-
-unsigned message_count(struct span message, uint32_t number)
-{
-    struct wire_field field;
-    unsigned count = 0;
-    while (find_field(message, number, count, &field))
-        count++;
-    return count;
-}
-
 bool rig_said(const struct rig *rig)
 {
     return rig->harness.output.size > 0;
 }
 
-static struct span part_of(const struct rig *rig, uint32_t part)
-{
-    struct span record = buffer_span(&rig->harness.output);
-    return part == 0 ? record : message_bytes(record, part, 0);
-}
-
-uint64_t rig_number(const struct rig *rig, uint32_t part, uint32_t number)
-{
-    return message_number(part_of(rig, part), number);
-}
-
-struct span rig_bytes(const struct rig *rig, uint32_t part, uint32_t number)
-{
-    return message_bytes(part_of(rig, part), number, 0);
-}
-
 bool rig_delivered_to(const struct rig *rig, const char *party)
 {
-    struct span record = buffer_span(&rig->harness.output);
-    for (unsigned i = 0; i < message_count(record, 6); i++)
-        if (span_equal(message_bytes(record, 6, i), span_text(party)))
+    for (uint32_t i = 0; i < rig->said.deliver_count; i++)
+        if (strcmp(rig->said.deliver_to[i], party) == 0)
             return true;
     return false;
 }
 
 uint32_t rig_rule(const struct rig *rig)
 {
-    return (uint32_t)message_number(rig_bytes(rig, 0, 7), 1);
+    const struct findings *findings = rig->said.findings;
+    return findings == NULL || findings->count == 0 ? 0 : findings->items[0].rule;
 }
 
-struct span rig_ask(struct rig *rig, uint32_t kind, struct span body)
+const struct books_reply *rig_ask(struct rig *rig, const struct books_query *query)
 {
     struct buffer question;
     buffer_init(&question);
-    wire_put_record(&question, kind, body);
+    books_query_encode(query, &question);
     struct span answer = harness_ask(&rig->harness, buffer_span(&question), WIRE_BOOKS_ANSWER);
+    arena_reset(&rig->answered);
+    assert_int_equal(books_answer_decode(answer, &rig->answered, &rig->answer), OK);
     buffer_fini(&question);
-    return answer;
+    return &rig->answer;
 }
 
 fen_t rig_balance(struct rig *rig, const char *account)
@@ -358,15 +308,15 @@ void rig_state_row(struct rig *rig, const char *sender, uint32_t side, civil_dat
                                   .rows = &row,
                                   .row_count = 1};
     rig_send(rig, sender, EVENT_STATEMENT, (union event_body){.statement = statement});
-    assert_int_equal(rig_number(rig, 0, 5), BOOKS_STATEMENT);
+    assert_int_equal(rig->said.kind, BOOKS_STATEMENT);
 }
 
 void rig_both_state(struct rig *rig, civil_date_t day, uint64_t number, const struct rig_bill *bill, uint64_t original)
 {
     rig_state_row(rig, TIANJIN, SIDE_CARE, day, number, bill, original, 0);
-    assert_int_equal(rig_number(rig, 16, 5), 1);
+    assert_int_equal(rig->said.statement->matched, 1);
     rig_state_row(rig, BEIJING, SIDE_INSURED, day, number, bill, original, 0);
-    assert_int_equal(rig_number(rig, 16, 5), 1);
+    assert_int_equal(rig->said.statement->matched, 1);
 }
 
 struct book_bill rig_load(struct rig *rig, uint64_t number)
@@ -391,7 +341,7 @@ unsigned rig_do_due(struct rig *rig, enum books_kind kind)
     struct books *books = rig->harness.self;
     do {
         rig_tick(rig);
-        count += rig_said(rig) && rig_number(rig, 0, 5) == (uint64_t)kind;
+        count += rig_said(rig) && rig->said.kind == (uint32_t)kind;
     } while (books->first_due <= books->today);
     return count;
 }
@@ -401,7 +351,7 @@ bool rig_do_until(struct rig *rig, enum books_kind kind)
     const struct books *books = rig->harness.self;
     do {
         rig_tick(rig);
-        if (rig_said(rig) && rig_number(rig, 0, 5) == (uint64_t)kind)
+        if (rig_said(rig) && rig->said.kind == (uint32_t)kind)
             return true;
     } while (books->first_due <= books->today);
     return false;
@@ -418,7 +368,7 @@ void rig_reply(struct rig *rig, const char *sender, enum clearing_action action,
                                     .reply = earlier,
                                     .reason = ""};
     rig_send(rig, sender, EVENT_CLEARING_REPLY, (union event_body){.clearing_reply = answer});
-    assert_int_equal(rig_number(rig, 0, 5), BOOKS_REPLY);
+    assert_int_equal(rig->said.kind, BOOKS_CLEARING_REPLY);
 }
 
 void rig_at_start_of(struct rig *rig, civil_date_t day)
@@ -442,7 +392,7 @@ position_t rig_reconcile_one(struct rig *rig, civil_date_t day, civil_date_t cut
 void rig_generate_and_wait(struct rig *rig, civil_date_t generate_on, civil_date_t issue_on)
 {
     rig_at(rig, generate_on);
-    (void)rig_do_due(rig, BOOKS_TABLE);
+    (void)rig_do_due(rig, BOOKS_CLEARING_TABLE);
     rig_at(rig, issue_on);
 }
 

@@ -16,7 +16,10 @@
 struct rig {
     struct harness harness;
     instant_ms_t now;
-    struct digest *outputs;              /* over all output records */
+    struct digest *outputs;    /* over all output records */
+    struct books_record said;  /* the last output; blank: none */
+    struct books_reply answer; /* to the last question, and where its parts lie */
+    struct arena answered;
     void (*after_each)(struct rig *rig); /* between two positions; NULL: nothing */
 };
 
@@ -50,18 +53,12 @@ position_t rig_institution(struct rig *rig, const char *code, uint32_t level); /
 position_t rig_institution_status(struct rig *rig, const char *code, uint32_t level, enum institution_status status,
                                   civil_date_t day, const char *reason);
 
-/* The last output: field `number` of the record, of its part `part`; 0 and empty when absent. */
 bool rig_said(const struct rig *rig);
-uint64_t rig_number(const struct rig *rig, uint32_t part, uint32_t number);
-struct span rig_bytes(const struct rig *rig, uint32_t part, uint32_t number);
 bool rig_delivered_to(const struct rig *rig, const char *party);
 uint32_t rig_rule(const struct rig *rig); /* of the first finding; 0: none */
-struct span message_bytes(struct span message, uint32_t number, unsigned index);
-uint64_t message_number(struct span message, uint32_t number);
-unsigned message_count(struct span message, uint32_t number);
 
-/* An answer to a BooksQuery whose body is field `kind` with this content. */
-struct span rig_ask(struct rig *rig, uint32_t kind, struct span body);
+/* What the books answer; until the next question. */
+const struct books_reply *rig_ask(struct rig *rig, const struct books_query *query);
 fen_t rig_balance(struct rig *rig, const char *account);
 void assert_books_sum_to_zero(struct rig *rig);
 

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Supervision of designated institutions: a status is told to all three regions once, its history goes by effective
  * date, flags begin just beyond their thresholds and block nothing. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
 /* ---- what is told ---- */
@@ -21,15 +13,15 @@ static void suspend(struct rig *rig, civil_date_t day, const char *reason)
 
 static void assert_told(const struct rig *rig, enum institution_status status, enum institution_status previous)
 {
-    assert_int_equal(rig_number(rig, 0, 5), BOOKS_INSTITUTION);
-    assert_int_equal(message_count(buffer_span(&rig->harness.output), 6), 3);
+    assert_int_equal(rig->said.kind, BOOKS_INSTITUTION);
+    assert_int_equal(rig->said.deliver_count, 3);
     assert_true(rig_delivered_to(rig, BEIJING) && rig_delivered_to(rig, TIANJIN) && rig_delivered_to(rig, HEBEI));
-    assert_true(span_equal(rig_bytes(rig, 24, 1), span_text(TIANJIN_HOSPITAL)));
-    assert_int_equal(rig_number(rig, 24, 4), status);
-    assert_int_equal(rig_number(rig, 24, 7), previous);
+    assert_string_equal(rig->said.institution->code, TIANJIN_HOSPITAL);
+    assert_int_equal(rig->said.institution->status, status);
+    assert_int_equal(rig->said.institution->previous_status, previous);
 }
 
-static void a_suspension_is_told_to_all_three_regions_once(void **state)
+TEST(a_suspension_is_told_to_all_three_regions_once)
 {
     struct rig rig;
     rig_start(&rig);
@@ -37,10 +29,10 @@ static void a_suspension_is_told_to_all_three_regions_once(void **state)
     assert_false(rig_said(&rig)); /* a list of active institutions fills no box */
     suspend(&rig, 20250301, "违规收费");
     assert_told(&rig, INSTITUTION_SUSPENDED, INSTITUTION_ACTIVE);
-    assert_true(span_equal(rig_bytes(&rig, 24, 2), span_text("医院")));
-    assert_true(span_equal(rig_bytes(&rig, 24, 3), span_text(TIANJIN)));
-    assert_int_equal(rig_number(&rig, 24, 5), 20250301);
-    assert_true(span_equal(rig_bytes(&rig, 24, 6), span_text("违规收费")));
+    assert_string_equal(rig.said.institution->name, "医院");
+    assert_string_equal(rig.said.institution->area, TIANJIN);
+    assert_int_equal(rig.said.institution->effective_date, 20250301);
+    assert_string_equal(rig.said.institution->reason, "违规收费");
     suspend(&rig, 20250301, "违规收费");
     assert_false(rig_said(&rig));
     suspend(&rig, 20250301, "虚假住院"); /* another reason is news */
@@ -54,7 +46,7 @@ static void a_suspension_is_told_to_all_three_regions_once(void **state)
     rig_stop(&rig);
 }
 
-static void one_first_stated_as_suspended_is_told(void **state)
+TEST(one_first_stated_as_suspended_is_told)
 {
     struct rig rig;
     rig_start(&rig);
@@ -65,18 +57,13 @@ static void one_first_stated_as_suspended_is_told(void **state)
 
 /* ---- the history ---- */
 
-static struct span ask_institutions(struct rig *rig, const char *after, bool not_active_only)
+static const struct books_reply *ask_institutions(struct rig *rig, const char *after, bool not_active_only)
 {
-    struct buffer question;
-    buffer_init(&question);
-    wire_put_text(&question, 1, after);
-    wire_put_uint(&question, 2, not_active_only);
-    struct span answer = rig_ask(rig, ASK_INSTITUTIONS, buffer_span(&question));
-    buffer_fini(&question);
-    return answer;
+    return rig_ask(
+        rig, &(struct books_query){.kind = ASK_INSTITUTIONS, .body.institutions = {span_text(after), not_active_only}});
 }
 
-static void a_history_goes_by_effective_date(void **state)
+TEST(a_history_goes_by_effective_date)
 {
     struct rig rig;
     rig_start(&rig);
@@ -84,10 +71,10 @@ static void a_history_goes_by_effective_date(void **state)
     rig_institution_status(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250601, "");
     suspend(&rig, 20250301, "违规收费"); /* stated late: what was stated last by its date still holds */
     assert_told(&rig, INSTITUTION_SUSPENDED, INSTITUTION_ACTIVE);
-    struct span now = message_bytes(ask_institutions(&rig, "", false), 10, 0);
-    assert_int_equal(message_number(now, 4), INSTITUTION_ACTIVE);
-    assert_int_equal(message_number(now, 5), 20250601);
-    assert_int_equal(message_number(now, 7), INSTITUTION_SUSPENDED); /* and it follows the suspension */
+    const struct institution_change *now = ask_institutions(&rig, "", false)->institutions;
+    assert_int_equal(now->status, INSTITUTION_ACTIVE);
+    assert_int_equal(now->effective_date, 20250601);
+    assert_int_equal(now->previous_status, INSTITUTION_SUSPENDED); /* and it follows the suspension */
     rig_institution_status(&rig, TIANJIN_HOSPITAL, 2, INSTITUTION_ACTIVE, 20250601, "");
     assert_false(rig_said(&rig)); /* as it stands */
     rig_institution_status(&rig, TIANJIN_HOSPITAL, 3, INSTITUTION_ACTIVE, 20250401, "");
@@ -97,7 +84,7 @@ static void a_history_goes_by_effective_date(void **state)
     rig_stop(&rig);
 }
 
-static void institutions_are_listed_by_pages(void **state)
+TEST(institutions_are_listed_by_pages)
 {
     enum { INSTITUTIONS_COUNT = 501 };
     struct rig rig;
@@ -109,43 +96,39 @@ static void institutions_are_listed_by_pages(void **state)
         rig_institution_status(&rig, code, 1, i % 250 == 249 ? INSTITUTION_SUSPENDED : INSTITUTION_ACTIVE, 20250101,
                                "违规收费");
     }
-    struct span answer = ask_institutions(&rig, "", false);
-    assert_int_equal(message_count(answer, 10), 500);
-    (void)snprintf(code, sizeof code, "%.*s", 12, (const char *)message_bytes(answer, 15, 0).data);
-    assert_string_equal(code, "H12010100499");
-    answer = ask_institutions(&rig, code, false);
-    assert_int_equal(message_count(answer, 10), 1);
-    assert_int_equal(message_count(answer, 15), 0);
-    answer = ask_institutions(&rig, "", true);
-    assert_int_equal(message_count(answer, 10), 2);
-    assert_true(span_equal(message_bytes(message_bytes(answer, 10, 1), 1, 0), span_text("H12010100499")));
+    assert_int_equal(ask_institutions(&rig, "", false)->institution_count, 500);
+    assert_true(span_equal(rig.answer.next, span_text("H12010100499")));
+    assert_int_equal(ask_institutions(&rig, "H12010100499", false)->institution_count, 1);
+    assert_int_equal(rig.answer.next.size, 0);
+    assert_int_equal(ask_institutions(&rig, "", true)->institution_count, 2);
+    assert_string_equal(rig.answer.institutions[1].code, "H12010100499");
     rig_stop(&rig);
 }
 
 /* ---- flags ---- */
 
-/* March's figures of Tianjin's hospital. */
-static struct span figures(struct rig *rig)
+static const struct books_reply *ask_figures(struct rig *rig, uint32_t month)
 {
-    struct buffer question;
-    struct span found = span_of(NULL, 0);
-    buffer_init(&question);
-    wire_put_uint(&question, 1, 202503);
-    struct span answer = rig_ask(rig, ASK_SUPERVISION, buffer_span(&question));
-    buffer_fini(&question);
-    for (unsigned i = 0; i < message_count(answer, 7); i++)
-        if (span_equal(message_bytes(message_bytes(answer, 7, i), 1, 0), span_text(TIANJIN_HOSPITAL)))
-            found = message_bytes(answer, 7, i);
-    assert_true(found.size > 0);
-    return found;
+    return rig_ask(rig, &(struct books_query){.kind = ASK_SUPERVISION, .body.supervision.month = month});
+}
+
+/* March's figures of Tianjin's hospital. */
+static const struct institution_figures *figures(struct rig *rig)
+{
+    const struct books_reply *answer = ask_figures(rig, 202503);
+    for (uint32_t i = 0; i < answer->figure_count; i++)
+        if (strcmp(answer->figures[i].institution, TIANJIN_HOSPITAL) == 0)
+            return &answer->figures[i];
+    fail_msg("no figures");
+    return NULL;
 }
 
 static void assert_flag(struct rig *rig, const char *flag)
 {
-    struct span of = figures(rig);
-    assert_int_equal(message_count(of, 14), flag == NULL ? 0 : 1);
+    const struct institution_figures *of = figures(rig);
+    assert_int_equal(of->unusual_count, flag == NULL ? 0 : 1);
     if (flag != NULL)
-        assert_true(span_equal(message_bytes(of, 14, 0), span_text(flag)));
+        assert_string_equal(of->unusual[0], flag);
 }
 
 /* So many stays, each of somebody else; the position of the first. */
@@ -180,7 +163,7 @@ static void refuse(struct rig *rig, unsigned count)
 }
 
 /* The policy's: 20 bills at least; above 20 % refused, above 10 % reversed, above twice the level's mean. */
-static void refusals_are_flagged_beyond_their_share(void **state)
+TEST(refusals_are_flagged_beyond_their_share)
 {
     struct rig rig;
     start(&rig);
@@ -196,7 +179,7 @@ static void refusals_are_flagged_beyond_their_share(void **state)
     rig_stop(&rig);
 }
 
-static void reversals_are_flagged_beyond_their_share(void **state)
+TEST(reversals_are_flagged_beyond_their_share)
 {
     struct rig rig;
     start(&rig);
@@ -209,7 +192,7 @@ static void reversals_are_flagged_beyond_their_share(void **state)
     rig_stop(&rig);
 }
 
-static void a_mean_cost_is_flagged_beyond_twice_its_levels(void **state)
+TEST(a_mean_cost_is_flagged_beyond_twice_its_levels)
 {
     struct rig rig;
     start(&rig);
@@ -217,25 +200,25 @@ static void a_mean_cost_is_flagged_beyond_twice_its_levels(void **state)
     settle_many(&rig, TIANJIN_HOSPITAL, 19, 4000);
     assert_flag(&rig, NULL); /* more than twice, but too few */
     settle_many(&rig, TIANJIN_HOSPITAL, 1, 4000);
-    assert_int_equal(message_number(figures(&rig), 8), 4000);
-    assert_int_equal(message_number(figures(&rig), 10), 2000);
+    assert_int_equal(figures(&rig)->mean_cost, 4000);
+    assert_int_equal(figures(&rig)->level_mean_cost, 2000);
     assert_flag(&rig, NULL); /* twice */
     settle_many(&rig, TIANJIN_HOSPITAL, 1, 4000 + 21);
     settle_many(&rig, HEBEI_HOSPITAL, 1, 989);
     settle_many(&rig, HEBEI_HOSPITAL, 1, 990);
-    assert_int_equal(message_number(figures(&rig), 8), 4001);
-    assert_int_equal(message_number(figures(&rig), 10), 2000);
+    assert_int_equal(figures(&rig)->mean_cost, 4001);
+    assert_int_equal(figures(&rig)->level_mean_cost, 2000);
     assert_flag(&rig, "mean cost");
     rig_stop(&rig);
 }
 
-static void a_mean_cost_is_flagged_below_half_its_levels(void **state)
+TEST(a_mean_cost_is_flagged_below_half_its_levels)
 {
     struct rig rig;
     start(&rig);
     settle_many(&rig, TIANJIN_HOSPITAL, 20, 1000);
     settle_many(&rig, HEBEI_HOSPITAL, 20, 3000);
-    assert_int_equal(message_number(figures(&rig), 10), 2000);
+    assert_int_equal(figures(&rig)->level_mean_cost, 2000);
     assert_flag(&rig, NULL); /* half */
     settle_many(&rig, HEBEI_HOSPITAL, 1, 3100);
     assert_flag(&rig, "low mean cost");
@@ -244,7 +227,7 @@ static void a_mean_cost_is_flagged_below_half_its_levels(void **state)
 
 /* One person's bills, all alike: so many are looked at for each, and no figure falls below zero when all are reversed.
  */
-static void a_person_of_very_many_bills_is_looked_at_in_part(void **state)
+TEST(a_person_of_very_many_bills_is_looked_at_in_part)
 {
     enum { BILLS_HERE = 300, LOOKED_AT = 200 };
     struct rig rig;
@@ -254,15 +237,15 @@ static void a_person_of_very_many_bills_is_looked_at_in_part(void **state)
     position_t first = rig_settle(&rig, &visit);
     for (unsigned i = 1; i < BILLS_HERE; i++)
         rig_settle(&rig, &visit);
-    assert_int_equal(message_number(figures(&rig), 13),
+    assert_int_equal(figures(&rig)->same_day_duplicates,
                      LOOKED_AT * (LOOKED_AT - 1) / 2 + (BILLS_HERE - LOOKED_AT) * LOOKED_AT);
     for (unsigned i = 0; i < BILLS_HERE; i++)
         rig_reverse(&rig, first + i, &visit);
-    assert_int_equal(message_number(figures(&rig), 13), 0);
+    assert_int_equal(figures(&rig)->same_day_duplicates, 0);
     rig_stop(&rig);
 }
 
-static void stays_that_overlap_are_flagged_until_one_is_reversed(void **state)
+TEST(stays_that_overlap_are_flagged_until_one_is_reversed)
 {
     struct rig rig;
     struct rig_bill first = beijinger_in_tianjin, second = first, third = first;
@@ -276,19 +259,19 @@ static void stays_that_overlap_are_flagged_until_one_is_reversed(void **state)
     third.admission = 20250308; /* the day before the first's discharge: it overlaps both */
     third.discharge = 20250310;
     position_t three = rig_settle(&rig, &third);
-    assert_int_equal(message_number(figures(&rig), 12), 2);
+    assert_int_equal(figures(&rig)->overlapping_stays, 2);
     assert_flag(&rig, "overlapping stays");
     rig_at(&rig, 20250402); /* what is taken back later leaves the month that it was in */
     rig_reverse(&rig, one, &first);
-    assert_int_equal(message_number(figures(&rig), 12), 1);
+    assert_int_equal(figures(&rig)->overlapping_stays, 1);
     rig_reverse(&rig, three, &third);
-    assert_int_equal(message_number(figures(&rig), 12), 0);
-    assert_int_equal(message_number(figures(&rig), 6), 0);
+    assert_int_equal(figures(&rig)->overlapping_stays, 0);
+    assert_int_equal(figures(&rig)->stays, 0);
     assert_flag(&rig, NULL);
     rig_stop(&rig);
 }
 
-static void same_day_duplicates_are_flagged_unless_one_replaces_the_other(void **state)
+TEST(same_day_duplicates_are_flagged_unless_one_replaces_the_other)
 {
     struct rig rig;
     struct rig_bill bill = beijinger_in_tianjin;
@@ -297,7 +280,7 @@ static void same_day_duplicates_are_flagged_unless_one_replaces_the_other(void *
     bill.discharge = bill.admission;
     position_t one = rig_settle(&rig, &bill);
     position_t two = rig_replace(&rig, one, &bill, &bill);
-    assert_int_equal(message_number(figures(&rig), 13), 0);
+    assert_int_equal(figures(&rig)->same_day_duplicates, 0);
     bill.total++;
     rig_settle(&rig, &bill); /* another amount */
     assert_flag(&rig, NULL);
@@ -338,21 +321,17 @@ static void assert_clashes(struct rig *rig, const struct standing_bill bills[RAN
                           strcmp(one->institution, other->institution) == 0;
         }
     for (unsigned month = 0; month < 2; month++) {
-        struct buffer question;
-        buffer_init(&question);
-        wire_put_uint(&question, 1, months[month]);
-        struct span answer = rig_ask(rig, ASK_SUPERVISION, buffer_span(&question));
-        buffer_fini(&question);
-        for (unsigned i = 0; i < message_count(answer, 7); i++) {
-            told_overlaps += message_number(message_bytes(answer, 7, i), 12);
-            told_duplicates += message_number(message_bytes(answer, 7, i), 13);
+        const struct books_reply *answer = ask_figures(rig, months[month]);
+        for (uint32_t i = 0; i < answer->figure_count; i++) {
+            told_overlaps += answer->figures[i].overlapping_stays;
+            told_duplicates += answer->figures[i].same_day_duplicates;
         }
     }
     assert_int_equal(told_overlaps, overlaps);
     assert_int_equal(told_duplicates, duplicates);
 }
 
-static void clashes_are_those_of_the_bills_that_stand(void **state)
+TEST(clashes_are_those_of_the_bills_that_stand)
 {
     static struct standing_bill bills[RANDOM_BILLS];
     struct rig rig;
@@ -380,43 +359,23 @@ static void clashes_are_those_of_the_bills_that_stand(void **state)
     rig_stop(&rig);
 }
 
-static void a_flag_and_a_suspension_block_nothing(void **state)
+TEST(a_flag_and_a_suspension_block_nothing)
 {
     struct rig rig;
     start(&rig);
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
     rig_settle(&rig, &beijinger_in_tianjin);
     suspend(&rig, 20250311, "重复收费");
-    struct span of = figures(&rig);
-    assert_true(message_count(of, 14) > 0);
-    assert_true(span_equal(message_bytes(of, 15, 0), span_text("医院")));
-    assert_int_equal(message_number(of, 16), INSTITUTION_SUSPENDED);
-    assert_true(span_equal(message_bytes(of, 17, 0), span_text("重复收费")));
-    assert_int_equal(message_number(of, 18), 20250311);
+    const struct institution_figures *of = figures(&rig);
+    assert_true(of->unusual_count > 0);
+    assert_string_equal(of->name, "医院");
+    assert_int_equal(of->status, INSTITUTION_SUSPENDED);
+    assert_string_equal(of->reason, "重复收费");
+    assert_int_equal(of->status_since, 20250311);
     rig_at(&rig, 20250312);
     rig_both_state(&rig, 20250310, bill, &beijinger_in_tianjin, 0);
     rig_both_state(&rig, 20250310, bill + 1, &beijinger_in_tianjin, 0);
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     assert_int_equal(rig_clears_in(&rig, bill + 1), 202503);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_suspension_is_told_to_all_three_regions_once),
-        cmocka_unit_test(one_first_stated_as_suspended_is_told),
-        cmocka_unit_test(a_history_goes_by_effective_date),
-        cmocka_unit_test(institutions_are_listed_by_pages),
-        cmocka_unit_test(refusals_are_flagged_beyond_their_share),
-        cmocka_unit_test(reversals_are_flagged_beyond_their_share),
-        cmocka_unit_test(a_mean_cost_is_flagged_beyond_twice_its_levels),
-        cmocka_unit_test(a_mean_cost_is_flagged_below_half_its_levels),
-        cmocka_unit_test(a_person_of_very_many_bills_is_looked_at_in_part),
-        cmocka_unit_test(stays_that_overlap_are_flagged_until_one_is_reversed),
-        cmocka_unit_test(same_day_duplicates_are_flagged_unless_one_replaces_the_other),
-        cmocka_unit_test(clashes_are_those_of_the_bills_that_stand),
-        cmocka_unit_test(a_flag_and_a_suspension_block_nothing),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Catalogues in memory against a plain list of what was stated: by region, code and day, replaced, ended, between,
  * growing past every doubling, read back from the store. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/validation/catalogue.h"
 #include "tests/support/core_harness.h"
 #include "tests/support/random.h"
+#include "tests/support/test.h"
 
 enum { STATED = 20000, CODES = 6000, DAYS = 6, ASKED = 40000 };
 
@@ -98,7 +89,7 @@ static void ask(const struct catalogue *catalogue)
     }
 }
 
-static void finds_what_was_stated_last_for_the_day(void **state)
+TEST(finds_what_was_stated_last_for_the_day)
 {
     struct harness harness;
     harness_start(&harness, &core_of_one_table, 0, 1, 1);
@@ -116,10 +107,4 @@ static void finds_what_was_stated_last_for_the_day(void **state)
     catalogue_destroy(&again);
     catalogue_destroy(&catalogue);
     harness_stop(&harness);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(finds_what_was_stated_last_for_the_day)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

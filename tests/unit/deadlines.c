@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Limits that come near and pass: who is told, of what, how often; and pensions certified away from home. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/settlement/deadlines.h"
 #include "services/settlement/settled.h"
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 
 #define TODAY 20250310
@@ -45,7 +36,7 @@ static void assert_nothing_told(const struct transfer_rig *rig)
     assert_int_equal(rig->outcome.deliver_count, 0);
 }
 
-static void each_limit_is_told_soon_once_and_overdue_once(void **state)
+TEST(each_limit_is_told_soon_once_and_overdue_once)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -80,7 +71,7 @@ static void each_limit_is_told_soon_once_and_overdue_once(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void what_is_done_in_time_is_not_told(void **state)
+TEST(what_is_done_in_time_is_not_told)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -104,7 +95,7 @@ static void what_is_done_in_time_is_not_told(void **state)
 }
 
 /* The form comes late: the limit stays the same, and so does what was told of it. */
-static void a_kept_limit_is_not_told_again(void **state)
+TEST(a_kept_limit_is_not_told_again)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -133,7 +124,7 @@ static void a_kept_limit_is_not_told_again(void **state)
 }
 
 /* A step within the same limit: its line says where the transfer stands now. */
-static void a_kept_limit_names_the_new_state(void **state)
+TEST(a_kept_limit_names_the_new_state)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -151,7 +142,7 @@ static void a_kept_limit_names_the_new_state(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void a_notice_is_for_one_region_and_bounded(void **state)
+TEST(a_notice_is_for_one_region_and_bounded)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -175,7 +166,7 @@ static void a_notice_is_for_one_region_and_bounded(void **state)
 }
 
 /* Any partition may answer a tick with a notice; without one it is partition 0's alone. */
-static void another_partition_writes_notices_only(void **state)
+TEST(another_partition_writes_notices_only)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 1, 2);
@@ -232,7 +223,7 @@ static void answer(struct transfer_rig *rig, const char *person, const char *id,
     send_certification(rig, HEBEI, person, &letter);
 }
 
-static void a_certificate_opens_twelve_months(void **state)
+TEST(a_certificate_opens_twelve_months)
 {
     struct transfer_rig rig;
     const char *person = somebody(19490101, true, 1);
@@ -258,7 +249,7 @@ static void a_certificate_opens_twelve_months(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void past_due_is_suspended_and_resumed_with_back_pay(void **state)
+TEST(past_due_is_suspended_and_resumed_with_back_pay)
 {
     struct transfer_rig rig;
     const char *person = somebody(19490101, true, 1);
@@ -282,7 +273,7 @@ static void past_due_is_suspended_and_resumed_with_back_pay(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void a_death_stops_and_later_payments_are_a_claim(void **state)
+TEST(a_death_stops_and_later_payments_are_a_claim)
 {
     struct transfer_rig rig;
     const char *person = somebody(19490101, true, 1);
@@ -303,7 +294,7 @@ static void a_death_stops_and_later_payments_are_a_claim(void **state)
 }
 
 /* The due day itself is in time; December is followed by January. */
-static void days_and_months_at_their_edges(void **state)
+TEST(days_and_months_at_their_edges)
 {
     struct transfer_rig rig;
     const char *person = somebody(19490101, true, 1);
@@ -335,7 +326,7 @@ static void days_and_months_at_their_edges(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void only_the_right_region_speaks(void **state)
+TEST(only_the_right_region_speaks)
 {
     struct transfer_rig rig;
     const char *person = somebody(19490101, true, 1);
@@ -350,22 +341,4 @@ static void only_the_right_region_speaks(void **state)
     answer(&rig, person, "C-1", PENSIONER_ALIVE, 20250311);
     assert_refused_by(&rig, RULE_TRP_CERTIFICATION); /* tomorrow */
     transfer_rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_limit_is_told_soon_once_and_overdue_once),
-        cmocka_unit_test(what_is_done_in_time_is_not_told),
-        cmocka_unit_test(a_kept_limit_is_not_told_again),
-        cmocka_unit_test(a_kept_limit_names_the_new_state),
-        cmocka_unit_test(a_notice_is_for_one_region_and_bounded),
-        cmocka_unit_test(another_partition_writes_notices_only),
-        cmocka_unit_test(a_certificate_opens_twelve_months),
-        cmocka_unit_test(past_due_is_suspended_and_resumed_with_back_pay),
-        cmocka_unit_test(a_death_stops_and_later_payments_are_a_claim),
-        cmocka_unit_test(days_and_months_at_their_edges),
-        cmocka_unit_test(only_the_right_region_speaks),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What authorities publish: checked, kept, replaced, read again from the store; and the switch to a version of logic
  * that goes by it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "common/engines/gazette/gazette_book.h"
 #include "common/engines/gazette/gazette_check.h"
@@ -16,6 +8,7 @@
 #include "services/settlement/settlement_core.h"
 #include "services/validation/validation_core.h"
 #include "tests/support/gazettes.h"
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 
 /* ---- the check: CASE(name, kind, path of the one finding, the change) ---- */
@@ -96,7 +89,7 @@ static const char *region_of_kind(enum gazette_kind kind)
     return kind == GAZETTE_UNEMPLOYMENT_STANDARD ? BEIJING : "";
 }
 
-static void each_fault_is_named_alone(void **state)
+TEST(each_fault_is_named_alone)
 {
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         static struct findings findings;
@@ -138,7 +131,7 @@ static civil_date_t first_of_2027(const struct gazette_book *book)
     return day;
 }
 
-static void what_is_kept_is_in_force_from_the_switch_on(void **state)
+TEST(what_is_kept_is_in_force_from_the_switch_on)
 {
     struct harness harness;
     civil_date_t day;
@@ -164,7 +157,7 @@ static void what_is_kept_is_in_force_from_the_switch_on(void **state)
     harness_stop(&harness);
 }
 
-static void a_table_replaces_the_one_before_and_is_read_again(void **state)
+TEST(a_table_replaces_the_one_before_and_is_read_again)
 {
     struct harness harness;
     harness_start(&harness, &core_of_one_table, 0, 1, 1);
@@ -195,7 +188,7 @@ static void a_table_replaces_the_one_before_and_is_read_again(void **state)
     harness_stop(&harness);
 }
 
-static void a_book_that_cannot_be_read_is_none(void **state)
+TEST(a_book_that_cannot_be_read_is_none)
 {
     struct harness harness;
     static const uint8_t key[9] = {GAZETTE_CALENDAR};
@@ -220,7 +213,7 @@ static void switch_to(struct transfer_rig *rig, uint32_t version)
                                     .body.logic = {.version = version, .reason = ""}});
 }
 
-static void the_switch_waits_for_its_tables_and_holds(void **state)
+TEST(the_switch_waits_for_its_tables_and_holds)
 {
     static const enum gazette_kind wanted[] = {GAZETTE_AREAS, GAZETTE_CARE_KINDS, GAZETTE_ITEM_SHAPES,
                                                GAZETTE_TRANSFER_PARAMETERS};
@@ -244,7 +237,7 @@ static void the_switch_waits_for_its_tables_and_holds(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void only_operator_and_region_publish(void **state)
+TEST(only_operator_and_region_publish)
 {
     static struct transfer_rig rig;
     transfer_rig_start(&rig, 20261201, 0, 1);
@@ -257,17 +250,4 @@ static void only_operator_and_region_publish(void **state)
     send_event(&rig, &(struct event){.sender = BEIJING, .kind = EVENT_GAZETTE, .body.gazette = &gazette});
     assert_refused_by(&rig, RULE_ROLE_MAY_NOT);
     transfer_rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_fault_is_named_alone),
-        cmocka_unit_test(what_is_kept_is_in_force_from_the_switch_on),
-        cmocka_unit_test(a_table_replaces_the_one_before_and_is_read_again),
-        cmocka_unit_test(a_book_that_cannot_be_read_is_none),
-        cmocka_unit_test(the_switch_waits_for_its_tables_and_holds),
-        cmocka_unit_test(only_operator_and_region_publish),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

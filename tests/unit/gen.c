@@ -1,13 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The generator: what it promises to harnesses and benches. Nothing here knows how it draws; only what must hold. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tools/gen/gen.h"
 #include "common/base/digest.h"
 #include "common/codes/area.h"
 #include "common/codes/identity.h"
@@ -17,7 +10,7 @@
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
 #include "services/validation/bill_rules.h"
-#include "tools/gen/gen.h"
+#include "tests/support/test.h"
 
 enum { TODAY = 20251124, INSTITUTIONS = 48, PERSONS = 3000, BILLS = 4000, ARENA_SIZE = 1 << 20 };
 
@@ -117,7 +110,7 @@ static void digest_of(uint64_t seed, char hex[2 * DIGEST_SIZE + 1])
 
 /* Pinned: a load that is compared between two builds or two machines must be the same load. Whoever changes the
  * generator on purpose pins the new one, and figures from before and after are no longer comparable. */
-static void same_seed_same_bytes_on_any_machine(void **state)
+TEST(same_seed_same_bytes_on_any_machine)
 {
     char first[2 * DIGEST_SIZE + 1], again[2 * DIGEST_SIZE + 1];
     digest_of(7, first);
@@ -126,7 +119,7 @@ static void same_seed_same_bytes_on_any_machine(void **state)
     assert_string_equal(first, "5f01a528fe75716d1e9968e035b4cc31e2cd1f7ce297f271a69a3c0f1b0c1d6a");
 }
 
-static void another_seed_other_bytes(void **state)
+TEST(another_seed_other_bytes)
 {
     char seven[2 * DIGEST_SIZE + 1], eight[2 * DIGEST_SIZE + 1];
     digest_of(7, seven);
@@ -135,7 +128,7 @@ static void another_seed_other_bytes(void **state)
 }
 
 /* hutong gen --first-bill, and a load generator with many senders, rely on it. */
-static void a_bill_is_the_same_made_alone_or_in_a_row(void **state)
+TEST(a_bill_is_the_same_made_alone_or_in_a_row)
 {
     struct fixture *fixture = *state;
     struct buffer alone = {0};
@@ -156,7 +149,7 @@ static int by_text(const void *a, const void *b)
     return memcmp(a, b, 37);
 }
 
-static void message_ids_are_canonical_uuidv7_and_never_repeat(void **state)
+TEST(message_ids_are_canonical_uuidv7_and_never_repeat)
 {
     enum { COUNT = INSTITUTIONS + PERSONS + BILLS };
     struct fixture *fixture = *state;
@@ -182,7 +175,7 @@ static void message_ids_are_canonical_uuidv7_and_never_repeat(void **state)
 
 /* ---- institutions ---- */
 
-static void institutions_are_shaped_unique_and_of_their_sender(void **state)
+TEST(institutions_are_shaped_unique_and_of_their_sender)
 {
     struct fixture *fixture = *state;
     char codes[INSTITUTIONS][13], division[7] = "";
@@ -206,7 +199,7 @@ static void institutions_are_shaped_unique_and_of_their_sender(void **state)
 
 /* ---- persons ---- */
 
-static void persons_have_valid_numbers_of_their_own(void **state)
+TEST(persons_have_valid_numbers_of_their_own)
 {
     struct fixture *fixture = *state;
     char(*numbers)[37] = calloc(PERSONS, sizeof *numbers), division[7] = "";
@@ -233,7 +226,7 @@ static void persons_have_valid_numbers_of_their_own(void **state)
 
 /* A weighted sum of all eighteen characters is 1 modulo 11 (GB 11643-1999, 3.3): reckoned here a second time, not by
  * codes/. */
-static void check_digits_hold_by_the_standards_own_sum(void **state)
+TEST(check_digits_hold_by_the_standards_own_sum)
 {
     struct fixture *fixture = *state;
     for (uint32_t i = 0; i < PERSONS; i++) {
@@ -248,7 +241,7 @@ static void check_digits_hold_by_the_standards_own_sum(void **state)
     }
 }
 
-static void category_goes_with_age_and_insurance(void **state)
+TEST(category_goes_with_age_and_insurance)
 {
     struct fixture *fixture = *state;
     struct identity identity;
@@ -285,7 +278,7 @@ static fen_t line_amount(int64_t price, int64_t quantity)
     return (fen_t)((product * 2 + divisor) / (divisor * 2));
 }
 
-static void sums_are_exact(void **state)
+TEST(sums_are_exact)
 {
     struct fixture *fixture = *state;
     unsigned levels[4] = {0}, limited = 0;
@@ -312,7 +305,7 @@ static void sums_are_exact(void **state)
 
 /* The exchange's own rules of a bill, none of which may speak up: a refusal under load would be the generator's fault.
  */
-static void no_rule_finds_anything(void **state)
+TEST(no_rule_finds_anything)
 {
     struct fixture *fixture = *state;
     for (uint64_t i = 0; i < BILLS; i++) {
@@ -354,7 +347,7 @@ static struct known *all_persons(struct fixture *fixture)
 
 /* Out-of-area care of somebody who was enrolled, in an institution that was announced, sent by the region where the
  * care was. */
-static void bills_refer_to_what_was_generated_before(void **state)
+TEST(bills_refer_to_what_was_generated_before)
 {
     struct fixture *fixture = *state;
     struct known *persons = all_persons(fixture);
@@ -387,7 +380,7 @@ static void bills_refer_to_what_was_generated_before(void **state)
     free(persons);
 }
 
-static void bill_numbers_never_repeat(void **state)
+TEST(bill_numbers_never_repeat)
 {
     struct fixture *fixture = *state;
     char(*numbers)[37] = calloc(BILLS, sizeof *numbers);
@@ -402,7 +395,7 @@ static void bill_numbers_never_repeat(void **state)
 
 /* ---- options ---- */
 
-static void options_out_of_range_are_brought_into_it(void **state)
+TEST(options_out_of_range_are_brought_into_it)
 {
     struct fixture *fixture = *state;
     struct gen_options none = {.seed = 1, .today = TODAY}, many = {.seed = 1, .items = 100000, .today = TODAY};
@@ -414,7 +407,7 @@ static void options_out_of_range_are_brought_into_it(void **state)
     assert_in_range(bill_of(fixture, 0).body.bill.item_count, 20, BILL_ITEMS_MAX);
 }
 
-static void as_many_lines_as_asked_for(void **state)
+TEST(as_many_lines_as_asked_for)
 {
     struct fixture *fixture = *state;
     for (uint32_t items = 1; items <= 40; items++) {
@@ -425,25 +418,4 @@ static void as_many_lines_as_asked_for(void **state)
     }
 }
 
-#define GEN_TEST(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        GEN_TEST(same_seed_same_bytes_on_any_machine),
-        GEN_TEST(another_seed_other_bytes),
-        GEN_TEST(a_bill_is_the_same_made_alone_or_in_a_row),
-        GEN_TEST(message_ids_are_canonical_uuidv7_and_never_repeat),
-        GEN_TEST(institutions_are_shaped_unique_and_of_their_sender),
-        GEN_TEST(persons_have_valid_numbers_of_their_own),
-        GEN_TEST(check_digits_hold_by_the_standards_own_sum),
-        GEN_TEST(category_goes_with_age_and_insurance),
-        GEN_TEST(sums_are_exact),
-        GEN_TEST(no_rule_finds_anything),
-        GEN_TEST(bills_refer_to_what_was_generated_before),
-        GEN_TEST(bill_numbers_never_repeat),
-        GEN_TEST(options_out_of_range_are_brought_into_it),
-        GEN_TEST(as_many_lines_as_asked_for),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+AROUND_EACH(open_fixture, close_fixture)

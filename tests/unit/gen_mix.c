@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The mix: bills of every kind of care, each of which must settle under the policies of data/policies, with a catalogue
  * and without; and the same bills in another order, where order must not matter. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/codes/area.h"
 #include "common/codes/identity.h"
 #include "common/engines/policy/policy_file.h"
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 #include "tools/gen/catalogue.h"
 #include "tools/gen/gen.h"
@@ -157,7 +148,7 @@ static void settle_all(uint64_t seed, uint32_t catalogue, struct seen *seen)
     gen_destroy(&gen);
 }
 
-static void every_bill_settles_by_the_catalogue_of_its_place(void **state)
+TEST(every_bill_settles_by_the_catalogue_of_its_place)
 {
     struct seen seen;
     unsigned stays = 0;
@@ -176,14 +167,14 @@ static void every_bill_settles_by_the_catalogue_of_its_place(void **state)
     assert_in_range(seen.papers[2], 1, PERSONS / 10);
 }
 
-static void without_a_catalogue_bills_count_as_they_are(void **state)
+TEST(without_a_catalogue_bills_count_as_they_are)
 {
     struct seen seen;
     settle_all(8, 0, &seen);
 }
 
 /* What is not in the catalogue is refused: so the catalogue of the first test did bind. */
-static void a_bill_of_another_seed_is_not_in_the_catalogue(void **state)
+TEST(a_bill_of_another_seed_is_not_in_the_catalogue)
 {
     struct transfer_rig rig;
     struct gen *gen = gen_of(7, CATALOGUE), *other = gen_of(9, CATALOGUE);
@@ -250,7 +241,7 @@ static void run_turns(struct gen *gen, const struct turn *turns, uint8_t (*outco
 /* Order within one person is the log's, and decides (stays, deductibles of the year, caps). That of different persons
  * decides nothing: everybody's bills in a block, in three orders of the blocks, come to what they came to interleaved,
  * byte for byte. The other half of the rule, which shows that the comparison can fail: backwards within a person. */
-static void the_order_of_different_persons_changes_no_outcome(void **state)
+TEST(the_order_of_different_persons_changes_no_outcome)
 {
     struct gen *gen = gen_of(11, CATALOGUE);
     struct turn *turns = calloc(BILLS, sizeof *turns);
@@ -290,7 +281,7 @@ static void the_order_of_different_persons_changes_no_outcome(void **state)
 
 /* ---- same seed, same bytes ---- */
 
-static void same_seed_same_bytes_alone_or_in_a_row(void **state)
+TEST(same_seed_same_bytes_alone_or_in_a_row)
 {
     uint8_t sum[DIGEST_SIZE];
     char hex[2 * DIGEST_SIZE + 1];
@@ -336,7 +327,7 @@ static int by_id(const void *a, const void *b)
     return memcmp(a, b, ID_SIZE);
 }
 
-static void message_ids_never_repeat(void **state)
+TEST(message_ids_never_repeat)
 {
     enum { COUNT = GEN_REGIONS * CATALOGUE + BILLS };
     struct gen *gen = gen_of(7, CATALOGUE);
@@ -360,17 +351,4 @@ static void message_ids_never_repeat(void **state)
     free(ids);
     buffer_fini(&envelope);
     gen_destroy(&gen);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_bill_settles_by_the_catalogue_of_its_place),
-        cmocka_unit_test(without_a_catalogue_bills_count_as_they_are),
-        cmocka_unit_test(a_bill_of_another_seed_is_not_in_the_catalogue),
-        cmocka_unit_test(the_order_of_different_persons_changes_no_outcome),
-        cmocka_unit_test(same_seed_same_bytes_alone_or_in_a_row),
-        cmocka_unit_test(message_ids_never_repeat),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

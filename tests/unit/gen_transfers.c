@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Generated conversations, round by round through validation and settlement: every letter moves but those that must
  * not, every transfer ends, no limit runs on, the books are equal; same seed, same bytes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/engines/ledger/ledger.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/settlement_core.h"
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 #include "tools/gen/conversations.h"
 #include "tools/gen/gen.h"
 
 enum { TODAY = 20251124, TRANSFERS_MADE = 300 };
 
-static void every_generated_conversation_ends(void **state)
+TEST(every_generated_conversation_ends)
 {
     struct transfer_rig rig;
     struct gen_options options = {.seed = 7, .institutions = 12, .persons = 1, .today = TODAY};
@@ -62,7 +53,7 @@ static void every_generated_conversation_ends(void **state)
     gen_destroy(&gen);
 }
 
-static void same_seed_same_bytes(void **state)
+TEST(same_seed_same_bytes)
 {
     struct gen_options options = {.seed = 9, .institutions = 12, .persons = 1, .today = TODAY};
     struct gen *one = gen_new(&options), *two = gen_new(&options);
@@ -79,13 +70,4 @@ static void same_seed_same_bytes(void **state)
     buffer_fini(&b);
     gen_destroy(&one);
     gen_destroy(&two);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_generated_conversation_ends),
-        cmocka_unit_test(same_seed_same_bytes),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

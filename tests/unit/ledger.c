@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Double entry: which accounts a settlement touches, and balances beyond what fits into memory. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/engines/ledger/ledger.h"
 #include "tests/support/core_harness.h"
+#include "tests/support/test.h"
 
 static const struct amounts all_funds = {.total = 1000,
                                          .pool_pay = 100,
@@ -34,7 +25,7 @@ static fen_t posted(const struct posting *postings, uint32_t count, const char *
     return 0;
 }
 
-static void every_fund_is_debited_and_the_way_to_the_hospital_credited(void **state)
+TEST(every_fund_is_debited_and_the_way_to_the_hospital_credited)
 {
     struct posting postings[POSTINGS_COUNT_MAX];
     fen_t sum = 0;
@@ -55,7 +46,7 @@ static void every_fund_is_debited_and_the_way_to_the_hospital_credited(void **st
     assert_int_equal(posted(postings, count, "institution:H13010400002"), -500);
 }
 
-static void what_moves_no_money_posts_nothing(void **state)
+TEST(what_moves_no_money_posts_nothing)
 {
     struct posting postings[POSTINGS_COUNT_MAX];
     struct amounts cash = {.total = 1000, .person_pay_total = 1000, .cash_pay = 1000};
@@ -63,7 +54,7 @@ static void what_moves_no_money_posts_nothing(void **state)
 }
 
 /* More accounts than the cache has places, each posted twice, far apart: nothing is lost when it is emptied. */
-static void more_accounts_than_memory_keep_their_balances(void **state)
+TEST(more_accounts_than_memory_keep_their_balances)
 {
     enum { ACCOUNTS = 40000 };
     struct harness harness;
@@ -82,14 +73,4 @@ static void more_accounts_than_memory_keep_their_balances(void **state)
     assert_int_equal(harness_balance(&harness, 0, "receivable:120000:110000"), (fen_t)ACCOUNTS * (ACCOUNTS + 1));
     tally_destroy(&ledger);
     harness_stop(&harness);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_fund_is_debited_and_the_way_to_the_hospital_credited),
-        cmocka_unit_test(what_moves_no_money_posts_nothing),
-        cmocka_unit_test(more_accounts_than_memory_keep_their_balances),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

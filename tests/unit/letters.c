@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Transfers through validation and settlement: whole conversations, their limits to the day, their money, and what both
  * regions are told. 2025-03-10 is a Monday; the next holiday is 2025-04-04. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 
 #define TODAY 20250310
@@ -32,7 +23,7 @@ static const char *applicant(struct transfer_rig *rig, uint32_t scheme)
     return person;
 }
 
-static void a_pension_moves_whole(void **state)
+TEST(a_pension_moves_whole)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -90,7 +81,7 @@ static void to_funds_sent(struct transfer_rig *rig, const char *person, uint32_t
     }
 }
 
-static void a_mismatch_is_held_and_repaired(void **state)
+TEST(a_mismatch_is_held_and_repaired)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -133,7 +124,7 @@ static void a_mismatch_is_held_and_repaired(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void the_same_letter_twice_changes_nothing(void **state)
+TEST(the_same_letter_twice_changes_nothing)
 {
     struct transfer_rig rig;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
@@ -169,7 +160,7 @@ static void the_same_letter_twice_changes_nothing(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void one_open_transfer_of_a_person_and_scheme(void **state)
+TEST(one_open_transfer_of_a_person_and_scheme)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -190,7 +181,7 @@ static void one_open_transfer_of_a_person_and_scheme(void **state)
 }
 
 /* Both on their way at once: the log decides, and each region hears the same. */
-static void a_withdrawal_crosses_the_form(void **state)
+TEST(a_withdrawal_crosses_the_form)
 {
     for (int withdrawal_first = 0; withdrawal_first < 2; withdrawal_first++) {
         struct transfer_rig rig;
@@ -219,7 +210,7 @@ static void a_withdrawal_crosses_the_form(void **state)
     }
 }
 
-static void both_send_corrections(void **state)
+TEST(both_send_corrections)
 {
     for (int target_first = 0; target_first < 2; target_first++) {
         struct transfer_rig rig;
@@ -252,7 +243,7 @@ static void both_send_corrections(void **state)
     }
 }
 
-static void one_off_contributions_are_carved_out(void **state)
+TEST(one_off_contributions_are_carved_out)
 {
     struct transfer_rig rig;
     static const struct paid_row rows[] = {
@@ -287,7 +278,7 @@ static void one_off_contributions_are_carved_out(void **state)
 }
 
 /* The target began first, so the source's months go back before the rest moves. */
-static void months_paid_in_both_places_are_kept_once(void **state)
+TEST(months_paid_in_both_places_are_kept_once)
 {
     struct transfer_rig rig;
     static const struct paid_row at_target[] = {
@@ -321,7 +312,7 @@ static void months_paid_in_both_places_are_kept_once(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void medical_runs_through_a_short_gap(void **state)
+TEST(medical_runs_through_a_short_gap)
 {
     static const struct {
         uint32_t covered_to;
@@ -355,7 +346,7 @@ static void medical_runs_through_a_short_gap(void **state)
     }
 }
 
-static void unemployment_is_due_at_the_sources_standard(void **state)
+TEST(unemployment_is_due_at_the_sources_standard)
 {
     static const struct paid_row five_years[] = {
         {.from_month = 201901, .to_month = 201912, .months = 12, .document = ""},
@@ -393,7 +384,7 @@ static void unemployment_is_due_at_the_sources_standard(void **state)
     }
 }
 
-static void under_a_year_the_relation_moves_alone(void **state)
+TEST(under_a_year_the_relation_moves_alone)
 {
     struct transfer_rig rig;
     static const struct paid_row months[] = {{.from_month = 202401, .to_month = 202411, .months = 11, .document = ""}};
@@ -410,7 +401,7 @@ static void under_a_year_the_relation_moves_alone(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void past_the_age_the_relation_stays(void **state)
+TEST(past_the_age_the_relation_stays)
 {
     static const struct {
         civil_date_t birth;
@@ -442,7 +433,7 @@ static void past_the_age_the_relation_stays(void **state)
 }
 
 /* A restart in the middle of a conversation is not seen. */
-static void state_is_what_the_log_made_of_it(void **state)
+TEST(state_is_what_the_log_made_of_it)
 {
     struct transfer_rig rig;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
@@ -455,24 +446,4 @@ static void state_is_what_the_log_made_of_it(void **state)
     assert_memory_equal(before, after, DIGEST_SIZE);
     step(&rig, person, SCHEME_PENSION, LETTER_FUNDS_RECEIPT, TRANSFER_MATCHED, 20250331);
     transfer_rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_pension_moves_whole),
-        cmocka_unit_test(a_mismatch_is_held_and_repaired),
-        cmocka_unit_test(the_same_letter_twice_changes_nothing),
-        cmocka_unit_test(one_open_transfer_of_a_person_and_scheme),
-        cmocka_unit_test(a_withdrawal_crosses_the_form),
-        cmocka_unit_test(both_send_corrections),
-        cmocka_unit_test(one_off_contributions_are_carved_out),
-        cmocka_unit_test(months_paid_in_both_places_are_kept_once),
-        cmocka_unit_test(medical_runs_through_a_short_gap),
-        cmocka_unit_test(unemployment_is_due_at_the_sources_standard),
-        cmocka_unit_test(under_a_year_the_relation_moves_alone),
-        cmocka_unit_test(past_the_age_the_relation_stays),
-        cmocka_unit_test(state_is_what_the_log_made_of_it),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

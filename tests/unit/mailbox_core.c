@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The mailbox core over three partitions' outcomes: one place a delivery, in the order of positions and partitions; a
  * tick's notices beside each other, everything else alone. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "common/pb/outcome.h"
 #include "services/mailbox/mailbox_core.h"
+#include "common/pb/outcome.h"
 #include "tests/support/core_harness.h"
+#include "tests/support/test.h"
 
 enum { PARTITIONS = 3 };
 
@@ -72,7 +63,7 @@ static void assert_place(struct rig *rig, const char *party, uint64_t seq, posit
     assert_true(span_equal(head.message_id, span_text(id)));
 }
 
-static void notices_of_a_tick_stand_beside_each_other(void **state)
+TEST(notices_of_a_tick_stand_beside_each_other)
 {
     struct rig rig;
     struct span record;
@@ -109,7 +100,7 @@ static void notices_of_a_tick_stand_beside_each_other(void **state)
     rig_stop(&rig);
 }
 
-static void two_answers_to_one_submission_are_corruption(void **state)
+TEST(two_answers_to_one_submission_are_corruption)
 {
     static const enum outcome_kind second[] = {OUTCOME_SETTLED, OUTCOME_APPLIED, OUTCOME_MOVED, OUTCOME_REFUSED};
     for (unsigned i = 0; i < sizeof second / sizeof second[0]; i++) {
@@ -124,13 +115,4 @@ static void two_answers_to_one_submission_are_corruption(void **state)
     rig_start(&rig);
     assert_int_equal(apply(&rig), FATAL_CORRUPT); /* and none at all */
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(notices_of_a_tick_stand_beside_each_other),
-        cmocka_unit_test(two_answers_to_one_submission_are_corruption),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The orderer and its index of ids, over the bus in this process: what it forgets, and what it must never forget. */
 #include "services/ingest/orderer.h"
+#include "tests/support/test.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "common/base/check.h"
 #include "common/bus/bus_mem.h"
@@ -41,6 +36,7 @@ static void on_read(void *self, position_t position, struct span record)
 
 static int set_up(void **state)
 {
+    diary_start("test", DIARY_FATAL);
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-orderer-XXXXXX");
     assert_non_null(mkdtemp(directory));
     hub = bus_mem_hub_new();
@@ -147,7 +143,7 @@ static void expect_stopped(enum status status)
 
 /* ---- the tests ---- */
 
-static void an_id_has_one_place_under_way_on_disk_and_after_a_start(void **state)
+TEST(an_id_has_one_place_under_way_on_disk_and_after_a_start)
 {
     start();
     expect(place("110000", 1, 1, 1000), PLACED, 0, 1000);
@@ -163,7 +159,7 @@ static void an_id_has_one_place_under_way_on_disk_and_after_a_start(void **state
     expect(place("120000", 2, 1, 1007), PLACED, 2, 1007);
 }
 
-static void a_lost_index_is_made_again_from_the_log(void **state)
+TEST(a_lost_index_is_made_again_from_the_log)
 {
     enum { COUNT = 500 };
     start();
@@ -178,7 +174,7 @@ static void a_lost_index_is_made_again_from_the_log(void **state)
     expect(place("110000", COUNT, 0, 9000), PLACED, COUNT, 9000);
 }
 
-static void t1_no_time_goes_back_over_a_start(void **state)
+TEST(t1_no_time_goes_back_over_a_start)
 {
     start();
     expect(place("110000", 1, 1, 5000), PLACED, 0, 5000);
@@ -190,7 +186,7 @@ static void t1_no_time_goes_back_over_a_start(void **state)
 }
 
 /* None of it was written, so none of it has a place; what comes next takes that place. */
-static void what_a_full_disk_refused_has_never_been(void **state)
+TEST(what_a_full_disk_refused_has_never_been)
 {
     start();
     expect(place("110000", 1, 1, 1000), PLACED, 0, 1000);
@@ -210,7 +206,7 @@ static void what_a_full_disk_refused_has_never_been(void **state)
     expect(place("110000", 1, 1, 1005), PLACED_BEFORE, 0, 1000);
 }
 
-static void d10_a_log_shorter_than_the_index_is_refused(void **state)
+TEST(d10_a_log_shorter_than_the_index_is_refused)
 {
     start();
     expect(place("110000", 1, 1, 1000), PLACED, 0, 1000);
@@ -228,7 +224,7 @@ static void opened(void *self, struct bus_writer *writer, enum status status, po
     (void)end;
 }
 
-static void a_second_writer_stops_the_first(void **state)
+TEST(a_second_writer_stops_the_first)
 {
     struct bus_handlers handlers = {.writer_opened = opened};
     start();
@@ -239,16 +235,4 @@ static void a_second_writer_stops_the_first(void **state)
     bus_close(&other);
 }
 
-int main(void)
-{
-    diary_start("test", DIARY_FATAL);
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_id_has_one_place_under_way_on_disk_and_after_a_start, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_lost_index_is_made_again_from_the_log, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(t1_no_time_goes_back_over_a_start, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_a_full_disk_refused_has_never_been, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(d10_a_log_shorter_than_the_index_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_second_writer_stops_the_first, set_up, tear_down),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+AROUND_EACH(set_up, tear_down)

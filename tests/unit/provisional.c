@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * F02: limits of transfers at 2026-12-01 to 2027-02-28, with and without a calendar of 2027 that comes on 2027-01-10. No
  * letter is refused for want of one. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "services/settlement/deadlines.h"
 #include "services/settlement/settled.h"
 #include "tests/support/gazettes.h"
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 
 static void publish(void *rig, const struct gazette *gazette)
@@ -85,7 +77,7 @@ static void assert_restated(const struct transfer_rig *rig, civil_date_t was, ci
 
 /* ---- before the switch, and after ---- */
 
-static void F02_a_letter_is_refused_before_the_switch_and_provisional_after(void **state)
+TEST(F02_a_letter_is_refused_before_the_switch_and_provisional_after)
 {
     static struct transfer_rig rig;
     transfer_rig_start(&rig, 20261211, 0, 1);
@@ -103,7 +95,7 @@ static void F02_a_letter_is_refused_before_the_switch_and_provisional_after(void
 }
 
 /* The first day of each kind of letter that version 1 refused, and the day before it. */
-static void F02_each_scheme_goes_on(void **state)
+TEST(F02_each_scheme_goes_on)
 {
     static struct transfer_rig rig;
     static const struct {
@@ -135,7 +127,7 @@ static void F02_each_scheme_goes_on(void **state)
 
 /* ---- the calendar comes ---- */
 
-static void a_limit_is_stated_anew_once_and_to_the_day(void **state)
+TEST(a_limit_is_stated_anew_once_and_to_the_day)
 {
     static struct transfer_rig rig;
     start(&rig, 20261218, 0, 1);
@@ -177,7 +169,7 @@ static void a_limit_is_stated_anew_once_and_to_the_day(void **state)
 }
 
 /* 2027's calendar makes a day of work of a Saturday: the limit ends earlier, on a day that has passed. */
-static void a_limit_that_moves_to_a_passed_day_is_overdue_at_the_next_tick(void **state)
+TEST(a_limit_that_moves_to_a_passed_day_is_overdue_at_the_next_tick)
 {
     static struct transfer_rig rig;
     struct gazette gazette = gazette_calendar_2027();
@@ -200,7 +192,7 @@ static void a_limit_that_moves_to_a_passed_day_is_overdue_at_the_next_tick(void 
     transfer_rig_stop(&rig);
 }
 
-static void a_kept_limit_and_both_regions(void **state)
+TEST(a_kept_limit_and_both_regions)
 {
     static struct transfer_rig rig;
     static const uint32_t letters[] = {LETTER_APPLICATION, LETTER_CONTACT, LETTER_INFORMATION};
@@ -224,7 +216,7 @@ static void a_kept_limit_and_both_regions(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void what_is_withdrawn_is_not_stated(void **state)
+TEST(what_is_withdrawn_is_not_stated)
 {
     static struct transfer_rig rig;
     start(&rig, 20261218, 0, 1);
@@ -240,7 +232,7 @@ static void what_is_withdrawn_is_not_stated(void **state)
 }
 
 /* A calendar of 2028 says nothing of a limit in 2027. */
-static void another_years_calendar_leaves_it(void **state)
+TEST(another_years_calendar_leaves_it)
 {
     static struct transfer_rig rig;
     struct gazette gazette = gazette_calendar_2027();
@@ -262,7 +254,7 @@ static void another_years_calendar_leaves_it(void **state)
 enum { MANY = 60 };
 
 /* Each of them is told once, by its own partition; more than a notice holds at following ticks. */
-static void each_is_told_once_by_its_partition(void **state)
+TEST(each_is_told_once_by_its_partition)
 {
     static struct transfer_rig rigs[2];
     unsigned told[MANY] = {0}, ticks = 0;
@@ -354,29 +346,12 @@ static void day_by_day(bool calendar_comes)
     transfer_rig_stop(&rig);
 }
 
-static void day_by_day_without_a_calendar(void **state)
+TEST(day_by_day_without_a_calendar)
 {
     day_by_day(false);
 }
 
-static void day_by_day_until_the_calendar_comes(void **state)
+TEST(day_by_day_until_the_calendar_comes)
 {
     day_by_day(true);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(F02_a_letter_is_refused_before_the_switch_and_provisional_after),
-        cmocka_unit_test(F02_each_scheme_goes_on),
-        cmocka_unit_test(a_limit_is_stated_anew_once_and_to_the_day),
-        cmocka_unit_test(a_limit_that_moves_to_a_passed_day_is_overdue_at_the_next_tick),
-        cmocka_unit_test(a_kept_limit_and_both_regions),
-        cmocka_unit_test(what_is_withdrawn_is_not_stated),
-        cmocka_unit_test(another_years_calendar_leaves_it),
-        cmocka_unit_test(each_is_told_once_by_its_partition),
-        cmocka_unit_test(day_by_day_without_a_calendar),
-        cmocka_unit_test(day_by_day_until_the_calendar_comes),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

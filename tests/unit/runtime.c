@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The runtime around a toy core, over the bus in this process: resume, recompute, diverge, dead letters, quarantine. */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "common/base/check.h"
 #include "common/bus/bus_mem.h"
 #include "common/observe/diary.h"
 #include "common/observe/metrics.h"
 #include "common/runtime/runtime.h"
+#include "tests/support/test.h"
 
 /* ---- a core that counts: "N" -> "sum=N+..."; "?" cannot be decoded; "!" kills the process; "" is nobody's; "#" takes
  * 100 kB of its state ---- */
@@ -65,13 +60,13 @@ static void toy_dead(void *self, const struct core_input *input, const char *rea
     buffer_printf(output, "dead: %s", reason);
 }
 
-static const struct core toy = {.name = "toy",
-                                .tables = toy_tables,
-                                .table_count = 1,
-                                .self_size = sizeof(struct toy),
-                                .open = toy_open,
-                                .apply = toy_apply,
-                                .dead_letter = toy_dead};
+static struct core toy = {.name = "toy",
+                          .tables = toy_tables,
+                          .table_count = 1,
+                          .self_size = sizeof(struct toy),
+                          .open = toy_open,
+                          .apply = toy_apply,
+                          .dead_letter = toy_dead};
 
 /* ---- the house around it ---- */
 
@@ -85,7 +80,9 @@ static struct buffer why;
 
 static int set_up(void **state)
 {
+    diary_start("test", DIARY_FATAL);
     toy_bias = 0;
+    toy.format = 1;
     map_size = 16 << 20;
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-runtime-XXXXXX");
     assert_non_null(mkdtemp(directory));
@@ -109,7 +106,7 @@ static int tear_down(void **state)
     char command[96];
     stop();
     bus_mem_hub_destroy(&hub);
-    (void)snprintf(command, sizeof command, "rm -rf %s", directory);
+    (void)snprintf(command, sizeof command, "rm -rf %s*", directory);
     (void)!system(command);
     buffer_fini(&why);
     return 0;
@@ -156,7 +153,7 @@ static void expect(position_t position, const char *text)
 
 /* ---- the tests ---- */
 
-static void it_resumes_where_it_stopped(void **state)
+TEST(it_resumes_where_it_stopped)
 {
     start();
     put("1");
@@ -172,7 +169,7 @@ static void it_resumes_where_it_stopped(void **state)
 }
 
 /* A state that was lost is made again from the log; what comes out is compared with what the stream holds. */
-static void d9_a_lost_state_is_recomputed_and_compared(void **state)
+TEST(d9_a_lost_state_is_recomputed_and_compared)
 {
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
     char command[96];
@@ -195,7 +192,31 @@ static void d9_a_lost_state_is_recomputed_and_compared(void **state)
     assert_memory_not_equal(before, after, DIGEST_SIZE);
 }
 
-static void another_logic_for_the_same_log_stops(void **state)
+TEST(a_state_of_another_format_is_set_aside_and_made_again)
+{
+    uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
+    char command[192];
+    start();
+    for (int i = 0; i < 200; i++)
+        put("4");
+    run_to(200);
+    assert_int_equal(runtime_digest(runtime, before), OK);
+    for (toy.format = 2; toy.format < 4; toy.format++) {
+        stop();
+        start();
+        assert_int_equal(runtime_position(runtime), 0);
+        for (int i = 0; i < 200 && runtime_position(runtime) < 200; i++)
+            loop_turn(loop, 5);
+        assert_int_equal(runtime_status(runtime), OK);
+        assert_int_equal(runtime_digest(runtime, after), OK);
+        assert_memory_equal(before, after, DIGEST_SIZE);
+    }
+    (void)snprintf(command, sizeof command, "test -f %s.aside-1/data.mdb && test -f %s.aside-2/data.mdb", directory,
+                   directory);
+    assert_int_equal(system(command), 0);
+}
+
+TEST(another_logic_for_the_same_log_stops)
 {
     char command[96];
     start();
@@ -213,7 +234,7 @@ static void another_logic_for_the_same_log_stops(void **state)
     assert_int_equal(runtime_status(runtime), FATAL_DIVERGED);
 }
 
-static void d10_a_log_shorter_than_the_state_is_refused(void **state)
+TEST(d10_a_log_shorter_than_the_state_is_refused)
 {
     start();
     put("1");
@@ -228,7 +249,7 @@ static void d10_a_log_shorter_than_the_state_is_refused(void **state)
     assert_int_equal(runtime_status(runtime), FATAL_CORRUPT);
 }
 
-static void what_cannot_be_decoded_is_buried_and_the_rest_goes_on(void **state)
+TEST(what_cannot_be_decoded_is_buried_and_the_rest_goes_on)
 {
     const char *why_not;
     start();
@@ -250,7 +271,7 @@ static void what_cannot_be_decoded_is_buried_and_the_rest_goes_on(void **state)
 }
 
 /* A record that kills the process every time: quarantined after three tries, and the rest goes on. */
-static void d7_a_record_that_kills_is_quarantined(void **state)
+TEST(d7_a_record_that_kills_is_quarantined)
 {
     int crashes = 0, code = 0;
     for (int i = 0; i < 12; i++) {
@@ -276,7 +297,7 @@ static void d7_a_record_that_kills_is_quarantined(void **state)
     assert_in_range(crashes, 3, 8);
 }
 
-static void a_full_bus_holds_it_up_and_loses_nothing(void **state)
+TEST(a_full_bus_holds_it_up_and_loses_nothing)
 {
     start();
     put("1");
@@ -294,7 +315,7 @@ static void a_full_bus_holds_it_up_and_loses_nothing(void **state)
 }
 
 /* Before LMDB would fail: nothing more is taken in, the reason is told, and a larger map takes it up. */
-static void l7_a_state_that_is_nearly_full_stops_taking_input(void **state)
+TEST(l7_a_state_that_is_nearly_full_stops_taking_input)
 {
     const char *why_not;
     map_size = 4 << 20;
@@ -321,18 +342,4 @@ static void l7_a_state_that_is_nearly_full_stops_taking_input(void **state)
     expect(54, "sum=5");
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(it_resumes_where_it_stopped, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(d9_a_lost_state_is_recomputed_and_compared, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(another_logic_for_the_same_log_stops, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(d10_a_log_shorter_than_the_state_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_cannot_be_decoded_is_buried_and_the_rest_goes_on, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(d7_a_record_that_kills_is_quarantined, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(l7_a_state_that_is_nearly_full_stops_taking_input, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_full_bus_holds_it_up_and_loses_nothing, set_up, tear_down),
-    };
-    diary_start("test", DIARY_FATAL);
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+AROUND_EACH(set_up, tear_down)

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The settlement core, record by record over a store of its own: what is posted, what is passed on, what is taken back,
  * and that the same log gives the same bytes. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "common/codes/logic.h"
 #include "common/engines/policy/policy_file.h"
 #include "services/settlement/settlement_core.h"
+#include "tests/support/test.h"
 #include "tests/unit/settlement_rig.h"
 
-static void settles_posts_and_tells_both_regions(void **state)
+TEST(settles_posts_and_tells_both_regions)
 {
     struct rig rig;
     rig_start(&rig, 0, 1);
@@ -46,7 +38,7 @@ static void settles_posts_and_tells_both_regions(void **state)
     rig_stop(&rig);
 }
 
-static void a_trial_computes_and_leaves_no_trace(void **state)
+TEST(a_trial_computes_and_leaves_no_trace)
 {
     struct rig rig;
     struct bill_item item;
@@ -64,7 +56,7 @@ static void a_trial_computes_and_leaves_no_trace(void **state)
     rig_stop(&rig);
 }
 
-static void amounts_of_a_trial_that_no_longer_hold_post_nothing(void **state)
+TEST(amounts_of_a_trial_that_no_longer_hold_post_nothing)
 {
     struct rig rig;
     struct bill_item item;
@@ -90,7 +82,7 @@ static void amounts_of_a_trial_that_no_longer_hold_post_nothing(void **state)
     rig_stop(&rig);
 }
 
-static void one_bill_under_two_messages_settles_once(void **state)
+TEST(one_bill_under_two_messages_settles_once)
 {
     struct rig rig;
     rig_start(&rig, 0, 1);
@@ -106,7 +98,7 @@ static void one_bill_under_two_messages_settles_once(void **state)
     rig_stop(&rig);
 }
 
-static void s2_a_reversal_posts_back_exactly_and_once(void **state)
+TEST(s2_a_reversal_posts_back_exactly_and_once)
 {
     struct rig rig;
     rig_start(&rig, 0, 1);
@@ -131,7 +123,7 @@ static void s2_a_reversal_posts_back_exactly_and_once(void **state)
     rig_stop(&rig);
 }
 
-static void only_its_sender_reverses_for_its_person(void **state)
+TEST(only_its_sender_reverses_for_its_person)
 {
     struct rig rig;
     rig_start(&rig, 0, 1);
@@ -155,7 +147,7 @@ static void only_its_sender_reverses_for_its_person(void **state)
     rig_stop(&rig);
 }
 
-static void a_reversal_leaves_the_year_as_if_the_bill_had_not_been(void **state)
+TEST(a_reversal_leaves_the_year_as_if_the_bill_had_not_been)
 {
     struct rig rig;
     struct accumulators year, empty = {0};
@@ -186,7 +178,7 @@ static fen_t draw(struct rig *rig, unsigned who, const char *number, uint64_t en
     return rig->outcome.amounts.account_pay;
 }
 
-static void an_account_is_spent_once_whichever_enrolment_states_it(void **state)
+TEST(an_account_is_spent_once_whichever_enrolment_states_it)
 {
     struct rig rig;
     rig_start(&rig, 0, 1);
@@ -208,7 +200,7 @@ static void an_account_is_spent_once_whichever_enrolment_states_it(void **state)
     rig_stop(&rig);
 }
 
-static void refusals_and_dead_letters_are_passed_on(void **state)
+TEST(refusals_and_dead_letters_are_passed_on)
 {
     struct rig rig;
     struct bill_item item;
@@ -238,7 +230,7 @@ static void refusals_and_dead_letters_are_passed_on(void **state)
     rig_stop(&rig);
 }
 
-static void warnings_travel_with_success(void **state)
+TEST(warnings_travel_with_success)
 {
     struct rig rig;
     struct bill_item item;
@@ -255,7 +247,7 @@ static void warnings_travel_with_success(void **state)
     rig_stop(&rig);
 }
 
-static void everybodys_events_apply_everywhere_and_one_partition_answers(void **state)
+TEST(everybodys_events_apply_everywhere_and_one_partition_answers)
 {
     struct rig rig;
     rig_start(&rig, 1, 2);
@@ -278,7 +270,7 @@ static void everybodys_events_apply_everywhere_and_one_partition_answers(void **
     rig_stop(&rig);
 }
 
-static void a_policy_holds_from_its_position_and_its_day_on(void **state)
+TEST(a_policy_holds_from_its_position_and_its_day_on)
 {
     struct rig rig;
     struct bill_item item;
@@ -318,7 +310,7 @@ static void a_policy_holds_from_its_position_and_its_day_on(void **state)
     rig_stop(&rig);
 }
 
-static void a_year_is_the_year_of_discharge(void **state)
+TEST(a_year_is_the_year_of_discharge)
 {
     struct rig rig;
     struct bill_item item;
@@ -339,7 +331,7 @@ static void a_year_is_the_year_of_discharge(void **state)
     rig_stop(&rig);
 }
 
-static void a_requeued_letter_is_answered_to_its_first_sender_too(void **state)
+TEST(a_requeued_letter_is_answered_to_its_first_sender_too)
 {
     struct rig rig;
     struct bill_item item;
@@ -376,7 +368,7 @@ static void a_requeued_letter_is_answered_to_its_first_sender_too(void **state)
     rig_stop(&rig);
 }
 
-static void a_logic_version_that_we_lack_stops(void **state)
+TEST(a_logic_version_that_we_lack_stops)
 {
     struct rig rig;
     struct event event = {.version = 1,
@@ -408,26 +400,4 @@ static void a_logic_version_that_we_lack_stops(void **state)
     settlement_core.close(other);
     free(other);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(settles_posts_and_tells_both_regions),
-        cmocka_unit_test(a_trial_computes_and_leaves_no_trace),
-        cmocka_unit_test(amounts_of_a_trial_that_no_longer_hold_post_nothing),
-        cmocka_unit_test(one_bill_under_two_messages_settles_once),
-        cmocka_unit_test(s2_a_reversal_posts_back_exactly_and_once),
-        cmocka_unit_test(only_its_sender_reverses_for_its_person),
-        cmocka_unit_test(a_reversal_leaves_the_year_as_if_the_bill_had_not_been),
-        cmocka_unit_test(an_account_is_spent_once_whichever_enrolment_states_it),
-        cmocka_unit_test(refusals_and_dead_letters_are_passed_on),
-        cmocka_unit_test(warnings_travel_with_success),
-        cmocka_unit_test(everybodys_events_apply_everywhere_and_one_partition_answers),
-        cmocka_unit_test(a_policy_holds_from_its_position_and_its_day_on),
-        cmocka_unit_test(a_year_is_the_year_of_discharge),
-        cmocka_unit_test(a_requeued_letter_is_answered_to_its_first_sender_too),
-        cmocka_unit_test(a_logic_version_that_we_lack_stops),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Kinds of care, stays across new year, care at home that counts, and the policy's version in an outcome. Tianjin
  * splits a stay by days, Beijing does not. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/settlement_rig.h"
 
 static void year_of(struct rig *rig, uint32_t number, const char *area, struct accumulators *year)
@@ -33,7 +25,7 @@ static position_t send(struct rig *rig, const char *kind, civil_date_t from, civ
     return admit(rig, &event);
 }
 
-static void each_kind_of_care_by_beijings_rules(void **state)
+TEST(each_kind_of_care_by_beijings_rules)
 {
     static const struct {
         const char *kind;
@@ -74,7 +66,7 @@ static void each_kind_of_care_by_beijings_rules(void **state)
 
 /* Discharged before everybody counted as filed: 20 points less, and 10 for an emergency; said where nothing was filed.
  */
-static void what_is_not_filed_is_cut_and_said(void **state)
+TEST(what_is_not_filed_is_cut_and_said)
 {
     static const struct {
         const char *kind;
@@ -114,7 +106,7 @@ static void what_is_not_filed_is_cut_and_said(void **state)
 }
 
 /* 2024-12-22 to 2025-01-10: ten days in each year. */
-static void a_stay_across_new_year_is_split_where_the_policy_says_so(void **state)
+TEST(a_stay_across_new_year_is_split_where_the_policy_says_so)
 {
     static const struct {
         const char *area, *policy;
@@ -153,7 +145,7 @@ static void a_stay_across_new_year_is_split_where_the_policy_says_so(void **stat
     }
 }
 
-static void from_the_last_of_december_to_the_first_of_january(void **state)
+TEST(from_the_last_of_december_to_the_first_of_january)
 {
     struct rig rig;
     struct accumulators old, new;
@@ -187,7 +179,7 @@ static position_t local(struct rig *rig, const char *sender, bool cancels)
     return admit(rig, &event);
 }
 
-static void care_at_home_counts_once(void **state)
+TEST(care_at_home_counts_once)
 {
     struct rig rig;
     struct accumulators year;
@@ -211,7 +203,7 @@ static void care_at_home_counts_once(void **state)
     rig_stop(&rig);
 }
 
-static void an_outcome_names_the_version_of_its_policy(void **state)
+TEST(an_outcome_names_the_version_of_its_policy)
 {
     struct rig rig;
     rig_start(&rig, 0, 1);
@@ -235,17 +227,4 @@ static void an_outcome_names_the_version_of_its_policy(void **state)
     settle(&rig, 1, "B-2", 2000000);
     assert_int_equal(rig.outcome.policy.position, published);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_kind_of_care_by_beijings_rules),
-        cmocka_unit_test(what_is_not_filed_is_cut_and_said),
-        cmocka_unit_test(a_stay_across_new_year_is_split_where_the_policy_says_so),
-        cmocka_unit_test(from_the_last_of_december_to_the_first_of_january),
-        cmocka_unit_test(care_at_home_counts_once),
-        cmocka_unit_test(an_outcome_names_the_version_of_its_policy),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

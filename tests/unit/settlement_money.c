@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Cases of wrong money that reports of such systems tell of, each by its name, under logic version 2. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 
 #include "common/engines/policy/policy_file.h"
+#include "tests/support/test.h"
 #include "tests/unit/settlement_rig.h"
 
 static struct policy policy_110000;
@@ -79,7 +72,7 @@ static void certify_death(struct rig *rig, civil_date_t day)
     assert_int_equal(rig->outcome.kind, OUTCOME_MOVED);
 }
 
-static void F12_care_after_a_known_death_is_refused(void **state)
+TEST(F12_care_after_a_known_death_is_refused)
 {
     struct rig rig;
     start(&rig);
@@ -99,7 +92,7 @@ static void F12_care_after_a_known_death_is_refused(void **state)
     rig_stop(&rig);
 }
 
-static void F12_a_death_of_version_1_is_known_by_its_month(void **state)
+TEST(F12_a_death_of_version_1_is_known_by_its_month)
 {
     struct rig rig;
     rig_start(&rig, 0, 1);
@@ -115,7 +108,7 @@ static void F12_a_death_of_version_1_is_known_by_its_month(void **state)
     rig_stop(&rig);
 }
 
-static void F13_the_second_payment_for_one_stay_is_told(void **state)
+TEST(F13_the_second_payment_for_one_stay_is_told)
 {
     struct rig rig;
     start(&rig);
@@ -139,7 +132,7 @@ static void F13_the_second_payment_for_one_stay_is_told(void **state)
 }
 
 /* Another insurer pays the same stay: its region gets the outcome too. */
-static void F13_two_insurers_are_both_told(void **state)
+TEST(F13_two_insurers_are_both_told)
 {
     struct rig rig;
     struct bill_item item;
@@ -160,7 +153,7 @@ static void F13_two_insurers_are_both_told(void **state)
     rig_stop(&rig);
 }
 
-static void F11_what_a_row_had_settled_is_listed(void **state)
+TEST(F11_what_a_row_had_settled_is_listed)
 {
     struct rig rig;
     start(&rig);
@@ -187,7 +180,7 @@ static void F11_what_a_row_had_settled_is_listed(void **state)
     rig_stop(&rig);
 }
 
-static void F11_a_policy_is_withdrawn(void **state)
+TEST(F11_a_policy_is_withdrawn)
 {
     struct rig rig;
     start(&rig);
@@ -208,7 +201,7 @@ static void F11_a_policy_is_withdrawn(void **state)
 }
 
 /* All of it refunded, or nothing in scope: the next stay is the first. */
-static void F19_a_bill_of_nothing_is_no_stay(void **state)
+TEST(F19_a_bill_of_nothing_is_no_stay)
 {
     struct rig rig;
     start(&rig);
@@ -220,7 +213,7 @@ static void F19_a_bill_of_nothing_is_no_stay(void **state)
     rig_stop(&rig);
 }
 
-static void a_replacement_is_no_larger(void **state)
+TEST(a_replacement_is_no_larger)
 {
     struct rig rig;
     struct bill_item item;
@@ -241,7 +234,7 @@ static void a_replacement_is_no_larger(void **state)
 }
 
 /* What one fen of returns, each rounded by itself, leaves below nothing of level 丙. */
-static void F18_crumbs_of_level_three_settle(void **state)
+TEST(F18_crumbs_of_level_three_settle)
 {
     struct rig rig;
     struct bill_item item, items[4];
@@ -267,7 +260,7 @@ static void F18_crumbs_of_level_three_settle(void **state)
 }
 
 /* 5,000 lines settle like one of their sum. */
-static void F07_the_amount_does_not_depend_on_the_lines(void **state)
+TEST(F07_the_amount_does_not_depend_on_the_lines)
 {
     enum { LINES = 5000 };
     static struct bill_item items[LINES];
@@ -313,7 +306,7 @@ static fen_t account_of(struct rig *rig)
     return account_get(rig->harness.txn, &key);
 }
 
-static void F08_a_balance_that_is_not_stated_stays(void **state)
+TEST(F08_a_balance_that_is_not_stated_stays)
 {
     struct rig rig;
     rig_start(&rig, 0, 1);
@@ -329,22 +322,4 @@ static void F08_a_balance_that_is_not_stated_stays(void **state)
     state_balance(&rig, true, true, 0); /* 0 is a statement */
     assert_int_equal(account_of(&rig), 0);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(F08_a_balance_that_is_not_stated_stays),
-        cmocka_unit_test(F12_care_after_a_known_death_is_refused),
-        cmocka_unit_test(F12_a_death_of_version_1_is_known_by_its_month),
-        cmocka_unit_test(F13_the_second_payment_for_one_stay_is_told),
-        cmocka_unit_test(F13_two_insurers_are_both_told),
-        cmocka_unit_test(F11_what_a_row_had_settled_is_listed),
-        cmocka_unit_test(F11_a_policy_is_withdrawn),
-        cmocka_unit_test(F19_a_bill_of_nothing_is_no_stay),
-        cmocka_unit_test(a_replacement_is_no_larger),
-        cmocka_unit_test(F18_crumbs_of_level_three_settle),
-        cmocka_unit_test(F07_the_amount_does_not_depend_on_the_lines),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A partial refund: a full reversal and a smaller new bill, sent and decided together (DOMAIN 2). */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/unit/settlement_rig.h"
 
 static position_t replace(struct rig *rig, enum event_kind kind, position_t original, const char *number, fen_t amount)
@@ -27,7 +19,7 @@ static void year_of(struct rig *rig, struct accumulators *year)
 }
 
 /* What stands afterwards is what would stand had only the smaller bill been settled. */
-static void a_refund_leaves_what_the_smaller_bill_alone_would(void **state)
+TEST(a_refund_leaves_what_the_smaller_bill_alone_would)
 {
     struct rig rig, plain;
     struct accumulators year, wanted;
@@ -62,7 +54,7 @@ static void a_refund_leaves_what_the_smaller_bill_alone_would(void **state)
     rig_stop(&plain);
 }
 
-static void a_refund_may_keep_the_bills_number(void **state)
+TEST(a_refund_may_keep_the_bills_number)
 {
     struct rig rig;
     rig_start(&rig, 0, 1);
@@ -80,7 +72,7 @@ static void a_refund_may_keep_the_bills_number(void **state)
 }
 
 /* Refused for the new bill's sake: the old one stands untouched. */
-static void both_or_neither(void **state)
+TEST(both_or_neither)
 {
     struct rig rig;
     struct bill_item item;
@@ -115,7 +107,7 @@ static void both_or_neither(void **state)
     rig_stop(&rig);
 }
 
-static void a_trial_of_a_refund_tells_and_leaves_no_trace(void **state)
+TEST(a_trial_of_a_refund_tells_and_leaves_no_trace)
 {
     struct rig rig;
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
@@ -145,15 +137,4 @@ static void a_trial_of_a_refund_tells_and_leaves_no_trace(void **state)
     assert_int_equal(account_get(rig.harness.txn, &key), 0);
     assert_books_balance(&rig);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_refund_leaves_what_the_smaller_bill_alone_would),
-        cmocka_unit_test(a_refund_may_keep_the_bills_number),
-        cmocka_unit_test(both_or_neither),
-        cmocka_unit_test(a_trial_of_a_refund_tells_and_leaves_no_trace),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

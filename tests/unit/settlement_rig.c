@@ -2,19 +2,10 @@
  * Settlement driven by hand. */
 #include "tests/unit/settlement_rig.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "common/engines/policy/policy_file.h"
 #include "services/settlement/settlement_core.h"
 #include "tests/support/gazettes.h"
+#include "tests/support/test.h"
 
 void rig_start(struct rig *rig, uint32_t index, uint32_t count)
 {

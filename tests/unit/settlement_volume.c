@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Thousands of random events through the settlement core: books that balance, the same bytes whenever it is stopped and
  * started, and nothing left when all is taken back. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "services/settlement/settlement_core.h"
 #include "tests/support/random.h"
+#include "tests/support/test.h"
 #include "tests/unit/settlement_rig.h"
 
 static uint64_t random_state;
@@ -94,7 +86,7 @@ static void run_year(uint64_t seed, unsigned events, unsigned pause_each, unsign
     rig_stop(&rig);
 }
 
-static void the_same_log_gives_the_same_bytes_and_books_that_balance(void **state)
+TEST(the_same_log_gives_the_same_bytes_and_books_that_balance)
 {
     struct run once, halting;
     const uint64_t seed = 20250310;
@@ -111,7 +103,7 @@ static void the_same_log_gives_the_same_bytes_and_books_that_balance(void **stat
 }
 
 /* Everything that was settled, taken back: every account is at zero again. */
-static void all_reversed_is_as_if_nothing_had_been(void **state)
+TEST(all_reversed_is_as_if_nothing_had_been)
 {
     struct rig rig;
     struct store_walk walk;
@@ -146,13 +138,4 @@ static void all_reversed_is_as_if_nothing_had_been(void **state)
         assert_int_not_equal(walk.key.data[18], 'B'); /* every number is free again */
     store_walk_end(&walk);
     rig_stop(&rig);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_same_log_gives_the_same_bytes_and_books_that_balance),
-        cmocka_unit_test(all_reversed_is_as_if_nothing_had_been),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

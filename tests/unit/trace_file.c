@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Trace files: what was written is read; what is damaged is reported, at every byte, and never read as something else.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <xxhash.h>
 #include <zstd.h>
 
 #include "common/base/limits.h"
 #include "common/pb/wire.h"
+#include "tests/support/test.h"
 #include "tools/trace_file.h"
 
 enum { SMALL = 12, FIRST = 7, STAMP = 1764000000 };
@@ -161,7 +156,7 @@ static int close_fixture(void **state)
 
 /* ---- whole files ---- */
 
-static void what_was_written_is_read(void **state)
+TEST(what_was_written_is_read)
 {
     struct fixture *fixture = *state;
     uint64_t kinds[TRACE_TRAILER + 1];
@@ -172,7 +167,7 @@ static void what_was_written_is_read(void **state)
     assert_int_equal(kinds[TRACE_TRAILER], 1);
 }
 
-static void an_empty_trace_is_whole(void **state)
+TEST(an_empty_trace_is_whole)
 {
     struct fixture *fixture = *state;
     uint64_t kinds[TRACE_TRAILER + 1];
@@ -181,7 +176,7 @@ static void an_empty_trace_is_whole(void **state)
     assert_int_equal(kinds[TRACE_HEADER] + kinds[TRACE_TRAILER], 2);
 }
 
-static void many_records_pass_every_chunk(void **state)
+TEST(many_records_pass_every_chunk)
 {
     struct fixture *fixture = *state;
     uint64_t kinds[TRACE_TRAILER + 1];
@@ -191,7 +186,7 @@ static void many_records_pass_every_chunk(void **state)
     assert_int_equal(kinds[TRACE_OUTCOME], 60000);
 }
 
-static void the_largest_envelope_passes(void **state)
+TEST(the_largest_envelope_passes)
 {
     struct fixture *fixture = *state;
     struct trace_entry record;
@@ -219,7 +214,7 @@ static void the_largest_envelope_passes(void **state)
 }
 
 /* Another implementation writes by docs/TRACES.md; where its compressor cuts blocks is its own affair. */
-static void any_zstd_stream_is_read(void **state)
+TEST(any_zstd_stream_is_read)
 {
     static const size_t portions[] = {7, 1000, 100000, 131071, 262143, 1 << 20};
     struct fixture *fixture = *state;
@@ -237,7 +232,7 @@ static void any_zstd_stream_is_read(void **state)
 
 /* The decompressor still holds output when the file has been given to it: the last block straddles the reader's chunk.
  */
-static void output_held_back_at_the_end_is_read(void **state)
+TEST(output_held_back_at_the_end_is_read)
 {
     enum { CHUNK = 256 * 1024, COUNT = 3600 };
     struct fixture *fixture = *state;
@@ -251,7 +246,7 @@ static void output_held_back_at_the_end_is_read(void **state)
     assert_int_equal(kinds[TRACE_OUTCOME], COUNT);
 }
 
-static void the_end_stays_the_end(void **state)
+TEST(the_end_stays_the_end)
 {
     struct fixture *fixture = *state;
     struct trace_entry record;
@@ -266,7 +261,7 @@ static void the_end_stays_the_end(void **state)
 
 /* ---- files that break off ---- */
 
-static void l5_truncated_file_is_refused(void **state)
+TEST(l5_truncated_file_is_refused)
 {
     struct fixture *fixture = *state;
     uint64_t kinds[TRACE_TRAILER + 1];
@@ -278,7 +273,7 @@ static void l5_truncated_file_is_refused(void **state)
 }
 
 /* The stream is whole, the trace in it is not: its writer died between two records, or inside one. */
-static void a_trace_without_its_trailer_is_refused(void **state)
+TEST(a_trace_without_its_trailer_is_refused)
 {
     struct fixture *fixture = *state;
     uint64_t kinds[TRACE_TRAILER + 1];
@@ -298,7 +293,7 @@ static bool is_damage(enum status status)
 
 /* Each bit of the plain records: lengths, tags, bodies, checksums. read_trace asserts that what came before is right.
  */
-static void a_flipped_bit_is_reported(void **state)
+TEST(a_flipped_bit_is_reported)
 {
     struct fixture *fixture = *state;
     uint64_t kinds[TRACE_TRAILER + 1];
@@ -313,7 +308,7 @@ static void a_flipped_bit_is_reported(void **state)
 }
 
 /* Each bit of the file as it lies on disk: reported, or without any consequence. */
-static void a_flipped_bit_on_disk_never_changes_a_record(void **state)
+TEST(a_flipped_bit_on_disk_never_changes_a_record)
 {
     struct fixture *fixture = *state;
     uint64_t kinds[TRACE_TRAILER + 1];
@@ -347,7 +342,7 @@ static enum status read_plain(struct fixture *fixture, struct buffer *plain)
     return read_trace(fixture->path, kinds);
 }
 
-static void an_unknown_version_is_refused(void **state)
+TEST(an_unknown_version_is_refused)
 {
     struct fixture *fixture = *state;
     struct buffer plain = {0}, body = {0};
@@ -363,7 +358,7 @@ static void an_unknown_version_is_refused(void **state)
     buffer_fini(&body);
 }
 
-static void a_wrong_checksum_is_corrupt(void **state)
+TEST(a_wrong_checksum_is_corrupt)
 {
     struct fixture *fixture = *state;
     struct buffer plain = {0}, body = {0};
@@ -374,7 +369,7 @@ static void a_wrong_checksum_is_corrupt(void **state)
     buffer_fini(&body);
 }
 
-static void a_record_without_a_body_is_malformed(void **state)
+TEST(a_record_without_a_body_is_malformed)
 {
     struct fixture *fixture = *state;
     struct buffer plain = {0};
@@ -387,7 +382,7 @@ static void a_record_without_a_body_is_malformed(void **state)
 }
 
 /* A length that no writer writes must not make the reader ask for gigabytes. */
-static void an_enormous_length_is_malformed(void **state)
+TEST(an_enormous_length_is_malformed)
 {
     static const uint8_t lengths[][5] = {
         {0xff, 0xff, 0xff, 0xff, 0x0f}, {0xff, 0xff, 0xff, 0x7f, 0}, {0x81, 0x80, 0x80, 0x04, 0}};
@@ -400,7 +395,7 @@ static void an_enormous_length_is_malformed(void **state)
     }
 }
 
-static void what_is_no_trace_is_refused(void **state)
+TEST(what_is_no_trace_is_refused)
 {
     struct fixture *fixture = *state;
     uint64_t kinds[TRACE_TRAILER + 1];
@@ -412,13 +407,13 @@ static void what_is_no_trace_is_refused(void **state)
 
 /* ---- the machine ---- */
 
-static void a_path_that_cannot_be_opened_is_no_file(void **state)
+TEST(a_path_that_cannot_be_opened_is_no_file)
 {
     assert_null(trace_reader_open("/nonexistent/day.trace"));
     assert_null(trace_writer_open("/nonexistent/day.trace", 0));
 }
 
-static void a_full_disk_is_reported_at_the_end(void **state)
+TEST(a_full_disk_is_reported_at_the_end)
 {
     struct trace_writer *writer = access("/dev/full", W_OK) == 0 ? trace_writer_open("/dev/full", 0) : NULL;
     if (writer == NULL)
@@ -427,29 +422,4 @@ static void a_full_disk_is_reported_at_the_end(void **state)
     assert_int_equal(trace_writer_close(&writer), FATAL_IO);
 }
 
-#define TRACE_TEST(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        TRACE_TEST(what_was_written_is_read),
-        TRACE_TEST(an_empty_trace_is_whole),
-        TRACE_TEST(many_records_pass_every_chunk),
-        TRACE_TEST(the_largest_envelope_passes),
-        TRACE_TEST(any_zstd_stream_is_read),
-        TRACE_TEST(output_held_back_at_the_end_is_read),
-        TRACE_TEST(the_end_stays_the_end),
-        TRACE_TEST(l5_truncated_file_is_refused),
-        TRACE_TEST(a_trace_without_its_trailer_is_refused),
-        TRACE_TEST(a_flipped_bit_is_reported),
-        TRACE_TEST(a_flipped_bit_on_disk_never_changes_a_record),
-        TRACE_TEST(an_unknown_version_is_refused),
-        TRACE_TEST(a_wrong_checksum_is_corrupt),
-        TRACE_TEST(a_record_without_a_body_is_malformed),
-        TRACE_TEST(an_enormous_length_is_malformed),
-        TRACE_TEST(what_is_no_trace_is_refused),
-        TRACE_TEST(a_path_that_cannot_be_opened_is_no_file),
-        TRACE_TEST(a_full_disk_is_reported_at_the_end),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+AROUND_EACH(open_fixture, close_fixture)

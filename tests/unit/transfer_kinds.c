@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The kinds of transfers beside the plain ones (DOMAIN 4): between employees' and residents' pensions, the three
  * regions' unemployment standards, refusals by the source, and until when a withdrawal is taken. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 
 #define TODAY 20250310
@@ -27,7 +18,7 @@ static void accept(struct transfer_rig *rig, const char *person, const struct tr
 }
 
 /* 人社部发〔2014〕17号: after pension age alone; the account moves, the pooled money stays. */
-static void to_the_residents_no_pooled_money_moves(void **state)
+TEST(to_the_residents_no_pooled_money_moves)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -55,7 +46,7 @@ static void to_the_residents_no_pooled_money_moves(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void from_the_residents_the_account_alone_moves(void **state)
+TEST(from_the_residents_the_account_alone_moves)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -81,7 +72,7 @@ static void from_the_residents_the_account_alone_moves(void **state)
 }
 
 /* Years paid, months due, and what they come to at the source's standard with the half. */
-static void each_regions_standard(void **state)
+TEST(each_regions_standard)
 {
     static struct paid_row years[24];
     static const struct {
@@ -124,7 +115,7 @@ static void each_regions_standard(void **state)
     }
 }
 
-static void the_source_refuses_and_a_new_application_follows(void **state)
+TEST(the_source_refuses_and_a_new_application_follows)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -144,7 +135,7 @@ static void the_source_refuses_and_a_new_application_follows(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void once_the_money_is_sent_it_is_too_late_to_withdraw(void **state)
+TEST(once_the_money_is_sent_it_is_too_late_to_withdraw)
 {
     static const uint32_t letters[] = {LETTER_APPLICATION, LETTER_CONTACT, LETTER_INFORMATION, LETTER_FUNDS_NOTICE,
                                        LETTER_FUNDS_RECEIPT};
@@ -165,16 +156,4 @@ static void once_the_money_is_sent_it_is_too_late_to_withdraw(void **state)
             assert_refused_by(&rig, RULE_TRU_NOT_NOW);
         transfer_rig_stop(&rig);
     }
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(to_the_residents_no_pooled_money_moves),
-        cmocka_unit_test(from_the_residents_the_account_alone_moves),
-        cmocka_unit_test(each_regions_standard),
-        cmocka_unit_test(the_source_refuses_and_a_new_application_follows),
-        cmocka_unit_test(once_the_money_is_sent_it_is_too_late_to_withdraw),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

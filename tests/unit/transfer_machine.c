@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The transfer machine, explored whole: from an application, every letter, from either region, with every amount that
  * matters, in every situation that can come about; and every straight way to the end. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "common/codes/workday.h"
 #include "common/engines/transfer/transfer_machine.h"
+#include "common/codes/workday.h"
+#include "tests/support/test.h"
 
 enum { DAY = 20250310, SITUATIONS_MAX = 256, LETTERS_COUNT = 13, AMOUNTS_COUNT = 3, WAY_LENGTH_MAX = 24 };
 
@@ -83,7 +74,7 @@ static void take_and_repeat(const struct transfer *before, const struct ruling *
     assert_same_transfer(after, &kept);
 }
 
-/* Exactly the table's rows move; everything else is refused with a code of this scheme's family. */
+/* Exactly the table's rows move; everything else is refused with a code of this scheme's series. */
 static void try_letter(unsigned from, uint32_t letter, enum transfer_side sender, fen_t amount, bool unproven)
 {
     const struct transfer before = world.situations[from].transfer;
@@ -179,9 +170,8 @@ static unsigned count_ways(unsigned *longest)
     return ways;
 }
 
-static void explored(void **state)
+static void explored(uint32_t scheme)
 {
-    uint32_t scheme = *(uint32_t *)*state;
     unsigned longest, closed = 0;
     explore(scheme);
     every_situation_can_end();
@@ -204,8 +194,23 @@ static void explored(void **state)
     assert_true(ways > 20 && closed >= 4);
 }
 
+TEST(pension_explored)
+{
+    explored(SCHEME_PENSION);
+}
+
+TEST(medical_explored)
+{
+    explored(SCHEME_MEDICAL);
+}
+
+TEST(unemployment_explored)
+{
+    explored(SCHEME_UNEMPLOYMENT);
+}
+
 /* The table says a thing once, and every row is used by the exploration above. */
-static void rows_are_unambiguous(void **state)
+TEST(rows_are_unambiguous)
 {
     for (uint32_t scheme = SCHEME_PENSION; scheme < SCHEMES_COUNT; scheme++) {
         const struct transfer_machine *machine = transfer_machine_of(scheme);
@@ -219,7 +224,7 @@ static void rows_are_unambiguous(void **state)
 }
 
 /* Whose step it is can take one: the owner of each state has a row that leaves it. */
-static void the_owner_can_always_act(void **state)
+TEST(the_owner_can_always_act)
 {
     for (uint32_t scheme = SCHEME_PENSION; scheme < SCHEMES_COUNT; scheme++) {
         const struct transfer_machine *machine = transfer_machine_of(scheme);
@@ -247,7 +252,7 @@ static void move(const struct transfer_machine *machine, struct transfer *transf
 }
 
 /* Each limit to the day, over the May holiday of 2025 and the new year. */
-static void limits_to_the_day(void **state)
+TEST(limits_to_the_day)
 {
     static const struct {
         uint32_t scheme;
@@ -276,7 +281,7 @@ static void limits_to_the_day(void **state)
     }
 }
 
-static void past_the_calendar_is_refused_never_guessed(void **state)
+TEST(past_the_calendar_is_refused_never_guessed)
 {
     const struct transfer_machine *machine = transfer_machine_of(SCHEME_PENSION);
     struct transfer transfer = {.state = TRANSFER_ABSENT};
@@ -295,7 +300,7 @@ static void past_the_calendar_is_refused_never_guessed(void **state)
     assert_int_equal(due, 20251009);
 }
 
-static void refusals_say_why(void **state)
+TEST(refusals_say_why)
 {
     const struct transfer_machine *machine = transfer_machine_of(SCHEME_PENSION);
     struct transfer transfer = {.state = TRANSFER_ABSENT};
@@ -345,7 +350,7 @@ static void refusals_say_why(void **state)
 }
 
 /* Corrections without end are refused in time; the way out stays open. */
-static void repairs_are_bounded(void **state)
+TEST(repairs_are_bounded)
 {
     const struct transfer_machine *machine = transfer_machine_of(SCHEME_MEDICAL);
     struct transfer transfer = {.state = TRANSFER_ABSENT};
@@ -370,21 +375,4 @@ static void repairs_are_bounded(void **state)
     move(machine, &transfer, LETTER_CONFIRMATION, TARGET, 0, DAY);
     move(machine, &transfer, LETTER_CLOSING, SOURCE, 0, DAY);
     assert_int_equal(transfer.state, TRANSFER_CLOSED);
-}
-
-int main(void)
-{
-    static uint32_t schemes[] = {SCHEME_PENSION, SCHEME_MEDICAL, SCHEME_UNEMPLOYMENT};
-    const struct CMUnitTest tests[] = {
-        {"pension_explored", explored, NULL, NULL, &schemes[0]},
-        {"medical_explored", explored, NULL, NULL, &schemes[1]},
-        {"unemployment_explored", explored, NULL, NULL, &schemes[2]},
-        cmocka_unit_test(rows_are_unambiguous),
-        cmocka_unit_test(the_owner_can_always_act),
-        cmocka_unit_test(limits_to_the_day),
-        cmocka_unit_test(past_the_calendar_is_refused_never_guessed),
-        cmocka_unit_test(refusals_say_why),
-        cmocka_unit_test(repairs_are_bounded),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Questions about transfers: one with its history, lists by region, scheme and day, pages, certificates. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/settlement/settlement_core.h"
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 
 enum { TODAY = 20250310, ARENA_SIZE = 1 << 20 };
@@ -70,7 +61,7 @@ static void apply_for(struct transfer_rig *rig, unsigned index, uint32_t scheme)
     assert_int_equal(rig->outcome.kind, OUTCOME_MOVED);
 }
 
-static void shows_one_with_its_history(void **state)
+TEST(shows_one_with_its_history)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -99,7 +90,7 @@ static void shows_one_with_its_history(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void lists_by_region_scheme_and_day(void **state)
+TEST(lists_by_region_scheme_and_day)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -148,7 +139,7 @@ static void lists_by_region_scheme_and_day(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void pages_follow_each_other(void **state)
+TEST(pages_follow_each_other)
 {
     struct transfer_rig rig;
     bool seen[10] = {false};
@@ -172,7 +163,7 @@ static void pages_follow_each_other(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void certificates_of_one_person(void **state)
+TEST(certificates_of_one_person)
 {
     struct transfer_rig rig;
     transfer_rig_start(&rig, TODAY, 0, 1);
@@ -197,7 +188,7 @@ static void certificates_of_one_person(void **state)
     transfer_rig_stop(&rig);
 }
 
-static void what_is_no_question_is_refused(void **state)
+TEST(what_is_no_question_is_refused)
 {
     struct transfer_rig rig;
     static const uint8_t odd[] = {0x82, 0x03, 0x02, 0x10, 0x00}; /* a default that is written */
@@ -207,12 +198,4 @@ static void what_is_no_question_is_refused(void **state)
     transfer_rig_stop(&rig);
 }
 
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shows_one_with_its_history),     cmocka_unit_test(lists_by_region_scheme_and_day),
-        cmocka_unit_test(pages_follow_each_other),        cmocka_unit_test(certificates_of_one_person),
-        cmocka_unit_test(what_is_no_question_is_refused),
-    };
-    return cmocka_run_group_tests(tests, prepare, finish);
-}
+AROUND_ALL(prepare, finish)

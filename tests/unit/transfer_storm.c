@@ -2,19 +2,10 @@
  * Letters at random, most of them out of place, from all sides, with ticks between: whatever comes, the books balance,
  * every transfer holds its invariants, and a second exchange that is stopped and started on the way says the same
  * byte for byte. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/settlement/settled.h"
 #include "services/settlement/transfer_records.h"
 #include "tests/support/random.h"
+#include "tests/support/test.h"
 #include "tests/support/transfer_rig.h"
 
 enum { EVENTS = 60000, PEOPLE = 8, RESTART_EACH = 5000, FIRST_DAY = 20250310 };
@@ -79,7 +70,7 @@ static void assert_transfers_hold(struct transfer_rig *rig)
     assert_int_equal(store_count(rig->settlement.txn, DEADLINES), open); /* each open one has one limit */
 }
 
-static void whatever_comes(void **state)
+TEST(whatever_comes)
 {
     struct transfer_rig rig, other;
     uint8_t digest[DIGEST_SIZE], second[DIGEST_SIZE];
@@ -111,10 +102,4 @@ static void whatever_comes(void **state)
     assert_true(moved > 2000 && refused > 20000 && notices > 5);
     transfer_rig_stop(&rig);
     transfer_rig_stop(&other);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {cmocka_unit_test(whatever_comes)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The canonical form (docs/PROTOCOL.md 4), one violation a row; the JSON mapping; the small parts that everything
  * stands on. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "common/base/instant.h"
 #include "common/base/money.h"
 #include "common/codes/area.h"
@@ -17,10 +11,11 @@
 #include "common/observe/diary.h"
 #include "common/pb/event.h"
 #include "common/pb/json.h"
+#include "tests/support/test.h"
 
 #define BYTES(text) span_of(text, sizeof(text) - 1)
 
-static void p1_to_p5_what_is_not_canonical_is_refused(void **state)
+TEST(p1_to_p5_what_is_not_canonical_is_refused)
 {
     static const struct {
         const char *what;
@@ -67,7 +62,7 @@ static void p1_to_p5_what_is_not_canonical_is_refused(void **state)
             fail_msg("%s", rows[i].what);
 }
 
-static void p2_a_bomb_of_unknown_fields_is_refused(void **state)
+TEST(p2_a_bomb_of_unknown_fields_is_refused)
 {
     struct buffer bomb;
     buffer_init(&bomb);
@@ -79,7 +74,7 @@ static void p2_a_bomb_of_unknown_fields_is_refused(void **state)
     buffer_fini(&bomb);
 }
 
-static void json_goes_there_and_back(void **state)
+TEST(json_goes_there_and_back)
 {
     static const char text[] =
         "{\"version\":1,\"sender\":\"110000\",\"messageId\":\"0193a000-0000-7000-8000-000000000001\","
@@ -96,7 +91,7 @@ static void json_goes_there_and_back(void **state)
     buffer_fini(&back);
 }
 
-static void bad_json_is_refused_and_says_where(void **state)
+TEST(bad_json_is_refused_and_says_where)
 {
     static const char *const texts[] = {"",
                                         "{",
@@ -124,7 +119,7 @@ static void bad_json_is_refused_and_says_where(void **state)
     }
 }
 
-static void half_a_fen_is_rounded_away_from_zero(void **state)
+TEST(half_a_fen_is_rounded_away_from_zero)
 {
     assert_int_equal((int)money_round_half_up(5, 10), 1);
     assert_int_equal((int)money_round_half_up(-5, 10), -1);
@@ -136,7 +131,7 @@ static void half_a_fen_is_rounded_away_from_zero(void **state)
     assert_int_equal(money_line(INT64_MAX, INT64_MAX, &amount), REJECT_RANGE);
 }
 
-static void identity_numbers(void **state)
+TEST(identity_numbers)
 {
     struct identity identity;
     char masked[IDENTITY_MASKED_SIZE];
@@ -164,7 +159,7 @@ static void identity_numbers(void **state)
     assert_int_equal(identity_age_on(20000229, 20230301), 23);
 }
 
-static void areas_codes_and_days(void **state)
+TEST(areas_codes_and_days)
 {
     civil_date_t deadline;
     bool workday;
@@ -186,7 +181,7 @@ static void areas_codes_and_days(void **state)
     assert_true(civil_date_exists(20240229));
 }
 
-static void a_message_id_is_canonical_text(void **state)
+TEST(a_message_id_is_canonical_text)
 {
     uint8_t id[16];
     char text[37];
@@ -198,19 +193,4 @@ static void a_message_id_is_canonical_text(void **state)
     assert_int_not_equal(message_id_parse(span_text("0193a0000000700080000000000000a"), id), OK);
     assert_true(person_hash(span_text("11010519491231002X")) == person_hash(span_text("11010519491231002x")));
     assert_int_equal(person_hash(span_text("")), 0);
-}
-
-int main(void)
-{
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(p1_to_p5_what_is_not_canonical_is_refused),
-        cmocka_unit_test(p2_a_bomb_of_unknown_fields_is_refused),
-        cmocka_unit_test(json_goes_there_and_back),
-        cmocka_unit_test(bad_json_is_refused_and_says_where),
-        cmocka_unit_test(half_a_fen_is_rounded_away_from_zero),
-        cmocka_unit_test(identity_numbers),
-        cmocka_unit_test(areas_codes_and_days),
-        cmocka_unit_test(a_message_id_is_canonical_text),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
 }

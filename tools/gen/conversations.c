@@ -171,69 +171,42 @@ static char letter_in(const struct conversation *conversation, unsigned *round)
     return conversation->letters[*round];
 }
 
-static uint32_t kind_of(char letter)
-{
-    switch (letter) {
-    case 'A':
-    case 'a':
-        return LETTER_APPLICATION;
-    case 'C':
-        return LETTER_CONTACT;
-    case 'I':
-    case 'i':
-    case 'O':
-        return LETTER_INFORMATION;
-    case 'K':
-    case 'L':
-        return LETTER_CORRECTION;
-    case 'N':
-        return LETTER_FUNDS_NOTICE;
-    case 'M':
-    case 'R':
-        return LETTER_FUNDS_RECEIPT;
-    case 'B':
-        return LETTER_FUNDS_RETURN;
-    case 'T':
-        return LETTER_CARVE_OUT;
-    case 'J':
-    case 'j':
-        return LETTER_JOINING;
-    case 'F':
-        return LETTER_CONFIRMATION;
-    case 'X':
-        return LETTER_CLOSING;
-    case 'W':
-        return LETTER_WITHDRAWAL;
-    default: /* D, S */
-        return LETTER_REFUSAL;
-    }
-}
+/* What a letter of a plot is, who sends it, and why. */
+static const struct written {
+    char letter;
+    uint32_t kind;
+    bool by_source;
+    const char *reason;
+} written[] = {
+    {'A', LETTER_APPLICATION, false, ""},
+    {'a', LETTER_APPLICATION, false, ""},
+    {'C', LETTER_CONTACT, false, ""},
+    {'I', LETTER_INFORMATION, true, ""},
+    {'i', LETTER_INFORMATION, true, ""},
+    {'O', LETTER_INFORMATION, true, ""},
+    {'K', LETTER_CORRECTION, false, "更正收款账户"},
+    {'L', LETTER_CORRECTION, true, "更正信息表"},
+    {'N', LETTER_FUNDS_NOTICE, true, ""},
+    {'M', LETTER_FUNDS_RECEIPT, false, ""},
+    {'R', LETTER_FUNDS_RECEIPT, false, ""},
+    {'B', LETTER_FUNDS_RETURN, false, "到账金额不符,退回重拨"},
+    {'T', LETTER_CARVE_OUT, false, "一次性缴费无证明材料,已告知本人"},
+    {'J', LETTER_JOINING, false, ""},
+    {'j', LETTER_JOINING, false, ""},
+    {'F', LETTER_CONFIRMATION, false, ""},
+    {'X', LETTER_CLOSING, true, ""},
+    {'W', LETTER_WITHDRAWAL, false, "本人撤回申请"},
+    {'D', LETTER_REFUSAL, false, "申请材料不全"},
+    {'S', LETTER_REFUSAL, true, "本地无此参保关系"},
+    {'E', LETTER_NONE, false, ""}, /* no letter */
+};
 
-static bool is_sources(char letter)
+static const struct written *written_of(char letter)
 {
-    return strchr("IiOLNXS", letter) != NULL;
-}
-
-static const char *reason_of(char letter)
-{
-    switch (letter) {
-    case 'W':
-        return "本人撤回申请";
-    case 'D':
-        return "申请材料不全";
-    case 'S':
-        return "本地无此参保关系";
-    case 'K':
-        return "更正收款账户";
-    case 'L':
-        return "更正信息表";
-    case 'T':
-        return "一次性缴费无证明材料,已告知本人";
-    case 'B':
-        return "到账金额不符,退回重拨";
-    default:
-        return "";
-    }
+    const struct written *found = written;
+    while (found->letter != letter && found->letter != 'E')
+        found++;
+    return found;
 }
 
 static void fill(const struct gen *gen, const struct conversation *conversation, char kind,
@@ -257,7 +230,7 @@ static void fill(const struct gen *gen, const struct conversation *conversation,
     letter->amount = conversation->form.transfer_total - (kind == 'M' || kind == 'B');
     letter->reference = letter->kind == LETTER_CORRECTION ? "" : conversation->reference;
     letter->date = today;
-    letter->reason = reason_of(kind);
+    letter->reason = written_of(kind)->reason;
 }
 
 static void enrol(const struct gen *gen, const struct conversation *conversation, struct event *event)
@@ -281,7 +254,7 @@ bool gen_transfer(struct gen *gen, uint64_t index, unsigned round, struct buffer
     char kind = letter_in(&conversation, &round);
     if (kind == 0)
         return false;
-    const char *sender = gen_areas[is_sources(kind) ? conversation.source : conversation.target].area;
+    const char *sender = gen_areas[written_of(kind)->by_source ? conversation.source : conversation.target].area;
     struct event event = gen_event(gen, EVENT_TRANSFER, sender, id);
     event.person_id = conversation.person;
     if (kind == 'E') {
@@ -292,7 +265,7 @@ bool gen_transfer(struct gen *gen, uint64_t index, unsigned round, struct buffer
         letter.scheme = conversation.scheme;
         letter.source_area = gen_areas[conversation.source].area;
         letter.target_area = gen_areas[conversation.target].area;
-        letter.kind = kind_of(kind);
+        letter.kind = written_of(kind)->kind;
         (void)snprintf(conversation.reference, sizeof conversation.reference, "B-%llu-%u", (unsigned long long)index,
                        round);
         fill(gen, &conversation, kind, &letter);

@@ -5,8 +5,6 @@
 #define HUTONG_COMMON_ENGINES_ADVANCE_ADVANCE_H
 #include "common/pb/books.h"
 
-enum advance_colour { ADVANCE_GREEN = 1, ADVANCE_YELLOW, ADVANCE_RED }; /* as AdvanceColour */
-
 /* quota_factor x the monthly average of the last quarter of the previous year, half up to the fen; never negative. */
 fen_t advance_quota(const fen_t quarter[3], basis_points_t quota_factor);
 /* Exact at the boundaries: clearing / advance >= red is red, >= yellow is yellow. Nothing to clear is green; something

@@ -17,18 +17,7 @@ const struct difference_text *difference_find(uint32_t number)
 }
 
 /* Sums of at most 2^32 bills of at most 10^10 fen stay inside 64 bits. */
-void reconcile_totals_add(struct reconcile_totals *totals, const struct reconcile_row *row)
-{
-    if (row->original == 0)
-        totals->count_positive++;
-    else
-        totals->count_negative++;
-    totals->total += row->total;
-    totals->fund += row->fund;
-    totals->account += row->account;
-}
-
-bool reconcile_totals_equal(const struct reconcile_totals *a, const struct reconcile_totals *b)
+bool reconcile_totals_equal(const struct statement_total *a, const struct statement_total *b)
 {
     return a->count_positive == b->count_positive && a->count_negative == b->count_negative && a->total == b->total &&
            a->fund == b->fund && a->account == b->account;

@@ -8,7 +8,7 @@
 #include "common/base/limits.h"
 #include "common/base/money.h"
 #include "common/base/status.h"
-#include "common/pb/parts.h"
+#include "hutong/v1/messages.h"
 
 enum match { MATCH_MATCHED, MATCH_AMOUNT_DIFFERS, MATCH_ONLY_OURS, MATCH_ONLY_THEIRS };
 
@@ -27,12 +27,7 @@ struct difference_text {
 const struct difference_text *difference_find(uint32_t number); /* NULL: no such difference */
 
 /* 3201: with the counts of positive and negative bills. */
-struct reconcile_totals {
-    uint32_t count_positive, count_negative;
-    fen_t total, fund, account;
-};
-void reconcile_totals_add(struct reconcile_totals *totals, const struct reconcile_row *row);
-bool reconcile_totals_equal(const struct reconcile_totals *a, const struct reconcile_totals *b);
+bool reconcile_totals_equal(const struct statement_total *a, const struct statement_total *b);
 
 struct reconcile_result {
     enum difference difference;

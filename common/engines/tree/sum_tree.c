@@ -44,7 +44,7 @@ static bool sum_equal(const struct tree_sum *a, const struct tree_sum *b)
 
 static bool inside(const struct tree_range *range, const struct tree_key *key)
 {
-    return range->endless || tree_key_compare(key, &range->to) < 0;
+    return !range->has_to || tree_key_compare(key, &range->to) < 0;
 }
 
 /* A cut comes where this changes from one row to the next. */
@@ -124,7 +124,7 @@ static void cut_piece(const struct tree_source *source, const struct tree_piece 
     memset(range, 0, sizeof *range);
     range->from = piece->from;
     range->to = piece->to;
-    range->endless = piece->endless;
+    range->has_to = piece->has_to;
     tree_split(source, range);
 }
 
@@ -133,7 +133,7 @@ static struct tree_piece piece_of(const struct tree_range *range, uint32_t tile)
     bool last = tile + 1 >= range->tile_count;
     return (struct tree_piece){.from = range->tiles[tile].from,
                                .to = last ? range->to : range->tiles[tile + 1].from,
-                               .endless = last && range->endless};
+                               .has_to = !last || range->has_to};
 }
 
 void tree_answer(const struct tree_source *source, const struct tree_exchange *theirs, struct tree_exchange *ours)
@@ -148,7 +148,7 @@ void tree_answer(const struct tree_source *source, const struct tree_exchange *t
     for (uint32_t i = 0; i < range->tile_count; i++)
         differ |= !sum_equal(&sums[i], &range->tiles[i].sum);
     if (before.count > 0 || (differ && range->rows)) {
-        struct tree_piece whole = {range->from, range->to, range->endless};
+        struct tree_piece whole = {range->from, range->to, range->has_to};
         cut_piece(source, &whole, ours);
         return;
     }
@@ -196,7 +196,7 @@ void tree_search_start(struct tree_search *search)
 {
     search->count = 0;
     search->left_out = false;
-    push(search, (struct tree_piece){.endless = true});
+    push(search, (struct tree_piece){.has_to = false});
 }
 
 bool tree_search_ask(struct tree_search *search, const struct tree_source *source, struct tree_exchange *question)

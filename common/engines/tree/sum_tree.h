@@ -2,7 +2,8 @@
  * Finding the one wrong fen in a million rows without sending a million rows. Both sides hold rows in the order of
  * (day, institution, number). One side cuts a range into tiles and says the sums of each; the other answers, for each
  * tile whose sums are not its own, with its own cut of that tile; and so on down to single rows. Tiles are days first,
- * then institutions, then ranges of numbers, then rows. Pure: rows come from an iterator, memory is a few tiles.
+ * then institutions, then ranges of numbers, then rows. What is said of them is TreeExchange (books.proto). Pure: rows
+ * come from an iterator, memory is a few tiles.
  *
  *   asker                           answerer
  *   tree_search_ask: a cut  ---->  tree_answer: cuts of the tiles that differ
@@ -10,24 +11,11 @@
  *   compares, reports rows; asks on, until nothing is left to ask */
 #ifndef HUTONG_COMMON_ENGINES_TREE_SUM_TREE_H
 #define HUTONG_COMMON_ENGINES_TREE_SUM_TREE_H
-#include "common/base/instant.h"
-#include "common/base/money.h"
-#include "common/base/span.h"
+#include "hutong/v1/messages.h"
 
 enum { TREE_FANOUT = 32, TREE_RANGES_MAX = TREE_FANOUT, TREE_PIECES_MAX = 4096 };
 
-struct tree_key {
-    civil_date_t day;
-    char institution[13];
-    uint64_t number;
-};
 int tree_key_compare(const struct tree_key *a, const struct tree_key *b);
-
-struct tree_sum {
-    uint64_t count;
-    fen_t total, fund, account;
-    uint64_t digest; /* of rows, added: equal sums of unequal rows show */
-};
 
 struct tree_row {
     struct tree_key key;
@@ -42,26 +30,6 @@ struct tree_source {
     bool (*next)(void *self, struct tree_row *row);
 };
 
-struct tree_tile {
-    struct tree_key from;
-    struct tree_sum sum;
-};
-
-/* Tile i reaches from its key to the next tile's, the last one to the end of the range. */
-struct tree_range {
-    struct tree_key from;
-    struct tree_key to; /* not included */
-    bool endless;       /* `to` says nothing */
-    bool rows;          /* each tile is one row */
-    uint32_t tile_count;
-    struct tree_tile tiles[TREE_FANOUT];
-};
-
-struct tree_exchange {
-    uint32_t range_count;
-    struct tree_range ranges[TREE_RANGES_MAX];
-};
-
 struct tree_difference {
     struct tree_key key;
     bool ours, theirs; /* who has the row at all */
@@ -69,7 +37,7 @@ struct tree_difference {
 };
 typedef void (*tree_report_fn)(void *self, const struct tree_difference *difference);
 
-/* Our cut of a range, which is given by range->from, to, endless. */
+/* Our cut of a range, which is given by range->from, has_to, to. */
 void tree_split(const struct tree_source *source, struct tree_range *range);
 /* Our cuts of what differs from theirs. PRE: one range is asked, so that there is room for all of its tiles. */
 void tree_answer(const struct tree_source *source, const struct tree_exchange *theirs, struct tree_exchange *ours);
@@ -77,7 +45,7 @@ void tree_answer(const struct tree_source *source, const struct tree_exchange *t
 /* The side that asks: pieces still to be asked, one a round. */
 struct tree_piece {
     struct tree_key from, to;
-    bool endless;
+    bool has_to;
 };
 struct tree_search {
     uint32_t count;

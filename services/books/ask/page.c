@@ -22,8 +22,8 @@ bool page_next(struct page *page)
     page->last_size = page->walk.key.size;
     page->scanned++;
     page->more = store_walk_next(&page->walk);
-    return page->more && page->found < page->question->count_max && page->answer->size < PAGE_BYTES_MAX &&
-           page->scanned < PAGE_SCAN_MAX;
+    return page->more && page->found < page->question->count_max && page->answer->size < BOOKS_PAGE_SIZE_MAX &&
+           page->scanned < BOOKS_PAGE_SCAN_MAX;
 }
 
 void page_over(struct page *page)

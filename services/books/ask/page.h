@@ -8,7 +8,7 @@
 #define HUTONG_SERVICES_BOOKS_ASK_PAGE_H
 #include "services/books/ask/question.h"
 
-enum { PAGE_BYTES_MAX = 2 * 1024 * 1024, PAGE_SCAN_MAX = 65536, PAGE_KEY_SIZE = 64 };
+enum { PAGE_KEY_SIZE = 64 };
 
 struct page {
     const struct question *question;

@@ -35,10 +35,12 @@ bool question_sees_account(const struct question *question, struct span account)
     return sees;
 }
 
-bool question_read_region(const char *code, unsigned *region)
+bool question_read_region(struct span text, unsigned *region)
 {
-    if (strlen(code) != 6)
-        return code[0] == 0;
+    char code[7] = "";
+    if (text.size != 6)
+        return text.size == 0;
+    memcpy(code, text.data, 6);
     *region = clearing_region_index(code);
     return *region < REGIONS && strcmp(clearing_region(*region), code) == 0;
 }
@@ -92,7 +94,7 @@ static bool take_body(const struct books_query *query, struct question *question
         question->open = body->investigations.open_only;
         return true;
     case ASK_INSTITUTIONS:
-        question->after = span_text(body->institutions.after);
+        question->after = body->institutions.after;
         question->open = body->institutions.not_active_only;
         return true;
     case ASK_CLEARING:
@@ -102,7 +104,7 @@ static bool take_body(const struct books_query *query, struct question *question
         return take_rows(&body->rows, question);
     case ASK_SUPERVISION:
         question->month = month_of_number(body->supervision.month);
-        question->after = span_text(body->supervision.after);
+        question->after = body->supervision.after;
         return true;
     case ASK_RECONCILIATION:
         take_days(&body->reconciliation, question);
@@ -138,10 +140,8 @@ static bool is_whole(const struct question *question)
 enum status question_read(struct span request, struct question *question)
 {
     struct books_query query;
-    struct arena arena;
     *question = (struct question){.viewer = REGIONS, .insured = REGIONS, .care = REGIONS};
-    arena_init(&arena, question->texts, sizeof question->texts);
-    if (wire_check(WIRE_BOOKS_QUERY, request, NULL) != OK || books_query_decode(request, &arena, &query) != OK)
+    if (wire_check(WIRE_BOOKS_QUERY, request, NULL) != OK || books_query_decode(request, NULL, &query) != OK)
         return REJECT_MALFORMED;
     question->kind = query.kind;
     if (!question_read_region(query.viewer, &question->viewer) || !take_body(&query, question))

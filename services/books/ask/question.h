@@ -5,8 +5,6 @@
 #define HUTONG_SERVICES_BOOKS_ASK_QUESTION_H
 #include "services/books/keep/books.h"
 
-enum { PAGE_ROWS_MAX = 16384 };
-
 /* Any of the questions' fields. */
 struct question {
     enum books_question kind;
@@ -18,14 +16,13 @@ struct question {
     unsigned insured, care;
     civil_date_t from_day, to_day, on_day;
     bool open, theirs;
-    uint8_t texts[512]; /* where what is asked for by name lies */
 };
 
 /* REJECT_MALFORMED: not a BooksQuery, or it names what is none. */
 MUST_USE enum status question_read(struct span request, struct question *question);
 
 /* A text that names one of the regions; "" leaves `region` as it is. */
-bool question_read_region(const char *code, unsigned *region);
+bool question_read_region(struct span text, unsigned *region);
 /* The whole answer: no, by this rule. */
 void question_refuse(enum rule rule, struct buffer *answer);
 

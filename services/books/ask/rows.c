@@ -3,7 +3,7 @@
 #include "services/books/ask/rows.h"
 
 #include "common/base/check.h"
-#include "common/engines/tree/tree_wire.h"
+#include "common/engines/tree/sum_tree.h"
 #include "services/books/ask/page.h"
 #include "services/books/keep/policies.h"
 
@@ -149,15 +149,14 @@ enum status rows_tree_answer(struct books *books, const struct question *questio
 {
     struct tree_rows rows = {.books = books, .region = question->viewer};
     struct tree_source source = {&rows, tree_start, tree_next_row};
-    struct tree_exchange_message asked;
-    struct buffer tree;
+    struct buffer tree = {0};
     arena_reset(&books->memory);
     struct tree_exchange *exchanges = arena_take(&books->memory, 2 * sizeof *exchanges);
     INVARIANT(exchanges != NULL);
-    TRY(tree_exchange_decode(question->body, NULL, &asked));
-    TRY(tree_wire_decode(question->body, &exchanges[0]));
-    rows.side = asked.side;
-    if (!question_read_region(asked.region, &rows.region))
+    memset(exchanges, 0, 2 * sizeof *exchanges);
+    TRY(tree_exchange_decode(question->body, NULL, &exchanges[0]));
+    rows.side = exchanges[0].side;
+    if (!question_read_region(span_text(exchanges[0].region), &rows.region))
         return REJECT_MALFORMED;
     if (question->viewer != REGIONS && rows.region != question->viewer) {
         question_refuse(RULE_NOT_YOUR_BOOKS, answer);
@@ -166,8 +165,7 @@ enum status rows_tree_answer(struct books *books, const struct question *questio
     tree_answer(&source, &exchanges[0], &exchanges[1]);
     if (rows.walking)
         store_walk_end(&rows.walk);
-    buffer_init(&tree);
-    tree_wire_encode(&exchanges[1], &tree);
+    tree_exchange_encode(&exchanges[1], &tree);
     books_answer_encode(&(struct books_reply){.tree = buffer_span(&tree)}, answer);
     buffer_fini(&tree);
     return OK;

@@ -159,7 +159,7 @@ void views_investigations(struct books *books, const struct question *question, 
     for (; more; more = page_next(&page)) {
         inquiry_read(page.walk.key, page.walk.value, &inquiry);
         INVARIANT(bills_load(books, inquiry.settlement, &bill));
-        if (!question_sees(question, book_bill_pair(&bill)) || (question->open && inquiry.stage == STAGE_FOUND))
+        if (!question_sees(question, book_bill_pair(&bill)) || (question->open && inquiry.stage == INVESTIGATION_FOUND))
             continue;
         struct investigation_state state = inquiry_state(books, &inquiry, &bill, "");
         books_answer_put_investigations(answer, &state);

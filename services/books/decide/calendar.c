@@ -46,7 +46,7 @@ static void issue(struct books *books, month_t month, civil_date_t day)
 
 static void say_table(struct books *books, month_t month, unsigned pair)
 {
-    record_say_pair(books, BOOKS_TABLE, pair);
+    record_say_pair(books, BOOKS_CLEARING_TABLE, pair);
     struct clearing_table *table = record_part(books, sizeof *table);
     *table = clearing_table_of(books, month, pair);
     books->answer.clearing_table = table;
@@ -69,7 +69,7 @@ static void post_issued(struct books *books, month_t month, unsigned pair)
 static void say_nets(struct books *books, month_t month)
 {
     for (unsigned i = 0; i < REGIONS; i++)
-        record_say(books, BOOKS_NETS, clearing_region(i));
+        record_say(books, BOOKS_NET_POSITIONS, clearing_region(i));
     books->answer.net_positions = clearing_table_net_positions(books, month);
 }
 
@@ -99,7 +99,7 @@ static void do_one(struct books *books, const struct due *due)
         payments_notices(books, month, due->day);
         break;
     case DUE_NOTICE:
-        payments_say(books, pair_month, pair, BOOKS_NOTICE);
+        payments_say(books, pair_month, pair, BOOKS_PAYMENT_NOTICE);
         break;
     case DUE_PAYMENT:
         if (payments_wait(books, pair_month, pair))
@@ -175,6 +175,6 @@ void calendar_act(struct books *books)
 void calendar_do_due(struct books *books)
 {
     struct due due;
-    while (books->answer.kind == BOOKS_NOTHING && due_take(books, &due))
+    while (books->answer.kind == BOOKS_NONE && due_take(books, &due))
         do_one(books, &due);
 }

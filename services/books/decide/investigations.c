@@ -33,7 +33,7 @@ static void refuse(struct books *books, enum rule rule, const char *path)
 void investigations_offer(struct books *books, const struct book_bill *bill)
 {
     const struct clearing_policy *policy = policies_on(books, books->today);
-    struct inquiry inquiry = {.settlement = bill->row.number, .stage = STAGE_OFFERED};
+    struct inquiry inquiry = {.settlement = bill->row.number, .stage = INVESTIGATION_OFFERED};
     bool stay = clearing_type_is_inpatient(books->published, bill->row.clearing_type);
     if (policy != NULL && stay && policy->investigation_offer > 0 && bill->row.total > policy->investigation_offer)
         say(books, &inquiry, bill, "");
@@ -52,7 +52,7 @@ void investigations_ask(struct books *books, const struct investigation *request
     struct inquiry inquiry = {.request = books->position,
                               .settlement = request->about,
                               .asker = clearing_region_index(books->event->sender),
-                              .stage = STAGE_REQUESTED};
+                              .stage = INVESTIGATION_REQUESTED};
     if (!bills_load(books, request->about, &bill) || bill.kind != BILL_SETTLEMENT)
         refuse(books, RULE_INVESTIGATION_UNKNOWN_BILL, "investigation_request.settlement");
     else if (!is_party(books, &bill))
@@ -92,10 +92,10 @@ void investigations_answered(struct books *books, const struct investigation *an
     bool within = book_bill_pair(&bill) / REGIONS == book_bill_pair(&bill) % REGIONS;
     if (!is_party(books, &bill) || (sender == inquiry.asker && !within))
         refuse(books, RULE_INVESTIGATION_NOT_PARTY, "sender");
-    else if (inquiry.stage != STAGE_REQUESTED && inquiry.stage != STAGE_OVERDUE)
+    else if (inquiry.stage != INVESTIGATION_REQUESTED && inquiry.stage != INVESTIGATION_OVERDUE)
         refuse(books, RULE_INVESTIGATION_STEP, "investigation_answer.request");
     else {
-        inquiry.stage = STAGE_ANSWERED;
+        inquiry.stage = INVESTIGATION_ANSWERED;
         inquiry_store(books, &inquiry);
         say(books, &inquiry, &bill, answer->text);
     }
@@ -126,12 +126,12 @@ void investigations_found(struct books *books, const struct investigation *findi
                                                             : left;
     if (clearing_region_index(books->event->sender) != book_bill_pair(&bill) % REGIONS)
         refuse(books, RULE_INVESTIGATION_NOT_PARTY, "sender");
-    else if (inquiry.stage != STAGE_ANSWERED && inquiry.stage != STAGE_OVERDUE)
+    else if (inquiry.stage != INVESTIGATION_ANSWERED && inquiry.stage != INVESTIGATION_OVERDUE)
         refuse(books, RULE_INVESTIGATION_STEP, "investigation_finding.request");
     else if (finding->verdict != VERDICT_CONFIRMED && (amount <= 0 || amount > left))
         refuse(books, RULE_INVESTIGATION_AMOUNT, "investigation_finding.amount_fen");
     else {
-        inquiry.stage = STAGE_FOUND;
+        inquiry.stage = INVESTIGATION_FOUND;
         inquiry.verdict = (enum investigation_verdict)finding->verdict;
         inquiry.amount = amount;
         inquiry_store(books, &inquiry);
@@ -150,9 +150,9 @@ bool investigations_overdue(struct books *books, uint64_t request)
 {
     struct inquiry inquiry;
     INVARIANT(inquiry_load(books, request, &inquiry));
-    if (inquiry.stage != STAGE_REQUESTED)
+    if (inquiry.stage != INVESTIGATION_REQUESTED)
         return false;
-    inquiry.stage = STAGE_OVERDUE;
+    inquiry.stage = INVESTIGATION_OVERDUE;
     inquiry_store(books, &inquiry);
     return true;
 }
@@ -173,7 +173,7 @@ void investigations_move(struct books *books, uint64_t request, civil_date_t ans
     INVARIANT(inquiry_load(books, request, &inquiry));
     due_move(books, civil_date_add_days(inquiry.answer_by, 1), to, DUE_INVESTIGATION, request);
     inquiry.answer_by = answer_by;
-    if (inquiry.stage == STAGE_OVERDUE && to > books->today)
-        inquiry.stage = STAGE_REQUESTED;
+    if (inquiry.stage == INVESTIGATION_OVERDUE && to > books->today)
+        inquiry.stage = INVESTIGATION_REQUESTED;
     inquiry_store(books, &inquiry);
 }

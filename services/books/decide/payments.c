@@ -11,14 +11,7 @@
 #include "services/books/keep/provisional.h"
 #include "services/books/keep/record.h"
 
-enum payment_state { PAYMENT_NONE, PAYMENT_NOTIFIED, PAYMENT_PAID, PAYMENT_CONFIRMED };
 enum { PAYMENT_SIZE = 8 + 1 + 3 * 4 };
-
-struct notice {
-    fen_t amount;
-    enum payment_state state;
-    struct clearing_limits limits;
-};
 
 static void payment_key(month_t month, unsigned payer, unsigned payee, uint8_t key[4])
 {
@@ -27,25 +20,32 @@ static void payment_key(month_t month, unsigned payer, unsigned payee, uint8_t k
     key[3] = (uint8_t)payee;
 }
 
-static void notice_store(struct books *books, const uint8_t key[4], const struct notice *notice)
+static void notice_store(struct books *books, const uint8_t key[4], const struct payment_notice *notice)
 {
     uint8_t value[PAYMENT_SIZE];
     bytes_put_le(value, (uint64_t)notice->amount, 8);
     value[8] = (uint8_t)notice->state;
-    bytes_put_le(value + 9, notice->limits.ask_by, 4);
-    bytes_put_le(value + 13, notice->limits.pay_by, 4);
-    bytes_put_le(value + 17, notice->limits.confirm_by, 4);
+    bytes_put_le(value + 9, notice->ask_by, 4);
+    bytes_put_le(value + 13, notice->pay_by, 4);
+    bytes_put_le(value + 17, notice->confirm_by, 4);
     store_put(books->txn, PAYMENTS, span_of(key, 4), span_of(value, sizeof value));
 }
 
-static void notice_read(struct span value, struct notice *notice)
+struct payment_notice payments_notice(struct books *books, struct span key, struct span value)
 {
+    month_t month = (month_t)bytes_get_be(key.data, 2);
     INVARIANT(value.size == PAYMENT_SIZE);
-    notice->amount = (fen_t)bytes_get_le(value.data, 8);
-    notice->state = (enum payment_state)value.data[8];
-    notice->limits.ask_by = (civil_date_t)bytes_get_le(value.data + 9, 4);
-    notice->limits.pay_by = (civil_date_t)bytes_get_le(value.data + 13, 4);
-    notice->limits.confirm_by = (civil_date_t)bytes_get_le(value.data + 17, 4);
+    return (struct payment_notice){
+        .month = month_number(month),
+        .payer = clearing_region(key.data[2]),
+        .payee = clearing_region(key.data[3]),
+        .amount = (fen_t)bytes_get_le(value.data, 8),
+        .state = value.data[8],
+        .ask_by = (civil_date_t)bytes_get_le(value.data + 9, 4),
+        .pay_by = (civil_date_t)bytes_get_le(value.data + 13, 4),
+        .confirm_by = (civil_date_t)bytes_get_le(value.data + 17, 4),
+        .provisional =
+            provisional_is(books, PROVISIONAL_PAYMENT, due_pair(month, (unsigned)key.data[2] * REGIONS + key.data[3]))};
 }
 
 bool payments_are_done(struct books *books, month_t month)
@@ -55,11 +55,8 @@ bool payments_are_done(struct books *books, month_t month)
     bool paid = true;
     bytes_put_be(key, month, 2);
     bool more = store_walk_start(&walk, books->txn, PAYMENTS, span_of(key, sizeof key));
-    for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk)) {
-        struct notice notice;
-        notice_read(walk.value, &notice);
-        paid = paid && notice.state == PAYMENT_CONFIRMED;
-    }
+    for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk))
+        paid = paid && payments_notice(books, walk.key, walk.value).state == PAYMENT_CONFIRMED;
     store_walk_end(&walk);
     return paid;
 }
@@ -77,45 +74,32 @@ void payments_notices(struct books *books, month_t month, civil_date_t day)
 {
     fen_t owed[REGIONS][REGIONS], net[REGIONS];
     struct clearing_payment payments[REGIONS];
-    struct notice notice = {.state = PAYMENT_NOTIFIED};
+    struct clearing_limits limits = {0};
     const struct clearing_policy *policy = policies_on(books, books->today);
     clearing_table_nets(books, month, owed, net);
     unsigned count = clearing_payments(net, payments);
     if (policy != NULL && count > 0)
-        due_limits(books, policy->payment_days, "", &notice.limits);
+        due_limits(books, policy->payment_days, "", &limits);
     for (unsigned i = 0; i < count; i++) {
         uint8_t key[4];
         unsigned low = payments[i].payer * REGIONS + payments[i].payee;
-        notice.amount = payments[i].amount;
+        struct payment_notice notice = {.amount = payments[i].amount,
+                                        .state = PAYMENT_NOTIFIED,
+                                        .ask_by = limits.ask_by,
+                                        .pay_by = limits.pay_by,
+                                        .confirm_by = limits.confirm_by};
         payment_key(month, payments[i].payer, payments[i].payee, key);
         notice_store(books, key, &notice);
         due_add(books, day, DUE_NOTICE, due_pair(month, low));
-        if (notice.limits.confirm_by != 0) {
-            provisional_keep(books, PROVISIONAL_PAYMENT, due_pair(month, low), policy->payment_days, &notice.limits);
-            due_add(books, civil_date_add_days(notice.limits.confirm_by, 1), DUE_PAYMENT, due_pair(month, low));
+        if (limits.confirm_by != 0) {
+            provisional_keep(books, PROVISIONAL_PAYMENT, due_pair(month, low), policy->payment_days, &limits);
+            due_add(books, civil_date_add_days(limits.confirm_by, 1), DUE_PAYMENT, due_pair(month, low));
         }
     }
     if (count == 0) {
         release_if_paid(books, month);
         journal_post(books, "a month without payments is paid");
     }
-}
-
-struct payment_notice payments_notice(struct books *books, struct span key, struct span value)
-{
-    struct notice notice;
-    notice_read(value, &notice);
-    month_t month = (month_t)bytes_get_be(key.data, 2);
-    uint64_t subject = due_pair(month, (unsigned)key.data[2] * REGIONS + key.data[3]);
-    return (struct payment_notice){.month = month_number(month),
-                                   .payer = clearing_region(key.data[2]),
-                                   .payee = clearing_region(key.data[3]),
-                                   .amount = notice.amount,
-                                   .state = notice.state,
-                                   .ask_by = notice.limits.ask_by,
-                                   .pay_by = notice.limits.pay_by,
-                                   .confirm_by = notice.limits.confirm_by,
-                                   .provisional = provisional_is(books, PROVISIONAL_PAYMENT, subject)};
 }
 
 static void say_payment(struct books *books, const uint8_t key[4], enum books_kind kind)
@@ -129,20 +113,18 @@ static void say_payment(struct books *books, const uint8_t key[4], enum books_ki
     books->answer.payment = notice;
 }
 
-static void notice_load(struct books *books, month_t month, unsigned pair, uint8_t key[4], struct notice *notice)
+static struct payment_notice notice_load(struct books *books, month_t month, unsigned pair, uint8_t key[4])
 {
     struct span value;
     payment_key(month, pair / REGIONS, pair % REGIONS, key);
     INVARIANT(store_get(books->txn, PAYMENTS, span_of(key, 4), &value));
-    notice_read(value, notice);
+    return payments_notice(books, span_of(key, 4), value);
 }
 
 bool payments_wait(struct books *books, month_t month, unsigned pair)
 {
     uint8_t key[4];
-    struct notice notice;
-    notice_load(books, month, pair, key, &notice);
-    return notice.state != PAYMENT_CONFIRMED;
+    return notice_load(books, month, pair, key).state != PAYMENT_CONFIRMED;
 }
 
 void payments_say(struct books *books, month_t month, unsigned pair, enum books_kind kind)
@@ -155,11 +137,12 @@ void payments_say(struct books *books, month_t month, unsigned pair, enum books_
 void payments_move(struct books *books, month_t month, unsigned pair, const struct clearing_limits *limits)
 {
     uint8_t key[4];
-    struct notice notice;
-    notice_load(books, month, pair, key, &notice);
-    due_move(books, civil_date_add_days(notice.limits.confirm_by, 1), civil_date_add_days(limits->confirm_by, 1),
-             DUE_PAYMENT, due_pair(month, pair));
-    notice.limits = *limits;
+    struct payment_notice notice = notice_load(books, month, pair, key);
+    due_move(books, civil_date_add_days(notice.confirm_by, 1), civil_date_add_days(limits->confirm_by, 1), DUE_PAYMENT,
+             due_pair(month, pair));
+    notice.ask_by = limits->ask_by;
+    notice.pay_by = limits->pay_by;
+    notice.confirm_by = limits->confirm_by;
     notice_store(books, key, &notice);
 }
 
@@ -170,11 +153,11 @@ void payments_take(struct books *books, const struct payment *payment)
     bool by_payer = strcmp(books->event->sender, payment->payer) == 0;
     uint8_t key[4];
     struct span value;
-    struct notice notice = {0};
+    struct payment_notice notice = {0};
     INVARIANT(payer < REGIONS && payee < REGIONS);
     payment_key(month, payer, payee, key);
     if (store_get(books->txn, PAYMENTS, span_of(key, sizeof key), &value))
-        notice_read(value, &notice);
+        notice = payments_notice(books, span_of(key, sizeof key), value);
     enum payment_state wanted = by_payer ? PAYMENT_NOTIFIED : PAYMENT_PAID;
     if (notice.state != wanted || notice.amount != payment->amount) {
         record_find(books, RULE_PAYMENT_UNKNOWN, "payment", NULL);

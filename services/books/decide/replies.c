@@ -163,7 +163,7 @@ static void say_reply(struct books *books, const struct replying *replying)
 {
     bool rolls_back = replying->reply->action == ACTION_ROLL_BACK;
     struct clearing_reply_result *result = record_part(books, sizeof *result);
-    record_say_pair(books, BOOKS_REPLY, replying->pair);
+    record_say_pair(books, BOOKS_CLEARING_REPLY, replying->pair);
     *result = (struct clearing_reply_result){.month = replying->reply->month,
                                              .insured_region = clearing_region(replying->pair / REGIONS),
                                              .care_region = clearing_region(replying->pair % REGIONS),

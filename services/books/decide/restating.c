@@ -46,7 +46,7 @@ static bool is_open(struct books *books, const struct provisional_limit *limit)
         return !payments_are_done(books, month);
     case PROVISIONAL_INVESTIGATION:
         return inquiry_load(books, limit->subject, &inquiry) &&
-               (inquiry.stage == STAGE_REQUESTED || inquiry.stage == STAGE_OVERDUE);
+               (inquiry.stage == INVESTIGATION_REQUESTED || inquiry.stage == INVESTIGATION_OVERDUE);
     }
     return false;
 }
@@ -96,7 +96,7 @@ void restating_say(struct books *books, const struct due *due)
     if (!limit.provisional)
         provisional_delete(books, &limit);
     if (kind == PROVISIONAL_PAYMENT)
-        payments_say(books, month, pair, BOOKS_NOTICE);
+        payments_say(books, month, pair, BOOKS_PAYMENT_NOTICE);
     else if (kind == PROVISIONAL_TOP_UP)
         advances_say_limits(books, month, pair, &limit.limits);
     else

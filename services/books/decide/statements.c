@@ -79,7 +79,7 @@ static void word_on(struct books *books, struct stating *stating, struct book_bi
 
 struct cell {
     char type[4], clearing[3];
-    struct reconcile_totals ours, theirs;
+    struct statement_total ours, theirs;
 };
 
 static struct cell *cell_of(struct cell *cells, unsigned *count, const char *type, const char *clearing)
@@ -93,6 +93,8 @@ static struct cell *cell_of(struct cell *cells, unsigned *count, const char *typ
     memset(cell, 0, sizeof *cell);
     memcpy(cell->type, type, strnlen(type, 3));
     memcpy(cell->clearing, clearing, strnlen(clearing, 2));
+    cell->ours.insurance_type = cell->type;
+    cell->ours.clearing_type = cell->clearing;
     return cell;
 }
 
@@ -129,13 +131,7 @@ static void tell_cells(struct books *books, const struct cell *cells, unsigned c
 {
     struct statement_total *ours = record_part(books, count * sizeof *ours + 1);
     for (unsigned i = 0; i < count; i++)
-        ours[i] = (struct statement_total){.insurance_type = cells[i].type,
-                                           .clearing_type = cells[i].clearing,
-                                           .count_positive = cells[i].ours.count_positive,
-                                           .count_negative = cells[i].ours.count_negative,
-                                           .total = cells[i].ours.total,
-                                           .fund = cells[i].ours.fund,
-                                           .account = cells[i].ours.account};
+        ours[i] = cells[i].ours;
     result->ours = ours;
     result->our_count = count;
 }
@@ -305,8 +301,7 @@ void statements_take(struct books *books, const struct statement *statement)
         const struct statement_total *total = &statement->totals[i];
         struct cell *cell = cell_of(cells, &count, total->insurance_type, total->clearing_type);
         if (cell != NULL)
-            cell->theirs = (struct reconcile_totals){total->count_positive, total->count_negative, total->total,
-                                                     total->fund, total->account};
+            cell->theirs = *total;
     }
     if (statement->detailed)
         compare_rows(books, &stating);

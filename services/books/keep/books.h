@@ -14,30 +14,8 @@
 #include "services/books/keep/book_bill.h"
 
 enum {
-    BILLS,
-    NUMBERS,
-    REPLACED,
-    DEPENDENTS,
-    CELLS,
-    MONTHS,
-    REPLIES,
-    MARKS,
-    JOURNAL,
-    BALANCES,
-    PAYMENTS,
-    DEPOSITS,
-    INVESTIGATIONS,
-    DUE,
-    POLICIES,
-    FIGURES,
-    STAYS,
-    INSTITUTIONS,
-    RECONCILIATION,
-    AGING,
-    CLAIMS,
-    CLOCK,
-    GAZETTES,
-    PROVISIONAL,
+#define BOOKS(place, ...) place,
+#include "common/store/store.def"
     BOOKS_TABLES_COUNT
 };
 
@@ -46,25 +24,6 @@ enum {
     CLEARING_POLICIES_MAX = 64, /* one a year, and some mended */
     CHUNK_BILLS = 512
 };
-
-enum books_kind {
-    BOOKS_NOTHING,
-    BOOKS_STATEMENT,
-    BOOKS_TABLE,
-    BOOKS_NETS,
-    BOOKS_REPLY,
-    BOOKS_NOTICE,
-    BOOKS_PAYMENT,
-    BOOKS_ADVANCE,
-    BOOKS_INVESTIGATION,
-    BOOKS_POLICY,
-    BOOKS_OVERDUE,
-    BOOKS_DEAD_LETTER,
-    BOOKS_INSTITUTION,
-    BOOKS_POSTED
-};
-
-enum clearing_state { CLEARING_NONE, CLEARING_OPEN, CLEARING_GENERATED, CLEARING_ISSUED };
 
 /* A clearing table: one month, one ordered pair. */
 struct pair_month {
@@ -106,7 +65,7 @@ struct books {
     civil_date_t today;
     instant_ms_t today_from, today_to;
     const struct event *event;  /* NULL: none was decoded */
-    struct books_record answer; /* kind BOOKS_NOTHING: no record; its parts in `memory` */
+    struct books_record answer; /* kind BOOKS_NONE: no record; its parts in `memory` */
     struct findings findings;
     struct posting postings[POSTINGS_COUNT_MAX];
     uint32_t posting_count;

@@ -26,7 +26,7 @@ void inquiry_read(struct span key, struct span value, struct inquiry *inquiry)
     *inquiry = (struct inquiry){.request = bytes_get_be(key.data, 8),
                                 .settlement = bytes_get_le(value.data, 8),
                                 .asker = value.data[8],
-                                .stage = (enum inquiry_stage)value.data[9],
+                                .stage = (enum investigation_stage)value.data[9],
                                 .answer_by = (civil_date_t)bytes_get_le(value.data + 10, 4),
                                 .verdict = (enum investigation_verdict)value.data[14],
                                 .amount = (fen_t)bytes_get_le(value.data + 15, 8)};

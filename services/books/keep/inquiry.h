@@ -6,13 +6,11 @@
 #define HUTONG_SERVICES_BOOKS_KEEP_INQUIRY_H
 #include "services/books/keep/books.h"
 
-enum inquiry_stage { STAGE_NONE, STAGE_OFFERED, STAGE_REQUESTED, STAGE_OVERDUE, STAGE_ANSWERED, STAGE_FOUND };
-
 struct inquiry {
     uint64_t request; /* its number; 0: it is offered */
     uint64_t settlement;
     unsigned asker; /* region */
-    enum inquiry_stage stage;
+    enum investigation_stage stage;
     civil_date_t answer_by; /* 0: beyond the calendar */
     enum investigation_verdict verdict;
     fen_t amount;

@@ -39,7 +39,7 @@ void record_find(struct books *books, enum rule rule, const char *path, const ch
 void record_encode(struct books *books, struct buffer *output)
 {
     struct books_record *answer = &books->answer;
-    if (answer->kind == BOOKS_NOTHING)
+    if (answer->kind == BOOKS_NONE)
         return;
     bool answers = books->event != NULL; /* else the calendar made it */
     answer->position = books->position;

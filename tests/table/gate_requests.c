@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A request as a whole: one row a case, what the gate says of it, and what the mailbox endpoint, where a Submit that
+ * was taken is refused as not its own. Of several faults one is told, always the same. */
+
+#include "services/ingest/ids.h"
+#include "services/ingest/request.h"
+#include "tests/support/test.h"
+
+enum { MAX = SUBMIT_ENVELOPES_MAX, FAR = 4 * MAX };
+enum { REGION = PARTY_REGION, OPERATOR = PARTY_OPERATOR, SERVICE = PARTY_SERVICE, REVOKED /* operator */ };
+enum {
+    SUBMIT = GATE_REQUEST_SUBMIT,
+    FETCH = GATE_REQUEST_FETCH,
+    PING = GATE_REQUEST_PING,
+    NOTHING = GATE_REQUEST_NONE
+};
+enum ready { READY, NOT_YET };
+enum plays { LIVE, TRACE };
+enum {
+    TAKEN = RULE_NONE,
+    MALFORMED = RULE_ENVELOPE_MALFORMED,
+    TOO_LARGE = RULE_ENVELOPE_TOO_LARGE,
+    VERSION = RULE_ENVELOPE_VERSION,
+    EMPTY = RULE_BODY_MISSING,
+    KEY_GONE = RULE_KEY_REVOKED,
+    NOT_YOU = RULE_ROLE_MAY_NOT,
+    BUSY = RULE_BUSY,
+    CLOCK = RULE_CLOCK_NOT_TRACE
+};
+#define NOON INT64_C(1741579200000)
+#define LAST ID_ACCEPTED_AT_MAX
+
+/* clang-format off */
+static const struct {
+    const char *name;
+    int role;
+    enum ready ready;
+    enum plays plays;
+    uint32_t version;
+    int kind;
+    uint32_t envelopes, times;
+    instant_ms_t time; /* the last of them */
+    int gate, mailbox;
+} rows[] = {
+  /* case                      peer      gate     clock  v  kind    envelopes times   last      gate         mailbox */
+  {"one envelope",             REGION,   READY,   LIVE,  1, SUBMIT, 1,       0,       0,        TAKEN,       TAKEN},
+  {"as many as may be",        REGION,   READY,   LIVE,  1, SUBMIT, MAX,     0,       0,        TAKEN,       TAKEN},
+  {"one too many",             REGION,   READY,   LIVE,  1, SUBMIT, MAX + 1, 0,       0,        TOO_LARGE,   TAKEN},
+  {"far too many",             REGION,   READY,   LIVE,  1, SUBMIT, FAR,     0,       0,        TOO_LARGE,   TAKEN},
+  {"far too many, and early",  REGION,   NOT_YET, LIVE,  1, SUBMIT, FAR,     0,       0,        BUSY,        TAKEN},
+  {"far too many, by nobody",  SERVICE,  NOT_YET, LIVE,  1, SUBMIT, FAR,     0,       0,        NOT_YOU,     NOT_YOU},
+  {"far too many, a key gone", REVOKED,  NOT_YET, LIVE,  1, SUBMIT, FAR,     0,       0,        KEY_GONE,    KEY_GONE},
+  {"far too many, version 2",  REGION,   READY,   LIVE,  2, SUBMIT, FAR,     0,       0,        VERSION,     VERSION},
+  {"no envelopes",             REGION,   READY,   LIVE,  1, SUBMIT, 0,       0,       0,        EMPTY,       TAKEN},
+  {"nothing",                  REGION,   NOT_YET, LIVE,  1, NOTHING, 0,       0,       0,        EMPTY,       EMPTY},
+  {"too early",                REGION,   NOT_YET, LIVE,  1, SUBMIT, 1,       0,       0,        BUSY,        TAKEN},
+  {"the mailbox's",            REGION,   NOT_YET, LIVE,  1, FETCH,  0,       0,       0,        NOT_YOU,     TAKEN},
+  {"a ping",                   REGION,   READY,   LIVE,  1, PING,   0,       0,       0,        TAKEN,       TAKEN},
+  {"of a trace",               OPERATOR, READY,   TRACE, 1, SUBMIT, 2,       2,       NOON,     TAKEN,       TAKEN},
+  {"of a trace, all",          OPERATOR, READY,   TRACE, 1, SUBMIT, MAX,     MAX,     LAST,     TAKEN,       TAKEN},
+  {"times, no trace's clock",  OPERATOR, READY,   LIVE,  1, SUBMIT, 2,       2,       NOON,     CLOCK,       TAKEN},
+  {"a time too few",           OPERATOR, READY,   TRACE, 1, SUBMIT, 3,       2,       NOON,     CLOCK,       TAKEN},
+  {"a time below nought",      OPERATOR, READY,   TRACE, 1, SUBMIT, 2,       2,       -1,       MALFORMED,   TAKEN},
+  {"the same, no trace's",     REGION,   READY,   LIVE,  1, SUBMIT, 2,       2,       -1,       MALFORMED,   TAKEN},
+  {"the same, and early",      OPERATOR, NOT_YET, TRACE, 1, SUBMIT, 2,       2,       -1,       BUSY,        TAKEN},
+  {"later than ids can say",   OPERATOR, READY,   TRACE, 1, SUBMIT, 2,       2,       LAST + 1, MALFORMED,   TAKEN},
+  {"too many times",           OPERATOR, READY,   TRACE, 1, SUBMIT, 1,       MAX + 1, NOON,     MALFORMED,   TAKEN},
+  {"far too many times",       OPERATOR, READY,   TRACE, 1, SUBMIT, 1,       FAR,     NOON,     MALFORMED,   TAKEN},
+  {"times alone",              OPERATOR, READY,   TRACE, 1, SUBMIT, 0,       1,       -1,       MALFORMED,   TAKEN},
+};
+/* clang-format on */
+
+TEST(every_request_is_told_its_first_fault)
+{
+    static struct span envelopes[FAR];
+    static instant_ms_t times[FAR];
+    static uint8_t memory[REQUEST_ARENA_SIZE];
+    struct buffer bytes;
+    buffer_init(&bytes);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct peer peer = {.role = rows[i].role == REVOKED ? PARTY_OPERATOR : (enum party_role)rows[i].role,
+                            .revoked = rows[i].role == REVOKED};
+        struct gate_request request = {.version = rows[i].version,
+                                       .request = 7,
+                                       .kind = (enum gate_request_kind)rows[i].kind},
+                            read;
+        struct arena arena;
+        for (uint32_t at = 0; at < rows[i].times; at++)
+            times[at] = at + 1 < rows[i].times ? NOON : rows[i].time;
+        if (rows[i].kind == SUBMIT)
+            request.body.submit = (struct submit){envelopes, rows[i].envelopes, times, rows[i].times};
+        buffer_reset(&bytes);
+        gate_request_encode(&request, &bytes);
+        for (int gate = 0; gate < 2; gate++) {
+            arena_init(&arena, memory, sizeof memory);
+            int want = gate ? rows[i].gate : rows[i].mailbox;
+            enum rule is = gate ? request_read_at_gate(&peer, rows[i].ready == READY, rows[i].plays == TRACE,
+                                                       buffer_span(&bytes), &arena, &read)
+                                : request_read(&peer, buffer_span(&bytes), &arena, &read);
+            if ((int)is != want || read.request != 7)
+                fail_msg("%s: %s, %s", gate ? "the gate" : "the mailbox", rows[i].name,
+                         is == RULE_NONE ? "taken" : rule_find((uint32_t)is)->code);
+        }
+    }
+    buffer_fini(&bytes);
+}
+
+/* Whose refusal names the request, where one of a malformed request cannot. */
+TEST(a_question_beyond_its_limits_is_for_the_books_to_refuse)
+{
+    uint8_t memory[1];
+    struct arena arena;
+    struct peer peer = {.role = PARTY_REGION};
+    struct gate_request request = {.version = 1, .request = 7, .kind = GATE_REQUEST_BOOKS_QUERY}, read;
+    struct buffer tree, question, bytes;
+    buffer_init(&tree);
+    buffer_init(&question);
+    buffer_init(&bytes);
+    arena_init(&arena, memory, sizeof memory);
+    for (unsigned i = 0; i <= TREE_EXCHANGE_RANGES_MAX; i++)
+        tree_exchange_put_ranges(&tree, &(struct tree_range){.rows = true});
+    books_query_encode(&(struct books_query){.kind = ASK_TREE, .body.tree = buffer_span(&tree)}, &question);
+    request.body.books_query = buffer_span(&question);
+    gate_request_encode(&request, &bytes);
+    assert_int_equal(request_read(&peer, buffer_span(&bytes), &arena, &read), RULE_NONE);
+    assert_int_equal(read.request, 7);
+    assert_int_equal(wire_check(WIRE_BOOKS_QUERY, read.body.books_query, NULL), REJECT_TOO_LARGE);
+    buffer_fini(&tree);
+    buffer_fini(&question);
+    buffer_fini(&bytes);
+}
