@@ -178,19 +178,27 @@ TEST(money_follows_the_application)
 
 /* ---- the account that moves ---- */
 
+/* Stated while the row is in force; then the row ends, and says nothing of the account. */
 static void state_account(struct transfer_rig *rig, const char *area, const char *person, civil_date_t from,
                           civil_date_t to, fen_t balance)
 {
-    send_event(rig, &(struct event){.sender = area,
-                                    .person_id = person,
-                                    .kind = EVENT_ENROLMENT,
-                                    .body.enrolment = {.area = area,
-                                                       .insurance_type = "310",
-                                                       .category = "1101",
-                                                       .effective_date = from,
-                                                       .end_date = to,
-                                                       .has_account_balance = true,
-                                                       .account_balance = balance}});
+    struct event event = {.sender = area,
+                          .person_id = person,
+                          .kind = EVENT_ENROLMENT,
+                          .body.enrolment = {.area = area,
+                                             .insurance_type = "310",
+                                             .category = "1101",
+                                             .effective_date = from,
+                                             .has_account_balance = true,
+                                             .account_balance = balance}};
+    send_event(rig, &event);
+    assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
+    if (to == 0)
+        return;
+    event.body.enrolment.end_date = to;
+    event.body.enrolment.has_account_balance = false;
+    event.body.enrolment.account_balance = 0;
+    send_event(rig, &event);
     assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
 }
 
