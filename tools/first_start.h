@@ -8,7 +8,8 @@
 /* Before the first daemon starts: remembers beside the log that it is empty, so that a start that is cut short is taken
  * up by the next one. False: said why. */
 bool first_start_note(struct cli *cli);
-/* When everything is ready. On a log that was empty: publishes. On an older one of an earlier version: one line says how
+/* When everything is ready. On a log that was empty: publishes. On an older one of an earlier version: one line says
+ * how
  * to go on. `programs`: where the tool lies. An exit code of the tool; what went wrong was said. */
 int first_start_publish(struct cli *cli, const char *programs);
 #endif

@@ -30,6 +30,7 @@ MAY_ALLOCATE = {  # see "Memory" in common/runtime/core.h
     "books_core.c": "an arena, when opened", "settlement_core.c": "an arena, when opened",
     "ledger.c": "a cache of fixed size, when opened", "tally.c": "a cache of fixed size, when opened",
     "catalogue.c": "reference data of the state, held in memory as well", "references.c": "the same", "policy_book.c": "the same",
+    "gazette_book.c": "the same",
 }
 EXTRA = {"check.c": {"stderr", "fprintf", "abort"}}  # where a broken invariant ends the process
 

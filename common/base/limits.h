@@ -19,7 +19,8 @@
 
 enum {
     /* ---- what a message may be ---- */
-    /* One envelope: a stay of 90 days with 5,000 lines of 60 bytes is 300 kB; nearly twice that leaves room for growth. */
+    /* One envelope: a stay of 90 days with 5,000 lines of 60 bytes is 300 kB; nearly twice that leaves room for
+     * growth. */
     ENVELOPE_SIZE_MAX = 512 * 1024,
     /* What a core decodes one record into: twice a bill of the most lines that an envelope holds, for a letter that
      * holds another (asserted in common/pb/event.c). */

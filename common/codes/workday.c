@@ -2,21 +2,7 @@
  * The working-day calendar. */
 #include "common/codes/workday.h"
 
-static const struct workday_exception first_exceptions[] = {
-#include "workdays.inc"
-};
-
 enum { DAYS_A_WEEK = 7 };
-
-const struct calendar *calendar_first(void)
-{
-    static const struct calendar first = {.exceptions = first_exceptions,
-                                          .count = sizeof first_exceptions / sizeof first_exceptions[0],
-                                          .years = {[2024 - CALENDAR_YEAR_FIRST] = 1,
-                                                    [2025 - CALENDAR_YEAR_FIRST] = 1,
-                                                    [2026 - CALENDAR_YEAR_FIRST] = 1}};
-    return &first;
-}
 
 bool calendar_has(const struct calendar *calendar, civil_date_t date)
 {

@@ -24,8 +24,6 @@ struct calendar {
     bool provisional;
 };
 
-/* Of every log of version 1: the years 2024 to 2026. */
-const struct calendar *calendar_first(void);
 bool calendar_has(const struct calendar *calendar, civil_date_t date); /* its year is published */
 /* The first year that is not published, of the days after `from` up to `to`; 0: all are. PRE: both exist. */
 uint32_t calendar_lacks(const struct calendar *calendar, civil_date_t from, civil_date_t to);

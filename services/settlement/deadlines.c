@@ -60,7 +60,8 @@ static bool stands(struct store_txn *txn, const struct key *key)
     return store_get(txn, DEADLINES, span_of(key->bytes, key->size), &value);
 }
 
-/* Where it stands; false: nowhere. How long ahead a region is reminded may have been published anew since it was put. */
+/* Where it stands; false: nowhere. How long ahead a region is reminded may have been published anew since it was
+ * put. */
 static bool find(const struct published *published, struct store_txn *txn, const struct deadline *deadline,
                  struct key *key)
 {

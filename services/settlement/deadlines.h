@@ -29,7 +29,8 @@ struct deadline {
 void deadline_put(const struct published *published, struct store_txn *txn, const struct deadline *deadline);
 /* The same limit in another state: what was told is not told again. */
 void deadline_keep(const struct published *published, struct store_txn *txn, const struct deadline *deadline);
-/* The limit's last day is another: where it has passed, or the region was reminded, what was told is not told again, but
+/* The limit's last day is another: where it has passed, or the region was reminded, what was told is not told again,
+ * but
  * that it has passed. Absent: no effect. */
 void deadline_move(const struct published *published, struct store_txn *txn, const struct deadline *deadline,
                    civil_date_t due, civil_date_t today);

@@ -15,7 +15,8 @@
 void provisional_change(struct deciding *deciding, const struct transfer_key *key, const struct transfer_record *before,
                         const struct transfer_record *after, bool told);
 /* At a tick: the limits of one pair of regions whose calendar has come are reckoned anew; those that it moves are the
- * lines of a NOTICE to both, at most DUE_ITEMS_MAX. The rest stands until the next tick. The outcome stays as it is where
+ * lines of a NOTICE to both, at most DUE_ITEMS_MAX. The rest stands until the next tick. The outcome stays as it is
+  * where
  * none moves. FATAL_CORRUPT. */
 MUST_USE enum status provisional_tell(struct deciding *deciding, civil_date_t today);
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The rules of a bill that need nothing but the bill and what is published: shapes, dates, sums (DOMAIN 1 and 2). Pure. */
+ * The rules of a bill that need nothing but the bill and what is published: shapes, dates, sums (DOMAIN 1 and 2).
+  * Pure. */
 #ifndef HUTONG_SERVICES_VALIDATION_BILL_RULES_H
 #define HUTONG_SERVICES_VALIDATION_BILL_RULES_H
 #include "common/engines/gazette/published.h"

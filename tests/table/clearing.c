@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Months, dates, nets, payments, advance funds: tables an auditor can read. */
 #include "common/engines/clearing/clearing.h"
-#include "common/codes/workday.h"
 #include "common/engines/advance/advance.h"
 #include "common/engines/clearing_policy/clearing_policy_check.h"
 #include "common/engines/clearing_policy/clearing_policy_file.h"
+#include "common/engines/gazette/published.h"
 #include "tests/support/test.h"
 
 static struct clearing_policy policy;

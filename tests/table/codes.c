@@ -5,10 +5,10 @@
 #include "common/codes/identity.h"
 #include "common/codes/insurance.h"
 #include "common/codes/rule.h"
-#include "common/codes/workday.h"
 #include "common/engines/gazette/areas.h"
 #include "common/engines/gazette/care_kinds.h"
 #include "common/engines/gazette/item_shapes.h"
+#include "common/engines/gazette/published.h"
 #include "tests/support/test.h"
 
 enum { STANDARDS_COUNT = 2 };

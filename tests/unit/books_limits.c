@@ -28,7 +28,8 @@ static void start(struct rig *rig)
     rig_send(rig, "operator", EVENT_LOGIC_VERSION, (union event_body){.logic = {.version = 2, .reason = ""}});
 }
 
-/* November 2026 is issued on 26 December: 20 working days by the week end with 22 January, by the calendar of 2027, with
+/* November 2026 is issued on 26 December: 20 working days by the week end with 22 January, by the calendar of 2027,
+ * with
  * its 1 January, with the 25th. */
 static void start_with_a_notice_of_2026(struct rig *rig, fen_t deposit)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * F02: limits of transfers at 2026-12-01 to 2027-02-28, with and without a calendar of 2027 that comes on 2027-01-10. No
+ * F02: limits of transfers at 2026-12-01 to 2027-02-28, with and without a calendar of 2027 that comes on
+  * 2027-01-10. No
  * letter is refused for want of one. */
 
 #include "services/settlement/deadlines.h"

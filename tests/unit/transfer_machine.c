@@ -2,7 +2,7 @@
  * The transfer machine, explored whole: from an application, every letter, from either region, with every amount that
  * matters, in every situation that can come about; and every straight way to the end. */
 #include "common/engines/transfer/transfer_machine.h"
-#include "common/codes/workday.h"
+#include "common/engines/gazette/published.h"
 #include "tests/support/test.h"
 
 enum { DAY = 20250310, SITUATIONS_MAX = 256, LETTERS_COUNT = 13, AMOUNTS_COUNT = 3, WAY_LENGTH_MAX = 24 };

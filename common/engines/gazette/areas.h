@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Pooling areas (统筹区) as they are published: a region, a prefecture of Hebei, Xiong'an, a county that the province
- * administers itself. Insurance codes go beyond GB/T 2260 (130399: a prefecture's own office), so the table decides, and
+ * administers itself. Insurance codes go beyond GB/T 2260 (130399: a prefecture's own office), so the table decides,
+  * and
  * not the list of divisions (DOMAIN 1). */
 #ifndef HUTONG_COMMON_ENGINES_GAZETTE_AREAS_H
 #define HUTONG_COMMON_ENGINES_GAZETTE_AREAS_H
@@ -11,7 +12,8 @@ const struct published_area *area_find(const struct published *published, const 
 /* The pooling area that a division (6 digits and what follows) lies in: the longest of the divisions' beginnings that
  * fits decides. NULL: in none. */
 const struct published_area *area_of_division(const struct published *published, const char *division);
-/* The area itself where `code` is one of its offices, else `code`. Accounts and policies stand under the area itself. */
+/* The area itself where `code` is one of its offices, else `code`. Accounts and policies stand under the area
+ * itself. */
 const char *area_itself(const struct published *published, const char *code);
 /* From here on the event speaks of areas, and no longer of their offices (LOGIC_AREAS). A policy is left as it is:
  * what an office states of an area is refused. */

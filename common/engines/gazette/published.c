@@ -3,13 +3,15 @@
 #include "common/engines/gazette/published.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "common/base/check.h"
 #include "common/codes/insurance.h"
 
 #define COUNT(rows) ((uint32_t)(sizeof(rows) / sizeof(rows)[0]))
 
+static const struct workday_exception first_exceptions[] = {
+#include "first_workdays.inc"
+};
 static const struct parameter_row first_parameters[] = {
 #include "first_parameters.inc"
 };
@@ -72,18 +74,48 @@ void published_take_care_kinds(struct published *published, const struct care_ki
 
 const struct published *published_first(void)
 {
-    static struct published first = {.logic = LOGIC_VERSION_FIRST,
-                                     .parameters = first_parameters,
-                                     .parameter_count = COUNT(first_parameters),
-                                     .benefit_months = first_benefit_months,
-                                     .benefit_months_count = COUNT(first_benefit_months),
-                                     .standards = first_standards,
-                                     .standard_count = COUNT(first_standards),
-                                     .areas = {first_areas, COUNT(first_areas)},
-                                     .item_shapes = {first_item_shapes, COUNT(first_item_shapes)}};
-    first.calendar = *calendar_first();
-    published_take_care_kinds(&first, &(struct care_kinds){first_care_kinds, COUNT(first_care_kinds)});
+    static const struct published first = {.logic = LOGIC_VERSION_FIRST,
+                                           .calendar = {.exceptions = first_exceptions,
+                                                        .count = COUNT(first_exceptions),
+                                                        .years = {[2024 - CALENDAR_YEAR_FIRST] = 1,
+                                                                  [2025 - CALENDAR_YEAR_FIRST] = 1,
+                                                                  [2026 - CALENDAR_YEAR_FIRST] = 1}},
+                                           .parameters = first_parameters,
+                                           .parameter_count = COUNT(first_parameters),
+                                           .benefit_months = first_benefit_months,
+                                           .benefit_months_count = COUNT(first_benefit_months),
+                                           .standards = first_standards,
+                                           .standard_count = COUNT(first_standards),
+                                           .areas = {first_areas, COUNT(first_areas)},
+                                           .care_kinds = {first_care_kinds, COUNT(first_care_kinds)},
+                                           .care_kind_at = {[11] = 1,
+                                                            [12] = 2,
+                                                            [13] = 3,
+                                                            [14] = 4,
+                                                            [21] = 5,
+                                                            [22] = 6,
+                                                            [23] = 7,
+                                                            [24] = 8,
+                                                            [41] = 9,
+                                                            [51] = 10,
+                                                            [52] = 11}, /* the rows of insurance.def */
+                                           .item_shapes = {first_item_shapes, COUNT(first_item_shapes)}};
     return &first;
+}
+
+const struct calendar *calendar_first(void)
+{
+    return &published_first()->calendar;
+}
+
+/* A name of the table, in capitals there, in either case. */
+static bool same_word(const char *capitals, const char *word)
+{
+    size_t at = 0;
+    while (capitals[at] != 0 &&
+           (word[at] >= 'a' && word[at] <= 'z' ? word[at] - ('a' - 'A') : word[at]) == capitals[at])
+        at++;
+    return capitals[at] == 0 && word[at] == 0;
 }
 
 enum parameter parameter_of(const char *name)
@@ -94,7 +126,7 @@ enum parameter parameter_of(const char *name)
 #undef PARAMETER
     };
     uint32_t at = 0;
-    while (at < PARAMETERS_COUNT && strcasecmp(names[at], name) != 0)
+    while (at < PARAMETERS_COUNT && !same_word(names[at], name))
         at++;
     return (enum parameter)at;
 }

@@ -8,7 +8,8 @@
 #include "common/codes/workday.h"
 #include "hutong/v1/messages.h"
 
-/* Rates, thresholds and ages of transfers. The rules' shape is code, their numbers are not. parameter.def gives each its
+/* Rates, thresholds and ages of transfers. The rules' shape is code, their numbers are not. parameter.def gives each
+ * its
  * unit and meaning. */
 enum parameter {
 #define PARAMETER(name, unit, zh, en) PARAMETER_##name,
@@ -57,6 +58,8 @@ struct published {
 
 /* What every log of version 1 goes by. */
 const struct published *published_first(void);
+/* Its calendar: the years 2024 to 2026. */
+const struct calendar *calendar_first(void);
 /* Takes the table in force of kinds of care. PRE: gazette_check found nothing in it. */
 void published_take_care_kinds(struct published *published, const struct care_kinds *kinds);
 

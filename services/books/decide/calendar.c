@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What falls due on which day. Days come from the log: at a position at which nothing else is said, the first entry that
+ * What falls due on which day. Days come from the log: at a position at which nothing else is said, the first entry
+  * that
  * is due is done. From LOGIC_DUE_BEFORE_EVENT on, what changes the books is done before that, at the first position of
- * its day and before its event: a reply on the 21st finds the table standing, and a confirmation after its limit is late
+ * its day and before its event: a reply on the 21st finds the table standing, and a confirmation after its limit is
+  * late
  * whatever came before it. */
 #include "services/books/decide/calendar.h"
 

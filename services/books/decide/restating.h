@@ -4,7 +4,8 @@
 #define HUTONG_SERVICES_BOOKS_DECIDE_RESTATING_H
 #include "services/books/keep/due.h"
 
-/* Keeps the table. A calendar moves the limits that it was lacking for; each that changes is told once, from today on. */
+/* Keeps the table. A calendar moves the limits that it was lacking for; each that changes is told once, from today
+ * on. */
 void restating_take(struct books *books, const struct gazette *gazette);
 /* Says a limit that was stated anew. */
 void restating_say(struct books *books, const struct due *due);

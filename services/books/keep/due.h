@@ -42,7 +42,8 @@ bool due_take_act(struct books *books, struct due *due);
 /* From one day to another: told once, unless it fell due before and is in time now. */
 void due_move(struct books *books, civil_date_t from, civil_date_t to, enum due_kind kind, uint64_t subject);
 
-/* Limits from today; in version 1 of logic, beyond the loaded calendar there are none (0). Either is said. `path`: of the finding. */
+/* Limits from today; in version 1 of logic, beyond the loaded calendar there are none (0). Either is said. `path`:
+ * of the finding. */
 void due_limits(struct books *books, const uint32_t days[3], const char *path, struct clearing_limits *limits);
 
 /* `pair` of `month` as a subject. */
