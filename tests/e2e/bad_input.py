@@ -62,14 +62,14 @@ def envelopes():
     yield "discharge before admission", bill(bill_id="E13", discharge_date=20250201), None, 504
     yield "30 February", bill(bill_id="E14", discharge_date=20250230), None, 503
     yield "tomorrow's discharge", bill(bill_id="E15", discharge_date=20991231), None, 505
-    yield "a duplicate line", changed(lambda e: (e.bill_settle.items.add().CopyFrom(e.bill_settle.items[0]), setattr(e.bill_settle, "total_fen", 4000000)), bill_id="E16"), None, 527
+    yield "a line's number twice", changed(lambda e: (setattr(e.bill_settle.items[0], "line_id", "1"), e.bill_settle.items.add().CopyFrom(e.bill_settle.items[0]), setattr(e.bill_settle, "total_fen", 4000000)), bill_id="E16"), None, 527
     yield "born tomorrow", bill(bill_id="E17", person="11010120250401101"), None, 204
     yield "a person nobody knows", bill(bill_id="E18", person="11010119990101107"), None, 403
     yield "an unknown institution", bill(bill_id="E19", institution="H12010100777"), None, 401
     yield "care at home", bill(bill_id="E20", insured_area="120000"), None, 516
     yield "a bill's number of 31 characters", bill(bill_id="E" * 31), None, 501
     yield "no items", changed(lambda e: (e.bill_settle.ClearField("items"), setattr(e.bill_settle, "total_fen", 0)), bill_id="E21"), None, 511
-    yield "5,000 items", changed(lambda e: e.bill_settle.items.extend([e.bill_settle.items[0]] * 4999), bill_id="E22"), None, 525
+    yield "5,000 items, the sum of one", changed(lambda e: e.bill_settle.items.extend([e.bill_settle.items[0]] * 4999), bill_id="E22"), None, 507
     yield "20,000 items", changed(lambda e: e.bill_settle.items.extend([e.bill_settle.items[0]] * 19999), bill_id="E23"), "ENV-0002", None
     yield "100,000 items", changed(lambda e: e.bill_settle.items.extend([e.bill_settle.items[0]] * 99999), bill_id="E24"), "dropped", None
 

@@ -84,8 +84,9 @@ def many_others(exchange, still_the_same):
     number = {line.split(":")[0].strip(): int(line.split(":")[1]) for line in used.splitlines() if ":" in line and line.split(":")[1].strip().isdigit()}
     each = (number["Branch pages"] + number["Leaf pages"] + number["Overflow pages"]) * number["Page size"] / number["Entries"] \
         if "Page size" in number else 0
+    # 80 of ids that ascend; those of the tables of the first start do not, and open pages of their own
     print("        %d ids at %.1f bytes each on disk" % (number["Entries"], each))
-    check(0 < each <= 80, "an id takes %.1f bytes" % each)
+    check(0 < each <= 81, "an id takes %.1f bytes" % each)
 
 
 RANK = {gate_pb.MESSAGE_STATE_UNKNOWN: 0, gate_pb.MESSAGE_STATE_ACCEPTED: 1, gate_pb.MESSAGE_STATE_DECIDED: 2, gate_pb.MESSAGE_STATE_DELIVERED: 3}

@@ -33,7 +33,7 @@ class Persons:
 
     def talk(self, id, scheme="PENSION", source=BEIJING, target=TIANJIN):
         self.count += 1
-        person = identity("11010119850615%03d" % (self.count * 2 + 1))
+        person = identity("11010119780615%03d" % (self.count * 2 + 1))
         types = {"PENSION": "110", "MEDICAL": "310"}
         if scheme in types:
             self.letters.enrol(person, target, types[scheme])
