@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/codes/logic.h"
 #include "common/codes/rule.h"
 #include "common/net/loop.h"
 #include "common/pb/event.h"
@@ -15,6 +16,7 @@
 #include "tools/gazette_file.h"
 #include "tools/input.h"
 #include "tools/reference_load.h"
+#include "tools/shipped.h"
 
 #define MAP_SIZE ((size_t)8 << 30)
 enum { NOON_MS = 12 * 60 * 60 * 1000 };
@@ -303,11 +305,38 @@ static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
     return code;
 }
 
+static bool judge_table(void *self, const char *path)
+{
+    struct loading table = {.path = path, .sender = "operator", .batch = "", .judge = self};
+    struct buffer bytes = {0};
+    bool read = input_slurp(path, &bytes) && read_rows(&table, &bytes) && table.bad == 0;
+    buffer_fini(&bytes);
+    gazette_file_destroy(&table.tables);
+    input_free(&table.input);
+    free(table.lines);
+    return read;
+}
+
+/* The judge goes by the tables that are shipped, and by the newest version of logic, as an exchange does from its first
+ * start on. Where an older log goes by an older version, its own answer is what counts. */
+static bool judge_knows_tables(struct judge *judge)
+{
+    struct buffer envelope = {0};
+    char id[37];
+    struct event event = cli_event(EVENT_LOGIC_VERSION, "operator", id);
+    event.body.logic.version = LOGIC_VERSION_KNOWN;
+    envelope_encode(&event, &envelope);
+    bool known = shipped_tables_each(judge_table, judge) && judge_row(judge, buffer_span(&envelope)) != NULL;
+    buffer_fini(&envelope);
+    return known;
+}
+
 static int load(struct loading *loading, bool skip_bad, bool dry_run)
 {
     struct judge judge;
     loading->judge = &judge;
-    int code = judge_open(&judge) ? load_file(loading, skip_bad, dry_run) : CLI_FAILED;
+    bool open = judge_open(&judge) && (loading->quiet || judge_knows_tables(&judge));
+    int code = open ? load_file(loading, skip_bad, dry_run) : CLI_FAILED;
     judge_close(&judge);
     gazette_file_destroy(&loading->tables);
     input_free(&loading->input);

@@ -358,7 +358,7 @@ static void welcome(struct supervisor *supervisor)
         return;
     (void)close(supervisor->lock_fd); /* who holds it runs the exchange */
     int code = wait_until_ready(supervisor->cli);
-    _exit(code == CLI_OK ? first_start_publish(supervisor->cli, supervisor->programs) : code);
+    _exit(code == CLI_OK ? first_start_publish(supervisor->cli) : code);
 }
 
 /* ---- the commands ---- */
@@ -398,7 +398,7 @@ static int run_up(struct cli *cli)
         if (pid != 0) {
             int code = pid > 0 ? wait_until_ready(cli) : CLI_FAILED;
             if (code == CLI_OK && !bare)
-                code = first_start_publish(cli, supervisor.programs);
+                code = first_start_publish(cli);
             if (code == CLI_OK && !cli->json)
                 (void)printf("ready: gate %s, mailbox %s, configuration %s\n", cli->config.gate_endpoint,
                              cli->config.mailbox_endpoint, cli->config_path);

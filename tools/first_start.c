@@ -3,19 +3,18 @@
  * is the same message when it is sent again. */
 #include "tools/first_start.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/codes/logic.h"
 #include "common/net/loop.h"
 #include "tools/logic_send.h"
 #include "tools/reference_load.h"
+#include "tools/shipped.h"
 
-enum { PATH_SIZE = 4096 + 300, FILES_MAX = 64, TRACE_FROM = 19900101 };
+enum { PATH_SIZE = 4096 + 300, TRACE_FROM = 19900101 };
 
 static void note_path(const struct cli *cli, char path[PATH_SIZE])
 {
@@ -38,59 +37,30 @@ bool first_start_note(struct cli *cli)
     return noted;
 }
 
-/* Installed beside the programs, or in the tree that they were built in. */
-static DIR *open_tables(const char *programs, char directory[PATH_SIZE])
+struct publishing {
+    struct cli *cli;
+    instant_ms_t at;
+    int code;
+};
+
+static bool publish_file(void *self, const char *path)
 {
-    static const char *const places[] = {"../share/hutong/gazette", "../../../data/gazette"};
-    DIR *found = NULL;
-    for (unsigned i = 0; found == NULL && i < sizeof places / sizeof places[0]; i++) {
-        (void)snprintf(directory, PATH_SIZE, "%.4000s/%s", programs, places[i]);
-        found = opendir(directory);
-    }
-    if (found == NULL)
-        complain("no published tables beside %s: share/hutong/gazette is missing; hutong up --bare does without",
-                 programs);
-    return found;
+    struct publishing *publishing = self;
+    publishing->code = reference_load_first(publishing->cli, path, publishing->at);
+    return publishing->code == CLI_OK;
 }
 
-static int by_name(const void *left, const void *right)
+static int publish(struct cli *cli)
 {
-    return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
-/* Names of the tables' files, ascending: the order on the log is the same everywhere. */
-static size_t list_tables(DIR *directory, char *names[FILES_MAX])
-{
-    size_t count = 0;
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL && count < FILES_MAX;) {
-        size_t size = strlen(entry->d_name);
-        if (size > 4 && strcmp(entry->d_name + size - 4, ".csv") == 0)
-            names[count++] = strdup(entry->d_name);
-    }
-    qsort(names, count, sizeof names[0], by_name);
-    return count;
-}
-
-static int publish(struct cli *cli, const char *programs)
-{
-    char path[PATH_SIZE], directory[PATH_SIZE], *names[FILES_MAX];
-    instant_ms_t at = cli->config.trace_clock ? civil_date_start(TRACE_FROM) : 0;
+    struct publishing publishing = {
+        .cli = cli, .at = cli->config.trace_clock ? civil_date_start(TRACE_FROM) : 0, .code = CLI_FAILED};
     uint64_t position;
-    int code = CLI_OK;
-    DIR *tables = open_tables(programs, directory);
-    if (tables == NULL)
-        return CLI_FAILED;
-    size_t count = list_tables(tables, names);
-    (void)closedir(tables);
-    for (size_t i = 0; i < count; i++) {
-        if (code == CLI_OK && (size_t)snprintf(path, sizeof path, "%.4000s/%s", directory, names[i]) < sizeof path)
-            code = reference_load_first(cli, path, at);
-        free(names[i]);
-    }
-    return code == CLI_OK ? logic_send(cli, LOGIC_VERSION_KNOWN, "first start", at, &position) : code;
+    if (!shipped_tables_each(publish_file, &publishing))
+        return publishing.code;
+    return logic_send(cli, LOGIC_VERSION_KNOWN, "first start", publishing.at, &position);
 }
 
-int first_start_publish(struct cli *cli, const char *programs)
+int first_start_publish(struct cli *cli)
 {
     char note[PATH_SIZE];
     note_path(cli, note);
@@ -106,7 +76,7 @@ int first_start_publish(struct cli *cli, const char *programs)
     }
     const char *as = cli->as;
     cli->as = NULL;
-    int code = publish(cli, programs);
+    int code = publish(cli);
     cli->as = as;
     if (code == CLI_OK)
         (void)unlink(note);

@@ -9,7 +9,6 @@
  * up by the next one. False: said why. */
 bool first_start_note(struct cli *cli);
 /* When everything is ready. On a log that was empty: publishes. On an older one of an earlier version: one line says
- * how
- * to go on. `programs`: where the tool lies. An exit code of the tool; what went wrong was said. */
-int first_start_publish(struct cli *cli, const char *programs);
+ * how to go on. An exit code of the tool; what went wrong was said. */
+int first_start_publish(struct cli *cli);
 #endif

@@ -214,7 +214,7 @@ static void result(struct certifying *certifying)
         return;
     }
     if (!date_fits(certifying)) {
-        refuse_here(certifying, RULE_TRP_CERTIFICATION_DATE, "certification.result.date");
+        refuse_here(certifying, RULE_TRP_CERTIFICATION, "certification.result.date");
         return;
     }
     struct deadline deadline = limit_of(certifying);

@@ -323,7 +323,7 @@ static void check_life(struct judging *judging, const struct certification_lette
         return;
     uint32_t months = (uint32_t)parameter_value(judging->published, PARAMETER_CERTIFICATE_MONTHS, today);
     if (day < birthday(judging, PENSIONER_AGE_YEARS) || (request && civil_date_add_months(day, months) < today))
-        judge_add(judging, RULE_TRP_CERTIFICATION_DATE, request ? "request.due_date" : "result.date");
+        judge_add(judging, RULE_TRP_CERTIFICATION, request ? "request.due_date" : "result.date");
 }
 
 void judge_certification(struct judging *judging)

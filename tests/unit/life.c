@@ -50,19 +50,18 @@ static const struct {
     uint32_t status;
     enum rule asked, answered;
 } certifications[] = {
-    {"a typing error of ten years", 19500101, 20150301, 0, 0, RULE_TRP_CERTIFICATION_DATE, RULE_NONE},
+    {"a typing error of ten years", 19500101, 20150301, 0, 0, RULE_TRP_CERTIFICATION, RULE_NONE},
     {"a year late", 19500101, 20240310, 20250301, PENSIONER_ALIVE, RULE_NONE, RULE_NONE},
-    {"a year and a day late", 19500101, 20240309, 0, 0, RULE_TRP_CERTIFICATION_DATE, RULE_NONE},
-    {"dead before birth", 19500101, 20250401, 19490101, PENSIONER_DEAD, RULE_NONE, RULE_TRP_CERTIFICATION_DATE},
-    {"dead as a child", 19500101, 20250401, 19600101, PENSIONER_DEAD, RULE_NONE, RULE_TRP_CERTIFICATION_DATE},
+    {"a year and a day late", 19500101, 20240309, 0, 0, RULE_TRP_CERTIFICATION, RULE_NONE},
+    {"dead before birth", 19500101, 20250401, 19490101, PENSIONER_DEAD, RULE_NONE, RULE_TRP_CERTIFICATION},
+    {"dead as a child", 19500101, 20250401, 19600101, PENSIONER_DEAD, RULE_NONE, RULE_TRP_CERTIFICATION},
     {"dead two years ago", 19500101, 20250401, 20230301, PENSIONER_DEAD, RULE_NONE, RULE_NONE},
-    {"seen ten years ago", 19500101, 20250401, 20150101, PENSIONER_ALIVE, RULE_NONE, RULE_TRP_CERTIFICATION_DATE},
-    {"seen a day before the period", 19500101, 20250401, 20240331, PENSIONER_ALIVE, RULE_NONE,
-     RULE_TRP_CERTIFICATION_DATE},
+    {"seen ten years ago", 19500101, 20250401, 20150101, PENSIONER_ALIVE, RULE_NONE, RULE_TRP_CERTIFICATION},
+    {"seen a day before the period", 19500101, 20250401, 20240331, PENSIONER_ALIVE, RULE_NONE, RULE_TRP_CERTIFICATION},
     {"seen on its first day", 19500101, 20250401, 20240401, PENSIONER_ALIVE, RULE_NONE, RULE_NONE},
-    {"imprisoned long ago", 19500101, 20250401, 20100101, PENSIONER_IMPRISONED, RULE_NONE, RULE_TRP_CERTIFICATION_DATE},
+    {"imprisoned long ago", 19500101, 20250401, 20100101, PENSIONER_IMPRISONED, RULE_NONE, RULE_TRP_CERTIFICATION},
     {"a pensioner of thirty", 19950101, 20250401, 0, 0, RULE_NONE, RULE_NONE},
-    {"due before it could be drawn", 19850101, 20250401, 0, 0, RULE_TRP_CERTIFICATION_DATE, RULE_NONE},
+    {"due before it could be drawn", 19850101, 20250401, 0, 0, RULE_TRP_CERTIFICATION, RULE_NONE},
 };
 
 TEST(certificates_fit_the_life)
@@ -76,7 +75,7 @@ TEST(certificates_fit_the_life)
             certify(&rig, person, "C-1", CERTIFICATION_REQUEST, certifications[i].due, 0);
             print_message("%s, version %u\n", certifications[i].what, version);
             if (held && (certifications[i].asked != RULE_NONE || certifications[i].birth > 19800310)) {
-                assert_refused_by(&rig, RULE_TRP_CERTIFICATION_DATE);
+                assert_refused_by(&rig, RULE_TRP_CERTIFICATION);
             } else {
                 assert_int_equal(rig.outcome.kind, OUTCOME_MOVED);
                 if (certifications[i].date != 0)
@@ -100,7 +99,7 @@ TEST(nobody_dies_before_he_was_seen)
     certify(&rig, person, "C-1", CERTIFICATION_RESULT, 20250301, PENSIONER_ALIVE);
     certify(&rig, person, "C-2", CERTIFICATION_REQUEST, 20250401, 0);
     certify(&rig, person, "C-2", CERTIFICATION_RESULT, 20250228, PENSIONER_DEAD);
-    assert_refused_by(&rig, RULE_TRP_CERTIFICATION_DATE);
+    assert_refused_by(&rig, RULE_TRP_CERTIFICATION);
     certify(&rig, person, "C-2", CERTIFICATION_RESULT, 20250301, PENSIONER_DEAD);
     assert_int_equal(rig.outcome.kind, OUTCOME_MOVED);
     transfer_rig_stop(&rig);
