@@ -67,14 +67,10 @@ static enum status segment_open_environment(struct log *log, struct segment *seg
     size_t map_size = (size_t)(log->options.segment_size * 2 + (UINT64_C(256) << 20));
     unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (log->options.read_only ? MDB_RDONLY : 0);
     int code = mdb_env_create(&segment->env);
-    if (code == 0)
-        code = mdb_env_set_mapsize(segment->env, map_size);
-    if (code == 0)
-        code = mdb_env_set_maxdbs(segment->env, 2);
-    if (code == 0)
-        code = mdb_env_open(segment->env, path, flags, 0600);
-    if (code == 0)
-        code = segment_open_tables(log, segment, &format);
+    code = code != 0 ? code : mdb_env_set_mapsize(segment->env, map_size);
+    code = code != 0 ? code : mdb_env_set_maxdbs(segment->env, 2);
+    code = code != 0 ? code : mdb_env_open(segment->env, path, flags, 0600);
+    code = code != 0 ? code : segment_open_tables(log, segment, &format);
     if (code == 0 && format == FORMAT_LOG)
         return OK;
     if (code != 0)
