@@ -67,21 +67,21 @@ static enum status segment_open_environment(struct log *log, struct segment *seg
     size_t map_size = (size_t)(log->options.segment_size * 2 + (UINT64_C(256) << 20));
     unsigned flags = MDB_NOTLS | MDB_NORDAHEAD | (log->options.read_only ? MDB_RDONLY : 0);
     int code = mdb_env_create(&segment->env);
-    if (code == 0)
-        code = mdb_env_set_mapsize(segment->env, map_size);
-    if (code == 0)
-        code = mdb_env_set_maxdbs(segment->env, 2);
-    if (code == 0)
-        code = mdb_env_open(segment->env, path, flags, 0600);
-    if (code == 0)
-        code = segment_open_tables(log, segment, &format);
+    code = code != 0 ? code : mdb_env_set_mapsize(segment->env, map_size);
+    code = code != 0 ? code : mdb_env_set_maxdbs(segment->env, 2);
+    code = code != 0 ? code : mdb_env_open(segment->env, path, flags, 0600);
+    code = code != 0 ? code : segment_open_tables(log, segment, &format);
+    if (code == 0 && format == FORMAT_LOG)
+        return OK;
     if (code != 0)
         buffer_printf(why, "cannot open segment %s: %s", path, mdb_strerror(code));
-    if (code != 0 || format == FORMAT_LOG)
-        return status_of(code);
-    buffer_printf(why, "segment %s is of format %llu, this build reads format %u: it needs another build", path,
-                  (unsigned long long)format, FORMAT_LOG);
-    return FATAL_FORMAT;
+    else
+        buffer_printf(why, "segment %s is of format %llu, this build reads format %u: it needs another build", path,
+                      (unsigned long long)format, FORMAT_LOG);
+    if (segment->env != NULL)
+        mdb_env_close(segment->env);
+    segment->env = NULL;
+    return code != 0 ? status_of(code) : FATAL_FORMAT;
 }
 
 static void load_stream(struct log *log, struct segment *segment, MDB_val key, MDB_val value)

@@ -57,7 +57,8 @@ TEST(a_pair_is_seen_by_its_two_regions)
     }
 }
 
-static const struct books_query march = {ASK_RECONCILIATION, .body.reconciliation = {20250301, 20250331}};
+static const struct books_query march = {ASK_RECONCILIATION,
+                                         .body.reconciliation = {.from_day = 20250301, .to_day = 20250331}};
 
 TEST(each_sees_its_own_lines)
 {
@@ -113,10 +114,12 @@ TEST(what_is_no_question)
         {ASK_CLEARING, .body.clearing = {202513}},
         {ASK_CLEARING, .body.clearing = {0}},
         {ASK_SUPERVISION, .body.supervision = {199912, SPAN_OF("")}},
-        {ASK_ROWS, .body.rows = {202503, SPAN_OF(BEIJING), SPAN_OF("110100")}}, /* an area is no region */
-        {ASK_ROWS, .body.rows = {0, SPAN_OF(BEIJING), SPAN_OF(TIANJIN)}},
-        {ASK_RECONCILIATION, .body.reconciliation = {20250301, 20250332}},
-        {ASK_RECONCILIATION, .body.reconciliation = {20250301, 0}},
+        {ASK_ROWS, .body.rows = {.month = 202503,
+                                 .insured_region = SPAN_OF(BEIJING),
+                                 .care_region = SPAN_OF("110100")}}, /* an area is no region */
+        {ASK_ROWS, .body.rows = {.month = 0, .insured_region = SPAN_OF(BEIJING), .care_region = SPAN_OF(TIANJIN)}},
+        {ASK_RECONCILIATION, .body.reconciliation = {.from_day = 20250301, .to_day = 20250332}},
+        {ASK_RECONCILIATION, .body.reconciliation = {.from_day = 20250301, .to_day = 0}},
         {ASK_AGING, .body.aging = {20250229}},
         {ASK_BALANCES, .viewer = SPAN_OF("999999")},
         {ASK_NONE, .viewer = SPAN_OF(BEIJING)},
@@ -171,7 +174,8 @@ static uint32_t theirs_now(const char *viewer)
 /* Beijingers in Tianjin; the line before is of the Hebeian in Beijing. */
 static unsigned theirs_of_line(void)
 {
-    return ask(BEIJING, (struct books_query){ASK_RECONCILIATION, .body.reconciliation = {20250310, 20250310}})
+    return ask(BEIJING, (struct books_query){ASK_RECONCILIATION,
+                                             .body.reconciliation = {.from_day = 20250310, .to_day = 20250310}})
         ->reconciliation[1]
         .insured_only;
 }

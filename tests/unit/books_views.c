@@ -95,8 +95,10 @@ static void compare_days(struct rig *rig, const struct model *model)
     uint64_t bills = 0, expected = 0;
     buffer_init(&after);
     do {
-        struct books_query query = {.kind = ASK_RECONCILIATION,
-                                    .body.reconciliation = {from, model->today, buffer_span(&after), 50}};
+        struct books_query query = {
+            .kind = ASK_RECONCILIATION,
+            .body.reconciliation = {
+                .from_day = from, .to_day = model->today, .after = buffer_span(&after), .count_max = 50}};
         const struct books_reply *answer = rig_ask(rig, &query);
         for (uint32_t i = 0; i < answer->reconciliation_count; i++) {
             compare_line(&answer->reconciliation[i], model);
