@@ -11,6 +11,7 @@
 #include "common/net/keys.h"
 #include "common/net/loop.h"
 #include "common/net/server.h"
+#include "tools/reference_row.h"
 
 void complain(const char *format, ...)
 {
@@ -272,6 +273,19 @@ void cli_print_event(const struct event *event)
     (void)printf("%s\n", buffer_text(&text));
     buffer_fini(&envelope);
     buffer_fini(&text);
+}
+
+void cli_print_stated(struct event event, const char *batch)
+{
+    struct buffer content = {0};
+    char id[37];
+    event.message_id = "";
+    event.sent_at = 0;
+    envelope_encode(&event, &content);
+    reference_id(event.sender, batch, buffer_span(&content), id);
+    event.message_id = id;
+    cli_print_event(&event);
+    buffer_fini(&content);
 }
 
 static int base64_value(char character)

@@ -79,7 +79,10 @@ json_t *cli_broker(struct cli *cli, enum bus_request_kind kind, union bus_reques
 json_t *cli_member(json_t *reply, const char *key);
 /* An event of `sender`, stated now, under a new id, which is written to `id`; its body is to be filled in. */
 struct event cli_event(enum event_kind kind, const char *sender, char id[37]);
-/* Its envelope as a line of JSON, for hutong submit. */
+/* The same for what a file states: the id is made from content and `batch`, so that the file again is the same
+ * message. Prints it. */
+void cli_print_stated(struct event event, const char *batch);
+/* Its envelope as JSON, for hutong submit. */
 void cli_print_event(const struct event *event);
 
 /* Limits of transfers and certificates that run in one partition of settlement, and those that have passed

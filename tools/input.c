@@ -74,12 +74,20 @@ bool delimited_next(struct span *rest, struct span *record)
 
 /* ---- JSON ---- */
 
+static bool is_given(const json_t *object, const char *camel, const char *snake)
+{
+    const json_t *first = json_object_get(object, camel), *second = json_object_get(object, snake);
+    return (first != NULL && !json_is_null(first)) || (second != NULL && !json_is_null(second));
+}
+
 static void fill_in(json_t *object, const char *camel, const char *snake, json_t *value)
 {
-    if (json_object_get(object, camel) == NULL && json_object_get(object, snake) == NULL)
-        json_object_set_new(object, camel, value);
-    else
+    if (is_given(object, camel, snake)) {
         json_decref(value);
+        return;
+    }
+    (void)json_object_del(object, snake);
+    (void)json_object_set_new(object, camel, value);
 }
 
 static bool add_object(struct input *input, json_t *object, const char *sender, const char *where)
@@ -94,9 +102,12 @@ static bool add_object(struct input *input, json_t *object, const char *sender, 
     fill_in(object, "version", "version", json_integer(1));
     if (sender != NULL)
         fill_in(object, "sender", "sender", json_string(sender));
-    ht_uuid7(id);
-    fill_in(object, "messageId", "message_id", json_string(id));
-    fill_in(object, "sentAtMs", "sent_at_ms", json_integer(loop_wall_ms()));
+    if (!is_given(object, "messageId", "message_id")) { /* under a given id the bytes are the file's alone: sent again,
+                                                           they are the same message */
+        ht_uuid7(id);
+        fill_in(object, "messageId", "message_id", json_string(id));
+        fill_in(object, "sentAtMs", "sent_at_ms", json_integer(loop_wall_ms()));
+    }
     char *text = json_dumps(object, JSON_COMPACT);
     added = text != NULL && json_to_message(WIRE_ENVELOPE, span_text(text), &bytes, &why) == OK;
     if (added)
