@@ -120,6 +120,20 @@ static bool add_object(struct input *input, json_t *object, const char *sender, 
     return added;
 }
 
+/* White space, and the mark of UTF-8 that editors put in front. */
+static size_t blank_size(struct span text, size_t from, unsigned *line)
+{
+    size_t at = from;
+    while (at < text.size) {
+        bool marked = text.size - at >= 3 && memcmp(text.data + at, "\xEF\xBB\xBF", 3) == 0;
+        if (!marked && (text.data[at] == 0 || strchr(" \t\r\n", text.data[at]) == NULL))
+            break;
+        *line += text.data[at] == '\n';
+        at += marked ? 3 : 1;
+    }
+    return at - from;
+}
+
 /* Values one after the other: covers one object, JSON lines and concatenations; an array is opened. */
 static bool read_json(struct input *input, const char *path, struct span text, const char *sender)
 {
@@ -127,8 +141,7 @@ static bool read_json(struct input *input, const char *path, struct span text, c
     unsigned line = 1;
     char where[4096 + 64];
     while (true) {
-        while (at < text.size && strchr(" \t\r\n", text.data[at]) != NULL)
-            line += text.data[at++] == '\n';
+        at += blank_size(text, at, &line);
         if (at == text.size)
             return true;
         json_error_t error;

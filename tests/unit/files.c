@@ -71,3 +71,18 @@ TEST(an_id_that_is_not_given_is_made_with_its_time)
         input_free(&input);
     }
 }
+
+TEST(f15_a_mark_of_utf8_is_read_over)
+{
+    struct input input = {0};
+    assert_true(read_text(
+        &input,
+        "\xEF\xBB\xBF{\"billTrial\":{\"totalFen\":2e5}}\n\xEF\xBB\xBF[{\"billTrial\":{},\"billSettle\":null}]"));
+    assert_int_equal(input.count, 2);
+    input_free(&input);
+    assert_false(read_text(&input, "{\"personId\":\"1\",\"person_id\":\"2\",\"billTrial\":{}}"));
+    assert_non_null(strstr(complaint, "person_id: given twice"));
+    assert_false(read_text(&input, "{\"messageId\":\"1\",\"message_id\":\"2\",\"billTrial\":{}}"));
+    assert_non_null(strstr(complaint, "message_id: given twice"));
+    input_free(&input);
+}
