@@ -54,6 +54,8 @@ const char *cli_option(struct cli *cli, const char *name);
 bool cli_flag(struct cli *cli, const char *name);
 /* A decimal number for an option; `fallback` when absent; exits with CLI_USAGE when it is none. */
 uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback);
+/* The same, of a number within these bounds. */
+uint64_t cli_number_within(struct cli *cli, const char *name, uint64_t fallback, uint64_t least, uint64_t most);
 bool cli_english(struct cli *cli); /* --language en */
 /* Says how the command is used: CLI_USAGE. */
 int cli_usage(const struct command *command);
@@ -95,7 +97,9 @@ void progress_show(const char *what, uint64_t done, uint64_t total);
 void progress_end(void);
 /* Message as a JSON value; NULL: it cannot be read. */
 json_t *cli_message(enum wire_message message, struct span bytes);
-void cli_print_json(json_t *value);                          /* takes the reference */
+void cli_print_json(json_t *value); /* takes the reference */
+/* As text where readers that know floating point alone would take it for another: beyond 2^53. */
+json_t *cli_json_number(uint64_t number);
 const char *cli_text(const json_t *object, const char *key); /* "" when absent */
 void cli_base64(const char *text, struct buffer *out);       /* appends what it says */
 /* Bytes as proto3 JSON writes them: how many there were; 0 also where they do not fit. */

@@ -187,7 +187,7 @@ static int run_submit(struct cli *cli)
 {
     struct input input = {0};
     bool binary = cli_flag(cli, "--binary"), await = cli_flag(cli, "--await"), quiet = cli_flag(cli, "--quiet");
-    uint32_t deadline = (uint32_t)cli_number(cli, "--timeout", 60) * 1000;
+    uint32_t deadline = (uint32_t)cli_number_within(cli, "--timeout", 60, 0, UINT32_MAX / 1000) * 1000;
     uint64_t day = cli_number(cli, "--at", 0);
     if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
         complain("--at: a day, please, as 20250310");

@@ -5,6 +5,7 @@
 #include "common/pb/event.h"
 #include "tests/support/test.h"
 #include "tools/input.h"
+#include "tools/statement_file.h"
 
 static char complaint[1024];
 
@@ -85,4 +86,33 @@ TEST(f15_a_mark_of_utf8_is_read_over)
     assert_false(read_text(&input, "{\"messageId\":\"1\",\"message_id\":\"2\",\"billTrial\":{}}"));
     assert_non_null(strstr(complaint, "message_id: given twice"));
     input_free(&input);
+}
+
+static bool read_statement(struct statement_file *file, const char *number)
+{
+    char path[32], text[256];
+    complaint[0] = 0;
+    (void)snprintf(text, sizeof text, "%s,2025-03-10,H12010199001,B1,0,110000,310,21,100.00,50.00,0\n", number);
+    write_file(path, text);
+    bool read = statement_file_read(path, file);
+    (void)unlink(path);
+    return read;
+}
+
+TEST(f17_a_number_that_64_bits_do_not_hold_is_no_number)
+{
+    static const char *const bad[] = {
+        "18446744073709551616", "99999999999999999999999", "1E+18", "1000000000000000000", "-1", "+1", " 1"};
+    struct statement_file file;
+    for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_false(read_statement(&file, bad[i]));
+        assert_non_null(strstr(complaint, bad[i])); /* the value is shown */
+        statement_file_free(&file);
+    }
+    assert_true(read_statement(&file, "18446744073709551615"));
+    assert_true(file.rows[0].tree.key.number == UINT64_MAX);
+    statement_file_free(&file);
+    assert_true(read_statement(&file, "1000000000000000100"));
+    assert_true(file.rows[0].tree.key.number == UINT64_C(1000000000000000100));
+    statement_file_free(&file);
 }
