@@ -11,6 +11,8 @@
 #include "common/net/keys.h"
 #include "common/net/loop.h"
 #include "common/net/server.h"
+#include "tools/reference_row.h"
+#include "tools/written.h"
 
 void complain(const char *format, ...)
 {
@@ -57,13 +59,18 @@ bool cli_flag(struct cli *cli, const char *name)
 
 uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback)
 {
+    return cli_number_within(cli, name, fallback, 0, UINT64_MAX);
+}
+
+uint64_t cli_number_within(struct cli *cli, const char *name, uint64_t fallback, uint64_t least, uint64_t most)
+{
     const char *text = cli_option(cli, name);
-    char *end = NULL;
+    uint64_t value;
     if (text == NULL)
         return fallback;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != 0) {
-        complain("%s wants a number, not %s", name, text);
+    if (!written_whole(text, &value) || value < least || value > most) {
+        complain("%s wants a number from %llu to %llu, not %s", name, (unsigned long long)least,
+                 (unsigned long long)most, text);
         exit(CLI_USAGE);
     }
     return value;
@@ -274,6 +281,19 @@ void cli_print_event(const struct event *event)
     buffer_fini(&text);
 }
 
+void cli_print_stated(struct event event, const char *batch)
+{
+    struct buffer content = {0};
+    char id[37];
+    event.message_id = "";
+    event.sent_at = 0;
+    envelope_encode(&event, &content);
+    reference_id(event.sender, batch, buffer_span(&content), id);
+    event.message_id = id;
+    cli_print_event(&event);
+    buffer_fini(&content);
+}
+
 static int base64_value(char character)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -343,6 +363,15 @@ void cli_print_json(json_t *value)
     (void)json_dumpf(value, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
     (void)fputc('\n', stdout);
     json_decref(value);
+}
+
+json_t *cli_json_number(uint64_t number)
+{
+    char text[24];
+    if (number <= UINT64_C(1) << 53)
+        return json_integer((json_int_t)number);
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+    return json_string(text);
 }
 
 const char *cli_text(const json_t *object, const char *key)

@@ -54,6 +54,8 @@ const char *cli_option(struct cli *cli, const char *name);
 bool cli_flag(struct cli *cli, const char *name);
 /* A decimal number for an option; `fallback` when absent; exits with CLI_USAGE when it is none. */
 uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback);
+/* The same, of a number within these bounds. */
+uint64_t cli_number_within(struct cli *cli, const char *name, uint64_t fallback, uint64_t least, uint64_t most);
 bool cli_english(struct cli *cli); /* --language en */
 /* Says how the command is used: CLI_USAGE. */
 int cli_usage(const struct command *command);
@@ -79,7 +81,10 @@ json_t *cli_broker(struct cli *cli, enum bus_request_kind kind, union bus_reques
 json_t *cli_member(json_t *reply, const char *key);
 /* An event of `sender`, stated now, under a new id, which is written to `id`; its body is to be filled in. */
 struct event cli_event(enum event_kind kind, const char *sender, char id[37]);
-/* Its envelope as a line of JSON, for hutong submit. */
+/* The same for what a file states: the id is made from content and `batch`, so that the file again is the same
+ * message. Prints it. */
+void cli_print_stated(struct event event, const char *batch);
+/* Its envelope as JSON, for hutong submit. */
 void cli_print_event(const struct event *event);
 
 /* Limits of transfers and certificates that run in one partition of settlement, and those that have passed
@@ -92,7 +97,9 @@ void progress_show(const char *what, uint64_t done, uint64_t total);
 void progress_end(void);
 /* Message as a JSON value; NULL: it cannot be read. */
 json_t *cli_message(enum wire_message message, struct span bytes);
-void cli_print_json(json_t *value);                          /* takes the reference */
+void cli_print_json(json_t *value); /* takes the reference */
+/* As text where readers that know floating point alone would take it for another: beyond 2^53. */
+json_t *cli_json_number(uint64_t number);
 const char *cli_text(const json_t *object, const char *key); /* "" when absent */
 void cli_base64(const char *text, struct buffer *out);       /* appends what it says */
 /* Bytes as proto3 JSON writes them: how many there were; 0 also where they do not fit. */

@@ -4,33 +4,46 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/base/instant.h"
 #include "common/codes/identity.h"
+#include "common/codes/insurance.h"
+#include "common/codes/logic.h"
 #include "common/codes/rule.h"
 #include "common/engines/benefit/benefit.h"
+#include "common/net/loop.h"
 #include "common/pb/outcome.h"
+#include "services/validation/bill_rules.h"
 #include "tools/cli.h"
 #include "tools/explanation.h"
 #include "tools/input.h"
 #include "tools/policy_load.h"
 
+/* What a year of one person can come to, with room: nothing that is reckoned with it leaves fen_t. */
+#define YEAR_MAX_FEN (FEN_MAX / 1000)
+enum { STAYS_MAX = 1000, AGE_MAX = 150 };
+
 static struct bill_facts facts_of(struct cli *cli)
 {
-    struct bill_facts facts = {.hospital_level = (uint32_t)cli_number(cli, "--level", 3)};
+    struct bill_facts facts = {.hospital_level = (uint32_t)cli_number_within(cli, "--level", 3, 1, 3)};
     const char *category = cli_option(cli, "--category");
+    if (category != NULL && person_class_of(category) == PERSON_UNKNOWN) {
+        complain("--category wants 4 digits of the national list, as 1101, not %s", category);
+        exit(CLI_USAGE);
+    }
     (void)snprintf(facts.category, sizeof facts.category, "%s", category != NULL ? category : "1101");
     facts.hospital_municipal = cli_flag(cli, "--municipal");
     facts.hospital_community = cli_flag(cli, "--community");
     facts.civil_servant = cli_flag(cli, "--civil-servant");
-    facts.poverty = (uint32_t)cli_number(cli, "--poverty", 0);
-    facts.filing = (uint32_t)cli_number(cli, "--filing", STANDING_NONE);
+    facts.poverty = (uint32_t)cli_number_within(cli, "--poverty", 0, 0, 4);
+    facts.filing = (uint32_t)cli_number_within(cli, "--filing", STANDING_NONE, STANDING_NONE, STANDING_UNFILED);
     return facts;
 }
 
 static struct accumulators year_of(struct cli *cli)
 {
     return (struct accumulators){
-        .stays = (uint32_t)cli_number(cli, "--stays", 0),
-#define ACCUMULATOR(member, option, json) .member = (fen_t)cli_number(cli, option, 0),
+        .stays = (uint32_t)cli_number_within(cli, "--stays", 0, 0, STAYS_MAX),
+#define ACCUMULATOR(member, option, json) .member = (fen_t)cli_number_within(cli, option, 0, 0, YEAR_MAX_FEN),
 #include "common/codes/accumulator.def"
 #undef ACCUMULATOR
     };
@@ -63,6 +76,68 @@ static void print_result(struct cli *cli, const struct benefit_result *result, c
     buffer_fini(&bytes);
 }
 
+/* Which codes of areas and items there are an exchange knows by what is published on its log. */
+static bool is_of_tables(uint32_t rule)
+{
+    return rule == RULE_AREA_UNKNOWN || rule == RULE_BILL_ITEM_CODE;
+}
+
+static void check_person(const struct event *event, uint32_t *age, struct findings *findings)
+{
+    struct identity person;
+    if (event->person_id[0] == 0)
+        return; /* --age says what matters */
+    if (identity_parse(event->person_id, &person) != OK) {
+        findings_add(findings, RULE_PERSON_ID_INVALID, "person_id", NULL);
+        return;
+    }
+    const struct bill *bill = &event->body.bill;
+    if (civil_date_exists(bill->admission_date) && person.birth_date > bill->admission_date)
+        findings_add(findings, RULE_PERSON_BORN_LATER, "person_id", NULL);
+    if (civil_date_exists(bill->discharge_date) && person.birth_date <= bill->discharge_date)
+        *age = identity_age_on(person.birth_date, bill->discharge_date);
+}
+
+/* By the rules of the exchange, as far as the bill itself says. False: one of them refuses it. */
+static bool is_lawful(const struct event *event, struct arena *arena, uint32_t *age)
+{
+    static struct published published;
+    static struct findings findings;
+    const char *root = event->kind == EVENT_BILL_TRIAL ? "bill_trial" : "bill_settle";
+    bool lawful = true;
+    published = *published_first();
+    published.logic = LOGIC_VERSION_KNOWN;
+    check_person(event, age, &findings);
+    bill_rules_check(&event->body.bill, &published, root, civil_date_of_instant(loop_wall_ms()), arena, &findings);
+    for (uint32_t i = 0; i < findings.count; i++) {
+        const struct finding *finding = &findings.items[i];
+        const struct rule_text *rule = rule_find(finding->rule);
+        complain("%s %s: %s; %s%s%s", rule->code, finding->path, rule->zh, rule->en,
+                 finding->detail[0] != 0 ? ": " : "", finding->detail);
+        lawful = lawful && (rule->severity != RULE_ERROR || is_of_tables(finding->rule));
+    }
+    return lawful;
+}
+
+static bool is_for_area(const struct policy *policy, const char *area)
+{
+    bool found = strcmp(policy->area, area) == 0;
+    for (uint32_t i = 0; i < policy->applies_to_count; i++)
+        found = found || strcmp(policy->applies_to[i].area, area) == 0;
+    return found;
+}
+
+/* False: the exchange would not settle this bill by this policy, said why. */
+static bool is_of_bill(const struct policy *policy, const char *path, const struct bill *bill)
+{
+    if (!is_for_area(policy, bill->insured_area) || strcmp(policy->insurance_type, bill->insurance_type) != 0) {
+        complain("%s is the policy of %s %s, the bill is of %s %s", path, policy->area, policy->insurance_type,
+                 bill->insured_area, bill->insurance_type);
+        return false;
+    }
+    return true;
+}
+
 static int run_calc(struct cli *cli)
 {
     static uint8_t memory[1 << 20];
@@ -73,8 +148,8 @@ static int run_calc(struct cli *cli)
     struct policy *policy = calloc(1, sizeof *policy);
     struct bill_facts facts = facts_of(cli);
     struct accumulators year = year_of(cli);
-    fen_t balance = (fen_t)cli_number(cli, "--account-balance", 0);
-    uint32_t age = (uint32_t)cli_number(cli, "--age", 40);
+    fen_t balance = (fen_t)cli_number_within(cli, "--account-balance", 0, 0, YEAR_MAX_FEN);
+    uint32_t age = (uint32_t)cli_number_within(cli, "--age", 40, 0, AGE_MAX);
     struct input input = {0};
     struct arena arena;
     struct event event;
@@ -90,10 +165,11 @@ static int run_calc(struct cli *cli)
             event_decode(span_of(input.envelopes[0].data, input.envelopes[0].size), &arena, &event) != OK ||
             (event.kind != EVENT_BILL_SETTLE && event.kind != EVENT_BILL_TRIAL))
             complain("one envelope with a billTrial or billSettle is wanted");
+        else if (!is_lawful(&event, &arena, &age))
+            code = CLI_DIFFERENT;
+        else if (!is_of_bill(policy, policy_path, &event.body.bill))
+            code = CLI_USAGE;
         else {
-            struct identity person;
-            if (identity_parse(event.person_id, &person) == OK)
-                age = identity_age_on(person.birth_date, event.body.bill.discharge_date);
             struct benefit_input benefit = {policy, &event.body.bill, &facts, age, &year, balance};
             enum rule rule = benefit_compute(published_first(), &benefit, result);
             code = rule == RULE_NONE ? CLI_OK : CLI_DIFFERENT;

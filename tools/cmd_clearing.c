@@ -11,7 +11,7 @@
 
 /* ---- policies ---- */
 
-static int policy_command(const char *verb, char **paths, int count)
+static int policy_command(const char *verb, char **paths, int count, const char *batch)
 {
     struct buffer why = {0};
     int code = CLI_OK;
@@ -28,7 +28,7 @@ static int policy_command(const char *verb, char **paths, int count)
         }
         struct event event = cli_event(EVENT_CLEARING_POLICY, "operator", id);
         event.body.clearing_policy = &policy;
-        cli_print_event(&event);
+        cli_print_stated(event, batch);
     }
     (void)fputs(buffer_text(&why), stderr);
     buffer_fini(&why);
@@ -59,7 +59,8 @@ static int show(struct cli *cli, uint32_t month, struct view *view, bool print)
 
 static int run(struct cli *cli)
 {
-    const char *insured = cli_option(cli, "--insured"), *care = cli_option(cli, "--care");
+    const char *insured = cli_option(cli, "--insured"), *care = cli_option(cli, "--care"),
+               *batch = cli_option(cli, "--batch");
     struct view view = {.english = cli_english(cli), .form = view_form_of(cli, VIEW_TABS)};
     bool open = cli_flag(cli, "--open");
     struct supervision_options supervised = {cli_flag(cli, "--print"), cli_flag(cli, "--flagged"),
@@ -71,7 +72,7 @@ static int run(struct cli *cli)
         return institutions_show(cli, &view, &supervised);
     bool policy = strcmp(verb, "policy") == 0;
     if (policy && cli->argc > 2 && (strcmp(what, "check") == 0 || strcmp(what, "events") == 0))
-        return policy_command(what, cli->argv + 2, cli->argc - 2);
+        return policy_command(what, cli->argv + 2, cli->argc - 2, batch != NULL ? batch : "");
     uint32_t month = policy || cli->argc != 2 ? 0 : books_month(what);
     if (month != 0 && strcmp(verb, "show") == 0)
         return show(cli, month, &view, false);
@@ -89,7 +90,7 @@ const struct command command_clearing = {
     .usage = "clearing show MONTH [--csv] [--language zh|en] | print MONTH [--language zh|en] |\n            rows "
              "MONTH [--insured R] [--care R] [--open] |\n            supervision MONTH [--csv] [--print] [--flagged] "
              "[--language zh|en] |\n            institutions [--not-active] [--csv] [--language zh|en] |\n            "
-             "policy check|events FILE...",
+             "policy check FILE... | policy events [--batch NAME] FILE...",
     .summary = "monthly clearing: tables of each pair, net positions, payments, rows; figures of institutions",
     .help =
         "show prints the tables, the nets (their sum is zero) and the payments that settle them; --json prints all\n"
@@ -99,7 +100,9 @@ const struct command command_clearing = {
         "one, --print\na report for the joint supervision group; a flag blocks nothing. institutions prints who is "
         "active "
         "or not, since when and why.\n"
-        "policy events prints the envelopes that publish clearing policies; the operator sends them.\n\n"
+        "policy events prints the envelopes that publish clearing policies; the operator sends them. The same file "
+        "again gives\n"
+        "the same envelopes; --batch NAME states it anew.\n\n"
         "  hutong clearing policy events data/clearing/*.yaml | hutong submit --await -\n"
         "  hutong clearing show 2025-03 --language en\n"
         "  hutong clearing rows 2025-03 --insured 110000 --care 120000 --open",

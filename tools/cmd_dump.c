@@ -86,7 +86,7 @@ static json_t *number(const struct part *part, const uint8_t *bytes)
         part->kind == 'b' || part->kind == 'f' ? bytes_get_be(bytes, part->width) : bytes_get_le(bytes, part->width);
     if (part->kind == 'f')
         value = UINT32_MAX - value;
-    return json_integer((json_int_t)value);
+    return cli_json_number(value);
 }
 
 static json_t *hex(struct span bytes)

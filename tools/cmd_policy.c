@@ -29,13 +29,13 @@ static json_t *policy_json(const struct policy *policy, const struct policy_sour
     return value;
 }
 
-static void print_event(const struct policy *policy, const struct policy_sources *sources)
+static void print_event(const struct policy *policy, const struct policy_sources *sources, const char *batch)
 {
     char id[37];
     struct policy whole = stated(policy, sources);
     struct event event = cli_event(EVENT_POLICY, region_of(policy->area), id);
     event.body.policy = &whole;
-    cli_print_event(&event);
+    cli_print_stated(event, batch);
 }
 
 /* Of the same area and type, the one that begins next after (or with) this one; NULL: none. */
@@ -96,7 +96,8 @@ static int check(struct cli *cli, char **paths, int count)
     return valid ? CLI_OK : CLI_BAD_INPUT;
 }
 
-static int show_or_events(char **paths, int count, bool events, const char *sender)
+/* `batch` NULL: shown. */
+static int show_or_events(char **paths, int count, const char *batch, const char *sender)
 {
     struct policy *policy = calloc(1, sizeof *policy);
     struct policy_sources *sources = calloc(1, sizeof *sources);
@@ -107,13 +108,13 @@ static int show_or_events(char **paths, int count, bool events, const char *send
             code = CLI_BAD_INPUT;
             break;
         }
-        if (!events) {
+        if (batch == NULL) {
             json_t *value = policy_json(policy, sources);
             (void)json_dumpf(value, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
             (void)printf("\n");
             json_decref(value);
         } else if (sender == NULL || strcmp(sender, region_of(policy->area)) == 0) {
-            print_event(policy, sources);
+            print_event(policy, sources, batch);
         }
     }
     free(policy);
@@ -149,7 +150,7 @@ static int diff(char **paths)
 
 static int run_policy(struct cli *cli)
 {
-    const char *sender = cli_option(cli, "--sender");
+    const char *sender = cli_option(cli, "--sender"), *batch = cli_option(cli, "--batch");
     if (!cli_arguments(cli, &command_policy, 2, -1))
         return CLI_USAGE;
     const char *verb = cli->argv[0];
@@ -157,8 +158,10 @@ static int run_policy(struct cli *cli)
     int count = cli->argc - 1;
     if (strcmp(verb, "check") == 0)
         return check(cli, paths, count);
-    if (strcmp(verb, "show") == 0 || strcmp(verb, "events") == 0)
-        return show_or_events(paths, count, verb[0] == 'e', sender);
+    if (strcmp(verb, "show") == 0)
+        return show_or_events(paths, count, NULL, sender);
+    if (strcmp(verb, "events") == 0)
+        return show_or_events(paths, count, batch != NULL ? batch : "", sender);
     if (strcmp(verb, "diff") == 0 && count == 2)
         return diff(paths);
     return cli_usage(&command_policy);
@@ -166,12 +169,14 @@ static int run_policy(struct cli *cli)
 
 const struct command command_policy = {
     .name = "policy",
-    .usage = "policy check FILE... | show FILE... | events [--sender P] FILE... | diff FILE FILE",
+    .usage = "policy check FILE... | show FILE... | events [--sender P] [--batch NAME] FILE... | diff FILE FILE",
     .summary = "benefit policies as files: check, show, publish, compare",
-    .help = "check names file, line and rule of every fault, and warns below the plan's floors. events prints the "
-            "envelopes that\n"
-            "publish the policies; a region publishes its own.\n\n"
-            "  hutong policy check data/policies/*.yaml\n"
-            "  hutong policy events --sender 110000 data/policies/110000-*.yaml | hutong --as 110000 submit -",
+    .help =
+        "check names file, line and rule of every fault, and warns below the plan's floors. events prints the "
+        "envelopes that\n"
+        "publish the policies; a region publishes its own. The same file again gives the same envelopes; --batch NAME\n"
+        "states it anew.\n\n"
+        "  hutong policy check data/policies/*.yaml\n"
+        "  hutong policy events --sender 110000 data/policies/110000-*.yaml | hutong --as 110000 submit -",
     .run = run_policy,
 };

@@ -20,8 +20,8 @@ static void report(void *self, const struct tree_difference *difference)
     found->count++;
     if (found->cli->json)
         cli_print_json(
-            json_pack("{s:s,s:I,s:I,s:s,s:I,s:I,s:I,s:I}", "difference", what, "number",
-                      (json_int_t)difference->key.number, "day", (json_int_t)difference->key.day, "institution",
+            json_pack("{s:s,s:o,s:I,s:s,s:I,s:I,s:I,s:I}", "difference", what, "number",
+                      cli_json_number(difference->key.number), "day", (json_int_t)difference->key.day, "institution",
                       difference->key.institution, "oursTotalFen", (json_int_t)difference->our_sum.total,
                       "theirsTotalFen", (json_int_t)difference->their_sum.total, "oursFundFen",
                       (json_int_t)difference->our_sum.fund, "theirsFundFen", (json_int_t)difference->their_sum.fund));

@@ -187,7 +187,7 @@ static int run_submit(struct cli *cli)
 {
     struct input input = {0};
     bool binary = cli_flag(cli, "--binary"), await = cli_flag(cli, "--await"), quiet = cli_flag(cli, "--quiet");
-    uint32_t deadline = (uint32_t)cli_number(cli, "--timeout", 60) * 1000;
+    uint32_t deadline = (uint32_t)cli_number_within(cli, "--timeout", 60, 0, UINT32_MAX / 1000) * 1000;
     uint64_t day = cli_number(cli, "--at", 0);
     if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
         complain("--at: a day, please, as 20250310");
@@ -277,14 +277,15 @@ const struct command command_submit = {
     .name = "submit",
     .usage = "submit [--await] [--binary] [--quiet] [--timeout S] [--at DAY] FILE...",
     .summary = "send envelopes, and keep sending the same bytes until each has a receipt",
-    .help =
-        "FILE holds envelopes as JSON of the proto3 mapping (one object, an array, or one a line), or "
-        "length-delimited\n"
-        "binary (--binary); - is stdin. version, sender, messageId and sentAtMs are filled in where they are absent.\n"
-        "--await waits for the outcomes and prints them; --quiet prints refusals and the sum only.\n"
-        "--at 20250310 stamps noon of that day, on an exchange with trace_clock: true, as the operator.\n\n"
-        "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' | hutong --as 120000 submit --await -\n"
-        "Exit code 1: something was refused. 3: no receipt in time; send the same bytes again.",
+    .help = "FILE holds envelopes as JSON of the proto3 mapping (one object, an array, or one a line), or "
+            "length-delimited\n"
+            "binary (--binary); - is stdin. version, sender and messageId are filled in where they are absent, "
+            "sentAtMs only\n"
+            "with a new messageId: a file with ids gives the same bytes, and so the same receipts, every time.\n"
+            "--await waits for the outcomes and prints them; --quiet prints refusals and the sum only.\n"
+            "--at 20250310 stamps noon of that day, on an exchange with trace_clock: true, as the operator.\n\n"
+            "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' | hutong --as 120000 submit --await -\n"
+            "Exit code 1: something was refused. 3: no receipt in time; send the same bytes again.",
     .run = run_submit,
 };
 const struct command command_mailbox = {

@@ -74,12 +74,20 @@ bool delimited_next(struct span *rest, struct span *record)
 
 /* ---- JSON ---- */
 
+static bool is_given(const json_t *object, const char *camel, const char *snake)
+{
+    const json_t *first = json_object_get(object, camel), *second = json_object_get(object, snake);
+    return (first != NULL && !json_is_null(first)) || (second != NULL && !json_is_null(second));
+}
+
 static void fill_in(json_t *object, const char *camel, const char *snake, json_t *value)
 {
-    if (json_object_get(object, camel) == NULL && json_object_get(object, snake) == NULL)
-        json_object_set_new(object, camel, value);
-    else
+    if (is_given(object, camel, snake)) {
         json_decref(value);
+        return;
+    }
+    (void)json_object_del(object, snake);
+    (void)json_object_set_new(object, camel, value);
 }
 
 static bool add_object(struct input *input, json_t *object, const char *sender, const char *where)
@@ -94,9 +102,12 @@ static bool add_object(struct input *input, json_t *object, const char *sender, 
     fill_in(object, "version", "version", json_integer(1));
     if (sender != NULL)
         fill_in(object, "sender", "sender", json_string(sender));
-    ht_uuid7(id);
-    fill_in(object, "messageId", "message_id", json_string(id));
-    fill_in(object, "sentAtMs", "sent_at_ms", json_integer(loop_wall_ms()));
+    if (!is_given(object, "messageId", "message_id")) { /* under a given id the bytes are the file's alone: sent again,
+                                                           they are the same message */
+        ht_uuid7(id);
+        fill_in(object, "messageId", "message_id", json_string(id));
+        fill_in(object, "sentAtMs", "sent_at_ms", json_integer(loop_wall_ms()));
+    }
     char *text = json_dumps(object, JSON_COMPACT);
     added = text != NULL && json_to_message(WIRE_ENVELOPE, span_text(text), &bytes, &why) == OK;
     if (added)
@@ -109,6 +120,20 @@ static bool add_object(struct input *input, json_t *object, const char *sender, 
     return added;
 }
 
+/* White space, and the mark of UTF-8 that editors put in front. */
+static size_t blank_size(struct span text, size_t from, unsigned *line)
+{
+    size_t at = from;
+    while (at < text.size) {
+        bool marked = text.size - at >= 3 && memcmp(text.data + at, "\xEF\xBB\xBF", 3) == 0;
+        if (!marked && (text.data[at] == 0 || strchr(" \t\r\n", text.data[at]) == NULL))
+            break;
+        *line += text.data[at] == '\n';
+        at += marked ? 3 : 1;
+    }
+    return at - from;
+}
+
 /* Values one after the other: covers one object, JSON lines and concatenations; an array is opened. */
 static bool read_json(struct input *input, const char *path, struct span text, const char *sender)
 {
@@ -116,8 +141,7 @@ static bool read_json(struct input *input, const char *path, struct span text, c
     unsigned line = 1;
     char where[4096 + 64];
     while (true) {
-        while (at < text.size && strchr(" \t\r\n", text.data[at]) != NULL)
-            line += text.data[at++] == '\n';
+        at += blank_size(text, at, &line);
         if (at == text.size)
             return true;
         json_error_t error;

@@ -241,13 +241,13 @@ static json_t *value_of(enum writing writing, const char *text, const char **wan
     return number > 0 ? json_integer(number) : NULL;
 }
 
-/* A UUID of version 8 (RFC 9562) from the content. */
-static void id_of(const char *sender, const char *batch, const char *content, char id[37])
+void reference_id(const char *sender, const char *batch, struct span content, char id[37])
 {
     uint8_t hash[DIGEST_SIZE], bytes[16];
     struct buffer whole = {0};
     struct digest *digest = digest_new();
-    buffer_printf(&whole, "%s\n%s\n%s", sender, batch, content);
+    buffer_printf(&whole, "%s\n%s\n", sender, batch);
+    buffer_append(&whole, content.data, content.size);
     digest_once(digest, buffer_span(&whole), hash);
     memcpy(bytes, hash, sizeof bytes);
     bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x80);
@@ -285,7 +285,7 @@ bool reference_envelope(json_t *whole, const char *sender, const char *batch, st
 {
     char id[37];
     char *content = json_dumps(whole, JSON_SORT_KEYS | JSON_COMPACT);
-    id_of(sender, batch, content, id);
+    reference_id(sender, batch, span_text(content), id);
     free(content);
     (void)json_object_set_new(whole, "version", json_integer(1));
     (void)json_object_set_new(whole, "sender", json_string(sender));

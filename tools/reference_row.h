@@ -48,6 +48,9 @@ bool reference_row_encode(const struct reference_header *header, char *const fie
 /* The named fields of a row, as members of `body` (a person's number: of `envelope`). False: `why`, as above. */
 bool reference_row_body(const struct reference_header *header, char *const fields[], unsigned count, json_t *envelope,
                         json_t *body, struct buffer *why);
+/* A UUID of version 8 (RFC 9562) from the content: what is stated again in the same words is the same message, unless
+ * `batch` tells it apart. */
+void reference_id(const char *sender, const char *batch, struct span content, char id[37]);
 /* The envelope of this body, with version, sender and the id made from content. */
 bool reference_envelope(json_t *whole, const char *sender, const char *batch, struct buffer *envelope,
                         struct buffer *why);

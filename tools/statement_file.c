@@ -15,11 +15,13 @@
 
 enum { NUMBER, DAY, INSTITUTION, BILL_ID, ORIGINAL, AREA, TYPE, CLEARING, TOTAL, FUND, ACCOUNT, KIND, COLUMNS };
 enum { COMPLAINTS_MAX = 50 };
+/* What a spreadsheet makes of the number of a refund in part, 10^18 and a position; nothing has it. */
+#define ROUNDED_NUMBER UINT64_C(1000000000000000000)
 
 static const struct {
     const char *name, *wanted;
 } columns[COLUMNS] = {
-    [NUMBER] = {"number", "the exchange's number of the bill"},
+    [NUMBER] = {"number", "the exchange's number of the bill, every digit of it: a column of text in a spreadsheet"},
     [DAY] = {"day", "a date: 2025-03-01 or 20250301"},
     [INSTITUTION] = {"institution", "an institution's code of 12 characters"},
     [BILL_ID] = {"bill_id", "the sender's number of the bill, at most 30 bytes"},
@@ -53,9 +55,7 @@ static bool read_fen(const char *text, fen_t *amount)
 
 static bool read_number(const char *text, uint64_t *number)
 {
-    char *end = NULL;
-    *number = strtoull(text, &end, 10);
-    return *text >= '0' && *text <= '9' && *end == 0;
+    return written_whole(text, number) && *number != ROUNDED_NUMBER;
 }
 
 static bool read_day(const char *text, civil_date_t *day)

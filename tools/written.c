@@ -33,6 +33,18 @@ bool written_number(const char *text, int decimals_max, int64_t *value)
     return whole;
 }
 
+bool written_whole(const char *text, uint64_t *value)
+{
+    const char *at = text;
+    for (*value = 0; *at >= '0' && *at <= '9'; at++) {
+        uint64_t digit = (uint64_t)(*at - '0');
+        if (*value > (UINT64_MAX - digit) / 10)
+            return false;
+        *value = *value * 10 + digit;
+    }
+    return *at == 0 && at > text;
+}
+
 bool written_date(const char *text, int64_t *value)
 {
     char digits[9];

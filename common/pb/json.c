@@ -44,6 +44,16 @@ static enum status complain(struct reader *reader, enum status status, const cha
 static enum status message_in(struct reader *reader, const ProtobufCMessageDescriptor *message, json_t *object,
                               unsigned depth, struct buffer *out);
 
+/* 2e5 and 200000.0 are whole numbers; above 2^53 such a number no longer says which. */
+static bool whole_of_real(double real, bool is_signed, uint64_t *out)
+{
+    const double exact_max = 9007199254740992.0;
+    if (!(real >= -exact_max && real <= exact_max) || (double)(int64_t)real != real)
+        return false;
+    *out = (uint64_t)(int64_t)real;
+    return is_signed || real >= 0;
+}
+
 static bool parse_integer(json_t *value, bool is_signed, uint64_t *out)
 {
     if (json_is_integer(value)) {
@@ -51,6 +61,8 @@ static bool parse_integer(json_t *value, bool is_signed, uint64_t *out)
         *out = (uint64_t)number;
         return is_signed || number >= 0;
     }
+    if (json_is_real(value))
+        return whole_of_real(json_real_value(value), is_signed, out);
     if (!json_is_string(value))
         return false;
     const char *text = json_string_value(value);
@@ -64,20 +76,31 @@ static bool parse_integer(json_t *value, bool is_signed, uint64_t *out)
     return errno == 0 && *end == 0;
 }
 
+/* The mapping takes the URL's alphabet too, and text without its padding: how much is padding. */
+static size_t base64_whole(const char *text, struct buffer *whole)
+{
+    size_t size = strlen(text), padding = 0;
+    for (; size > 0 && text[size - 1] == '=' && padding < 2; padding++)
+        size--;
+    for (size_t i = 0; i < size; i++)
+        buffer_append(whole, text[i] == '-' ? "+" : text[i] == '_' ? "/" : text + i, 1);
+    for (padding = 0; whole->size % 4 != 0; padding++)
+        buffer_append(whole, "=", 1);
+    return padding;
+}
+
 static enum status bytes_in(struct reader *reader, uint32_t number, json_t *value, bool repeated, struct buffer *out)
 {
-    size_t size = json_string_length(value);
-    if (size % 4 != 0)
-        return complain(reader, REJECT_MALFORMED, "not base64 of whole groups");
-    uint8_t *raw = malloc(size / 4 * 3 + 1);
+    struct buffer text = {0};
+    size_t padding = base64_whole(json_string_value(value), &text);
+    uint8_t *raw = malloc(text.size / 4 * 3 + 1);
     INVARIANT(raw != NULL);
-    int decoded = size == 0 ? 0 : EVP_DecodeBlock(raw, (const uint8_t *)json_string_value(value), (int)size);
+    int decoded = text.size == 0 ? 0 : padding > 2 ? -1 : EVP_DecodeBlock(raw, text.data, (int)text.size);
+    buffer_fini(&text);
     if (decoded < 0) {
         free(raw);
         return complain(reader, REJECT_MALFORMED, "not base64");
     }
-    const char *text = json_string_value(value);
-    size_t padding = size == 0 ? 0 : (size_t)(text[size - 1] == '=') + (size_t)(text[size - 2] == '=');
     struct span bytes = span_of(raw, (size_t)decoded - padding);
     if (repeated)
         wire_put_record(out, number, bytes);
@@ -184,8 +207,6 @@ static enum status packed_in(struct reader *reader, const ProtobufCFieldDescript
 static enum status field_in(struct reader *reader, const ProtobufCFieldDescriptor *field, json_t *value, unsigned depth,
                             struct buffer *out)
 {
-    if (json_is_null(value))
-        return OK;
     if (field->label != PROTOBUF_C_LABEL_REPEATED)
         return value_in(reader, field, value, depth, out);
     if (!json_is_array(value))
@@ -230,21 +251,26 @@ static enum status message_in(struct reader *reader, const ProtobufCMessageDescr
             return complain(reader, REJECT_MALFORMED, "unknown name");
         }
     }
-    bool one_seen = false;
+    const ProtobufCFieldDescriptor *chosen = NULL;
     for (unsigned i = 0; i < message->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->fields[i];
         char camel[NAME_SIZE];
         camel_name(field->name, camel);
         value = json_object_get(object, camel);
-        if (value == NULL)
-            value = json_object_get(object, field->name);
-        if (value == NULL)
+        json_t *original = strcmp(camel, field->name) == 0 ? NULL : json_object_get(object, field->name);
+        bool twice = value != NULL && original != NULL;
+        value = value != NULL ? value : original;
+        if (!twice && (value == NULL || json_is_null(value)))
             continue;
         (void)snprintf(reader->path + path_size, sizeof reader->path - path_size, "%s%s", path_size ? "." : "",
                        field->name);
-        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && one_seen)
-            return complain(reader, REJECT_MALFORMED, "only one of these may be given");
-        one_seen = one_seen || (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+        if (twice)
+            return complain(reader, REJECT_MALFORMED, "given twice, under both its names");
+        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && chosen != NULL) {
+            buffer_printf(reader->why, "%s: only one of these may be given, and %s is", reader->path, chosen->name);
+            return REJECT_MALFORMED;
+        }
+        chosen = field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF ? field : chosen;
         TRY(field_in(reader, field, value, depth, out));
         reader->path[path_size] = 0;
     }
@@ -258,6 +284,8 @@ enum status json_to_message(enum wire_message message, struct span text, struct 
         buffer_append_text(why, "the text is larger than 8 MiB");
         return REJECT_TOO_LARGE;
     }
+    if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) /* as editors mark UTF-8 */
+        text = span_of(text.data + 3, text.size - 3);
     json_t *object = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &error);
     if (object == NULL) {
         buffer_printf(why, "line %d, column %d: %s", error.line, error.column, error.text);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The proto3 JSON mapping of our messages, both ways, driven by the schema's descriptors over jansson. Input:
- * lowerCamelCase or original names, int64 as string or number, enums by name or number, bytes as base64; unknown names
- * are an error that names the path. Output: lowerCamelCase, int64 as strings, default values omitted. Depth and size
+ * lowerCamelCase or original names, whole numbers as text or number (2e5 too), enums by name or number, bytes as base64
+ * of either alphabet, null as absent, a mark of UTF-8 in front; unknown names and a field given twice are an error that
+ * names the path. Output: lowerCamelCase, int64 as strings, default values omitted. Depth and size
  * are bounded. */
 #ifndef HUTONG_COMMON_PB_JSON_H
 #define HUTONG_COMMON_PB_JSON_H

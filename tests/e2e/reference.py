@@ -97,6 +97,19 @@ def explanation(exchange, outcome):
     check("待遇政策 110000 310" in said, "a region's own explain: %s" % said)
 
 
+def same_again(exchange):
+    """F01: what was sent is sent again: the same receipts, the documented way out of exit code 3."""
+    policies = [os.path.join(ROOT, "data/policies/110000-%s.yaml" % kind) for kind in ("310", "390")]
+    receipts = []
+    for _ in range(2):
+        events = exchange.run("policy", "events", "--sender", "110000", *policies).stdout
+        said = exchange.json("--as", "110000", "submit", "-", stdin=events)
+        for region, name in (("120000", "institutions"), ("110000", "enrolments"), ("120000", "bills")):
+            said += exchange.json("--as", region, "submit", os.path.join(DEMO, "%s.%s.json" % (name, region)))
+        receipts.append([(each["messageId"], each["receipt"], each["position"]) for each in said if "receipt" in each])
+    check(receipts[0] == receipts[1] and all(each[1] == "accepted" for each in receipts[0]), "F01 sent again: %s" % receipts)
+
+
 def reference(exchange):
     policies = sorted(os.path.join(ROOT, "data/policies", each) for each in os.listdir(os.path.join(ROOT, "data/policies")))
     events = exchange.run("policy", "events", "--sender", "110000", *policies).stdout
@@ -108,6 +121,7 @@ def reference(exchange):
     explanation(exchange, outcome)
     first = load(exchange, "110000", os.path.join(DEMO, "local_care.110000.csv"))[0]
     check(first["applied"] == 1, "local care: %s" % first)
+    same_again(exchange)
     exchange.replays_equally()
     exchange.ledger()
 

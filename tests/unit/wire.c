@@ -91,22 +91,46 @@ TEST(json_goes_there_and_back)
     buffer_fini(&back);
 }
 
+TEST(f15_json_of_the_mapping_is_read)
+{
+    static const struct {
+        const char *text, *back;
+    } rows[] = {{"{\"sender\":\"1\",\"billTrial\":{},\"billSettle\":null,\"enrolment\":null}",
+                 "{\"sender\":\"1\",\"billTrial\":{}}"},
+                {"{\"billTrial\":{\"totalFen\":2e5,\"admissionDate\":2.02503010e7,\"items\":null}}",
+                 "{\"billTrial\":{\"admissionDate\":20250301,\"totalFen\":\"200000\"}}"},
+                {"{\"billTrial\":{\"totalFen\":-200.0}}", "{\"billTrial\":{\"totalFen\":\"-200\"}}"},
+                {"\xEF\xBB\xBF{\"sender\":\"1\"}", "{\"sender\":\"1\"}"},
+                {"{\"requeue\":{\"envelope\":\"-_8\"}}", "{\"requeue\":{\"envelope\":\"+/8=\"}}"},
+                {"{\"requeue\":{\"envelope\":\"+/8=\"}}", "{\"requeue\":{\"envelope\":\"+/8=\"}}"},
+                {"{\"person_id\":\"1\",\"message_id\":null}", "{\"personId\":\"1\"}"}};
+    for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct buffer bytes = {0}, why = {0}, back = {0};
+        if (json_to_message(WIRE_ENVELOPE, span_text(rows[i].text), &bytes, &why) != OK)
+            fail_msg("%s: %s", rows[i].text, buffer_text(&why));
+        assert_int_equal(message_to_json(WIRE_ENVELOPE, buffer_span(&bytes), true, &back), OK);
+        assert_string_equal(buffer_text(&back), rows[i].back);
+        buffer_fini(&bytes);
+        buffer_fini(&why);
+        buffer_fini(&back);
+    }
+}
+
 TEST(bad_json_is_refused_and_says_where)
 {
-    static const char *const texts[] = {"",
-                                        "{",
-                                        "[]",
-                                        "{\"version\":\"x\"}",
-                                        "{\"version\":1.5}",
-                                        "{\"nonsense\":1}",
-                                        "{\"version\":99999999999}",
-                                        "{\"sentAtMs\":\"9223372036854775808\"}",
-                                        "{\"sender\":1}",
-                                        "{\"billSettle\":{\"items\":{}}}",
-                                        "{\"institution\":{\"status\":\"NO_SUCH\"}}",
-                                        "{\"requeue\":{\"envelope\":\"***\"}}",
-                                        "{\"sender\":\"\\u0000\"}",
-                                        "{\"billTrial\":{},\"billSettle\":{}}"};
+    static const char *const texts[] = {
+        "", "{", "[]", "{\"version\":\"x\"}", "{\"version\":1.5}", "{\"nonsense\":1}", "{\"version\":99999999999}",
+        "{\"sentAtMs\":\"9223372036854775808\"}", "{\"sender\":1}", "{\"billSettle\":{\"items\":{}}}",
+        "{\"institution\":{\"status\":\"NO_SUCH\"}}", "{\"requeue\":{\"envelope\":\"***\"}}",
+        "{\"sender\":\"\\u0000\"}", "{\"billTrial\":{},\"billSettle\":{}}",
+        /* F15: one of them would be lost without a word */
+        "{\"personId\":\"1\",\"person_id\":\"2\"}", "{\"person_id\":\"1\",\"personId\":\"1\"}",
+        "{\"person_id\":null,\"personId\":\"1\"}", "{\"personId\":\"1\",\"personId\":\"2\"}",
+        "{\"billTrial\":{\"totalFen\":\"1\",\"total_fen\":\"2\"}}",
+        "{\"billTrial\":{\"items\":[{\"amountFen\":1,\"amount_fen\":1}]}}", "{\"billTrial\":{\"totalFen\":2.5e0}}",
+        "{\"billTrial\":{\"totalFen\":1e19}}", "{\"billTrial\":{\"totalFen\":9007199254740994.0}}",
+        "{\"billTrial\":{\"admissionDate\":1e10}}", "{\"billTrial\":{\"admissionDate\":-1.0}}",
+        "{\"requeue\":{\"envelope\":\"A\"}}", "{\"billTrial\":{\"items\":[null]}}"};
     for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct buffer bytes, why;
         buffer_init(&bytes);
