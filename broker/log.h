@@ -83,7 +83,7 @@ bool log_reader_lowest(const struct log *log, int stream, uint64_t *cursor);
 /* The index-th reader of the stream; false past the end. */
 bool log_cursor_at(const struct log *log, int stream, unsigned index, const char **reader, uint64_t *cursor);
 
-/* How many of the oldest segments stream_segment_may_go lets go, with the operator's word for each stream in `below`. */
+/* How many of the oldest segments stream_segment_may_go lets go; `below`: the operator's word for each stream. */
 uint32_t log_trim_reach(const struct log *log, const uint64_t below[LOG_STREAMS_COUNT_MAX]);
 /* Lowest position of the stream that is still there without the `segments` oldest. */
 uint64_t log_first_without(const struct log *log, int stream, uint32_t segments);
