@@ -17,8 +17,8 @@ enum {
     DELIVER_ROUNDS_MAX = 64,
     USAGE_INTERVAL_MS = 200,
     CHECK_INTERVAL_MS = 5000,
-    STATUS_READERS_MAX = 64,  /* of one stream: a reader a partition and service */
-    REQUEST_TEXTS_SIZE = 1024 /* two names */
+    STATUS_READERS_MAX = 64,       /* of one stream: a reader a partition and service */
+    REQUEST_TEXTS_SIZE = 16 * 1024 /* names: at most a bound a stream */
 };
 
 struct reader {
@@ -333,22 +333,49 @@ static void on_last(struct broker *broker, const struct pending *from, const str
     answer(broker, from, BUS_REPLY_LAST_POSITION, (union bus_reply_body){.last_position = last});
 }
 
+/* The operator's word for each stream; false: it was refused. */
+static bool read_bounds(struct broker *broker, const struct pending *from, const struct trim *request, uint64_t *below)
+{
+    for (unsigned i = 0; i < request->bound_count; i++) {
+        const struct trim_bound *bound = &request->bounds[i];
+        int stream = log_find(broker->log, bound->stream);
+        uint64_t cursor;
+        if (stream < 0) {
+            refuse(broker, from, BUS_CODE_UNKNOWN_STREAM, -1, "no such stream");
+            return false;
+        }
+        if (log_reader_lowest(broker->log, stream, &cursor) && bound->below > cursor) {
+            char detail[80];
+            (void)snprintf(detail, sizeof detail, "a registered reader needs what stands from %llu on",
+                           (unsigned long long)cursor);
+            refuse(broker, from, BUS_CODE_IN_USE, stream, detail);
+            return false;
+        }
+        below[stream] = bound->below;
+    }
+    return true;
+}
+
 static void on_trim(struct broker *broker, const struct pending *from, const struct trim *request)
 {
-    int stream = log_find(broker->log, request->stream);
-    uint32_t removed = 0;
-    uint64_t cursor;
+    uint64_t below[LOG_STREAMS_COUNT_MAX] = {0};
+    struct trimmed_stream streams[LOG_STREAMS_COUNT_MAX];
+    unsigned count = log_stream_count(broker->log);
     commit_group(broker);
-    if (stream >= 0 && log_reader_lowest(broker->log, stream, &cursor) && request->below > cursor) {
-        refuse(broker, from, BUS_CODE_IN_USE, stream, "a registered reader needs it");
+    if (broker->status != OK || !read_bounds(broker, from, request, below))
         return;
-    }
-    if (broker->status == OK && stream >= 0 && log_trim(broker->log, stream, request->below, &removed) != OK) {
+    uint32_t segments = log_trim_reach(broker->log, below);
+    for (unsigned i = 0; i < count; i++)
+        streams[i] = (struct trimmed_stream){log_name(broker->log, (int)i), log_first(broker->log, (int)i),
+                                             log_first_without(broker->log, (int)i, segments)};
+    if (!request->dry_run && log_trim(broker->log, segments) != OK) {
         stop(broker, FATAL_IO);
         return;
     }
+    if (!request->dry_run && segments > 0)
+        diary_event(DIARY_INFO, "trimmed", "segments=%u", segments);
     log_usage(broker->log, &broker->usage);
-    answer(broker, from, BUS_REPLY_TRIMMED, (union bus_reply_body){.trimmed = {removed}});
+    answer(broker, from, BUS_REPLY_TRIMMED, (union bus_reply_body){.trimmed = {segments, streams, count}});
 }
 
 static bool reader_is_connected(const struct broker *broker, int stream, const char *name)
@@ -370,7 +397,7 @@ static struct stream_status stream_status(struct broker *broker, int stream, str
     const char *name;
     uint64_t cursor;
     while (status.reader_count < STATUS_READERS_MAX &&
-           log_reader_at(broker->log, stream, status.reader_count, &name, &cursor))
+           log_cursor_at(broker->log, stream, status.reader_count, &name, &cursor))
         readers[status.reader_count++] =
             (struct reader_status){name, cursor, reader_is_connected(broker, stream, name)};
     return status;

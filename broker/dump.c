@@ -28,7 +28,7 @@ static int dump_stream(struct log *log, int stream, FILE *out)
             (unsigned long long)log_state(log, stream)->epoch, (unsigned long long)batches, (unsigned long long)bytes);
     const char *reader;
     uint64_t cursor;
-    for (unsigned i = 0; log_reader_at(log, stream, i, &reader, &cursor); i++)
+    for (unsigned i = 0; log_cursor_at(log, stream, i, &reader, &cursor); i++)
         fprintf(out, "  reader %-20s cursor %llu\n", reader, (unsigned long long)cursor);
     buffer_fini(&why);
     return code;

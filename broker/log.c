@@ -34,7 +34,7 @@ static struct segment *newest(struct log *log)
     return &log->segments[log->segment_count - 1];
 }
 
-static void segment_path(const struct log *log, uint32_t number, char *path, size_t size)
+void log_segment_path(const struct log *log, uint32_t number, char *path, size_t size)
 {
     (void)snprintf(path, size, "%s/seg-%08u", log->options.directory, number);
 }
@@ -60,7 +60,7 @@ static int segment_open_tables(struct log *log, struct segment *segment, uint64_
 static enum status segment_open_environment(struct log *log, struct segment *segment, struct buffer *why)
 {
     char path[LOG_PATH_SIZE];
-    segment_path(log, segment->number, path, sizeof path);
+    log_segment_path(log, segment->number, path, sizeof path);
     TRY(store_check_file(path, why));
     uint64_t format;
     /* Twice the size at which a segment is closed: a group of batches may overrun it, the map may not. */
@@ -144,7 +144,7 @@ static enum status segment_add(struct log *log, uint32_t number, struct buffer *
     memset(segment, 0, sizeof *segment);
     segment->number = number;
     char path[LOG_PATH_SIZE];
-    segment_path(log, number, path, sizeof path);
+    log_segment_path(log, number, path, sizeof path);
     if (!log->options.read_only)
         TRY(store_make_directory(path, why));
     TRY(segment_open_environment(log, segment, why));
@@ -310,6 +310,15 @@ static uint64_t segment_used(const struct segment *segment)
     return (info.me_last_pgno + 1) * stat.ms_psize;
 }
 
+void log_touch_all(struct log *log)
+{
+    for (unsigned i = 0; i < log->stream_count; i++) {
+        log->streams[i].dirty = true;
+        for (unsigned k = 0; k < log->streams[i].reader_count; k++)
+            log->streams[i].readers[k].dirty = true;
+    }
+}
+
 /* A new segment begins as a copy of the streams' state; its `start` is where each stream ends now. */
 static enum status roll(struct log *log)
 {
@@ -318,12 +327,9 @@ static enum status roll(struct log *log)
     enum status status = segment_add(log, newest(log)->number + 1, &why);
     buffer_fini(&why);
     TRY(status);
-    for (unsigned i = 0; i < log->stream_count; i++) {
+    for (unsigned i = 0; i < log->stream_count; i++)
         newest(log)->start[i] = log->streams[i].state.end;
-        log->streams[i].dirty = true;
-        for (unsigned k = 0; k < log->streams[i].reader_count; k++)
-            log->streams[i].readers[k].dirty = true;
-    }
+    log_touch_all(log);
     return OK;
 }
 
@@ -530,7 +536,7 @@ bool log_reader_lowest(const struct log *log, int stream, uint64_t *cursor)
     return *cursor != UINT64_MAX;
 }
 
-bool log_reader_at(const struct log *log, int stream, unsigned index, const char **reader, uint64_t *cursor)
+bool log_cursor_at(const struct log *log, int stream, unsigned index, const char **reader, uint64_t *cursor)
 {
     const struct stream *there = &log->streams[stream];
     if (index >= there->reader_count)
@@ -538,42 +544,6 @@ bool log_reader_at(const struct log *log, int stream, unsigned index, const char
     *reader = there->readers[index].name;
     *cursor = there->readers[index].cursor;
     return true;
-}
-
-static void remove_oldest(struct log *log)
-{
-    static const char *const files[] = {"data.mdb", "lock.mdb"};
-    char path[LOG_PATH_SIZE], file[LOG_PATH_SIZE + 16];
-    segment_path(log, log->segments[0].number, path, sizeof path);
-    log_read_end(log);
-    mdb_env_close(log->segments[0].env);
-    for (unsigned i = 0; i < 2; i++) {
-        (void)snprintf(file, sizeof file, "%s/%s", path, files[i]);
-        (void)unlink(file);
-    }
-    (void)rmdir(path);
-    log->segment_count--;
-    memmove(&log->segments[0], &log->segments[1], log->segment_count * sizeof log->segments[0]);
-}
-
-enum status log_trim(struct log *log, int stream, uint64_t below, uint32_t *removed)
-{
-    PRE(log->txn == NULL);
-    *removed = 0;
-    while (log->segment_count > 1) {
-        struct trim_view views[LOG_STREAMS_COUNT_MAX];
-        for (unsigned i = 0; i < log->stream_count; i++) {
-            views[i] = (struct trim_view){.start = log->segments[0].start[i],
-                                          .next_start = log->segments[1].start[i],
-                                          .below = (int)i == stream ? below : 0};
-            views[i].has_readers = log_reader_lowest(log, (int)i, &views[i].cursor);
-        }
-        if (!stream_segment_may_go(views, log->stream_count))
-            break;
-        remove_oldest(log);
-        (*removed)++;
-    }
-    return *removed > 0 ? store_sync_directory(log->options.directory) : OK;
 }
 
 void log_usage(struct log *log, struct log_usage *usage)

@@ -81,10 +81,14 @@ void log_reader_set(struct log *log, int stream, const char *reader, uint64_t cu
 void log_reader_forget(struct log *log, int stream, const char *reader);
 bool log_reader_lowest(const struct log *log, int stream, uint64_t *cursor);
 /* The index-th reader of the stream; false past the end. */
-bool log_reader_at(const struct log *log, int stream, unsigned index, const char **reader, uint64_t *cursor);
+bool log_cursor_at(const struct log *log, int stream, unsigned index, const char **reader, uint64_t *cursor);
 
-/* Removes the oldest segments that stream_segment_may_go allows; how many went. */
-MUST_USE enum status log_trim(struct log *log, int stream, uint64_t below, uint32_t *removed);
+/* How many of the oldest segments stream_segment_may_go lets go; `below`: the operator's word for each stream. */
+uint32_t log_trim_reach(const struct log *log, const uint64_t below[LOG_STREAMS_COUNT_MAX]);
+/* Lowest position of the stream that is still there without the `segments` oldest. */
+uint64_t log_first_without(const struct log *log, int stream, uint32_t segments);
+/* Removes that many of the oldest segments. PRE: log_trim_reach said so. */
+MUST_USE enum status log_trim(struct log *log, uint32_t segments);
 void log_usage(struct log *log, struct log_usage *usage);
 /* Clears readers of dead processes. */
 void log_check_readers(struct log *log);

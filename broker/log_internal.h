@@ -43,4 +43,8 @@ struct log {
     int lock_fd;
     int checkpoint_fd;
 };
+
+void log_segment_path(const struct log *log, uint32_t number, char *path, size_t size);
+/* The next commit writes all that is known of every stream. */
+void log_touch_all(struct log *log);
 #endif

@@ -19,9 +19,7 @@ bool stream_segment_may_go(const struct trim_view *views, unsigned count)
             continue; /* the segment holds nothing of this stream */
         if (view->has_readers && view->cursor < view->next_start)
             return false;
-        if (!view->has_readers && view->below < view->next_start)
-            return false;
-        if (view->below != 0 && view->below < view->next_start)
+        if (view->below < view->next_start)
             return false;
     }
     return true;

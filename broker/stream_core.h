@@ -23,7 +23,7 @@ enum append_decision stream_decide(const struct stream_state *stream, uint64_t e
 
 /* May a segment go? For every stream: `next_start` is where the following segment begins, `cursor` the lowest
  * registered reader's (has_readers false: nobody reads it), `below` the operator's word (0: none was given for this
- * stream). */
+ * stream, so nothing of it goes). */
 struct trim_view {
     uint64_t start;
     uint64_t next_start;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hutong snapshot, hutong trim: states at a position, and the log before them. */
+ * hutong snapshot: each service's state at its position. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,47 +47,6 @@ static int run_snapshot(struct cli *cli)
     return code;
 }
 
-/* Every stream of the exchange: a segment goes when the word has been given for all that are in it. */
-static int run_trim(struct cli *cli)
-{
-    char *end = NULL, stream[32];
-    long long segments = 0;
-    if (!cli_arguments(cli, &command_trim, 1, 1))
-        return CLI_USAGE;
-    uint64_t below = strtoull(cli->argv[0], &end, 10);
-    if (*end != 0 || end == cli->argv[0]) {
-        complain("a position is wanted, not %s", cli->argv[0]);
-        return CLI_USAGE;
-    }
-    if (!cli_configure(cli))
-        return CLI_BAD_INPUT;
-    uint32_t last = 1 + 2 * cli->config.partitions;
-    for (uint32_t i = 0; i <= last; i++) {
-        if (i == 0 || i == last)
-            (void)snprintf(stream, sizeof stream, i == 0 ? "submissions" : "books");
-        else
-            (void)snprintf(stream, sizeof stream, "%s.%u", i % 2 ? "verdicts" : "outcomes", (i - 1) / 2);
-        json_t *reply = cli_broker(cli, BUS_TRIM, (union bus_request_body){.trim = {stream, below}}, 60000);
-        if (reply == NULL) {
-            complain("the broker does not answer");
-            return CLI_UNREACHABLE;
-        }
-        json_t *error = json_object_get(reply, "error");
-        if (error != NULL)
-            complain("%s: %s", stream, cli_text(error, "detail"));
-        segments += cli_integer(json_object_get(reply, "trimmed"), "segments");
-        bool refused = error != NULL;
-        json_decref(reply);
-        if (refused)
-            return CLI_DIFFERENT;
-    }
-    if (cli->json)
-        cli_print_json(json_pack("{s:I}", "segments", (json_int_t)segments));
-    else
-        (void)printf("%lld segments removed\n", segments);
-    return CLI_OK;
-}
-
 const struct command command_snapshot = {
     .name = "snapshot",
     .usage = "snapshot DIR",
@@ -97,13 +56,4 @@ const struct command command_snapshot = {
             "the directory in the place of DATA/CORE-PARTITION; the service reads the log from there on.\n\n"
             "  hutong snapshot /var/backups/hutong",
     .run = run_snapshot,
-};
-const struct command command_trim = {
-    .name = "trim",
-    .usage = "trim POSITION",
-    .summary = "remove whole segments of the log below a position, where no reader needs them",
-    .help = "Only after a snapshot beyond the position, and an archive: a service whose state is lost can then no "
-            "longer be made\n"
-            "again from the log alone.\n\n  hutong trim 10000000",
-    .run = run_trim,
 };

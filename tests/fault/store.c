@@ -237,19 +237,57 @@ TEST(l12_trimming_takes_whole_segments_below_every_reader)
     int stream;
     uint32_t removed;
     struct log_batch batch;
+    uint64_t below[LOG_STREAMS_COUNT_MAX] = {300};
     struct log *log = new_log(1 << 20, &stream);
     assert_int_equal(log_begin(log), OK);
     log_reader_set(log, stream, "slow", 100);
     assert_int_equal(log_commit(log), OK);
     for (int i = 0; i < 300; i++)
         append_batch(log, stream, 20000);
-    assert_int_equal(log_trim(log, stream, 300, &removed), OK);
+    removed = log_trim_reach(log, below);
     assert_true(removed > 0);
+    assert_int_equal(log_trim(log, removed), OK);
     assert_true(log_first(log, stream) <= 100);
     assert_int_equal(log_read(log, stream, 100, &batch, &why), OK);
     log_read_end(log);
     assert_int_equal(log_read(log, stream, 0, &batch, &why), REJECT_RANGE);
     log_read_end(log);
+    log_close(&log);
+}
+
+/* D1: one stream lags behind the other: the word for the one does not let the other's records go. */
+TEST(d1_no_record_at_or_above_any_streams_bound_goes)
+{
+    int ahead, behind;
+    struct log_batch batch;
+    struct log *log = new_log(1 << 20, &ahead);
+    assert_int_equal(log_begin(log), OK);
+    behind = log_stream(log, "t");
+    log_touch(log, behind);
+    assert_int_equal(log_commit(log), OK);
+    for (int i = 0; i < 300; i++) {
+        append_batch(log, ahead, 20000);
+        if (i % 3 == 0)
+            append_batch(log, behind, 200);
+    }
+    for (uint64_t bound = 0; bound <= 300; bound += 20) {
+        uint64_t below[LOG_STREAMS_COUNT_MAX] = {0};
+        below[behind] = bound;
+        assert_int_equal(log_trim_reach(log, below), 0); /* no word for what else is in it */
+        below[ahead] = bound;
+        uint32_t reach = log_trim_reach(log, below);
+        assert_true(log_first_without(log, ahead, reach) <= bound && log_first_without(log, behind, reach) <= bound);
+        assert_int_equal(log_trim(log, reach), OK);
+        if (bound < 300)
+            assert_int_equal(log_read(log, ahead, bound, &batch, &why), OK);
+        log_read_end(log);
+    }
+    assert_true(log_first(log, ahead) > 200);
+    uint64_t first = log_first(log, behind);
+    log_close(&log);
+    assert_int_equal(open_log(&log, 1 << 20, 1 << 28), OK);
+    assert_int_equal(log_first(log, behind), first);
+    assert_int_equal(log_state(log, behind)->end, 100);
     log_close(&log);
 }
 

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an operator does by the manual loses nothing: trimming stops below the position in every stream and wants what goes to stand
+elsewhere (D1, D2)."""
+import os
+import shutil
+
+from exchange import REGIONS, check, main, wait
+
+
+def firsts(exchange):
+    return {each["stream"]: int(each.get("first", 0)) for each in exchange.json("status", codes=(0, 1))[0]["broker"]["streams"]}
+
+
+def fill(exchange):
+    exchange.load_reference()
+    for region in REGIONS:
+        bills = exchange.gen("--only-bills", "--bills", "4500", "--sender", region)
+        exchange.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=bills)
+    exchange.quieten()
+    exchange.down()
+    exchange.up()  # so that every reader says where it stands
+
+
+def trimming(exchange):
+    fill(exchange)
+    before = firsts(exchange)
+    wanted = 4000
+    would = exchange.json("trim", str(wanted), "--dry-run")[0]
+    check(would["segments"] > 0 and not would["removed"], "nothing would go: %s" % would)
+    check(all(int(each.get("to", 0)) <= wanted for each in would["streams"]), "beyond the position: %s" % would)
+    said = exchange.run("trim", str(wanted), "--yes", codes=(1,)).stderr.decode()
+    check("--without-archive" in said, "refused without a snapshot and an archive: %s" % said)
+    place, copy = os.path.join(exchange.directory, "snapshots"), os.path.join(exchange.directory, "copy")
+    words = ("trim", str(wanted), "--snapshot", place, "--archive", copy)
+    check("hutong snapshot" in exchange.run(*words, "--yes", codes=(1,)).stderr.decode(), "no snapshot")
+    exchange.run("snapshot", place)
+    exchange.run(*words, "--yes", codes=(1,))
+    own = os.path.join(exchange.directory, "data")
+    check("the log itself" in exchange.run(*words[:-1], own, "--yes", codes=(1,)).stderr.decode(), "the log is no archive of itself")
+    exchange.down()
+    shutil.copytree(own, copy)
+    exchange.up()
+    check("--yes" in exchange.run(*words, stdin=b"", codes=(1,)).stderr.decode(), "nobody was asked")
+    check(firsts(exchange) == before, "something went all the same")
+    done = exchange.json(*words, "--yes")[0]
+    check(done["removed"] and done["streams"] == would["streams"], "other than was said: %s, %s" % (would, done))
+    after = firsts(exchange)
+    check(all(before[stream] <= after[stream] <= wanted for stream in after) and after != before, "%s, then %s" % (before, after))
+    exchange.run("track", str(wanted))
+
+
+main(trimming, "safe_hands", segment_size_mib=1, tick_interval_ms=0)

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong trim: removes the oldest segments of the log, once what is in them stands elsewhere. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "broker/log.h"
+#include "tools/cli.h"
+
+/* ---- the broker ---- */
+
+static int say_refused(const json_t *error)
+{
+    complain("refused: %s: %s; nothing was removed", cli_text(error, "stream"), cli_text(error, "detail"));
+    return CLI_DIFFERENT;
+}
+
+/* One request over every stream that the log has: what goes is below the position in all of them. */
+static int ask_trim(struct cli *cli, uint64_t below, bool dry_run, json_t **trimmed)
+{
+    struct trim_bound bounds[LOG_STREAMS_COUNT_MAX];
+    uint32_t count = 0;
+    size_t index;
+    json_t *stream;
+    json_t *status = cli_member(cli_broker(cli, BUS_STATUS, (union bus_request_body){.status = {0}}, 5000), "status");
+    json_array_foreach(json_object_get(status, "streams"), index, stream)
+    {
+        if (count < LOG_STREAMS_COUNT_MAX)
+            bounds[count++] = (struct trim_bound){cli_text(stream, "stream"), below};
+    }
+    json_t *reply = NULL;
+    if (status != NULL)
+        reply = cli_broker(cli, BUS_TRIM, (union bus_request_body){.trim = {bounds, count, dry_run}}, 60000);
+    json_decref(status);
+    if (reply == NULL) {
+        complain("the broker does not answer");
+        return CLI_UNREACHABLE;
+    }
+    const json_t *error = json_object_get(reply, "error");
+    int code = error != NULL ? say_refused(error) : CLI_OK;
+    *trimmed = json_incref(json_object_get(reply, "trimmed"));
+    json_decref(reply);
+    return code;
+}
+
+/* ---- what must stand elsewhere ---- */
+
+/* The highest position of a snapshot of that state in the directory; false: there is none. */
+static bool find_snapshot(const char *path, const char *state, uint64_t *position)
+{
+    bool found = false;
+    size_t size = strlen(state);
+    DIR *directory = opendir(path);
+    *position = 0;
+    for (const struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+        char *end = NULL;
+        if (strncmp(entry->d_name, state, size) != 0)
+            continue;
+        uint64_t at = strtoull(entry->d_name + size, &end, 10);
+        if (end == entry->d_name + size || *end != 0)
+            continue;
+        found = true;
+        *position = at > *position ? at : *position;
+    }
+    if (directory != NULL)
+        (void)closedir(directory);
+    return found;
+}
+
+static bool snapshots_reach(struct cli *cli, const char *path, uint64_t below)
+{
+    const char *service;
+    uint32_t partition;
+    for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &partition); i++) {
+        char state[64];
+        uint64_t position;
+        if (strcmp(service, "ingest") == 0) /* its two states are the boxes */
+            (void)snprintf(state, sizeof state, "%s-0-", partition == 0 ? "mailbox" : "mailbox_books");
+        else
+            (void)snprintf(state, sizeof state, "%s-%u-", service, partition);
+        if (find_snapshot(path, state, &position) && position >= below)
+            continue;
+        complain("%s has no %sPOSITION at %llu or beyond: take a snapshot now (hutong snapshot %s), then trim", path,
+                 state, (unsigned long long)below, path);
+        return false;
+    }
+    return true;
+}
+
+static bool archive_holds(const struct log *archive, const char *path, const json_t *trimmed)
+{
+    size_t index;
+    const json_t *stream;
+    json_array_foreach(json_object_get(trimmed, "streams"), index, stream)
+    {
+        const char *name = cli_text(stream, "stream");
+        uint64_t from = (uint64_t)cli_integer(stream, "from"), to = (uint64_t)cli_integer(stream, "to");
+        int found = log_find(archive, name);
+        if (from == to || (found >= 0 && log_first(archive, found) <= from &&
+                           log_state((struct log *)(uintptr_t)archive, found)->end >= to))
+            continue;
+        complain("%s does not hold %s %llu..%llu, which would go: copy the log again (hutong down, cp -a, hutong up)",
+                 path, name, (unsigned long long)from, (unsigned long long)to);
+        return false;
+    }
+    return true;
+}
+
+/* A copy of data_directory or of its broker/, which is not the log itself. */
+static bool archive_reaches(struct cli *cli, const char *given, const json_t *trimmed)
+{
+    char path[4096 + 16], own[4096 + 16];
+    struct stat there, here;
+    struct log *archive = NULL;
+    struct buffer why = {0};
+    (void)snprintf(path, sizeof path, "%s/broker", given);
+    if (access(path, F_OK) != 0)
+        (void)snprintf(path, sizeof path, "%s", given);
+    (void)snprintf(own, sizeof own, "%s/broker", cli->config.data_directory);
+    if (stat(path, &there) == 0 && stat(own, &here) == 0 && there.st_dev == here.st_dev &&
+        there.st_ino == here.st_ino) {
+        complain("%s is the log itself, not a copy of it", given);
+        return false;
+    }
+    struct log_options options = {.directory = path, .segment_size = UINT64_C(1) << 30, .read_only = true};
+    bool opened = log_open(&options, &archive, &why) == OK;
+    if (!opened)
+        complain("%s: %s", given, buffer_text(&why));
+    bool holds = opened && archive_holds(archive, given, trimmed);
+    log_close(&archive);
+    buffer_fini(&why);
+    return holds;
+}
+
+static bool stands_elsewhere(struct cli *cli, const char *snapshot, const char *archive, uint64_t below,
+                             const json_t *trimmed)
+{
+    if (snapshot == NULL || archive == NULL) {
+        complain(
+            "what goes cannot be made again: name a snapshot at the position or beyond (--snapshot DIR, from hutong "
+            "snapshot DIR) and a copy of the log (--archive DIR, a cold copy of data_directory), or give both up "
+            "(--without-archive)");
+        return false;
+    }
+    return snapshots_reach(cli, snapshot, below) && archive_reaches(cli, archive, trimmed);
+}
+
+/* ---- the command ---- */
+
+static void print_trimmed(const struct cli *cli, const json_t *trimmed, bool done)
+{
+    size_t index;
+    const json_t *stream;
+    if (cli->json) {
+        cli_print_json(json_pack("{s:I,s:O,s:b}", "segments", (json_int_t)cli_integer(trimmed, "segments"), "streams",
+                                 json_object_get(trimmed, "streams"), "removed", done));
+        return;
+    }
+    (void)printf("%lld segments %s\n", (long long)cli_integer(trimmed, "segments"), done ? "removed" : "would go");
+    json_array_foreach(json_object_get(trimmed, "streams"), index, stream)
+    {
+        long long from = cli_integer(stream, "from"), to = cli_integer(stream, "to");
+        if (from < to)
+            (void)printf("  %-14s %lld..%lld\n", cli_text(stream, "stream"), from, to - 1);
+    }
+}
+
+static bool agreed(void)
+{
+    char answer[16] = "";
+    if (!isatty(STDIN_FILENO)) {
+        complain("nobody can be asked here: say --yes");
+        return false;
+    }
+    (void)fputs("Remove them for good? Type yes: ", stderr);
+    return fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0;
+}
+
+static int run_trim(struct cli *cli)
+{
+    const char *snapshot = cli_option(cli, "--snapshot"), *archive = cli_option(cli, "--archive");
+    bool dry_run = cli_flag(cli, "--dry-run"), yes = cli_flag(cli, "--yes");
+    bool without = cli_flag(cli, "--without-archive");
+    char *end = NULL;
+    json_t *trimmed = NULL;
+    if (!cli_arguments(cli, &command_trim, 1, 1))
+        return CLI_USAGE;
+    uint64_t below = strtoull(cli->argv[0], &end, 10);
+    if (*end != 0 || cli->argv[0][0] < '0' || cli->argv[0][0] > '9') {
+        complain("a position is wanted, not %s", cli->argv[0]);
+        return CLI_USAGE;
+    }
+    if (!cli_configure(cli))
+        return CLI_BAD_INPUT;
+    int code = ask_trim(cli, below, true, &trimmed);
+    if (code != CLI_OK)
+        return code;
+    bool asked = !dry_run && cli_integer(trimmed, "segments") > 0;
+    if (asked && !without && !stands_elsewhere(cli, snapshot, archive, below, trimmed))
+        code = CLI_DIFFERENT;
+    if (asked && code == CLI_OK && !yes) {
+        print_trimmed(cli, trimmed, false);
+        code = agreed() ? CLI_OK : CLI_DIFFERENT;
+    }
+    if (asked && code == CLI_OK) {
+        json_decref(trimmed);
+        trimmed = NULL;
+        code = ask_trim(cli, below, false, &trimmed);
+    }
+    if (code == CLI_OK)
+        print_trimmed(cli, trimmed, !dry_run);
+    json_decref(trimmed);
+    return code;
+}
+
+const struct command command_trim = {
+    .name = "trim",
+    .usage = "trim POSITION [--dry-run] [--snapshot DIR --archive DIR | --without-archive] [--yes]",
+    .summary = "remove whole segments of the log that lie below a position, where no reader needs them",
+    .help =
+        "A segment goes when everything in it, of every stream, lies below the position. What goes must stand\n"
+        "elsewhere: in DIR of --snapshot each service's state at the position or beyond (hutong snapshot), in DIR of\n"
+        "--archive a copy of the log that holds it (a cold copy of data_directory). --without-archive gives both up:\n"
+        "a state that is lost can then not be made again. --dry-run says what would go; --yes does not ask.\n"
+        "Exit code 1: nothing was removed, with the reason.\n\n"
+        "  hutong trim 10000000 --dry-run\n"
+        "  hutong trim 10000000 --snapshot /var/backups/snapshots --archive /var/backups/data",
+    .run = run_trim,
+};
