@@ -8,11 +8,12 @@
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/client/hutong.h"
+#include "common/codes/rule.h"
 #include "common/net/server.h"
 #include "common/pb/event.h"
 #include "common/pb/wire.h"
 
-enum { RESEND_MS = 1000, POLL_MIN_MS = 1, POLL_MAX_MS = 20, BOOKS_PATIENCE_MS = 5000 };
+enum { RESEND_MS = 1000, POLL_MIN_MS = 1, POLL_MAX_MS = 20, BOOKS_PATIENCE_MS = 5000, NOT_READY_MS = 50 };
 enum { GATE_VERSION = 1, TEXTS_SIZE = 4096 };
 
 struct ht_client {
@@ -25,6 +26,7 @@ struct ht_client {
     struct arena arena;
     char refusal[400];
     bool refusal_retry;
+    uint32_t refusal_rule;
     enum mailbox_box box; /* that fetch and confirm speak of */
 };
 
@@ -88,6 +90,7 @@ static void text_copy(char *to, size_t size, const char *text)
 static void note_refusal(struct ht_client *client, const struct edge_refusal *refusal)
 {
     client->refusal_retry = refusal->retry_helps;
+    client->refusal_rule = refusal->rule;
     (void)snprintf(client->refusal, sizeof client->refusal, "%s: %s; %s", refusal->code, refusal->zh, refusal->en);
 }
 
@@ -145,10 +148,26 @@ static enum ht_result ask_patiently(struct ht_client *client, struct dealer *dea
     return HT_TIMEOUT;
 }
 
+/* The same, and again while the endpoint says that it is not ready (it starts up). */
+static enum ht_result ask_until_ready(struct ht_client *client, struct dealer *dealer, uint32_t deadline_ms,
+                                      uint32_t patience_ms, enum gate_reply_kind wanted, struct gate_reply *reply)
+{
+    int64_t until = loop_monotonic_us() + (int64_t)deadline_ms * 1000;
+    for (int64_t left_ms = deadline_ms;;) {
+        enum ht_result result = ask_patiently(client, dealer, (uint32_t)left_ms, patience_ms, wanted, reply);
+        if (result != HT_REFUSED || client->refusal_rule != RULE_BUSY)
+            return result;
+        sleep_ms(NOT_READY_MS);
+        left_ms = (until - loop_monotonic_us()) / 1000;
+        if (left_ms <= 0)
+            return result;
+    }
+}
+
 static enum ht_result ask(struct ht_client *client, struct dealer *dealer, uint32_t deadline_ms,
                           enum gate_reply_kind wanted, struct gate_reply *reply)
 {
-    return ask_patiently(client, dealer, deadline_ms, RESEND_MS, wanted, reply);
+    return ask_until_ready(client, dealer, deadline_ms, RESEND_MS, wanted, reply);
 }
 
 /* ---- submit ---- */
@@ -331,7 +350,7 @@ enum ht_result ht_fetch(struct ht_client *client, const char *mailbox, uint64_t 
     fill_frame(client, GATE_REQUEST_FETCH, (union gate_request_body){.fetch = fetch});
     *end = *confirmed = 0;
     enum ht_result result =
-        ask_patiently(client, client->mailbox, wait_ms + 5000, wait_ms + RESEND_MS, GATE_REPLY_MAILBOX_PAGE, &reply);
+        ask_until_ready(client, client->mailbox, wait_ms + 5000, wait_ms + RESEND_MS, GATE_REPLY_MAILBOX_PAGE, &reply);
     if (result != HT_OK)
         return result;
     *end = page->end;

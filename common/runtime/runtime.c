@@ -290,7 +290,7 @@ static void on_answer(void *self, uint64_t token, enum status status, position_t
     }
     struct input *input = &runtime->inputs[token];
     input->end = end;
-    if (token == 0)
+    if (runtime->input_ends_known == 0 || end < runtime->input_end)
         runtime->input_end = end;
     char name[STREAM_NAME_SIZE_MAX + 1] = ""; /* who writes a stream needs no cursor that holds its trimming */
     if (!runtime->options.writes_input)
@@ -507,6 +507,11 @@ position_t runtime_committed(const struct runtime *runtime)
     return runtime->committed;
 }
 
+bool runtime_has_caught_up(const struct runtime *runtime)
+{
+    return runtime->input_ends_known == runtime->options.input_count && runtime->position >= runtime->input_end;
+}
+
 bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
 {
     *why_not = "";
@@ -520,6 +525,8 @@ bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
         *why_not = "catching up with what was decided before";
     else if (runtime_is_full(runtime))
         *why_not = "the state map is nearly full";
+    else if (runtime->options.output == NULL && !runtime_has_caught_up(runtime))
+        *why_not = "catching up with its inputs";
     return **why_not == 0;
 }
 

@@ -44,6 +44,9 @@ enum status runtime_status(const struct runtime *runtime);
 const char *runtime_why(const struct runtime *runtime);      /* "": nothing made it stop */
 position_t runtime_position(const struct runtime *runtime);  /* next position to apply */
 position_t runtime_committed(const struct runtime *runtime); /* everything below is durable in the state */
+/* Whether it has applied all that its inputs held when it was opened. Readers get only what is durable, so whatever an
+ * earlier process made of these inputs is known again. True once is true for good. */
+bool runtime_has_caught_up(const struct runtime *runtime);
 bool runtime_is_ready(const struct runtime *runtime, const char **why_not);
 bool runtime_is_full(const struct runtime *runtime); /* the state map is nearly full (L7) */
 /* The open write transaction, for shells that serve reads on the loop's thread (the mailbox). */

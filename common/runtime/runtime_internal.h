@@ -41,7 +41,7 @@ struct runtime {
     bool writer_ready;
     bool connected;
     position_t output_end; /* end of the output stream when the writer was opened */
-    position_t input_end;  /* end of the first input when it was opened: up to there it catches up */
+    position_t input_end;  /* the lowest end of the inputs when they were opened: up to there it catches up */
 
     position_t position; /* next to apply */
     position_t committed;

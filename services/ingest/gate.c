@@ -120,6 +120,7 @@ static void on_durable(void *self, position_t position)
 {
     struct gate *gate = self;
     atomic_store_explicit(gate->options.submissions_end, position, memory_order_relaxed);
+    atomic_store(gate->options.submissions_known, true); /* the orderer is silent until it serves */
     while (gate->parked_first != NULL && gate->parked_first->needs <= position) {
         (void)server_reply(gate->parked_first->server, gate->parked_first->session,
                            buffer_span(&gate->parked_first->bytes));
@@ -308,8 +309,10 @@ static void on_message(struct gate *gate, struct server *server, const struct pe
         submit(gate, server, peer, &request);
     else if (request.kind == GATE_REQUEST_QUERY)
         query(gate, server, peer, &request);
-    else
+    else if (atomic_load(gate->options.outcomes_known))
         pong(gate, server, peer, request.request);
+    else
+        send_refusal(gate, server, peer->session, request.request, RULE_BUSY);
 }
 
 static void on_tcp(void *self, const struct peer *peer, struct span bytes)

@@ -18,7 +18,9 @@ struct gate_options {
     struct metrics *metrics;
     const struct config *config;
     const _Atomic uint64_t *outcomes_end; /* how far the mailbox has come */
+    const _Atomic bool *outcomes_known;   /* it has come as far as it ever told */
     _Atomic uint64_t *submissions_end;    /* written: what is on disk */
+    _Atomic bool *submissions_known;      /* written: that the end is no less than was ever told */
 };
 
 MUST_USE enum status gate_open(const struct gate_options *options, struct gate **gate, struct buffer *why);

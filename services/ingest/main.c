@@ -18,6 +18,7 @@ struct ingest {
     struct mailbox *mailbox;
     _Atomic uint64_t outcomes_end;
     _Atomic uint64_t submissions_end;
+    _Atomic bool outcomes_known, submissions_known; /* the ends, after a start */
     _Atomic(const char *) why_not;
     _Atomic int64_t beat_us;
 };
@@ -63,7 +64,9 @@ static enum status open_gate(struct ingest *ingest, struct buffer *why)
                                    .metrics = ingest->process.metrics,
                                    .config = &ingest->process.config,
                                    .outcomes_end = &ingest->outcomes_end,
-                                   .submissions_end = &ingest->submissions_end};
+                                   .outcomes_known = &ingest->outcomes_known,
+                                   .submissions_end = &ingest->submissions_end,
+                                   .submissions_known = &ingest->submissions_known};
     return gate_open(&options, &ingest->gate, why);
 }
 
@@ -75,7 +78,9 @@ static enum status run(struct ingest *ingest, struct buffer *why)
                                       .metrics = ingest->process.metrics,
                                       .stop = ingest->process.loop,
                                       .outcomes_end = &ingest->outcomes_end,
-                                      .submissions_end = &ingest->submissions_end};
+                                      .outcomes_known = &ingest->outcomes_known,
+                                      .submissions_end = &ingest->submissions_end,
+                                      .submissions_known = &ingest->submissions_known};
     TRY(mailbox_open(&options, &ingest->mailbox, why));
     TRY(open_gate(ingest, why));
     beat(ingest);

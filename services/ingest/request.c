@@ -22,10 +22,27 @@ static enum rule read_head(const struct peer *peer, struct span bytes, struct ar
     return *status == OK || request->kind == GATE_REQUEST_SUBMIT ? RULE_NONE : RULE_ENVELOPE_MALFORMED;
 }
 
-enum rule request_read(const struct peer *peer, struct span bytes, struct arena *arena, struct gate_request *request)
+uint32_t request_box(uint32_t asked)
+{
+    return asked == BOX_BOOKS ? BOX_BOOKS : BOX_OUTCOMES;
+}
+
+/* A Submit comes as it could be read: it is refused as another endpoint's. */
+enum rule request_read_at_mailbox(const struct peer *peer, const struct mailbox_ready *ready, struct span bytes,
+                                  struct arena *arena, struct gate_request *request)
 {
     enum status status;
-    return read_head(peer, bytes, arena, request, &status);
+    enum rule rule = read_head(peer, bytes, arena, request, &status);
+    bool answers = true;
+    if (rule != RULE_NONE)
+        return rule;
+    if (request->kind == GATE_REQUEST_FETCH)
+        answers = ready->boxes[request_box(request->body.fetch.box)];
+    else if (request->kind == GATE_REQUEST_CONFIRM)
+        answers = ready->boxes[request_box(request->body.confirm.box)];
+    else if (request->kind == GATE_REQUEST_QUERY || request->kind == GATE_REQUEST_PING)
+        answers = ready->boxes[BOX_OUTCOMES] && ready->submissions;
+    return answers ? RULE_NONE : RULE_BUSY;
 }
 
 /* `status`: what became of reading it. A list that found no room is empty. */

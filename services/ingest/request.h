@@ -12,9 +12,21 @@ enum {
     REQUEST_ARENA_SIZE = SUBMIT_ENVELOPES_MAX * (sizeof(struct span) + sizeof(instant_ms_t)) + 32
 };
 
-/* RULE_NONE, or why the request as a whole is refused; its number is filled where it can be read. A Submit, which is
- * the gate's, comes as it could be read. */
-enum rule request_read(const struct peer *peer, struct span bytes, struct arena *arena, struct gate_request *request);
+/* enum mailbox_box: a request that names no box means that of outcomes. */
+enum { BOX_OUTCOMES = BOX_NONE, BOXES = BOX_BOOKS + 1 };
+
+/* What the mailbox endpoint knows again of what it has told before it was started: answers only move on. */
+struct mailbox_ready {
+    bool boxes[BOXES]; /* their ends and what lies in them */
+    bool submissions;  /* the end of what was accepted */
+};
+
+/* A box that this build does not know counts as none named. */
+uint32_t request_box(uint32_t asked);
+/* RULE_NONE, or why the request as a whole is refused; its number is filled where it can be read. Kinds that are the
+ * gate's are not looked into. */
+enum rule request_read_at_mailbox(const struct peer *peer, const struct mailbox_ready *ready, struct span bytes,
+                                  struct arena *arena, struct gate_request *request);
 /* The same at the gate, which takes some kinds alone, and nothing unless it is `ready`. `replaying`: the peer may say
  * at what times its envelopes are accepted. */
 enum rule request_read_at_gate(const struct peer *peer, bool ready, bool replaying, struct span bytes,

@@ -6,9 +6,6 @@
 #include "common/config/config.h"
 #include "hutong/v1/messages.h"
 
-/* enum mailbox_box: a request that names no box means that of outcomes. */
-enum { BOX_OUTCOMES = BOX_NONE, BOXES = BOX_BOOKS + 1 };
-
 struct confirmations;
 MUST_USE enum status confirmations_open(const struct config *config, struct confirmations **confirmations,
                                         struct buffer *why);

@@ -103,6 +103,12 @@ static void *box_self(struct mailbox *mailbox, uint32_t box)
     return runtime_core_self(mailbox->boxes[box].runtime);
 }
 
+/* It knows again all that it has told. */
+static bool box_is_ready(const struct mailbox *mailbox, uint32_t box)
+{
+    return runtime_has_caught_up(mailbox->boxes[box].runtime);
+}
+
 /* Whoever has news, or has waited long enough. */
 static void serve_waiters(void *self)
 {
@@ -151,12 +157,6 @@ static bool owner_of(const struct peer *peer, struct span asked, char party[PART
     return true;
 }
 
-/* A box that this build does not know counts as none named. */
-static uint32_t box_of(uint32_t asked)
-{
-    return asked == BOX_BOOKS ? BOX_BOOKS : BOX_OUTCOMES;
-}
-
 static void fetch(struct mailbox *mailbox, struct server *server, const struct peer *peer, uint64_t request,
                   const struct fetch *fetch)
 {
@@ -165,7 +165,7 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
     struct waiter waiter = {.session = peer->session,
                             .request = request,
                             .server = server,
-                            .box = box_of(fetch->box),
+                            .box = request_box(fetch->box),
                             .from = fetch->from,
                             .count_max = bounded ? fetch->count_max : MAILBOX_PAGE_RECORDS_MAX,
                             .until_us = loop_monotonic_us() + (int64_t)wait_ms * 1000};
@@ -230,7 +230,7 @@ static void confirm(struct mailbox *mailbox, struct server *server, const struct
 {
     const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
     uint64_t through = confirm->through;
-    uint32_t box = box_of(confirm->box);
+    uint32_t box = request_box(confirm->box);
     uint64_t before = confirmations_through(mailbox->confirmed, box, party),
              end = mailbox_end(box_self(mailbox, box), party);
     if (through > end)
@@ -258,7 +258,9 @@ static void on_message(struct mailbox *mailbox, struct server *server, const str
     struct arena arena;
     struct gate_request request;
     arena_init(&arena, memory, sizeof memory);
-    enum rule rule = request_read(peer, bytes, &arena, &request);
+    struct mailbox_ready ready = {{box_is_ready(mailbox, BOX_OUTCOMES), box_is_ready(mailbox, BOX_BOOKS)},
+                                  atomic_load(mailbox->options.submissions_known)};
+    enum rule rule = request_read_at_mailbox(peer, &ready, bytes, &arena, &request);
     if (rule != RULE_NONE) {
         refuse(mailbox, server, peer->session, request.request, rule);
         return;
@@ -300,6 +302,14 @@ static void on_ipc(void *self, const struct peer *peer, struct span bytes)
 
 /* ---- the thread ---- */
 
+/* To the gate. */
+static void tell_outcomes_end(struct mailbox *mailbox)
+{
+    atomic_store_explicit(mailbox->options.outcomes_end, runtime_position(mailbox->boxes[BOX_OUTCOMES].runtime),
+                          memory_order_relaxed);
+    atomic_store(mailbox->options.outcomes_known, box_is_ready(mailbox, BOX_OUTCOMES));
+}
+
 /* One outcome a turn is timed from acceptance: the newest. */
 static void on_advanced(void *self, struct runtime *runtime)
 {
@@ -307,7 +317,7 @@ static void on_advanced(void *self, struct runtime *runtime)
     struct span outcome;
     struct outcome_head head;
     position_t position = runtime_position(runtime);
-    atomic_store_explicit(mailbox->options.outcomes_end, position, memory_order_relaxed);
+    tell_outcomes_end(mailbox);
     if (position > mailbox->observed && mailbox_outcome(runtime_txn(runtime), position - 1, &outcome) &&
         outcome_head_read(outcome, &head) == OK) {
         int64_t ms = loop_wall_ms() - head.accepted_at;
@@ -321,9 +331,9 @@ static void beat(void *self)
 {
     struct mailbox *mailbox = self;
     const char *why_not;
-    (void)runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not);
-    atomic_store_explicit(mailbox->options.outcomes_end, runtime_position(mailbox->boxes[BOX_OUTCOMES].runtime),
-                          memory_order_relaxed);
+    if (runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not) && !box_is_ready(mailbox, BOX_BOOKS))
+        why_not = "the mailbox of the books is catching up";
+    tell_outcomes_end(mailbox);
     atomic_store(&mailbox->why_not, why_not);
     atomic_store(&mailbox->beat_us, loop_monotonic_us());
 }

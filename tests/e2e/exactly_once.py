@@ -8,7 +8,7 @@ import threading
 import uuid
 
 from exchange import BIN, SERVICES, check, main
-from stranger import bill, connect, gate_pb, load_demo, outcome_pb
+from stranger import RANK, bill, connect, gate_pb, load_demo, outcome_pb
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--others", type=int, default=20000)
@@ -87,9 +87,6 @@ def many_others(exchange, still_the_same):
     # 80 of ids that ascend; those of the tables of the first start do not, and open pages of their own
     print("        %d ids at %.1f bytes each on disk" % (number["Entries"], each))
     check(0 < each <= 81, "an id takes %.1f bytes" % each)
-
-
-RANK = {gate_pb.MESSAGE_STATE_UNKNOWN: 0, gate_pb.MESSAGE_STATE_ACCEPTED: 1, gate_pb.MESSAGE_STATE_DECIDED: 2, gate_pb.MESSAGE_STATE_DELIVERED: 3}
 
 
 def answers_never_contradict(exchange):

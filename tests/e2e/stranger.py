@@ -22,6 +22,9 @@ gate_pb = importlib.import_module("hutong.v1.gate_pb2")
 envelope_pb = importlib.import_module("hutong.v1.envelope_pb2")
 outcome_pb = importlib.import_module("hutong.v1.outcome_pb2")
 
+# The order in which states follow each other.
+RANK = {gate_pb.MESSAGE_STATE_UNKNOWN: 0, gate_pb.MESSAGE_STATE_ACCEPTED: 1, gate_pb.MESSAGE_STATE_DECIDED: 2, gate_pb.MESSAGE_STATE_DELIVERED: 3}
+
 
 def read_key(path):
     text = open(path).read()

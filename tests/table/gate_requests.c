@@ -11,6 +11,8 @@ enum { REGION = PARTY_REGION, OPERATOR = PARTY_OPERATOR, SERVICE = PARTY_SERVICE
 enum {
     SUBMIT = GATE_REQUEST_SUBMIT,
     FETCH = GATE_REQUEST_FETCH,
+    QUERY = GATE_REQUEST_QUERY,
+    CONFIRM = GATE_REQUEST_CONFIRM,
     PING = GATE_REQUEST_PING,
     NOTHING = GATE_REQUEST_NONE
 };
@@ -54,7 +56,11 @@ static const struct {
   {"no envelopes",             REGION,   READY,   LIVE,  1, SUBMIT, 0,       0,       0,        EMPTY,       TAKEN},
   {"nothing",                  REGION,   NOT_YET, LIVE,  1, NOTHING, 0,       0,       0,        EMPTY,       EMPTY},
   {"too early",                REGION,   NOT_YET, LIVE,  1, SUBMIT, 1,       0,       0,        BUSY,        TAKEN},
-  {"the mailbox's",            REGION,   NOT_YET, LIVE,  1, FETCH,  0,       0,       0,        NOT_YOU,     TAKEN},
+  {"the mailbox's",            REGION,   NOT_YET, LIVE,  1, FETCH,  0,       0,       0,        NOT_YOU,     BUSY},
+  {"the mailbox's, in time",   REGION,   READY,   LIVE,  1, FETCH,  0,       0,       0,        NOT_YOU,     TAKEN},
+  {"a confirmation, early",    REGION,   NOT_YET, LIVE,  1, CONFIRM, 0,      0,       0,        NOT_YOU,     BUSY},
+  {"a question, early",        REGION,   NOT_YET, LIVE,  1, QUERY,  0,       0,       0,        BUSY,        BUSY},
+  {"a ping, early",            REGION,   NOT_YET, LIVE,  1, PING,   0,       0,       0,        BUSY,        BUSY},
   {"a ping",                   REGION,   READY,   LIVE,  1, PING,   0,       0,       0,        TAKEN,       TAKEN},
   {"of a trace",               OPERATOR, READY,   TRACE, 1, SUBMIT, 2,       2,       NOON,     TAKEN,       TAKEN},
   {"of a trace, all",          OPERATOR, READY,   TRACE, 1, SUBMIT, MAX,     MAX,     LAST,     TAKEN,       TAKEN},
@@ -87,6 +93,8 @@ TEST(every_request_is_told_its_first_fault)
         struct arena arena;
         for (uint32_t at = 0; at < rows[i].times; at++)
             times[at] = at + 1 < rows[i].times ? NOON : rows[i].time;
+        bool is_ready = rows[i].ready == READY;
+        const struct mailbox_ready ready = {{is_ready, is_ready}, is_ready};
         if (rows[i].kind == SUBMIT)
             request.body.submit = (struct submit){envelopes, rows[i].envelopes, times, rows[i].times};
         buffer_reset(&bytes);
@@ -94,15 +102,55 @@ TEST(every_request_is_told_its_first_fault)
         for (int gate = 0; gate < 2; gate++) {
             arena_init(&arena, memory, sizeof memory);
             int want = gate ? rows[i].gate : rows[i].mailbox;
-            enum rule is = gate ? request_read_at_gate(&peer, rows[i].ready == READY, rows[i].plays == TRACE,
-                                                       buffer_span(&bytes), &arena, &read)
-                                : request_read(&peer, buffer_span(&bytes), &arena, &read);
+            enum rule is =
+                gate ? request_read_at_gate(&peer, is_ready, rows[i].plays == TRACE, buffer_span(&bytes), &arena, &read)
+                     : request_read_at_mailbox(&peer, &ready, buffer_span(&bytes), &arena, &read);
             if ((int)is != want || read.request != 7)
                 fail_msg("%s: %s, %s", gate ? "the gate" : "the mailbox", rows[i].name,
                          is == RULE_NONE ? "taken" : rule_find((uint32_t)is)->code);
         }
     }
     buffer_fini(&bytes);
+}
+
+static enum rule at_mailbox(int kind, uint32_t box, struct mailbox_ready ready)
+{
+    uint8_t memory[64];
+    struct arena arena;
+    struct peer peer = {.role = PARTY_REGION};
+    struct gate_request request = {.version = 1, .request = 7, .kind = (enum gate_request_kind)kind}, read;
+    struct buffer bytes;
+    if (kind == FETCH)
+        request.body.fetch.box = box;
+    else if (kind == CONFIRM)
+        request.body.confirm.box = box;
+    buffer_init(&bytes);
+    arena_init(&arena, memory, sizeof memory);
+    gate_request_encode(&request, &bytes);
+    enum rule rule = request_read_at_mailbox(&peer, &ready, buffer_span(&bytes), &arena, &read);
+    buffer_fini(&bytes);
+    return rule;
+}
+
+TEST(the_mailbox_answers_what_it_knows_again)
+{
+    const struct mailbox_ready outcomes = {{true, false}, false}, books = {{false, true}, false},
+                               boxes = {{true, true}, false}, submissions = {{false, true}, true};
+    for (int i = 0; i < 2; i++) {
+        int kind = i == 0 ? FETCH : CONFIRM;
+        assert_int_equal(at_mailbox(kind, BOX_OUTCOMES, outcomes), TAKEN);
+        assert_int_equal(at_mailbox(kind, BOX_BOOKS, outcomes), BUSY);
+        assert_int_equal(at_mailbox(kind, BOX_OUTCOMES, books), BUSY);
+        assert_int_equal(at_mailbox(kind, BOX_BOOKS, books), TAKEN);
+        assert_int_equal(at_mailbox(kind, BOX_BOOKS + 1, outcomes), TAKEN); /* of a newer build: none named */
+        assert_int_equal(at_mailbox(kind, BOX_BOOKS + 1, books), BUSY);
+    }
+    for (int i = 0; i < 2; i++) { /* both speak of what was accepted and of what was decided */
+        int kind = i == 0 ? QUERY : PING;
+        assert_int_equal(at_mailbox(kind, 0, boxes), BUSY);
+        assert_int_equal(at_mailbox(kind, 0, submissions), BUSY);
+        assert_int_equal(at_mailbox(kind, 0, (struct mailbox_ready){{true, false}, true}), TAKEN);
+    }
 }
 
 /* Whose refusal names the request, where one of a malformed request cannot. */
@@ -122,7 +170,9 @@ TEST(a_question_beyond_its_limits_is_for_the_books_to_refuse)
     books_query_encode(&(struct books_query){.kind = ASK_TREE, .body.tree = buffer_span(&tree)}, &question);
     request.body.books_query = buffer_span(&question);
     gate_request_encode(&request, &bytes);
-    assert_int_equal(request_read(&peer, buffer_span(&bytes), &arena, &read), RULE_NONE);
+    assert_int_equal(request_read_at_mailbox(&peer, &(struct mailbox_ready){{false, false}, false}, buffer_span(&bytes),
+                                             &arena, &read),
+                     RULE_NONE);
     assert_int_equal(read.request, 7);
     assert_int_equal(wire_check(WIRE_BOOKS_QUERY, read.body.books_query, NULL), REJECT_TOO_LARGE);
     buffer_fini(&tree);
