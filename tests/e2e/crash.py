@@ -21,6 +21,8 @@ options = parser.parse_args()
 
 
 ROUNDS = 14  # of a conversation: enrolments, then the letters
+# A letter is not dated before the application, which the exchange's own clock stamps.
+TODAY_BY_THE_CLOCK = time.strftime("%Y%m%d", time.gmtime(time.time() + 8 * 3600))
 
 
 class Sender(threading.Thread):
@@ -66,7 +68,8 @@ class Transfers(Sender):
     def work(self):
         try:
             for number in range(ROUNDS):
-                letters = self.exchange.gen("--transfers", str(options.transfers), "--round", str(number), "--sender", self.region)
+                letters = self.exchange.gen("--transfers", str(options.transfers), "--round", str(number), "--sender", self.region,
+                                            today=TODAY_BY_THE_CLOCK)
                 if letters:
                     self.send(letters)
                 self.others.wait(150)

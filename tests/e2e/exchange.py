@@ -166,8 +166,8 @@ class Exchange:
             events = self.gen("--only-reference", "--sender", region, seed=seed, persons=persons, institutions=institutions)
             self.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=events)
 
-    def gen(self, *words, seed=1, persons=2000, institutions=48):
-        return self.run("gen", "--seed", str(seed), "--persons", str(persons), "--institutions", str(institutions), "--today", TODAY,
+    def gen(self, *words, seed=1, persons=2000, institutions=48, today=TODAY):
+        return self.run("gen", "--seed", str(seed), "--persons", str(persons), "--institutions", str(institutions), "--today", today,
                         "--binary", *words).stdout
 
     def digests(self):
