@@ -29,6 +29,14 @@ static json_t *policy_json(const struct policy *policy, const struct policy_sour
     return value;
 }
 
+static void print_readable(const struct policy *policy, struct policy_sources *sources)
+{
+    struct buffer text = {0};
+    policy_file_describe(policy, sources, &text);
+    (void)fputs(buffer_text(&text), stdout);
+    buffer_fini(&text);
+}
+
 static void print_event(const struct policy *policy, const struct policy_sources *sources, const char *batch)
 {
     char id[37];
@@ -97,7 +105,7 @@ static int check(struct cli *cli, char **paths, int count)
 }
 
 /* `batch` NULL: shown. */
-static int show_or_events(char **paths, int count, const char *batch, const char *sender)
+static int show_or_events(struct cli *cli, char **paths, int count, const char *batch, const char *sender)
 {
     struct policy *policy = calloc(1, sizeof *policy);
     struct policy_sources *sources = calloc(1, sizeof *sources);
@@ -108,14 +116,13 @@ static int show_or_events(char **paths, int count, const char *batch, const char
             code = CLI_BAD_INPUT;
             break;
         }
-        if (batch == NULL) {
-            json_t *value = policy_json(policy, sources);
-            (void)json_dumpf(value, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-            (void)printf("\n");
-            json_decref(value);
-        } else if (sender == NULL || strcmp(sender, region_of(policy->area)) == 0) {
+        bool own = sender == NULL || strcmp(sender, region_of(policy->area)) == 0;
+        if (batch == NULL && cli->json)
+            cli_print_json(policy_json(policy, sources));
+        else if (batch == NULL)
+            print_readable(policy, sources);
+        else if (own)
             print_event(policy, sources, batch);
-        }
     }
     free(policy);
     free(sources);
@@ -159,9 +166,9 @@ static int run_policy(struct cli *cli)
     if (strcmp(verb, "check") == 0)
         return check(cli, paths, count);
     if (strcmp(verb, "show") == 0)
-        return show_or_events(paths, count, NULL, sender);
+        return show_or_events(cli, paths, count, NULL, sender);
     if (strcmp(verb, "events") == 0)
-        return show_or_events(paths, count, batch != NULL ? batch : "", sender);
+        return show_or_events(cli, paths, count, batch != NULL ? batch : "", sender);
     if (strcmp(verb, "diff") == 0 && count == 2)
         return diff(paths);
     return cli_usage(&command_policy);
@@ -171,12 +178,13 @@ const struct command command_policy = {
     .name = "policy",
     .usage = "policy check FILE... | show FILE... | events [--sender P] [--batch NAME] FILE... | diff FILE FILE",
     .summary = "benefit policies as files: check, show, publish, compare",
-    .help =
-        "check names file, line and rule of every fault, and warns below the plan's floors. events prints the "
-        "envelopes that\n"
-        "publish the policies; a region publishes its own. The same file again gives the same envelopes; --batch NAME\n"
-        "states it anew.\n\n"
-        "  hutong policy check data/policies/*.yaml\n"
-        "  hutong policy events --sender 110000 data/policies/110000-*.yaml | hutong --as 110000 submit -",
+    .help = "show prints what was read, as a file of policy.def's keys; with --json, the message.\n"
+            "check names file, line and rule of every fault, and warns below the plan's floors. events prints the "
+            "envelopes that\n"
+            "publish the policies; a region publishes its own. The same file again gives the same envelopes; "
+            "--batch NAME\n"
+            "states it anew.\n\n"
+            "  hutong policy check data/policies/*.yaml\n"
+            "  hutong policy events --sender 110000 data/policies/110000-*.yaml | hutong --as 110000 submit -",
     .run = run_policy,
 };

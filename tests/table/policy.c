@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Policy files: the eight of data/policies load and say what the rules say; every fault is named with its file and
  * line. */
+#include <glob.h>
 #include <unistd.h>
 
 #include "common/codes/rule.h"
@@ -95,6 +96,49 @@ TEST(a_policy_travels_as_an_event_unchanged)
         buffer_fini(&bytes);
         buffer_fini(&again);
     }
+}
+
+/* ---- what is printed is a file that says the same ---- */
+
+static void reread(const char *path, struct policy *policy, struct policy_sources *sources)
+{
+    struct buffer why = {0};
+    if (policy_file_load(path, policy, sources, &why) != OK)
+        fail_msg("%s", buffer_text(&why));
+    policy->sources = sources->items;
+    policy->source_count = sources->count;
+    buffer_fini(&why);
+}
+
+static void prints_what_it_reads(const char *path)
+{
+    static struct policy first, second;
+    static struct policy_sources first_sources, second_sources;
+    char shown[] = "/tmp/hutong-shown-XXXXXX";
+    struct buffer text = {0}, one = {0}, two = {0};
+    reread(path, &first, &first_sources);
+    policy_file_describe(&first, &first_sources, &text);
+    int file = mkstemp(shown);
+    assert_true(file >= 0 && write(file, text.data, text.size) == (ssize_t)text.size && close(file) == 0);
+    reread(shown, &second, &second_sources);
+    (void)unlink(shown);
+    policy_encode(&first, &one);
+    policy_encode(&second, &two);
+    if (!span_equal(buffer_span(&one), buffer_span(&two)))
+        fail_msg("%s: shown as\n%s", path, buffer_text(&text));
+    buffer_fini(&text);
+    buffer_fini(&one);
+    buffer_fini(&two);
+}
+
+TEST(a_policy_is_printed_from_the_rows_that_read_it)
+{
+    glob_t shipped;
+    assert_int_equal(glob("data/policies/*.yaml", 0, NULL, &shipped), 0);
+    assert_true(shipped.gl_pathc > 0);
+    for (size_t i = 0; i < shipped.gl_pathc; i++)
+        prints_what_it_reads(shipped.gl_pathv[i]);
+    globfree(&shipped);
 }
 
 /* ---- faults: a good file with one thing changed ---- */
