@@ -31,6 +31,7 @@ struct deciding {
     const struct verdict *verdict;
     const struct event *event;
     const struct published *published; /* the tables in force */
+    const struct policy *policy;       /* that governs the bill */
     struct span envelope;              /* the event's own bytes */
     struct outcome outcome;
     struct identity person; /* views borrow its number until the outcome is encoded */

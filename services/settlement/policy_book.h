@@ -14,6 +14,7 @@ void policy_book_destroy(struct policy_book **book);
 struct policy_wanted {
     const char *area, *type;
     civil_date_t day; /* of discharge */
+    bool goes_on;     /* or, where none covers the day, the last that ended before it */
     bool applies;     /* or one that another area, or the province, states to apply to it */
 };
 /* Of the area's own policies that cover the day, the one with the latest start; where there is none, and that is
@@ -23,9 +24,14 @@ const struct policy *policy_book_find(const struct policy_book *book, const stru
 unsigned policy_book_ends(const struct policy_book *book, struct core_end ends[CORE_ENDS_COUNT_MAX]);
 /* Of its event. PRE: policy_book_find gave it. */
 position_t policy_book_position(const struct policy *policy);
-/* A policy with the same area, type and start replaces. RETRY_FULL: POLICIES_COUNT_MAX. */
+/* Is the grade of this parameter M: does nobody's document state it? False also where grades are not known. PRE:
+ * policy_book_find gave it. */
+bool policy_book_is_unstated(const struct policy *policy, const char *path);
+/* What policy_book_keep remembers of the grades of a Policy as it was stated: those of the other kind than its own. */
+MUST_USE enum status policy_exceptions(struct span stated, const struct policy *policy, struct buffer *out);
+/* A policy with the same area, type and start replaces. `exceptions` empty: the grades are not remembered. RETRY_FULL: POLICIES_COUNT_MAX. */
 MUST_USE enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, const struct policy *policy,
-                                      position_t position, struct buffer *scratch);
+                                      struct span exceptions, position_t position, struct buffer *scratch);
 /* Takes the policy with this area, type and start out. False: there is none. */
 bool policy_book_withdraw(struct policy_book *book, struct store_txn *txn, const struct policy *policy);
 #endif

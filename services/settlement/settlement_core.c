@@ -63,10 +63,15 @@ static enum status take_policy(struct deciding *deciding)
             refuse(deciding, RULE_ROW_UNKNOWN, "policy", NULL);
         return OK;
     }
-    if (policy_book_keep(deciding->self->policies, deciding->txn, policy, deciding->input->position,
-                         &deciding->self->scratch) != OK)
+    struct buffer exceptions = {0};
+    enum status status = OK;
+    if (logic_has(deciding->published->logic, LOGIC_NUMBERS_NAMED))
+        status = policy_exceptions(body_bytes(deciding->envelope), policy, &exceptions);
+    if (status == OK && policy_book_keep(deciding->self->policies, deciding->txn, policy, buffer_span(&exceptions),
+                                         deciding->input->position, &deciding->self->scratch) != OK)
         refuse(deciding, RULE_POLICY_INVALID, "policy", "too many policies");
-    return OK;
+    buffer_fini(&exceptions);
+    return status;
 }
 
 static enum status take_gazette(struct deciding *deciding)

@@ -13,6 +13,17 @@ static fen_t due_now(fen_t entitlement, fen_t cap, fen_t paid_before, fen_t left
     return due < 0 ? 0 : least(due, left);
 }
 
+/* Whom the policy lists; every category of poverty where it lists none, or the logic does not know such a list yet. */
+static bool is_poor(const struct work *work)
+{
+    const struct policy *policy = work->in->policy;
+    uint32_t category = work->in->facts->poverty;
+    bool listed = policy->catastrophic_poor_count == 0 || !logic_has(work->published->logic, LOGIC_POOR_AS_STATED);
+    for (uint32_t i = 0; i < policy->catastrophic_poor_count && !listed; i++)
+        listed = policy->catastrophic_poor[i].category == category;
+    return category != POVERTY_NONE && listed;
+}
+
 static void pay_catastrophic(struct work *work)
 {
     const struct policy *policy = work->in->policy;
@@ -20,7 +31,7 @@ static void pay_catastrophic(struct work *work)
     if (policy->catastrophic_band_count == 0 ||
         insurance_class_of(work->in->bill->insurance_type) != INSURANCE_RESIDENTS)
         return;
-    bool poor = work->in->facts->poverty != POVERTY_NONE;
+    bool poor = is_poor(work);
     fen_t left = own_in_scope(amounts);
     wide_t base = work->in->year->catastrophic_base + left;
     wide_t lower = policy->catastrophic_deductible, entitled = 0;

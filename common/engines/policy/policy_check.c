@@ -127,6 +127,22 @@ static void check_outpatient(const struct check *check, const struct policy *pol
     }
 }
 
+static bool is_poverty(uint32_t category)
+{
+    return category >= POVERTY_EXTREME && category <= POVERTY_ILLNESS;
+}
+
+static void check_poor(const struct check *check, const struct policy *policy)
+{
+    for (uint32_t i = 0; i < policy->catastrophic_poor_count; i++) {
+        uint32_t category = policy->catastrophic_poor[i].category;
+        want(check, is_poverty(category), "a category of poverty", "catastrophic.poor_categories[%u]", i);
+        for (uint32_t j = 0; j < i; j++)
+            want(check, policy->catastrophic_poor[j].category != category, "each category once",
+                 "catastrophic.poor_categories[%u]", i);
+    }
+}
+
 static void check_beyond(const struct check *check, const struct policy *policy)
 {
     char where[32];
@@ -141,9 +157,8 @@ static void check_beyond(const struct check *check, const struct policy *policy)
 #define ASSISTANCE(key, member, kind, needed) HELD_##kind("assistance.", #key, policy->member)
 #include "common/engines/policy/policy.def"
     for (uint32_t i = 0; i < policy->assistance_count; i++) {
-        want(check,
-             policy->assistance[i].category >= POVERTY_EXTREME && policy->assistance[i].category <= POVERTY_ILLNESS,
-             "a category of poverty", "assistance.classes[%u].category", i);
+        want(check, is_poverty(policy->assistance[i].category), "a category of poverty",
+             "assistance.classes[%u].category", i);
         (void)snprintf(where, sizeof where, "assistance.classes[%u].", i);
 #define CLASS(key, member, kind, needed) HELD_##kind(where, #key, policy->assistance[i].member)
 #include "common/engines/policy/policy.def"
@@ -219,6 +234,7 @@ void policy_check(const struct policy *policy, const struct published *published
     check_inpatient(&check, policy);
     check_outpatient(&check, policy);
     check_beyond(&check, policy);
+    check_poor(&check, policy);
     check_retired(&check, policy);
     check_away(&check, policy);
 }

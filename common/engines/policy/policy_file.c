@@ -45,9 +45,14 @@ static const struct schema_field large_amount[] = {
 #include "common/engines/policy/policy.def"
     END,
 };
+static const struct schema_field poor[] = {
+    SCHEMA_WORD_OF(struct policy_poor, "category", category, categories, POVERTY_EXTREME, true),
+    END,
+};
 static const struct schema_field catastrophic[] = {
 #define CATASTROPHIC(key, member, kind, needed) FIELD(struct policy, key, member, kind, needed)
 #include "common/engines/policy/policy.def"
+    SCHEMA_ROWS_OF(struct policy, "poor_categories", catastrophic_poor, catastrophic_poor_count, poor),
     BANDS(policy, catastrophic_bands, catastrophic_band_count),
     END,
 };
