@@ -41,8 +41,7 @@ TEST(f01_the_same_file_gives_the_same_bytes)
     static const char *const texts[] = {
         "{\"messageId\":\"ca978112-ca1b-7dca-8ac2-31b39a23dc4d\",\"billTrial\":{\"billId\":\"A\"}}",
         "{\"message_id\":\"ca978112-ca1b-7dca-8ac2-31b39a23dc4d\",\"sentAtMs\":null,\"billTrial\":{\"billId\":\"A\"}}",
-        "{\"messageId\":\"ca978112-ca1b-7dca-8ac2-31b39a23dc4d\",\"sent_at_ms\":\"7\",\"billTrial\":{\"billId\":\"A\"}"
-        "}"};
+        "{\"messageId\":\"ca978112-ca1b-7dca-8ac2-31b39a23dc4d\",\"sent_at_ms\":\"7\",\"billTrial\":{}}"};
     for (unsigned i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         struct input first = {0}, second = {0};
         assert_true(read_text(&first, texts[i]));
