@@ -20,30 +20,11 @@ struct daemon {
     struct log *log;
     struct broker *broker;
     struct zap *zap;
-    _Atomic int64_t beat_us; /* written by the loop's thread, read by HTTP's */
 };
 
-static bool ready(void *self, struct buffer *why)
+static const char *readiness(void *self)
 {
-    struct daemon *daemon = self;
-    if (loop_monotonic_us() - atomic_load(&daemon->beat_us) > 5 * 1000 * 1000)
-        buffer_append_text(why, "the loop has not turned for 5 s: does the disk answer?");
-    else if (broker_is_full(daemon->broker))
-        buffer_append_text(why, "no room in the log: nothing is accepted, reads go on");
-    return why->size == 0;
-}
-
-static void beat(void *self)
-{
-    struct daemon *daemon = self;
-    atomic_store(&daemon->beat_us, loop_monotonic_us());
-}
-
-static enum status serve_http(struct daemon *daemon, struct buffer *why)
-{
-    beat(daemon);
-    loop_add_timer(daemon->process.loop, 200, beat, daemon);
-    return process_serve_http(&daemon->process, ready, daemon, why);
+    return broker_is_full(self) ? "no room in the log: nothing is accepted, reads go on" : "";
 }
 
 static enum status run(struct daemon *daemon, struct buffer *why)
@@ -71,7 +52,8 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     if (status == OK)
         status = broker_open(&front, &daemon->broker, why);
     if (status == OK)
-        status = serve_http(daemon, why);
+        status = process_serve_http(&daemon->process, readiness, daemon->broker,
+                                    "the loop has not turned for 5 s: does the disk answer?", why);
     if (status == OK) {
         diary_event(DIARY_INFO, "serving", "endpoint=%s", buffer_text(&ipc));
         loop_run(daemon->process.loop);

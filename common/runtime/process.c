@@ -91,13 +91,23 @@ enum status process_open(struct process *process, const char *service, int argc,
     return OK;
 }
 
-enum status process_serve_http(struct process *process, bool (*ready)(void *, struct buffer *), void *self,
+static bool is_ready(void *self, struct buffer *why)
+{
+    const char *why_not = pulse_why_not(self);
+    buffer_append_text(why, why_not);
+    return why_not[0] == 0;
+}
+
+enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self, const char *stands,
                                struct buffer *why)
 {
     uint16_t port = config_http_port(&process->config, process->service, process->partition);
     if (port == 0)
         return OK;
-    struct http_options options = {.port = port, .metrics = process->metrics, .ready = ready, .self = self};
+    process->pulse = (struct pulse){.why_not = why_not, .self = self, .stands = stands};
+    pulse_start(&process->pulse, process->loop);
+    struct http_options options = {
+        .port = port, .metrics = process->metrics, .ready = is_ready, .self = &process->pulse};
     enum status status = http_open(&options, &process->http);
     if (status != OK)
         buffer_printf(why, "cannot serve HTTP on 127.0.0.1:%u", port);

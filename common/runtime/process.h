@@ -5,7 +5,7 @@
 #define HUTONG_COMMON_RUNTIME_PROCESS_H
 #include "common/config/config.h"
 #include "common/http/http.h"
-#include "common/net/loop.h"
+#include "common/net/pulse.h"
 #include "common/net/zap.h"
 
 /* Exit codes. 3 and above mean that a restart alone may not help; docs/OPERATING.md says what to do. */
@@ -27,15 +27,16 @@ struct process {
     struct loop *loop;
     struct metrics *metrics;
     struct http *http;
+    struct pulse pulse; /* of the loop */
     bool configured;
 };
 
 /* --config FILE [--partition N]; SIGTERM and SIGINT stop the loop. */
 MUST_USE enum status process_open(struct process *process, const char *service, int argc, char **argv,
                                   struct buffer *why);
-/* On the port that the configuration gives; none: no HTTP. */
-MUST_USE enum status process_serve_http(struct process *process, bool (*ready)(void *self, struct buffer *why),
-                                        void *self, struct buffer *why);
+/* On the port that the configuration gives; none: no HTTP. `stands`: what readiness says when the loop does not turn. */
+MUST_USE enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self,
+                                        const char *stands, struct buffer *why);
 void process_close_http(struct process *process);
 /* Certificates from the key directory. */
 MUST_USE enum status process_open_zap(struct process *process, struct zap **zap, struct buffer *why);

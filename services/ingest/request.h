@@ -7,7 +7,6 @@
 #include "common/pb/wire.h"
 
 enum {
-    GATE_VERSION = 1,
     /* What a decoded request takes beside its bytes: places of envelopes, and times to stamp. */
     REQUEST_ARENA_SIZE = SUBMIT_ENVELOPES_MAX * (sizeof(struct span) + sizeof(instant_ms_t)) + 32
 };

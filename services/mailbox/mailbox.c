@@ -10,6 +10,7 @@
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
+#include "common/net/pulse.h"
 #include "common/observe/diary.h"
 #include "common/pb/outcome.h"
 #include "common/runtime/control.h"
@@ -56,8 +57,7 @@ struct mailbox {
     struct buffer reply;
     struct span page[MAILBOX_PAGE_RECORDS_MAX];
     char streams[PARTITION_COUNT_MAX][STREAM_NAME_SIZE_MAX + 1];
-    _Atomic(const char *) why_not;
-    _Atomic int64_t beat_us;
+    struct pulse pulse;
     struct metric *end_to_end, *delivered;
     position_t observed;
 };
@@ -327,15 +327,14 @@ static void on_advanced(void *self, struct runtime *runtime)
     serve_waiters(mailbox);
 }
 
-static void beat(void *self)
+static const char *readiness(void *self)
 {
     struct mailbox *mailbox = self;
     const char *why_not;
     if (runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not) && !box_is_ready(mailbox, BOX_BOOKS))
         why_not = "the mailbox of the books is catching up";
     tell_outcomes_end(mailbox);
-    atomic_store(&mailbox->why_not, why_not);
-    atomic_store(&mailbox->beat_us, loop_monotonic_us());
+    return why_not;
 }
 
 static void on_books_advanced(void *self, struct runtime *runtime)
@@ -416,8 +415,9 @@ static void *run(void *self)
     if (status == OK)
         status = open_endpoints(mailbox);
     if (status == OK) {
-        beat(mailbox);
-        loop_add_timer(mailbox->loop, 200, beat, mailbox);
+        mailbox->pulse =
+            (struct pulse){.why_not = readiness, .self = mailbox, .stands = "the mailbox has not turned for 5 s"};
+        pulse_start(&mailbox->pulse, mailbox->loop);
         loop_add_timer(mailbox->loop, WAITERS_CHECK_MS, serve_waiters, mailbox);
     }
     mailbox->status = status;
@@ -447,7 +447,6 @@ enum status mailbox_open(const struct mailbox_options *options, struct mailbox *
     INVARIANT(mailbox != NULL);
     mailbox->options = *options;
     mailbox->loop = loop_new();
-    atomic_store(&mailbox->why_not, "starting");
     mailbox->end_to_end = metrics_add(options->metrics, METRIC_HISTOGRAM, "hutong_end_to_end_seconds",
                                       "From acceptance to the outcome's being in the mailbox.", NULL);
     mailbox->delivered = metrics_add(options->metrics, METRIC_COUNTER, "hutong_delivered_total",
@@ -480,8 +479,6 @@ enum status mailbox_close(struct mailbox **out, struct buffer *why)
 
 bool mailbox_is_ready(struct mailbox *mailbox, const char **why_not)
 {
-    *why_not = atomic_load(&mailbox->why_not);
-    if (loop_monotonic_us() - atomic_load(&mailbox->beat_us) > 5 * 1000 * 1000)
-        *why_not = "the mailbox has not turned for 5 s";
+    *why_not = pulse_why_not(&mailbox->pulse);
     return (*why_not)[0] == 0;
 }
