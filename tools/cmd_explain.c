@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/codes/rule.h"
 #include "common/pb/outcome.h"
 #include "tools/cli.h"
 #include "tools/explanation.h"
@@ -48,15 +47,8 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
     }
     (void)printf("%s %llu  %s  %s  %s %s\n", english ? "position" : "位置", (unsigned long long)outcome.position,
                  outcome.event, outcome_kind_name(outcome.kind), outcome.bill_id, outcome.institution);
-    for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++) {
-        const struct finding *finding = &outcome.findings->items[i];
-        const struct rule_text *rule = rule_find(finding->rule);
-        (void)printf("%s %s: %s %s (%s)\n", rule == NULL ? "?" : rule->code, finding->path,
-                     rule == NULL ? ""
-                     : english    ? rule->en
-                                  : rule->zh,
-                     finding->detail, rule == NULL ? "" : rule->source);
-    }
+    for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++)
+        explanation_print_finding(&outcome.findings->items[i], english);
     if (outcome.transfer != NULL)
         explanation_print_transfer(outcome.transfer, english);
     if (outcome.has_policy)
