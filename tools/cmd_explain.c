@@ -49,6 +49,10 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
                  outcome.event, outcome_kind_name(outcome.kind), outcome.bill_id, outcome.institution);
     for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++)
         explanation_print_finding(&outcome.findings->items[i], english);
+    if (outcome.original_bill_id != NULL && outcome.original_bill_id[0] != 0)
+        (void)printf(english ? "takes back settlement %llu: bill %s of %s\n" : "撤销结算 %llu:票据 %s,机构 %s\n",
+                     (unsigned long long)outcome.original_position, outcome.original_bill_id,
+                     outcome.original_institution);
     if (outcome.transfer != NULL)
         explanation_print_transfer(outcome.transfer, english);
     if (outcome.has_policy)
