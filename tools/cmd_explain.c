@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/codes/rule.h"
 #include "common/pb/outcome.h"
 #include "tools/cli.h"
 #include "tools/explanation.h"
@@ -49,15 +48,12 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
     }
     (void)printf("%s %llu  %s  %s  %s %s\n", english ? "position" : "位置", (unsigned long long)outcome.position,
                  outcome.event, outcome_kind_name(outcome.kind), outcome.bill_id, outcome.institution);
-    for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++) {
-        const struct finding *finding = &outcome.findings->items[i];
-        const struct rule_text *rule = rule_find(finding->rule);
-        (void)printf("%s %s: %s %s (%s)\n", rule == NULL ? "?" : rule->code, finding->path,
-                     rule == NULL ? ""
-                     : english    ? rule->en
-                                  : rule->zh,
-                     finding->detail, rule == NULL ? "" : rule->source);
-    }
+    for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++)
+        explanation_print_finding(&outcome.findings->items[i], english);
+    if (outcome.original_bill_id != NULL && outcome.original_bill_id[0] != 0)
+        (void)printf(english ? "takes back settlement %llu: bill %s of %s\n" : "撤销结算 %llu:票据 %s,机构 %s\n",
+                     (unsigned long long)outcome.original_position, outcome.original_bill_id,
+                     outcome.original_institution);
     if (outcome.transfer != NULL)
         explanation_print_transfer(outcome.transfer, english);
     if (outcome.has_policy)
