@@ -13,6 +13,7 @@
 
 #include "broker/log_format.h"
 #include "broker/log_internal.h"
+#include "broker/log_partitions.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/store/store.h"
@@ -127,6 +128,8 @@ static enum status segment_load(struct log *log, struct segment *segment)
             load_stream(log, segment, key, value);
         else if (key.mv_size >= 3 && tag[0] == 'R')
             load_reader(log, key, value);
+        else
+            log_load_partitions(log, key, value);
     }
     if (code == 0)
         mdb_cursor_close(cursor);
@@ -207,6 +210,8 @@ static enum status open_all(struct log *log, struct buffer *why)
     }
     TRY(segments_open(log, why));
     log_check_readers(log);
+    if (log->options.partitions != 0)
+        TRY(log_check_partitions(log, why));
     return log->options.read_only ? OK : cross_check(log, why);
 }
 
@@ -312,6 +317,7 @@ static uint64_t segment_used(const struct segment *segment)
 
 void log_touch_all(struct log *log)
 {
+    log->partitions_dirty = log->partitions != 0;
     for (unsigned i = 0; i < log->stream_count; i++) {
         log->streams[i].dirty = true;
         for (unsigned k = 0; k < log->streams[i].reader_count; k++)
@@ -410,6 +416,7 @@ enum status log_commit(struct log *log)
     PRE(log->txn != NULL);
     for (unsigned i = 0; i < log->stream_count; i++)
         TRY(write_stream(log, i));
+    TRY(log_write_partitions(log));
     size_t number = mdb_txn_id(log->txn);
     enum status status = status_of(mdb_txn_commit(log->txn));
     log->txn = NULL;
@@ -549,12 +556,16 @@ bool log_cursor_at(const struct log *log, int stream, unsigned index, const char
 void log_usage(struct log *log, struct log_usage *usage)
 {
     struct statvfs disk;
-    *usage = (struct log_usage){.segments = log->segment_count, .limit = log->options.size_limit};
+    *usage = (struct log_usage){.segments = log->segment_count,
+                                .limit = log->options.size_limit,
+                                .disk_free = UINT64_MAX,
+                                .disk_reserve = log->options.disk_reserve};
     for (unsigned i = 0; i < log->segment_count; i++)
         usage->used += segment_used(&log->segments[i]);
-    bool disk_full = statvfs(log->options.directory, &disk) == 0 &&
-                     (uint64_t)disk.f_bavail * disk.f_frsize < log->options.disk_reserve;
-    usage->full = usage->used >= usage->limit || disk_full;
+    if (statvfs(log->options.directory, &disk) == 0)
+        usage->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
+    usage->limit_reached = usage->used >= usage->limit;
+    usage->disk_low = usage->disk_free < usage->disk_reserve;
 }
 
 void log_check_readers(struct log *log)

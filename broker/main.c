@@ -28,8 +28,8 @@ static bool ready(void *self, struct buffer *why)
     struct daemon *daemon = self;
     if (loop_monotonic_us() - atomic_load(&daemon->beat_us) > 5 * 1000 * 1000)
         buffer_append_text(why, "the loop has not turned for 5 s: does the disk answer?");
-    else if (broker_is_full(daemon->broker))
-        buffer_append_text(why, "no room in the log: nothing is accepted, reads go on");
+    else if (broker_why_full(daemon->broker) != NULL)
+        buffer_append_text(why, broker_why_full(daemon->broker));
     return why->size == 0;
 }
 
@@ -57,7 +57,8 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     struct log_options options = {.directory = buffer_text(&directory),
                                   .segment_size = config->segment_size_mib << 20,
                                   .size_limit = config->log_limit_mib << 20,
-                                  .disk_reserve = (uint64_t)DISK_RESERVE_MIB << 20};
+                                  .disk_reserve = (uint64_t)DISK_RESERVE_MIB << 20,
+                                  .partitions = config->partitions};
     enum status status = log_open(&options, &daemon->log, why);
     bool tcp = config->broker_endpoint[0] != 0;
     if (status == OK && tcp)
@@ -67,7 +68,9 @@ static enum status run(struct daemon *daemon, struct buffer *why)
                                    .metrics = daemon->process.metrics,
                                    .ipc_endpoint = buffer_text(&ipc),
                                    .tcp_endpoint = tcp ? config->broker_endpoint : NULL,
-                                   .zap = daemon->zap};
+                                   .zap = daemon->zap,
+                                   .started_at = process_started_at(),
+                                   .restarts = process_restarts()};
     if (status == OK)
         status = broker_open(&front, &daemon->broker, why);
     if (status == OK)
