@@ -129,7 +129,7 @@ static enum status segment_load(struct log *log, struct segment *segment)
         else if (key.mv_size >= 3 && tag[0] == 'R')
             load_reader(log, key, value);
         else
-            log_load_partitions(log, key, value);
+            log_partitions_take(key, value, &log->partitions);
     }
     if (code == 0)
         mdb_cursor_close(cursor);
@@ -202,6 +202,36 @@ static enum status cross_check(struct log *log, struct buffer *why)
     return FATAL_CORRUPT;
 }
 
+/* Each partition's stream of outcomes holds a record for every position. 0: nothing was decided yet. */
+static uint32_t partitions_shown(const struct log *log)
+{
+    uint32_t count = 0;
+    for (unsigned i = 0; i < log->stream_count; i++) {
+        unsigned number;
+        if (sscanf(log->streams[i].name, "outcomes.%2u", &number) == 1 && log->streams[i].state.end > 0 &&
+            number + 1 > count)
+            count = number + 1;
+    }
+    return count;
+}
+
+/* An empty log takes the configuration's number, one of before it was kept the number that it shows. */
+static enum status check_partitions(struct log *log, struct buffer *why)
+{
+    uint32_t wanted = log->options.partitions;
+    if (log->partitions == 0) {
+        uint32_t shown = partitions_shown(log);
+        log->partitions = shown != 0 ? shown : wanted;
+        log->partitions_dirty = true;
+    }
+    if (log->partitions == wanted)
+        return OK;
+    buffer_printf(
+        why, "partitions is %u in the configuration, but the log in %s was begun with %u: put `partitions: %u` back",
+        wanted, log->options.directory, log->partitions, log->partitions);
+    return FATAL_CONFIG;
+}
+
 static enum status open_all(struct log *log, struct buffer *why)
 {
     if (!log->options.read_only) {
@@ -211,7 +241,7 @@ static enum status open_all(struct log *log, struct buffer *why)
     TRY(segments_open(log, why));
     log_check_readers(log);
     if (log->options.partitions != 0)
-        TRY(log_check_partitions(log, why));
+        TRY(check_partitions(log, why));
     return log->options.read_only ? OK : cross_check(log, why);
 }
 
@@ -416,7 +446,9 @@ enum status log_commit(struct log *log)
     PRE(log->txn != NULL);
     for (unsigned i = 0; i < log->stream_count; i++)
         TRY(write_stream(log, i));
-    TRY(log_write_partitions(log));
+    if (log->partitions_dirty)
+        TRY(status_of(log_partitions_put(log->txn, newest(log)->meta, log->partitions)));
+    log->partitions_dirty = false;
     size_t number = mdb_txn_id(log->txn);
     enum status status = status_of(mdb_txn_commit(log->txn));
     log->txn = NULL;
