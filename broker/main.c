@@ -24,7 +24,8 @@ struct daemon {
 
 static const char *readiness(void *self)
 {
-    return broker_is_full(self) ? "no room in the log: nothing is accepted, reads go on" : "";
+    const char *full = broker_why_full(self);
+    return full != NULL ? full : "";
 }
 
 static enum status run(struct daemon *daemon, struct buffer *why)
@@ -38,7 +39,8 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     struct log_options options = {.directory = buffer_text(&directory),
                                   .segment_size = config->segment_size_mib << 20,
                                   .size_limit = config->log_limit_mib << 20,
-                                  .disk_reserve = (uint64_t)DISK_RESERVE_MIB << 20};
+                                  .disk_reserve = (uint64_t)DISK_RESERVE_MIB << 20,
+                                  .partitions = config->partitions};
     enum status status = log_open(&options, &daemon->log, why);
     bool tcp = config->broker_endpoint[0] != 0;
     if (status == OK && tcp)
@@ -48,7 +50,9 @@ static enum status run(struct daemon *daemon, struct buffer *why)
                                    .metrics = daemon->process.metrics,
                                    .ipc_endpoint = buffer_text(&ipc),
                                    .tcp_endpoint = tcp ? config->broker_endpoint : NULL,
-                                   .zap = daemon->zap};
+                                   .zap = daemon->zap,
+                                   .started_at = process_started_at(),
+                                   .restarts = process_restarts()};
     if (status == OK)
         status = broker_open(&front, &daemon->broker, why);
     if (status == OK)

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "common/base/check.h"
+#include "common/observe/build.h"
 #include "common/pb/wire.h"
+#include "common/runtime/process.h"
 #include "common/runtime/runtime_internal.h"
 #include "common/store/store_check.h"
 
@@ -57,6 +59,9 @@ static void on_status(struct control *control, uint64_t session)
                                     .started_at = runtime->started_at,
                                     .logic_version =
                                         core->logic_version != NULL ? core->logic_version(runtime->self) : 0};
+    status.restarts = process_restarts();
+    status.version = build_version();
+    status.build = build_commit();
     struct table_end ends[SERVICE_STATUS_ENDS_MAX];
     status.ends = ends;
     status.end_count = ends_tell(core, runtime->self, loop_wall_ms(), ends);

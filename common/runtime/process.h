@@ -20,6 +20,10 @@ enum exit_code {
     EXIT_OTHER = 8
 };
 
+/* Of this process: when it began, and how often whoever watches over it had started it before. */
+instant_ms_t process_started_at(void);
+uint64_t process_restarts(void);
+
 struct process {
     const char *service;
     uint32_t partition;
@@ -31,7 +35,7 @@ struct process {
     bool configured;
 };
 
-/* --config FILE [--partition N]; SIGTERM and SIGINT stop the loop. */
+/* --config FILE [--partition N] [--restarts N]; SIGTERM and SIGINT stop the loop. */
 MUST_USE enum status process_open(struct process *process, const char *service, int argc, char **argv,
                                   struct buffer *why);
 /* On the port that the configuration gives; none: no HTTP. `stands`: what readiness says when the loop does not turn. */

@@ -489,7 +489,7 @@ void gate_close(struct gate **out)
 
 bool gate_is_ready(const struct gate *gate, const char **why_not)
 {
-    return orderer_is_ready(gate->orderer, why_not);
+    return orderer_is_ready(gate->orderer, why_not) && orderer_has_room(gate->orderer, why_not);
 }
 
 enum status gate_status(const struct gate *gate, const char **why)
