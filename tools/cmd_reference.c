@@ -16,6 +16,7 @@
 #include "tools/gazette_file.h"
 #include "tools/input.h"
 #include "tools/reference_load.h"
+#include "tools/refusal_text.h"
 #include "tools/shipped.h"
 
 #define MAP_SIZE ((size_t)8 << 30)
@@ -79,15 +80,26 @@ static void say(const struct loading *loading, unsigned line, const char *column
     (void)fprintf(stderr, "%s:%u: %s%s%s\n", loading->path, line, column, column[0] != 0 ? ": " : "", what);
 }
 
-static void say_finding(const struct loading *loading, unsigned line, const struct finding *finding)
+/* A line for each fault. */
+static void say_each(const struct loading *loading, unsigned line, struct buffer *why)
 {
-    char text[512];
-    const struct rule_text *rule = rule_find(finding->rule);
-    (void)snprintf(text, sizeof text, "%s %s; %s%s%s", rule != NULL ? rule->code : "?", rule != NULL ? rule->zh : "",
-                   rule != NULL ? rule->en : "", finding->detail[0] != 0 ? ": " : "", finding->detail);
-    say(loading, line,
-        strchr(finding->path, '.') == NULL ? finding->path : reference_path_column(loading->header.kind, finding->path),
-        text);
+    char *rest = (char *)(uintptr_t)buffer_text(why);
+    for (char *one; (one = strsep(&rest, "\n")) != NULL;)
+        say(loading, line, "", one);
+}
+
+/* With the value that the row has in that column: `fields` NULL once the row is gone. */
+static void say_finding(const struct loading *loading, unsigned line, const struct finding *finding,
+                        char *const fields[], unsigned count)
+{
+    struct buffer text = {0};
+    const char *column =
+        strchr(finding->path, '.') == NULL ? finding->path : reference_path_column(loading->header.kind, finding->path);
+    const char *found = fields != NULL ? reference_found(&loading->header, fields, count, column) : "";
+    refusal_describe(finding->rule, found[0] != 0 && strstr(finding->detail, found) == NULL ? found : "",
+                     finding->detail, &text);
+    say(loading, line, column, buffer_text(&text));
+    buffer_fini(&text);
 }
 
 /* To be sent; what is said of it later names this line. */
@@ -106,10 +118,10 @@ static void take_row(struct loading *loading, char *const fields[], unsigned cou
     struct buffer envelope = {0}, why = {0};
     bool good = reference_row_encode(&loading->header, fields, count, loading->sender, loading->batch, &envelope, &why);
     if (!good)
-        say(loading, line, "", buffer_text(&why));
+        say_each(loading, line, &why);
     const struct findings *findings = good ? judge_row(loading->judge, buffer_span(&envelope)) : NULL;
     for (uint32_t i = 0; findings != NULL && i < findings->count; i++)
-        say_finding(loading, line, &findings->items[i]);
+        say_finding(loading, line, &findings->items[i], fields, count);
     good = findings != NULL && !findings->refused;
     if (good)
         keep(loading, buffer_span(&envelope), line);
@@ -123,7 +135,7 @@ static void take_table_row(struct loading *loading, char *const fields[], unsign
     struct buffer why;
     buffer_init(&why);
     if (!gazette_file_add(loading->tables, fields, count, line, &why)) {
-        say(loading, line, "", buffer_text(&why));
+        say_each(loading, line, &why);
         loading->bad++;
     }
     buffer_fini(&why);
@@ -133,11 +145,10 @@ static void say_table_finding(const struct loading *loading, size_t table, const
 {
     const char *column;
     unsigned line = gazette_file_line(loading->tables, table, finding->path, &column);
-    const struct rule_text *rule = rule_find(finding->rule);
-    char text[512];
-    (void)snprintf(text, sizeof text, "%s %s; %s: %s", rule != NULL ? rule->code : "?", rule != NULL ? rule->zh : "",
-                   rule != NULL ? rule->en : "", finding->detail);
-    say(loading, line, column[0] != 0 ? column : finding->path, text);
+    struct buffer text = {0};
+    refusal_describe(finding->rule, "", finding->detail, &text);
+    say(loading, line, column[0] != 0 ? column : finding->path, buffer_text(&text));
+    buffer_fini(&text);
 }
 
 /* A table is whole only at the file's end. */
@@ -163,40 +174,70 @@ static void take_tables(struct loading *loading)
     buffer_fini(&why);
 }
 
-/* False: the file as a whole cannot be used; said why. */
+static void take_any_row(struct loading *loading, enum csv_result result, char *const fields[], unsigned count,
+                         unsigned line, bool torn)
+{
+    struct buffer why = {0};
+    if (result == CSV_ROW && torn && count < loading->header.count) {
+        shape_describe(SHAPE_ROW_BROKEN, fields[count - 1], NULL, &why);
+        say(loading, line, "", buffer_text(&why));
+        loading->bad++;
+    } else if (result == CSV_ROW && loading->tables != NULL) {
+        take_table_row(loading, fields, count, line);
+    } else if (result == CSV_ROW) {
+        take_row(loading, fields, count, line);
+    } else {
+        shape_describe(sheet_shape(result), NULL, NULL, &why);
+        say(loading, line, "", buffer_text(&why));
+        loading->bad++;
+    }
+    buffer_fini(&why);
+}
+
+/* The first line. False: the file as a whole cannot be used; said why. */
+static bool read_names(struct loading *loading, struct sheet *sheet, struct buffer *bytes)
+{
+    char *fields[CSV_FIELDS_MAX];
+    unsigned count = 0, line = 1;
+    struct buffer why = {0};
+    bool read = sheet_open(sheet, bytes, &why);
+    if (read && why.size > 0 && !loading->quiet)
+        say(loading, 1, "", buffer_text(&why));
+    if (read) {
+        buffer_reset(&why);
+        enum csv_result result = sheet_next(sheet, fields, &count, &line);
+        read = result == CSV_ROW && reference_header_read(fields, count, loading->kind, &loading->header, &why);
+        if (result != CSV_ROW)
+            shape_describe(result == CSV_END ? SHAPE_HEADER : sheet_shape(result), NULL, NULL, &why);
+    }
+    if (!read)
+        say_each(loading, line, &why);
+    buffer_fini(&why);
+    return read;
+}
+
+/* False: so too. */
 static bool read_rows(struct loading *loading, struct buffer *bytes)
 {
     char *fields[CSV_FIELDS_MAX];
     unsigned count, line;
-    struct buffer why = {0};
-    size_t size = bytes->size;
-    buffer_append(bytes, "", 1); /* room for the end that the reader sets */
-    struct csv csv = csv_read((char *)bytes->data, size);
-    enum csv_result result = csv_next(&csv, fields, &count, &line);
-    bool read = result == CSV_ROW && reference_header_read(fields, count, loading->kind, &loading->header, &why);
-    if (!read)
-        say(loading, line, "", result == CSV_ROW ? buffer_text(&why) : csv_result_text(result));
+    struct sheet sheet;
+    enum csv_result result;
+    bool read = read_names(loading, &sheet, bytes);
     if (read && loading->header.kind >= REFERENCE_CALENDAR)
         loading->tables = gazette_file_new(&loading->header, loading->sender != NULL ? loading->sender : "operator");
     else if (read && loading->sender == NULL) {
         complain("rows of %s want --as REGION", reference_kind_name(loading->header.kind));
         read = false;
     }
-    while (read && (result = csv_next(&csv, fields, &count, &line)) != CSV_END) {
-        if (result == CSV_ROW && loading->tables != NULL) {
-            take_table_row(loading, fields, count, line);
-        } else if (result == CSV_ROW) {
-            take_row(loading, fields, count, line);
-        } else {
-            say(loading, line, "", csv_result_text(result));
-            loading->bad++;
-        }
-        progress_show("checked bytes", (uint64_t)(csv.at - (char *)bytes->data), size);
+    while (read && (result = sheet_next(&sheet, fields, &count, &line)) != CSV_END) {
+        bool last = sheet_read(&sheet) == bytes->size;
+        take_any_row(loading, result, fields, count, line, last && sheet.torn);
+        progress_show("checked bytes", sheet_read(&sheet), bytes->size);
     }
     progress_end();
     if (loading->tables != NULL && loading->bad == 0)
         take_tables(loading);
-    buffer_fini(&why);
     return read;
 }
 
@@ -215,7 +256,10 @@ static bool accepted(struct loading *loading, struct ht_client *client, const st
     struct arena arena;
     struct outcome outcome;
     if (receipt->kind != HT_ACCEPTED) {
-        say(loading, line, receipt->code, receipt->en);
+        struct buffer text = {0};
+        refusal_describe(rule_number(receipt->code), "", receipt->path, &text);
+        say(loading, line, "", buffer_text(&text));
+        buffer_fini(&text);
         return false;
     }
     enum ht_result result = ht_outcome(client, receipt->position, 60000, NULL, &bytes, &size);
@@ -228,7 +272,7 @@ static bool accepted(struct loading *loading, struct ht_client *client, const st
     }
     bool applied = outcome.kind == OUTCOME_APPLIED;
     for (uint32_t i = 0; !applied && i < outcome.findings->count; i++)
-        say_finding(loading, line, &outcome.findings->items[i]);
+        say_finding(loading, line, &outcome.findings->items[i], NULL, 0);
     free(bytes);
     return applied;
 }
