@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/codes/rule.h"
 #include "common/pb/outcome.h"
 #include "tools/cli.h"
 #include "tools/explanation.h"
 #include "tools/log_reader.h"
+#include "tools/refusal_text.h"
 
 /* The policy's event, out of the log: where its numbers come from. False: not here, or not on this machine. */
 static bool read_policy(struct cli *cli, const struct policy_reference *reference, struct policy *policy,
@@ -51,11 +51,8 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
     for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++) {
         const struct finding *finding = &outcome.findings->items[i];
         const struct rule_text *rule = rule_find(finding->rule);
-        (void)printf("%s %s: %s %s (%s)\n", rule == NULL ? "?" : rule->code, finding->path,
-                     rule == NULL ? ""
-                     : english    ? rule->en
-                                  : rule->zh,
-                     finding->detail, rule == NULL ? "" : rule->source);
+        refusal_print(0, finding->rule, finding->path, finding->detail);
+        (void)printf("; %s: %s\n", english ? "source" : "依据", rule == NULL ? "" : rule->source);
     }
     if (outcome.transfer != NULL)
         explanation_print_transfer(outcome.transfer, english);

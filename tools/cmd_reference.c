@@ -6,28 +6,15 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "common/codes/logic.h"
-#include "common/codes/rule.h"
-#include "common/net/loop.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
-#include "common/runtime/replay.h"
-#include "services/validation/validation_core.h"
 #include "tools/gazette_file.h"
 #include "tools/input.h"
+#include "tools/judge.h"
 #include "tools/reference_load.h"
 #include "tools/refusal_text.h"
-#include "tools/shipped.h"
 
-#define MAP_SIZE ((size_t)8 << 30)
 enum { NOON_MS = 12 * 60 * 60 * 1000 };
-
-/* Validation's core over an empty state, at this time. */
-struct judge {
-    struct replay *replay;
-    struct buffer record;
-    instant_ms_t now;
-};
 
 struct loading {
     struct cli *cli;
@@ -42,38 +29,6 @@ struct loading {
     unsigned *lines; /* of each envelope */
     size_t bad;
 };
-
-static bool judge_open(struct judge *judge)
-{
-    struct buffer why = {0};
-    *judge = (struct judge){.now = loop_wall_ms()};
-    bool open = replay_open(&validation_core, (struct core_partition){0, 1}, MAP_SIZE, &judge->replay, &why) == OK;
-    if (!open)
-        complain("rows cannot be judged: %s", buffer_text(&why));
-    buffer_fini(&why);
-    return open;
-}
-
-static void judge_close(struct judge *judge)
-{
-    replay_close(&judge->replay);
-    buffer_fini(&judge->record);
-}
-
-static const struct findings *judge_row(struct judge *judge, struct span envelope)
-{
-    static struct verdict verdict;
-    struct envelope_head head = {0};
-    if (envelope_head_read(envelope, &head) != OK)
-        return NULL;
-    struct submission submission = {judge->now, person_hash(head.person_id), envelope};
-    buffer_reset(&judge->record);
-    submission_encode(&submission, &judge->record);
-    struct span record = buffer_span(&judge->record), output;
-    bool judged = replay_apply(judge->replay, &record, 1, NULL, &output) == OK &&
-                  verdict_decode(output, replay_arena(judge->replay), &verdict) == OK;
-    return judged ? verdict.findings : NULL;
-}
 
 static void say(const struct loading *loading, unsigned line, const char *column, const char *what)
 {
@@ -96,7 +51,7 @@ static void say_finding(const struct loading *loading, unsigned line, const stru
     const char *column =
         strchr(finding->path, '.') == NULL ? finding->path : reference_path_column(loading->header.kind, finding->path);
     const char *found = fields != NULL ? reference_found(&loading->header, fields, count, column) : "";
-    refusal_describe(finding->rule, found[0] != 0 && strstr(finding->detail, found) == NULL ? found : "",
+    refusal_describe(finding->rule, "", found[0] != 0 && strstr(finding->detail, found) == NULL ? found : "",
                      finding->detail, &text);
     say(loading, line, column, buffer_text(&text));
     buffer_fini(&text);
@@ -119,7 +74,7 @@ static void take_row(struct loading *loading, char *const fields[], unsigned cou
     bool good = reference_row_encode(&loading->header, fields, count, loading->sender, loading->batch, &envelope, &why);
     if (!good)
         say_each(loading, line, &why);
-    const struct findings *findings = good ? judge_row(loading->judge, buffer_span(&envelope)) : NULL;
+    const struct findings *findings = good ? judge_envelope(loading->judge, buffer_span(&envelope)) : NULL;
     for (uint32_t i = 0; findings != NULL && i < findings->count; i++)
         say_finding(loading, line, &findings->items[i], fields, count);
     good = findings != NULL && !findings->refused;
@@ -146,7 +101,7 @@ static void say_table_finding(const struct loading *loading, size_t table, const
     const char *column;
     unsigned line = gazette_file_line(loading->tables, table, finding->path, &column);
     struct buffer text = {0};
-    refusal_describe(finding->rule, "", finding->detail, &text);
+    refusal_describe(finding->rule, "", "", finding->detail, &text);
     say(loading, line, column[0] != 0 ? column : finding->path, buffer_text(&text));
     buffer_fini(&text);
 }
@@ -162,7 +117,7 @@ static void take_tables(struct loading *loading)
         const char *column;
         if (!good)
             say(loading, 1, "", buffer_text(&why));
-        const struct findings *findings = good ? judge_row(loading->judge, buffer_span(&envelope)) : NULL;
+        const struct findings *findings = good ? judge_envelope(loading->judge, buffer_span(&envelope)) : NULL;
         for (uint32_t j = 0; findings != NULL && j < findings->count; j++)
             say_table_finding(loading, i, &findings->items[j]);
         if (findings != NULL && !findings->refused)
@@ -257,7 +212,7 @@ static bool accepted(struct loading *loading, struct ht_client *client, const st
     struct outcome outcome;
     if (receipt->kind != HT_ACCEPTED) {
         struct buffer text = {0};
-        refusal_describe(rule_number(receipt->code), "", receipt->path, &text);
+        refusal_describe(rule_number(receipt->code), receipt->path, "", "", &text);
         say(loading, line, "", buffer_text(&text));
         buffer_fini(&text);
         return false;
@@ -349,39 +304,12 @@ static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
     return code;
 }
 
-static bool judge_table(void *self, const char *path)
-{
-    struct loading table = {.path = path, .sender = "operator", .batch = "", .judge = self};
-    struct buffer bytes = {0};
-    bool read = input_slurp(path, &bytes) && read_rows(&table, &bytes) && table.bad == 0;
-    buffer_fini(&bytes);
-    gazette_file_destroy(&table.tables);
-    input_free(&table.input);
-    free(table.lines);
-    return read;
-}
-
-/* The judge goes by the tables that are shipped, and by the newest version of logic, as an exchange does from its first
- * start on. Where an older log goes by an older version, its own answer is what counts. */
-static bool judge_knows_tables(struct judge *judge)
-{
-    struct buffer envelope = {0};
-    char id[37];
-    struct event event = cli_event(EVENT_LOGIC_VERSION, "operator", id);
-    event.body.logic.version = LOGIC_VERSION_KNOWN;
-    envelope_encode(&event, &envelope);
-    bool known = shipped_tables_each(judge_table, judge) && judge_row(judge, buffer_span(&envelope)) != NULL;
-    buffer_fini(&envelope);
-    return known;
-}
-
 static int load(struct loading *loading, bool skip_bad, bool dry_run)
 {
-    struct judge judge;
-    loading->judge = &judge;
-    bool open = judge_open(&judge) && (loading->quiet || judge_knows_tables(&judge));
+    loading->judge = judge_new();
+    bool open = loading->judge != NULL && (loading->quiet || judge_learn(loading->judge));
     int code = open ? load_file(loading, skip_bad, dry_run) : CLI_FAILED;
-    judge_close(&judge);
+    judge_destroy(&loading->judge);
     gazette_file_destroy(&loading->tables);
     input_free(&loading->input);
     free(loading->lines);

@@ -2,6 +2,7 @@
  * Refusals for people. */
 #include "tools/refusal_text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 uint32_t rule_number(const char *code)
@@ -39,18 +40,33 @@ void refusal_describe_remedy(const struct rule_text *rule, struct buffer *out)
                      : "错误,同样内容不会通过; an error, the same content will not pass");
 }
 
-void refusal_describe(uint32_t number, const char *found, const char *detail, struct buffer *out)
+void refusal_describe(uint32_t number, const char *path, const char *found, const char *detail, struct buffer *out)
 {
     const struct rule_text *rule = rule_find(number);
     if (rule == NULL) {
         buffer_printf(out, "rule %u; %s", number, detail);
         return;
     }
-    buffer_printf(out, "%s %s; %s", rule->code, rule->zh, rule->en);
+    buffer_printf(out, "%s%s%s%s %s; %s", rule->code, path[0] != 0 ? " " : "", path, path[0] != 0 ? ":" : "", rule->zh,
+                  rule->en);
     if (found[0] != 0)
         buffer_printf(out, ": found %s", found);
     if (detail[0] != 0)
         buffer_printf(out, ": %s", detail);
     buffer_append_text(out, "; ");
     refusal_describe_remedy(rule, out);
+}
+
+void refusal_print(int indent, uint32_t number, const char *path, const char *detail)
+{
+    const struct rule_text *rule = rule_find(number);
+    struct buffer remedy = {0};
+    if (rule == NULL) {
+        (void)printf("%*srule %u %s  %s", indent, "", number, path, detail);
+        return;
+    }
+    refusal_describe_remedy(rule, &remedy);
+    (void)printf("%*s%s %s  %s; %s%s%s\n%*s  %s", indent, "", rule->code, path, rule->zh, rule->en,
+                 detail[0] != 0 ? ": " : "", detail, indent, "", buffer_text(&remedy));
+    buffer_fini(&remedy);
 }
