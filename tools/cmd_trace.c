@@ -136,7 +136,7 @@ static void compare_traces(struct comparison *comparison, struct trace_reader *e
     }
 }
 
-/* A trace that is torn, or of another version, differs in everything behind: that it is so is said, and nothing else. */
+/* A trace that is torn, or of another version, differs in everything behind: that is said, and nothing else. */
 static int diff_traces(struct cli *cli, const char *expected_path, const char *found_path,
                        const struct reporting *reporting)
 {

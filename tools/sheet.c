@@ -6,7 +6,7 @@
 
 #include "tools/text_file.h"
 
-/* What stands around a value and is not seen: blanks, tabs, the wide blanks of Chinese and of web pages, a stray mark. */
+/* What stands around a value and is not seen: blanks, tabs, wide blanks of Chinese and of web pages, a stray mark. */
 static size_t blank_at(const char *at)
 {
     static const char *const blanks[] = {" ",        "\t",           "\r",           "\n",

@@ -131,7 +131,8 @@ static void put_case(struct comparison *comparison, bool failed)
     buffer_printf(out, "  <testcase classname=\"trace\" name=\"position %llu%s", (unsigned long long)comparison->number,
                   comparison->bill[0] != 0 ? " bill " : "");
     put_escaped(out, comparison->bill);
-    buffer_printf(out, "\" time=\"%.6f\"", (double)(now_us - comparison->since_us) / 1e6);
+    int64_t took_us = now_us - comparison->since_us;
+    buffer_printf(out, "\" time=\"%lld.%06lld\"", (long long)took_us / 1000000, (long long)took_us % 1000000);
     comparison->since_us = now_us;
     if (!failed) {
         buffer_append_text(out, "/>\n");
@@ -218,13 +219,14 @@ void comparison_stop(struct comparison *comparison, const char *format, ...)
 static bool write_report(struct comparison *comparison)
 {
     unsigned stopped = comparison->stopped;
+    int64_t took_us = loop_monotonic_us() - comparison->started_us;
     bool written =
         fprintf(comparison->junit,
                 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-                "<testsuite name=\"hutong trace\" tests=\"%llu\" failures=\"%llu\" errors=\"%u\" "
-                "skipped=\"0\" time=\"%.6f\">\n",
+                "<testsuite name=\"hutong trace\" tests=\"%llu\" failures=\"%llu\" errors=\"%u\" skipped=\"0\" "
+                "time=\"%lld.%06lld\">\n",
                 (unsigned long long)comparison->compared + stopped, (unsigned long long)comparison->different, stopped,
-                (double)(loop_monotonic_us() - comparison->started_us) / 1e6) > 0;
+                (long long)took_us / 1000000, (long long)took_us % 1000000) > 0;
     written = fwrite(comparison->cases.data, 1, comparison->cases.size, comparison->junit) == comparison->cases.size &&
               fputs("</testsuite>\n", comparison->junit) >= 0 && written;
     written = fclose(comparison->junit) == 0 && written;

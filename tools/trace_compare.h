@@ -6,8 +6,8 @@
 
 enum { FIELDS_NAMED_MAX = 32 };
 
-/* Which fields count: all but `ignored`; of these, if any is named, `only` those. "amounts" is all of it, "fundPayTotalFen"
- * wherever it stands; places in lists are left out. */
+/* Which fields count: all but `ignored`; of these, if any is named, `only` those. "amounts" is all of it,
+ * "fundPayTotalFen" wherever it stands; places in lists are left out. */
 struct comparison_fields {
     const char *ignored[FIELDS_NAMED_MAX], *only[FIELDS_NAMED_MAX];
     unsigned ignored_count, only_count;
