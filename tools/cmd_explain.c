@@ -8,6 +8,7 @@
 #include "tools/explanation.h"
 #include "tools/log_reader.h"
 #include "tools/position.h"
+#include "tools/refusal_text.h"
 
 /* The policy's event, out of the log: where its numbers come from. False: not here, or not on this machine. */
 static bool read_policy(struct cli *cli, const struct policy_reference *reference, struct policy *policy,
@@ -48,8 +49,12 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
     }
     (void)printf("%s %llu  %s  %s  %s %s\n", english ? "position" : "位置", (unsigned long long)outcome.position,
                  outcome.event, outcome_kind_name(outcome.kind), outcome.bill_id, outcome.institution);
-    for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++)
-        explanation_print_finding(&outcome.findings->items[i], english);
+    for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++) {
+        const struct finding *finding = &outcome.findings->items[i];
+        const struct rule_text *rule = rule_find(finding->rule);
+        refusal_print(0, finding->rule, finding->path, finding->detail);
+        (void)printf("; %s: %s\n", english ? "source" : "依据", rule == NULL ? "" : rule->source);
+    }
     if (outcome.original_bill_id != NULL && outcome.original_bill_id[0] != 0)
         (void)printf(english ? "takes back settlement %llu: bill %s of %s\n" : "撤销结算 %llu:票据 %s,机构 %s\n",
                      (unsigned long long)outcome.original_position, outcome.original_bill_id,

@@ -6,11 +6,11 @@
 
 #include "common/base/check.h"
 #include "common/base/instant.h"
-#include "common/codes/rule.h"
 #include "common/net/keys.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
 #include "tools/input.h"
+#include "tools/refusal_text.h"
 
 static const char *const receipt_names[] = {"none", "accepted", "refused", "conflict", "busy"};
 
@@ -47,13 +47,24 @@ static void print_outcome(json_t *outcome)
     json_t *finding;
     json_array_foreach(json_object_get(outcome, "findings"), index, finding)
     {
-        const struct rule_text *rule = rule_find((uint32_t)cli_integer(finding, "rule"));
-        (void)printf("\n          %s %s  %s; %s %s", rule != NULL ? rule->code : "?", cli_text(finding, "path"),
-                     rule != NULL ? rule->zh : "", rule != NULL ? rule->en : "", cli_text(finding, "detail"));
+        (void)printf("\n");
+        refusal_print(10, (uint32_t)cli_integer(finding, "rule"), cli_text(finding, "path"),
+                      cli_text(finding, "detail"));
     }
     if (cli_text(outcome, "deadReason")[0] != 0)
         (void)printf("\n          %s", cli_text(outcome, "deadReason"));
     (void)printf("\n");
+}
+
+static void print_refused(const char *id, const char *kind, const struct ht_receipt *receipt)
+{
+    struct buffer text = {0};
+    const struct rule_text *rule = rule_find(rule_number(receipt->code));
+    if (rule != NULL)
+        refusal_describe_remedy(rule, &text);
+    (void)printf("%s  %s  %s %s  %s; %s%s%s\n", id, kind, receipt->code, receipt->path, receipt->zh, receipt->en,
+                 rule != NULL ? "\n          " : "", buffer_text(&text));
+    buffer_fini(&text);
 }
 
 static void print_receipt(struct cli *cli, const char *id, const struct ht_receipt *receipt)
@@ -66,7 +77,7 @@ static void print_receipt(struct cli *cli, const char *id, const struct ht_recei
     else if (receipt->kind == HT_ACCEPTED)
         (void)printf("%s  accepted at %llu\n", id, (unsigned long long)receipt->position);
     else
-        (void)printf("%s  %s  %s %s  %s; %s\n", id, kind, receipt->code, receipt->path, receipt->zh, receipt->en);
+        print_refused(id, kind, receipt);
 }
 
 struct summary {

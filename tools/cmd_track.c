@@ -7,6 +7,7 @@
 #include "common/pb/outcome.h"
 #include "tools/log_reader.h"
 #include "tools/position.h"
+#include "tools/refusal_text.h"
 
 /* The client is of this question alone: the daemons are asked with one of their own. */
 static int find_position(struct cli *cli, uint64_t *position)
@@ -79,6 +80,11 @@ static void print_track(uint64_t position, const json_t *hops, const json_t *tra
     if (outcome != NULL)
         (void)printf("  outcome %s, delivered to", cli_text(outcome, "kind"));
     json_array_foreach(json_object_get(outcome, "deliverTo"), index, hop)(void) printf(" %s", json_string_value(hop));
+    json_array_foreach(json_object_get(outcome, "findings"), index, hop)
+    {
+        (void)printf("\n");
+        refusal_print(4, (uint32_t)cli_integer(hop, "rule"), cli_text(hop, "path"), cli_text(hop, "detail"));
+    }
     (void)printf("\n  audit chain %s\n", cli_text(trail, "chain"));
 }
 

@@ -5,32 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/codes/rule.h"
 #include "common/engines/benefit/benefit.h"
 #include "common/engines/transfer/steps.h"
-
-void explanation_print_finding(const struct finding *finding, bool english)
-{
-    const struct rule_text *rule = rule_find(finding->rule);
-    if (rule == NULL) {
-        (void)printf("%u %s %s\n", finding->rule, finding->path, finding->detail);
-        return;
-    }
-    bool refused = rule->severity == RULE_ERROR;
-    (void)printf("%s %s %s: %s%s%s%s\n", rule->code,
-                 english ? (refused ? "refused" : "warning") : (refused ? "拒绝" : "提示"), finding->path,
-                 english ? rule->en : rule->zh, finding->detail[0] != 0 ? " (" : "", finding->detail,
-                 finding->detail[0] != 0 ? ")" : "");
-    (void)printf("    %s%s\n", english ? "what to do: " : "处理:", english ? rule->remedy_en : rule->remedy_zh);
-    if (refused && rule->retry_helps)
-        (void)printf("    %s\n", english ? "the same content can pass later, under a new message id"
-                                         : "条件具备后,同样内容以新报文编号发送可以通过");
-    else if (refused)
-        (void)printf("    %s\n", english
-                                     ? "the same content will not pass: mend it, then send it under a new message id"
-                                     : "同样内容不会通过:更正后以新报文编号发送");
-    (void)printf("    %s%s\n", english ? "by: " : "依据:", rule->source);
-}
 
 /* Of a bill's calculation, or of a transfer's: their numbers do not meet. */
 static const char *step_words(uint32_t number, bool english)

@@ -4,9 +4,6 @@
 #define HUTONG_TOOLS_EXPLANATION_H
 #include "common/pb/outcome.h"
 
-/* A refusal or a warning: what it is, where, what was found; what to do, whether the same can pass later, and by which
- * rule. */
-void explanation_print_finding(const struct finding *finding, bool english);
 /* The policy's version and, where it is at hand, its source. */
 void explanation_print_policy(const struct policy_reference *reference, const struct policy *policy, bool english);
 /* A bill's steps, each with its parameter's place in the policy and, where known, grade and source. */
