@@ -17,6 +17,7 @@
 #include "services/ingest/request.h"
 #include "services/mailbox/confirmations.h"
 #include "services/mailbox/mailbox_core.h"
+#include "services/mailbox/party_watch.h"
 #include "services/mailbox/questions.h"
 
 enum { WAITERS_CHECK_MS = 50 };
@@ -60,6 +61,7 @@ struct mailbox {
     _Atomic int64_t beat_us;
     struct metric *end_to_end, *delivered;
     position_t observed;
+    struct party_watch watch;
 };
 
 static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t session, uint64_t request,
@@ -261,6 +263,7 @@ static void on_message(struct mailbox *mailbox, struct server *server, const str
     struct mailbox_ready ready = {{box_is_ready(mailbox, BOX_OUTCOMES), box_is_ready(mailbox, BOX_BOOKS)},
                                   atomic_load(mailbox->options.submissions_known)};
     enum rule rule = request_read_at_mailbox(peer, &ready, bytes, &arena, &request);
+    party_watch_request(&mailbox->watch, peer, rule);
     if (rule != RULE_NONE) {
         refuse(mailbox, server, peer->session, request.request, rule);
         return;
@@ -324,6 +327,7 @@ static void on_advanced(void *self, struct runtime *runtime)
         metric_observe_us(mailbox->end_to_end, ms > 0 ? (uint64_t)ms * 1000 : 0);
         mailbox->observed = position;
     }
+    party_watch_outcomes(&mailbox->watch, runtime_txn(runtime), position, box_is_ready(mailbox, BOX_OUTCOMES));
     serve_waiters(mailbox);
 }
 
@@ -334,6 +338,8 @@ static void beat(void *self)
     if (runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not) && !box_is_ready(mailbox, BOX_BOOKS))
         why_not = "the mailbox of the books is catching up";
     tell_outcomes_end(mailbox);
+    for (uint32_t box = 0; box < BOXES; box++)
+        party_watch_backlog(&mailbox->watch, box, box_self(mailbox, box), mailbox->confirmed);
     atomic_store(&mailbox->why_not, why_not);
     atomic_store(&mailbox->beat_us, loop_monotonic_us());
 }
@@ -371,7 +377,11 @@ static enum status open_box(struct mailbox *mailbox, struct box *box, struct run
 static enum status open_boxes(struct mailbox *mailbox)
 {
     uint32_t partitions = mailbox->options.config->partitions;
-    struct runtime_options outcomes = {.core = &mailbox_core, .input_count = partitions, .advanced = on_advanced};
+    struct runtime_options outcomes = {.core = &mailbox_core,
+                                       .input_count = partitions,
+                                       .advanced = on_advanced,
+                                       .tell = party_watch_tell,
+                                       .tell_self = &mailbox->watch};
     struct runtime_options books = {.core = &mailbox_books_core,
                                     .inputs = {"books"},
                                     .input_count = 1,
@@ -452,6 +462,7 @@ enum status mailbox_open(const struct mailbox_options *options, struct mailbox *
                                       "From acceptance to the outcome's being in the mailbox.", NULL);
     mailbox->delivered = metrics_add(options->metrics, METRIC_COUNTER, "hutong_delivered_total",
                                      "Outcomes handed out of mailboxes, repetitions included.", NULL);
+    party_watch_open(&mailbox->watch, options->metrics);
     *out = mailbox;
     INVARIANT(sem_init(&mailbox->started, 0, 0) == 0);
     INVARIANT(pthread_create(&mailbox->thread, NULL, run, mailbox) == 0);
