@@ -410,11 +410,13 @@ static enum status open_servers(struct gate *gate, struct buffer *why)
 {
     const struct config *config = gate->options.config;
     struct buffer ipc;
-    struct server_options tcp_options = {config->gate_endpoint, gate->options.zap, on_tcp, gate, false};
+    reply_parted(&gate->reply);
+    struct server_options tcp_options = {config->gate_endpoint,    gate->options.zap, on_tcp, gate, false,
+                                         buffer_span(&gate->reply)};
     TRY(server_open(gate->options.loop, &tcp_options, &gate->servers[0], why));
     buffer_init(&ipc);
     buffer_printf(&ipc, "ipc://%s/gate.sock", config->run_directory);
-    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, gate, false};
+    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, gate, false, buffer_span(&gate->reply)};
     enum status status = server_open(gate->options.loop, &ipc_options, &gate->servers[1], why);
     buffer_fini(&ipc);
     return status;

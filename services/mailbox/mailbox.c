@@ -399,11 +399,13 @@ static enum status open_endpoints(struct mailbox *mailbox)
 {
     const struct config *config = mailbox->options.config;
     struct buffer ipc;
-    struct server_options tcp_options = {config->mailbox_endpoint, mailbox->options.zap, on_tcp, mailbox, false};
+    reply_parted(&mailbox->reply);
+    struct server_options tcp_options = {config->mailbox_endpoint,    mailbox->options.zap, on_tcp, mailbox, false,
+                                         buffer_span(&mailbox->reply)};
     TRY(server_open(mailbox->loop, &tcp_options, &mailbox->servers[0], &mailbox->why));
     buffer_init(&ipc);
     buffer_printf(&ipc, "ipc://%s/mailbox.sock", config->run_directory);
-    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox, false};
+    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox, false, buffer_span(&mailbox->reply)};
     enum status status = server_open(mailbox->loop, &ipc_options, &mailbox->servers[1], &mailbox->why);
     for (uint32_t i = 0; i < BOXES && status == OK; i++) { /* "ingest 0" and "ingest 1" of the tools */
         buffer_reset(&ipc);
