@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "common/base/digest.h"
+#include "common/base/instant.h"
 #include "common/net/loop.h"
 #include "tools/cli.h"
 #include "tools/full.h"
@@ -57,6 +58,32 @@ static void print_process(const json_t *status)
                  cli_text(status, "version"), cli_text(status, "build"));
 }
 
+/* "-": not since the start. */
+static void print_time(const char *what, int64_t ms)
+{
+    char text[32] = "-";
+    if (ms != 0)
+        instant_describe(ms, text);
+    (void)printf(", %s %.19s", what, text);
+}
+
+/* Who is slow, and who is refused. */
+static void print_parties(const json_t *status)
+{
+    size_t index;
+    json_t *party;
+    json_array_foreach(json_object_get(status, "parties"), index, party)
+    {
+        (void)printf("  %-8s mailbox %lld+%lld unconfirmed, %lld accepted, %lld refused, %lld busy",
+                     cli_text(party, "party"), (long long)cli_integer(party, "backlog"),
+                     (long long)cli_integer(party, "booksBacklog"), (long long)cli_integer(party, "accepted"),
+                     (long long)cli_integer(party, "refused"), (long long)cli_integer(party, "busy"));
+        print_time("last receipt", cli_integer(party, "lastReceiptMs"));
+        print_time("seen", cli_integer(party, "lastSeenMs"));
+        (void)printf("\n");
+    }
+}
+
 static void print_daemon(const char *service, uint32_t partition, const json_t *status)
 {
     if (status == NULL) {
@@ -74,6 +101,7 @@ static void print_daemon(const char *service, uint32_t partition, const json_t *
     if (cli_integer(status, "limitsRunning") > 0)
         (void)printf("  limits of transfers and certificates: %lld run, %lld of them overdue\n",
                      (long long)cli_integer(status, "limitsRunning"), (long long)cli_integer(status, "limitsOverdue"));
+    print_parties(status);
     if (partition == 0)
         print_ends(status);
 }

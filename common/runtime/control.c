@@ -66,6 +66,8 @@ static void on_status(struct control *control, uint64_t session)
     status.ends = ends;
     status.end_count = ends_tell(core, runtime->self, loop_wall_ms(), ends);
     status.ready = runtime_is_ready(runtime, &status.not_ready_reason);
+    if (runtime->options.tell != NULL)
+        runtime->options.tell(runtime->options.tell_self, &status);
     store_usage(runtime->store, &status.state_bytes, &status.state_limit_bytes);
     reply(control, session, CONTROL_REPLY_STATUS, (union control_reply_body){.status = status});
 }

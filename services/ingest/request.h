@@ -30,6 +30,8 @@ enum rule request_read_at_mailbox(const struct peer *peer, const struct mailbox_
  * at what times its envelopes are accepted. */
 enum rule request_read_at_gate(const struct peer *peer, bool ready, bool replaying, struct span bytes,
                                struct arena *arena, struct gate_request *request);
+/* Appends the reply to a message of several parts, which nobody can mean; it says how one is sent. */
+void reply_parted(struct buffer *out);
 /* Appends the reply that refuses it. */
 void reply_refusal(struct buffer *out, uint64_t request, enum rule rule, const char *path);
 #endif
