@@ -6,57 +6,81 @@
 
 #include "common/engines/benefit/step.h"
 
-/* Names in a finding's detail: as many as fit, then how many more. */
-struct names {
+/* What one rule names, in findings of as many names as fit. */
+struct naming {
+    struct findings *findings;
+    enum rule rule;
+    char path[FINDING_PATH_MAX + 1];
     char text[FINDING_DETAIL_MAX + 1];
-    unsigned more;
 };
 
-static bool is_named(const struct names *names, const char *name)
+static struct naming naming_of(const struct deciding *deciding, enum rule rule, const char *field)
+{
+    struct naming naming = {.findings = &deciding->self->findings, .rule = rule};
+    (void)snprintf(naming.path, sizeof naming.path, "%s.%s", deciding->outcome.event, field);
+    return naming;
+}
+
+static void finish(struct naming *naming)
+{
+    if (naming->text[0] != 0)
+        findings_add(naming->findings, naming->rule, naming->path, naming->text);
+    naming->text[0] = 0;
+}
+
+static bool holds(const char *text, const char *name)
 {
     size_t size = strlen(name);
-    for (const char *at = strstr(names->text, name); at != NULL; at = strstr(at + 1, name))
-        if ((at == names->text || at[-1] == ' ') && (at[size] == 0 || at[size] == ','))
+    for (const char *at = strstr(text, name); at != NULL; at = strstr(at + 1, name))
+        if ((at == text || at[-1] == ' ') && (at[size] == 0 || at[size] == ','))
             return true;
     return false;
 }
 
-static void add_name(struct names *names, const char *name)
+static bool is_named(const struct naming *naming, const char *name)
 {
-    enum { ROOM_FOR_MORE = sizeof ", and 64 more" };
-    size_t size = strlen(names->text);
-    if (is_named(names, name))
-        return;
-    if (size + 2 + strlen(name) + ROOM_FOR_MORE < sizeof names->text)
-        (void)snprintf(names->text + size, sizeof names->text - size, "%s%s", size > 0 ? ", " : "", name);
-    else
-        names->more++;
+    bool named = holds(naming->text, name);
+    for (uint32_t i = 0; i < naming->findings->count && !named; i++)
+        named = naming->findings->items[i].rule == naming->rule && holds(naming->findings->items[i].detail, name);
+    return named;
 }
 
-static void warn(struct deciding *deciding, enum rule rule, const char *field, struct names *names)
+static void add_name(struct naming *naming, const char *name)
 {
-    char path[FINDING_PATH_MAX + 1];
-    size_t size = strlen(names->text);
-    if (size == 0)
+    if (is_named(naming, name))
         return;
-    if (names->more > 0)
-        (void)snprintf(names->text + size, sizeof names->text - size, ", and %u more", names->more);
-    (void)snprintf(path, sizeof path, "%s.%s", deciding->outcome.event, field);
-    findings_add(&deciding->self->findings, rule, path, names->text);
+    if (naming->text[0] != 0 && strlen(naming->text) + 2 + strlen(name) > FINDING_DETAIL_MAX)
+        finish(naming);
+    size_t size = strlen(naming->text);
+    (void)snprintf(naming->text + size, sizeof naming->text - size, "%s%s", size > 0 ? ", " : "", name);
 }
 
-/* Of the parameters that took part, by the steps that they gave. */
+static void name_unstated(struct naming *naming, const struct policy *policy, const char *path)
+{
+    if (policy_book_is_unstated(policy, path))
+        add_name(naming, path);
+}
+
+/* Of the parameters that took part, by the steps that they gave. A band takes part with its upper end. */
 static void warn_of_unstated(struct deciding *deciding)
 {
+    static const char ratio[] = ".ratio", upper[] = ".upper";
     const struct benefit_result *result = &deciding->self->result;
-    struct names names = {.more = 0};
+    struct naming naming = naming_of(deciding, RULE_PARAMETER_UNSTATED, "insured_area");
     for (uint32_t i = 0; i < result->step_count; i++) {
         char path[PARAMETER_SOURCE_PATH_MAX + 1];
         benefit_step_path(&result->steps[i], result->row, result->outpatient, path);
-        if (path[0] != 0 && policy_book_is_unstated(deciding->policy, path))
-            add_name(&names, path);
+        if (path[0] == 0)
+            continue;
+        name_unstated(&naming, deciding->policy, path);
+        size_t size = strlen(path);
+        if (size < sizeof ratio || strstr(path, ".bands[") == NULL ||
+            strcmp(path + size - (sizeof ratio - 1), ratio) != 0)
+            continue;
+        memcpy(path + size - (sizeof ratio - 1), upper, sizeof upper);
+        name_unstated(&naming, deciding->policy, path);
     }
-    warn(deciding, RULE_PARAMETER_UNSTATED, "insured_area", &names);
+    finish(&naming);
 }
 
 static bool assists(const struct policy *policy, uint32_t category)
@@ -72,25 +96,25 @@ static void warn_of_silence(struct deciding *deciding)
 {
     const struct bill_facts *facts = &deciding->verdict->facts;
     const struct amounts *amounts = &deciding->self->result.amounts;
-    struct names names = {.more = 0};
+    struct naming naming = naming_of(deciding, RULE_POLICY_SILENT, "insured_area");
     if (amounts->in_scope == amounts->fund_pay_total)
         return;
     if (facts->civil_servant && deciding->policy->civil_servant_aid == 0)
-        add_name(&names, "civil_servant");
+        add_name(&naming, "civil_servant");
     if (facts->poverty != POVERTY_NONE && !assists(deciding->policy, facts->poverty))
-        add_name(&names, "assistance.classes");
-    warn(deciding, RULE_POLICY_SILENT, "insured_area", &names);
+        add_name(&naming, "assistance.classes");
+    finish(&naming);
 }
 
 static void warn_of_end(struct deciding *deciding)
 {
     const struct policy *policy = deciding->policy;
-    struct names names = {.more = 0};
+    struct naming naming = naming_of(deciding, RULE_POLICY_ENDED, "discharge_date");
     if (policy->valid_to == 0 || deciding->event->body.bill.discharge_date <= policy->valid_to)
         return;
-    (void)snprintf(names.text, sizeof names.text, "%s %s to %u", policy->area, policy->insurance_type,
+    (void)snprintf(naming.text, sizeof naming.text, "%s %s to %u", policy->area, policy->insurance_type,
                    policy->valid_to);
-    warn(deciding, RULE_POLICY_ENDED, "discharge_date", &names);
+    finish(&naming);
 }
 
 void warn_of_numbers(struct deciding *deciding)
