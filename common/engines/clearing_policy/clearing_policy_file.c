@@ -4,7 +4,7 @@
 
 #include "common/engines/clearing_policy/clearing_policy_check.h"
 
-#include "common/engines/policy/checked_file.h"
+#include "common/engines/checked_file/checked_file.h"
 
 #define KEY(name, member, kind) SCHEMA_FIELD(struct clearing_policy, #name, member, SCHEMA_##kind, true)
 static const struct schema_field keys[] = {

@@ -2,7 +2,7 @@
  * Policies from YAML: every key, in the order in which sources are noted. */
 #include "common/engines/policy/policy_file.h"
 
-#include "common/engines/policy/checked_file.h"
+#include "common/engines/checked_file/checked_file.h"
 #include "common/engines/policy/policy_check.h"
 
 static const char *const cares[] = {"ordinary", "emergency", "chronic", "pharmacy", "maternity", NULL};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Files of policies, checked. */
-#include "common/engines/policy/checked_file.h"
+#include "common/engines/checked_file/checked_file.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A file of a policy: read by its table, then held to its check; every fault is said with the file's line. */
-#ifndef HUTONG_COMMON_ENGINES_POLICY_CHECKED_FILE_H
-#define HUTONG_COMMON_ENGINES_POLICY_CHECKED_FILE_H
+#ifndef HUTONG_COMMON_ENGINES_CHECKED_FILE_CHECKED_FILE_H
+#define HUTONG_COMMON_ENGINES_CHECKED_FILE_CHECKED_FILE_H
 #include "common/config/schema.h"
 #include "common/pb/outcome.h"
 
