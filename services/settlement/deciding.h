@@ -36,6 +36,7 @@ struct deciding {
     struct outcome outcome;
     struct identity person; /* views borrow its number until the outcome is encoded */
     char regions[2][7];
+    uint8_t row[DIGEST_SIZE / 2];                        /* rows.h */
     char original_bill_id[31], original_institution[13]; /* of what is taken back */
 };
 

@@ -49,9 +49,12 @@ static void version_set(struct version *version, const struct policy *policy, po
                         struct span exceptions)
 {
     free(version->exceptions);
-    version->policy = *policy;
-    version->position = position;
-    version->exceptions = exceptions.size > 0 ? strndup((const char *)exceptions.data, exceptions.size) : NULL;
+    *version = (struct version){.policy = *policy, .position = position};
+    if (exceptions.size == 0)
+        return;
+    version->exceptions = calloc(1, exceptions.size + 1);
+    INVARIANT(version->exceptions != NULL);
+    memcpy(version->exceptions, exceptions.data, exceptions.size);
 }
 
 static void version_destroy(struct version *version)

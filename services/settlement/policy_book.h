@@ -29,7 +29,8 @@ position_t policy_book_position(const struct policy *policy);
 bool policy_book_is_unstated(const struct policy *policy, const char *path);
 /* What policy_book_keep remembers of the grades of a Policy as it was stated: those of the other kind than its own. */
 MUST_USE enum status policy_exceptions(struct span stated, const struct policy *policy, struct buffer *out);
-/* A policy with the same area, type and start replaces. `exceptions` empty: the grades are not remembered. RETRY_FULL: POLICIES_COUNT_MAX. */
+/* A policy with the same area, type and start replaces. `exceptions` empty: the grades are not remembered. RETRY_FULL:
+ * POLICIES_COUNT_MAX. */
 MUST_USE enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, const struct policy *policy,
                                       struct span exceptions, position_t position, struct buffer *scratch);
 /* Takes the policy with this area, type and start out. False: there is none. */

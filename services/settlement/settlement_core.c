@@ -14,6 +14,7 @@
 #include "services/settlement/letters.h"
 #include "services/settlement/others.h"
 #include "services/settlement/provisional.h"
+#include "services/settlement/rows.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfer_query.h"
 
@@ -190,7 +191,11 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
         areas_without_offices(deciding->published, deciding->input->arena, event);
     if (verdict->refused && decoded == OK && event->kind == EVENT_TRANSFER)
         look_back(deciding);
-    return verdict->refused ? OK : decide(deciding);
+    if (verdict->refused)
+        return OK;
+    TRY(decide(deciding));
+    name_row(deciding);
+    return OK;
 }
 
 static bool answers(const struct settlement *self, const struct verdict *verdict)

@@ -251,6 +251,65 @@ TEST(a_policy_that_has_ended_goes_on_and_is_told)
     rig_stop(&rig);
 }
 
+static void state_policy(struct rig *rig, const char *type, civil_date_t from, fen_t cap, bool withdrawn,
+                         uint8_t row[16])
+{
+    static struct policy policy;
+    struct buffer why;
+    buffer_init(&why);
+    assert_int_equal(policy_file_load("data/policies/110000-310.yaml", &policy, NULL, &why), OK);
+    buffer_fini(&why);
+    memcpy(policy.insurance_type, type, 4);
+    policy.valid_from = from;
+    policy.pool_cap = cap;
+    policy.withdrawn = withdrawn;
+    admit(rig, &(struct event){.sender = INSURED, .kind = EVENT_POLICY, .body.policy = &policy});
+    assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
+    assert_int_equal(rig->outcome.row.size, 16);
+    memcpy(row, rig->outcome.row.data, 16);
+}
+
+static void state_enrolment(struct rig *rig, unsigned who, const char *category, civil_date_t from, uint8_t row[16])
+{
+    admit(rig, &(struct event){
+                   .sender = INSURED,
+                   .person_id = person(who),
+                   .kind = EVENT_ENROLMENT,
+                   .body.enrolment = {
+                       .area = "110000", .insurance_type = "310", .category = category, .effective_date = from}});
+    assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
+    assert_int_equal(rig->outcome.row.size, 16);
+    memcpy(row, rig->outcome.row.data, 16);
+}
+
+/* F09: the same row, whatever is said of it; another person's, of another day, another kind: another. */
+TEST(outcomes_name_the_row_that_they_state)
+{
+    uint8_t row[8][16];
+    struct rig rig;
+    rig_start(&rig, 0, 1);
+    rig_logic_two(&rig);
+    state_policy(&rig, "310", 20250101, 100, false, row[0]);
+    state_policy(&rig, "310", 20250101, 200, false, row[1]);
+    state_policy(&rig, "310", 20250101, 200, true, row[2]);
+    state_policy(&rig, "310", 20260101, 100, false, row[3]);
+    state_enrolment(&rig, 1, "1101", 20250101, row[4]);
+    state_enrolment(&rig, 1, "1201", 20250101, row[5]);
+    state_enrolment(&rig, 2, "1101", 20250101, row[6]);
+    state_enrolment(&rig, 1, "1101", 20250102, row[7]);
+    for (unsigned i = 0; i < 8; i++)
+        for (unsigned j = 0; j < i; j++) {
+            bool same = i <= 2 || (i == 5 && j == 4);
+            if ((memcmp(row[i], row[j], 16) == 0) != same)
+                fail_msg("%u and %u: one row: %d", i, j, !same);
+        }
+    rig_stop(&rig);
+    rig_start(&rig, 0, 1);
+    publish(&rig, "110000-310");
+    assert_int_equal(rig.outcome.row.size, 0); /* version 1 names none */
+    rig_stop(&rig);
+}
+
 TEST(under_version_one_it_has_ended)
 {
     struct bill_item item;
