@@ -62,20 +62,30 @@ static const struct policy *next_of(const struct policy *policy, const struct po
     return next;
 }
 
-/* Two policies of one area and type must not cover one day twice, nor leave one out between them. */
-static bool check_validity(char **paths, const struct policy *policies, int count)
+/* Of two versions of one area and type, `later` begins next. An open one ends where the next begins; one that says that
+ * it goes on beyond, or that begins on the same day, contradicts it; and no day between them may be left out. */
+static bool check_pair(const char *path, const struct policy *policy, const char *later_path,
+                       const struct policy *later, bool quiet)
+{
+    const char *fault = NULL;
+    if (policy->valid_from == later->valid_from || policy->valid_to >= later->valid_from)
+        fault = "an overlap";
+    else if (policy->valid_to != 0 && civil_date_add_days(policy->valid_to, 1) < later->valid_from)
+        fault = "a gap";
+    if (fault != NULL)
+        complain("%s and %s: %s between their periods of validity", path, later_path, fault);
+    else if (!quiet)
+        (void)printf("%s: an earlier version, until %s begins on %u\n", path, later_path, later->valid_from);
+    return fault == NULL;
+}
+
+static bool check_validity(char **paths, const struct policy *policies, int count, bool quiet)
 {
     bool holds = true;
     for (int i = 0; i < count; i++) {
-        const struct policy *a = &policies[i], *b = next_of(a, policies, count);
-        if (b == NULL)
-            continue;
-        int32_t gap = a->valid_to == 0 ? -1 : civil_date_to_day(b->valid_from) - civil_date_to_day(a->valid_to) - 1;
-        if (gap == 0)
-            continue;
-        complain("%s and %s: %s between their periods of validity", paths[i], paths[b - policies],
-                 gap < 0 ? "an overlap" : "a gap");
-        holds = false;
+        const struct policy *next = next_of(&policies[i], policies, count);
+        if (next != NULL)
+            holds = check_pair(paths[i], &policies[i], paths[next - policies], next, quiet) && holds;
     }
     return holds;
 }
@@ -96,7 +106,7 @@ static int check(struct cli *cli, char **paths, int count)
             (void)printf("%s: holds together%s%s", paths[i], warnings.size > 0 ? "; warnings:\n" : "\n",
                          buffer_text(&warnings));
     }
-    bool valid = loaded == count && check_validity(paths, policies, count);
+    bool valid = loaded == count && check_validity(paths, policies, count, cli->json);
     if (cli->json)
         cli_print_json(json_pack("{s:i,s:i,s:b}", "files", count, "good", loaded, "valid", valid));
     buffer_fini(&warnings);

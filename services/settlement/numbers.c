@@ -80,6 +80,8 @@ static void warn_of_unstated(struct deciding *deciding)
         memcpy(path + size - (sizeof ratio - 1), upper, sizeof upper);
         name_unstated(&naming, deciding->policy, path);
     }
+    if (deciding->verdict->facts.civil_servant && deciding->policy->civil_servant_aid == 0)
+        name_unstated(&naming, deciding->policy, "civil_servant"); /* 0 is a number too */
     finish(&naming);
 }
 
@@ -99,7 +101,7 @@ static void warn_of_silence(struct deciding *deciding)
     struct naming naming = naming_of(deciding, RULE_POLICY_SILENT, "insured_area");
     if (amounts->in_scope == amounts->fund_pay_total)
         return;
-    if (facts->civil_servant && deciding->policy->civil_servant_aid == 0)
+    if (facts->civil_servant && !policy_book_states_civil_servant(deciding->policy))
         add_name(&naming, "civil_servant");
     if (facts->poverty != POVERTY_NONE && !assists(deciding->policy, facts->poverty))
         add_name(&naming, "assistance.classes");

@@ -13,7 +13,8 @@ enum { KEY_SIZE = 13 };
 struct version {
     struct policy policy;
     position_t position;
-    char *exceptions; /* "\npath\npath\n": of the other kind of grade than the policy's; NULL: not known */
+    char *
+        exceptions; /* "\npath\npath\n": of the other kind of grade than the policy's, and what is stated; NULL: not known */
 };
 
 struct policy_book {
@@ -114,44 +115,37 @@ static bool speaks_for(const struct policy *policy, const struct policy_wanted *
     return applied ? applies_to(policy, wanted->area) : strcmp(policy->area, wanted->area) == 0;
 }
 
+static bool covers(const struct policy *policy, civil_date_t day)
+{
+    return policy->valid_from <= day && (policy->valid_to == 0 || day <= policy->valid_to);
+}
+
+/* The latest start: of those that cover the day, or, where policies go on, of all that have begun by then, so that an
+ * earlier version never comes back when the one after it ends. */
 static const struct policy *latest(const struct policy_book *book, const struct policy_wanted *wanted, bool applied)
 {
     const struct policy *found = NULL;
     for (unsigned i = 0; i < book->count; i++) {
         const struct policy *policy = &book->versions[i]->policy;
-        bool covers = policy->valid_from <= wanted->day && (policy->valid_to == 0 || wanted->day <= policy->valid_to);
-        if (covers && strcmp(policy->insurance_type, wanted->type) == 0 &&
+        bool holds = wanted->goes_on ? policy->valid_from <= wanted->day : covers(policy, wanted->day);
+        if (holds && strcmp(policy->insurance_type, wanted->type) == 0 &&
             (found == NULL || policy->valid_from > found->valid_from) && speaks_for(policy, wanted, applied))
             found = policy;
     }
     return found;
 }
 
-/* The latest that ended before the day. */
-static const struct policy *last_ended(const struct policy_book *book, const struct policy_wanted *wanted, bool applied)
-{
-    const struct policy *found = NULL;
-    for (unsigned i = 0; i < book->count; i++) {
-        const struct policy *policy = &book->versions[i]->policy;
-        bool ended = policy->valid_to != 0 && policy->valid_to < wanted->day;
-        if (ended && strcmp(policy->insurance_type, wanted->type) == 0 && speaks_for(policy, wanted, applied) &&
-            (found == NULL || policy->valid_to > found->valid_to))
-            found = policy;
-    }
-    return found;
-}
-
-/* The last day of any version; 0: one is open. */
+/* The last day of the version that begins last; 0: it is open. */
 static civil_date_t last_day_of(const struct policy_book *book, const struct policy *of)
 {
-    civil_date_t last = of->valid_to;
-    for (unsigned i = 0; i < book->count && last != 0; i++) {
+    const struct policy *last = of;
+    for (unsigned i = 0; i < book->count; i++) {
         const struct policy *policy = &book->versions[i]->policy;
         if (strcmp(policy->area, of->area) == 0 && strcmp(policy->insurance_type, of->insurance_type) == 0 &&
-            (policy->valid_to == 0 || policy->valid_to > last))
-            last = policy->valid_to;
+            policy->valid_from > last->valid_from)
+            last = policy;
     }
-    return last;
+    return last->valid_to;
 }
 
 unsigned policy_book_ends(const struct policy_book *book, struct core_end ends[CORE_ENDS_COUNT_MAX])
@@ -174,10 +168,11 @@ unsigned policy_book_ends(const struct policy_book *book, struct core_end ends[C
 const struct policy *policy_book_find(const struct policy_book *book, const struct policy_wanted *wanted)
 {
     const struct policy *own = latest(book, wanted, false);
-    const struct policy *found = own == NULL && wanted->applies ? latest(book, wanted, true) : own;
-    if (found == NULL && wanted->goes_on)
-        found = last_ended(book, wanted, false);
-    return found == NULL && wanted->goes_on ? last_ended(book, wanted, true) : found;
+    if (own != NULL && covers(own, wanted->day))
+        return own;
+    const struct policy *applied = wanted->applies ? latest(book, wanted, true) : NULL;
+    bool applies = applied != NULL && (own == NULL || covers(applied, wanted->day));
+    return applies ? applied : own; /* what has ended goes on */
 }
 
 position_t policy_book_position(const struct policy *policy)
@@ -205,6 +200,8 @@ bool policy_book_withdraw(struct policy_book *book, struct store_txn *txn, const
     return true;
 }
 
+#define STATED_CIVIL_SERVANT "=civil_servant\n"
+
 static bool is_made_up(const char *grade)
 {
     return grade[0] == 'M';
@@ -220,6 +217,8 @@ enum status policy_exceptions(struct span stated, const struct policy *policy, s
         TRY(parameter_source_decode(peek.sources[i], NULL, &source));
         if (is_made_up(source.grade) != is_made_up(policy->grade))
             buffer_printf(out, "%s\n", source.path);
+        if (strcmp(source.path, "civil_servant") == 0)
+            buffer_append_text(out, STATED_CIVIL_SERVANT);
     }
     return OK;
 }
@@ -232,6 +231,13 @@ bool policy_book_is_unstated(const struct policy *policy, const char *path)
         return false;
     (void)snprintf(line, sizeof line, "\n%s\n", path);
     return (strstr(version->exceptions, line) != NULL) != is_made_up(policy->grade);
+}
+
+bool policy_book_states_civil_servant(const struct policy *policy)
+{
+    const struct version *version = (const struct version *)(const void *)policy;
+    return policy->civil_servant_aid > 0 ||
+           (version->exceptions != NULL && strstr(version->exceptions, "\n" STATED_CIVIL_SERVANT) != NULL);
 }
 
 enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, const struct policy *policy,

@@ -90,7 +90,7 @@ def refund(exchange):
 
 def explanation(exchange, outcome):
     said = exchange.run("explain", "--language", "en", str(outcome["position"])).stdout.decode()
-    for part in ("policy 110000 310 from 20010401, published at position", "outpatient[5].bands[0].ratio [M]", "85.00 %",
+    for part in ("policy 110000 310 from 20230101, published at position", "outpatient[5].bands[0].ratio [M]", "85.00 %",
                  "outpatient[5].deductible [M]", "1300.00"):
         check(part in said, "explain lacks %s: %s" % (part, said))
     said = exchange.run("--as", "120000", "explain", str(outcome["position"])).stdout.decode()
@@ -153,11 +153,35 @@ def stated_again(exchange):
     check(b"BIL-0037" in done.stderr, "a bill that was taken back: %s" % done)
 
 
+def versions(exchange):
+    """`policy check` tells an earlier version from an overlap, and both from a gap."""
+    text = open(os.path.join(ROOT, "data/policies/120000-310.yaml")).read()
+
+    def checked(*periods):
+        paths = []
+        for at, (begins, ends) in enumerate(periods):
+            paths.append(os.path.join(exchange.directory, "version-%d.yaml" % at))
+            with open(paths[-1], "w") as file:
+                kept = [line for line in text.splitlines(True) if not line.startswith(("valid_from", "valid_to"))]
+                file.write("".join(kept) + 'valid_from: "%s"\n' % begins + ('valid_to: "%s"\n' % ends if ends else ""))
+        done = exchange.run("policy", "check", *paths, codes=(0, 4))
+        return done.returncode, (done.stdout + done.stderr).decode()
+
+    for periods, code, word in (((("2020-01-01", None), ("2025-01-01", None)), 0, "an earlier version, until"),
+                                ((("2020-01-01", "2024-12-31"), ("2025-01-01", "2025-12-31")), 0, "an earlier version, until"),
+                                ((("2020-01-01", "2025-06-30"), ("2025-01-01", None)), 4, "an overlap"),
+                                ((("2025-01-01", None), ("2025-01-01", None)), 4, "an overlap"),
+                                ((("2020-01-01", "2023-12-31"), ("2025-01-01", None)), 4, "a gap")):
+        said = checked(*periods)
+        check(said[0] == code and word in said[1], "%s: %s" % (periods, said))
+
+
 def reference(exchange):
     policies = sorted(os.path.join(ROOT, "data/policies", each) for each in os.listdir(os.path.join(ROOT, "data/policies")))
     events = exchange.run("policy", "events", "--sender", "110000", *policies).stdout
     exchange.run("--as", "110000", "submit", "--quiet", "--await", "-", stdin=events)
     exchange.quieten()  # positions are counted
+    versions(exchange)
     files(exchange)
     outcome = bills(exchange)
     refund(exchange)

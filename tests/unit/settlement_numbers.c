@@ -131,7 +131,7 @@ static const struct row rows[] = {
      2000000,
      {"assistance.classes[0].ratio"},
      NULL},
-    {"assistance that nobody stated",
+    {"assistance above an unstated deductible",
      "120000",
      "310",
      "120000-310",
@@ -139,12 +139,22 @@ static const struct row rows[] = {
      {.poverty = POVERTY_ILLNESS},
      0,
      2000000,
-     {NULL},
-     "assistance.classes"},
-    {"civil servants' aid that nobody stated",
+     {"assistance.classes[3].ratio"},
+     NULL},
+    {"civil servants' aid of 0 that nobody stated",
      "120000",
      "310",
      "120000-310",
+     "21",
+     {.civil_servant = true},
+     0,
+     2000000,
+     {"civil_servant"},
+     NULL},
+    {"a class that the policy says nothing of",
+     "130100",
+     "390",
+     "130100-390",
      "21",
      {.civil_servant = true},
      0,
@@ -308,6 +318,53 @@ TEST(outcomes_name_the_row_that_they_state)
     publish(&rig, "110000-310");
     assert_int_equal(rig.outcome.row.size, 0); /* version 1 names none */
     rig_stop(&rig);
+}
+
+/* An open version ends where the next begins, and does not come back when that one ends. */
+TEST(an_earlier_version_does_not_come_back)
+{
+    static const struct row then = {"2024", "120000", "310", "", "21", {.filing = 0}, 20241231, 2000000, {NULL}, NULL};
+    static const struct row after = {"2026", "120000", "310", "", "21", {.filing = 0}, 20260301, 2000000, {NULL}, NULL};
+    char text[1024];
+    struct rig rig;
+    rig_start(&rig, 0, 1);
+    rig_logic_two(&rig);
+    publish_until(&rig, "120000-310", 20200101, 0, 30000000);
+    publish_until(&rig, "120000-310", 20250101, 20251231, 35000000);
+    settle_row(&rig, &then);
+    assert_int_equal(rig.outcome.policy.valid_from, 20200101);
+    settle_row(&rig, &after);
+    assert_int_equal(rig.outcome.policy.valid_from, 20250101);
+    assert_int_equal(findings_of(&rig, RULE_POLICY_ENDED, text), 1);
+    rig_stop(&rig);
+}
+
+/* 100,000 in scope: own 40,900; above 13,400 at 60 %, or, of the poor, above 6,700 at
+ * 65 %; then assistance at 70 %, of the marginal above 3,400. */
+TEST(who_is_poor_is_what_the_policy_lists)
+{
+    static const struct {
+        uint32_t poverty;
+        fen_t catastrophic, assistance;
+    } people[] = {{POVERTY_NONE, 1650000, 0},
+                  {POVERTY_EXTREME, 2223000, 1306900},
+                  {POVERTY_SUBSISTENCE, 2223000, 1306900},
+                  {POVERTY_MARGINAL, 1650000, 1470000},
+                  {POVERTY_ILLNESS, 1650000, 1106000}};
+    for (unsigned i = 0; i < sizeof people / sizeof people[0]; i++) {
+        struct row row = {"residents", "130100", "390", "", "21", {.filing = 0}, 0, 10000000, {NULL}, NULL};
+        struct rig rig;
+        row.facts.poverty = people[i].poverty;
+        rig_start(&rig, 0, 1);
+        rig_logic_two(&rig);
+        publish(&rig, "130100-390");
+        settle_row(&rig, &row);
+        if (rig.outcome.amounts.catastrophic_pay != people[i].catastrophic ||
+            rig.outcome.amounts.assistance_pay != people[i].assistance)
+            fail_msg("poverty %u: %lld, %lld", people[i].poverty, (long long)rig.outcome.amounts.catastrophic_pay,
+                     (long long)rig.outcome.amounts.assistance_pay);
+        rig_stop(&rig);
+    }
 }
 
 TEST(under_version_one_it_has_ended)
