@@ -13,8 +13,7 @@ enum { KEY_SIZE = 13 };
 struct version {
     struct policy policy;
     position_t position;
-    char *
-        exceptions; /* "\npath\npath\n": of the other kind of grade than the policy's, and what is stated; NULL: not known */
+    char *exceptions; /* "\npath\n=path\n": graded otherwise than the policy, and stated; NULL: not known */
 };
 
 struct policy_book {
