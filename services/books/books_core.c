@@ -180,6 +180,7 @@ static enum status take_decided(struct books *books, struct span record, struct 
     struct outcome outcome;
     if (outcome_decode(record, books->input->arena, &outcome) != OK)
         return FATAL_CORRUPT;
+    figures_after_death(books, &outcome);
     if (outcome.kind == OUTCOME_MOVED) {
         if (outcome.posting_count > 0)
             ledger_post(books->ledger, books->txn, outcome.postings, outcome.posting_count);
