@@ -90,7 +90,8 @@ def stores():
         if row != "STORE":
             name, seen, layout, holds = texts
             kinds = [each.replace("|", "\\|").rpartition(": ")[2].split(" -> ") for each in layout.split("; ")]
-            yield "| `%s`%s | %s | %s | %s |" % (name, {"DECIDED": "", "OBSERVED": ", observed", "LATE": ", not in the digest while empty"}[seen], "<br>".join(key for key, _ in kinds),
+            yield "| `%s`%s | %s | %s | %s |" % (name, {"DECIDED": "", "OBSERVED": ", observed", "LATE": ", not in the digest while empty",
+                                                           "COUNTED": ", counted from the others"}[seen], "<br>".join(key for key, _ in kinds),
                                                "<br>".join(value for _, value in kinds), holds)
     yield ""
 

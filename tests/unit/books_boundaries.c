@@ -135,6 +135,8 @@ TEST(a_bill_that_waits_for_a_later_table_is_listed_until_that_stands)
     position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
     rig_at(&rig, 20250621);
     rig_both_state(&rig, 20250331, bill, &beijinger_in_tianjin, 0);
+    assert_int_equal(rig_ask(&rig, &open)->row_count, 0); /* version 1 */
+    rig_send(&rig, "operator", EVENT_LOGIC_VERSION, (union event_body){.logic = {.version = 2, .reason = ""}});
     assert_int_equal(rig_clears_in(&rig, bill), 202602); /* rolled over too often: its year's last table */
     assert_int_equal(rig_ask(&rig, &open)->row_count, 1);
     assert_int_equal(rig.answer.rows[0].number, bill);

@@ -29,13 +29,6 @@ static int item_at(const struct model *model, uint64_t number)
 /* How often the list of what is open has shown it as waiting for a later month's table. */
 static int waiting[ITEMS_MAX];
 
-/* As of the books' day: the event of this one may have been none of theirs. */
-static bool waits_for_a_later_table(const struct rig *rig, const struct item *item)
-{
-    return item->month > item->day / 100 &&
-           !table_stands(item->month, ((const struct books *)rig->harness.self)->today);
-}
-
 static void rows_of(struct rig *rig, uint32_t month, unsigned pair, bool open, int *seen, struct model *model,
                     fen_t *sum)
 {
@@ -208,6 +201,7 @@ static void live(uint64_t seed, int restart_each, bool checked, struct run *run)
         if (checked && i % (events_each / 6) == 0) {
             compare(&rig, &model);
             compare_views(&rig, &model);
+            compare_trees(&rig);
             compare_advances(&rig);
         }
         if (i % (uint64_t)restart_each == 0)
@@ -220,6 +214,10 @@ static void live(uint64_t seed, int restart_each, bool checked, struct run *run)
     if (checked) {
         compare(&rig, &model);
         compare_views(&rig, &model);
+        rig_send(&rig, "operator", EVENT_LOGIC_VERSION, (union event_body){.logic = {.version = 2, .reason = ""}});
+        forget_sums(&rig);
+        compare_views(&rig, &model);
+        compare_trees(&rig);
         compare_advances(&rig);
         compare_nets(&rig, &model);
     }
