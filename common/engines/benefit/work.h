@@ -27,7 +27,7 @@ static inline void benefit_explain(struct work *work, enum benefit_step rule, fe
                                    fen_t after, uint32_t index)
 {
     struct benefit_result *out = work->out;
-    if (out->step_count < STEPS_COUNT_MAX)
+    if (out->step_count < BENEFIT_STEPS_MAX)
         out->steps[out->step_count++] = (struct step){(uint32_t)rule, before, parameter, after, index};
 }
 
