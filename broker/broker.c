@@ -2,11 +2,14 @@
  * Protocol and group commit: broker.h, docs/PROTOCOL-BUS.md. */
 #include "broker/broker.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
+#include "common/bus/log_full.h"
+#include "common/observe/build.h"
 #include "common/observe/diary.h"
 #include "hutong/v1/messages.h"
 
@@ -59,10 +62,11 @@ struct broker {
     unsigned pending_count;
     size_t pending_bytes;
     struct log_usage usage;
+    _Atomic enum log_full full; /* written by the loop's thread, read by HTTP's */
     struct buffer out;
     enum status status;
     struct metric *appends, *records, *bytes, *commits, *commit_us, *refusals[BUS_CODE_CORRUPT + 1], *used, *limit,
-        *full, *segments, *deliveries;
+        *full_metric, *disk_free, *disk_reserve, *segments, *deliveries;
 };
 
 static enum status reply(struct broker *broker, int origin, uint64_t session, const struct bus_reply *reply)
@@ -189,7 +193,7 @@ static void on_append(struct broker *broker, struct pending *append, const struc
     }
     switch (stream_decide(log_state(broker->log, append->stream), request->epoch, append->position)) {
     case APPEND_WRITE:
-        if (broker->usage.full) {
+        if (atomic_load(&broker->full) != LOG_FULL_NOT) {
             code = BUS_CODE_FULL;
             detail = "no room; reads go on";
             break;
@@ -333,6 +337,15 @@ static void on_last(struct broker *broker, const struct pending *from, const str
     answer(broker, from, BUS_REPLY_LAST_POSITION, (union bus_reply_body){.last_position = last});
 }
 
+/* The disk first: more room in the log would not help there. */
+static void look_at_usage(struct broker *broker)
+{
+    log_usage(broker->log, &broker->usage);
+    atomic_store(&broker->full, broker->usage.disk_low        ? LOG_FULL_DISK
+                                : broker->usage.limit_reached ? LOG_FULL_LIMIT
+                                                              : LOG_FULL_NOT);
+}
+
 /* The operator's word for each stream; false: it was refused. */
 static bool read_bounds(struct broker *broker, const struct pending *from, const struct trim *request, uint64_t *below)
 {
@@ -374,7 +387,7 @@ static void on_trim(struct broker *broker, const struct pending *from, const str
     }
     if (!request->dry_run && segments > 0)
         diary_event(DIARY_INFO, "trimmed", "segments=%u", segments);
-    log_usage(broker->log, &broker->usage);
+    look_at_usage(broker);
     answer(broker, from, BUS_REPLY_TRIMMED, (union bus_reply_body){.trimmed = {segments, streams, count}});
 }
 
@@ -411,10 +424,22 @@ static void on_status(struct broker *broker, const struct pending *from)
     INVARIANT(streams != NULL && readers != NULL);
     for (unsigned i = 0; i < count; i++)
         streams[i] = stream_status(broker, (int)i, readers + (size_t)i * STATUS_READERS_MAX);
-    log_usage(broker->log, &broker->usage);
+    look_at_usage(broker);
+    enum log_full full = atomic_load(&broker->full);
     answer(broker, from, BUS_REPLY_STATUS,
-           (union bus_reply_body){.status = {streams, count, broker->usage.segments, broker->usage.used,
-                                             broker->usage.limit, broker->usage.full}});
+           (union bus_reply_body){.status = {.streams = streams,
+                                             .stream_count = count,
+                                             .segments = broker->usage.segments,
+                                             .used_bytes = broker->usage.used,
+                                             .limit_bytes = broker->usage.limit,
+                                             .full = full != LOG_FULL_NOT,
+                                             .full_cause = full,
+                                             .free_bytes = broker->usage.disk_free,
+                                             .reserve_bytes = broker->usage.disk_reserve,
+                                             .started_at = broker->options.started_at,
+                                             .restarts = broker->options.restarts,
+                                             .version = build_version(),
+                                             .build = build_commit()}});
     free(streams);
     free(readers);
 }
@@ -440,7 +465,7 @@ static void on_close_reader(struct broker *broker, const struct pending *from, c
 /* `fresh` tells the client that this broker knew nothing of its session: what it had in flight may be lost. */
 static void greet(struct broker *broker, const struct pending *from, bool fresh)
 {
-    answer(broker, from, BUS_REPLY_HEARTBEAT, (union bus_reply_body){.heartbeat = {fresh}});
+    answer(broker, from, BUS_REPLY_HEARTBEAT, (union bus_reply_body){.heartbeat = {fresh, atomic_load(&broker->full)}});
 }
 
 static void dispatch(struct broker *broker, struct pending *from, const struct bus_request *request)
@@ -561,16 +586,21 @@ static void turn(void *self)
 static void watch_usage(void *self)
 {
     struct broker *broker = self;
-    bool was_full = broker->usage.full;
-    log_usage(broker->log, &broker->usage);
+    enum log_full before = atomic_load(&broker->full);
+    look_at_usage(broker);
+    enum log_full now = atomic_load(&broker->full);
     metric_set(broker->used, (int64_t)broker->usage.used);
     metric_set(broker->limit, (int64_t)broker->usage.limit);
-    metric_set(broker->full, broker->usage.full);
+    metric_set(broker->full_metric, now != LOG_FULL_NOT);
+    metric_set(broker->disk_free, (int64_t)broker->usage.disk_free);
+    metric_set(broker->disk_reserve, (int64_t)broker->usage.disk_reserve);
     metric_set(broker->segments, broker->usage.segments);
-    if (was_full != broker->usage.full)
-        diary_event(broker->usage.full ? DIARY_ERROR : DIARY_INFO, broker->usage.full ? "log_full" : "log_has_room",
-                    "used=%llu limit=%llu", (unsigned long long)broker->usage.used,
-                    (unsigned long long)broker->usage.limit);
+    if (before != now)
+        diary_event(now != LOG_FULL_NOT ? DIARY_ERROR : DIARY_INFO, now != LOG_FULL_NOT ? "log_full" : "log_has_room",
+                    "used=%llu limit=%llu free=%llu reserve=%llu detail=%s", (unsigned long long)broker->usage.used,
+                    (unsigned long long)broker->usage.limit, (unsigned long long)broker->usage.disk_free,
+                    (unsigned long long)broker->usage.disk_reserve,
+                    now != LOG_FULL_NOT ? log_full_text(now) : "appends are taken again");
 }
 
 static void watch_sessions(void *self)
@@ -611,7 +641,11 @@ static void add_metrics(struct broker *broker)
         metrics_add(metrics, METRIC_COUNTER, "hutong_broker_deliveries_total", "Batches sent to readers.", NULL);
     broker->used = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_log_used_bytes", "Bytes of all segments.", NULL);
     broker->limit = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_log_limit_bytes", "Soft limit of the log.", NULL);
-    broker->full =
+    broker->disk_free =
+        metrics_add(metrics, METRIC_GAUGE, "hutong_broker_disk_free_bytes", "Free on the log's disk.", NULL);
+    broker->disk_reserve = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_disk_reserve_bytes",
+                                       "With less than this free nothing is accepted.", NULL);
+    broker->full_metric =
         metrics_add(metrics, METRIC_GAUGE, "hutong_broker_full", "1: appends are refused for want of room.", NULL);
     broker->segments = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_segments", "Segments of the log.", NULL);
     for (unsigned i = 1; i <= BUS_CODE_CORRUPT; i++)
@@ -665,9 +699,9 @@ void broker_close(struct broker **broker)
     *broker = NULL;
 }
 
-bool broker_is_full(const struct broker *broker)
+const char *broker_why_full(const struct broker *broker)
 {
-    return atomic_load_explicit(&broker->full->value, memory_order_relaxed) != 0;
+    return log_full_text(atomic_load(&broker->full));
 }
 
 enum status broker_status(const struct broker *broker)

@@ -13,6 +13,7 @@
 
 #include "broker/log_format.h"
 #include "broker/log_internal.h"
+#include "broker/log_partitions.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/store/store.h"
@@ -127,6 +128,8 @@ static enum status segment_load(struct log *log, struct segment *segment)
             load_stream(log, segment, key, value);
         else if (key.mv_size >= 3 && tag[0] == 'R')
             load_reader(log, key, value);
+        else
+            log_partitions_take(key, value, &log->partitions);
     }
     if (code == 0)
         mdb_cursor_close(cursor);
@@ -199,6 +202,36 @@ static enum status cross_check(struct log *log, struct buffer *why)
     return FATAL_CORRUPT;
 }
 
+/* Each partition's stream of outcomes holds a record for every position. 0: nothing was decided yet. */
+static uint32_t partitions_shown(const struct log *log)
+{
+    uint32_t count = 0;
+    for (unsigned i = 0; i < log->stream_count; i++) {
+        unsigned number;
+        if (sscanf(log->streams[i].name, "outcomes.%2u", &number) == 1 && log->streams[i].state.end > 0 &&
+            number + 1 > count)
+            count = number + 1;
+    }
+    return count;
+}
+
+/* An empty log takes the configuration's number, one of before it was kept the number that it shows. */
+static enum status check_partitions(struct log *log, struct buffer *why)
+{
+    uint32_t wanted = log->options.partitions;
+    if (log->partitions == 0) {
+        uint32_t shown = partitions_shown(log);
+        log->partitions = shown != 0 ? shown : wanted;
+        log->partitions_dirty = true;
+    }
+    if (log->partitions == wanted)
+        return OK;
+    buffer_printf(
+        why, "partitions is %u in the configuration, but the log in %s was begun with %u: put `partitions: %u` back",
+        wanted, log->options.directory, log->partitions, log->partitions);
+    return FATAL_CONFIG;
+}
+
 static enum status open_all(struct log *log, struct buffer *why)
 {
     if (!log->options.read_only) {
@@ -207,6 +240,8 @@ static enum status open_all(struct log *log, struct buffer *why)
     }
     TRY(segments_open(log, why));
     log_check_readers(log);
+    if (log->options.partitions != 0)
+        TRY(check_partitions(log, why));
     return log->options.read_only ? OK : cross_check(log, why);
 }
 
@@ -312,6 +347,7 @@ static uint64_t segment_used(const struct segment *segment)
 
 void log_touch_all(struct log *log)
 {
+    log->partitions_dirty = log->partitions != 0;
     for (unsigned i = 0; i < log->stream_count; i++) {
         log->streams[i].dirty = true;
         for (unsigned k = 0; k < log->streams[i].reader_count; k++)
@@ -410,6 +446,9 @@ enum status log_commit(struct log *log)
     PRE(log->txn != NULL);
     for (unsigned i = 0; i < log->stream_count; i++)
         TRY(write_stream(log, i));
+    if (log->partitions_dirty)
+        TRY(status_of(log_partitions_put(log->txn, newest(log)->meta, log->partitions)));
+    log->partitions_dirty = false;
     size_t number = mdb_txn_id(log->txn);
     enum status status = status_of(mdb_txn_commit(log->txn));
     log->txn = NULL;
@@ -549,12 +588,16 @@ bool log_cursor_at(const struct log *log, int stream, unsigned index, const char
 void log_usage(struct log *log, struct log_usage *usage)
 {
     struct statvfs disk;
-    *usage = (struct log_usage){.segments = log->segment_count, .limit = log->options.size_limit};
+    *usage = (struct log_usage){.segments = log->segment_count,
+                                .limit = log->options.size_limit,
+                                .disk_free = UINT64_MAX,
+                                .disk_reserve = log->options.disk_reserve};
     for (unsigned i = 0; i < log->segment_count; i++)
         usage->used += segment_used(&log->segments[i]);
-    bool disk_full = statvfs(log->options.directory, &disk) == 0 &&
-                     (uint64_t)disk.f_bavail * disk.f_frsize < log->options.disk_reserve;
-    usage->full = usage->used >= usage->limit || disk_full;
+    if (statvfs(log->options.directory, &disk) == 0)
+        usage->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
+    usage->limit_reached = usage->used >= usage->limit;
+    usage->disk_low = usage->disk_free < usage->disk_reserve;
 }
 
 void log_check_readers(struct log *log)

@@ -36,6 +36,8 @@ struct log {
     unsigned segment_count;
     struct stream streams[LOG_STREAMS_COUNT_MAX];
     unsigned stream_count;
+    uint32_t partitions; /* 0: not known */
+    bool partitions_dirty;
     MDB_txn *txn;
     MDB_txn *read_txn;
     MDB_cursor *read_cursor;

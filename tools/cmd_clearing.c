@@ -8,6 +8,7 @@
 #include "tools/clearing_print.h"
 #include "tools/clearing_rows.h"
 #include "tools/clearing_supervision.h"
+#include "tools/verb_run.h"
 
 /* ---- policies ---- */
 
@@ -59,6 +60,9 @@ static int show(struct cli *cli, uint32_t month, struct view *view, bool print)
 
 static int run(struct cli *cli)
 {
+    int sent;
+    if (verb_run(cli, &command_clearing, &sent))
+        return sent;
     const char *insured = cli_option(cli, "--insured"), *care = cli_option(cli, "--care"),
                *batch = cli_option(cli, "--batch");
     struct view view = {.english = cli_english(cli), .form = view_form_of(cli, VIEW_TABS)};

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "tools/cli.h"
+#include "tools/verb_run.h"
 
 static const struct command *const commands[] = {
 #define COMMAND(name) &command_##name,
@@ -58,8 +59,11 @@ int main(int argc, char **argv)
         complain("unknown command %s; hutong --help lists them", cli.argv[0]);
         return CLI_USAGE;
     }
+    if (help && verb_help(&cli))
+        return CLI_OK;
     if (help) {
         (void)printf("usage: hutong %s\n\n%s\n", command->usage, command->help);
+        verb_summaries(command->name);
         return CLI_OK;
     }
     cli.argc--;

@@ -2,6 +2,7 @@
  * The books' core. */
 #include "services/books/books_core.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
@@ -266,6 +267,31 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
     return books_query(books, request, answer);
 }
 
+/* Of the newest month whose tables stand. */
+static unsigned figures_of(void *self, struct store_txn *txn, struct core_figure figures[CORE_FIGURES_COUNT_MAX])
+{
+    struct books *books = self;
+    month_t month = MONTHS_COUNT_MAX;
+    unsigned count = 0;
+    books->txn = txn;
+    arena_reset(&books->memory);
+    while (month > 0 && !months_stands(books, month))
+        month--;
+    for (unsigned pair = 0; pair < PAIRS; pair++) {
+        if (pair / REGIONS == pair % REGIONS)
+            continue;
+        struct advance_state state = advances_state(books, month, pair);
+        figures[count] = (struct core_figure){
+            .name = "hutong_advance_colour",
+            .help = "Advance funds against the newest month that stands: 1 green, 2 yellow, 3 red.",
+            .value = state.colour};
+        (void)snprintf(figures[count].labels, sizeof figures[count].labels, "party=\"%s\",care=\"%s\"",
+                       clearing_region(pair / REGIONS), clearing_region(pair % REGIONS));
+        count++;
+    }
+    return count;
+}
+
 static uint32_t logic_version(const void *self)
 {
     return ((const struct books *)self)->published->logic;
@@ -295,6 +321,7 @@ const struct core books_core = {
     .dead_letter = dead_letter,
     .flush = flush,
     .query = query,
+    .figures = figures_of,
     .logic_version = logic_version,
     .close = close_core,
 };
