@@ -39,6 +39,8 @@ static void describe_parameter(const struct step *step, char text[32])
     case UNIT_BASIS_POINTS:
         describe_ratio(step->parameter, text);
         break;
+    case UNIT_RATIO:
+        break;
     }
 }
 

@@ -12,14 +12,19 @@ enum benefit_step {
 /* How a step's amount before and its parameter give the amount after; products and quotients are rounded half-up. */
 enum step_form {
     FORM_SHOWN,     /* version 1's: more went into it than it says */
-    FORM_STATED,    /* after, of before */
+    FORM_STATED,    /* after alone */
     FORM_PARAMETER, /* the parameter alone, for steps that follow */
+    FORM_SUM,       /* after is what the bands since the last sum come to */
     FORM_TIMES,
     FORM_DIVIDED,
     FORM_PLUS,
     FORM_LESS, /* never below zero */
     FORM_AT_MOST,
-    FORM_AT_LEAST
+    FORM_AT_LEAST,
+    /* Before and after are ratios, 10^-8. */
+    FORM_OWN_SHARE,   /* 100 % - (100 % - before) x parameter */
+    FORM_POINTS_MORE, /* never above 100 % */
+    FORM_POINTS_LESS  /* never below zero */
 };
 struct benefit_step_text {
     uint32_t number;
