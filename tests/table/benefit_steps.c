@@ -186,8 +186,8 @@ TEST(visits_say_where_they_lie_in_the_year)
     EXPECT(wanted);
 }
 
-/* 8,500.00 left of the cap are used up by 10,000.00; the 8,700.00 beyond go to the large-amount fund, for the retired by
- * a ratio of their own. */
+/* 8,500.00 left of the cap are used up by 10,000.00; the 8,700.00 beyond go to the large-amount fund, for the retired
+ * by a ratio of their own. */
 TEST(what_lies_beyond_the_cap_is_told_with_the_ratio_that_applied)
 {
     static const struct wanted workers[] = {
