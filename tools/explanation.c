@@ -82,17 +82,22 @@ static void describe_transfer_parameter(const struct step *step, char text[32])
 
 void explanation_print_steps(const struct step *steps, uint32_t count, bool english)
 {
-    (void)printf(english ? "%14s %12s %14s  %s\n" : "%14s %12s %14s  %s\n", english ? "before" : "之前",
-                 english ? "parameter" : "参数", english ? "after" : "之后", english ? "step" : "步骤");
+    const char *said = "";
+    (void)printf("%s\n", english ? "        before    parameter          after  step"
+                                 : "          之前         参数           之后  步骤");
     for (uint32_t i = 0; i < count; i++) {
-        const char *words = step_words(steps[i].rule, english);
+        const struct transfer_step_text *text = transfer_step_find(steps[i].rule);
         char before[32], parameter[32], after[32];
         money_describe(steps[i].before, before);
         money_describe(steps[i].after, after);
         describe_transfer_parameter(&steps[i], parameter);
-        (void)printf("%14s %12s %14s  %s", before, parameter, after, words);
+        if (steps[i].before == 0 && steps[i].after == 0 && parameter[0] != 0) /* months, ages, days: no money */
+            before[0] = after[0] = 0;
+        (void)printf("%14s %12s %14s  %s", before, parameter, after, step_words(steps[i].rule, english));
         if (steps[i].index > 0)
             (void)printf(" %u", steps[i].index);
+        if (text != NULL && strcmp(said, text->source) != 0 && text->source[0] != 0)
+            (void)printf("; %s", said = text->source);
         (void)printf("\n");
     }
 }

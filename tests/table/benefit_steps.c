@@ -252,3 +252,51 @@ TEST(points_off_away_from_home_are_told_by_kind)
     assert_string_equal(path, "away.referral_cut");
     assert_int_equal(step_found(STEP_BAND_SHARE)->parameter, PERCENT(75));
 }
+
+/* Every rule of the largest policy takes part. */
+TEST(the_longest_explanation_fits)
+{
+    static struct policy policy;
+    static struct accumulators year = {.stays = 1, .pool_paid = 1, .catastrophic_base = 1, .assistance_base = 1};
+    struct bill_item items[] = {line(3, Y(10), 0, 0), line(1, Y(20), Y(10), 0), line(2, 1000001, Y(5000), 333)};
+    struct bill bill = {.insurance_type = "390",
+                        .care_kind = "21",
+                        .admission_date = 20221220,
+                        .discharge_date = 20230110,
+                        .use_personal_account = true,
+                        .total = Y(30) + 1000001,
+                        .items = items,
+                        .item_count = 3};
+    struct bill_facts facts = {.hospital_level = 3,
+                               .category = "1201",
+                               .civil_servant = true,
+                               .poverty = POVERTY_EXTREME,
+                               .filing = STANDING_UNFILED};
+    policy = *policy_named("110000-390");
+    struct policy_inpatient *rule = &policy.inpatient[2];
+    rule->band_count = INPATIENT_RULE_BANDS_MAX;
+    policy.catastrophic_band_count = CATASTROPHIC_RULE_BANDS_MAX;
+    for (uint32_t i = 0; i < INPATIENT_RULE_BANDS_MAX; i++) {
+        rule->bands[i] = (struct policy_band){.upper = i == 7 ? 0 : Y(500) * (i + 1), .ratio = 3333 + (int32_t)i};
+        policy.catastrophic_bands[i] = (struct policy_band){.upper = i == 7 ? 0 : 10001 * (i + 1), .ratio = 3333};
+    }
+    rule->deductible_later = Y(200);
+    policy.pool_cap = Y(1500);
+    policy.retired_added = 333;
+    policy.retired_deductible_less = Y(100);
+    policy.retired_deductible_min = Y(300);
+    policy.away_other_cut = 111;
+    policy.civil_servant_aid = 5000;
+    policy.catastrophic_deductible = 1000;
+    policy.year_split_by_days = true;
+    struct benefit_input input = {
+        .policy = &policy, .bill = &bill, .facts = &facts, .age = 70, .year = &year, .account_balance = 1};
+    assert_int_equal(benefit_compute(published_in_full(), &input, &result), RULE_NONE);
+    const char *why = steps_again(&input, &result);
+    if (why != NULL)
+        fail_msg("%s", why);
+    print_message("%u steps\n", result.step_count);
+    assert_non_null(step_found(STEP_RETIRED_DEDUCTIBLE_MAX));
+    assert_int_equal(step_found(STEP_CAP_CONSUMED)->index, 8);
+    assert_in_range(result.step_count, 80, BENEFIT_STEPS_MAX - 10);
+}

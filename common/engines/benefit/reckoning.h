@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Steps that a clerk can reckon again with paper: each gives its amount after by its form (step.h) from what is printed.
- * From version 2 of logic on; before it none of these adds a step. The engine is exact and these are in fen: where the
- * two part, STEP_CRUMBS says by how much. Each function gives the amount after, under either version. */
+ * Steps that a clerk can reckon again with paper: each gives its amount after by its form (step.h) from what it
+ * prints. From version 2 of logic on; before it none of these adds a step. The engine is exact and these are in fen:
+ * where the two part, STEP_CRUMBS says by how much. Each function gives the amount after, under either version. */
 #ifndef HUTONG_COMMON_ENGINES_BENEFIT_RECKONING_H
 #define HUTONG_COMMON_ENGINES_BENEFIT_RECKONING_H
 #include "common/engines/benefit/work.h"

@@ -4,7 +4,7 @@
 #define HUTONG_COMMON_ENGINES_BENEFIT_RESULT_H
 #include "common/pb/outcome.h"
 
-enum { BENEFIT_STEPS_MAX = 128 }; /* 117 where every rule of the largest policy takes part */
+enum { BENEFIT_STEPS_MAX = 128 }; /* 90 were needed where all that one bill can meet took part: table_benefit_steps */
 
 struct benefit_input {
     const struct policy *policy;
