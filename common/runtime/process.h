@@ -38,7 +38,8 @@ struct process {
 /* --config FILE [--partition N] [--restarts N]; SIGTERM and SIGINT stop the loop. */
 MUST_USE enum status process_open(struct process *process, const char *service, int argc, char **argv,
                                   struct buffer *why);
-/* On the port that the configuration gives; none: no HTTP. `stands`: what readiness says when the loop does not turn. */
+/* On the port that the configuration gives; none: no HTTP. `stands`: what readiness says when the loop does not turn.
+ */
 MUST_USE enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self,
                                         const char *stands, struct buffer *why);
 void process_close_http(struct process *process);

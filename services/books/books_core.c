@@ -34,21 +34,20 @@ static const struct store_table tables[BOOKS_TABLES_COUNT] = {
 enum { MEMORY_SIZE = 4 * 1024 * 1024 };
 
 /* The day, for questions that are asked before the next record comes. */
-static const uint8_t clock_key[1] = {0};
-
 static void clock_store(struct books *books)
 {
-    uint8_t day[4];
-    bytes_put_be(day, books->today, sizeof day);
+    struct row_bytes key = clock_key(0), value = clock_value(books->today);
     if (books->today != 0)
-        store_put(books->txn, CLOCK, span_of(clock_key, sizeof clock_key), span_of(day, sizeof day));
+        store_put(books->txn, CLOCK, row_span(&key), row_span(&value));
 }
 
 static void clock_open(struct books *books)
 {
-    struct span day;
-    if (store_get(books->txn, CLOCK, span_of(clock_key, sizeof clock_key), &day))
-        books->today = (civil_date_t)bytes_get_be(day.data, 4);
+    struct row_bytes key = clock_key(0);
+    struct clock_value kept;
+    struct span value;
+    if (store_get(books->txn, CLOCK, row_span(&key), &value) && clock_value_read(value, &kept))
+        books->today = kept.today;
 }
 
 static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
@@ -181,6 +180,7 @@ static enum status take_decided(struct books *books, struct span record, struct 
     struct outcome outcome;
     if (outcome_decode(record, books->input->arena, &outcome) != OK)
         return FATAL_CORRUPT;
+    figures_after_death(books, &outcome);
     if (outcome.kind == OUTCOME_MOVED) {
         if (outcome.posting_count > 0)
             ledger_post(books->ledger, books->txn, outcome.postings, outcome.posting_count);

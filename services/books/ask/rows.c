@@ -5,29 +5,36 @@
 #include "common/base/check.h"
 #include "common/engines/tree/sum_tree.h"
 #include "services/books/ask/page.h"
+#include "services/books/keep/months.h"
 #include "services/books/keep/policies.h"
 
-static void put_row(const struct book_bill *bill, struct buffer *answer)
+/* In a later month's table, which does not stand yet: so it has not cleared. */
+static bool is_rolled_over(const struct books *books, const struct book_bill *bill)
 {
+    return bill->month > month_of(bill->row.day) && !months_stands(books, bill->month);
+}
+
+static void put_row(const struct book_bill *bill, bool open, struct buffer *answer)
+{
+    enum open_reason reason = open && bill->month != 0 ? OPEN_ROLLED_OVER : bill->reason;
     uint32_t difference = bill->difference[0] != DIFFERENCE_NONE ? bill->difference[0] : bill->difference[1];
     books_answer_put_rows(
-        answer,
-        &(struct clearing_row){.number = bill->row.number,
-                               .day = bill->row.day,
-                               .institution = bill->row.institution,
-                               .bill_id = bill->row.bill_id,
-                               .original = bill->row.original,
-                               .insured_area = bill->row.insured_area,
-                               .insurance_type = bill->row.insurance_type,
-                               .clearing_type = bill->row.clearing_type,
-                               .total = bill->row.total,
-                               .fund = bill->row.fund + bill->adjust,
-                               .account = bill->row.account,
-                               .open_reason = bill->reason,
-                               .open_reason_name = bill->reason == OPEN_NONE ? "" : open_reason_name(bill->reason),
-                               .difference = difference,
-                               .month = bill->month == 0 ? 0 : month_number(bill->month),
-                               .adjustment = bill->kind == BILL_ADJUSTMENT});
+        answer, &(struct clearing_row){.number = bill->row.number,
+                                       .day = bill->row.day,
+                                       .institution = bill->row.institution,
+                                       .bill_id = bill->row.bill_id,
+                                       .original = bill->row.original,
+                                       .insured_area = bill->row.insured_area,
+                                       .insurance_type = bill->row.insurance_type,
+                                       .clearing_type = bill->row.clearing_type,
+                                       .total = bill->row.total,
+                                       .fund = bill->row.fund + bill->adjust,
+                                       .account = bill->row.account,
+                                       .open_reason = reason,
+                                       .open_reason_name = reason == OPEN_NONE ? "" : open_reason_name(reason),
+                                       .difference = difference,
+                                       .month = bill->month == 0 ? 0 : month_number(bill->month),
+                                       .adjustment = bill->kind == BILL_ADJUSTMENT});
 }
 
 /* No bill of an earlier day can be in this month's table. */
@@ -58,29 +65,33 @@ static bool sees_any(const struct question *question)
     return false;
 }
 
-/* The rows of tables, or what is open of the month's own bills. */
+/* Of a table, or of the month's own bills one that no table holds yet. */
+static bool is_in(const struct books *books, const struct question *question, const struct book_bill *bill)
+{
+    if (!question->open)
+        return bill->month == question->month;
+    return month_of(bill->row.day) == question->month && (bill->month == 0 || is_rolled_over(books, bill));
+}
+
 void rows_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
     struct page page;
     struct book_bill bill;
-    uint8_t from[4];
     if (!sees_any(question)) {
         question_refuse(RULE_NOT_YOUR_BOOKS, answer);
         return;
     }
-    bytes_put_be(from, first_day_of(books, question), sizeof from);
-    bool more = page_start(&page, books, BILLS, question, span_of(from, sizeof from), answer);
+    struct row_bytes from = bills_key(first_day_of(books, question), "", 0);
+    bool more = page_start(&page, books, BILLS, question, row_span(&from), answer);
     for (; more; more = page_next(&page)) {
         book_bill_read(page.walk.key, page.walk.value, &bill);
         if (month_of(bill.row.day) > question->month) {
             page_over(&page);
             break;
         }
-        bool in = question->open ? bill.month == 0 && month_of(bill.row.day) == question->month
-                                 : bill.month == question->month;
-        if (!in || !is_asked(question, book_bill_pair(&bill)))
+        if (!is_in(books, question, &bill) || !is_asked(question, book_bill_pair(&bill)))
             continue;
-        put_row(&bill, answer);
+        put_row(&bill, question->open, answer);
         page.found++;
     }
     page_end(&page);
@@ -101,13 +112,10 @@ struct tree_rows {
 static void tree_start(void *self, const struct tree_key *from)
 {
     struct tree_rows *rows = self;
-    uint8_t key[BILL_KEY_SIZE] = {0};
-    bytes_put_be(key, from->day, 4);
-    memcpy(key + 4, from->institution, strlen(from->institution) < 12 ? strlen(from->institution) : 12);
-    bytes_put_be(key + 16, from->number, 8);
+    struct row_bytes key = bills_key(from->day, from->institution, from->number);
     if (rows->walking)
         store_walk_end(&rows->walk);
-    rows->more = store_walk_start(&rows->walk, rows->books->txn, BILLS, span_of(key, sizeof key));
+    rows->more = store_walk_start(&rows->walk, rows->books->txn, BILLS, row_span(&key));
     rows->walking = true;
 }
 

@@ -17,11 +17,14 @@ enum {
     FIGURE_DUPLICATES,
     FIGURES_COUNT
 };
-enum { FIGURE_KEY_SIZE = 2 + 12 }; /* month (BE) | institution */
 
 void figures_settled(struct books *books, const struct book_bill *bill);
 void figures_reversed(struct books *books, const struct book_bill *original);
 /* Nothing for what is no institution's code. */
 void figures_refused(struct books *books, const char *institution);
 void figures_found(struct books *books, const struct book_bill *bill);
+/* Care after a death, if that is what this outcome tells of: a bill's own, settled or refused, or bills that were settled
+ * before the death was known. Each stands in the month that tells of it. */
+void figures_after_death(struct books *books, const struct outcome *outcome);
+uint32_t figures_after_death_count(struct books *books, month_t month, const char *institution);
 #endif
