@@ -244,7 +244,7 @@ static void bill_event_of(struct history *history, unsigned who, unsigned policy
                                   identity_age_on(identity.birth_date, bill->discharge_date),
                                   &year,
                                   account_of(history, who, policy)};
-    compute_simply(&input, &expected);
+    compute_simply(&input, 1, &expected);
     position_t position = decide(&history->rig, &event, (struct verdict){.has_facts = true, .facts = facts});
     if (history->rig.outcome.kind != OUTCOME_SETTLED)
         fail_msg("seed %llu: a bill of kind %s under %s: %s", (unsigned long long)history->seed, bill->care_kind,
