@@ -6,6 +6,8 @@
 
 #include "common/engines/benefit/step.h"
 
+static const char ratio[] = ".ratio", upper[] = ".upper"; /* of one size */
+
 /* What one rule names, in findings of as many names as fit. */
 struct naming {
     struct findings *findings;
@@ -61,10 +63,22 @@ static void name_unstated(struct naming *naming, const struct policy *policy, co
         add_name(naming, path);
 }
 
+/* The band whose ratio this path names; NULL: it names something else. */
+static const struct policy_band *band_of(const struct policy *policy, const struct benefit_result *result,
+                                         const struct step *step, const char *path)
+{
+    size_t size = strlen(path);
+    if (strstr(path, "bands[") == NULL || size < sizeof ratio || strcmp(path + size - (sizeof ratio - 1), ratio) != 0)
+        return NULL;
+    const struct policy_band *bands = strncmp(path, "catastrophic.", 13) == 0 ? policy->catastrophic_bands
+                                      : result->outpatient ? policy->outpatient[result->row - 1].bands
+                                                           : policy->inpatient[result->row - 1].bands;
+    return &bands[step->index - 1];
+}
+
 /* Of the parameters that took part, by the steps that they gave. A band takes part with its upper end. */
 static void warn_of_unstated(struct deciding *deciding)
 {
-    static const char ratio[] = ".ratio", upper[] = ".upper";
     const struct benefit_result *result = &deciding->self->result;
     struct naming naming = naming_of(deciding, RULE_PARAMETER_UNSTATED, "insured_area");
     for (uint32_t i = 0; i < result->step_count; i++) {
@@ -73,11 +87,10 @@ static void warn_of_unstated(struct deciding *deciding)
         if (path[0] == 0)
             continue;
         name_unstated(&naming, deciding->policy, path);
-        size_t size = strlen(path);
-        if (size < sizeof ratio || strstr(path, ".bands[") == NULL ||
-            strcmp(path + size - (sizeof ratio - 1), ratio) != 0)
+        const struct policy_band *band = band_of(deciding->policy, result, &result->steps[i], path);
+        if (band == NULL || band->upper == 0)
             continue;
-        memcpy(path + size - (sizeof ratio - 1), upper, sizeof upper);
+        memcpy(path + strlen(path) - (sizeof ratio - 1), upper, sizeof upper);
         name_unstated(&naming, deciding->policy, path);
     }
     if (deciding->verdict->facts.civil_servant && deciding->policy->civil_servant_aid == 0)

@@ -179,6 +179,8 @@ TEST(parameters_that_nobody_stated_are_named)
         for (unsigned j = 0; j < 4 && row->named[j] != NULL; j++)
             if (!names(text, row->named[j]))
                 fail_msg("%s: %s is not among%s", row->name, row->named[j], text);
+        if (names(text, "inpatient[0].bands[0].upper"))
+            fail_msg("%s: an open band has no end to name", row->name);
         count = findings_of(&rig, RULE_POLICY_SILENT, text);
         if (count != (row->silent != NULL) || (count > 0 && !names(text, row->silent)))
             fail_msg("%s: silence%s", row->name, text);
