@@ -55,11 +55,17 @@ def containers():
             yield "      broker: {condition: service_healthy}"
 
 
+# How a step's amount comes about, by its form.
+FORMS = {"SHOWN": "", "STATED": "", "PARAMETER": "for what follows", "SUM": "sum of the bands", "TIMES": "a × b", "DIVIDED": "a ÷ b", "PLUS": "a + b",
+         "LESS": "a - b, at least 0", "AT_MOST": "the lesser of a and b", "AT_LEAST": "the greater of a and b", "OWN_SHARE": "1 - (1 - a) × b",
+         "POINTS_MORE": "a + b, at most 100 %", "POINTS_LESS": "a - b, at least 0"}
+
+
 def steps():
-    yield "| step | 步骤 | source |"
-    yield "|---|---|---|"
-    for *_, source, chinese, english in rows(STEPS):
-        yield "| %s | %s | %s |" % (english, chinese, source)
+    yield "| | step | 步骤 | amount | source |"
+    yield "|---|---|---|---|---|"
+    for number, _, form, *_, source, chinese, english in rows(STEPS):
+        yield "| %s | %s | %s | %s | %s |" % (number, english, chinese, FORMS[form[5:]], source)
 
 
 def events():
