@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hutong-books-bench [BILLS [inpatient|mix [INSTITUTIONS]]]: the books' core alone over its store, generated bills of one
- * month (stays of ten items, or every kind of care), a commit every 10,000; then every institution's day is stated by both sides, the month is generated and issued while bills of
- * the next months flow, and the whole table is read page by page, and the
- * sum tree is asked for its root. One JSON object. The close does not depend on the
- * number of bills: it reads sums. HUTONG_BOOKS_DIRECTORY: where the store goes. */
+ * hutong-books-bench [BILLS [inpatient|mix [INSTITUTIONS]]]: the books' core alone over its store, generated bills of
+ * one month (stays of ten items, or every kind of care), a commit every 10,000; then every institution's day is stated
+ * by both sides, the month is generated and issued while bills of the next months flow, the whole table is read page by
+ * page, and the sum tree is asked, from its root down to rows. One JSON object. The close does not depend on the number
+ * of bills: it reads sums. HUTONG_BOOKS_DIRECTORY: where the store goes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "bench/books_tree.h"
 #include "common/codes/area.h"
 #include "common/engines/clearing_policy/clearing_policy_file.h"
 #include "common/net/loop.h"
@@ -321,29 +322,6 @@ static uint64_t read_tables(struct bench *bench, uint32_t month, int64_t *time)
     return rows;
 }
 
-/* The cut of all rows, or of one region's side, as the first question of `hutong reconcile` gets it; microseconds. */
-static int64_t ask_root(struct bench *bench, uint32_t side, const char *region)
-{
-    static struct tree_exchange nothing;
-    struct buffer body = {0}, question = {0}, answer = {0};
-    memset(&nothing, 0, sizeof nothing);
-    nothing.range_count = 1;
-    nothing.ranges[0].tile_count = 1;
-    nothing.side = side;
-    (void)snprintf(nothing.region, sizeof nothing.region, "%s", region);
-    tree_exchange_encode(&nothing, &body);
-    books_query_encode(&(struct books_query){.kind = ASK_TREE, .body.tree = buffer_span(&body)}, &question);
-    int64_t before = loop_monotonic_us();
-    enum status status = books_core.query(bench->self, bench->txn, buffer_span(&question), &answer);
-    int64_t time = loop_monotonic_us() - before;
-    if (status != OK)
-        stop("root", status);
-    buffer_fini(&body);
-    buffer_fini(&question);
-    buffer_fini(&answer);
-    return time;
-}
-
 /* What the process holds itself, beside the pages of the store's map, which the kernel may take back; kB. */
 static long memory_of_its_own(void)
 {
@@ -362,6 +340,13 @@ static void put_flow(const char *name, const struct flow *flow)
 {
     (void)printf(",\"%s\":{\"p50_us\":%lld,\"p99_us\":%lld,\"longest_us\":%lld}", name, (long long)flow->p50,
                  (long long)flow->p99, (long long)flow->longest);
+}
+
+static void put_tree(const char *name, const struct tree_times *times)
+{
+    (void)printf(",\"%s\":{\"nothing_us\":%lld,\"equal_us\":%lld,\"one_us\":%lld,\"all_us\":%lld,\"down_us\":%lld}",
+                 name, (long long)times->nothing, (long long)times->equal, (long long)times->one, (long long)times->all,
+                 (long long)times->down);
 }
 
 static double cpu_seconds(void)
@@ -412,18 +397,21 @@ int main(int argc, char **argv)
     double cpu_before = cpu_seconds();
     uint64_t rows = read_tables(&bench, 202504, &reading);
     double cpu_reading = cpu_seconds() - cpu_before;
-    int64_t root = ask_root(&bench, SIDE_CARE, ""), root_care = ask_root(&bench, SIDE_CARE, "130000"),
-            root_insured = ask_root(&bench, SIDE_INSURED, "110000");
+    struct tree_times all = tree_times_of(bench.self, bench.txn, SIDE_CARE, ""),
+                      care = tree_times_of(bench.self, bench.txn, SIDE_CARE, "130000"),
+                      insured = tree_times_of(bench.self, bench.txn, SIDE_INSURED, "110000");
     (void)printf("{\"bench\":\"books\",\"care\":\"%s\",\"institutions\":%u,\"bills\":%llu,\"us_per_bill\":%.2f,\"us_"
                  "per_stated_bill\":%.2f,"
                  "\"us_per_stated_row\":%.2f,"
                  "\"cleared\":%llu,\"table_rows\":%llu,\"table_s\":%.2f,\"table_cpu_s\":%.2f,"
-                 "\"own_memory_kb\":%ld,\"own_memory_after_table_kb\":%ld,"
-                 "\"root_ms\":%.2f,\"root_of_care_ms\":%.2f,\"root_of_insured_ms\":%.2f",
+                 "\"own_memory_kb\":%ld,\"own_memory_after_table_kb\":%ld",
                  mix ? "mix" : "inpatient", options.institutions, (unsigned long long)bills,
                  (double)taking / (double)bills, (double)stating / (double)bills, (double)by_row / (double)stated,
                  (unsigned long long)in, (unsigned long long)rows, (double)reading / 1e6, cpu_reading, own_before,
-                 memory_of_its_own(), (double)root / 1e3, (double)root_care / 1e3, (double)root_insured / 1e3);
+                 memory_of_its_own());
+    put_tree("tree", &all);
+    put_tree("tree_of_care", &care);
+    put_tree("tree_of_insured", &insured);
     put_flow("before", &before);
     put_flow("generating", &generating);
     put_flow("issuing", &issuing);

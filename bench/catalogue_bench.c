@@ -62,7 +62,7 @@ static void ask(struct gen *gen, struct asked *asked, struct arena *arena)
     buffer_fini(&envelope);
 }
 
-static unsigned look_up(const struct catalogue *catalogue, const struct asked *asked)
+static unsigned look_up(struct catalogue *catalogue, const struct asked *asked)
 {
     const char *codes[LINES];
     const struct catalogue_state *states[LINES];

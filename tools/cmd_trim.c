@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hutong trim: removes the oldest segments of the log, once what is in them stands elsewhere. */
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include "broker/log.h"
 #include "tools/asking.h"
 #include "tools/cli.h"
+#include "tools/snapshot.h"
 
 /* ---- the broker ---- */
 
@@ -50,28 +50,6 @@ static int ask_trim(struct cli *cli, uint64_t below, bool dry_run, json_t **trim
 
 /* ---- what must stand elsewhere ---- */
 
-/* The highest position of a snapshot of that state in the directory; false: there is none. */
-static bool find_snapshot(const char *path, const char *state, uint64_t *position)
-{
-    bool found = false;
-    size_t size = strlen(state);
-    DIR *directory = opendir(path);
-    *position = 0;
-    for (const struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
-        char *end = NULL;
-        if (strncmp(entry->d_name, state, size) != 0)
-            continue;
-        uint64_t at = strtoull(entry->d_name + size, &end, 10);
-        if (end == entry->d_name + size || *end != 0)
-            continue;
-        found = true;
-        *position = at > *position ? at : *position;
-    }
-    if (directory != NULL)
-        (void)closedir(directory);
-    return found;
-}
-
 static bool snapshots_reach(struct cli *cli, const char *path, uint64_t below)
 {
     const char *service;
@@ -83,7 +61,7 @@ static bool snapshots_reach(struct cli *cli, const char *path, uint64_t below)
             (void)snprintf(state, sizeof state, "%s-0-", partition == 0 ? "mailbox" : "mailbox_books");
         else
             (void)snprintf(state, sizeof state, "%s-%u-", service, partition);
-        if (find_snapshot(path, state, &position) && position >= below)
+        if (snapshot_find(path, state, below, &position))
             continue;
         complain("%s has no %sPOSITION at %llu or beyond: take a snapshot now (hutong snapshot %s), then trim", path,
                  state, (unsigned long long)below, path);

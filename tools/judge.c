@@ -33,7 +33,7 @@ struct judge *judge_new(void)
     INVARIANT(judge != NULL);
     judge->now = loop_wall_ms();
     judge->book = gazette_book_new(NULL, 0, LOGIC_VERSION_FIRST);
-    if (replay_open(&validation_core, (struct core_partition){0, 1}, MAP_SIZE, &judge->replay, &why) != OK) {
+    if (replay_open(&validation_core, (struct core_partition){0, 1}, MAP_SIZE, NULL, &judge->replay, &why) != OK) {
         complain("nothing can be judged: %s", buffer_text(&why));
         judge_destroy(&judge);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hutong ledger verify: the journal out of the log, and the balances out of the journal, trusting neither a stored
  * state nor a stored decision. Every core is run again over the log of submissions; what it says is compared byte for
- * byte with the streams, its state with the service's; then the postings of all entries are added up. */
+ * byte with the streams, its state with the service's; then the postings of all entries are added up. Of a log whose
+ * beginning was trimmed, from a snapshot on: its state and its balances are what is given then. */
 #include "tools/ledger_verify.h"
 
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "common/runtime/replay.h"
 #include "tools/books_ask.h"
 #include "tools/log_reader.h"
+#include "tools/snapshot.h"
 
 #define MAP_SIZE ((size_t)256 << 30) /* of address space, not of disk */
 
@@ -37,14 +39,15 @@ struct verifying {
     const struct core *core;
     bool books; /* the last: its postings and the outcomes' are the journal */
     uint32_t partition;
-    position_t end; /* where the service stands */
+    position_t from, end;   /* from the beginning or the snapshot on, to where the service stands */
+    struct buffer snapshot; /* its directory; empty: from position 0 */
     uint8_t digest[DIGEST_SIZE];
     struct log_reader inputs[CORE_INPUTS_COUNT_MAX], output;
     unsigned input_count;
     struct replay *replay;
     /* Of the books: what their postings and the outcomes' come to. */
     json_t *sums;
-    uint64_t entries, unbalanced;
+    uint64_t entries, accounts, unbalanced;
 };
 
 static bool open_streams(struct verifying *verifying)
@@ -69,6 +72,71 @@ static bool ask_digest(struct verifying *verifying)
     if (!found)
         complain("%s-%u does not answer", verifying->core->name, verifying->partition);
     return found;
+}
+
+/* ---- the snapshot to begin with ---- */
+
+/* Where the streams of this service begin, the last of them; false: the broker does not answer. */
+static bool ask_first(const struct verifying *verifying, uint64_t *first)
+{
+    size_t index;
+    json_t *stream;
+    json_t *status =
+        cli_member(cli_broker(verifying->cli, BUS_STATUS, (union bus_request_body){.status = {0}}, 5000), "status");
+    *first = 0;
+    json_array_foreach(json_object_get(status, "streams"), index, stream)
+    {
+        const char *name = cli_text(stream, "stream");
+        uint64_t begins = (uint64_t)cli_integer(stream, "first");
+        bool ours = strcmp(name, verifying->output.stream) == 0;
+        for (unsigned i = 0; i < verifying->input_count; i++)
+            ours = ours || strcmp(name, verifying->inputs[i].stream) == 0;
+        *first = ours && begins > *first ? begins : *first;
+    }
+    json_decref(status);
+    return status != NULL;
+}
+
+/* The oldest that the log still goes on from. */
+static bool choose_snapshot(struct verifying *verifying, const char *directory)
+{
+    char state[64];
+    uint64_t first, position;
+    if (!ask_first(verifying, &first)) {
+        complain("the broker does not answer");
+        return false;
+    }
+    (void)snprintf(state, sizeof state, "%s-%u-", verifying->core->name, verifying->partition);
+    if (!snapshot_find(directory, state, first, &position)) {
+        complain("%s has no %sPOSITION at %llu or beyond, where the log begins", directory, state,
+                 (unsigned long long)first);
+        return false;
+    }
+    verifying->from = position;
+    buffer_printf(&verifying->snapshot, "%s/%s%llu", directory, state, (unsigned long long)position);
+    return true;
+}
+
+static bool open_replay(struct verifying *verifying)
+{
+    struct buffer why = {0};
+    struct core_partition part = {verifying->partition,
+                                  service_processes(verifying->row, verifying->cli->config.partitions)};
+    const char *snapshot = verifying->snapshot.size > 0 ? buffer_text(&verifying->snapshot) : NULL;
+    bool opened = replay_open(verifying->core, part, MAP_SIZE, snapshot, &verifying->replay, &why) == OK;
+    if (opened && replay_position(verifying->replay) != verifying->from) {
+        buffer_printf(&why, "%s was taken at %llu", snapshot, (unsigned long long)replay_position(verifying->replay));
+        opened = false;
+    }
+    if (opened && verifying->from > verifying->end) {
+        buffer_printf(&why, "%s is ahead of %s-%u, which stands at %llu: it is of another log", snapshot,
+                      verifying->core->name, verifying->partition, (unsigned long long)verifying->end);
+        opened = false;
+    }
+    if (!opened)
+        complain("%s", buffer_text(&why));
+    buffer_fini(&why);
+    return opened;
 }
 
 /* ---- the journal, added up ---- */
@@ -103,9 +171,8 @@ static void add_books_record(struct verifying *verifying, struct span record)
         add_entry(verifying, peek.postings, peek.posting_count);
 }
 
-static void take_balance(void *self, json_t *row)
+static void take_balance(struct verifying *verifying, json_t *row)
 {
-    struct verifying *verifying = self;
     const char *account = cli_text(row, "account");
     json_int_t said = cli_integer(row, "amountFen"), is = json_integer_value(json_object_get(verifying->sums, account));
     if (said != is) {
@@ -113,16 +180,20 @@ static void take_balance(void *self, json_t *row)
         verifying->unbalanced++;
     }
     (void)json_object_del(verifying->sums, account);
+    verifying->accounts++;
 }
 
-/* The recomputed books' balances, which are the service's since the digests are equal, against the sums. */
-static bool balances_hold(struct verifying *verifying)
+/* What the books had before the first entry. */
+static void begin_with(struct verifying *verifying, json_t *row)
+{
+    (void)json_object_set_new(verifying->sums, cli_text(row, "account"), json_integer(cli_integer(row, "amountFen")));
+}
+
+/* Each balance of the recomputed books; false: no answer. */
+static bool each_balance(struct verifying *verifying, void (*take)(struct verifying *verifying, json_t *row))
 {
     struct buffer question = {0}, answer = {0};
-    const char *account;
-    json_t *left;
     bool more = true, answered = true;
-    uint64_t accounts = 0;
     while (more && answered) {
         struct buffer after = {0};
         size_t index;
@@ -136,29 +207,37 @@ static bool balances_hold(struct verifying *verifying)
         buffer_fini(&after);
         answered = replay_query(verifying->replay, buffer_span(&question), &answer) == OK;
         json_t *value = cli_message(WIRE_BOOKS_ANSWER, buffer_span(&answer));
-        json_array_foreach(json_object_get(value, "balances"), index, row)
-        {
-            take_balance(verifying, row);
-            accounts++;
-        }
+        json_array_foreach(json_object_get(value, "balances"), index, row) take(verifying, row);
         json_decref(value);
         more = books_next(&answer).size > 0;
     }
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return answered;
+}
+
+/* The recomputed books' balances, which are the service's since the digests are equal, against the sums. */
+static bool balances_hold(struct verifying *verifying)
+{
+    const char *account;
+    json_t *left;
+    bool answered = each_balance(verifying, take_balance);
     json_object_foreach(verifying->sums, account, left) if (json_integer_value(left) != 0)
     {
         complain("%s: %s by the journal, not in the books", account, books_yuan(json_integer_value(left)));
         verifying->unbalanced++;
     }
-    buffer_fini(&question);
-    buffer_fini(&answer);
     bool holds = answered && verifying->unbalanced == 0;
     if (verifying->cli->json)
         cli_print_json(json_pack("{s:I,s:I,s:b}", "entries", (json_int_t)verifying->entries, "accounts",
-                                 (json_int_t)accounts, "holds", holds));
+                                 (json_int_t)verifying->accounts, "holds", holds));
     else
         (void)printf("journal       %llu entries, %llu accounts: %s\n", (unsigned long long)verifying->entries,
-                     (unsigned long long)accounts,
-                     holds ? "each entry sums to zero, and together they are the books' balances" : "DIFFERS");
+                     (unsigned long long)verifying->accounts,
+                     !holds                ? "DIFFERS"
+                     : verifying->from > 0 ? "each entry sums to zero, and with what the snapshot had they are the "
+                                             "books' balances"
+                                           : "each entry sums to zero, and together they are the books' balances");
     return holds;
 }
 
@@ -198,7 +277,7 @@ static enum status verify_one(struct verifying *verifying, position_t position)
 static enum status run_through(struct verifying *verifying)
 {
     enum status status = OK;
-    for (position_t position = 0; position < verifying->end && status == OK; position++) {
+    for (position_t position = verifying->from; position < verifying->end && status == OK; position++) {
         if (position % 4096 == 0)
             progress_show(verifying->core->name, position, verifying->end);
         status = verify_one(verifying, position);
@@ -209,23 +288,38 @@ static enum status run_through(struct verifying *verifying)
 
 static void say_service(const struct verifying *verifying, enum status status, bool same)
 {
-    position_t at = verifying->replay == NULL ? 0 : replay_position(verifying->replay);
+    position_t positions = replay_position(verifying->replay) - verifying->from;
     if (verifying->cli->json) {
-        cli_print_json(json_pack("{s:s,s:I,s:I,s:b,s:b}", "service", verifying->core->name, "partition",
-                                 (json_int_t)verifying->partition, "positions", (json_int_t)at, "streamEqual",
-                                 status == OK, "stateEqual", same));
+        cli_print_json(json_pack("{s:s,s:I,s:I,s:I,s:b,s:b}", "service", verifying->core->name, "partition",
+                                 (json_int_t)verifying->partition, "from", (json_int_t)verifying->from, "positions",
+                                 (json_int_t)positions, "streamEqual", status == OK, "stateEqual", same));
         return;
     }
-    (void)printf("%-10s %u  %llu positions: ", verifying->core->name, verifying->partition, (unsigned long long)at);
+    (void)printf("%-10s %u  %llu positions", verifying->core->name, verifying->partition,
+                 (unsigned long long)positions);
+    if (verifying->snapshot.size > 0)
+        (void)printf(" from %llu on, a snapshot", (unsigned long long)verifying->from);
     if (status == OK)
-        (void)printf("says what the log holds, byte for byte; state %s\n", same ? "equal" : "DIFFERS");
+        (void)printf(": says what the log holds, byte for byte; state %s\n", same ? "equal" : "DIFFERS");
     else if (status == REJECT_NOT_FOUND)
-        (void)printf("the log does not hold the next one (trimmed, or the broker is away)\n");
+        (void)printf(": the log does not hold the next one (trimmed: give --snapshot DIR; or the broker is away)\n");
     else
-        (void)printf("%s\n", status_text(status));
+        (void)printf(": %s\n", status_text(status));
 }
 
-static bool verify_service(struct cli *cli, unsigned service, uint32_t partition)
+static bool verify_opened(struct verifying *verifying)
+{
+    uint8_t digest[DIGEST_SIZE];
+    if (verifying->books && !each_balance(verifying, begin_with))
+        return false;
+    enum status status = run_through(verifying);
+    bool same = status == OK && replay_digest(verifying->replay, digest) == OK &&
+                memcmp(digest, verifying->digest, sizeof digest) == 0;
+    say_service(verifying, status, same);
+    return same && (!verifying->books || balances_hold(verifying));
+}
+
+static bool verify_service(struct cli *cli, const char *snapshots, unsigned service, uint32_t partition)
 {
     struct verifying verifying = {.cli = cli,
                                   .row = &service_rows[service],
@@ -233,38 +327,24 @@ static bool verify_service(struct cli *cli, unsigned service, uint32_t partition
                                   .books = strcmp(cores[service]->name, "books") == 0,
                                   .partition = partition,
                                   .sums = json_object()};
-    struct buffer why = {0};
-    uint8_t digest[DIGEST_SIZE];
-    bool same = false;
-    struct core_partition part = {partition, service_processes(verifying.row, cli->config.partitions)};
-    bool started = ask_digest(&verifying) && open_streams(&verifying);
-    if (started && replay_open(verifying.core, part, MAP_SIZE, &verifying.replay, &why) != OK) {
-        complain("%s", buffer_text(&why));
-        started = false;
-    }
-    if (started) {
-        enum status status = run_through(&verifying);
-        same = status == OK && replay_digest(verifying.replay, digest) == OK &&
-               memcmp(digest, verifying.digest, sizeof digest) == 0;
-        say_service(&verifying, status, same);
-        if (same && verifying.books)
-            same = balances_hold(&verifying);
-    }
+    bool holds = ask_digest(&verifying) && open_streams(&verifying) &&
+                 (snapshots == NULL || choose_snapshot(&verifying, snapshots)) && open_replay(&verifying) &&
+                 verify_opened(&verifying);
     replay_close(&verifying.replay);
     for (unsigned i = 0; i < verifying.input_count; i++)
         log_reader_close(&verifying.inputs[i]);
     log_reader_close(&verifying.output);
     json_decref(verifying.sums);
-    buffer_fini(&why);
-    return same;
+    buffer_fini(&verifying.snapshot);
+    return holds;
 }
 
-int ledger_verify(struct cli *cli)
+int ledger_verify(struct cli *cli, const char *snapshots)
 {
     bool holds = true;
     for (unsigned i = 0; i < SERVICE_COUNT; i++)
         for (uint32_t p = 0;
              service_rows[i].output != NULL && p < service_processes(&service_rows[i], cli->config.partitions); p++)
-            holds = verify_service(cli, i, p) && holds;
+            holds = verify_service(cli, snapshots, i, p) && holds;
     return holds ? CLI_OK : CLI_DIFFERENT;
 }

@@ -2,9 +2,13 @@
  * A core replayed. */
 #include "common/runtime/replay.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
 #include <unistd.h>
 
 #include "common/base/check.h"
@@ -22,23 +26,74 @@ struct replay {
     struct bury bury;
     struct buffer output;
     position_t position;
+    bool opened; /* the core: to be closed */
     char directory[256];
 };
 
+static enum status copy_file(int from, int to)
+{
+    ssize_t copied;
+    do
+        copied = sendfile(to, from, NULL, (size_t)1 << 30);
+    while (copied > 0 || (copied < 0 && errno == EINTR));
+    return copied == 0 ? OK : FATAL_IO;
+}
+
+static enum status copy_state(const struct replay *replay, const char *snapshot, struct buffer *why)
+{
+    char from[4096 + 16], to[sizeof replay->directory + 16];
+    (void)snprintf(from, sizeof from, "%s/data.mdb", snapshot);
+    (void)snprintf(to, sizeof to, "%s/data.mdb", replay->directory);
+    int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    enum status status = in >= 0 && out >= 0 ? copy_file(in, out) : FATAL_IO;
+    if (status != OK)
+        buffer_printf(why, "%s cannot be copied to %s: %s", from, to, strerror(errno));
+    if (in >= 0)
+        (void)close(in);
+    if (out >= 0)
+        (void)close(out);
+    return status;
+}
+
+/* As `hutong snapshot` wrote it beside the state. */
+static enum status check_snapshot(struct replay *replay, const char *snapshot, struct buffer *why)
+{
+    char path[4096 + 16], said[2 * DIGEST_SIZE + 1] = "", is[2 * DIGEST_SIZE + 1];
+    uint8_t digest[DIGEST_SIZE];
+    (void)snprintf(path, sizeof path, "%s/digest", snapshot);
+    FILE *file = fopen(path, "r");
+    bool read = file != NULL && fread(said, 1, sizeof said - 1, file) == sizeof said - 1;
+    if (file != NULL)
+        (void)fclose(file);
+    TRY(store_digest(replay->txn, replay->digest, digest));
+    digest_hex(digest, sizeof digest, is);
+    if (read && strcmp(said, is) == 0)
+        return OK;
+    buffer_printf(why, "%s is no snapshot of %s: its digest is %s, and its file says %s", snapshot, replay->core->name,
+                  is, read ? said : "nothing");
+    return FATAL_CORRUPT;
+}
+
 static enum status open_state(struct replay *replay, struct core_partition partition, size_t map_size,
-                              struct buffer *why)
+                              const char *snapshot, struct buffer *why)
 {
     struct store_table tables[STORE_TABLES_COUNT_MAX];
     unsigned count = bury_tables(replay->core, tables);
     struct store_options options = {replay->directory, map_size, 9000, tables, count, replay->core->format, false};
+    if (snapshot != NULL)
+        TRY(copy_state(replay, snapshot, why));
     TRY(store_open(&options, &replay->store, why));
     TRY(store_begin(replay->store, true, &replay->txn));
+    if (snapshot != NULL)
+        TRY(check_snapshot(replay, snapshot, why));
+    replay->position = store_cursor(replay->txn);
     bury_open(&replay->bury, replay->core, replay->txn);
+    replay->opened = true;
     return replay->core->open(replay->self, replay->txn, partition);
 }
 
-enum status replay_open(const struct core *core, struct core_partition partition, size_t map_size, struct replay **out,
-                        struct buffer *why)
+enum status replay_open(const struct core *core, struct core_partition partition, size_t map_size, const char *snapshot,
+                        struct replay **out, struct buffer *why)
 {
     struct replay *replay = calloc(1, sizeof *replay);
     const char *temporary = getenv("TMPDIR");
@@ -57,7 +112,7 @@ enum status replay_open(const struct core *core, struct core_partition partition
         replay_close(out);
         return FATAL_IO;
     }
-    enum status status = open_state(replay, partition, map_size, why);
+    enum status status = open_state(replay, partition, map_size, snapshot, why);
     if (status != OK)
         replay_close(out);
     return status;
@@ -76,7 +131,7 @@ void replay_close(struct replay **out)
     struct replay *replay = *out;
     if (replay == NULL)
         return;
-    if (replay->txn != NULL && replay->core->close != NULL)
+    if (replay->opened && replay->core->close != NULL)
         replay->core->close(replay->self);
     store_abort(&replay->txn);
     store_close(&replay->store);

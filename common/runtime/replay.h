@@ -6,9 +6,10 @@
 #include "common/runtime/core.h"
 
 struct replay;
-/* From position 0. FATAL_: `why` says what. */
+/* From position 0, or, with the directory of a snapshot, from where that was taken, over a copy of it. FATAL_: `why`
+ * says what; FATAL_CORRUPT: the snapshot is not what its digest says. */
 MUST_USE enum status replay_open(const struct core *core, struct core_partition partition, size_t map_size,
-                                 struct replay **replay, struct buffer *why);
+                                 const char *snapshot, struct replay **replay, struct buffer *why);
 /* Removes the directory. */
 void replay_close(struct replay **replay);
 /* One record of each input at the next position. `recorded`: what the output stream has there, where a decision of the

@@ -120,7 +120,7 @@ static void compare_line(struct judging *judging, const struct bill_item *item, 
  * the last that was looked at. */
 static uint32_t look_up_some(struct judging *judging, const struct bill *bill, uint32_t first)
 {
-    const struct catalogue *catalogue = judging->self->catalogue;
+    struct catalogue *catalogue = judging->self->catalogue;
     const char *region = judging->facts.care_region, *codes[CATALOGUE_FIND_MAX] = {NULL};
     const struct catalogue_state *states[CATALOGUE_FIND_MAX];
     uint32_t lines[CATALOGUE_FIND_MAX], next = first;

@@ -12,7 +12,7 @@
 
 enum { REGION_DIGITS = 2, CODE_SIZE = 27, ID_SIZE = REGION_DIGITS + CODE_SIZE };
 enum { KEY_SIZE = ID_SIZE + 4, VALUE_SIZE = 1 + 2 + 8 * HOSPITAL_LEVELS + 4 };
-static const civil_date_t NEVER = UINT32_MAX; /* of a version that was taken out */
+static const civil_date_t NEVER = UINT32_MAX; /* first day of a version that was taken out; last of one without end */
 enum { REGIONS_MAX = 100, SLOTS_COUNT_MIN = 1024, BLOCK_COUNT = 4096, LINE_SIZE = 64 };
 
 /* In memory: slots by hash (linear probing, at most half full), each the tag of an item's hash and the number of its
@@ -37,11 +37,17 @@ struct block {
     uint32_t older[BLOCK_COUNT]; /* the number of the version before in time; 0: none */
 };
 
+/* Days on which at least one item holds. */
+struct stretch {
+    civil_date_t from, to;
+};
+
 /* What a region has stated of a kind. */
 struct spoken {
-    civil_date_t from;  /* first day of all; 0: nothing yet */
-    civil_date_t until; /* last day of those that end */
-    uint32_t open;      /* those that do not */
+    civil_date_t from;         /* first day of all; 0: nothing yet */
+    struct stretch *stretches; /* in order, none touches another's days */
+    uint32_t count, capacity;
+    bool stale; /* a version has gone or ends sooner: reckoned again when it is asked for */
 };
 
 struct catalogue {
@@ -148,22 +154,53 @@ static struct spoken *spoken_of(struct catalogue *catalogue, const struct versio
     return &catalogue->spoken[version->region][item_kind_of(catalogue->published, code)];
 }
 
+static civil_date_t last_day(const struct version *version)
+{
+    return version->state.end_date == 0 ? NEVER : version->state.end_date;
+}
+
+static void add_stretch(struct spoken *spoken, struct stretch added)
+{
+    uint32_t first = 0, behind;
+    while (first < spoken->count && spoken->stretches[first].to < added.from)
+        first++;
+    for (behind = first; behind < spoken->count && spoken->stretches[behind].from <= added.to; behind++) {
+        const struct stretch *met = &spoken->stretches[behind];
+        added.from = met->from < added.from ? met->from : added.from;
+        added.to = met->to > added.to ? met->to : added.to;
+    }
+    if (first == behind && spoken->count == spoken->capacity) {
+        spoken->capacity = spoken->capacity == 0 ? 4 : spoken->capacity * 2;
+        spoken->stretches = realloc(spoken->stretches, spoken->capacity * sizeof *spoken->stretches);
+        INVARIANT(spoken->stretches != NULL);
+    }
+    memmove(&spoken->stretches[first + 1], &spoken->stretches[behind],
+            (spoken->count - behind) * sizeof *spoken->stretches);
+    spoken->count = spoken->count - (behind - first) + 1;
+    spoken->stretches[first] = added;
+}
+
 static void speak(struct spoken *spoken, const struct version *version)
 {
     if (spoken->from == 0 || version->effective_date < spoken->from)
         spoken->from = version->effective_date;
-    if (version->state.end_date > spoken->until)
-        spoken->until = version->state.end_date;
-    spoken->open += version->state.end_date == 0;
+    if (version->effective_date <= last_day(version))
+        add_stretch(spoken, (struct stretch){version->effective_date, last_day(version)});
 }
 
-/* Out of all versions, where one has gone that may have been the first or the last. */
+static void be_silent(struct spoken *spoken)
+{
+    spoken->from = 0;
+    spoken->count = 0;
+    spoken->stale = false;
+}
+
 static void speak_anew(struct catalogue *catalogue, struct spoken *spoken)
 {
-    *spoken = (struct spoken){0};
+    be_silent(spoken);
     for (uint32_t number = 1; number <= catalogue->version_count; number++) {
         const struct version *version = version_at(catalogue, number);
-        if (spoken_of(catalogue, version) == spoken && version->effective_date != NEVER)
+        if (version->effective_date != NEVER && spoken_of(catalogue, version) == spoken)
             speak(spoken, version);
     }
 }
@@ -172,13 +209,8 @@ static void speak_anew(struct catalogue *catalogue, struct spoken *spoken)
 static void restate(struct catalogue *catalogue, struct version *at, const struct version *version)
 {
     struct spoken *spoken = spoken_of(catalogue, version);
-    civil_date_t end = at->state.end_date;
+    spoken->stale |= last_day(version) < last_day(at);
     *at = *version;
-    if (end != 0 && end == spoken->until) {
-        speak_anew(catalogue, spoken);
-        return;
-    }
-    spoken->open -= end == 0;
     speak(spoken, version);
 }
 
@@ -259,6 +291,9 @@ void catalogue_destroy(struct catalogue **catalogue)
         return;
     for (uint32_t first = 0; first < (*catalogue)->version_count; first += BLOCK_COUNT)
         free((*catalogue)->blocks[first / BLOCK_COUNT]);
+    for (unsigned region = 0; region < REGIONS_MAX; region++)
+        for (unsigned kind = 0; kind < ITEM_KINDS; kind++)
+            free((*catalogue)->spoken[region][kind].stretches);
     free((*catalogue)->blocks);
     free((*catalogue)->slots);
     free(*catalogue);
@@ -285,7 +320,9 @@ void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const st
 
 void catalogue_sort(struct catalogue *catalogue)
 {
-    memset(catalogue->spoken, 0, sizeof catalogue->spoken);
+    for (unsigned region = 0; region < REGIONS_MAX; region++)
+        for (unsigned kind = 0; kind < ITEM_KINDS; kind++)
+            be_silent(&catalogue->spoken[region][kind]);
     for (uint32_t number = 1; number <= catalogue->version_count; number++)
         if (version_at(catalogue, number)->effective_date != NEVER)
             speak(spoken_of(catalogue, version_at(catalogue, number)), version_at(catalogue, number));
@@ -303,7 +340,7 @@ bool catalogue_withdraw(struct catalogue *catalogue, struct store_txn *txn, cons
     if (at == 0)
         return false;
     version_at(catalogue, at)->effective_date = NEVER;
-    speak_anew(catalogue, spoken_of(catalogue, &wanted));
+    spoken_of(catalogue, &wanted)->stale = true;
     memcpy(key, item->region, REGION_DIGITS);
     memcpy(key + REGION_DIGITS, wanted.code, CODE_SIZE);
     bytes_put_be(key + ID_SIZE, item->effective_date, 4);
@@ -311,11 +348,17 @@ bool catalogue_withdraw(struct catalogue *catalogue, struct store_txn *txn, cons
     return true;
 }
 
-bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day)
+bool catalogue_speaks(struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day)
 {
-    const struct spoken *spoken = &catalogue->spoken[region_index(region)][kind];
-    bool on = !catalogue->ended_yields || spoken->open > 0 || day <= spoken->until;
-    return spoken->from != 0 && spoken->from <= day && on;
+    struct spoken *spoken = &catalogue->spoken[region_index(region)][kind];
+    if (spoken->stale)
+        speak_anew(catalogue, spoken);
+    if (!catalogue->ended_yields)
+        return spoken->from != 0 && spoken->from <= day;
+    for (uint32_t i = spoken->count; i > 0 && spoken->stretches[i - 1].to >= day; i--) /* the newest are asked for */
+        if (spoken->stretches[i - 1].from <= day)
+            return true;
+    return false;
 }
 
 void catalogue_ended_yields(struct catalogue *catalogue, bool yields)

@@ -26,14 +26,14 @@ void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const st
 void catalogue_sort(struct catalogue *catalogue);
 /* Takes the version of this region, code and first day out. False: there is none. */
 bool catalogue_withdraw(struct catalogue *catalogue, struct store_txn *txn, const struct catalogue_item *item);
-/* Has the region stated anything of this kind that takes effect by this day? Where it has not, a bill's own figures
- * count: a region that has not brought its catalogue is not cut off. */
-bool catalogue_speaks(const struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day);
+/* Has the region stated anything of this kind that holds on this day (before catalogue_ended_yields: that takes effect
+ * by it)? Where it has not, a bill's own figures count: a region that has not brought its catalogue is not cut off. */
+bool catalogue_speaks(struct catalogue *catalogue, const char *region, enum item_kind kind, civil_date_t day);
 /* NULL: not in the catalogue on that day, or its last day has passed. Valid until the next catalogue_keep. */
 const struct catalogue_state *catalogue_find(const struct catalogue *catalogue, const char *region, const char *code,
                                              civil_date_t day);
-/* From now on a version that has ended does not hide an older one that goes on, and a region whose items of a kind have
- * all ended speaks of it no more (LOGIC_ENDED_ROW_YIELDS). */
+/* From now on a version that has ended does not hide an older one that goes on, and on days on which none of a
+ * region's items of a kind holds it does not speak of it (LOGIC_ENDED_ROW_YIELDS). */
 void catalogue_ended_yields(struct catalogue *catalogue, bool yields);
 /* The same of several codes in one region, which is cheaper than one after the other. */
 enum { CATALOGUE_FIND_MAX = 16 };

@@ -309,7 +309,7 @@ static void run_core(struct run *run)
     bool divided = run->row->output == 'V' || run->row->output == 'O';
     struct core_partition partition = {run->partition, divided ? history.partitions : 1};
     buffer_init(&why);
-    if (replay_open(run->row->core, partition, MAP_SIZE, &replay, &why) != OK) {
+    if (replay_open(run->row->core, partition, MAP_SIZE, NULL, &replay, &why) != OK) {
         (void)printf("%s\n", buffer_text(&why));
         exit(1);
     }

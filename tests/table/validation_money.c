@@ -139,52 +139,6 @@ TEST(F10_an_ended_filing_does_not_hide_the_open_one)
     rig_stop(&rig);
 }
 
-static void list(struct rig *rig, const char *code, civil_date_t from, civil_date_t to)
-{
-    draft_sound(EVENT_CATALOGUE_ITEM);
-    draft.event.sender = TIANJIN;
-    BODY.catalogue_item = (struct catalogue_item){
-        .region = TIANJIN, .code = code, .name = "Item", .level = 1, .effective_date = from, .end_date = to};
-    admit(rig);
-}
-
-TEST(F10_an_ended_item_does_not_hide_the_open_one)
-{
-    static struct rig rig;
-    start(&rig);
-    list(&rig, DRUG, 20240101, 0);
-    list(&rig, OTHER_DRUG, 20240101, 0);
-    list(&rig, DRUG, 20250301, 20250305);
-    for (unsigned pass = 0; pass < 2; pass++) {
-        draft_sound(EVENT_BILL_SETTLE);
-        admit(&rig);
-        harness_restart(&rig.harness);
-    }
-    rig_stop(&rig);
-}
-
-/* A region whose items have all ended has no catalogue of that day: the bill's own figures count. */
-TEST(a_catalogue_that_has_ended_speaks_no_more)
-{
-    static struct rig rig;
-    start(&rig);
-    list(&rig, DRUG, 20240101, 0);
-    list(&rig, DRUG, 20240101, 20250309);
-    for (unsigned pass = 0; pass < 2; pass++) {
-        draft_sound(EVENT_BILL_SETTLE);
-        admit(&rig);
-        BODY.bill.discharge_date = 20250309;
-        assert_int_equal(submit(&rig), OK);
-        assert_int_equal(rig.verdict.findings->items[0].rule, RULE_CATALOGUE_ITEM_UNKNOWN); /* OTHER_DRUG */
-        harness_restart(&rig.harness);
-    }
-    list(&rig, DRUG, 20240101, 20250304); /* restated once more */
-    draft_sound(EVENT_BILL_SETTLE);
-    BODY.bill.discharge_date = 20250309;
-    admit(&rig);
-    rig_stop(&rig);
-}
-
 /* ---- F04, F18, F07: lines ---- */
 
 static void assert_warned(struct rig *rig, enum rule rule, const char *path)
@@ -418,39 +372,6 @@ TEST(F11_a_qualification_is_withdrawn)
     BODY.qualification.withdrawn = true;
     assert_taken_back(&rig, 20250101, 20250131);
     assert_refused(&rig, RULE_ROW_UNKNOWN, "");
-    rig_stop(&rig);
-}
-
-static void draft_item_withdrawn(const char *code, civil_date_t from)
-{
-    draft_sound(EVENT_CATALOGUE_ITEM);
-    draft.event.sender = TIANJIN;
-    BODY.catalogue_item =
-        (struct catalogue_item){.region = TIANJIN, .code = code, .effective_date = from, .withdrawn = true};
-}
-
-TEST(F11_a_catalogue_item_is_withdrawn)
-{
-    static struct rig rig;
-    start(&rig);
-    list(&rig, DRUG, 20240101, 0);
-    list(&rig, DRUG, 20250301, 0);
-    draft_item_withdrawn(DRUG, 20250301);
-    admit(&rig);
-    draft_item_withdrawn(DRUG, 20250301);
-    assert_refused(&rig, RULE_ROW_UNKNOWN, "");
-    draft_sound(EVENT_BILL_SETTLE);
-    assert_refused(&rig, RULE_CATALOGUE_ITEM_UNKNOWN, "bill_settle.items[1].code"); /* the catalogue speaks */
-    draft_item_withdrawn(DRUG, 20240101);
-    admit(&rig);
-    for (unsigned pass = 0; pass < 2; pass++) {
-        draft_sound(EVENT_BILL_SETTLE);
-        admit(&rig); /* nothing is left of it */
-        harness_restart(&rig.harness);
-    }
-    list(&rig, DRUG, 20240101, 0);
-    draft_sound(EVENT_BILL_SETTLE);
-    assert_refused(&rig, RULE_CATALOGUE_ITEM_UNKNOWN, "bill_settle.items[1].code");
     rig_stop(&rig);
 }
 

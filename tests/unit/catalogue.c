@@ -108,3 +108,61 @@ TEST(finds_what_was_stated_last_for_the_day)
     catalogue_destroy(&catalogue);
     harness_stop(&harness);
 }
+
+/* Whether anything of the kind that was stated holds on this day. */
+static bool plainly_speaks(uint32_t region, uint32_t kind, civil_date_t day)
+{
+    for (uint32_t code = kind; code < CODES; code += 2)
+        for (unsigned i = 0; i < DAYS; i++) {
+            const struct catalogue_state *state = &stated[region][code][i];
+            if (state->price_limit_micro[0] != 0 && days[i] <= day && (state->end_date == 0 || day <= state->end_date))
+                return true;
+        }
+    return false;
+}
+
+static void ask_who_speaks(struct catalogue *catalogue)
+{
+    static const enum item_kind kinds[2] = {ITEM_DRUG, ITEM_CONSUMABLE};
+    for (uint32_t region = 0; region < 3; region++)
+        for (uint32_t kind = 0; kind < 2; kind++)
+            for (unsigned i = 0; i < DAYS; i++)
+                for (int off = -1; off < 4; off++) {
+                    civil_date_t day = civil_date_add_days(days[i], off);
+                    assert_int_equal(catalogue_speaks(catalogue, regions[region], kinds[kind], day),
+                                     plainly_speaks(region, kind, day));
+                }
+}
+
+/* Few items, so that there are days without any: stated, ended, stated again, taken out. */
+TEST(speaks_on_the_days_on_which_an_item_holds)
+{
+    struct harness harness;
+    harness_start(&harness, &core_of_one_table, 0, 1, 1);
+    struct catalogue *catalogue = catalogue_new(harness.txn, 0, published_first());
+    catalogue_ended_yields(catalogue, true);
+    memset(stated, 0, sizeof stated);
+    random_state = 20250311;
+    for (uint32_t turn = 0; turn < 600; turn++) {
+        uint32_t region = any(3), number = any(4), day = any(DAYS);
+        char code[28];
+        code_of(number, code);
+        struct catalogue_item item = {.region = regions[region],
+                                      .code = code,
+                                      .name = "",
+                                      .level = 1,
+                                      .price_limit_micro = {1, 1, 1},
+                                      .effective_date = days[day],
+                                      .end_date = any(6) == 0 ? 0 : civil_date_add_days(days[day], (int32_t)any(200))};
+        bool taken_out = any(3) == 0;
+        if (taken_out)
+            (void)catalogue_withdraw(catalogue, harness.txn, &item);
+        else
+            catalogue_keep(catalogue, harness.txn, &item);
+        stated[region][number][day] =
+            (struct catalogue_state){.price_limit_micro = {taken_out ? 0 : 1}, .end_date = item.end_date};
+        ask_who_speaks(catalogue);
+    }
+    catalogue_destroy(&catalogue);
+    harness_stop(&harness);
+}

@@ -119,15 +119,22 @@ static void add_kept(struct tree_rows *rows, const char *institution, struct tre
             sums_add(rows->books, rows->row.key.day, pair, institution, sum);
 }
 
+/* Is rows->row the first behind `begin`, so that nothing is in front of it? A side's tiles begin with a first row, not
+ * with the day or the institution. */
+static bool is_first(const struct tree_rows *rows, struct tree_key begin)
+{
+    struct tree_rows probe = *rows;
+    probe.at = begin;
+    return find(&probe) && tree_key_compare(&probe.row.key, &rows->row.key) == 0;
+}
+
 /* rows->row and what follows it at this institution on this day, below `to`; rows->at lies behind it then. */
 static void take_institution(struct tree_rows *rows, const struct tree_key *to, struct tree_sum *sum)
 {
-    struct tree_key first = rows->row.key, behind = first;
+    struct tree_key first = rows->row.key, begin = first, behind = first;
+    begin.number = 0;
     behind.number = UINT64_MAX;
-    bool whole =
-        is_behind_institution(to, &first) &&
-        (rows->at.day < first.day || strcmp(rows->at.institution, first.institution) < 0 || rows->at.number == 0);
-    if (whole) {
+    if (is_behind_institution(to, &first) && (tree_key_compare(&rows->at, &begin) <= 0 || is_first(rows, begin))) {
         add_kept(rows, first.institution, sum);
         rows->at = behind;
         return;
@@ -142,9 +149,8 @@ static void take_institution(struct tree_rows *rows, const struct tree_key *to, 
 static void take_day(struct tree_rows *rows, const struct tree_key *to, struct tree_sum *sum)
 {
     civil_date_t day = rows->row.key.day;
-    bool whole =
-        is_behind_day(to, day) && (rows->at.day < day || (rows->at.institution[0] == 0 && rows->at.number == 0));
-    if (whole) {
+    struct tree_key begin = {.day = day};
+    if (is_behind_day(to, day) && (tree_key_compare(&rows->at, &begin) <= 0 || is_first(rows, begin))) {
         add_kept(rows, "", sum);
         rows->at = (struct tree_key){.day = day + 1};
         return;
