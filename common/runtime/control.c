@@ -55,7 +55,7 @@ static void on_status(struct control *control, uint64_t session)
                                     .position = runtime->position,
                                     .input_end = runtime->inputs[0].end,
                                     .committed = runtime->committed,
-                                    .dead_letters = runtime->dead_letters,
+                                    .dead_letters = store_count(runtime->txn, runtime->dead_table),
                                     .started_at = runtime->started_at,
                                     .logic_version =
                                         core->logic_version != NULL ? core->logic_version(runtime->self) : 0};
