@@ -9,6 +9,7 @@
 int position_find(struct ht_client *client, const char *subject, uint64_t *position);
 /* Whether the log holds it, by the broker of this machine: CLI_OK, or what the command ends with. */
 int position_on_log(struct cli *cli, uint64_t position);
-/* Of a question about one message that has no answer to print: what the command ends with. `state`: as ht_outcome says. */
+/* Of a question about one message that has no answer to print: what the command ends with. `state`: as ht_outcome says.
+ */
 int position_refused(struct ht_client *client, uint64_t position, enum ht_result result, enum ht_state state);
 #endif

@@ -535,7 +535,7 @@ bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
         *why_not = "catching up with what was decided before";
     else if (runtime_is_full(runtime))
         *why_not = "the state map is nearly full";
-    else if (runtime->options.output == NULL && !runtime_has_caught_up(runtime))
+    else if (!runtime_has_caught_up(runtime))
         *why_not = "catching up with its inputs";
     return **why_not == 0;
 }
