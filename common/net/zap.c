@@ -201,15 +201,29 @@ static void answer_request(struct zap *zap, void *socket)
     zmsg_destroy(&request);
 }
 
+static void take_event(struct zap *zap, const void *monitor, uint16_t event, int socket)
+{
+    if (event == ZMQ_EVENT_ACCEPTED)
+        strangers_accepted(&zap->strangers, socket);
+    else if (event == ZMQ_EVENT_DISCONNECTED)
+        strangers_closed(&zap->strangers, monitor, socket);
+    else {
+        atomic_fetch_add(&zap->handshake_failed, 1);
+        strangers_failed(&zap->strangers, monitor);
+    }
+}
+
 static void count_monitor_event(struct zap *zap, void *monitor)
 {
     zmq_msg_t event, address;
     (void)zmq_msg_init(&event);
     if (zmq_msg_recv(&event, monitor, ZMQ_DONTWAIT) >= 2) {
         uint16_t number;
+        int32_t value = 0;
         memcpy(&number, zmq_msg_data(&event), sizeof number);
-        if (number == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL || number == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
-            atomic_fetch_add(&zap->handshake_failed, 1);
+        if (zmq_msg_size(&event) >= sizeof number + sizeof value)
+            memcpy(&value, (uint8_t *)zmq_msg_data(&event) + sizeof number, sizeof value);
+        take_event(zap, monitor, number, value);
         (void)zmq_msg_init(&address);
         if (zmq_msg_more(&event))
             (void)zmq_msg_recv(&address, monitor, 0);
@@ -250,7 +264,8 @@ void zap_watch(struct zap *zap, void *socket)
     (void)snprintf(endpoint, sizeof endpoint, "inproc://monitor-%p", socket);
     /* HANDSHAKE_FAILED_AUTH is what answer_request refused: counted there, by reason. */
     if (zmq_socket_monitor(socket, endpoint,
-                           ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) != 0)
+                           ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) != 0)
         return;
     void *monitor = zmq_socket(zsys_init(), ZMQ_PAIR);
     int linger = 0;
