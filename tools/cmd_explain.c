@@ -34,7 +34,8 @@ static void print_calculation(struct cli *cli, const struct outcome *outcome, bo
     static struct policy_sources sources;
     bool known = outcome->has_policy && read_policy(cli, &outcome->policy, &policy, &sources);
     explanation_print_policy(&outcome->policy, known ? &policy : NULL, english);
-    explanation_print_bill(outcome->steps, outcome->step_count, &outcome->policy, known ? &sources : NULL, english);
+    explanation_print_bill(outcome->steps, outcome->step_count, &outcome->policy, known ? &policy : NULL,
+                           known ? &sources : NULL, english);
 }
 
 static int explain_outcome(struct cli *cli, struct span bytes, bool english)
@@ -109,8 +110,9 @@ const struct command command_explain = {
     .name = "explain",
     .usage = "explain [--language zh|en] MESSAGE-ID | POSITION",
     .summary = "how a bill's amounts came about, step by step",
-    .help =
-        "Every step with the amount before, the policy's parameter and the amount after; then amounts and postings.\n\n"
-        "  hutong explain --language en 1234",
+    .help = "Every step as a calculator would be told it, in yuan and per cent (≤: the lesser of the two, ≥: the "
+            "greater), the\n"
+            "parameter's place in the policy, and the document; then amounts and postings.\n\n"
+            "  hutong explain --language en 1234",
     .run = run_explain,
 };

@@ -210,6 +210,8 @@ static void query(struct mailbox *mailbox, struct server *server, const struct p
         return;
     }
     if (decided)
+        answer.superseded_by = mailbox_superseded_by(runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), answer.outcome);
+    if (decided)
         answer.state = was_confirmed(mailbox, peer, position) ? MESSAGE_STATE_DELIVERED : MESSAGE_STATE_DECIDED;
     else if (position < atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed))
         answer.state = MESSAGE_STATE_ACCEPTED;
