@@ -1,187 +1,337 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hutong dead: what could not be decoded, and its way back. */
+ * hutong dead: what could not be decoded, and its way back or off the list. */
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/codes/logic.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
 #include "tools/cli.h"
+#include "tools/letter.h"
 #include "tools/log_reader.h"
 
-enum { PAGE = 256 };
+enum { PAGE = 100, ANSWER_MS = 5000, OUTCOME_MS = 30000 };
 
-/* Letters of one validation partition from a position on, as JSON; the record stays base64. */
-static json_t *ask_letters(struct cli *cli, uint32_t partition, uint64_t from, uint32_t count)
+/* One letter of one service: what it is known by, and its submission. */
+struct letter {
+    const char *service;
+    uint32_t partition;
+    uint64_t position;
+    char reason[160];
+    uint64_t kept; /* bytes of it in the service's state */
+    struct buffer record, cause;
+    struct submission submission; /* borrows the record */
+};
+
+/* The services whose letters can be listed: those that are a core under the runtime. */
+static const char *const services[] = {
+#define DAEMON(...)
+#define SERVICE(name, ...) #name,
+#include "common/config/service.def"
+};
+enum { SERVICES_COUNT = sizeof services / sizeof services[0] };
+
+/* Letters of one service's partition from a position on, as JSON; the record stays base64. */
+static json_t *ask_letters(struct cli *cli, const char *service, uint32_t partition, uint64_t from, uint32_t count)
 {
     struct control_request request = {1, CONTROL_ASK_DEAD_LIST, {.dead_list = {from, count}}};
-    json_t *list = cli_member(cli_control(cli, "validation", partition, &request, 5000), "deadList");
+    json_t *list = cli_member(cli_control(cli, service, partition, &request, ANSWER_MS), "deadList");
     json_t *letters = json_object_get(list, "letters");
     letters = list != NULL && letters == NULL ? json_array() : json_incref(letters);
     json_decref(list);
     return letters;
 }
 
-/* What everybody's partition buried stands in each; partition 0's is shown. */
-static int list(struct cli *cli)
+/* Settlement's records are verdicts, and letters beyond the room for them have their bytes in the log alone. */
+static void read_submission(struct log_reader *log, struct letter *letter)
 {
-    uint64_t total = 0;
-    for (uint32_t p = 0; p < cli->config.partitions; p++)
-        for (uint64_t from = 0;;) {
-            json_t *letters = ask_letters(cli, p, from, PAGE), *letter;
-            size_t index;
-            if (letters == NULL) {
-                complain("validation-%u does not answer", p);
-                return CLI_UNREACHABLE;
-            }
-            json_array_foreach(letters, index, letter)
-            {
-                from = (uint64_t)cli_integer(letter, "position") + 1;
-                total++;
-                if (cli->json)
-                    cli_print_json(json_pack("{s:I,s:i,s:s,s:s}", "position", (json_int_t)(from - 1), "partition",
-                                             (int)p, "reason", cli_text(letter, "reason"), "record",
-                                             cli_text(letter, "record")));
-                else
-                    (void)printf("%10llu  partition %u  %s\n", (unsigned long long)(from - 1), p,
-                                 cli_text(letter, "reason"));
-            }
-            size_t got = json_array_size(letters);
-            json_decref(letters);
-            if (got < PAGE)
-                break;
-        }
-    if (!cli->json)
-        (void)printf("%llu dead letters\n", (unsigned long long)total);
-    return CLI_OK;
-}
-
-/* Letters beyond the room for them have their bytes in the log alone. */
-static void read_from_log(struct cli *cli, uint64_t position, struct buffer *record)
-{
-    struct log_reader reader;
     struct span bytes;
-    if (!log_reader_open(cli, "submissions", &reader))
-        return;
-    if (log_reader_at(&reader, position, &bytes))
-        buffer_append(record, bytes.data, bytes.size);
-    log_reader_close(&reader);
+    if (strcmp(letter->service, "validation") != 0)
+        buffer_reset(&letter->record);
+    if (letter->record.size == 0 && log_reader_at(log, letter->position, &bytes))
+        buffer_append(&letter->record, bytes.data, bytes.size);
+    if (submission_decode(buffer_span(&letter->record), NULL, &letter->submission) != OK)
+        letter->submission = (struct submission){0};
+    buffer_reset(&letter->cause);
+    letter_cause(letter_at_first(letter->submission.envelope), &letter->cause);
 }
 
-/* The letter at a position: its submission record in `record`. False: said why. */
-static bool find_letter(struct cli *cli, uint64_t position, struct buffer *record, char reason[160])
+static void read_letter(struct letter *letter, const json_t *from, struct log_reader *log)
 {
-    for (uint32_t p = 0; p < cli->config.partitions; p++) {
-        json_t *letters = ask_letters(cli, p, position, 1), *letter = json_array_get(letters, 0);
-        bool found = letter != NULL && (uint64_t)cli_integer(letter, "position") == position;
-        if (found) {
-            cli_base64(cli_text(letter, "record"), record);
-            if (record->size == 0)
-                read_from_log(cli, position, record);
-            (void)snprintf(reason, 160, "%s", cli_text(letter, "reason"));
+    letter->position = (uint64_t)cli_integer(from, "position");
+    (void)snprintf(letter->reason, sizeof letter->reason, "%s", cli_text(from, "reason"));
+    buffer_reset(&letter->record);
+    cli_base64(cli_text(from, "record"), &letter->record);
+    letter->kept = letter->record.size;
+    read_submission(log, letter);
+}
+
+static void letter_fini(struct letter *letter)
+{
+    buffer_fini(&letter->record);
+    buffer_fini(&letter->cause);
+}
+
+static void print_line(struct cli *cli, struct letter *letter)
+{
+    if (cli->json)
+        cli_print_json(json_pack("{s:I,s:s,s:i,s:s,s:s,s:I}", "position", (json_int_t)letter->position, "service",
+                                 letter->service, "partition", (int)letter->partition, "reason", letter->reason,
+                                 "cause", buffer_text(&letter->cause), "keptBytes", (json_int_t)letter->kept));
+    else
+        (void)printf("%10llu  %s %u  %s: %s\n", (unsigned long long)letter->position, letter->service,
+                     letter->partition, letter->reason, buffer_text(&letter->cause));
+}
+
+/* Of one service's partition; what everybody's partition buried stands in each, and is told of the first. */
+static bool list_one(struct cli *cli, struct letter *letter, struct log_reader *log, uint64_t *total)
+{
+    for (uint64_t from = 0;;) {
+        json_t *letters = ask_letters(cli, letter->service, letter->partition, from, PAGE), *each;
+        size_t index;
+        if (letters == NULL) {
+            complain("%s-%u does not answer", letter->service, letter->partition);
+            return false;
         }
+        json_array_foreach(letters, index, each)
+        {
+            read_letter(letter, each, log);
+            from = letter->position + 1;
+            if (letter->partition > 0 && letter->submission.person_hash == 0)
+                continue;
+            print_line(cli, letter);
+            (*total)++;
+        }
+        bool more = json_array_size(letters) > 0; /* a page is as long as a frame allows */
         json_decref(letters);
-        if (found)
+        if (!more)
             return true;
     }
-    complain("no dead letter at %llu", (unsigned long long)position);
-    return false;
 }
 
-static void show(struct cli *cli, uint64_t position, const char *reason, const struct submission *submission)
+static int list(struct cli *cli, struct log_reader *log)
+{
+    struct letter letter = {0};
+    uint64_t total = 0;
+    bool answered = true;
+    for (unsigned i = 0; answered && i < SERVICES_COUNT; i++) {
+        letter.service = services[i];
+        uint32_t count = service_processes(service_named(services[i]), cli->config.partitions);
+        for (letter.partition = 0; answered && letter.partition < count; letter.partition++)
+            answered = list_one(cli, &letter, log, &total);
+    }
+    letter_fini(&letter);
+    if (answered && !cli->json)
+        (void)printf("%llu dead letters\n", (unsigned long long)total);
+    return answered ? CLI_OK : CLI_UNREACHABLE;
+}
+
+/* The letter at a position of this service, or of the first that has one (NULL). Else: said why. */
+static int find(struct cli *cli, const char *service, uint64_t position, struct log_reader *log, struct letter *letter)
+{
+    for (unsigned i = 0; i < SERVICES_COUNT; i++) {
+        uint32_t count = service_processes(service_named(services[i]), cli->config.partitions);
+        if (service != NULL && strcmp(service, services[i]) != 0)
+            continue;
+        letter->service = services[i];
+        for (letter->partition = 0; letter->partition < count; letter->partition++) {
+            json_t *letters = ask_letters(cli, services[i], letter->partition, position, 1);
+            json_t *first = json_array_get(letters, 0);
+            bool found = first != NULL && (uint64_t)cli_integer(first, "position") == position;
+            if (letters == NULL)
+                complain("%s-%u does not answer", services[i], letter->partition);
+            if (found)
+                read_letter(letter, first, log);
+            bool answered = letters != NULL;
+            json_decref(letters);
+            if (found || !answered)
+                return found ? CLI_OK : CLI_UNREACHABLE;
+        }
+    }
+    complain("no dead letter at %llu", (unsigned long long)position);
+    return CLI_DIFFERENT;
+}
+
+static void print_fields(json_t *envelope, json_t *unknown)
+{
+    size_t index;
+    json_t *field;
+    char *text = envelope == NULL ? NULL : json_dumps(envelope, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    if (text != NULL)
+        (void)printf("envelope %s\n", text);
+    json_array_foreach(unknown, index, field)(void)
+        printf("unknown  field %lld, %lld bytes\n", (long long)cli_integer(field, "field"),
+               (long long)cli_integer(field, "bytes"));
+    free(text);
+}
+
+static void show(struct cli *cli, struct letter *letter)
 {
     struct envelope_head head = {0};
     char at[32];
-    instant_describe(submission->accepted_at, at);
-    if (envelope_head_read(submission->envelope, &head) != OK)
+    struct span sent = letter_at_first(letter->submission.envelope);
+    instant_describe(letter->submission.accepted_at, at);
+    if (envelope_head_read(sent, &head) != OK)
         head = (struct envelope_head){0};
-    json_t *envelope = cli_message(WIRE_ENVELOPE, submission->envelope);
+    json_t *envelope = letter_masked(sent), *unknown = letter_unknown_fields(sent);
     if (cli->json) {
-        cli_print_json(json_pack("{s:I,s:s,s:s,s:s%,s:s%,s:i,s:o?}", "position", (json_int_t)position, "reason", reason,
+        cli_print_json(json_pack("{s:I,s:s,s:i,s:s,s:s,s:s,s:s%,s:s%,s:i,s:I,s:O?,s:O}", "position",
+                                 (json_int_t)letter->position, "service", letter->service, "partition",
+                                 (int)letter->partition, "reason", letter->reason, "cause", buffer_text(&letter->cause),
                                  "acceptedAt", at, "sender", head.sender.data, head.sender.size, "messageId",
                                  head.message_id.data, head.message_id.size, "bodyField", (int)head.body_number,
-                                 "envelope", envelope));
-        return;
+                                 "bytes", (json_int_t)sent.size, "envelope", envelope, "unknown", unknown));
+    } else {
+        (void)printf("position %llu of %s %u, accepted %s\nreason   %s\ncause    %s\nsender   %.*s\nid       %.*s\n"
+                     "body     field %u, %zu bytes in all\n",
+                     (unsigned long long)letter->position, letter->service, letter->partition, at, letter->reason,
+                     buffer_text(&letter->cause), (int)head.sender.size, (const char *)head.sender.data,
+                     (int)head.message_id.size, (const char *)head.message_id.data, head.body_number, sent.size);
+        print_fields(envelope, unknown);
     }
-    (void)printf(
-        "position %llu, accepted %s\nreason   %s\nsender   %.*s\nid       %.*s\nbody     field %u, %zu bytes in all\n",
-        (unsigned long long)position, at, reason, (int)head.sender.size, (const char *)head.sender.data,
-        (int)head.message_id.size, (const char *)head.message_id.data, head.body_number, submission->envelope.size);
-    for (size_t i = 0; i < submission->envelope.size; i++)
-        (void)printf("%02x%s", submission->envelope.data[i], (i & 31) == 31 ? "\n" : "");
-    (void)printf("\n");
     json_decref(envelope);
+    json_decref(unknown);
 }
 
-static int requeue(struct cli *cli, uint64_t position, const struct submission *submission)
+/* The operator's event about a letter, in the letter's partition. The receipt's position in `position`. */
+static int send(struct ht_client *client, struct event *event, const struct letter *letter, uint64_t *position)
 {
     struct envelope_head head = {0};
     struct ht_receipt receipt = {0};
     struct buffer envelope = {0};
-    char id[37], person[64] = "";
-    if (envelope_head_read(submission->envelope, &head) != OK)
-        head = (struct envelope_head){0};
-    if (head.person_id.size < sizeof person && head.person_id.size > 0)
+    char person[64] = "";
+    if (envelope_head_read(letter->submission.envelope, &head) == OK && head.person_id.size < sizeof person &&
+        head.person_id.size > 0)
         memcpy(person, head.person_id.data, head.person_id.size);
-    struct event event = cli_event(EVENT_REQUEUE, "operator", id);
-    event.person_id = person;
-    event.body.requeue.position = position;
-    event.body.requeue.envelope = submission->envelope;
-    envelope_encode(&event, &envelope);
+    event->person_id = person;
+    envelope_encode(event, &envelope);
     struct ht_bytes bytes = {envelope.data, envelope.size};
-    struct ht_client *client = cli_connect(cli);
-    enum ht_result result = client == NULL ? HT_INVALID : ht_submit(client, &bytes, 1, 30000, &receipt, NULL, NULL);
+    enum ht_result result = ht_submit(client, &bytes, 1, OUTCOME_MS, &receipt, NULL, NULL);
     int code = result == HT_OK ? CLI_OK : CLI_UNREACHABLE;
     if (result == HT_OK && receipt.kind != HT_ACCEPTED)
         code = CLI_DIFFERENT;
-    if (cli->json)
-        cli_print_json(json_pack("{s:s,s:b,s:I}", "messageId", id, "accepted", code == CLI_OK, "position",
-                                 (json_int_t)receipt.position));
-    else if (code == CLI_OK)
-        (void)printf("sent through again at %llu; hutong track %s\n", (unsigned long long)receipt.position, id);
-    else
+    if (code == CLI_UNREACHABLE)
+        complain("no answer in time: unknown; see hutong dead list");
+    else if (code != CLI_OK)
         complain("not accepted: %s %s", receipt.code, receipt.en);
+    *position = receipt.position;
     ht_receipt_clear(&receipt);
-    ht_close(&client);
     buffer_fini(&envelope);
+    return code;
+}
+
+static int requeue(struct cli *cli, struct ht_client *client, const struct letter *letter)
+{
+    char id[37];
+    uint64_t position;
+    struct event event = cli_event(EVENT_REQUEUE, "operator", id);
+    event.body.requeue.position = letter->position;
+    event.body.requeue.envelope = letter_at_first(letter->submission.envelope);
+    int code = send(client, &event, letter, &position);
+    if (cli->json)
+        cli_print_json(
+            json_pack("{s:s,s:b,s:I}", "messageId", id, "accepted", code == CLI_OK, "position", (json_int_t)position));
+    else if (code == CLI_OK)
+        (void)printf("sent through again at %llu; hutong track %s\n", (unsigned long long)position, id);
+    return code;
+}
+
+/* Before it, the event would be a dead letter itself. */
+static bool logic_lets_go(struct cli *cli)
+{
+    struct control_request request = {.version = 1, .kind = CONTROL_ASK_STATUS};
+    json_t *status = cli_member(cli_control(cli, "validation", 0, &request, ANSWER_MS), "status");
+    bool has = logic_has((uint32_t)cli_integer(status, "logicVersion"), LOGIC_LETTERS_LEAVE);
+    if (!has)
+        complain("a letter can be dropped from logic version 2 on: hutong logic");
+    json_decref(status);
+    return has;
+}
+
+static int drop(struct cli *cli, struct ht_client *client, const struct letter *letter, const char *reason)
+{
+    char id[37];
+    uint64_t position;
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    struct event event = cli_event(EVENT_DEAD_LETTER_DROP, "operator", id);
+    event.body.drop = (struct dead_letter_drop){letter->service, letter->position, reason};
+    int code = logic_lets_go(cli) ? send(client, &event, letter, &position) : CLI_DIFFERENT;
+    if (code != CLI_OK)
+        return code;
+    struct outcome_head head = {0};
+    if (ht_outcome(client, position, OUTCOME_MS, NULL, &bytes, &size) != HT_OK ||
+        outcome_head_read(span_of(bytes, size), &head) != OK)
+        code = CLI_UNREACHABLE;
+    else if (head.kind != OUTCOME_APPLIED)
+        code = CLI_DIFFERENT;
+    free(bytes);
+    if (cli->json)
+        cli_print_json(
+            json_pack("{s:s,s:b,s:I}", "messageId", id, "dropped", code == CLI_OK, "position", (json_int_t)position));
+    else if (code == CLI_OK)
+        (void)printf("dropped at %llu\n", (unsigned long long)position);
+    else
+        complain("%s; hutong track %s",
+                 code == CLI_DIFFERENT ? "refused: is it still there, and the reason at most 200 bytes long?"
+                                       : "no answer in time: unknown",
+                 id);
+    return code;
+}
+
+/* show POSITION | requeue POSITION | drop SERVICE POSITION */
+static int run_one(struct cli *cli, const char *reason, struct log_reader *log)
+{
+    char *end = NULL;
+    const char *verb = cli->argv[0], *number = cli->argv[cli->argc - 1];
+    bool drops = strcmp(verb, "drop") == 0, requeues = strcmp(verb, "requeue") == 0;
+    uint64_t position = strtoull(number, &end, 10);
+    if (*end != 0 || end == number || cli->argc != (drops ? 3 : 2) || (reason != NULL) != drops ||
+        (!drops && !requeues && strcmp(verb, "show") != 0))
+        return cli_usage(&command_dead);
+    struct letter letter = {0};
+    const char *service = drops ? cli->argv[1] : requeues ? "validation" : NULL;
+    int code = find(cli, service, position, log, &letter);
+    struct ht_client *client = code == CLI_OK && (drops || requeues) ? cli_connect(cli) : NULL;
+    if (code == CLI_OK && !drops && !requeues)
+        show(cli, &letter);
+    else if (code == CLI_OK && client == NULL)
+        code = CLI_UNREACHABLE;
+    else if (code == CLI_OK)
+        code = drops ? drop(cli, client, &letter, reason) : requeue(cli, client, &letter);
+    ht_close(&client);
+    letter_fini(&letter);
     return code;
 }
 
 static int run(struct cli *cli)
 {
-    if (!cli_arguments(cli, &command_dead, 1, 2))
+    struct log_reader log;
+    const char *reason = cli_option(cli, "--reason");
+    if (!cli_arguments(cli, &command_dead, 1, 3))
         return CLI_USAGE;
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
-    if (strcmp(cli->argv[0], "list") == 0 && cli->argc == 1)
-        return list(cli);
-    char *end = NULL;
-    uint64_t position = cli->argc == 2 ? strtoull(cli->argv[1], &end, 10) : 0;
-    bool shows = strcmp(cli->argv[0], "show") == 0, requeues = strcmp(cli->argv[0], "requeue") == 0;
-    if (end == NULL || *end != 0 || (!shows && !requeues))
+    bool lists = strcmp(cli->argv[0], "list") == 0 && cli->argc == 1 && reason == NULL;
+    if (!lists && cli->argc < 2)
         return cli_usage(&command_dead);
-    struct buffer record = {0};
-    struct submission submission;
-    char reason[160];
-    int code = CLI_DIFFERENT;
-    if (find_letter(cli, position, &record, reason) &&
-        submission_decode(buffer_span(&record), NULL, &submission) == OK) {
-        code = CLI_OK;
-        if (shows)
-            show(cli, position, reason, &submission);
-        else
-            code = requeue(cli, position, &submission);
-    }
-    buffer_fini(&record);
+    if (!log_reader_open(cli, "submissions", &log))
+        return CLI_UNREACHABLE;
+    int code = lists ? list(cli, &log) : run_one(cli, reason, &log);
+    log_reader_close(&log);
     return code;
 }
 
 const struct command command_dead = {
     .name = "dead",
-    .usage = "dead list | show POSITION | requeue POSITION",
-    .summary = "dead letters: what could not be decoded, why, its bytes, and the way back",
+    .usage = "dead list | show POSITION | requeue POSITION | drop SERVICE POSITION --reason TEXT",
+    .summary = "dead letters: what could not be decoded, why, and the way back or off the list",
     .help = "A dead letter has its outcome (DEAD_LETTER) and harms nobody. After an upgrade that can read it, requeue "
             "sends the\n"
-            "same bytes through once more; the answer goes to the first sender's mailbox.\n\n"
-            "  hutong dead list\n  hutong dead show 1234\n  hutong dead requeue 1234",
+            "same bytes through once more; the answer goes to the first sender's mailbox. What was dealt with in "
+            "another way\n"
+            "is dropped: the reason stands on the log.\n\n"
+            "  hutong dead list\n  hutong dead show 1234\n  hutong dead requeue 1234\n"
+            "  hutong dead drop validation 1234 --reason \"sent again by hand\"",
     .run = run,
 };

@@ -92,10 +92,11 @@ static int run_explain(struct cli *cli)
     struct ht_client *client = cli_connect(cli);
     if (client == NULL)
         return CLI_BAD_INPUT;
+    enum ht_state state = HT_STATE_NONE;
     int code = position_find(client, cli->argv[0], &position);
-    enum ht_result result = code == CLI_OK ? ht_outcome(client, position, 5000, NULL, &bytes, &size) : HT_OK;
+    enum ht_result result = code == CLI_OK ? ht_outcome(client, position, 5000, &state, &bytes, &size) : HT_OK;
     if (result != HT_OK)
-        code = position_refused(client, result);
+        code = position_refused(client, position, result, state);
     else if (code == CLI_OK && cli->json)
         cli_print_json(cli_message(WIRE_OUTCOME, span_of(bytes, size)));
     else if (code == CLI_OK)

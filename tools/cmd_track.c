@@ -90,23 +90,25 @@ static void print_track(uint64_t position, const json_t *hops, const json_t *tra
 
 static int run(struct cli *cli)
 {
-    static const char *const states[] = {"", "unknown", "accepted", "decided", "delivered"};
+    static const char *const states[] = {"not answered", "unknown", "accepted", "decided", "delivered"};
     struct submission submission;
     uint64_t position;
     char stream[STREAM_NAME_SIZE_MAX + 1], accepted[32];
-    enum ht_state state = HT_UNKNOWN;
+    enum ht_state state = HT_STATE_NONE;
     if (!cli_arguments(cli, &command_track, 1, 1))
         return CLI_USAGE;
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
     int code = find_position(cli, &position);
+    if (code == CLI_OK)
+        code = position_on_log(cli, position);
     if (code != CLI_OK)
         return code;
     json_t *hops = json_array();
     if (!add_stored(cli, "submissions", position, 0, hops, &submission)) {
-        complain("nothing stands at %llu", (unsigned long long)position);
+        complain("%llu cannot be read from the broker: ask again", (unsigned long long)position);
         json_decref(hops);
-        return CLI_DIFFERENT;
+        return CLI_UNREACHABLE;
     }
     instant_describe(submission.accepted_at, accepted);
     json_array_insert_new(hops, 0, json_pack("{s:s,s:s,s:i}", "hop", "accepted", "at", accepted, "afterMs", 0));
@@ -118,6 +120,10 @@ static int run(struct cli *cli)
     }
     json_t *trail = ask_audit(cli, position), *outcome = ask_outcome(cli, position, &state);
     const char *name = states[state <= HT_DELIVERED ? state : 0];
+    if (state == HT_STATE_NONE || trail == NULL) { /* what is known is printed all the same */
+        complain("%s does not answer", trail == NULL ? "audit" : "the mailbox");
+        code = CLI_UNREACHABLE;
+    }
     if (cli->json)
         cli_print_json(json_pack("{s:I,s:s,s:O,s:O?,s:O?}", "position", (json_int_t)position, "state", name, "hops",
                                  hops, "audit", trail, "outcome", outcome));
@@ -126,7 +132,7 @@ static int run(struct cli *cli)
     json_decref(hops);
     json_decref(trail);
     json_decref(outcome);
-    return CLI_OK;
+    return code;
 }
 
 const struct command command_track = {

@@ -20,7 +20,7 @@
 #include "tools/full.h"
 #include "tools/supervisor.h"
 
-enum { READY_MS = 30000, DOWN_MS = 60000, PATH_SIZE = 4096 + 128 };
+enum { READY_MS = 30000, ANSWER_MS = 200, DOWN_MS = 60000, PATH_SIZE = 4096 + 128 };
 
 static int64_t now_ms(void)
 {
@@ -131,7 +131,7 @@ static bool all_ready(struct cli *cli, struct buffer *why)
     bool ready = true;
     for (unsigned i = 0; ready && service_state_at(cli->config.partitions, i, &service, &partition); i++) {
         json_t *reply = cli_control(cli, service, partition,
-                                    &(struct control_request){.version = 1, .kind = CONTROL_ASK_STATUS}, 500);
+                                    &(struct control_request){.version = 1, .kind = CONTROL_ASK_STATUS}, ANSWER_MS);
         ready = json_is_true(json_object_get(json_object_get(reply, "status"), "ready"));
         if (!ready) {
             buffer_reset(why);
@@ -152,7 +152,7 @@ static bool gate_answers(struct cli *cli, struct buffer *why)
     cli->as = NULL;
     struct ht_client *client = cli_connect(cli);
     cli->as = as;
-    bool answers = client != NULL && ht_ping(client, 500, &submissions, &outcomes, &now) == HT_OK;
+    bool answers = client != NULL && ht_ping(client, ANSWER_MS, &submissions, &outcomes, &now) == HT_OK;
     ht_close(&client);
     if (!answers) {
         buffer_reset(why);
@@ -174,7 +174,8 @@ static bool one_is_given_up(struct cli *cli, struct buffer *why)
         daemon_diary_path(cli, service, partition, diary, sizeof diary);
         if (given_up) {
             buffer_reset(why);
-            buffer_printf(why, "%s-%u %s (%s)", service, partition, buffer_text(&words), diary);
+            buffer_printf(why, "%s-%u %s (%s); the others run on until hutong down", service, partition,
+                          buffer_text(&words), diary);
         }
     }
     buffer_fini(&words);
@@ -201,8 +202,9 @@ static int wait_until_ready(struct cli *cli, pid_t supervisor)
     int64_t until = now_ms() + READY_MS;
     bool ready = false, lost = false;
     while (!ready && !lost && now_ms() < until) {
-        ready = all_ready(cli, &why) && gate_answers(cli, &why);
-        lost = (!ready && one_is_given_up(cli, &why)) ||
+        lost = one_is_given_up(cli, &why);
+        ready = !lost && all_ready(cli, &why) && gate_answers(cli, &why);
+        lost = lost || (!ready && one_is_given_up(cli, &why)) ||
                (supervisor > 0 && waitpid(supervisor, NULL, WNOHANG) == supervisor);
         struct timespec pause = {0, 50 * 1000 * 1000};
         if (!ready && !lost)

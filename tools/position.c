@@ -4,13 +4,33 @@
 
 #include "tools/position.h"
 
-int position_refused(struct ht_client *client, enum ht_result result)
+enum { ID_MS = 5000, BROKER_MS = 2000 };
+
+/* A refusal that says to ask again is no answer. */
+static bool is_answer(struct ht_client *client, enum ht_result result)
+{
+    return result != HT_TIMEOUT && (result != HT_REFUSED || strncmp(ht_last_refusal(client), "SYS-0001", 8) != 0);
+}
+
+static int refused(struct ht_client *client, enum ht_result result)
 {
     complain("%s", result == HT_REFUSED   ? ht_last_refusal(client)
-                   : result == HT_TIMEOUT ? "no answer in time: unknown, ask again"
-                   : result == HT_INVALID ? "that is no message id and no position, or the answer cannot be read"
-                                          : "not found");
-    return result == HT_TIMEOUT ? CLI_UNREACHABLE : CLI_DIFFERENT;
+                   : result == HT_TIMEOUT ? "no answer in time: unknown, ask again (is the exchange up? hutong status)"
+                                          : "that is no message id and no position, or the answer cannot be read");
+    return is_answer(client, result) ? CLI_DIFFERENT : CLI_UNREACHABLE;
+}
+
+int position_refused(struct ht_client *client, uint64_t position, enum ht_result result, enum ht_state state)
+{
+    if (result == HT_NOT_FOUND) {
+        complain("nothing stands at %llu", (unsigned long long)position);
+        return CLI_DIFFERENT;
+    }
+    if (result == HT_TIMEOUT && state != HT_STATE_NONE) {
+        complain("%llu is accepted and not decided yet: ask again", (unsigned long long)position);
+        return CLI_UNREACHABLE;
+    }
+    return refused(client, result);
 }
 
 int position_find(struct ht_client *client, const char *subject, uint64_t *position)
@@ -21,12 +41,40 @@ int position_find(struct ht_client *client, const char *subject, uint64_t *posit
         return CLI_OK;
     struct ht_receipt receipt = {0};
     enum ht_state state = HT_STATE_NONE;
-    enum ht_result result = ht_query(client, subject, 10000, &state, &receipt);
+    enum ht_result result = ht_query(client, subject, ID_MS, &state, &receipt);
     *position = receipt.position;
     ht_receipt_clear(&receipt);
     if (result != HT_OK)
-        return position_refused(client, result);
+        return refused(client, result);
     if (state != HT_STATE_ACCEPTED)
         complain("%s: never accepted before this answer", subject);
     return state == HT_STATE_ACCEPTED ? CLI_OK : CLI_DIFFERENT;
+}
+
+int position_on_log(struct cli *cli, uint64_t position)
+{
+    json_t *status =
+        cli_member(cli_broker(cli, BUS_STATUS, (union bus_request_body){.status = {0}}, BROKER_MS), "status");
+    json_t *stream;
+    size_t index;
+    uint64_t first = 0, end = 0;
+    int code = CLI_OK;
+    json_array_foreach(json_object_get(status, "streams"), index, stream)
+    {
+        if (strcmp(cli_text(stream, "stream"), "submissions") != 0)
+            continue;
+        first = (uint64_t)cli_integer(stream, "first");
+        end = (uint64_t)cli_integer(stream, "end");
+    }
+    if (status == NULL) {
+        complain("the broker does not answer: unknown, ask again (is the exchange up? hutong status)");
+        code = CLI_UNREACHABLE;
+    } else if (position < first || position >= end) {
+        complain(position < first ? "%llu was trimmed: the log begins at %llu"
+                                  : "nothing stands at %llu: the log ends at %llu",
+                 (unsigned long long)position, (unsigned long long)(position < first ? first : end));
+        code = CLI_DIFFERENT;
+    }
+    json_decref(status);
+    return code;
 }

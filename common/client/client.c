@@ -329,6 +329,8 @@ enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t 
             *state = now;
         if (result != HT_OK)
             return result;
+        if (now == HT_UNKNOWN)
+            return HT_NOT_FOUND;
         if (outcome.size > 0)
             break;
         sleep_ms(pause);

@@ -76,7 +76,8 @@ void ht_receipt_clear(struct ht_receipt *receipt);
 enum ht_result ht_query(struct ht_client *client, const char *message_id, uint32_t deadline_ms, enum ht_state *state,
                         struct ht_receipt *receipt);
 /* The outcome of the message at this position: a serialised hutong.v1.Outcome, to be freed with free(). Waits for it
- * until the deadline. `state` may be NULL. */
+ * until the deadline; HT_NOT_FOUND at once where no message stands at the position yet. `state` (may be NULL) is set
+ * by every answer: after HT_TIMEOUT HT_STATE_NONE is that there was none. */
 enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t deadline_ms, enum ht_state *state,
                           unsigned char **bytes, size_t *size);
 /* Of the last ht_outcome that gave one: where its row of reference data was stated again or withdrawn since, or its

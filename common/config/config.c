@@ -114,6 +114,43 @@ static enum status numbers(const struct file *file, struct config *config, struc
     return OK;
 }
 
+static bool is_level(const char *text, struct buffer *why)
+{
+    static const char *const levels[] = {"debug", "info", "warn", "error"};
+    for (unsigned i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        if (strcmp(text, levels[i]) == 0)
+            return true;
+    buffer_printf(why, "log_level is %s; it must be debug, info, warn or error", text);
+    return false;
+}
+
+/* tcp://HOST:PORT; whether the host is this machine's is found when it is bound. */
+static bool is_endpoint(const char *text, const char *key, struct buffer *why)
+{
+    const char *host = strncmp(text, "tcp://", 6) == 0 ? text + 6 : NULL;
+    const char *colon = host == NULL ? NULL : strrchr(host, ':');
+    if (colon != NULL && colon > host && strcspn(host, " /") == strlen(host)) {
+        size_t digits = strspn(colon + 1, "0123456789");
+        unsigned long port = digits > 0 && digits < 6 && colon[1 + digits] == 0 ? strtoul(colon + 1, NULL, 10) : 0;
+        if (port > 0 && port <= UINT16_MAX)
+            return true;
+    }
+    buffer_printf(why, "%s is %s; it must be like tcp://127.0.0.1:7701", key, text);
+    return false;
+}
+
+static enum status check_texts(const struct config *config, struct buffer *why)
+{
+    bool sound = is_level(config->log_level, why) && is_endpoint(config->gate_endpoint, "gate_endpoint", why) &&
+                 is_endpoint(config->mailbox_endpoint, "mailbox_endpoint", why) &&
+                 (config->broker_endpoint[0] == 0 || is_endpoint(config->broker_endpoint, "broker_endpoint", why));
+    if (sound && strcmp(config->gate_endpoint, config->mailbox_endpoint) == 0) {
+        buffer_printf(why, "gate_endpoint and mailbox_endpoint are both %s", config->gate_endpoint);
+        sound = false;
+    }
+    return sound ? OK : FATAL_CONFIG;
+}
+
 static void texts(const struct file *file, const char *directory, struct config *config)
 {
     config->data_directory = absolute(directory, file->data_directory ? file->data_directory : "data");
@@ -135,7 +172,11 @@ enum status config_load(const char *path, struct config *config, struct buffer *
     struct file *file = NULL;
     memset(config, 0, sizeof *config);
     cyaml_err_t error = cyaml_load_file(path, &reader, &schema, (cyaml_data_t **)&file, NULL);
-    if (error != CYAML_OK || file == NULL) {
+    if (error == CYAML_OK && file == NULL) {
+        buffer_printf(why, "%s: it is empty; at least one key is wanted, such as data_directory: data", path);
+        return FATAL_CONFIG;
+    }
+    if (error != CYAML_OK) {
         buffer_printf(why, "%s: %s", path, cyaml_strerror(error));
         return FATAL_CONFIG;
     }
@@ -145,9 +186,13 @@ enum status config_load(const char *path, struct config *config, struct buffer *
     bool resolved = real != NULL && realpath(real, directory) != NULL;
     free(real);
     enum status status = resolved ? numbers(file, config, why) : FATAL_CONFIG;
-    if (status == OK)
+    if (status == OK) {
         texts(file, directory, config);
+        status = check_texts(config, why);
+    }
     (void)cyaml_free(&reader, &schema, file, 0);
+    if (status != OK)
+        config_fini(config);
     return status;
 }
 

@@ -2,8 +2,8 @@
  * Who may speak: the ZAP handler of this process (RFC 27), over a directory of certificates (CZMQ's zcert format,
  * public part only, with metadata `party` and `role`). A key is a party. The directory is read again when it changes,
  * at most once in 500 ms: adding or removing a file is all that `hutong keys new` and `revoke` do on the server's side.
- * Unknown keys and plaintext are refused in the handshake and counted. Readiness (Z1): zap_self_test proves that an
- * unknown key is refused before any endpoint is bound, and again every minute. */
+ * Unknown keys and plaintext are refused in the handshake, counted, and named in the log. Readiness (Z1): zap_self_test
+ * proves that an unknown key is refused before any endpoint is bound, and again every minute. */
 #ifndef HUTONG_COMMON_NET_ZAP_H
 #define HUTONG_COMMON_NET_ZAP_H
 #include "common/base/buffer.h"

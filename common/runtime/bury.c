@@ -35,11 +35,10 @@ void bury_close(struct bury *bury)
 }
 
 /* By it the letter is known when its envelope comes again. A record that is no submission: of itself. */
-static void hash(struct bury *bury, struct span record, uint8_t sha256[DIGEST_SIZE])
+static struct span known_by(struct span record)
 {
     struct submission submission;
-    digest_once(bury->digest, submission_decode(record, NULL, &submission) == OK ? submission.envelope : record,
-                sha256);
+    return submission_decode(record, NULL, &submission) == OK ? submission.envelope : record;
 }
 
 void bury_record(struct bury *bury, const struct core *core, void *self, struct store_txn *txn,
@@ -47,11 +46,15 @@ void bury_record(struct bury *bury, const struct core *core, void *self, struct 
 {
     uint8_t key[8], sha256[DIGEST_SIZE];
     struct dead_letter letter = {.position = input->position, .reason = reason};
+    struct span envelope = known_by(input->records[0]);
+    position_t first;
+    if (core->second_try != NULL && core->second_try(self, txn, input, &first, &envelope))
+        (void)core_letter_ends(core, txn, input, first);
     bytes_put_be(key, input->position, sizeof key);
     if (bury->kept + input->records[0].size <= DEAD_LETTERS_SIZE_MAX) {
         letter.record = input->records[0];
     } else {
-        hash(bury, input->records[0], sha256);
+        digest_once(bury->digest, envelope, sha256);
         letter.envelope_sha256 = span_of(sha256, sizeof sha256);
     }
     buffer_reset(&bury->letter);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Dead letters: a record that its core cannot take in is kept in the table right after the core's own, and the core
- * says in its output what became of it. One way for the runtime and for whoever replays a log. A letter holds the
- * record; beyond DEAD_LETTERS_SIZE_MAX of letters (a function of the log, as everything) the SHA-256 of its envelope
- * alone. */
+ * says in its output what became of it. A letter that was dealt with leaves the table; one that was sent through again
+ * and cannot be taken in again stays one letter, of the second try. One way for the runtime and for whoever replays a
+ * log. A letter holds the record; beyond DEAD_LETTERS_SIZE_MAX of letters (a function of the log, as everything) the
+ * SHA-256 of its envelope alone. */
 #ifndef HUTONG_COMMON_RUNTIME_BURY_H
 #define HUTONG_COMMON_RUNTIME_BURY_H
 #include "common/runtime/core.h"

@@ -55,7 +55,7 @@ static void on_status(struct control *control, uint64_t session)
                                     .position = runtime->position,
                                     .input_end = runtime->inputs[0].end,
                                     .committed = runtime->committed,
-                                    .dead_letters = runtime->dead_letters,
+                                    .dead_letters = store_count(runtime->txn, runtime->dead_table),
                                     .started_at = runtime->started_at,
                                     .logic_version =
                                         core->logic_version != NULL ? core->logic_version(runtime->self) : 0};
@@ -198,9 +198,16 @@ static void on_snapshot(struct control *control, uint64_t session, const struct 
     buffer_fini(&path);
 }
 
+/* After a start nothing is said before all is known again that the process before may have told: answers only move on.
+ */
 static void on_query(struct control *control, uint64_t session, struct span body)
 {
     struct runtime *runtime = control->runtime;
+    if (!runtime_has_caught_up(runtime)) {
+        reply(control, session, CONTROL_REPLY_NOT_READY,
+              (union control_reply_body){.not_ready = {"catching up with its inputs"}});
+        return;
+    }
     buffer_reset(&control->scratch);
     if (runtime->core->flush != NULL)
         runtime->core->flush(runtime->self, runtime->txn);

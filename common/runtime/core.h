@@ -43,7 +43,8 @@ struct core_input {
     position_t position;
     const struct span *records; /* one an input, in the order of core.inputs; borrowed until apply returns */
     unsigned record_count;
-    struct arena *arena; /* reset before each apply: for decoding */
+    struct arena *arena;    /* reset before each apply: for decoding */
+    uint64_t *letters_size; /* of all dead letters; NULL: nobody counts */
 };
 
 /* A table that the core goes by, and the last day for which it holds. */
@@ -79,6 +80,10 @@ struct core {
     enum status (*apply)(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output);
     /* The output record that says "dead letter, because". NULL for a core without output. */
     void (*dead_letter)(void *self, const struct core_input *input, const char *reason, struct buffer *output);
+    /* Of a record that is about to be buried: whether it sent a dead letter through again, whose place it takes; which,
+     * and the envelope that both hold. May be NULL. */
+    bool (*second_try)(void *self, struct store_txn *txn, const struct core_input *input, position_t *first,
+                       struct span *envelope);
     /* Writes what the core keeps in memory back to the store; called before each commit and digest. May be NULL. */
     void (*flush)(void *self, struct store_txn *txn);
     /* Answers ControlRequest.query from the state. May be NULL. */
@@ -98,5 +103,20 @@ static inline bool core_was_dead(const struct core *core, struct store_txn *txn,
     uint8_t key[8];
     bytes_put_be(key, position, sizeof key);
     return store_get(txn, core->table_count, span_of(key, sizeof key), letter);
+}
+
+/* A letter that was dealt with leaves the table. False: there is none. */
+static inline bool core_letter_ends(const struct core *core, struct store_txn *txn, const struct core_input *input,
+                                    position_t position)
+{
+    uint8_t key[8];
+    struct span letter;
+    if (!core_was_dead(core, txn, position, &letter))
+        return false;
+    if (input->letters_size != NULL)
+        *input->letters_size -= letter.size;
+    bytes_put_be(key, position, sizeof key);
+    store_delete(txn, core->table_count, span_of(key, sizeof key));
+    return true;
 }
 #endif

@@ -41,10 +41,10 @@ static void handle(int number, void (*handler)(int))
 static enum diary_level level_of(const char *text)
 {
     static const char *const names[] = {"debug", "info", "warn", "error"};
-    for (int i = 0; i < 4; i++)
-        if (strcmp(text, names[i]) == 0)
-            return (enum diary_level)i;
-    return DIARY_INFO;
+    int level = 0;
+    while (strcmp(text, names[level]) != 0) /* the configuration has no other */
+        level++;
+    return (enum diary_level)level;
 }
 
 static bool number_of(const char *text, unsigned long most, uint32_t *number)
@@ -143,7 +143,7 @@ enum status process_serve_http(struct process *process, pulse_why_not_fn *why_no
         .port = port, .metrics = process->metrics, .ready = is_ready, .self = &process->pulse};
     enum status status = http_open(&options, &process->http);
     if (status != OK)
-        buffer_printf(why, "cannot serve HTTP on 127.0.0.1:%u", port);
+        buffer_printf(why, "cannot serve HTTP on 127.0.0.1:%u: is the port taken?", port);
     return status;
 }
 

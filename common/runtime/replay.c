@@ -169,7 +169,7 @@ static enum status decide(struct replay *replay, const struct core_input *input,
 enum status replay_apply(struct replay *replay, const struct span *records, unsigned count, const struct span *recorded,
                          struct span *output)
 {
-    struct core_input input = {replay->position, records, count, &replay->arena};
+    struct core_input input = {replay->position, records, count, &replay->arena, &replay->bury.kept};
     arena_reset(&replay->arena);
     buffer_reset(&replay->output);
     TRY(decide(replay, &input, recorded));

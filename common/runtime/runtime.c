@@ -33,11 +33,15 @@ enum status runtime_fail(struct runtime *runtime, enum status status, const char
     return status;
 }
 
+static void tell_letters(struct runtime *runtime)
+{
+    metric_set(runtime->dead, (int64_t)store_count(runtime->txn, runtime->dead_table));
+}
+
 static void bury(struct runtime *runtime, const struct core_input *input, const char *reason, struct buffer *output)
 {
     bury_record(&runtime->bury, runtime->core, runtime->self, runtime->txn, input, reason, output);
-    runtime->dead_letters++;
-    metric_count(runtime->dead, 1);
+    tell_letters(runtime);
     diary_event(DIARY_ERROR, "dead_letter", "core=%s position=%llu reason=%s", runtime->core->name,
                 (unsigned long long)input->position, reason);
 }
@@ -77,7 +81,8 @@ static enum status apply_one(struct runtime *runtime)
     if (catching_up)
         TRY(input_peek(&runtime->verify, runtime->position, &recorded));
     struct buffer *output = &runtime->output;
-    struct core_input input = {runtime->position, records, runtime->options.input_count, &runtime->arena};
+    struct core_input input = {runtime->position, records, runtime->options.input_count, &runtime->arena,
+                               &runtime->bury.kept};
     buffer_reset(output);
     arena_reset(&runtime->arena);
     TRY(decide(runtime, &input, catching_up ? &recorded : NULL, output));
@@ -323,6 +328,7 @@ static void watch(void *self)
     ends_watch(&runtime->ends, runtime->core, runtime->self, runtime->options.metrics, loop_wall_ms());
     figures_watch(runtime->core, runtime->self, runtime->txn, runtime->options.partition.index,
                   runtime->options.metrics);
+    tell_letters(runtime);
     position_t end = runtime->inputs[0].end;
     metric_set(runtime->lag, end > runtime->position ? (int64_t)(end - runtime->position) : 0);
     if (runtime->position < runtime->input_end)
@@ -363,7 +369,8 @@ static void add_metrics(struct runtime *runtime)
     (void)snprintf(labels, sizeof labels, "core=\"%s\",partition=\"%u\"", runtime->core->name,
                    runtime->options.partition.index);
     runtime->applied = metrics_add(metrics, METRIC_COUNTER, "hutong_records_applied_total", "Records applied.", labels);
-    runtime->dead = metrics_add(metrics, METRIC_COUNTER, "hutong_dead_letters_total", "Records dead-lettered.", labels);
+    runtime->dead =
+        metrics_add(metrics, METRIC_GAUGE, "hutong_dead_letters", "Dead letters that nobody has dealt with.", labels);
     runtime->commits =
         metrics_add(metrics, METRIC_COUNTER, "hutong_commits_total", "Durable commits of state.", labels);
     runtime->commit_us =
@@ -414,7 +421,7 @@ static enum status open_state(struct runtime *runtime, struct buffer *why)
     TRY(store_begin(runtime->store, true, &runtime->txn));
     runtime->position = runtime->committed = runtime->acked = store_cursor(runtime->txn);
     bury_open(&runtime->bury, core, runtime->txn);
-    runtime->dead_letters = store_count(runtime->txn, runtime->dead_table);
+    tell_letters(runtime);
     TRY(attempts_open(&runtime->attempts, runtime->options.state_directory, runtime->position));
     enum status status = core->open(runtime->self, runtime->txn, runtime->options.partition);
     if (status != OK)
@@ -528,7 +535,7 @@ bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
         *why_not = "catching up with what was decided before";
     else if (runtime_is_full(runtime))
         *why_not = "the state map is nearly full";
-    else if (runtime->options.output == NULL && !runtime_has_caught_up(runtime))
+    else if (!runtime_has_caught_up(runtime))
         *why_not = "catching up with its inputs";
     return **why_not == 0;
 }

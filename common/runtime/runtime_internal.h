@@ -54,7 +54,6 @@ struct runtime {
     struct buffer output; /* the record that the core made last */
 
     struct ends ends;
-    uint64_t dead_letters;
     int64_t started_at;
     enum status status;
     const char *why;

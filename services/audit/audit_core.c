@@ -127,6 +127,20 @@ static void count_rules(struct audit *audit, struct span outcome)
     (void)whole;
 }
 
+/* Of the operator's word, once it was admitted. */
+static void take_drop(struct store_txn *txn, const struct core_input *input, enum outcome_kind kind)
+{
+    struct submission submission;
+    struct envelope_head head;
+    struct event event;
+    if (kind != OUTCOME_APPLIED || submission_decode(input->records[0], NULL, &submission) != OK ||
+        envelope_head_read(submission.envelope, &head) != OK || head.body_number != EVENT_DEAD_LETTER_DROP ||
+        event_decode(submission.envelope, input->arena, &event) != OK)
+        return;
+    if (strcmp(event.body.drop.service, audit_core.name) == 0)
+        (void)core_letter_ends(&audit_core, txn, input, event.body.drop.position);
+}
+
 static enum status apply(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
 {
     struct audit *audit = self;
@@ -143,6 +157,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     audit->by_kind[head.kind]++;
     audit->count++;
     count_rules(audit, outcome);
+    take_drop(txn, input, head.kind);
     return OK;
 }
 

@@ -127,6 +127,12 @@ static enum status decode_event(struct books *books, struct span envelope, struc
     return OK;
 }
 
+static void books_drop(struct books *books, const struct dead_letter_drop *drop)
+{
+    if (strcmp(drop->service, books_core.name) == 0)
+        (void)core_letter_ends(&books_core, books->txn, books->input, drop->position);
+}
+
 static enum status applied(struct books *books, const struct event *event)
 {
     switch (event->kind) {

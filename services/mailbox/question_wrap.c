@@ -34,8 +34,11 @@ void question_unwrap(uint64_t number, struct span control_reply, struct buffer *
     struct control_reply control;
     struct books_answer_refusal answer = {RULE_QUESTION_MALFORMED}; /* the books found no question that they know */
     arena_init(&arena, memory, sizeof memory);
-    if (control_reply_decode(control_reply, &arena, &control) == OK && control.kind == CONTROL_REPLY_ANSWER &&
-        books_answer_refusal_read(control.body.answer, &answer) != OK)
+    if (control_reply_decode(control_reply, &arena, &control) != OK)
+        control.kind = CONTROL_REPLY_NONE;
+    if (control.kind == CONTROL_REPLY_NOT_READY)
+        answer.refused = RULE_BUSY;
+    else if (control.kind == CONTROL_REPLY_ANSWER && books_answer_refusal_read(control.body.answer, &answer) != OK)
         answer.refused = RULE_QUESTION_MALFORMED;
     buffer_reset(out);
     if (answer.refused != RULE_NONE) {

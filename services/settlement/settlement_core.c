@@ -83,6 +83,14 @@ static enum status take_gazette(struct deciding *deciding)
     return OK;
 }
 
+static enum status take_drop(struct deciding *deciding)
+{
+    const struct dead_letter_drop *drop = &deciding->event->body.drop;
+    if (strcmp(drop->service, settlement_core.name) == 0)
+        (void)core_letter_ends(&settlement_core, deciding->txn, deciding->input, drop->position);
+    return OK;
+}
+
 static enum status decide(struct deciding *deciding)
 {
     struct identity *person = &deciding->person;
@@ -158,6 +166,8 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
     struct outcome *outcome = &deciding->outcome;
     const struct verdict *verdict = deciding->verdict;
     enum status decoded = event_decode(verdict->envelope, deciding->input->arena, event);
+    if (event->kind == EVENT_DEAD_LETTER_DROP && !logic_has(deciding->published->logic, LOGIC_LETTERS_LEAVE))
+        event->kind = EVENT_NONE; /* as before there was such a body */
     deciding->event = event;
     deciding->envelope = verdict->envelope;
     outcome->sender = event->sender != NULL ? event->sender : "";

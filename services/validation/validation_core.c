@@ -67,18 +67,78 @@ static enum status judge_event(struct judging *judging, struct event *event)
     return REJECT_UNDECODABLE;
 }
 
+/* What a second try of LOGIC_LETTERS_LEAVE holds is the first one's envelope. */
+static struct span sent_at_first(struct arena *arena, uint32_t logic, struct span envelope)
+{
+    struct event event;
+    bool again = logic_has(logic, LOGIC_LETTERS_LEAVE) && event_decode(envelope, arena, &event) == OK &&
+                 event.kind == EVENT_REQUEUE;
+    return again ? event.body.requeue.envelope : envelope;
+}
+
 /* A dead letter holds the record (a Submission), or where there was no room for it the envelope's SHA-256. */
-static bool letter_is_of(struct judging *judging, struct span bytes, struct span envelope)
+static bool letter_is_of(struct validation *self, struct arena *arena, struct span bytes, struct span envelope)
 {
     struct dead_letter letter;
     struct submission submission;
     uint8_t sha256[DIGEST_SIZE];
-    if (dead_letter_decode(bytes, judging->input->arena, &letter) != OK)
+    if (dead_letter_decode(bytes, arena, &letter) != OK)
         return false;
     if (letter.record.size > 0)
-        return submission_decode(letter.record, NULL, &submission) == OK && span_equal(submission.envelope, envelope);
-    digest_once(judging->self->digest, envelope, sha256);
+        return submission_decode(letter.record, NULL, &submission) == OK &&
+               span_equal(sent_at_first(arena, gazette_book_published(self->gazettes)->logic, submission.envelope),
+                          envelope);
+    digest_once(self->digest, envelope, sha256);
     return span_equal(letter.envelope_sha256, span_of(sha256, sizeof sha256));
+}
+
+static bool was_dead(struct validation *self, struct store_txn *txn, struct arena *arena, const struct requeue *requeue)
+{
+    struct span letter;
+    return core_was_dead(&validation_core, txn, requeue->position, &letter) &&
+           letter_is_of(self, arena, letter, requeue->envelope);
+}
+
+static bool second_try(void *self_, struct store_txn *txn, const struct core_input *input, position_t *first,
+                       struct span *envelope)
+{
+    struct validation *self = self_;
+    struct submission submission;
+    struct event event;
+    if (!logic_has(gazette_book_published(self->gazettes)->logic, LOGIC_LETTERS_LEAVE) ||
+        submission_decode(input->records[0], NULL, &submission) != OK ||
+        event_decode(submission.envelope, input->arena, &event) != OK || event.kind != EVENT_REQUEUE ||
+        !was_dead(self, txn, input->arena, &event.body.requeue))
+        return false;
+    *first = event.body.requeue.position;
+    *envelope = event.body.requeue.envelope;
+    return true;
+}
+
+enum { DROP_REASON_SIZE_MAX = 200 };
+
+static const char *const services[] = {
+#define DAEMON(...)
+#define SERVICE(name, ...) #name,
+#include "common/config/service.def"
+};
+
+/* Of another service's letters validation knows nothing: that one takes its own off. */
+void judge_drop(struct judging *judging)
+{
+    const struct dead_letter_drop *drop = &judging->event->body.drop;
+    bool known = false;
+    if (!logic_has(judging->published->logic, LOGIC_LETTERS_LEAVE)) {
+        judging->status = REJECT_UNDECODABLE; /* as before there was such an event */
+        return;
+    }
+    for (unsigned i = 0; i < sizeof services / sizeof services[0]; i++)
+        known = known || strcmp(drop->service, services[i]) == 0;
+    judge_field(judging, known, "service");
+    judge_field(judging, drop->reason[0] != 0 && strlen(drop->reason) <= DROP_REASON_SIZE_MAX, "reason");
+    if (!judge_refused(judging) && strcmp(drop->service, validation_core.name) == 0 &&
+        !core_letter_ends(&validation_core, judging->txn, judging->input, drop->position))
+        judge_add(judging, RULE_REQUEUE_INVALID, "position");
 }
 
 /* More of what repeats than a message may hold: a bill's items, a form's rows. */
@@ -90,16 +150,9 @@ static enum rule too_many(const struct event *event)
 }
 
 /* The inner envelope is judged as if it came now; its own sender's rights count. */
-static enum status judge_requeue(struct judging *judging, struct event *inner)
+static enum status judge_inner(struct judging *judging, struct event *inner, bool *elsewhere)
 {
     const struct event *outer = judging->event;
-    struct span letter;
-    bool was_dead = core_was_dead(&validation_core, judging->txn, outer->body.requeue.position, &letter) &&
-                    letter_is_of(judging, letter, outer->body.requeue.envelope);
-    if (!was_dead) {
-        judge_add(judging, RULE_REQUEUE_INVALID, "position");
-        return OK;
-    }
     enum status status = event_decode(outer->body.requeue.envelope, judging->input->arena, inner);
     if (status == REJECT_TOO_LARGE || event_is_too_long(inner, judging->published->logic)) {
         judge_add(judging, too_many(inner), "envelope");
@@ -107,14 +160,29 @@ static enum status judge_requeue(struct judging *judging, struct event *inner)
     }
     if (status != OK || inner->kind == EVENT_REQUEUE)
         return REJECT_UNDECODABLE;
-    if (strcmp(inner->person_id, outer->person_id) != 0) {
-        judge_add(judging, RULE_REQUEUE_INVALID,
-                  "person_id"); /* it would be decided in another partition than the letter's */
+    *elsewhere = strcmp(inner->person_id, outer->person_id) != 0;
+    if (*elsewhere) { /* it would be decided in another partition than the letter's */
+        judge_add(judging, RULE_REQUEUE_INVALID, "person_id");
         return OK;
     }
     judging->event = inner;
     judging->root = event_kind_name(inner->kind);
     return judge_event(judging, inner);
+}
+
+/* Once its content has been judged, whatever was said of it, the letter has been dealt with. */
+static enum status judge_requeue(struct judging *judging, struct event *inner)
+{
+    const struct event *outer = judging->event;
+    bool elsewhere = false;
+    if (!was_dead(judging->self, judging->txn, judging->input->arena, &outer->body.requeue)) {
+        judge_add(judging, RULE_REQUEUE_INVALID, "position");
+        return OK;
+    }
+    TRY(judge_inner(judging, inner, &elsewhere));
+    if (!elsewhere && logic_has(judging->published->logic, LOGIC_LETTERS_LEAVE))
+        (void)core_letter_ends(&validation_core, judging->txn, judging->input, outer->body.requeue.position);
+    return OK;
 }
 
 static void write_verdict(const struct judging *judging, const char *dead_reason, struct buffer *output)
@@ -249,6 +317,7 @@ const struct core validation_core = {
     .open = open_core,
     .apply = apply,
     .dead_letter = dead_letter,
+    .second_try = second_try,
     .logic_version = logic_version,
     .ends = ends_of,
     .close = close_core,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Answers only move on: ingest is killed again and again while others fetch from both boxes, ask what became of messages, confirm and
-ping. No end, state or confirmation ever goes back, whoever asks first after a start.
+"""Answers only move on: ingest, and the books, are killed again and again while others fetch from both boxes, ask what became of messages
+and what the books hold, confirm and ping. No end, state, confirmation or sum ever goes back, whoever asks first after a start.
 
   answers.py [--kills N] [--seed N]"""
 import argparse
@@ -23,12 +23,13 @@ class Told:
     """What was said last under each name, by whomever; what went back."""
 
     def __init__(self):
-        self.last, self.back, self.answers, self.early = {}, [], 0, 0
+        self.last, self.back, self.answers, self.early, self.on = {}, [], 0, 0, 0
 
     def say(self, name, value):
         self.answers += 1
         if value < self.last.get(name, value):
             self.back.append("%s: said %s, then %s" % (name, self.last[name], value))
+        self.on += value > self.last.get(name, value)
         self.last[name] = value
 
     def take(self, reply, kind):
@@ -103,7 +104,15 @@ def ping(asker, client):
         asker.told.say("end of outcomes", pong.outcomes_end)
 
 
-QUESTIONS = {"a page of outcomes": lambda asker: ask_page(asker, 0), "a page of the books": lambda asker: ask_page(asker, BOOKS),
+def ask_books(asker):
+    """Bills alone come in: what was posted grows."""
+    answer = asker.ask(asker.mailbox, "books_answer", lambda request: request.books_query.balances.SetInParent())
+    if answer is not None:
+        check(not answer.next, "more than one page of balances")
+        asker.told.say("posted in all", sum(abs(balance.amount_fen) for balance in answer.balances))
+
+
+QUESTIONS = {"the books' balances": ask_books, "a page of outcomes": lambda asker: ask_page(asker, 0), "a page of the books": lambda asker: ask_page(asker, BOOKS),
              "a state": ask_state, "a confirmation": ask_to_confirm, "a ping of the gate": lambda asker: ping(asker, asker.gate),
              "a ping of the mailbox": lambda asker: ping(asker, asker.mailbox)}
 
@@ -117,9 +126,10 @@ def kill_often(exchange, positions):
             receipts = gate.submit(*[bill(bill_id="A%d-%d-%d" % (number, len(positions), i)) for i in range(20)], timeout_ms=30000)
             positions.extend(gate_pb.Receipt.FromString(each).position for each in receipts)
             time.sleep(0.02)
-        before = exchange.pid("ingest")
-        check(exchange.kill("ingest"), "ingest does not run")
-        wait(lambda: exchange.pid("ingest") not in (0, before), "ingest does not come back", 60)
+        for service in ("books", "ingest") if number % 2 == 0 else ("ingest",):
+            before = exchange.pid(service)
+            check(exchange.kill(service), "%s does not run" % service)
+            wait(lambda: exchange.pid(service) not in (0, before), "%s does not come back" % service, 60)
 
 
 def answers(exchange):
@@ -140,6 +150,7 @@ def answers(exchange):
         check(asker.problem is None, "%s: %r" % (name, asker.problem))
     back = [each for asker in askers.values() for each in asker.told.back]
     check(not back, "; ".join(back[:5]))
+    check(askers["the books' balances"].told.on > 1, "the books' balances never grew")
     check(all(asker.told.answers > options.kills for asker in askers.values()), "a question had no answers")
 
 

@@ -3,10 +3,12 @@
 line. Along the way: dead letters and their way back, metrics that promtool accepts, no identity number in any log or metric."""
 import glob
 import importlib
+import json
 import os
 import re
 import shutil
 import subprocess
+import time
 import urllib.request
 import xml.etree.ElementTree
 
@@ -145,11 +147,43 @@ def dead_letters(exchange):
     check(outcome.kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER and outcome.dead_reason, "no dead letter: %s" % outcome)
     listed = exchange.json("dead", "list")
     check([each["position"] for each in listed] == [receipt.position], "dead list says %s" % listed)
-    check(bytes_.hex() in exchange.run("dead", "show", str(receipt.position)).stdout.decode().replace("\n", ""), "the bytes are not kept")
+    check(listed[0]["cause"] == "field 102 of Envelope: unknown" and listed[0]["service"] == "validation", "the cause: %s" % listed)
+    shown = exchange.run("dead", "show", str(receipt.position)).stdout.decode() + json.dumps(exchange.json("dead", "show", str(receipt.position)))
+    person = envelope.person_id
+    check("field 102" in shown and person[:6] + "********" + person[-4:] in shown, "shown: %s" % shown)
+    check(person not in shown and person.encode().hex() not in shown, "an identity number is shown")
     again = exchange.json("dead", "requeue", str(receipt.position))[0]
     second = mailbox.outcome(again["position"])
     check(second.kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER, "still nobody can read it, so it is dead again: %s" % second)
     exchange.run("dead", "requeue", "1", codes=(1,))
+
+
+def d20_dealt_with(exchange):
+    """One message is one letter, however often it is tried; dropped it leaves the list, the count and the alert."""
+    listed = exchange.json("dead", "list")
+    check(len(listed) == 1, "one message, one letter: %s" % listed)
+    again = exchange.json("dead", "requeue", str(listed[0]["position"]))[0]["position"]
+    connect(exchange, "120000")[1].outcome(again)
+    exchange.json("digest", "--wait", "60")
+    check([each["position"] for each in exchange.json("dead", "list")] == [again], "after the third try: %s" % exchange.json("dead", "list"))
+    check(waits_for(lambda: letters_waiting(exchange) == 1), "the metric says %s" % letters_waiting(exchange))
+    exchange.run("dead", "drop", "settlement", str(again), "--reason", "of another service", codes=(1,))
+    exchange.run("dead", "drop", "validation", str(again), codes=(2,))
+    exchange.run("dead", "drop", "validation", str(again), "--reason", "sent again by hand")
+    exchange.run("dead", "drop", "validation", str(again), "--reason", "sent again by hand", codes=(1,))
+    check(exchange.json("dead", "list") == [], "it is still there: %s" % exchange.json("dead", "list"))
+    check(waits_for(lambda: letters_waiting(exchange) == 0), "the metric says %s" % letters_waiting(exchange))
+
+
+def letters_waiting(exchange):
+    return exchange.metrics("validation")['hutong_dead_letters{core="validation",partition="0"}']
+
+
+def waits_for(holds, patience_s=15):
+    until = time.monotonic() + patience_s
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.2)
+    return holds()
 
 
 def metrics_and_secrets(exchange):
@@ -197,6 +231,7 @@ def day(exchange):
         exchange.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=bills)
     every_kind_of_care(exchange)
     dead_letters(exchange)
+    d20_dealt_with(exchange)
     bad = exchange.run("--as", "120000", "submit", "--await", "-", stdin=b'{"personId": "110101198001011012", "billSettle": {}}', codes=(1,))
     check(b"110101198001011012" not in bad.stdout + bad.stderr, "an identity number in an answer's text")
     metrics_and_secrets(exchange)

@@ -58,7 +58,9 @@ def dead_flood():
         used = int(status["validation"]["stateBytes"]) >> 20
         check(used < MAP_MIB * 0.8, "%d MiB of validation's map" % used)
         late = receipts[LARGE - 1]
-        check(late[0].hex() in exchange.run("dead", "show", str(late[1].position)).stdout.decode().replace("\n", ""), "a late letter's bytes are gone")
+        shown = exchange.json("dead", "show", str(late[1].position))[0]
+        check(shown["bytes"] == len(late[0]) and shown["unknown"][0]["field"] == 102, "a late letter's bytes are gone: %s" % shown)
+        check(len(exchange.json("dead", "list")) == len(receipts), "not every letter is listed")
         again = exchange.json("dead", "requeue", str(last.position))[0]
         check(mailbox.outcome(again["position"]).kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER, "sent through again, it is not dead again")
         exchange.kill("validation")

@@ -74,15 +74,17 @@ def one_key_twice(exchange):
 
 
 def one_letter_twice(exchange):
-    """Two requeues at once are two messages: each is decided by itself, and here each is dead again. Neither changes the other's."""
+    """Requeues at once are so many messages: the first is dead again, for the others there is no such letter any more. One message, one letter."""
     gate, mailbox = connect(exchange, "120000")
     envelope = envelope_pb.Envelope.FromString(bill(bill_id="dead"))
     envelope.ClearField("bill_settle")
     receipt = gate.receipt(envelope.SerializeToString(deterministic=True) + b"\xb2\x06\x02\x08\x01")
     check(mailbox.outcome(receipt.position).kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER, "no dead letter")
     done = ends([start(exchange, "--json", "dead", "requeue", str(receipt.position)) for _ in range(TOGETHER)])
-    check(all(code == 0 for _, _, code in done), "exit codes %s" % [code for _, _, code in done])
-    check(len(exchange.json("dead", "list")) == 1 + TOGETHER, "dead letters: %d" % len(exchange.json("dead", "list")))
+    codes = [code for _, _, code in done]
+    check(0 in codes and set(codes) <= {0, 1}, "exit codes %s" % codes)
+    exchange.json("digest", "--wait", "60")
+    check(len(exchange.json("dead", "list")) == 1, "dead letters: %d" % len(exchange.json("dead", "list")))
     exchange.run("ledger", "balances")  # exit code 1 if they did not sum to zero
 
 

@@ -2,6 +2,7 @@
 """A client written from docs/PROTOCOL.md alone: Debian's python3-zmq and python3-protobuf, the schema compiled by protoc.
 Imported by other tests; as a program: submits a bill, gets receipt and result, then tries what must be refused."""
 import importlib
+import json
 import os
 import re
 import subprocess
@@ -236,11 +237,33 @@ def refuses_strangers(exchange):
         check(counts['hutong_refusals_total{code="%s"}' % code] >= 1, "%s is not counted" % code)
 
 
+def d15_says_who_was_refused(exchange):
+    """The self-test counts as nobody; a stranger is counted once under one reason, and the log names address and key."""
+    name = 'hutong_connections_refused_total{reason="%s"}'
+    server, _ = read_key(os.path.join(exchange.directory, "keys", "server.key"))
+    exchange.kill("ingest")
+    exchange.up_again()
+    time.sleep(1.2)
+    counts = exchange.metrics("ingest")
+    check(all(counts[name % reason] == 0 for reason in ("unknown_key", "not_curve", "handshake")), "nobody came, and %s" % counts)
+    pair = zmq.curve_keypair()
+    foreign = Client(exchange.gate, server, pair)
+    check(foreign.ask(foreign.request(), 1500) is None, "a foreign key was answered")
+    foreign.close()
+    time.sleep(1.2)
+    counts = exchange.metrics("ingest")
+    check(counts[name % "unknown_key"] >= 1 and counts[name % "handshake"] == 0, "counted under another reason: %s" % counts)
+    lines = [line for line in open(os.path.join(exchange.directory, "data/log/ingest-0.log")) if '"connection_refused"' in line]
+    mine = [json.loads(line) for line in lines if pair[0].decode() in json.loads(line)["key"]]
+    check(len(mine) == 1 and mine[0]["address"] == "127.0.0.1" and mine[0]["reason"] == "unknown_key", "the log: %s" % lines)
+
+
 def stranger(exchange):
     exchange.quieten()
     submits_and_gets_its_result(exchange)
     asks_much_at_once(exchange)
     refuses_strangers(exchange)
+    d15_says_who_was_refused(exchange)
 
 
 main(stranger, "stranger", load_demo, http=True)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Z2: a client that holds a wrong public key of the exchange. The tool ends in bounded time, with exit code 3 and a sentence that
 names the cause; nothing is taken for sent; the exchange counts the refused handshakes."""
+import json
 import os
 import time
 
@@ -31,6 +32,9 @@ def wrong_key(exchange):
     time.sleep(1.2)  # the counts are taken over once a second
     refused = refused_handshakes(exchange) - before
     check(refused >= 2, "%d refused handshakes were counted" % refused)
+    told = [json.loads(line) for line in open(os.path.join(exchange.directory, "data/log/ingest-0.log")) if '"connection_refused"' in line]
+    check({each["reason"] for each in told} == {"handshake"} and len(told) <= 2, "D15: the log says %s" % told)
+    check("127.0.0.1" in [each["address"] for each in told], "D15: the log says %s" % told)  # and "unknown", of one that was gone at once
     exchange.run("--as", "120000", "submit", "--await", bills, codes=(0, 1))
     check(exchange.position() > end, "the right key does not get through")
     print("        %d refused handshakes counted; the right key gets through" % refused)

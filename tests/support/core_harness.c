@@ -100,7 +100,7 @@ void harness_stop(struct harness *harness)
 
 enum status harness_apply(struct harness *harness, const struct span *records, unsigned count)
 {
-    struct core_input input = {harness->position, records, count, &harness->arena};
+    struct core_input input = {harness->position, records, count, &harness->arena, NULL};
     arena_reset(&harness->arena);
     buffer_reset(&harness->output);
     enum status status = harness->core->apply(harness->self, harness->txn, &input, &harness->output);
@@ -111,7 +111,7 @@ enum status harness_apply(struct harness *harness, const struct span *records, u
 
 void harness_bury(struct harness *harness, struct span record, const char *reason)
 {
-    struct core_input input = {harness->position, &record, 1, &harness->arena};
+    struct core_input input = {harness->position, &record, 1, &harness->arena, NULL};
     struct bury bury;
     bury_open(&bury, harness->core, harness->txn);
     arena_reset(&harness->arena);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the reference data say on which day, many faults at once, partitions, the way back of dead letters. */
+ * What the reference data say on which day, many faults at once, partitions. */
 #include "common/codes/rule.h"
 #include "services/validation/references.h"
 #include "tests/support/gazettes.h"
@@ -277,76 +277,6 @@ TEST(what_we_cannot_read_is_left_to_the_runtime)
     assert_int_equal(rig.verdict.findings->count, 0);
     assert_true(span_equal(rig.verdict.envelope, buffer_span(&envelope)));
     buffer_fini(&envelope);
-    buffer_fini(&record);
-    rig_stop(&rig);
-}
-
-static void requeue(struct rig *rig, position_t position, struct span envelope, const char *person)
-{
-    draft_sound(EVENT_REQUEUE);
-    draft.event.person_id = person;
-    draft.event.body.requeue.position = position;
-    draft.event.body.requeue.envelope = envelope;
-    assert_int_equal(submit(rig), OK);
-}
-
-static void assert_requeue_refused(struct rig *rig, const char *path)
-{
-    assert_int_equal(rig->verdict.findings->count, 1);
-    assert_int_equal(rig->verdict.findings->items[0].rule, RULE_REQUEUE_INVALID);
-    assert_string_equal(rig->verdict.findings->items[0].path, path);
-    assert_true(rig->verdict.refused);
-    assert_false(rig->verdict.has_facts);
-}
-
-TEST(only_a_dead_letter_comes_back_and_byte_for_byte)
-{
-    static struct rig rig;
-    struct buffer bill, record;
-    rig_start(&rig, 0, 1);
-    buffer_init(&bill);
-    buffer_init(&record);
-    draft_sound(EVENT_BILL_SETTLE);
-    envelope_encode(&draft.event, &bill);
-    submission_encode(&(struct submission){NOON, person_hash(span_text(PERSON)), buffer_span(&bill)}, &record);
-    position_t alive = rig.harness.position;
-    admit(&rig); /* the same bill, in the ordinary way */
-    position_t dead = rig.harness.position;
-    harness_bury(&rig.harness, buffer_span(&record), "quarantined");
-    requeue(&rig, alive, buffer_span(&bill), PERSON);
-    assert_requeue_refused(&rig, "requeue.position");
-    requeue(&rig, dead, buffer_span(&bill), PERSON);
-    assert_int_equal(rig.verdict.findings->count, 0);
-    assert_true(rig.verdict.has_facts);
-    assert_string_equal(rig.verdict.facts.care_region, TIANJIN);
-    requeue(&rig, dead, buffer_span(&bill), "");
-    assert_requeue_refused(&rig, "person_id");
-    bill.data[bill.size - 1] ^= 1;
-    requeue(&rig, dead, buffer_span(&bill), PERSON);
-    assert_requeue_refused(&rig, "requeue.position");
-    buffer_fini(&bill);
-    buffer_fini(&record);
-    rig_stop(&rig);
-}
-
-TEST(a_requeued_event_is_judged_by_its_first_senders_rights)
-{
-    static struct rig rig;
-    struct buffer bill, record;
-    rig_start(&rig, 0, 1);
-    buffer_init(&bill);
-    buffer_init(&record);
-    draft_sound(EVENT_BILL_SETTLE);
-    draft.event.sender = HEBEI;
-    envelope_encode(&draft.event, &bill);
-    submission_encode(&(struct submission){NOON, person_hash(span_text(PERSON)), buffer_span(&bill)}, &record);
-    position_t dead = rig.harness.position;
-    harness_bury(&rig.harness, buffer_span(&record), "quarantined");
-    requeue(&rig, dead, buffer_span(&bill), PERSON);
-    assert_int_equal(rig.verdict.findings->count, 1);
-    assert_int_equal(rig.verdict.findings->items[0].rule, RULE_NOT_REGION_OF_CARE);
-    assert_string_equal(rig.verdict.findings->items[0].path, "bill_settle.institution");
-    buffer_fini(&bill);
     buffer_fini(&record);
     rig_stop(&rig);
 }

@@ -340,3 +340,23 @@ TEST(the_same_log_gives_the_same_digest)
     }
     assert_memory_equal(digests[0], digests[1], DIGEST_SIZE);
 }
+
+TEST(d20_audit_drops_its_own_letters)
+{
+    struct rig rig;
+    struct span letter, record = span_text("what stopped it");
+    rig_start(&rig);
+    position_t dead = rig.harness.position;
+    harness_bury(&rig.harness, record, "quarantined");
+    for (unsigned i = 0; i < 3; i++) {
+        bool own = i != 0, admitted = i != 1;
+        struct event event = {.sender = "operator",
+                              .kind = EVENT_DEAD_LETTER_DROP,
+                              .body.drop = {.service = own ? "audit" : "books", .position = dead, .reason = "by hand"}};
+        prepare(&rig, rig.harness.position, admitted ? OUTCOME_APPLIED : OUTCOME_REFUSED, NULL);
+        harness_submission(&rig.harness, ACCEPTED, harness_envelope(&rig.harness, &event));
+        assert_int_equal(harness_apply_decided(&rig.harness, 0), OK);
+        assert_int_equal(core_was_dead(&audit_core, rig.harness.txn, dead, &letter), i < 2);
+    }
+    rig_stop(&rig);
+}

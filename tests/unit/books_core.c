@@ -222,3 +222,19 @@ TEST(without_a_policy_nothing_clears)
     assert_int_equal(rig_clears_in(&rig, bill), 202503);
     rig_stop(&rig);
 }
+
+TEST(d20_the_books_drop_their_own_letters)
+{
+    static struct rig rig;
+    struct span letter;
+    rig_start(&rig);
+    position_t dead = rig.harness.position;
+    harness_bury(&rig.harness, span_text("what stopped them"), "quarantined");
+    struct dead_letter_drop drop = {.service = "settlement", .position = dead, .reason = "by hand"};
+    (void)rig_send(&rig, "operator", EVENT_DEAD_LETTER_DROP, (union event_body){.drop = drop});
+    assert_true(core_was_dead(&books_core, rig.harness.txn, dead, &letter));
+    drop.service = "books";
+    (void)rig_send(&rig, "operator", EVENT_DEAD_LETTER_DROP, (union event_body){.drop = drop});
+    assert_false(core_was_dead(&books_core, rig.harness.txn, dead, &letter));
+    rig_stop(&rig);
+}

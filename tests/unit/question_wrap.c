@@ -72,10 +72,13 @@ TEST(a_long_text_goes_on_unless_it_names_anothers_eyes)
 TEST(an_answer_comes_back_or_a_refusal_with_its_rule)
 {
     static const struct {
-        bool answered;
+        enum control_reply_kind kind;
         uint32_t refused;
         const char *code; /* NULL: the answer */
-    } table[] = {{true, RULE_NONE, NULL}, {true, RULE_NOT_YOUR_BOOKS, "AUT-0007"}, {false, RULE_NONE, "BOK-0017"}};
+    } table[] = {{CONTROL_REPLY_ANSWER, RULE_NONE, NULL},
+                 {CONTROL_REPLY_ANSWER, RULE_NOT_YOUR_BOOKS, "AUT-0007"},
+                 {CONTROL_REPLY_ERROR, RULE_NONE, "BOK-0017"},
+                 {CONTROL_REPLY_NOT_READY, RULE_NONE, "SYS-0001"}};
     struct buffer answer, control, out;
     buffer_init(&answer);
     buffer_init(&control);
@@ -89,8 +92,10 @@ TEST(an_answer_comes_back_or_a_refusal_with_its_rule)
         arena_init(&arena, memory, sizeof memory);
         books_answer_encode(&(struct books_reply){.refused = table[i].refused}, &answer);
         struct control_reply said = {1, CONTROL_REPLY_ANSWER, {.answer = buffer_span(&answer)}};
-        if (!table[i].answered)
+        if (table[i].kind == CONTROL_REPLY_ERROR)
             said = (struct control_reply){1, CONTROL_REPLY_ERROR, {.error = "the bytes are not what they claim to be"}};
+        if (table[i].kind == CONTROL_REPLY_NOT_READY)
+            said = (struct control_reply){1, CONTROL_REPLY_NOT_READY, {.not_ready = {"catching up"}}};
         control_reply_encode(&said, &control);
         question_unwrap(7, buffer_span(&control), &out);
         assert_int_equal(wire_check(WIRE_GATE_REPLY, buffer_span(&out), NULL), OK);

@@ -230,6 +230,27 @@ TEST(refusals_and_dead_letters_are_passed_on)
     rig_stop(&rig);
 }
 
+TEST(d20_settlement_drops_its_own_letters)
+{
+    struct rig rig;
+    struct span letter;
+    uint8_t verdict[] = "a verdict that stopped it";
+    rig_start(&rig, 0, 1);
+    rig_logic_two(&rig);
+    position_t dead = rig.harness.position;
+    harness_bury(&rig.harness, span_of(verdict, sizeof verdict), "quarantined");
+    struct event event = {.sender = "operator",
+                          .kind = EVENT_DEAD_LETTER_DROP,
+                          .body.drop = {.service = "validation", .position = dead, .reason = "by hand"}};
+    admit(&rig, &event);
+    assert_int_equal(rig.outcome.kind, OUTCOME_APPLIED);
+    assert_true(core_was_dead(&settlement_core, rig.harness.txn, dead, &letter));
+    event.body.drop.service = "settlement";
+    admit(&rig, &event);
+    assert_false(core_was_dead(&settlement_core, rig.harness.txn, dead, &letter));
+    rig_stop(&rig);
+}
+
 TEST(warnings_travel_with_success)
 {
     struct rig rig;
