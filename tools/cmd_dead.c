@@ -179,9 +179,16 @@ const struct command command_dead = {
     .name = "dead",
     .usage = "dead list | show POSITION | requeue POSITION",
     .summary = "dead letters: what could not be decoded, why, its bytes, and the way back",
+    .summary_zh = "死信：无法解码的报文、原因、字节，以及重新处理",
     .help = "A dead letter has its outcome (DEAD_LETTER) and harms nobody. After an upgrade that can read it, requeue "
             "sends the\n"
             "same bytes through once more; the answer goes to the first sender's mailbox.\n\n"
             "  hutong dead list\n  hutong dead show 1234\n  hutong dead requeue 1234",
+    .help_zh = "死信有自己的结果（DEAD_LETTER），不影响他人。升级到能够解码的构建后，requeue "
+               "将相同字节再次送入；答复发到原发送方的信箱。\n"
+               "\n"
+               "  hutong dead list\n"
+               "  hutong dead show 1234\n"
+               "  hutong dead requeue 1234",
     .run = run,
 };

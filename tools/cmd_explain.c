@@ -121,10 +121,14 @@ static int run_explain(struct cli *cli)
 
 const struct command command_explain = {
     .name = "explain",
-    .usage = "explain [--language zh|en] MESSAGE-ID | POSITION",
+    .usage = "explain MESSAGE-ID | POSITION",
     .summary = "how a bill's amounts came about, step by step",
+    .summary_zh = "一张单据的各项金额如何得出，逐步列出",
     .help =
         "Every step with the amount before, the policy's parameter and the amount after; then amounts and postings.\n\n"
         "  hutong explain --language en 1234",
+    .help_zh = "每一步：之前的金额、政策参数、之后的金额；然后是各项金额和分录。\n"
+               "\n"
+               "  hutong explain --language en 1234",
     .run = run_explain,
 };

@@ -171,12 +171,22 @@ const struct command command_policy = {
     .name = "policy",
     .usage = "policy check FILE... | show FILE... | events [--sender P] [--batch NAME] FILE... | diff FILE FILE",
     .summary = "benefit policies as files: check, show, publish, compare",
+    .summary_zh = "以文件形式的待遇政策：检查、查看、公布、比较",
     .help =
         "check names file, line and rule of every fault, and warns below the plan's floors. events prints the "
         "envelopes that\n"
         "publish the policies; a region publishes its own. The same file again gives the same envelopes; --batch NAME\n"
         "states it anew.\n\n"
         "  hutong policy check data/policies/*.yaml\n"
-        "  hutong policy events --sender 110000 data/policies/110000-*.yaml | hutong --as 110000 submit -",
+        "  hutong policy events --sender 110000 data/policies/110000-*.yaml |\n      hutong --as 110000 submit -",
+    .help_zh = "check 指出每个错误的文件、行和规则，低于国家统一方案底线时予以提示。events "
+               "输出公布政策的报文；地区公布自己的。同一文件得到同样的报文。\n"
+               "\n"
+               "  hutong policy check data/policies/*.yaml\n"
+               "  hutong policy events --sender 110000 data/policies/110000-*.yaml |\n"
+               "      hutong --as 110000 submit -",
+    .options = (const struct command_option[]){{"--sender", "P", "只输出此地区的", "this region's only"},
+                                               {"--batch", "NAME", "重新公布", "states them anew"},
+                                               {0}},
     .run = run_policy,
 };

@@ -181,15 +181,29 @@ const struct command command_status = {
     .name = "status",
     .usage = "status",
     .summary = "every daemon: ready or why not, position, lag, dead letters, room",
+    .summary_zh = "各进程：是否就绪及原因、位置、积压、死信、空间",
     .help = "Exit code 0: everything is ready; 1: something is not.\n\n  hutong status\n  hutong --json status",
+    .help_zh = "退出码 0：全部就绪；1：有未就绪者。\n"
+               "\n"
+               "  hutong status\n"
+               "  hutong --json status",
     .run = run_status,
 };
 const struct command command_digest = {
     .name = "digest",
     .usage = "digest [--position N] [--wait S]",
     .summary = "hash of each service's whole state, all at one cut of the log",
+    .summary_zh = "各服务全部状态的散列值，取自日志的同一位置",
     .help =
         "Equal on any machine after the same log. Each service stops at the position for as long as its hash takes.\n\n"
         "  hutong digest --position 10000",
+    .help_zh = "日志相同则散列值相同，与机器无关。各服务在该位置停下，时长为计算散列值所需。\n"
+               "\n"
+               "  hutong digest --position 10000",
+    .options =
+        (const struct command_option[]){
+            {"--position", "N", "日志的位置，缺省为日志末尾", "of the log; its end unless given"},
+            {"--wait", "S", "至多等待的秒数，缺省 30", "seconds to wait at most, 30 unless given"},
+            {0}},
     .run = run_digest,
 };

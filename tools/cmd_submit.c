@@ -142,6 +142,15 @@ static enum ht_result submit_at(struct ht_client *client, const struct input *in
     return result;
 }
 
+/* Whatever has no other receipt was answered with BUSY, which says that it was not stored. */
+static bool only_busy(const struct ht_receipt *receipts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (receipts[i].kind == HT_RECEIPT_NONE)
+            return false;
+    return true;
+}
+
 static int submit_all(struct cli *cli, const struct input *input, bool await, bool quiet, uint32_t deadline_ms,
                       instant_ms_t at)
 {
@@ -158,8 +167,12 @@ static int submit_all(struct cli *cli, const struct input *input, bool await, bo
     progress_end();
     if (result == HT_REFUSED)
         complain("refused: %s", ht_last_refusal(client));
+    else if (result != HT_OK && only_busy(receipts, input->count))
+        complain(said("限时内一直繁忙：未存入任何内容；请稍后以相同字节再发",
+                      "busy all the time: nothing was stored; submit the same bytes again later"));
     else if (result != HT_OK)
-        complain("no receipt in time: the outcome is unknown; submit the same bytes again%s%s",
+        complain(said("限时内无回执：结果不明，请以相同字节再发%s%s",
+                      "no receipt in time: the outcome is unknown; submit the same bytes again%s%s"),
                  ht_last_refusal(client)[0] != 0 ? "; " : "", ht_last_refusal(client));
     for (size_t i = 0; i < input->count; i++) {
         char id[37];
@@ -277,6 +290,7 @@ const struct command command_submit = {
     .name = "submit",
     .usage = "submit [--await] [--binary] [--quiet] [--timeout S] [--at DAY] FILE...",
     .summary = "send envelopes, and keep sending the same bytes until each has a receipt",
+    .summary_zh = "发送报文，并以相同字节反复发送，直到每一份都有回执",
     .help = "FILE holds envelopes as JSON of the proto3 mapping (one object, an array, or one a line), or "
             "length-delimited\n"
             "binary (--binary); - is stdin. version, sender and messageId are filled in where they are absent, "
@@ -284,18 +298,49 @@ const struct command command_submit = {
             "with a new messageId: a file with ids gives the same bytes, and so the same receipts, every time.\n"
             "--await waits for the outcomes and prints them; --quiet prints refusals and the sum only.\n"
             "--at 20250310 stamps noon of that day, on an exchange with trace_clock: true, as the operator.\n\n"
-            "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' | hutong --as 120000 submit --await -\n"
+            "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' |\n"
+            "      hutong --as 120000 submit --await -\n"
             "Exit code 1: something was refused. 3: no receipt in time; send the same bytes again.",
+    .help_zh = "FILE 为报文：proto3 映射的 JSON（一个对象、一个数组或每行一个），或带长度前缀的二进制（--binary）；- "
+               "为标准输入。未写的 version、sender、messageId 自动填入，sentAtMs 仅在 messageId "
+               "也是新填时填入：写明编号的文件每次字节相同，回执也相同。\n\n"
+               "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' |\n"
+               "      hutong --as 120000 submit --await -\n\n"
+               "退出码 1：有被拒绝的。3：限时内无回执，请以相同字节再发。",
+    .options =
+        (const struct command_option[]){
+            {"--await", NULL, "等待结果并输出", "waits for the outcomes and prints them"},
+            {"--binary", NULL, "文件为带长度前缀的二进制", "the file is length-delimited binary"},
+            {"--quiet", NULL, "只输出拒绝和合计", "prints refusals and the sum only"},
+            {"--timeout", "S", "至多等待的秒数，缺省 60", "seconds to wait at most, 60 unless given"},
+            {"--at", "DAY", "以该日正午为接收时间，如 20250310；仅用于以轨迹为时钟的平台，由运维方执行",
+             "stamps noon of that day, as 20250310; on an exchange with trace_clock: true, as the operator"},
+            {0}},
     .run = run_submit,
 };
 const struct command command_mailbox = {
     .name = "mailbox",
     .usage = "mailbox [--books] [--party P] [--from N] [--count N] [--follow] [--confirm]",
     .summary = "results of a party, in the order in which they came",
+    .summary_zh = "某一主体的结果，按到达次序",
     .help = "Begins where the owner has confirmed, or at --from. --confirm says that what was printed has been kept.\n"
             "The operator may look into any mailbox with --party. --books: what the books say instead (statements' "
             "results,\n"
             "clearing tables, notices), a box with places and a confirmation of its own.\n\n"
             "  hutong --as 110000 mailbox --follow --confirm",
+    .help_zh = "从信箱主人确认之处开始，或从 --from 开始。运维方可用 --party 查看任一信箱。\n"
+               "\n"
+               "  hutong --as 110000 mailbox --follow --confirm",
+    .options =
+        (const struct command_option[]){
+            {"--books", NULL, "账务方面的信息（对账结果、清算表、通知）；其序号和确认另计",
+             "what the books say instead (statements' results, clearing tables, notices): a box with places and a "
+             "confirmation of its own"},
+            {"--party", "P", "查看谁的信箱，限运维方", "whose, for the operator"},
+            {"--from", "N", "从信箱的第 N 个位置开始", "begins at this place of the box"},
+            {"--count", "N", "至多 N 条", "so many at most"},
+            {"--follow", NULL, "继续等待新的结果", "waits for more"},
+            {"--confirm", NULL, "告知平台：已输出的均已保存", "says that what was printed has been kept"},
+            {0}},
     .run = run_mailbox,
 };

@@ -406,13 +406,27 @@ static int run(struct cli *cli)
 
 const struct command command_trace = {
     .name = "trace",
-    .usage = "trace record FILE [--from N] [--to N] | replay FILE [--expect FILE] [--speed 1|xN|max] [--junit FILE]\n"
-             "             | diff EXPECTED FOUND [--junit FILE]",
+    .usage = "trace record FILE [--from N] [--to N] | replay FILE [--expect FILE] [--speed 1|xN|max] [--junit FILE] | "
+             "diff EXPECTED FOUND [--junit FILE]",
     .summary = "record what an exchange received, replay it into a fresh one, compare every outcome",
+    .summary_zh = "记录平台收到的一切，在新的平台上回放，逐条比较结果",
     .help = "replay wants a fresh exchange whose configuration says trace_clock: true; then the same trace gives the "
             "same digests.\n"
             "Differences are shown one a line, by position and field. Exit code 0: none; 1: some.\n\n"
             "  hutong --config day/hutong.yaml trace record day.trace\n"
             "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
+    .help_zh = "回放需要一个新的平台，其配置写明 trace_clock: "
+               "true；这样同一轨迹得到同样的散列值。差异逐行列出位置和字段。退出码 0：无差异；1：有差异。\n"
+               "\n"
+               "  hutong --config day/hutong.yaml trace record day.trace\n"
+               "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
+    .options = (const struct command_option[]){{"--from", "N", "从这个位置起记录", "records from this position on"},
+                                               {"--to", "N", "记录到这个位置之前", "records up to this position"},
+                                               {"--expect", "FILE", "与另一份轨迹的结果比较",
+                                                "compares with this trace's outcomes instead"},
+                                               {"--speed", "1|xN|max", "原速、N 倍速，或不等待（缺省）",
+                                                "as it was, N times as fast, or without waiting (unless given)"},
+                                               {"--junit", "FILE", "另写一份 JUnit 报告", "writes a JUnit report too"},
+                                               {0}},
     .run = run,
 };

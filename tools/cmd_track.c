@@ -140,7 +140,11 @@ const struct command command_track = {
     .name = "track",
     .usage = "track MESSAGE-ID | POSITION",
     .summary = "where a message has been: every hop with its time, its outcome, its place in the audit chain",
+    .summary_zh = "报文到过哪里：每一跳及时间、结果、在审计链中的位置",
     .help = "Times are when the record was on disk at each hop. On the exchange's own machine.\n\n"
             "  hutong track 0197f1a2-0000-7000-8000-000000000001",
+    .help_zh = "时间为各跳写入磁盘之时。在平台所在机器上执行。\n"
+               "\n"
+               "  hutong track 0197f1a2-0000-7000-8000-000000000001",
     .run = run,
 };

@@ -278,18 +278,35 @@ const struct command command_transfer = {
     .name = "transfer",
     .usage = "transfer show ID | transfer list [--overdue] [--region R] [--scheme S]",
     .summary = "where a transfer of insurance stands, and which limits run or have passed",
+    .summary_zh = "一笔转移接续办到哪一步，哪些时限在走或已过",
     .help =
         "show: state, amounts and every step with its day and the limit that it started; exit code 1: there is none.\n"
         "list: open transfers by their last day, overdue ones first. --region: whose step it is. --scheme: pension,\n"
         "medical, unemployment, or certification (pensioners' certificates that are asked for).\n\n"
         "  hutong transfer show T-2025-0001\n  hutong transfer list --overdue --region 130000",
+    .help_zh = "show：状态、金额、每一步的日期及由此开始的时限；退出码 "
+               "1：没有这一笔。list：未办结的转移，按最后期限排列，逾期在前。\n"
+               "\n"
+               "  hutong transfer show T-2025-0001\n"
+               "  hutong transfer list --overdue --region 130000",
+    .options =
+        (const struct command_option[]){
+            {"--overdue", NULL, "只列逾期的", "overdue ones only"},
+            {"--region", "R", "轮到哪个地区办理", "whose step it is"},
+            {"--scheme", "S", "pension、medical、unemployment，或 certification（已请求的资格认证）",
+             "pension, medical, unemployment, or certification (pensioners' certificates that are asked for)"},
+            {0}},
     .run = run_transfer,
 };
 const struct command command_certificate = {
     .name = "certificate",
     .usage = "certificate PERSON",
     .summary = "a pensioner's certificates: until when, suspended, resumed, stopped",
+    .summary_zh = "某退休人员的资格认证：有效期、暂停、恢复、停发",
     .help = "PERSON is the identity number; it is shown masked. Exit code 1: there is none.\n\n"
             "  hutong certificate 110101194901011234",
+    .help_zh = "PERSON 为身份号码，输出时遮掩。退出码 1：没有。\n"
+               "\n"
+               "  hutong certificate 110101194901011234",
     .run = run_certificate,
 };

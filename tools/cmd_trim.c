@@ -221,6 +221,7 @@ const struct command command_trim = {
     .name = "trim",
     .usage = "trim POSITION [--dry-run] [--snapshot DIR --archive DIR | --without-archive] [--yes]",
     .summary = "remove whole segments of the log that lie below a position, where no reader needs them",
+    .summary_zh = "删除日志中某位置以下、无人再读的整段",
     .help =
         "A segment goes when everything in it, of every stream, lies below the position. What goes must stand\n"
         "elsewhere: in DIR of --snapshot each service's state at the position or beyond (hutong snapshot), in DIR of\n"
@@ -228,6 +229,22 @@ const struct command command_trim = {
         "a state that is lost can then not be made again. --dry-run says what would go; --yes does not ask.\n"
         "Exit code 1: nothing was removed, with the reason.\n\n"
         "  hutong trim 10000000 --dry-run\n"
-        "  hutong trim 10000000 --snapshot /var/backups/snapshots --archive /var/backups/data",
+        "  hutong trim 10000000 --snapshot /var/backups/snapshots \\\n      --archive /var/backups/data",
+    .help_zh = "一段之内所有流的记录都在该位置以下时，此段才被删除。被删除的须另有保存：--snapshot DIR "
+               "有各服务在该位置或其后的状态（hutong snapshot），--archive DIR 有含此部分的日志副本（data_directory "
+               "的冷备份）。\n退出码 1：未删除任何内容，并说明原因。\n"
+               "\n"
+               "  hutong trim 10000000 --dry-run\n"
+               "  hutong trim 10000000 --snapshot /var/backups/snapshots \\\n"
+               "      --archive /var/backups/data",
+    .options =
+        (const struct command_option[]){
+            {"--dry-run", NULL, "只说明将删除什么", "says what would go"},
+            {"--snapshot", "DIR", "各服务的快照", "where each service's state at the position or beyond is"},
+            {"--archive", "DIR", "日志的副本", "where a copy of the log is that holds what goes"},
+            {"--without-archive", NULL, "放弃二者：状态丢失后无法重建",
+             "gives both up: a state that is lost can then not be made again"},
+            {"--yes", NULL, "不再询问", "does not ask"},
+            {0}},
     .run = run_trim,
 };

@@ -453,6 +453,7 @@ const struct command command_up = {
     .name = "up",
     .usage = "up [--directory DIR] [--detach] [--bare]",
     .summary = "start a whole exchange on this machine, and restart what dies",
+    .summary_zh = "在本机启动整个平台，进程退出则重新启动",
     .help =
         "Starts every daemon of an exchange under one supervisor. Without --config it uses\n"
         "DIR/hutong.yaml (DIR is ./hutong-data), and makes it, with keys for the exchange, the operator and the\n"
@@ -461,12 +462,31 @@ const struct command command_up = {
         "A log that is empty begins with the published tables (share/hutong/gazette) and the newest version of the\n"
         "rules; --bare leaves it empty, for a trace to be replayed.\n\n"
         "  hutong up --detach\n  hutong status\n  hutong down",
+    .help_zh = "在一个监督进程之下启动平台的全部进程。未写 --config 时使用 DIR/hutong.yaml（DIR 为 "
+               "./"
+               "hutong-"
+               "data）；该文件不存在则予以生成，并为平台、运维方和三个地区生成密钥。\n空的日志先写入已公布的数据表（sha"
+               "re/hutong/gazette）和最新的规则版本。\n"
+               "\n"
+               "  hutong up --detach\n"
+               "  hutong status\n"
+               "  hutong down",
+    .options =
+        (const struct command_option[]){
+            {"--directory", "DIR", "数据、配置、密钥所在目录，缺省 ./hutong-data",
+             "of data, configuration and keys, ./hutong-data unless given"},
+            {"--detach", NULL, "全部就绪后返回；否则留在前台，Ctrl-C 停止",
+             "returns when everything is ready; without it Ctrl-C or hutong down stops"},
+            {"--bare", NULL, "日志留空，供回放轨迹", "leaves the log empty, for a trace to be replayed"},
+            {0}},
     .run = run_up,
 };
 const struct command command_down = {
     .name = "down",
     .usage = "down",
     .summary = "stop the exchange, in order, and wait until it has stopped",
+    .summary_zh = "按次序停止平台，等到全部停止",
     .help = "Asks the supervisor to stop: the edge first, the broker last. Exit code 1: none was running.",
+    .help_zh = "请监督进程停止：先停接收端，最后停消息总线。退出码 1：没有运行中的平台。",
     .run = run_down,
 };

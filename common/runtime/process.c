@@ -9,6 +9,7 @@
 
 #include "common/base/check.h"
 #include "common/observe/diary.h"
+#include "common/observe/version.h"
 
 static struct loop *stopped_by_signal;
 
@@ -58,6 +59,10 @@ enum status process_open(struct process *process, const char *service, int argc,
     memset(process, 0, sizeof *process);
     process->service = service;
     diary_start(service, DIARY_INFO);
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        (void)printf("hutong-%s %s\n", service, version_text());
+        exit(EXIT_SUCCESS);
+    }
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
         if (strcmp(argv[i], "--config") == 0 && more)

@@ -93,7 +93,7 @@ def explanation(exchange, outcome):
     for part in ("policy 110000 310 from 20010401, published at position", "outpatient[5].bands[0].ratio [M]", "85.00 %",
                  "outpatient[5].deductible [M]", "1300.00"):
         check(part in said, "explain lacks %s: %s" % (part, said))
-    said = exchange.run("--as", "120000", "explain", str(outcome["position"])).stdout.decode()
+    said = exchange.run("--as", "120000", "explain", "--language", "zh", str(outcome["position"])).stdout.decode()
     check("待遇政策 110000 310" in said, "a region's own explain: %s" % said)
 
 

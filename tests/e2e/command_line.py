@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The command line, without an exchange: options as people write them, help of every command in both languages within 80
+columns, what was meant by a slip, the language by the locale, versions, completion; keys by name and file (D10)."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import unicodedata
+
+from exchange import BIN, check
+
+HERE = tempfile.mkdtemp(prefix="hutong-command-line-")
+
+
+def hutong(*words, **variables):
+    environment = {key: value for key, value in os.environ.items() if not re.match("LC_|LANG|HUTONG_CONFIG", key)}
+    done = subprocess.run([os.path.join(BIN, "hutong"), *words], cwd=HERE, env={**environment, **variables}, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def columns(line):
+    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in line)
+
+
+def help_fits():
+    for language in ("zh", "en"):
+        code, page, _ = hutong("help", "--language", language)
+        names = re.findall(r"^  ([a-z]+) ", page, re.M)
+        check(code == 0 and len(names) > 20, "commands: %s" % page)
+        for name in [None] + names:
+            said = page if name is None else hutong(name, "--help", "--language=" + language)[1]
+            for line in said.split("\n"):
+                check(columns(line) <= 80, "help of %s: %d columns: %s" % (name, columns(line), line))
+            check(name is None or (re.search("[\u4e00-\u9fff]", said) is not None) == (language == "zh"), "language of %s: %s" % (name, said))
+
+
+def options_are_read():
+    one = hutong("gen", "--seed", "3", "--bills", "2", "--today", "20251124", "--only-bills")[1]
+    check(one.count("\n") == 2, "two bills: %s" % one)
+    for words in (("--seed=3", "gen", "--bills=2", "--today=20251124", "--only-bills"), ("gen", "--see", "3", "--bil=2", "--tod=20251124", "--only-b")):
+        check(hutong(*words)[1] == one, "the same command: %s" % (words,))
+    for words, said in ((("statsu",), "did you mean status?"), (("status", "--josn"), "did you mean --json?"), (("gen", "--b"), "several"),
+                        (("gen", "--mix=1"), "takes no value"), (("gen", "--seed"), "wants a value"), (("gen", "--bills", "many"), "a number")):
+        code, _, complaint = hutong(*words)
+        check(code == 2 and said in complaint, "%s: %s" % (words, complaint))
+
+
+def language_is_the_locales():
+    for variables, zh in (({}, False), ({"LANG": "zh_CN.UTF-8"}, True), ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, False),
+                          ({"LC_MESSAGES": "zh_HK"}, True), ({"LANG": "de_DE.UTF-8"}, False)):
+        check(("用法" in hutong("help", **variables)[1]) == zh, "language under %s" % variables)
+
+
+def programs_name_their_version():
+    versions = {hutong("--version")[1].split(" ", 1)[1]}
+    for name in ("broker", "ingest", "audit", "validation", "settlement", "books"):
+        said = subprocess.run([os.path.join(BIN, "hutong-" + name), "--version"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        check(said.startswith("hutong-%s " % name), "version: %s" % said)
+        versions.add(said.split(" ", 1)[1])
+    check(len(versions) == 1, "one version: %s" % versions)
+
+
+def completion_completes():
+    script = hutong("help", "--completion")[1] + "COMP_WORDS=(hutong submit --aw); COMP_CWORD=2; _hutong; echo ${COMPREPLY[@]}\n" \
+        "COMP_WORDS=(hutong sta); COMP_CWORD=1; _hutong; echo ${COMPREPLY[@]}\n"
+    said = subprocess.run(["bash", "-c", script], stdout=subprocess.PIPE, check=True).stdout.decode()
+    check(said == "--await\nstatus\n", "completed: %s" % said)
+
+
+def d10_keys_by_name_and_file():
+    for directory in ("keys/parties", "keys/clients"):
+        os.makedirs(os.path.join(HERE, directory))
+    with open(os.path.join(HERE, "hutong.yaml"), "w", encoding="utf-8") as file:
+        file.write("data_directory: data\nrun_directory: run\nkey_directory: keys\n")
+    check(hutong("keys", "new", "110000", "--name", "beijing-2")[0] == 0, "a second key")
+    check(hutong("--as", "beijing-2", "gen", "--bills", "1")[0] == 0, "by name")
+    check(hutong("--as", "keys/clients/beijing-2.key_secret", "gen", "--bills", "1")[0] == 0, "by file")
+    code, _, complaint = hutong("--as", "999999", "status")
+    check(code == 4 and "no secret key of 999999" in complaint, "a stranger: %s" % complaint)
+    check(hutong("keys", "revoke", "beijing-2")[0] == 0, "revoked")
+    code, _, complaint = hutong("keys", "new", "110000", "--name", "beijing-2")
+    check(code == 1 and "was revoked" in complaint, "the name again: %s" % complaint)
+    listed = hutong("keys", "list")[1]
+    check(re.search(r"beijing-2 .*revoked \d{4}-\d\d-\d\d", listed) is not None, "revoked ones are listed: %s" % listed)
+
+
+if __name__ == "__main__":
+    for test in (help_fits, options_are_read, language_is_the_locales, programs_name_their_version, completion_completes, d10_keys_by_name_and_file):
+        test()
+    sys.exit(0)
