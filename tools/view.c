@@ -114,13 +114,6 @@ void view_region(const struct view *view, const json_t *row, const char *key, st
     view_word(view, row, key, text);
 }
 
-void view_state(const struct view *view, const json_t *row, const char *key, struct buffer *text)
-{
-    (void)view;
-    const char *name = cli_text(row, key), *last = strrchr(name, '_');
-    buffer_append_text(text, last == NULL ? name : last + 1);
-}
-
 /* ---- lines ---- */
 
 enum view_form view_form_of(struct cli *cli, enum view_form otherwise)
@@ -133,7 +126,7 @@ static void put_cell(const struct view *view, const struct view_column *column, 
 {
     bool first = column == view->columns, left = column->width < 0;
     if (view->form != VIEW_ALIGNED) {
-        csv_put(line, view->form == VIEW_CSV ? ',' : '\t', first, text);
+        csv_put(line, ',', first, text);
         return;
     }
     int pad = (left ? -column->width : column->width) - wrap_columns(text);
