@@ -181,19 +181,19 @@ static int64_t state_all(struct bench *bench)
 
 /* The rows of one institution's day from `from` on, as many as a statement holds, as the books have them; 0: no more.
  * The key of the last one in `from`. */
-static uint32_t rows_of(struct bench *bench, uint8_t from[BILL_KEY_SIZE], struct book_bill *bills)
+static uint32_t rows_of(struct bench *bench, struct row_bytes *from, struct book_bill *bills)
 {
     struct store_walk walk;
     uint32_t count = 0;
-    bool more = store_walk_start(&walk, bench->txn, BILLS, span_of(from, BILL_KEY_SIZE));
-    if (more && memcmp(walk.key.data, from, BILL_KEY_SIZE) == 0)
+    bool more = store_walk_start(&walk, bench->txn, BILLS, row_span(from));
+    if (more && span_equal(walk.key, row_span(from)))
         more = store_walk_next(&walk);
     for (; more && count < STATEMENT_ROWS_MAX; more = store_walk_next(&walk)) {
         book_bill_read(walk.key, walk.value, &bills[count]);
         if (count > 0 && (bills[count].row.day != bills[0].row.day ||
                           strcmp(bills[count].row.institution, bills[0].row.institution) != 0))
             break;
-        memcpy(from, walk.key.data, BILL_KEY_SIZE);
+        *from = row_copy(walk.key);
         count++;
     }
     store_walk_end(&walk);
@@ -205,11 +205,11 @@ static uint64_t state_rows(struct bench *bench, int64_t *time)
 {
     static struct book_bill bills[STATEMENT_ROWS_MAX];
     static struct statement_row rows[STATEMENT_ROWS_MAX];
-    uint8_t from[BILL_KEY_SIZE] = {0};
+    struct row_bytes from = bills_key(0, "", 0);
     uint64_t stated = 0;
     uint32_t count;
     commit(bench);
-    for (*time = 0; (count = rows_of(bench, from, bills)) > 0; stated += count) {
+    for (*time = 0; (count = rows_of(bench, &from, bills)) > 0; stated += count) {
         for (uint32_t i = 0; i < count; i++) {
             const struct reconcile_row *row = &bills[i].row;
             rows[i] = (struct statement_row){row->number,       row->bill_id,        row->original,

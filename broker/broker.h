@@ -20,12 +20,14 @@ struct broker_options {
     const char *ipc_endpoint;
     const char *tcp_endpoint; /* NULL: none */
     struct zap *zap;          /* for tcp */
+    instant_ms_t started_at;  /* this process */
+    uint64_t restarts;        /* of it, before */
 };
 
 MUST_USE enum status broker_open(const struct broker_options *options, struct broker **broker, struct buffer *why);
 void broker_close(struct broker **broker);
-/* Appends are refused for want of room. From any thread. */
-bool broker_is_full(const struct broker *broker);
+/* Why appends are refused; NULL: there is room. From any thread. */
+const char *broker_why_full(const struct broker *broker);
 /* FATAL_ after a failed commit: answers have been sent, the process must exit. */
 enum status broker_status(const struct broker *broker);
 #endif

@@ -2,23 +2,22 @@
  * Segments on LMDB. Format and rules: log.h. */
 #include "broker/log.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include "broker/log_format.h"
 #include "broker/log_internal.h"
+#include "broker/log_partitions.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/store/store.h"
 #include "common/store/store_check.h"
 
-static enum status status_of(int code)
+enum status log_status_of(int code)
 {
     if (code == 0)
         return OK;
@@ -29,7 +28,7 @@ static enum status status_of(int code)
     return FATAL_IO; /* MDB_MAP_FULL too: the soft limit keeps it away, so it is a broken promise */
 }
 
-static struct segment *newest(struct log *log)
+struct segment *log_newest(struct log *log)
 {
     return &log->segments[log->segment_count - 1];
 }
@@ -81,7 +80,7 @@ static enum status segment_open_environment(struct log *log, struct segment *seg
     if (segment->env != NULL)
         mdb_env_close(segment->env);
     segment->env = NULL;
-    return code != 0 ? status_of(code) : FATAL_FORMAT;
+    return code != 0 ? log_status_of(code) : FATAL_FORMAT;
 }
 
 static void load_stream(struct log *log, struct segment *segment, MDB_val key, MDB_val value)
@@ -111,14 +110,14 @@ static void load_reader(struct log *log, MDB_val key, MDB_val value)
 
 /* Segments are loaded oldest first; the newest word on a stream stands. A segment that was made but never committed to
  * (a crash in between) knows nothing: it begins where the streams end. */
-static enum status segment_load(struct log *log, struct segment *segment)
+enum status log_segment_load(struct log *log, struct segment *segment)
 {
     for (unsigned i = 0; i < log->stream_count; i++)
         segment->start[i] = log->streams[i].state.end;
     MDB_txn *txn;
     MDB_cursor *cursor;
     MDB_val key, value;
-    TRY(status_of(mdb_txn_begin(segment->env, NULL, MDB_RDONLY, &txn)));
+    TRY(log_status_of(mdb_txn_begin(segment->env, NULL, MDB_RDONLY, &txn)));
     int code = mdb_cursor_open(txn, segment->meta, &cursor);
     for (int more = code == 0 ? mdb_cursor_get(cursor, &key, &value, MDB_FIRST) : code; more == 0;
          more = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
@@ -127,14 +126,16 @@ static enum status segment_load(struct log *log, struct segment *segment)
             load_stream(log, segment, key, value);
         else if (key.mv_size >= 3 && tag[0] == 'R')
             load_reader(log, key, value);
+        else
+            log_partitions_take(key, value, &log->partitions);
     }
     if (code == 0)
         mdb_cursor_close(cursor);
     mdb_txn_abort(txn);
-    return status_of(code);
+    return log_status_of(code);
 }
 
-static enum status segment_add(struct log *log, uint32_t number, struct buffer *why)
+enum status log_segment_add(struct log *log, uint32_t number, struct buffer *why)
 {
     if (log->segment_count == LOG_SEGMENTS_COUNT_MAX) {
         buffer_append_text(why, "too many segments");
@@ -150,103 +151,6 @@ static enum status segment_add(struct log *log, uint32_t number, struct buffer *
     TRY(segment_open_environment(log, segment, why));
     log->segment_count++;
     return log->options.read_only ? OK : store_sync_directory(path);
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-static enum status segments_open(struct log *log, struct buffer *why)
-{
-    uint32_t numbers[LOG_SEGMENTS_COUNT_MAX];
-    unsigned count = 0;
-    DIR *directory = opendir(log->options.directory);
-    if (directory == NULL) {
-        buffer_printf(why, "cannot read %s", log->options.directory);
-        return FATAL_CONFIG;
-    }
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL && count < LOG_SEGMENTS_COUNT_MAX;)
-        if (sscanf(entry->d_name, "seg-%8u", &numbers[count]) == 1)
-            count++;
-    (void)closedir(directory);
-    qsort(numbers, count, sizeof numbers[0], compare_numbers);
-    for (unsigned i = 0; i < count; i++) {
-        TRY(segment_add(log, numbers[i], why));
-        TRY(segment_load(log, &log->segments[i]));
-    }
-    if (count == 0 && log->options.read_only) {
-        buffer_printf(why, "%s holds no segments", log->options.directory);
-        return FATAL_CONFIG;
-    }
-    return count > 0 ? OK : segment_add(log, 0, why);
-}
-
-/* L4, L10: the newest segment may not be older than what a checkpoint outside of LMDB has seen. */
-static enum status cross_check(struct log *log, struct buffer *why)
-{
-    struct checkpoint seen;
-    MDB_envinfo info;
-    TRY(store_checkpoint_open(log->options.directory, &log->checkpoint_fd, &seen, why));
-    TRY(status_of(mdb_env_info(newest(log)->env, &info)));
-    if (newest(log)->number > seen.cursor ||
-        (newest(log)->number == seen.cursor && info.me_last_txnid >= seen.transaction))
-        return OK;
-    buffer_printf(why, "segment %u is at transaction %llu, but %llu of segment %llu has been seen: older than it was",
-                  newest(log)->number, (unsigned long long)info.me_last_txnid, (unsigned long long)seen.transaction,
-                  (unsigned long long)seen.cursor);
-    return FATAL_CORRUPT;
-}
-
-static enum status open_all(struct log *log, struct buffer *why)
-{
-    if (!log->options.read_only) {
-        TRY(store_make_directory(log->options.directory, why));
-        TRY(store_lock_directory(log->options.directory, &log->lock_fd, why));
-    }
-    TRY(segments_open(log, why));
-    log_check_readers(log);
-    return log->options.read_only ? OK : cross_check(log, why);
-}
-
-enum status log_open(const struct log_options *options, struct log **out, struct buffer *why)
-{
-    struct log *log = calloc(1, sizeof *log);
-    INVARIANT(log != NULL);
-    log->options = *options;
-    log->options.directory = strdup(options->directory);
-    INVARIANT(log->options.directory != NULL);
-    log->lock_fd = log->checkpoint_fd = -1;
-    enum status status = open_all(log, why);
-    if (status != OK) {
-        log_close(&log);
-        return status;
-    }
-    *out = log;
-    return OK;
-}
-
-void log_close(struct log **out)
-{
-    struct log *log = *out;
-    if (log == NULL)
-        return;
-    log_read_end(log);
-    if (log->txn != NULL)
-        mdb_txn_abort(log->txn);
-    for (unsigned i = 0; i < log->segment_count; i++)
-        if (log->segments[i].env != NULL)
-            mdb_env_close(log->segments[i].env);
-    if (log->checkpoint_fd >= 0)
-        (void)close(log->checkpoint_fd);
-    if (log->lock_fd >= 0)
-        (void)close(log->lock_fd);
-    for (unsigned i = 0; i < LOG_STREAMS_COUNT_MAX; i++)
-        free(log->streams[i].readers);
-    free((void *)(uintptr_t)log->options.directory);
-    free(log);
-    *out = NULL;
 }
 
 int log_find(const struct log *log, const char *name)
@@ -312,6 +216,7 @@ static uint64_t segment_used(const struct segment *segment)
 
 void log_touch_all(struct log *log)
 {
+    log->partitions_dirty = log->partitions != 0;
     for (unsigned i = 0; i < log->stream_count; i++) {
         log->streams[i].dirty = true;
         for (unsigned k = 0; k < log->streams[i].reader_count; k++)
@@ -324,11 +229,11 @@ static enum status roll(struct log *log)
 {
     struct buffer why;
     buffer_init(&why);
-    enum status status = segment_add(log, newest(log)->number + 1, &why);
+    enum status status = log_segment_add(log, log_newest(log)->number + 1, &why);
     buffer_fini(&why);
     TRY(status);
     for (unsigned i = 0; i < log->stream_count; i++)
-        newest(log)->start[i] = log->streams[i].state.end;
+        log_newest(log)->start[i] = log->streams[i].state.end;
     log_touch_all(log);
     return OK;
 }
@@ -336,9 +241,9 @@ static enum status roll(struct log *log)
 enum status log_begin(struct log *log)
 {
     PRE(log->txn == NULL);
-    if (segment_used(newest(log)) >= log->options.segment_size)
+    if (segment_used(log_newest(log)) >= log->options.segment_size)
         TRY(roll(log));
-    return status_of(mdb_txn_begin(newest(log)->env, NULL, 0, &log->txn));
+    return log_status_of(mdb_txn_begin(log_newest(log)->env, NULL, 0, &log->txn));
 }
 
 static void batch_key(uint8_t key[10], int stream, uint64_t position)
@@ -358,7 +263,7 @@ enum status log_append(struct log *log, int stream, uint32_t count, instant_ms_t
     uint8_t key_bytes[10];
     batch_key(key_bytes, stream, log->streams[stream].state.end);
     MDB_val key = {sizeof key_bytes, key_bytes}, value = {LOG_BATCH_HEADER_SIZE + batch.size, NULL};
-    TRY(status_of(mdb_put(log->txn, newest(log)->batches, &key, &value, MDB_RESERVE | MDB_NOOVERWRITE)));
+    TRY(log_status_of(mdb_put(log->txn, log_newest(log)->batches, &key, &value, MDB_RESERVE | MDB_NOOVERWRITE)));
     uint8_t *header = value.mv_data;
     memcpy(header, "HTB1", 4);
     bytes_put_le(header + 4, count, 4);
@@ -374,7 +279,7 @@ enum status log_append(struct log *log, int stream, uint32_t count, instant_ms_t
 static enum status put_meta(struct log *log, const void *key_bytes, size_t key_size, const void *bytes, size_t size)
 {
     MDB_val key = {key_size, (void *)(uintptr_t)key_bytes}, value = {size, (void *)(uintptr_t)bytes};
-    return status_of(mdb_put(log->txn, newest(log)->meta, &key, &value, 0));
+    return log_status_of(mdb_put(log->txn, log_newest(log)->meta, &key, &value, 0));
 }
 
 static enum status write_stream(struct log *log, unsigned index)
@@ -386,7 +291,7 @@ static enum status write_stream(struct log *log, unsigned index)
     if (stream->dirty) {
         bytes_put_le(value, stream->state.epoch, 8);
         bytes_put_le(value + 8, stream->state.end, 8);
-        bytes_put_le(value + 16, newest(log)->start[index], 8);
+        bytes_put_le(value + 16, log_newest(log)->start[index], 8);
         memcpy(value + 24, stream->name, name_size);
         TRY(put_meta(log, key, 3, value, 24 + name_size));
         stream->dirty = false;
@@ -410,11 +315,14 @@ enum status log_commit(struct log *log)
     PRE(log->txn != NULL);
     for (unsigned i = 0; i < log->stream_count; i++)
         TRY(write_stream(log, i));
+    if (log->partitions_dirty)
+        TRY(log_status_of(log_partitions_put(log->txn, log_newest(log)->meta, log->partitions)));
+    log->partitions_dirty = false;
     size_t number = mdb_txn_id(log->txn);
-    enum status status = status_of(mdb_txn_commit(log->txn));
+    enum status status = log_status_of(mdb_txn_commit(log->txn));
     log->txn = NULL;
     TRY(status);
-    return store_checkpoint_write(log->checkpoint_fd, &(struct checkpoint){number, newest(log)->number});
+    return store_checkpoint_write(log->checkpoint_fd, &(struct checkpoint){number, log_newest(log)->number});
 }
 
 static struct segment *segment_with(struct log *log, int stream, uint64_t position)
@@ -449,9 +357,9 @@ static enum status read_transaction(struct log *log, struct segment *segment)
     if (log->read_segment == segment)
         return OK;
     log_read_end(log);
-    TRY(status_of(mdb_txn_begin(segment->env, NULL, MDB_RDONLY, &log->read_txn)));
+    TRY(log_status_of(mdb_txn_begin(segment->env, NULL, MDB_RDONLY, &log->read_txn)));
     log->read_segment = segment;
-    return status_of(mdb_cursor_open(log->read_txn, segment->batches, &log->read_cursor));
+    return log_status_of(mdb_cursor_open(log->read_txn, segment->batches, &log->read_cursor));
 }
 
 enum status log_read(struct log *log, int stream, uint64_t position, struct log_batch *batch, struct buffer *why)
@@ -549,12 +457,16 @@ bool log_cursor_at(const struct log *log, int stream, unsigned index, const char
 void log_usage(struct log *log, struct log_usage *usage)
 {
     struct statvfs disk;
-    *usage = (struct log_usage){.segments = log->segment_count, .limit = log->options.size_limit};
+    *usage = (struct log_usage){.segments = log->segment_count,
+                                .limit = log->options.size_limit,
+                                .disk_free = UINT64_MAX,
+                                .disk_reserve = log->options.disk_reserve};
     for (unsigned i = 0; i < log->segment_count; i++)
         usage->used += segment_used(&log->segments[i]);
-    bool disk_full = statvfs(log->options.directory, &disk) == 0 &&
-                     (uint64_t)disk.f_bavail * disk.f_frsize < log->options.disk_reserve;
-    usage->full = usage->used >= usage->limit || disk_full;
+    if (statvfs(log->options.directory, &disk) == 0)
+        usage->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
+    usage->limit_reached = usage->used >= usage->limit;
+    usage->disk_low = usage->disk_free < usage->disk_reserve;
 }
 
 void log_check_readers(struct log *log)

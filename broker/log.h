@@ -6,6 +6,8 @@
  *     meta      'S' | stream (2, BE)                     ->  epoch (8, LE) | end (8, LE) | start here (8, LE) | name
  *               'R' | stream (2, BE) | reader's name     ->  cursor (8, LE)
  *               "format"                                 ->  format (4, LE), checked at open; absent: 1
+ *               "partitions"                             ->  number (4, LE), checked at open; absent: as many as there
+ *                                                            are streams outcomes.N that hold something
  *
  *     header    magic "HTB1" (4) | count (4, LE) | stored_at_ms (8, LE) | size of the batch (8, LE)
  *               | XXH3-64 of all before and the batch (8, LE)
@@ -33,6 +35,7 @@ struct log_options {
     uint64_t segment_size; /* bytes; a segment is closed when this is used */
     uint64_t size_limit;   /* bytes of all segments: soft limit */
     uint64_t disk_reserve; /* bytes that stay free on the disk */
+    uint32_t partitions;   /* of the configuration, which must be the log's; 0: not asked */
     bool read_only;
 };
 
@@ -47,9 +50,13 @@ struct log_usage {
     uint32_t segments;
     uint64_t used;
     uint64_t limit;
-    bool full;
+    uint64_t disk_free; /* UINT64_MAX: the disk does not say */
+    uint64_t disk_reserve;
+    bool limit_reached;
+    bool disk_low;
 };
 
+/* FATAL_CONFIG, with both numbers: the log was begun with another number of partitions. */
 MUST_USE enum status log_open(const struct log_options *options, struct log **log, struct buffer *why);
 void log_close(struct log **log);
 

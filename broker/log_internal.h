@@ -36,6 +36,8 @@ struct log {
     unsigned segment_count;
     struct stream streams[LOG_STREAMS_COUNT_MAX];
     unsigned stream_count;
+    uint32_t partitions; /* 0: not known */
+    bool partitions_dirty;
     MDB_txn *txn;
     MDB_txn *read_txn;
     MDB_cursor *read_cursor;
@@ -44,6 +46,12 @@ struct log {
     int checkpoint_fd;
 };
 
+enum status log_status_of(int code); /* of LMDB's */
+struct segment *log_newest(struct log *log);
+/* What it says of streams and readers. */
+MUST_USE enum status log_segment_load(struct log *log, struct segment *segment);
+/* Opens segment `number`, made when it is not there, behind the others. */
+MUST_USE enum status log_segment_add(struct log *log, uint32_t number, struct buffer *why);
 void log_segment_path(const struct log *log, uint32_t number, char *path, size_t size);
 /* The next commit writes all that is known of every stream. */
 void log_touch_all(struct log *log);

@@ -20,30 +20,12 @@ struct daemon {
     struct log *log;
     struct broker *broker;
     struct zap *zap;
-    _Atomic int64_t beat_us; /* written by the loop's thread, read by HTTP's */
 };
 
-static bool ready(void *self, struct buffer *why)
+static const char *readiness(void *self)
 {
-    struct daemon *daemon = self;
-    if (loop_monotonic_us() - atomic_load(&daemon->beat_us) > 5 * 1000 * 1000)
-        buffer_append_text(why, "the loop has not turned for 5 s: does the disk answer?");
-    else if (broker_is_full(daemon->broker))
-        buffer_append_text(why, "no room in the log: nothing is accepted, reads go on");
-    return why->size == 0;
-}
-
-static void beat(void *self)
-{
-    struct daemon *daemon = self;
-    atomic_store(&daemon->beat_us, loop_monotonic_us());
-}
-
-static enum status serve_http(struct daemon *daemon, struct buffer *why)
-{
-    beat(daemon);
-    loop_add_timer(daemon->process.loop, 200, beat, daemon);
-    return process_serve_http(&daemon->process, ready, daemon, why);
+    const char *full = broker_why_full(self);
+    return full != NULL ? full : "";
 }
 
 static enum status run(struct daemon *daemon, struct buffer *why)
@@ -57,7 +39,8 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     struct log_options options = {.directory = buffer_text(&directory),
                                   .segment_size = config->segment_size_mib << 20,
                                   .size_limit = config->log_limit_mib << 20,
-                                  .disk_reserve = (uint64_t)DISK_RESERVE_MIB << 20};
+                                  .disk_reserve = (uint64_t)DISK_RESERVE_MIB << 20,
+                                  .partitions = config->partitions};
     enum status status = log_open(&options, &daemon->log, why);
     bool tcp = config->broker_endpoint[0] != 0;
     if (status == OK && tcp)
@@ -67,11 +50,14 @@ static enum status run(struct daemon *daemon, struct buffer *why)
                                    .metrics = daemon->process.metrics,
                                    .ipc_endpoint = buffer_text(&ipc),
                                    .tcp_endpoint = tcp ? config->broker_endpoint : NULL,
-                                   .zap = daemon->zap};
+                                   .zap = daemon->zap,
+                                   .started_at = process_started_at(),
+                                   .restarts = process_restarts()};
     if (status == OK)
         status = broker_open(&front, &daemon->broker, why);
     if (status == OK)
-        status = serve_http(daemon, why);
+        status = process_serve_http(&daemon->process, readiness, daemon->broker,
+                                    "the loop has not turned for 5 s: does the disk answer?", why);
     if (status == OK) {
         diary_event(DIARY_INFO, "serving", "endpoint=%s", buffer_text(&ipc));
         loop_run(daemon->process.loop);

@@ -10,6 +10,8 @@
 
 #include "common/base/check.h"
 #include "tools/cli.h"
+#include "tools/verb.h"
+#include "tools/verb_run.h"
 
 enum { OPTIONS_MAX = 64, WORD_SIZE_MAX = 32 };
 
@@ -78,15 +80,16 @@ static void name_of(const char *argument, char name[WORD_SIZE_MAX])
     (void)snprintf(name, WORD_SIZE_MAX, "%.*s", (int)strcspn(argument, "="), argument);
 }
 
-static void say_unknown_option(const struct command *command, const char *argument)
+static void say_unknown_option(const struct arguments *arguments, const char *argument)
 {
     char name[WORD_SIZE_MAX];
     struct guess guess = {NULL, WORD_SIZE_MAX};
     const struct command_option *option;
+    const struct command *command = arguments->command;
     unsigned alike = 0;
     bool exact = false;
     name_of(argument, name);
-    for (unsigned i = 0; (option = command_option_at(command, i)) != NULL; i++) {
+    for (unsigned i = 0; (option = command_option_at(arguments->options, i)) != NULL; i++) {
         consider(&guess, name, option->name);
         alike += strncmp(option->name, name, strlen(name)) == 0;
         exact = exact || strcmp(option->name, name) == 0;
@@ -125,13 +128,14 @@ static bool has_value_behind(const char *argument)
     bool takes = takes_value(command_shared_options, argument);
     for (unsigned i = 0; !takes && command_at(i) != NULL; i++)
         takes = takes_value(command_at(i)->options, argument);
+    for (unsigned i = 0; !takes && verb_at(i) != NULL; i++)
+        takes = takes_value(verb_options(verb_at(i)->command, verb_at(i)->word), argument);
     return takes;
 }
 
-/* The first word that is no option; argc: there is none. */
-static int find_command(int argc, char **argv)
+/* The first word that is no option, from `at` on; argc: there is none. */
+static int find_word(int argc, char **argv, int at)
 {
-    int at = 1;
     while (at < argc && argv[at][0] == '-' && argv[at][1] != 0)
         at += has_value_behind(argv[at]) ? 2 : 1;
     return at < argc ? at : argc;
@@ -170,7 +174,7 @@ static bool read_options(int argc, char **argv, struct arguments *arguments)
     struct option options[OPTIONS_MAX + 1] = {{0}};
     const struct command_option *each;
     int found, index = 0;
-    for (unsigned i = 0; (each = command_option_at(arguments->command, i)) != NULL; i++) {
+    for (unsigned i = 0; (each = command_option_at(arguments->options, i)) != NULL; i++) {
         INVARIANT(i < OPTIONS_MAX);
         options[i] = (struct option){each->name + 2, each->value != NULL ? required_argument : no_argument, NULL, 0};
     }
@@ -178,11 +182,11 @@ static bool read_options(int argc, char **argv, struct arguments *arguments)
     optind = 0; /* from the start */
     while ((found = getopt_long(argc, argv, ":c:jhV", options, &index)) != -1) {
         if (found == 0)
-            give(arguments, command_option_at(arguments->command, (unsigned)index)->name, optarg != NULL ? optarg : "");
+            give(arguments, command_option_at(arguments->options, (unsigned)index)->name, optarg != NULL ? optarg : "");
         else if (found == ':')
             complain(said("%s 后面要有值", "%s wants a value"), argv[optind - 1]);
         else if (found == '?')
-            say_unknown_option(arguments->command, argv[optind - 1]);
+            say_unknown_option(arguments, argv[optind - 1]);
         for (unsigned i = 0; i < sizeof letters / sizeof letters[0]; i++)
             if (found == letters[i].letter)
                 give(arguments, letters[i].name, optarg != NULL ? optarg : "");
@@ -198,24 +202,41 @@ bool arguments_read(int argc, char **argv, struct arguments *arguments)
 {
     *arguments = (struct arguments){0};
     choose_language_early(argc, argv);
-    int at = find_command(argc, argv);
+    int at = find_word(argc, argv, 1);
     if (at < argc) {
         arguments->command = arguments_command(argv[at]);
         if (arguments->command == NULL)
             return false;
         memmove(&argv[at], &argv[at + 1], (size_t)(argc - at) * sizeof *argv); /* with the NULL at the end */
         argc--;
+        int word = find_word(argc, argv, at);
+        const struct command_option *verbs = word < argc ? verb_options(arguments->command->name, argv[word]) : NULL;
+        arguments->options = verbs != NULL ? verbs : arguments->command->options;
     }
     return read_options(argc, argv, arguments);
 }
 
-const char *arguments_value(const struct arguments *arguments, const char *name)
+static void check_known(const struct arguments *arguments, const char *name)
 {
     const struct command_option *option;
     unsigned at = 0;
-    while ((option = command_option_at(arguments->command, at)) != NULL && strcmp(option->name, name) != 0)
+    while ((option = command_option_at(arguments->options, at)) != NULL && strcmp(option->name, name) != 0)
         at++;
     INVARIANT(option != NULL); /* it stands in the command's table */
+}
+
+const char *arguments_value_at(const struct arguments *arguments, const char *name, unsigned index)
+{
+    check_known(arguments, name);
+    for (unsigned i = 0; i < arguments->given_count; i++)
+        if (strcmp(arguments->given[i].name, name) == 0 && index-- == 0)
+            return arguments->given[i].value;
+    return NULL;
+}
+
+const char *arguments_value(const struct arguments *arguments, const char *name)
+{
+    check_known(arguments, name);
     for (unsigned i = arguments->given_count; i > 0; i--)
         if (strcmp(arguments->given[i - 1].name, name) == 0)
             return arguments->given[i - 1].value;

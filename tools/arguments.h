@@ -8,7 +8,8 @@
 enum { ARGUMENTS_GIVEN_MAX = 64 };
 
 struct arguments {
-    const struct command *command; /* NULL: none was named */
+    const struct command *command;        /* NULL: none was named */
+    const struct command_option *options; /* its own, or those of the verb that was named; NULL: it has none */
     struct {
         const char *name, *value;
     } given[ARGUMENTS_GIVEN_MAX];
@@ -23,4 +24,6 @@ bool arguments_read(int argc, char **argv, struct arguments *arguments);
 const struct command *arguments_command(const char *name);
 /* The value of the last one given, "" of a flag; NULL: not given. The command has to have it in its table. */
 const char *arguments_value(const struct arguments *arguments, const char *name);
+/* Of one that may be given again and again: the value of each in order, from 0 on; NULL: no more. */
+const char *arguments_value_at(const struct arguments *arguments, const char *name, unsigned index);
 #endif

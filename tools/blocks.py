@@ -89,7 +89,7 @@ def stores():
             yield "|---|---|---|---|"
         if row != "STORE":
             name, seen, layout, holds = texts
-            kinds = [each.replace("|", "\\|").split(" -> ") for each in layout.split("; ")]
+            kinds = [each.replace("|", "\\|").rpartition(": ")[2].split(" -> ") for each in layout.split("; ")]
             yield "| `%s`%s | %s | %s | %s |" % (name, {"DECIDED": "", "OBSERVED": ", observed", "LATE": ", not in the digest while empty"}[seen], "<br>".join(key for key, _ in kinds),
                                                "<br>".join(value for _, value in kinds), holds)
     yield ""

@@ -30,6 +30,11 @@ const char *cli_option(struct cli *cli, const char *name)
     return arguments_value(cli->arguments, name);
 }
 
+const char *cli_option_at(struct cli *cli, const char *name, unsigned index)
+{
+    return arguments_value_at(cli->arguments, name, index);
+}
+
 bool cli_flag(struct cli *cli, const char *name)
 {
     return arguments_value(cli->arguments, name) != NULL;
@@ -52,12 +57,6 @@ uint64_t cli_number_within(struct cli *cli, const char *name, uint64_t fallback,
         exit(CLI_USAGE);
     }
     return value;
-}
-
-bool cli_english(struct cli *cli)
-{
-    (void)cli;
-    return language_is_english();
 }
 
 int cli_usage(const struct command *command)

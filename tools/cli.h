@@ -43,12 +43,13 @@ struct cli {
 
 /* The value of an option that stands in the command's table; NULL: not given. */
 const char *cli_option(struct cli *cli, const char *name);
+/* Of one that may be given again and again: each in order, from 0 on; NULL: no more. */
+const char *cli_option_at(struct cli *cli, const char *name, unsigned index);
 bool cli_flag(struct cli *cli, const char *name);
 /* A decimal number for an option; `fallback` when absent; exits with CLI_USAGE when it is none. */
 uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback);
 /* The same, of a number within these bounds. */
 uint64_t cli_number_within(struct cli *cli, const char *name, uint64_t fallback, uint64_t least, uint64_t most);
-bool cli_english(struct cli *cli); /* as language.h has it */
 /* Says how the command is used: CLI_USAGE. */
 int cli_usage(const struct command *command);
 /* False: there are fewer words than `least` or more than `most` (below zero: any number); usage was printed. */

@@ -6,6 +6,7 @@
 
 #include "common/base/instant.h"
 #include "tools/books_ask.h"
+#include "tools/verb_run.h"
 #include "tools/view.h"
 #include "tools/written.h"
 
@@ -200,8 +201,11 @@ static bool put_question(struct cli *cli, const char *name, uint32_t on, bool op
 
 static int run(struct cli *cli)
 {
+    int sent;
+    if (verb_run(cli, &command_books, &sent))
+        return sent;
     const char *on = cli_option(cli, "--on");
-    struct view view = {.english = cli_english(cli), .form = view_form_of(cli, VIEW_ALIGNED)};
+    struct view view = {.english = language_is_english(), .form = view_form_of(cli, VIEW_ALIGNED)};
     bool open = cli_flag(cli, "--open");
     size_t at = 0;
     if (!cli_arguments(cli, &command_books, 1, 3))

@@ -6,17 +6,17 @@
 #include "common/base/check.h"
 #include "common/base/instant.h"
 #include "common/codes/identity.h"
-#include "common/codes/insurance.h"
-#include "common/codes/logic.h"
-#include "common/codes/rule.h"
 #include "common/engines/benefit/benefit.h"
+#include "common/engines/gazette/areas.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
 #include "services/validation/bill_rules.h"
 #include "tools/cli.h"
 #include "tools/explanation.h"
 #include "tools/input.h"
+#include "tools/judge.h"
 #include "tools/policy_load.h"
+#include "tools/refusal_text.h"
 
 /* What a year of one person can come to, with room: nothing that is reckoned with it leaves fen_t. */
 #define YEAR_MAX_FEN (FEN_MAX / 1000)
@@ -26,7 +26,7 @@ static struct bill_facts facts_of(struct cli *cli)
 {
     struct bill_facts facts = {.hospital_level = (uint32_t)cli_number_within(cli, "--level", 3, 1, 3)};
     const char *category = cli_option(cli, "--category");
-    if (category != NULL && person_class_of(category) == PERSON_UNKNOWN) {
+    if (category != NULL && (strlen(category) != 4 || strspn(category, "0123456789") != 4)) {
         complain("--category wants 4 digits of the national list, as 1101, not %s", category);
         exit(CLI_USAGE);
     }
@@ -76,10 +76,12 @@ static void print_result(struct cli *cli, const struct benefit_result *result, c
     buffer_fini(&bytes);
 }
 
-/* Which codes of areas and items there are an exchange knows by what is published on its log. */
-static bool is_of_tables(uint32_t rule)
+static void complain_of(uint32_t rule, const char *path, const char *detail)
 {
-    return rule == RULE_AREA_UNKNOWN || rule == RULE_BILL_ITEM_CODE;
+    struct buffer text = {0};
+    refusal_describe(rule, path, "", detail, &text);
+    complain("%s", buffer_text(&text));
+    buffer_fini(&text);
 }
 
 static void check_person(const struct event *event, uint32_t *age, struct findings *findings)
@@ -98,23 +100,42 @@ static void check_person(const struct event *event, uint32_t *age, struct findin
         *age = identity_age_on(person.birth_date, bill->discharge_date);
 }
 
-/* By the rules of the exchange, as far as the bill itself says. False: one of them refuses it. */
-static bool is_lawful(const struct event *event, struct arena *arena, uint32_t *age)
+/* The category goes with an insurance type or it does not: as of the person's enrolment, which the exchange would have.
+ */
+static void check_category(struct judge *judge, const struct bill *bill, const char *category,
+                           struct findings *findings)
 {
-    static struct published published;
+    struct buffer envelope = {0};
+    char id[37];
+    const struct published_area *area = area_find(judge_published(judge), bill->insured_area);
+    struct event event = cli_event(EVENT_ENROLMENT, area != NULL ? area->region : "110000", id);
+    event.body.enrolment = (struct enrolment){.area = bill->insured_area,
+                                              .insurance_type = bill->insurance_type,
+                                              .category = category,
+                                              .employer_credit_code = ""};
+    envelope_encode(&event, &envelope);
+    const struct findings *judged = judge_envelope(judge, buffer_span(&envelope));
+    for (uint32_t i = 0; judged != NULL && i < judged->count; i++)
+        if (strstr(judged->items[i].path, "category") != NULL)
+            findings_add(findings, judged->items[i].rule, "--category", category);
+    buffer_fini(&envelope);
+}
+
+/* By the rules of the exchange, as far as bill, person and category say. False: one of them refuses it. */
+static bool is_lawful(struct judge *judge, const struct event *event, const char *category, struct arena *arena,
+                      uint32_t *age)
+{
     static struct findings findings;
     const char *root = event->kind == EVENT_BILL_TRIAL ? "bill_trial" : "bill_settle";
     bool lawful = true;
-    published = *published_first();
-    published.logic = LOGIC_VERSION_KNOWN;
     check_person(event, age, &findings);
-    bill_rules_check(&event->body.bill, &published, root, civil_date_of_instant(loop_wall_ms()), arena, &findings);
+    check_category(judge, &event->body.bill, category, &findings);
+    bill_rules_check(&event->body.bill, judge_published(judge), root, civil_date_of_instant(loop_wall_ms()), arena,
+                     &findings);
     for (uint32_t i = 0; i < findings.count; i++) {
         const struct finding *finding = &findings.items[i];
-        const struct rule_text *rule = rule_find(finding->rule);
-        complain("%s %s: %s; %s%s%s", rule->code, finding->path, rule->zh, rule->en,
-                 finding->detail[0] != 0 ? ": " : "", finding->detail);
-        lawful = lawful && (rule->severity != RULE_ERROR || is_of_tables(finding->rule));
+        complain_of(finding->rule, finding->path, finding->detail);
+        lawful = lawful && rule_find(finding->rule)->severity != RULE_ERROR;
     }
     return lawful;
 }
@@ -138,51 +159,85 @@ static bool is_of_bill(const struct policy *policy, const char *path, const stru
     return true;
 }
 
-static int run_calc(struct cli *cli)
+struct calculation {
+    struct cli *cli;
+    const char *policy_path;
+    bool english;
+    struct bill_facts facts;
+    struct accumulators year;
+    fen_t balance;
+    uint32_t age;
+    struct policy *policy;
+    struct policy_sources *sources;
+    struct benefit_result *result;
+};
+
+static int calculate(struct calculation *self, struct judge *judge, const struct event *event, struct arena *arena)
+{
+    const struct bill *bill = &event->body.bill;
+    if (!is_lawful(judge, event, self->facts.category, arena, &self->age))
+        return CLI_DIFFERENT;
+    if (!is_of_bill(self->policy, self->policy_path, bill))
+        return CLI_USAGE;
+    struct benefit_input benefit = {self->policy, bill, &self->facts, self->age, &self->year, self->balance};
+    enum rule rule = benefit_compute(judge_published(judge), &benefit, self->result);
+    if (rule != RULE_NONE) {
+        complain_of((uint32_t)rule, "bill", "");
+        return CLI_DIFFERENT;
+    }
+    print_result(self->cli, self->result, self->policy, self->sources, self->english);
+    return CLI_OK;
+}
+
+/* The one bill of a file, by the tables that are shipped. */
+static int calculate_file(struct calculation *self, const char *path)
 {
     static uint8_t memory[1 << 20];
-    static struct policy_sources sources;
-    const char *policy_path = cli_option(cli, "--policy");
-    bool english = cli_english(cli);
-    struct benefit_result *result = calloc(1, sizeof *result);
-    struct policy *policy = calloc(1, sizeof *policy);
-    struct bill_facts facts = facts_of(cli);
-    struct accumulators year = year_of(cli);
-    fen_t balance = (fen_t)cli_number_within(cli, "--account-balance", 0, 0, YEAR_MAX_FEN);
-    uint32_t age = (uint32_t)cli_number_within(cli, "--age", 40, 0, AGE_MAX);
     struct input input = {0};
     struct arena arena;
     struct event event;
     int code = CLI_BAD_INPUT;
-    INVARIANT(result != NULL && policy != NULL);
     arena_init(&arena, memory, sizeof memory);
-    if (!cli_arguments(cli, &command_calc, 1, 1))
-        code = CLI_USAGE;
-    else if (policy_path == NULL)
-        complain("--policy FILE, please");
-    else if (policy_load(policy_path, policy, &sources) && input_read(&input, cli->argv[0], false, "operator")) {
-        if (input.count != 1 ||
-            event_decode(span_of(input.envelopes[0].data, input.envelopes[0].size), &arena, &event) != OK ||
-            (event.kind != EVENT_BILL_SETTLE && event.kind != EVENT_BILL_TRIAL))
-            complain("one envelope with a billTrial or billSettle is wanted");
-        else if (!is_lawful(&event, &arena, &age))
-            code = CLI_DIFFERENT;
-        else if (!is_of_bill(policy, policy_path, &event.body.bill))
-            code = CLI_USAGE;
-        else {
-            struct benefit_input benefit = {policy, &event.body.bill, &facts, age, &year, balance};
-            enum rule rule = benefit_compute(published_first(), &benefit, result);
-            code = rule == RULE_NONE ? CLI_OK : CLI_DIFFERENT;
-            if (rule == RULE_NONE)
-                print_result(cli, result, policy, &sources, english);
-            else
-                complain("%s: %s; %s", rule_find((uint32_t)rule)->code, rule_find((uint32_t)rule)->zh,
-                         rule_find((uint32_t)rule)->en);
-        }
+    if (!input_read(&input, path, false, "operator"))
+        code = CLI_BAD_INPUT;
+    else if (input.count != 1 ||
+             event_decode(span_of(input.envelopes[0].data, input.envelopes[0].size), &arena, &event) != OK ||
+             (event.kind != EVENT_BILL_SETTLE && event.kind != EVENT_BILL_TRIAL))
+        complain("one envelope with a billTrial or billSettle is wanted");
+    else {
+        struct judge *judge = judge_new();
+        code = judge != NULL && judge_learn(judge) ? calculate(self, judge, &event, &arena) : CLI_FAILED;
+        judge_destroy(&judge);
     }
     input_free(&input);
-    free(policy);
-    free(result);
+    return code;
+}
+
+static int run_calc(struct cli *cli)
+{
+    static struct policy_sources sources;
+    struct calculation calculation = {.cli = cli,
+                                      .policy_path = cli_option(cli, "--policy"),
+                                      .english = language_is_english(),
+                                      .facts = facts_of(cli),
+                                      .year = year_of(cli),
+                                      .sources = &sources};
+    calculation.balance = (fen_t)cli_number_within(cli, "--account-balance", 0, 0, YEAR_MAX_FEN);
+    calculation.age = (uint32_t)cli_number_within(cli, "--age", 40, 0, AGE_MAX);
+    if (!cli_arguments(cli, &command_calc, 1, 1))
+        return CLI_USAGE;
+    if (calculation.policy_path == NULL) {
+        complain("--policy FILE, please");
+        return CLI_BAD_INPUT;
+    }
+    calculation.result = calloc(1, sizeof *calculation.result);
+    calculation.policy = calloc(1, sizeof *calculation.policy);
+    INVARIANT(calculation.result != NULL && calculation.policy != NULL);
+    int code = policy_load(calculation.policy_path, calculation.policy, &sources)
+                   ? calculate_file(&calculation, cli->argv[0])
+                   : CLI_BAD_INPUT;
+    free(calculation.policy);
+    free(calculation.result);
     return code;
 }
 

@@ -8,6 +8,7 @@
 #include "tools/clearing_print.h"
 #include "tools/clearing_rows.h"
 #include "tools/clearing_supervision.h"
+#include "tools/verb_run.h"
 
 /* ---- policies ---- */
 
@@ -59,9 +60,12 @@ static int show(struct cli *cli, uint32_t month, struct view *view, bool print)
 
 static int run(struct cli *cli)
 {
+    int sent;
+    if (verb_run(cli, &command_clearing, &sent))
+        return sent;
     const char *insured = cli_option(cli, "--insured"), *care = cli_option(cli, "--care"),
                *batch = cli_option(cli, "--batch");
-    struct view view = {.english = cli_english(cli), .form = view_form_of(cli, VIEW_ALIGNED)};
+    struct view view = {.english = language_is_english(), .form = view_form_of(cli, VIEW_ALIGNED)};
     bool open = cli_flag(cli, "--open");
     struct supervision_options supervised = {cli_flag(cli, "--print"), cli_flag(cli, "--flagged"),
                                              cli_flag(cli, "--not-active")};

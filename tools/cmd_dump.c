@@ -217,6 +217,8 @@ static json_t *row_of(struct dump *dump, const char *layout, struct span key, st
 {
     for (const char *at = layout; at != NULL;) {
         const char *arrow = strstr(at, " -> "), *end = strchr(at, ';');
+        const char *kind = memchr(at, ':', (size_t)(arrow - at));
+        at = kind != NULL ? kind + 2 : at; /* "bill: person (18) | ...": what this kind of rows is called */
         size_t rest = end != NULL ? (size_t)(end - arrow) - 4 : strlen(arrow + 4);
         json_t *left = side(dump, at, (size_t)(arrow - at), key), *right = NULL;
         if (left != NULL)

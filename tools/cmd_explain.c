@@ -3,11 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/codes/rule.h"
 #include "common/pb/outcome.h"
 #include "tools/cli.h"
 #include "tools/explanation.h"
 #include "tools/log_reader.h"
+#include "tools/position.h"
+#include "tools/refusal_text.h"
 
 /* The policy's event, out of the log: where its numbers come from. False: not here, or not on this machine. */
 static bool read_policy(struct cli *cli, const struct policy_reference *reference, struct policy *policy,
@@ -51,12 +52,13 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
     for (uint32_t i = 0; outcome.findings != NULL && i < outcome.findings->count; i++) {
         const struct finding *finding = &outcome.findings->items[i];
         const struct rule_text *rule = rule_find(finding->rule);
-        (void)printf("%s %s: %s %s (%s)\n", rule == NULL ? "?" : rule->code, finding->path,
-                     rule == NULL ? ""
-                     : english    ? rule->en
-                                  : rule->zh,
-                     finding->detail, rule == NULL ? "" : rule->source);
+        refusal_print(0, finding->rule, finding->path, finding->detail);
+        (void)printf("; %s: %s\n", english ? "source" : "依据", rule == NULL ? "" : rule->source);
     }
+    if (outcome.original_bill_id != NULL && outcome.original_bill_id[0] != 0)
+        (void)printf(english ? "takes back settlement %llu: bill %s of %s\n" : "撤销结算 %llu:票据 %s,机构 %s\n",
+                     (unsigned long long)outcome.original_position, outcome.original_bill_id,
+                     outcome.original_institution);
     if (outcome.transfer != NULL)
         explanation_print_transfer(outcome.transfer, english);
     if (outcome.has_policy)
@@ -80,39 +82,22 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
 
 static int run_explain(struct cli *cli)
 {
-    bool english = cli_english(cli);
+    bool english = language_is_english();
     unsigned char *bytes = NULL;
     size_t size = 0;
     uint64_t position;
-    char *end = NULL;
     if (!cli_arguments(cli, &command_explain, 1, 1))
         return CLI_USAGE;
     struct ht_client *client = cli_connect(cli);
     if (client == NULL)
         return CLI_BAD_INPUT;
-    position = strtoull(cli->argv[0], &end, 10);
-    enum ht_result result = HT_OK;
-    if (*end != 0) {
-        struct ht_receipt receipt = {0};
-        enum ht_state state = HT_STATE_NONE;
-        result = ht_query(client, cli->argv[0], 10000, &state, &receipt);
-        position = receipt.position;
-        if (result == HT_OK && state != HT_STATE_ACCEPTED)
-            result = HT_NOT_FOUND;
-        ht_receipt_clear(&receipt);
-    }
-    if (result == HT_OK)
-        result = ht_outcome(client, position, 5000, NULL, &bytes, &size);
-    int code = result == HT_OK ? CLI_OK : result == HT_TIMEOUT ? CLI_UNREACHABLE : CLI_DIFFERENT;
-    if (code != CLI_OK)
-        complain("no outcome: %s", result == HT_REFUSED   ? ht_last_refusal(client)
-                                   : result == HT_TIMEOUT ? "no answer in time: unknown, ask again"
-                                   : result == HT_INVALID
-                                       ? "that is no message id and no position, or the answer cannot be read"
-                                       : "not found");
-    else if (cli->json)
+    int code = position_find(client, cli->argv[0], &position);
+    enum ht_result result = code == CLI_OK ? ht_outcome(client, position, 5000, NULL, &bytes, &size) : HT_OK;
+    if (result != HT_OK)
+        code = position_refused(client, result);
+    else if (code == CLI_OK && cli->json)
         cli_print_json(cli_message(WIRE_OUTCOME, span_of(bytes, size)));
-    else
+    else if (code == CLI_OK)
         code = explain_outcome(cli, span_of(bytes, size), english);
     free(bytes);
     ht_close(&client);

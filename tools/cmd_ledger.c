@@ -6,7 +6,7 @@
 static int run(struct cli *cli)
 {
     bool hledger = cli_flag(cli, "--hledger");
-    bool english = cli_english(cli);
+    bool english = language_is_english();
     bool understood = cli_arguments(cli, &command_ledger, 1, 1);
     const char *verb = understood ? cli->argv[0] : "";
     if (strcmp(verb, "balances") == 0)

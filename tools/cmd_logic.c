@@ -2,11 +2,11 @@
  * hutong logic: the log goes to another version of the rules. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "common/codes/logic.h"
 #include "common/codes/rule.h"
 #include "common/pb/outcome.h"
+#include "tools/asking.h"
 #include "tools/logic_send.h"
 #include "tools/reference_row.h"
 
@@ -110,13 +110,9 @@ static void show_changes(uint32_t from, uint32_t to)
 
 static bool agreed(uint32_t to)
 {
-    char answer[16] = "";
-    if (!isatty(STDIN_FILENO)) {
-        complain("nobody to ask: --yes says that it is meant");
-        return false;
-    }
-    (void)fprintf(stderr, "From its position on the log goes by version %u, for ever. yes? ", to);
-    return fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0;
+    char question[96];
+    (void)snprintf(question, sizeof question, "From its position on the log goes by version %u, for ever.", to);
+    return ask_yes(question) == ASKED_YES;
 }
 
 static int run(struct cli *cli)

@@ -28,6 +28,16 @@ static bool stay_read(const char *text, struct pension_stay *stay)
     return sscanf(text + end, ":%15s", word) == 1 && strcmp(word, "temporary") == 0;
 }
 
+static const char *reason_in_words(enum pension_place_reason reason, bool english)
+{
+    static const char *const words[][2] = {
+        {"关系在户籍地", "the relation is in the home province"},
+        {"关系所在地累计缴费满十年", "ten years were paid at the relation's place"},
+        {"关系所在地不满十年,转回上一个满十年的参保地", "the last earlier place with ten years"},
+        {"各地均不满十年,归集到户籍地", "ten years were paid nowhere, so it is the home province"}};
+    return words[reason][english];
+}
+
 static void print_place(const struct cli *cli, const struct pension_place *place, const struct transfer_steps *steps,
                         bool english)
 {
@@ -36,16 +46,20 @@ static void print_place(const struct cli *cli, const struct pension_place *place
                                  pension_place_reason_name(place->reason), "months", (int)place->months));
         return;
     }
-    explanation_print_steps(steps->items, steps->count, english);
-    (void)printf(english ? "the pension is drawn in %s (%s; %u months there)\n"
-                         : "待遇领取地:%s(%s;在该地缴费 %u 个月)\n",
-                 place->province, pension_place_reason_name(place->reason), place->months);
+    for (uint32_t i = 0; i < steps->count; i++)
+        if (steps->items[i].rule == STEP_PLACE_MONTHS)
+            (void)printf(english ? "In %06lld contributions were paid for %u months in all.\n"
+                                 : "在 %06lld 累计缴费 %u 个月。\n",
+                         (long long)steps->items[i].parameter, steps->items[i].index);
+    (void)printf(english ? "The pension is drawn in %s, where %u months were paid: %s (国办发〔2009〕66号 六).\n"
+                         : "养老金在 %s 领取,在该地缴费 %u 个月:%s(国办发〔2009〕66号 六)。\n",
+                 place->province, place->months, reason_in_words(place->reason, english));
 }
 
 static int run(struct cli *cli)
 {
     const char *home = cli_option(cli, "--home"), *relation = cli_option(cli, "--relation");
-    bool english = cli_english(cli);
+    bool english = language_is_english();
     civil_date_t day = (civil_date_t)cli_number(cli, "--day", civil_date_of_instant(loop_wall_ms()));
     struct pension_stay stays[PENSION_STAYS_MAX];
     struct pension_place place = {0};

@@ -6,27 +6,15 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "common/codes/logic.h"
-#include "common/codes/rule.h"
-#include "common/net/loop.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
-#include "common/runtime/replay.h"
-#include "services/validation/validation_core.h"
 #include "tools/gazette_file.h"
 #include "tools/input.h"
+#include "tools/judge.h"
 #include "tools/reference_load.h"
-#include "tools/shipped.h"
+#include "tools/refusal_text.h"
 
-#define MAP_SIZE ((size_t)8 << 30)
 enum { NOON_MS = 12 * 60 * 60 * 1000 };
-
-/* Validation's core over an empty state, at this time. */
-struct judge {
-    struct replay *replay;
-    struct buffer record;
-    instant_ms_t now;
-};
 
 struct loading {
     struct cli *cli;
@@ -42,52 +30,31 @@ struct loading {
     size_t bad;
 };
 
-static bool judge_open(struct judge *judge)
-{
-    struct buffer why = {0};
-    *judge = (struct judge){.now = loop_wall_ms()};
-    bool open = replay_open(&validation_core, (struct core_partition){0, 1}, MAP_SIZE, &judge->replay, &why) == OK;
-    if (!open)
-        complain("rows cannot be judged: %s", buffer_text(&why));
-    buffer_fini(&why);
-    return open;
-}
-
-static void judge_close(struct judge *judge)
-{
-    replay_close(&judge->replay);
-    buffer_fini(&judge->record);
-}
-
-static const struct findings *judge_row(struct judge *judge, struct span envelope)
-{
-    static struct verdict verdict;
-    struct envelope_head head = {0};
-    if (envelope_head_read(envelope, &head) != OK)
-        return NULL;
-    struct submission submission = {judge->now, person_hash(head.person_id), envelope};
-    buffer_reset(&judge->record);
-    submission_encode(&submission, &judge->record);
-    struct span record = buffer_span(&judge->record), output;
-    bool judged = replay_apply(judge->replay, &record, 1, NULL, &output) == OK &&
-                  verdict_decode(output, replay_arena(judge->replay), &verdict) == OK;
-    return judged ? verdict.findings : NULL;
-}
-
 static void say(const struct loading *loading, unsigned line, const char *column, const char *what)
 {
     (void)fprintf(stderr, "%s:%u: %s%s%s\n", loading->path, line, column, column[0] != 0 ? ": " : "", what);
 }
 
-static void say_finding(const struct loading *loading, unsigned line, const struct finding *finding)
+/* A line for each fault. */
+static void say_each(const struct loading *loading, unsigned line, struct buffer *why)
 {
-    char text[512];
-    const struct rule_text *rule = rule_find(finding->rule);
-    (void)snprintf(text, sizeof text, "%s %s; %s%s%s", rule != NULL ? rule->code : "?", rule != NULL ? rule->zh : "",
-                   rule != NULL ? rule->en : "", finding->detail[0] != 0 ? ": " : "", finding->detail);
-    say(loading, line,
-        strchr(finding->path, '.') == NULL ? finding->path : reference_path_column(loading->header.kind, finding->path),
-        text);
+    char *rest = (char *)(uintptr_t)buffer_text(why);
+    for (char *one; (one = strsep(&rest, "\n")) != NULL;)
+        say(loading, line, "", one);
+}
+
+/* With the value that the row has in that column: `fields` NULL once the row is gone. */
+static void say_finding(const struct loading *loading, unsigned line, const struct finding *finding,
+                        char *const fields[], unsigned count)
+{
+    struct buffer text = {0};
+    const char *column =
+        strchr(finding->path, '.') == NULL ? finding->path : reference_path_column(loading->header.kind, finding->path);
+    const char *found = fields != NULL ? reference_found(&loading->header, fields, count, column) : "";
+    refusal_describe(finding->rule, "", found[0] != 0 && strstr(finding->detail, found) == NULL ? found : "",
+                     finding->detail, &text);
+    say(loading, line, column, buffer_text(&text));
+    buffer_fini(&text);
 }
 
 /* To be sent; what is said of it later names this line. */
@@ -106,10 +73,10 @@ static void take_row(struct loading *loading, char *const fields[], unsigned cou
     struct buffer envelope = {0}, why = {0};
     bool good = reference_row_encode(&loading->header, fields, count, loading->sender, loading->batch, &envelope, &why);
     if (!good)
-        say(loading, line, "", buffer_text(&why));
-    const struct findings *findings = good ? judge_row(loading->judge, buffer_span(&envelope)) : NULL;
+        say_each(loading, line, &why);
+    const struct findings *findings = good ? judge_envelope(loading->judge, buffer_span(&envelope)) : NULL;
     for (uint32_t i = 0; findings != NULL && i < findings->count; i++)
-        say_finding(loading, line, &findings->items[i]);
+        say_finding(loading, line, &findings->items[i], fields, count);
     good = findings != NULL && !findings->refused;
     if (good)
         keep(loading, buffer_span(&envelope), line);
@@ -123,7 +90,7 @@ static void take_table_row(struct loading *loading, char *const fields[], unsign
     struct buffer why;
     buffer_init(&why);
     if (!gazette_file_add(loading->tables, fields, count, line, &why)) {
-        say(loading, line, "", buffer_text(&why));
+        say_each(loading, line, &why);
         loading->bad++;
     }
     buffer_fini(&why);
@@ -133,11 +100,10 @@ static void say_table_finding(const struct loading *loading, size_t table, const
 {
     const char *column;
     unsigned line = gazette_file_line(loading->tables, table, finding->path, &column);
-    const struct rule_text *rule = rule_find(finding->rule);
-    char text[512];
-    (void)snprintf(text, sizeof text, "%s %s; %s: %s", rule != NULL ? rule->code : "?", rule != NULL ? rule->zh : "",
-                   rule != NULL ? rule->en : "", finding->detail);
-    say(loading, line, column[0] != 0 ? column : finding->path, text);
+    struct buffer text = {0};
+    refusal_describe(finding->rule, "", "", finding->detail, &text);
+    say(loading, line, column[0] != 0 ? column : finding->path, buffer_text(&text));
+    buffer_fini(&text);
 }
 
 /* A table is whole only at the file's end. */
@@ -151,7 +117,7 @@ static void take_tables(struct loading *loading)
         const char *column;
         if (!good)
             say(loading, 1, "", buffer_text(&why));
-        const struct findings *findings = good ? judge_row(loading->judge, buffer_span(&envelope)) : NULL;
+        const struct findings *findings = good ? judge_envelope(loading->judge, buffer_span(&envelope)) : NULL;
         for (uint32_t j = 0; findings != NULL && j < findings->count; j++)
             say_table_finding(loading, i, &findings->items[j]);
         if (findings != NULL && !findings->refused)
@@ -163,40 +129,70 @@ static void take_tables(struct loading *loading)
     buffer_fini(&why);
 }
 
-/* False: the file as a whole cannot be used; said why. */
+static void take_any_row(struct loading *loading, enum csv_result result, char *const fields[], unsigned count,
+                         unsigned line, bool torn)
+{
+    struct buffer why = {0};
+    if (result == CSV_ROW && torn && count < loading->header.count) {
+        shape_describe(SHAPE_ROW_BROKEN, fields[count - 1], NULL, &why);
+        say(loading, line, "", buffer_text(&why));
+        loading->bad++;
+    } else if (result == CSV_ROW && loading->tables != NULL) {
+        take_table_row(loading, fields, count, line);
+    } else if (result == CSV_ROW) {
+        take_row(loading, fields, count, line);
+    } else {
+        shape_describe(sheet_shape(result), NULL, NULL, &why);
+        say(loading, line, "", buffer_text(&why));
+        loading->bad++;
+    }
+    buffer_fini(&why);
+}
+
+/* The first line. False: the file as a whole cannot be used; said why. */
+static bool read_names(struct loading *loading, struct sheet *sheet, struct buffer *bytes)
+{
+    char *fields[CSV_FIELDS_MAX];
+    unsigned count = 0, line = 1;
+    struct buffer why = {0};
+    bool read = sheet_open(sheet, bytes, &why);
+    if (read && why.size > 0 && !loading->quiet)
+        say(loading, 1, "", buffer_text(&why));
+    if (read) {
+        buffer_reset(&why);
+        enum csv_result result = sheet_next(sheet, fields, &count, &line);
+        read = result == CSV_ROW && reference_header_read(fields, count, loading->kind, &loading->header, &why);
+        if (result != CSV_ROW)
+            shape_describe(result == CSV_END ? SHAPE_HEADER : sheet_shape(result), NULL, NULL, &why);
+    }
+    if (!read)
+        say_each(loading, line, &why);
+    buffer_fini(&why);
+    return read;
+}
+
+/* False: so too. */
 static bool read_rows(struct loading *loading, struct buffer *bytes)
 {
     char *fields[CSV_FIELDS_MAX];
     unsigned count, line;
-    struct buffer why = {0};
-    size_t size = bytes->size;
-    buffer_append(bytes, "", 1); /* room for the end that the reader sets */
-    struct csv csv = csv_read((char *)bytes->data, size);
-    enum csv_result result = csv_next(&csv, fields, &count, &line);
-    bool read = result == CSV_ROW && reference_header_read(fields, count, loading->kind, &loading->header, &why);
-    if (!read)
-        say(loading, line, "", result == CSV_ROW ? buffer_text(&why) : csv_result_text(result));
+    struct sheet sheet;
+    enum csv_result result;
+    bool read = read_names(loading, &sheet, bytes);
     if (read && loading->header.kind >= REFERENCE_CALENDAR)
         loading->tables = gazette_file_new(&loading->header, loading->sender != NULL ? loading->sender : "operator");
     else if (read && loading->sender == NULL) {
         complain("rows of %s want --as REGION", reference_kind_name(loading->header.kind));
         read = false;
     }
-    while (read && (result = csv_next(&csv, fields, &count, &line)) != CSV_END) {
-        if (result == CSV_ROW && loading->tables != NULL) {
-            take_table_row(loading, fields, count, line);
-        } else if (result == CSV_ROW) {
-            take_row(loading, fields, count, line);
-        } else {
-            say(loading, line, "", csv_result_text(result));
-            loading->bad++;
-        }
-        progress_show("checked bytes", (uint64_t)(csv.at - (char *)bytes->data), size);
+    while (read && (result = sheet_next(&sheet, fields, &count, &line)) != CSV_END) {
+        bool last = sheet_read(&sheet) == bytes->size;
+        take_any_row(loading, result, fields, count, line, last && sheet.torn);
+        progress_show("checked bytes", sheet_read(&sheet), bytes->size);
     }
     progress_end();
     if (loading->tables != NULL && loading->bad == 0)
         take_tables(loading);
-    buffer_fini(&why);
     return read;
 }
 
@@ -215,7 +211,10 @@ static bool accepted(struct loading *loading, struct ht_client *client, const st
     struct arena arena;
     struct outcome outcome;
     if (receipt->kind != HT_ACCEPTED) {
-        say(loading, line, receipt->code, receipt->en);
+        struct buffer text = {0};
+        refusal_describe(rule_number(receipt->code), receipt->path, "", "", &text);
+        say(loading, line, "", buffer_text(&text));
+        buffer_fini(&text);
         return false;
     }
     enum ht_result result = ht_outcome(client, receipt->position, 60000, NULL, &bytes, &size);
@@ -228,7 +227,7 @@ static bool accepted(struct loading *loading, struct ht_client *client, const st
     }
     bool applied = outcome.kind == OUTCOME_APPLIED;
     for (uint32_t i = 0; !applied && i < outcome.findings->count; i++)
-        say_finding(loading, line, &outcome.findings->items[i]);
+        say_finding(loading, line, &outcome.findings->items[i], NULL, 0);
     free(bytes);
     return applied;
 }
@@ -305,39 +304,12 @@ static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
     return code;
 }
 
-static bool judge_table(void *self, const char *path)
-{
-    struct loading table = {.path = path, .sender = "operator", .batch = "", .judge = self};
-    struct buffer bytes = {0};
-    bool read = input_slurp(path, &bytes) && read_rows(&table, &bytes) && table.bad == 0;
-    buffer_fini(&bytes);
-    gazette_file_destroy(&table.tables);
-    input_free(&table.input);
-    free(table.lines);
-    return read;
-}
-
-/* The judge goes by the tables that are shipped, and by the newest version of logic, as an exchange does from its first
- * start on. Where an older log goes by an older version, its own answer is what counts. */
-static bool judge_knows_tables(struct judge *judge)
-{
-    struct buffer envelope = {0};
-    char id[37];
-    struct event event = cli_event(EVENT_LOGIC_VERSION, "operator", id);
-    event.body.logic.version = LOGIC_VERSION_KNOWN;
-    envelope_encode(&event, &envelope);
-    bool known = shipped_tables_each(judge_table, judge) && judge_row(judge, buffer_span(&envelope)) != NULL;
-    buffer_fini(&envelope);
-    return known;
-}
-
 static int load(struct loading *loading, bool skip_bad, bool dry_run)
 {
-    struct judge judge;
-    loading->judge = &judge;
-    bool open = judge_open(&judge) && (loading->quiet || judge_knows_tables(&judge));
+    loading->judge = judge_new();
+    bool open = loading->judge != NULL && (loading->quiet || judge_learn(loading->judge));
     int code = open ? load_file(loading, skip_bad, dry_run) : CLI_FAILED;
-    judge_close(&judge);
+    judge_destroy(&loading->judge);
     gazette_file_destroy(&loading->tables);
     input_free(&loading->input);
     free(loading->lines);

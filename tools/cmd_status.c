@@ -3,7 +3,10 @@
 #include <stdio.h>
 
 #include "common/base/digest.h"
+#include "common/base/instant.h"
+#include "common/net/loop.h"
 #include "tools/cli.h"
+#include "tools/full.h"
 
 static bool ask_status(struct cli *cli, const char *service, uint32_t partition, json_t **status)
 {
@@ -46,6 +49,41 @@ static void print_ends(const json_t *status)
     }
 }
 
+/* Of the daemon's process: how long, how often started again, what build. */
+static void print_process(const json_t *status)
+{
+    long long up_s = (loop_wall_ms() - cli_integer(status, "startedAtMs")) / 1000;
+    (void)printf("  up %lldd %02lld:%02lld:%02lld, restarts %lld, version %s, build %s\n", up_s / 86400,
+                 up_s / 3600 % 24, up_s / 60 % 60, up_s % 60, (long long)cli_integer(status, "restarts"),
+                 cli_text(status, "version"), cli_text(status, "build"));
+}
+
+/* "-": not since the start. */
+static void print_time(const char *what, int64_t ms)
+{
+    char text[32] = "-";
+    if (ms != 0)
+        instant_describe(ms, text);
+    (void)printf(", %s %.19s", what, text);
+}
+
+/* Who is slow, and who is refused. */
+static void print_parties(const json_t *status)
+{
+    size_t index;
+    json_t *party;
+    json_array_foreach(json_object_get(status, "parties"), index, party)
+    {
+        (void)printf("  %-8s mailbox %lld+%lld unconfirmed, %lld accepted, %lld refused, %lld busy",
+                     cli_text(party, "party"), (long long)cli_integer(party, "backlog"),
+                     (long long)cli_integer(party, "booksBacklog"), (long long)cli_integer(party, "accepted"),
+                     (long long)cli_integer(party, "refused"), (long long)cli_integer(party, "busy"));
+        print_time("last receipt", cli_integer(party, "lastReceiptMs"));
+        print_time("seen", cli_integer(party, "lastSeenMs"));
+        (void)printf("\n");
+    }
+}
+
 static void print_daemon(const char *service, uint32_t partition, const json_t *status)
 {
     if (status == NULL) {
@@ -59,9 +97,11 @@ static void print_daemon(const char *service, uint32_t partition, const json_t *
                  (long long)cli_integer(status, "stateBytes") >> 20,
                  (long long)cli_integer(status, "stateLimitBytes") >> 20,
                  cli_text(status, "notReadyReason")[0] ? ": " : "", cli_text(status, "notReadyReason"));
+    print_process(status);
     if (cli_integer(status, "limitsRunning") > 0)
         (void)printf("  limits of transfers and certificates: %lld run, %lld of them overdue\n",
                      (long long)cli_integer(status, "limitsRunning"), (long long)cli_integer(status, "limitsOverdue"));
+    print_parties(status);
     if (partition == 0)
         print_ends(status);
 }
@@ -74,10 +114,14 @@ static void print_broker(const json_t *broker)
         (void)printf("broker       0  does not answer\n");
         return;
     }
-    (void)printf("broker       0  %s %lld segments, %lld of %lld MiB\n",
-                 json_is_true(json_object_get(broker, "full")) ? "FULL: nothing is accepted" : "ready    ",
-                 (long long)cli_integer(broker, "segments"), (long long)cli_integer(broker, "usedBytes") >> 20,
-                 (long long)cli_integer(broker, "limitBytes") >> 20);
+    const char *cause = full_cause(broker);
+    (void)printf("broker       0  %s %lld segments, %lld of %lld MiB, disk %lld MiB free of which %lld stay free%s%s\n",
+                 cause != NULL ? "FULL" : "ready    ", (long long)cli_integer(broker, "segments"),
+                 (long long)cli_integer(broker, "usedBytes") >> 20, (long long)cli_integer(broker, "limitBytes") >> 20,
+                 (long long)cli_integer(broker, "freeBytes") >> 20,
+                 (long long)cli_integer(broker, "reserveBytes") >> 20, cause != NULL ? ": " : "",
+                 cause != NULL ? cause : "");
+    print_process(broker);
     json_array_foreach(json_object_get(broker, "streams"), index, stream)
     {
         (void)printf("  %-14s %lld..%lld", cli_text(stream, "stream"), (long long)cli_integer(stream, "first"),
@@ -98,7 +142,7 @@ static int run_status(struct cli *cli)
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
     json_t *broker = ask_broker(cli), *daemons = json_array();
-    all = broker != NULL;
+    all = broker != NULL && full_cause(broker) == NULL;
     if (!cli->json)
         print_broker(broker);
     for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &partition); i++) {

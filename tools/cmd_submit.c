@@ -5,12 +5,11 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "common/base/instant.h"
-#include "common/codes/rule.h"
 #include "common/net/keys.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
-#include "tools/input.h"
+#include "tools/refusal_text.h"
+#include "tools/submit.h"
 
 static const char *const receipt_names[] = {"none", "accepted", "refused", "conflict", "busy"};
 
@@ -47,13 +46,24 @@ static void print_outcome(json_t *outcome)
     json_t *finding;
     json_array_foreach(json_object_get(outcome, "findings"), index, finding)
     {
-        const struct rule_text *rule = rule_find((uint32_t)cli_integer(finding, "rule"));
-        (void)printf("\n          %s %s  %s; %s %s", rule != NULL ? rule->code : "?", cli_text(finding, "path"),
-                     rule != NULL ? rule->zh : "", rule != NULL ? rule->en : "", cli_text(finding, "detail"));
+        (void)printf("\n");
+        refusal_print(10, (uint32_t)cli_integer(finding, "rule"), cli_text(finding, "path"),
+                      cli_text(finding, "detail"));
     }
     if (cli_text(outcome, "deadReason")[0] != 0)
         (void)printf("\n          %s", cli_text(outcome, "deadReason"));
     (void)printf("\n");
+}
+
+static void print_refused(const char *id, const char *kind, const struct ht_receipt *receipt)
+{
+    struct buffer text = {0};
+    const struct rule_text *rule = rule_find(rule_number(receipt->code));
+    if (rule != NULL)
+        refusal_describe_remedy(rule, &text);
+    (void)printf("%s  %s  %s %s  %s; %s%s%s\n", id, kind, receipt->code, receipt->path, receipt->zh, receipt->en,
+                 rule != NULL ? "\n          " : "", buffer_text(&text));
+    buffer_fini(&text);
 }
 
 static void print_receipt(struct cli *cli, const char *id, const struct ht_receipt *receipt)
@@ -66,7 +76,7 @@ static void print_receipt(struct cli *cli, const char *id, const struct ht_recei
     else if (receipt->kind == HT_ACCEPTED)
         (void)printf("%s  accepted at %llu\n", id, (unsigned long long)receipt->position);
     else
-        (void)printf("%s  %s  %s %s  %s; %s\n", id, kind, receipt->code, receipt->path, receipt->zh, receipt->en);
+        print_refused(id, kind, receipt);
 }
 
 struct summary {
@@ -151,8 +161,7 @@ static bool only_busy(const struct ht_receipt *receipts, size_t count)
     return true;
 }
 
-static int submit_all(struct cli *cli, const struct input *input, bool await, bool quiet, uint32_t deadline_ms,
-                      instant_ms_t at)
+int submit_all(struct cli *cli, const struct input *input, const struct submit_options *options)
 {
     struct ht_client *client = cli_connect(cli);
     struct summary summary = {0};
@@ -161,9 +170,9 @@ static int submit_all(struct cli *cli, const struct input *input, bool await, bo
         return CLI_BAD_INPUT;
     struct ht_receipt *receipts = calloc(input->count + 1, sizeof *receipts);
     INVARIANT(receipts != NULL);
-    enum ht_result result =
-        at != 0 ? submit_at(client, input, at, deadline_ms, receipts)
-                : ht_submit(client, input->envelopes, input->count, deadline_ms, receipts, show_progress, &total);
+    enum ht_result result = options->at != 0 ? submit_at(client, input, options->at, options->deadline_ms, receipts)
+                                             : ht_submit(client, input->envelopes, input->count, options->deadline_ms,
+                                                         receipts, show_progress, &total);
     progress_end();
     if (result == HT_REFUSED)
         complain("refused: %s", ht_last_refusal(client));
@@ -180,13 +189,13 @@ static int submit_all(struct cli *cli, const struct input *input, bool await, bo
         summary.accepted += receipts[i].kind == HT_ACCEPTED;
         summary.refused += receipts[i].kind == HT_RECEIPT_REFUSED || receipts[i].kind == HT_CONFLICT;
         summary.none += receipts[i].kind == HT_RECEIPT_NONE || receipts[i].kind == HT_BUSY;
-        if (!quiet || receipts[i].kind == HT_RECEIPT_REFUSED || receipts[i].kind == HT_CONFLICT)
+        if (!options->quiet || receipts[i].kind == HT_RECEIPT_REFUSED || receipts[i].kind == HT_CONFLICT)
             print_receipt(cli, id, &receipts[i]);
     }
     int code = result == HT_REFUSED ? CLI_DIFFERENT : CLI_OK;
-    if (await && result == HT_OK)
-        code = await_outcomes(cli, client, receipts, input->count, quiet, &summary);
-    int verdict = report(cli, &summary, input->count, await);
+    if (options->await && result == HT_OK)
+        code = await_outcomes(cli, client, receipts, input->count, options->quiet, &summary);
+    int verdict = report(cli, &summary, input->count, options->await);
     for (size_t i = 0; i < input->count; i++)
         ht_receipt_clear(&receipts[i]);
     free(receipts);
@@ -194,19 +203,25 @@ static int submit_all(struct cli *cli, const struct input *input, bool await, bo
     return code != CLI_OK ? code : verdict;
 }
 
-enum { NOON_MS = 12 * 60 * 60 * 1000 };
+bool submit_options_read(struct cli *cli, struct submit_options *options)
+{
+    enum { NOON_MS = 12 * 60 * 60 * 1000 };
+    options->deadline_ms = (uint32_t)cli_number_within(cli, "--timeout", 60, 0, UINT32_MAX / 1000) * 1000;
+    uint64_t day = cli_number(cli, "--at", 0);
+    if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
+        complain("--at: a day, please, as 20250310");
+        return false;
+    }
+    options->at = day == 0 ? 0 : civil_date_start((civil_date_t)day) + NOON_MS;
+    return true;
+}
 
 static int run_submit(struct cli *cli)
 {
     struct input input = {0};
-    bool binary = cli_flag(cli, "--binary"), await = cli_flag(cli, "--await"), quiet = cli_flag(cli, "--quiet");
-    uint32_t deadline = (uint32_t)cli_number_within(cli, "--timeout", 60, 0, UINT32_MAX / 1000) * 1000;
-    uint64_t day = cli_number(cli, "--at", 0);
-    if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
-        complain("--at: a day, please, as 20250310");
-        return CLI_USAGE;
-    }
-    if (!cli_arguments(cli, &command_submit, 1, -1))
+    bool binary = cli_flag(cli, "--binary");
+    struct submit_options options = {.await = cli_flag(cli, "--await"), .quiet = cli_flag(cli, "--quiet")};
+    if (!submit_options_read(cli, &options) || !cli_arguments(cli, &command_submit, 1, -1))
         return CLI_USAGE;
     int code = CLI_OK;
     for (int i = 0; i < cli->argc && code == CLI_OK; i++)
@@ -217,8 +232,7 @@ static int run_submit(struct cli *cli)
         code = CLI_BAD_INPUT;
     }
     if (code == CLI_OK)
-        code = submit_all(cli, &input, await, quiet, deadline,
-                          day == 0 ? 0 : civil_date_start((civil_date_t)day) + NOON_MS);
+        code = submit_all(cli, &input, &options);
     input_free(&input);
     return code;
 }

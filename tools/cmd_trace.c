@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hutong trace: record, replay, diff. */
+ * hutong trace: record, show, replay, diff. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,11 +8,11 @@
 #include "common/base/check.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
-#include "tools/differences.h"
 #include "tools/log_reader.h"
-#include "tools/trace_file.h"
+#include "tools/trace_compare.h"
+#include "tools/trace_show.h"
 
-enum { REPLAY_FRAME = 256, DIFFERENCES_SHOWN_MAX = 100 };
+enum { REPLAY_FRAME = 256 };
 
 /* ---- record ---- */
 
@@ -105,89 +105,11 @@ static int record_trace(struct cli *cli, const char *path, uint64_t from, uint64
 
 /* ---- comparison ---- */
 
-struct comparison {
-    struct cli *cli;
-    FILE *junit;
-    uint64_t position, compared, different, shown;
+/* What is written besides, and which fields count. */
+struct reporting {
+    const char *junit;
+    struct comparison_fields fields;
 };
-
-static void show_difference(void *self, const char *path, const json_t *expected, const json_t *found)
-{
-    struct comparison *comparison = self;
-    char *left = difference_text(expected), *right = difference_text(found);
-    if (comparison->shown++ < DIFFERENCES_SHOWN_MAX) {
-        if (comparison->cli->json)
-            cli_print_json(json_pack("{s:I,s:s,s:O?,s:O?}", "position", (json_int_t)comparison->position, "field", path,
-                                     "expected", expected, "found", found));
-        else
-            (void)printf("position %llu %s: expected %s, found %s\n", (unsigned long long)comparison->position, path,
-                         left == NULL ? "nothing" : left, right == NULL ? "nothing" : right);
-    }
-    if (comparison->junit != NULL)
-        (void)fprintf(comparison->junit, "    <!-- %s -->\n", path);
-    free(left);
-    free(right);
-}
-
-static void compare(struct comparison *comparison, uint64_t position, struct span expected, struct span found)
-{
-    comparison->position = position;
-    comparison->compared++;
-    if (comparison->junit != NULL)
-        (void)fprintf(comparison->junit, "  <testcase classname=\"trace\" name=\"position %llu\"",
-                      (unsigned long long)position);
-    if (span_equal(expected, found)) {
-        if (comparison->junit != NULL)
-            (void)fputs("/>\n", comparison->junit);
-        return;
-    }
-    comparison->different++;
-    if (comparison->junit != NULL)
-        (void)fputs("><failure message=\"the outcome differs\">\n", comparison->junit);
-    json_t *left = cli_message(WIRE_OUTCOME, expected),
-           *right = found.size == 0 ? NULL : cli_message(WIRE_OUTCOME, found);
-    if (differences_walk("", left, right, show_difference, comparison) == 0 && !comparison->cli->json)
-        (void)printf("position %llu: same fields, other bytes\n", (unsigned long long)position);
-    json_decref(left);
-    json_decref(right);
-    if (comparison->junit != NULL)
-        (void)fputs("  </failure></testcase>\n", comparison->junit);
-}
-
-static bool comparison_open(struct comparison *comparison, struct cli *cli, const char *junit)
-{
-    *comparison = (struct comparison){.cli = cli};
-    if (junit == NULL)
-        return true;
-    comparison->junit = fopen(junit, "w");
-    if (comparison->junit == NULL) {
-        complain("%s: %s", junit, strerror(errno));
-        return false;
-    }
-    (void)fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"hutong trace\">\n", comparison->junit);
-    return true;
-}
-
-static int comparison_close(struct comparison *comparison)
-{
-    if (comparison->junit != NULL) {
-        (void)fputs("</testsuite>\n", comparison->junit);
-        (void)fclose(comparison->junit);
-    }
-    if (comparison->cli->json)
-        cli_print_json(json_pack("{s:I,s:I}", "compared", (json_int_t)comparison->compared, "different",
-                                 (json_int_t)comparison->different));
-    else
-        (void)printf("%llu outcomes compared, %llu differ\n", (unsigned long long)comparison->compared,
-                     (unsigned long long)comparison->different);
-    return comparison->different > 0 ? CLI_DIFFERENT : CLI_OK;
-}
-
-static int trace_problem(const char *path, enum status status)
-{
-    complain("%s: %s", path, status == REJECT_RANGE ? "breaks off before its end" : status_text(status));
-    return CLI_BAD_INPUT;
-}
 
 /* Next outcome of a trace; REJECT_NOT_FOUND at its end. */
 static enum status next_outcome(struct trace_reader *reader, struct trace_entry *record)
@@ -198,35 +120,44 @@ static enum status next_outcome(struct trace_reader *reader, struct trace_entry 
     return OK;
 }
 
-static int diff_traces(struct cli *cli, const char *expected_path, const char *found_path, const char *junit)
+static void compare_traces(struct comparison *comparison, struct trace_reader *expected, struct trace_reader *found)
 {
-    struct trace_reader *expected = trace_reader_open(expected_path), *found = trace_reader_open(found_path);
     struct trace_entry left = {0}, right = {0};
-    struct comparison comparison;
-    int code = CLI_BAD_INPUT;
-    if (expected == NULL || found == NULL)
-        complain("%s: %s", expected == NULL ? expected_path : found_path, strerror(errno));
-    else if (comparison_open(&comparison, cli, junit)) {
-        enum status a = next_outcome(expected, &left), b = next_outcome(found, &right);
-        while (a == OK || b == OK) {
-            bool takes_left = a == OK && (b != OK || left.position <= right.position);
-            bool takes_right = b == OK && (a != OK || right.position <= left.position);
-            compare(&comparison, takes_left ? left.position : right.position,
-                    takes_left ? left.bytes : span_of(NULL, 0), takes_right ? right.bytes : span_of(NULL, 0));
-            if (takes_left)
-                a = next_outcome(expected, &left);
-            if (takes_right)
-                b = next_outcome(found, &right);
-        }
-        code = comparison_close(&comparison);
-        if (a != REJECT_NOT_FOUND)
-            code = trace_problem(expected_path, a);
-        else if (b != REJECT_NOT_FOUND)
-            code = trace_problem(found_path, b);
+    enum status a = next_outcome(expected, &left), b = next_outcome(found, &right);
+    while (a == OK || b == OK) {
+        bool takes_left = a == OK && (b != OK || left.position <= right.position);
+        bool takes_right = b == OK && (a != OK || right.position <= left.position);
+        comparison_add(comparison, takes_left ? left.position : right.position,
+                       takes_left ? left.bytes : span_of(NULL, 0), takes_right ? right.bytes : span_of(NULL, 0));
+        if (takes_left)
+            a = next_outcome(expected, &left);
+        if (takes_right)
+            b = next_outcome(found, &right);
     }
+}
+
+/* A trace that is torn, or of another version, differs in everything behind: that is said, and nothing else. */
+static int diff_traces(struct cli *cli, const char *expected_path, const char *found_path,
+                       const struct reporting *reporting)
+{
+    struct comparison *comparison = comparison_new(cli, reporting->junit, &reporting->fields);
+    if (comparison == NULL)
+        return CLI_BAD_INPUT;
+    bool whole = trace_is_whole(expected_path);
+    whole = trace_is_whole(found_path) && whole;
+    if (!whole) {
+        comparison_stop(comparison, "nothing was compared");
+        (void)comparison_end(&comparison);
+        return CLI_BAD_INPUT;
+    }
+    struct trace_reader *expected = trace_reader_open(expected_path), *found = trace_reader_open(found_path);
+    if (expected != NULL && found != NULL)
+        compare_traces(comparison, expected, found);
+    else
+        comparison_stop(comparison, "%s", strerror(errno));
     trace_reader_close(&expected);
     trace_reader_close(&found);
-    return code;
+    return comparison_end(&comparison);
 }
 
 /* ---- replay ---- */
@@ -250,7 +181,7 @@ static void wait_for_time(int64_t stamp, int64_t first_stamp, int64_t started_us
 }
 
 /* Each must get the position that it had. */
-static int send_frame(struct ht_client *client, struct frame *frame)
+static int send_frame(struct ht_client *client, struct frame *frame, struct comparison *comparison)
 {
     int code = CLI_OK;
     if (frame->count == 0)
@@ -259,17 +190,18 @@ static int send_frame(struct ht_client *client, struct frame *frame)
     enum ht_result result =
         ht_submit_at(client, frame->envelopes, frame->stamps, frame->count, 120000, frame->receipts);
     if (result != HT_OK) {
-        complain("replay stops at %llu: %s", (unsigned long long)frame->first,
-                 result == HT_REFUSED ? ht_last_refusal(client) : "no answer in time");
+        comparison_stop(comparison, "replay stops at %llu: %s", (unsigned long long)frame->first,
+                        result == HT_REFUSED ? ht_last_refusal(client) : "no answer in time");
         code = result == HT_REFUSED ? CLI_DIFFERENT : CLI_UNREACHABLE;
     }
     for (size_t i = 0; i < frame->count; i++) {
         const struct ht_receipt *receipt = &frame->receipts[i];
         if (code == CLI_OK && (receipt->kind != HT_ACCEPTED || receipt->position != frame->first + i)) {
-            complain("the trace's position %llu stands at %llu here (%s %s); replay into a fresh exchange with "
-                     "trace_clock: true",
-                     (unsigned long long)(frame->first + i), (unsigned long long)receipt->position, receipt->code,
-                     receipt->en);
+            comparison_stop(comparison,
+                            "the trace's position %llu stands at %llu here (%s %s); replay into a fresh exchange with "
+                            "trace_clock: true",
+                            (unsigned long long)(frame->first + i), (unsigned long long)receipt->position,
+                            receipt->code, receipt->en);
             code = CLI_DIFFERENT;
         }
         ht_receipt_clear(&frame->receipts[i]);
@@ -290,7 +222,8 @@ static void add_to_frame(struct frame *frame, const struct trace_entry *record)
     frame->envelopes[frame->count++] = (struct ht_bytes){copy, record->bytes.size};
 }
 
-static int replay_submissions(const char *path, struct ht_client *client, double speed, uint64_t *count)
+static int replay_submissions(const char *path, struct ht_client *client, double speed, struct comparison *comparison,
+                              uint64_t *count)
 {
     static struct frame frame;
     struct trace_reader *reader = trace_reader_open(path);
@@ -300,7 +233,7 @@ static int replay_submissions(const char *path, struct ht_client *client, double
     int code = CLI_OK;
     *count = 0;
     if (reader == NULL) {
-        complain("%s: %s", path, strerror(errno));
+        comparison_stop(comparison, "%s: %s", path, strerror(errno));
         return CLI_BAD_INPUT;
     }
     while (code == CLI_OK && (status = trace_read(reader, &record)) == OK) {
@@ -309,7 +242,7 @@ static int replay_submissions(const char *path, struct ht_client *client, double
         first_stamp = *count == 0 ? record.accepted_at : first_stamp;
         bool later = frame.count > 0 && record.accepted_at != frame.stamps[frame.count - 1];
         if (frame.count == REPLAY_FRAME || (speed > 0 && later))
-            code = send_frame(client, &frame);
+            code = send_frame(client, &frame, comparison);
         if (speed > 0)
             wait_for_time(record.accepted_at, first_stamp, started_us, speed);
         add_to_frame(&frame, &record);
@@ -317,60 +250,70 @@ static int replay_submissions(const char *path, struct ht_client *client, double
             progress_show("replayed", *count, *count);
     }
     if (code == CLI_OK)
-        code = send_frame(client, &frame);
+        code = send_frame(client, &frame, comparison);
     progress_end();
     trace_reader_close(&reader);
-    return code != CLI_OK || status == REJECT_NOT_FOUND ? code : trace_problem(path, status);
+    if (code != CLI_OK || status == REJECT_NOT_FOUND)
+        return code;
+    comparison_stop(comparison, "%s: %s", path, trace_problem(status));
+    return CLI_BAD_INPUT;
 }
 
-static int compare_outcomes(struct cli *cli, const char *expected_path, struct ht_client *client, const char *junit)
+static int compare_outcomes(const char *expected_path, struct ht_client *client, struct comparison *comparison)
 {
     struct trace_reader *reader = trace_reader_open(expected_path);
     struct trace_entry record;
-    struct comparison comparison;
-    enum status status;
+    enum status status = OK;
     int code = CLI_OK;
-    if (reader == NULL || !comparison_open(&comparison, cli, junit)) {
-        complain("%s: %s", expected_path, strerror(errno));
-        trace_reader_close(&reader);
+    if (reader == NULL) {
+        comparison_stop(comparison, "%s: %s", expected_path, strerror(errno));
         return CLI_BAD_INPUT;
     }
-    while ((status = next_outcome(reader, &record)) == OK && code == CLI_OK) {
+    while (code == CLI_OK && (status = next_outcome(reader, &record)) == OK) {
         unsigned char *bytes = NULL;
         size_t size = 0;
         if (ht_outcome(client, record.position, 60000, NULL, &bytes, &size) != HT_OK) {
-            complain("no outcome of %llu", (unsigned long long)record.position);
+            comparison_stop(comparison, "no outcome of %llu", (unsigned long long)record.position);
             code = CLI_UNREACHABLE;
             break;
         }
-        compare(&comparison, record.position, record.bytes, span_of(bytes, size));
+        comparison_add(comparison, record.position, record.bytes, span_of(bytes, size));
         free(bytes);
-        if (comparison.compared % 256 == 0)
-            progress_show("compared", comparison.compared, comparison.compared);
+        if (comparison_count(comparison) % 256 == 0)
+            progress_show("compared", comparison_count(comparison), comparison_count(comparison));
     }
     progress_end();
-    int verdict = comparison_close(&comparison);
     trace_reader_close(&reader);
-    if (code == CLI_OK && status != REJECT_NOT_FOUND)
-        return trace_problem(expected_path, status);
-    return code != CLI_OK ? code : verdict;
+    if (code == CLI_OK && status != REJECT_NOT_FOUND) {
+        comparison_stop(comparison, "%s: %s", expected_path, trace_problem(status));
+        return CLI_BAD_INPUT;
+    }
+    return code;
 }
 
-static int replay_trace(struct cli *cli, const char *path, const char *expected, const char *junit, double speed)
+/* The report is written wherever it stops. */
+static int replay_trace(struct cli *cli, const char *path, const char *expected, const struct reporting *reporting,
+                        double speed)
 {
-    uint64_t count;
-    struct ht_client *client = cli_connect(cli);
-    if (client == NULL)
+    uint64_t count = 0;
+    if (!trace_is_whole(path) || (expected != NULL && !trace_is_whole(expected)))
         return CLI_BAD_INPUT;
+    struct ht_client *client = cli_connect(cli);
+    struct comparison *comparison = client == NULL ? NULL : comparison_new(cli, reporting->junit, &reporting->fields);
+    if (comparison == NULL) {
+        ht_close(&client);
+        return CLI_BAD_INPUT;
+    }
     int64_t before = loop_monotonic_us();
-    int code = replay_submissions(path, client, speed, &count);
+    int code = replay_submissions(path, client, speed, comparison, &count);
     if (code == CLI_OK && !cli->json)
         (void)printf("%llu submissions replayed in %lld ms\n", (unsigned long long)count,
                      (long long)(loop_monotonic_us() - before) / 1000);
     if (code == CLI_OK)
-        code = compare_outcomes(cli, expected != NULL ? expected : path, client, junit);
+        code = compare_outcomes(expected != NULL ? expected : path, client, comparison);
+    int verdict = comparison_end(&comparison);
     ht_close(&client);
-    return code;
+    return code != CLI_OK ? code : verdict;
 }
 
 /* "1", "x10", "max" (0) */
@@ -386,47 +329,60 @@ static bool speed_of(const char *text, double *speed)
 
 static int run(struct cli *cli)
 {
-    const char *expected = cli_option(cli, "--expect"), *junit = cli_option(cli, "--junit");
+    const char *expected = cli_option(cli, "--expect");
     const char *pace = cli_option(cli, "--speed");
     uint64_t from = cli_number(cli, "--from", 0), to = cli_number(cli, "--to", UINT64_MAX);
+    struct reporting reporting = {.junit = cli_option(cli, "--junit")};
     double speed;
+    comparison_fields_take(cli, &reporting.fields);
     if (!cli_arguments(cli, &command_trace, 2, 3))
         return CLI_USAGE;
     const char *verb = cli->argv[0];
     if (strcmp(verb, "diff") == 0 && cli->argc == 3)
-        return diff_traces(cli, cli->argv[1], cli->argv[2], junit);
+        return diff_traces(cli, cli->argv[1], cli->argv[2], &reporting);
+    if (strcmp(verb, "show") == 0 && cli->argc == 2)
+        return trace_show(cli, cli->argv[1], from, to);
     bool records = strcmp(verb, "record") == 0, replays = strcmp(verb, "replay") == 0;
     if (cli->argc != 2 || (!records && !replays) || !speed_of(pace, &speed))
         return cli_usage(&command_trace);
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
     return records ? record_trace(cli, cli->argv[1], from, to)
-                   : replay_trace(cli, cli->argv[1], expected, junit, speed);
+                   : replay_trace(cli, cli->argv[1], expected, &reporting, speed);
 }
 
 const struct command command_trace = {
     .name = "trace",
-    .usage = "trace record FILE [--from N] [--to N] | replay FILE [--expect FILE] [--speed 1|xN|max] [--junit FILE] | "
-             "diff EXPECTED FOUND [--junit FILE]",
-    .summary = "record what an exchange received, replay it into a fresh one, compare every outcome",
-    .summary_zh = "记录平台收到的一切，在新的平台上回放，逐条比较结果",
+    .usage =
+        "trace record FILE [--from N] [--to N] | trace show FILE [--from N] [--to N] | trace replay FILE [--expect "
+        "FILE] [--speed 1|xN|max] [--junit FILE] [--ignore F] [--only F] | trace diff EXPECTED FOUND [--junit "
+        "FILE] [--ignore F] [--only F]",
+    .summary = "record what an exchange received, look into it, replay it, compare every outcome",
+    .summary_zh = "记录平台收到的一切，查看，在新的平台上回放，逐条比较结果",
     .help = "replay wants a fresh exchange whose configuration says trace_clock: true; then the same trace gives the "
             "same digests.\n"
-            "Differences are shown one a line, by position and field. Exit code 0: none; 1: some.\n\n"
+            "Differences are shown one a line, by position and field. --ignore and --only, as often as wanted: the\n"
+            "fields that count (amounts, steps, fundPayTotalFen). show: a line a position; with --json all of it.\n"
+            "A trace that is torn, or of a later version, is compared with nothing. Exit code 0: none; 1: some.\n\n"
             "  hutong --config day/hutong.yaml trace record day.trace\n"
             "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
     .help_zh = "回放需要一个新的平台，其配置写明 trace_clock: "
-               "true；这样同一轨迹得到同样的散列值。差异逐行列出位置和字段。退出码 0：无差异；1：有差异。\n"
+               "true；这样同一轨迹得到同样的散列值。差异逐行列出位置和字段。--ignore 和 --only "
+               "可重复写：哪些字段算数（amounts、steps、fundPayTotalFen）。show：每个位置一行；加 --json "
+               "输出全部内容。残缺的或更高版本的轨迹不作比较。退出码 0：无差异；1：有差异。\n"
                "\n"
                "  hutong --config day/hutong.yaml trace record day.trace\n"
                "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
-    .options = (const struct command_option[]){{"--from", "N", "从这个位置起记录", "records from this position on"},
-                                               {"--to", "N", "记录到这个位置之前", "records up to this position"},
-                                               {"--expect", "FILE", "与另一份轨迹的结果比较",
-                                                "compares with this trace's outcomes instead"},
-                                               {"--speed", "1|xN|max", "原速、N 倍速，或不等待（缺省）",
-                                                "as it was, N times as fast, or without waiting (unless given)"},
-                                               {"--junit", "FILE", "另写一份 JUnit 报告", "writes a JUnit report too"},
-                                               {0}},
+    .options =
+        (const struct command_option[]){
+            {"--from", "N", "从这个位置起", "from this position on"},
+            {"--to", "N", "到这个位置之前", "up to this position"},
+            {"--expect", "FILE", "与另一份轨迹的结果比较", "compares with this trace's outcomes instead"},
+            {"--speed", "1|xN|max", "原速、N 倍速，或不等待（缺省）",
+             "as it was, N times as fast, or without waiting (unless given)"},
+            {"--junit", "FILE", "另写一份 JUnit 报告", "writes a JUnit report too"},
+            {"--ignore", "F", "不计这一字段，可重复写", "a field that does not count; again and again"},
+            {"--only", "F", "只计这一字段，可重复写", "a field that alone counts; again and again"},
+            {0}},
     .run = run,
 };

@@ -6,29 +6,16 @@
 #include "common/base/digest.h"
 #include "common/pb/outcome.h"
 #include "tools/log_reader.h"
+#include "tools/position.h"
+#include "tools/refusal_text.h"
 
-/* Position from a number or a message id; false: said why. */
-static bool find_position(struct cli *cli, const char *subject, uint64_t *position)
+/* The client is of this question alone: the daemons are asked with one of their own. */
+static int find_position(struct cli *cli, uint64_t *position)
 {
-    char *end = NULL;
-    *position = strtoull(subject, &end, 10);
-    if (*end == 0 && subject[0] != 0)
-        return true;
     struct ht_client *client = cli_connect(cli);
-    struct ht_receipt receipt = {0};
-    enum ht_state state = HT_STATE_NONE;
-    enum ht_result result = client == NULL ? HT_INVALID : ht_query(client, subject, 10000, &state, &receipt);
-    bool found = result == HT_OK && state == HT_STATE_ACCEPTED;
-    *position = receipt.position;
-    if (result == HT_REFUSED)
-        complain("%s", ht_last_refusal(client));
-    else if (result != HT_OK)
-        complain("the gate does not answer");
-    else if (!found)
-        complain("%s: unknown: never accepted before this answer", subject);
-    ht_receipt_clear(&receipt);
+    int code = client == NULL ? CLI_BAD_INPUT : position_find(client, cli->argv[0], position);
     ht_close(&client);
-    return found;
+    return code;
 }
 
 static void add_hop(json_t *hops, const char *hop, instant_ms_t at, instant_ms_t since)
@@ -93,6 +80,11 @@ static void print_track(uint64_t position, const json_t *hops, const json_t *tra
     if (outcome != NULL)
         (void)printf("  outcome %s, delivered to", cli_text(outcome, "kind"));
     json_array_foreach(json_object_get(outcome, "deliverTo"), index, hop)(void) printf(" %s", json_string_value(hop));
+    json_array_foreach(json_object_get(outcome, "findings"), index, hop)
+    {
+        (void)printf("\n");
+        refusal_print(4, (uint32_t)cli_integer(hop, "rule"), cli_text(hop, "path"), cli_text(hop, "detail"));
+    }
     (void)printf("\n  audit chain %s\n", cli_text(trail, "chain"));
 }
 
@@ -107,8 +99,9 @@ static int run(struct cli *cli)
         return CLI_USAGE;
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
-    if (!find_position(cli, cli->argv[0], &position))
-        return CLI_DIFFERENT;
+    int code = find_position(cli, &position);
+    if (code != CLI_OK)
+        return code;
     json_t *hops = json_array();
     if (!add_stored(cli, "submissions", position, 0, hops, &submission)) {
         complain("nothing stands at %llu", (unsigned long long)position);

@@ -9,6 +9,7 @@
 #include "common/net/loop.h"
 #include "common/pb/transfer.h"
 #include "tools/cli.h"
+#include "tools/verb_run.h"
 
 struct asking {
     struct cli *cli;
@@ -251,6 +252,9 @@ static bool scheme_of(const char *name, uint32_t *scheme)
 
 static int run_transfer(struct cli *cli)
 {
+    int sent;
+    if (verb_run(cli, &command_transfer, &sent))
+        return sent;
     struct asking asking = {.cli = cli};
     const char *region = cli_option(cli, "--region"), *scheme = cli_option(cli, "--scheme");
     bool overdue = cli_flag(cli, "--overdue");
@@ -267,6 +271,9 @@ static int run_transfer(struct cli *cli)
 
 static int run_certificate(struct cli *cli)
 {
+    int sent;
+    if (verb_run(cli, &command_certificate, &sent))
+        return sent;
     struct asking asking = {.cli = cli};
     if (!cli_arguments(cli, &command_certificate, 1, 1))
         return CLI_USAGE;

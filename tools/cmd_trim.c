@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "broker/log.h"
+#include "tools/asking.h"
 #include "tools/cli.h"
 
 /* ---- the broker ---- */
@@ -169,17 +170,6 @@ static void print_trimmed(const struct cli *cli, const json_t *trimmed, bool don
     }
 }
 
-static bool agreed(void)
-{
-    char answer[16] = "";
-    if (!isatty(STDIN_FILENO)) {
-        complain("nobody can be asked here: say --yes");
-        return false;
-    }
-    (void)fputs("Remove them for good? Type yes: ", stderr);
-    return fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0;
-}
-
 static int run_trim(struct cli *cli)
 {
     const char *snapshot = cli_option(cli, "--snapshot"), *archive = cli_option(cli, "--archive");
@@ -204,7 +194,7 @@ static int run_trim(struct cli *cli)
         code = CLI_DIFFERENT;
     if (asked && code == CLI_OK && !yes) {
         print_trimmed(cli, trimmed, false);
-        code = agreed() ? CLI_OK : CLI_DIFFERENT;
+        code = ask_yes("Remove them for good?") == ASKED_YES ? CLI_OK : CLI_DIFFERENT;
     }
     if (asked && code == CLI_OK) {
         json_decref(trimmed);

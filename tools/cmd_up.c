@@ -11,41 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "common/base/check.h"
 #include "common/net/keys.h"
 #include "common/net/loop.h"
-#include "common/runtime/process.h"
 #include "common/store/store_check.h"
 #include "tools/cli.h"
+#include "tools/daemons.h"
 #include "tools/first_start.h"
+#include "tools/full.h"
+#include "tools/supervisor.h"
 
-enum {
-    BACKOFF_MIN_MS = 50,
-    BACKOFF_MAX_MS = 5000,
-    STEADY_MS = 500, /* lived that long: it had started, and the next restart is immediate again */
-    STOP_MS = 10000,
-    READY_MS = 30000,
-    PATH_SIZE = 4096 + 128
-};
-
-struct child {
-    const char *service;
-    uint32_t partition;
-    pid_t pid; /* 0: not running */
-    uint32_t backoff_ms;
-    int64_t started_ms;
-    int64_t restart_at_ms; /* 0: not wanted */
-    uint64_t restarts;
-};
-
-struct supervisor {
-    struct cli *cli;
-    char programs[PATH_SIZE];
-    struct child children[SERVICE_PROCESSES_MAX];
-    unsigned count;
-    int lock_fd;
-    bool failed;
-};
+enum { READY_MS = 30000, DOWN_MS = 60000, PATH_SIZE = 4096 + 128 };
 
 static int64_t now_ms(void)
 {
@@ -116,187 +91,35 @@ static bool make_keys(const char *keys)
     return made;
 }
 
-/* ---- children ---- */
+/* ---- one supervisor ---- */
 
-static void pid_path(const struct supervisor *supervisor, const struct child *child, char path[PATH_SIZE])
-{
-    (void)snprintf(path, PATH_SIZE, "%s/%s-%u.pid", supervisor->cli->config.run_directory, child->service,
-                   child->partition);
-}
-
-static void write_pid(const char *path, pid_t pid)
-{
-    FILE *file = fopen(path, "w");
-    if (file == NULL)
-        return;
-    (void)fprintf(file, "%d\n", (int)pid);
-    (void)fclose(file);
-}
-
-static void run_child(const struct supervisor *supervisor, const struct child *child)
-{
-    char program[PATH_SIZE + 64], log_path[PATH_SIZE], partition[16];
-    sigset_t none;
-    (void)sigemptyset(&none);
-    (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    (void)snprintf(program, sizeof program, "%s/hutong-%s", supervisor->programs, child->service);
-    (void)snprintf(log_path, sizeof log_path, "%s/log/%s-%u.log", supervisor->cli->config.data_directory,
-                   child->service, child->partition);
-    (void)snprintf(partition, sizeof partition, "%u", child->partition);
-    int log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (log < 0 || null < 0)
-        _exit(EXIT_IO);
-    (void)dup2(null, STDIN_FILENO);
-    (void)dup2(log, STDOUT_FILENO);
-    (void)dup2(log, STDERR_FILENO);
-    (void)execl(program, program, "--config", supervisor->cli->config_path, "--partition", partition, (char *)NULL);
-    _exit(EXIT_USAGE);
-}
-
-static void start_child(struct supervisor *supervisor, struct child *child)
+/* One supervisor a run directory: who holds the lock runs the exchange. -1: said why. */
+static int take_lock(struct cli *cli)
 {
     char path[PATH_SIZE];
-    pid_t pid = fork();
-    if (pid == 0)
-        run_child(supervisor, child);
-    child->started_ms = now_ms();
-    child->pid = pid > 0 ? pid : 0;
-    child->restart_at_ms = pid > 0 ? 0 : now_ms() + BACKOFF_MAX_MS;
-    pid_path(supervisor, child, path);
-    write_pid(path, child->pid);
-}
-
-/* Codes for which a restart would do the same again (common/runtime/process.h). */
-static bool restart_helps(int status)
-{
-    if (!WIFEXITED(status))
-        return true;
-    int code = WEXITSTATUS(status);
-    return code != EXIT_USAGE && code != EXIT_DIVERGED && code != EXIT_CORRUPT && code != EXIT_TOO_OLD;
-}
-
-static void child_ended(struct supervisor *supervisor, struct child *child, int status)
-{
-    bool steady = now_ms() - child->started_ms >= STEADY_MS;
-    child->pid = 0;
-    if (!restart_helps(status)) {
-        complain("%s-%u ended with code %d; see %s/log/%s-%u.log. It is not started again.", child->service,
-                 child->partition, WEXITSTATUS(status), supervisor->cli->config.data_directory, child->service,
-                 child->partition);
-        supervisor->failed = true;
-        return;
-    }
-    child->backoff_ms = steady || child->backoff_ms == 0 ? BACKOFF_MIN_MS : child->backoff_ms * 2;
-    if (child->backoff_ms > BACKOFF_MAX_MS)
-        child->backoff_ms = BACKOFF_MAX_MS;
-    child->restart_at_ms = now_ms() + child->backoff_ms;
-    child->restarts++;
-}
-
-static void reap(struct supervisor *supervisor)
-{
-    int status;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
-        for (unsigned i = 0; i < supervisor->count; i++)
-            if (supervisor->children[i].pid == pid)
-                child_ended(supervisor, &supervisor->children[i], status);
-}
-
-/* The edge first, then what stands behind it, the broker last: everybody can still write down what it did. */
-static void stop_service(struct supervisor *supervisor, const char *service)
-{
-    int64_t until = now_ms() + STOP_MS;
-    for (bool running = true, killed = false; running;) {
-        running = false;
-        for (unsigned i = 0; i < supervisor->count; i++) {
-            struct child *child = &supervisor->children[i];
-            if (child->pid == 0 || strcmp(child->service, service) != 0)
-                continue;
-            (void)kill(child->pid, killed ? SIGKILL : SIGTERM);
-            running = true;
-        }
-        struct timespec pause = {0, 20 * 1000 * 1000};
-        (void)nanosleep(&pause, NULL);
-        reap(supervisor);
-        killed = now_ms() > until;
-    }
-}
-
-static void stop_all(struct supervisor *supervisor)
-{
-    char path[PATH_SIZE];
-    for (unsigned i = 1; i <= SERVICE_COUNT; i++)
-        stop_service(supervisor, service_rows[i % SERVICE_COUNT].name);
-    for (unsigned i = 0; i < supervisor->count; i++) {
-        pid_path(supervisor, &supervisor->children[i], path);
-        (void)unlink(path);
-    }
-}
-
-static void supervise(struct supervisor *supervisor)
-{
-    sigset_t signals;
-    struct timespec pause = {0, 25 * 1000 * 1000};
-    (void)sigemptyset(&signals);
-    (void)sigaddset(&signals, SIGCHLD);
-    (void)sigaddset(&signals, SIGTERM);
-    (void)sigaddset(&signals, SIGINT);
-    (void)sigaddset(&signals, SIGHUP);
-    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
-    for (unsigned i = 0; i < supervisor->count; i++)
-        start_child(supervisor, &supervisor->children[i]);
-    for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
-        signal = sigtimedwait(&signals, NULL, &pause);
-        reap(supervisor);
-        for (unsigned i = 0; i < supervisor->count; i++) {
-            struct child *child = &supervisor->children[i];
-            if (child->pid == 0 && child->restart_at_ms != 0 && now_ms() >= child->restart_at_ms)
-                start_child(supervisor, child);
-        }
-    }
-    stop_all(supervisor);
-}
-
-static void add_child(struct supervisor *supervisor, const char *service, uint32_t partition)
-{
-    INVARIANT(supervisor->count < SERVICE_PROCESSES_MAX);
-    supervisor->children[supervisor->count++] = (struct child){.service = service, .partition = partition};
-}
-
-static bool find_programs(struct supervisor *supervisor)
-{
-    ssize_t size = readlink("/proc/self/exe", supervisor->programs, sizeof supervisor->programs - 1);
-    if (size <= 0)
-        return false;
-    supervisor->programs[size] = 0;
-    *strrchr(supervisor->programs, '/') = 0;
-    return true;
-}
-
-/* One supervisor a run directory. */
-static bool take_lock(struct supervisor *supervisor)
-{
-    char path[PATH_SIZE];
-    (void)snprintf(path, sizeof path, "%s/hutong.pid", supervisor->cli->config.run_directory);
-    supervisor->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-    if (supervisor->lock_fd < 0) {
+    (void)snprintf(path, sizeof path, "%s/hutong.pid", cli->config.run_directory);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (fd < 0) {
         complain("cannot write %s: %s", path, strerror(errno));
-        return false;
+        return -1;
     }
-    if (flock(supervisor->lock_fd, LOCK_EX | LOCK_NB) != 0) {
-        complain("an exchange runs already in %s", supervisor->cli->config.run_directory);
-        return false;
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        complain("an exchange runs already in %s", cli->config.run_directory);
+        (void)close(fd);
+        return -1;
     }
-    return true;
+    unsigned left = daemons_end(cli);
+    if (left > 0)
+        complain("%u daemons had outlived their supervisor; they were ended first", left);
+    return fd;
 }
 
-static void note_pid(const struct supervisor *supervisor)
+static void note_pid(int lock_fd)
 {
     char text[32];
     int size = snprintf(text, sizeof text, "%d\n", (int)getpid());
-    (void)!ftruncate(supervisor->lock_fd, 0);
-    (void)!pwrite(supervisor->lock_fd, text, (size_t)size, 0);
+    (void)!ftruncate(lock_fd, 0);
+    (void)!pwrite(lock_fd, text, (size_t)size, 0);
 }
 
 /* ---- ready? ---- */
@@ -321,7 +144,7 @@ static bool all_ready(struct cli *cli, struct buffer *why)
     return ready;
 }
 
-static bool gate_answers(struct cli *cli)
+static bool gate_answers(struct cli *cli, struct buffer *why)
 {
     uint64_t submissions, outcomes;
     int64_t now;
@@ -331,122 +154,202 @@ static bool gate_answers(struct cli *cli)
     cli->as = as;
     bool answers = client != NULL && ht_ping(client, 500, &submissions, &outcomes, &now) == HT_OK;
     ht_close(&client);
+    if (!answers) {
+        buffer_reset(why);
+        buffer_append_text(why, "ingest-0: the gate does not answer");
+    }
     return answers;
 }
 
-static int wait_until_ready(struct cli *cli)
+/* A daemon that will not come by itself. */
+static bool one_is_given_up(struct cli *cli, struct buffer *why)
+{
+    const char *service;
+    uint32_t partition;
+    struct buffer words = {0};
+    char diary[PATH_SIZE];
+    bool given_up = false;
+    for (unsigned i = 0; !given_up && daemons_at(cli, i, &service, &partition); i++) {
+        given_up = daemon_is_given_up(cli, service, partition, &words);
+        daemon_diary_path(cli, service, partition, diary, sizeof diary);
+        if (given_up) {
+            buffer_reset(why);
+            buffer_printf(why, "%s-%u %s (%s)", service, partition, buffer_text(&words), diary);
+        }
+    }
+    buffer_fini(&words);
+    return given_up;
+}
+
+/* Everything runs, and the log takes nothing in. */
+static bool log_is_full(struct cli *cli, struct buffer *why)
+{
+    json_t *broker = cli_member(cli_broker(cli, BUS_STATUS, (union bus_request_body){.status = {0}}, 1000), "status");
+    const char *cause = full_cause(broker);
+    if (cause != NULL) {
+        buffer_reset(why);
+        buffer_append_text(why, cause);
+    }
+    json_decref(broker);
+    return cause != NULL;
+}
+
+/* `supervisor`: our child, or 0: who it is we do not know. */
+static int wait_until_ready(struct cli *cli, pid_t supervisor)
 {
     struct buffer why = {0};
     int64_t until = now_ms() + READY_MS;
-    bool ready = false;
-    while (!ready && now_ms() < until) {
-        ready = all_ready(cli, &why) && gate_answers(cli);
+    bool ready = false, lost = false;
+    while (!ready && !lost && now_ms() < until) {
+        ready = all_ready(cli, &why) && gate_answers(cli, &why);
+        lost = (!ready && one_is_given_up(cli, &why)) ||
+               (supervisor > 0 && waitpid(supervisor, NULL, WNOHANG) == supervisor);
         struct timespec pause = {0, 50 * 1000 * 1000};
-        if (!ready)
+        if (!ready && !lost)
             (void)nanosleep(&pause, NULL);
     }
-    if (!ready)
-        complain("not ready after %d s: %s", READY_MS / 1000, buffer_text(&why));
+    bool full = ready && log_is_full(cli, &why);
+    if (full)
+        complain("everything runs, and nothing is accepted: %s", buffer_text(&why));
+    else if (lost)
+        complain("not ready: %s", buffer_text(&why));
+    else if (!ready)
+        complain("not ready after %d s: %s; diaries are in %s/log", READY_MS / 1000, buffer_text(&why),
+                 cli->config.data_directory);
     buffer_fini(&why);
-    return ready ? CLI_OK : CLI_FAILED;
+    return ready && !full ? CLI_OK : CLI_FAILED;
 }
 
 /* Beside a supervisor that stays in the foreground. */
-static void welcome(struct supervisor *supervisor)
+static void welcome(struct cli *cli, int lock_fd)
 {
     if (fork() != 0)
         return;
-    (void)close(supervisor->lock_fd); /* who holds it runs the exchange */
-    int code = wait_until_ready(supervisor->cli);
-    _exit(code == CLI_OK ? first_start_publish(supervisor->cli) : code);
+    (void)close(lock_fd); /* who holds it runs the exchange */
+    int code = wait_until_ready(cli, 0);
+    _exit(code == CLI_OK ? first_start_publish(cli) : code);
 }
 
 /* ---- the commands ---- */
 
-static bool prepare(struct cli *cli, const char *directory)
+static int prepare(struct cli *cli, const char *directory)
 {
     static char path[PATH_SIZE];
     char log[PATH_SIZE];
     if (cli->config_path == NULL && getenv("HUTONG_CONFIG") == NULL) {
         (void)snprintf(path, sizeof path, "%s/hutong.yaml", directory);
         if (!make_configuration(directory, path))
-            return false;
+            return CLI_FAILED;
         cli->config_path = path;
     }
     if (!cli_configure(cli))
-        return false;
+        return CLI_BAD_INPUT;
     (void)snprintf(log, sizeof log, "%s/log", cli->config.data_directory);
-    return make_directory(cli->config.run_directory) && make_directory(log) && make_keys(cli->config.key_directory);
+    bool made =
+        make_directory(cli->config.run_directory) && make_directory(log) && make_keys(cli->config.key_directory);
+    return made ? CLI_OK : CLI_FAILED;
+}
+
+/* In the child: a supervisor of its own session, whose diary is DATA/log/hutong.log. */
+static void detach(const struct cli *cli)
+{
+    char diary[PATH_SIZE];
+    (void)snprintf(diary, sizeof diary, "%s/log/hutong.log", cli->config.data_directory);
+    (void)setsid();
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int log = open(diary, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    (void)dup2(null, STDIN_FILENO);
+    (void)dup2(log >= 0 ? log : null, STDOUT_FILENO);
+    (void)dup2(log >= 0 ? log : null, STDERR_FILENO);
+}
+
+static int say_ready(struct cli *cli, pid_t supervisor, bool bare)
+{
+    int code = supervisor > 0 ? wait_until_ready(cli, supervisor) : CLI_FAILED;
+    if (code == CLI_OK && !bare)
+        code = first_start_publish(cli);
+    if (code == CLI_OK && !cli->json)
+        (void)printf("ready: gate %s, mailbox %s, configuration %s\n", cli->config.gate_endpoint,
+                     cli->config.mailbox_endpoint, cli->config_path);
+    return code;
 }
 
 static int run_up(struct cli *cli)
 {
     const char *directory = cli_option(cli, "--directory");
-    bool detach = cli_flag(cli, "--detach"), bare = cli_flag(cli, "--bare");
-    static struct supervisor supervisor;
+    bool detached = cli_flag(cli, "--detach"), bare = cli_flag(cli, "--bare");
     if (!cli_arguments(cli, &command_up, 0, 0))
         return CLI_USAGE;
-    supervisor.cli = cli;
-    if (!prepare(cli, directory != NULL ? directory : "hutong-data") || !find_programs(&supervisor) ||
-        !take_lock(&supervisor) || (!bare && !first_start_note(cli)))
+    int code = prepare(cli, directory != NULL ? directory : "hutong-data");
+    if (code != CLI_OK)
+        return code;
+    int lock_fd = take_lock(cli);
+    if (lock_fd < 0 || (!bare && !first_start_note(cli)))
         return CLI_FAILED;
-    for (unsigned i = 0; i < SERVICE_COUNT; i++)
-        for (uint32_t p = 0; p < service_processes(&service_rows[i], cli->config.partitions); p++)
-            add_child(&supervisor, service_rows[i].name, p);
-    if (detach) {
+    if (detached) {
         pid_t pid = fork();
         if (pid != 0) {
-            int code = pid > 0 ? wait_until_ready(cli) : CLI_FAILED;
-            if (code == CLI_OK && !bare)
-                code = first_start_publish(cli);
-            if (code == CLI_OK && !cli->json)
-                (void)printf("ready: gate %s, mailbox %s, configuration %s\n", cli->config.gate_endpoint,
-                             cli->config.mailbox_endpoint, cli->config_path);
-            return code;
+            (void)close(lock_fd); /* the child's alone */
+            return say_ready(cli, pid, bare);
         }
-        (void)setsid();
-        int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-        (void)dup2(null, STDIN_FILENO);
-        (void)dup2(null, STDOUT_FILENO);
-        (void)dup2(null, STDERR_FILENO);
+        detach(cli);
     } else {
         (void)fprintf(stderr, "hutong: gate %s, mailbox %s; Ctrl-C stops\n", cli->config.gate_endpoint,
                       cli->config.mailbox_endpoint);
         if (!bare)
-            welcome(&supervisor);
+            welcome(cli, lock_fd);
     }
-    note_pid(&supervisor);
-    supervise(&supervisor);
-    return supervisor.failed ? CLI_FAILED : CLI_OK;
+    note_pid(lock_fd);
+    return supervise(cli) ? CLI_OK : CLI_FAILED;
 }
 
+/* True: a supervisor ran, and has ended. False, with `code`: it does not end. */
+static bool end_supervisor(int fd, int *code)
+{
+    char text[32] = "";
+    *code = CLI_OK;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return false;
+    long pid = pread(fd, text, sizeof text - 1, 0) > 0 ? strtol(text, NULL, 10) : 0;
+    if (pid > 1)
+        (void)kill((pid_t)pid, SIGTERM);
+    for (int64_t until = now_ms() + DOWN_MS; now_ms() < until;) {
+        struct timespec pause = {0, 20 * 1000 * 1000};
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        (void)nanosleep(&pause, NULL);
+    }
+    complain("process %ld does not end", pid);
+    *code = CLI_FAILED;
+    return false;
+}
+
+/* While we hold the lock nobody starts another; what has no supervisor any more is ended here. */
 static int run_down(struct cli *cli)
 {
     char path[PATH_SIZE];
-    long pid = 0;
+    int code = CLI_OK;
     if (!cli_arguments(cli, &command_down, 0, 0))
         return CLI_USAGE;
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
     (void)snprintf(path, sizeof path, "%s/hutong.pid", cli->config.run_directory);
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    char text[32] = "";
-    if (fd < 0 || read(fd, text, sizeof text - 1) <= 0 || (pid = strtol(text, NULL, 10)) <= 1 ||
-        flock(fd, LOCK_EX | LOCK_NB) == 0) {
-        complain("no exchange runs in %s", cli->config.run_directory);
-        return CLI_DIFFERENT;
-    }
-    (void)kill((pid_t)pid, SIGTERM);
-    for (int64_t until = now_ms() + 60000; now_ms() < until;) {
-        struct timespec pause = {0, 20 * 1000 * 1000};
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
-            (void)close(fd);
-            return CLI_OK;
-        }
-        (void)nanosleep(&pause, NULL);
-    }
-    complain("process %ld does not end", pid);
-    return CLI_FAILED;
+    bool ran = fd >= 0 && end_supervisor(fd, &code);
+    if (code != CLI_OK)
+        return code;
+    unsigned left = daemons_end(cli);
+    if (left > 0)
+        complain("%u daemons ran without a supervisor; they have ended", left);
+    bool free = daemons_let_go(cli);
+    if (fd >= 0)
+        (void)close(fd);
+    if (!free)
+        return CLI_FAILED;
+    if (ran || left > 0)
+        return CLI_OK;
+    complain("no exchange runs in %s", cli->config.run_directory);
+    return CLI_DIFFERENT;
 }
 
 const struct command command_up = {
@@ -486,7 +389,10 @@ const struct command command_down = {
     .usage = "down",
     .summary = "stop the exchange, in order, and wait until it has stopped",
     .summary_zh = "按次序停止平台，等到全部停止",
-    .help = "Asks the supervisor to stop: the edge first, the broker last. Exit code 1: none was running.",
-    .help_zh = "请监督进程停止：先停接收端，最后停消息总线。退出码 1：没有运行中的平台。",
+    .help =
+        "Asks the supervisor to stop: the edge first, the broker last; daemons that outlived theirs are ended too.\n"
+        "Exit code 0: nothing runs any more; 1: nothing ran; 5: something goes on.",
+    .help_zh = "请监督进程停止：先停接收端，最后停消息总线；监督进程已不在而仍在运行的进程也一并停止。退出码 "
+               "0：已无进程运行；1：没有运行中的平台；5：仍有进程在运行。",
     .run = run_down,
 };

@@ -45,10 +45,9 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
-const struct command_option *command_option_at(const struct command *command, unsigned index)
+const struct command_option *command_option_at(const struct command_option *own, unsigned index)
 {
     unsigned at = 0;
-    const struct command_option *own = command != NULL ? command->options : NULL;
     for (; own != NULL && own->name != NULL; own++, at++)
         if (at == index)
             return own;

@@ -34,6 +34,6 @@ const struct command *command_at(unsigned index);
 const struct command *command_find(const char *name);
 /* Those that every command has, up to one without a name. */
 extern const struct command_option command_shared_options[];
-/* The command's own first, then the shared ones; NULL: no more. */
-const struct command_option *command_option_at(const struct command *command, unsigned index);
+/* A command's own (or a verb's) first, which may be NULL, then the shared ones; NULL: no more. */
+const struct command_option *command_option_at(const struct command_option *own, unsigned index);
 #endif

@@ -6,22 +6,11 @@
 
 struct csv csv_read(char *bytes, size_t size)
 {
-    struct csv csv = {bytes, bytes + size, 1};
+    struct csv csv = {bytes, bytes + size, 1, ','};
     *csv.end = 0;
     if (size >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0)
         csv.at += 3;
     return csv;
-}
-
-const char *csv_result_text(enum csv_result result)
-{
-    static const char *const texts[] = {"a row",
-                                        "the end",
-                                        "more than 64 fields",
-                                        "a quote that is not closed",
-                                        "a quote inside a field, or text behind one",
-                                        "a NUL byte"};
-    return texts[result];
 }
 
 static bool at_break(const struct csv *csv)
@@ -50,6 +39,7 @@ static void step_over_break(struct csv *csv)
 /* One field, its text moved together where quotes were doubled. */
 static enum csv_result read_field(struct csv *csv, char **field)
 {
+    csv->at += csv->end - csv->at > 1 && csv->at[0] == '=' && csv->at[1] == '"';
     char *to = csv->at;
     if (csv->at < csv->end && *csv->at == '"') {
         csv->at++;
@@ -66,10 +56,10 @@ static enum csv_result read_field(struct csv *csv, char **field)
             *to++ = *csv->at++;
         }
         csv->at++;
-        return at_break(csv) || *csv->at == ',' ? (*to = 0, CSV_ROW) : CSV_QUOTE_STRAY;
+        return at_break(csv) || *csv->at == csv->separator ? (*to = 0, CSV_ROW) : CSV_QUOTE_STRAY;
     }
     *field = csv->at;
-    for (; !at_break(csv) && *csv->at != ','; csv->at++) {
+    for (; !at_break(csv) && *csv->at != csv->separator; csv->at++) {
         if (*csv->at == '"')
             return CSV_QUOTE_STRAY;
         if (*csv->at == 0)
@@ -97,7 +87,7 @@ enum csv_result csv_next(struct csv *csv, char *fields[CSV_FIELDS_MAX], unsigned
             break;
         (*count)++;
         char *end = csv->at;
-        more = csv->at < csv->end && *csv->at == ',';
+        more = csv->at < csv->end && *csv->at == csv->separator;
         if (more)
             csv->at++;
         else
@@ -111,6 +101,25 @@ enum csv_result csv_next(struct csv *csv, char *fields[CSV_FIELDS_MAX], unsigned
     return result;
 }
 
+bool csv_is_marked(const char *text)
+{
+    static const char *const wide[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D", "\xEF\xBC\xA0"};
+    bool marked = text[0] != 0 && strchr("=+-@\t\r\n'", text[0]) != NULL;
+    for (unsigned i = 0; i < sizeof wide / sizeof wide[0]; i++) /* of the same signs: Chinese spreadsheets take them */
+        marked = marked || strncmp(text, wide[i], 3) == 0;
+    return marked;
+}
+
+/* "-12.50", "-3.00 %", and the dash that stands for nothing. */
+static bool is_number(const char *text)
+{
+    const char *at = text + (text[0] == '-');
+    at += strspn(at, "0123456789");
+    if (*at == '.')
+        at += 1 + strspn(at + 1, "0123456789");
+    return *at == 0 || strcmp(at, " %") == 0 || strcmp(at, "%") == 0;
+}
+
 void csv_put(struct buffer *out, char separator, bool first, const char *text)
 {
     const char special[] = {'"', '\r', '\n', separator, 0};
@@ -119,6 +128,8 @@ void csv_put(struct buffer *out, char separator, bool first, const char *text)
         buffer_append(out, &separator, 1);
     if (quoted)
         buffer_append_text(out, "\"");
+    if (csv_is_marked(text) && !is_number(text))
+        buffer_append_text(out, "'");
     for (const char *at = text; *at != 0; at++) {
         if (*at == '"')
             buffer_append_text(out, "\"");

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # docs/ERRORS.md out of the one table of rules:
 #   gawk -f tools/errors_md.awk common/codes/rule.def >docs/ERRORS.md
+# and of the one table of shapes, common/codes/shape.def, which it reads itself.
 # A RULE may span lines; its texts may hold commas and brackets, so it is cut at quotation marks, not at commas.
 BEGIN {
     names[1] = "ENV: the envelope and its bytes (报文)"
@@ -50,4 +51,26 @@ function flush_rule(    head, pieces, count, part, series) {
 }
 /^RULE\(/ { flush_rule() }
 /^RULE\(/ || rule != "" { rule = rule $0 }
-END { if (!failed) flush_rule() }
+# SHAPE(code, name, zh, en, expected_zh, expected_en), likewise.
+function print_shapes(    line, shape, part) {
+    print "\n## FMT: shapes of files (文件格式)\n"
+    print "What the tool itself says of a file that is not a message yet; nothing was sent. These codes stand on no wire and no log."
+    print "`common/codes/shape.def` has them.\n"
+    print "| code | what | 含义 | how it is written | 写法 |"
+    print "|---|---|---|---|---|"
+    while ((getline line < "common/codes/shape.def") > 0) {
+        if (line !~ /^SHAPE\(/ && shape == "")
+            continue
+        shape = shape line
+        if (line !~ /\)$/ || split(shape, part, "\"") != 11)
+            continue
+        printf "| %s | %s | %s | %s | %s |\n", part[2], part[6], part[4], part[10], part[8]
+        shape = ""
+    }
+}
+END {
+    if (!failed) {
+        flush_rule()
+        print_shapes()
+    }
+}

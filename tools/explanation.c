@@ -18,16 +18,67 @@ static const char *step_words(uint32_t number, bool english)
     return transfer == NULL ? "?" : english ? transfer->en : transfer->zh;
 }
 
+static void describe_ratio(int64_t basis_points, char text[32])
+{
+    (void)snprintf(text, 32, "%lld.%02lld %%", (long long)basis_points / 100, (long long)basis_points % 100);
+}
+
+/* A parameter as people write it: per cent, yuan, or a plain number. */
+static void describe_parameter(const struct step *step, char text[32])
+{
+    text[0] = 0;
+    switch (benefit_step_unit(step->rule)) {
+    case UNIT_NONE:
+        break;
+    case UNIT_NUMBER:
+        (void)snprintf(text, 32, "%lld", (long long)step->parameter);
+        break;
+    case UNIT_FEN:
+        money_describe(step->parameter, text);
+        break;
+    case UNIT_BASIS_POINTS:
+        describe_ratio(step->parameter, text);
+        break;
+    }
+}
+
+static void describe_transfer_parameter(const struct step *step, char text[32])
+{
+    const struct transfer_step_text *known = transfer_step_find(step->rule);
+    text[0] = 0;
+    switch (known == NULL ? TRANSFER_NUMBER : known->unit) {
+    case TRANSFER_NONE:
+        break;
+    case TRANSFER_NUMBER:
+        (void)snprintf(text, 32, "%lld", (long long)step->parameter);
+        break;
+    case TRANSFER_PROVINCE:
+        (void)snprintf(text, 32, "%06lld", (long long)step->parameter);
+        break;
+    case TRANSFER_FEN:
+        money_describe(step->parameter, text);
+        break;
+    case TRANSFER_BASIS_POINTS:
+        describe_ratio(step->parameter, text);
+        break;
+    case TRANSFER_DAY:
+        (void)snprintf(text, 32, "%04lld-%02lld-%02lld", (long long)step->parameter / 10000,
+                       (long long)step->parameter / 100 % 100, (long long)step->parameter % 100);
+        break;
+    }
+}
+
 void explanation_print_steps(const struct step *steps, uint32_t count, bool english)
 {
     (void)printf(english ? "%14s %12s %14s  %s\n" : "%14s %12s %14s  %s\n", english ? "before" : "之前",
                  english ? "parameter" : "参数", english ? "after" : "之后", english ? "step" : "步骤");
     for (uint32_t i = 0; i < count; i++) {
         const char *words = step_words(steps[i].rule, english);
-        char before[32], after[32];
+        char before[32], parameter[32], after[32];
         money_describe(steps[i].before, before);
         money_describe(steps[i].after, after);
-        (void)printf("%14s %12lld %14s  %s", before, (long long)steps[i].parameter, after, words);
+        describe_transfer_parameter(&steps[i], parameter);
+        (void)printf("%14s %12s %14s  %s", before, parameter, after, words);
         if (steps[i].index > 0)
             (void)printf(" %u", steps[i].index);
         (void)printf("\n");
@@ -80,25 +131,6 @@ void explanation_print_policy(const struct policy_reference *reference, const st
     if (policy != NULL)
         (void)printf("  [%s %s]", policy->grade, policy->source);
     (void)printf("\n");
-}
-
-/* A parameter as people write it: per cent, yuan, or a plain number. */
-static void describe_parameter(const struct step *step, char text[32])
-{
-    text[0] = 0;
-    switch (benefit_step_unit(step->rule)) {
-    case UNIT_NONE:
-        break;
-    case UNIT_NUMBER:
-        (void)snprintf(text, 32, "%lld", (long long)step->parameter);
-        break;
-    case UNIT_FEN:
-        money_describe(step->parameter, text);
-        break;
-    case UNIT_BASIS_POINTS:
-        (void)snprintf(text, 32, "%lld.%02lld %%", (long long)step->parameter / 100, (long long)step->parameter % 100);
-        break;
-    }
 }
 
 static const struct policy_source *source_of(const struct policy_sources *sources, const char *path)

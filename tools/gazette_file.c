@@ -10,7 +10,7 @@
 enum { TABLES_MAX = 128, ROWS_MAX = 12000 };
 
 /* How a kind lies in gazette.proto. */
-static const struct shape {
+static const struct table_shape {
     const char *table, *list;
     bool graded; /* its rows have grade and source of their own */
 } shapes[REFERENCE_KINDS] = {
@@ -38,7 +38,7 @@ struct table {
 
 struct gazette_file {
     const struct reference_header *header;
-    const struct shape *shape;
+    const struct table_shape *shape;
     const char *sender;
     struct table tables[TABLES_MAX];
     size_t count;
@@ -115,15 +115,21 @@ static void note_source(struct table *table, const char *source)
         buffer_printf(&table->source, "%s%s", table->source.size > 0 ? "; " : "", source);
 }
 
+static void complain_of(struct buffer *why, const char *column, const char *found, const char *note)
+{
+    buffer_printf(why, "%s%s", column, column[0] != 0 ? ": " : "");
+    shape_describe(SHAPE_TABLE, found, note, why);
+}
+
 /* One file states one region's table. */
 static bool take_region(struct table *table, json_t *row, struct buffer *why)
 {
     const char *region = json_string_value(json_object_get(row, "region"));
     const char *before = json_string_value(json_object_get(table->gazette, "region"));
     if (region == NULL)
-        buffer_append_text(why, "region: whose standard it is");
+        complain_of(why, "region", NULL, "whose standard it is");
     else if (before != NULL && strcmp(before, region) != 0)
-        buffer_printf(why, "region: one region a file, and this began with %s", before);
+        complain_of(why, "region", region, "one region a file, the one of its first row");
     else
         (void)json_object_set_new(table->gazette, "region", json_string(region));
     (void)json_object_del(row, "region");
@@ -137,12 +143,12 @@ static struct list *take_parameter(struct table *table, json_t *row, struct buff
     bool by_years = json_object_get(row, "years") != NULL, dated = json_object_get(row, "validFrom") != NULL;
     if (name == NULL || strcmp(name, "benefit_months") != 0) {
         if (by_years)
-            buffer_append_text(why, "years: nothing; it is of benefit_months alone");
+            complain_of(why, "years", NULL, "nothing is wanted here: it is of benefit_months alone");
         return by_years ? NULL : &table->list;
     }
     if (!by_years || dated) {
-        buffer_append_text(why, by_years ? "valid_from: nothing; benefit_months hold for the whole table"
-                                         : "years: a whole number");
+        complain_of(why, by_years ? "valid_from" : "years", NULL,
+                    by_years ? "nothing is wanted here: benefit_months hold for the whole table" : "a whole number");
         return NULL;
     }
     (void)json_object_set(row, "months", json_object_get(row, "value"));
@@ -161,7 +167,7 @@ static bool take(struct gazette_file *file, json_t *row, unsigned line, struct b
     struct table *table = table_for(file, kind == REFERENCE_CALENDAR ? date / 10000 : 0);
     struct list *list = table != NULL ? &table->list : NULL;
     if (table == NULL) {
-        buffer_append_text(why, "calendar_day: fewer years in one file");
+        complain_of(why, "calendar_day", NULL, "fewer years in one file");
         return false;
     }
     note_source(table, source != NULL ? source : "");
@@ -174,7 +180,7 @@ static bool take(struct gazette_file *file, json_t *row, unsigned line, struct b
         (void)json_object_del(row, "source");
     }
     if (!list_add(list, row, line))
-        buffer_append_text(why, "too many rows for one table");
+        complain_of(why, "", NULL, "too many rows for one table");
     return why->size == 0;
 }
 

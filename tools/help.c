@@ -5,9 +5,10 @@
 #include <string.h>
 
 #include "tools/cli.h"
+#include "tools/verb_run.h"
 #include "tools/wrap.h"
 
-enum { COMMAND_GAP = 15, OPTION_GAP = 26 };
+enum { COMMAND_GAP = 15, VERB_GAP = 23, OPTION_GAP = 26 };
 
 static const struct {
     const char *zh, *en;           /* of a heading */
@@ -72,21 +73,60 @@ void help_print(FILE *out)
     buffer_fini(&text);
 }
 
-void help_print_command(const struct command *command)
+static void put_usage(struct buffer *text, const char *usage)
 {
-    struct buffer text = {0};
-    const char *usage = said("用法：hutong ", "usage: hutong ");
-    buffer_append_text(&text, usage);
-    wrap_words(&text, command->usage, wrap_columns(usage), 14);
-    buffer_append_text(&text, "\n\n");
-    wrap_page(&text, in_language(command->help_zh, command->help), 0);
-    if (command->options != NULL) {
-        buffer_append_text(&text, said("\n选项\n", "\nOptions\n"));
-        put_options(&text, command->options);
+    const char *begin = said("用法：hutong ", "usage: hutong ");
+    buffer_append_text(text, begin);
+    wrap_words(text, usage, wrap_columns(begin), 14);
+    buffer_append_text(text, "\n\n");
+}
+
+static void put_own_options(struct buffer *text, const struct command_option *options)
+{
+    if (options == NULL)
+        return;
+    buffer_append_text(text, said("\n选项\n", "\nOptions\n"));
+    put_options(text, options);
+}
+
+static void put_verbs(struct buffer *text, const char *command)
+{
+    const struct verb *verb;
+    bool first = true;
+    for (unsigned i = 0; (verb = verb_at(i)) != NULL; i++) {
+        char word[40];
+        if (strcmp(verb->command, command) != 0)
+            continue;
+        if (first)
+            buffer_printf(text,
+                          said("\n可发送的报文，先显示再询问；hutong %s VERB --help 列出选项\n",
+                               "\nMessages to send, each shown and asked for; hutong %s VERB --help\n"),
+                          command);
+        first = false;
+        (void)snprintf(word, sizeof word, "  %s", verb->word);
+        wrap_beside(text, word, VERB_GAP, in_language(verb->zh, verb->en));
+    }
+}
+
+void help_print_command(const struct command *command, const char *word)
+{
+    struct buffer text = {0}, usage = {0};
+    const struct verb *verb = verb_find(command->name, word);
+    if (verb != NULL) {
+        verb_usage(verb, &usage);
+        put_usage(&text, buffer_text(&usage));
+        wrap_page(&text, in_language(verb->zh, verb->en), 0);
+        put_own_options(&text, verb_options(command->name, word));
+    } else {
+        put_usage(&text, command->usage);
+        wrap_page(&text, in_language(command->help_zh, command->help), 0);
+        put_own_options(&text, command->options);
+        put_verbs(&text, command->name);
     }
     buffer_append_text(&text, said("\n各命令共有的选项：hutong help\n", "\nOptions of every command: hutong help\n"));
     (void)fputs(buffer_text(&text), stdout);
     buffer_fini(&text);
+    buffer_fini(&usage);
 }
 
 /* ---- completion ---- */
@@ -131,7 +171,7 @@ static void print_completion(void)
 static int run(struct cli *cli)
 {
     bool completion = cli_flag(cli, "--completion");
-    if (!cli_arguments(cli, &command_help, 0, 1))
+    if (!cli_arguments(cli, &command_help, 0, 2))
         return CLI_USAGE;
     if (completion) {
         print_completion();
@@ -144,13 +184,13 @@ static int run(struct cli *cli)
     const struct command *command = arguments_command(cli->argv[0]);
     if (command == NULL)
         return CLI_USAGE;
-    help_print_command(command);
+    help_print_command(command, cli->argc > 1 ? cli->argv[1] : "");
     return CLI_OK;
 }
 
 const struct command command_help = {
     .name = "help",
-    .usage = "help [COMMAND] | help --completion",
+    .usage = "help [COMMAND [VERB]] | help --completion",
     .summary = "the commands, or one of them with its options and an example",
     .summary_zh = "列出全部命令，或讲解其中一条：选项与示例",
     .help = "The same as hutong COMMAND --help. --completion prints what bash needs to complete commands and options; "

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/codes/shape.h"
 #include "common/net/loop.h"
+#include "tools/text_file.h"
 
 void input_add(struct input *input, struct span envelope)
 {
@@ -90,13 +92,36 @@ static void fill_in(json_t *object, const char *camel, const char *snake, json_t
     (void)json_object_set_new(object, camel, value);
 }
 
+/* A line for each fault. */
+static void complain_each(const char *where, struct buffer *why)
+{
+    char *rest = (char *)(uintptr_t)buffer_text(why);
+    for (char *one; (one = strsep(&rest, "\n")) != NULL;)
+        complain("%s: %s", where, one);
+}
+
+/* The edge would refuse it without saying which of the file's it was. */
+static void check_id(const json_t *object, struct buffer *why)
+{
+    const char *name = json_object_get(object, "messageId") != NULL ? "messageId" : "message_id";
+    const char *given = json_string_value(json_object_get(object, name));
+    uint8_t id[16];
+    if (given == NULL || message_id_parse(span_text(given), id) == OK)
+        return;
+    buffer_printf(why, "%s%s: ", why->size > 0 ? "\n" : "", name);
+    shape_describe(SHAPE_MESSAGE_ID, given, NULL, why);
+}
+
 static bool add_object(struct input *input, json_t *object, const char *sender, const char *where)
 {
     struct buffer bytes = {0}, why = {0};
     char id[37];
-    bool added = json_is_object(object);
-    if (!added) {
-        complain("%s: an object is wanted", where);
+    if (!json_is_object(object)) {
+        char *found = json_dumps(object, JSON_ENCODE_ANY);
+        shape_describe(SHAPE_OBJECT, found, NULL, &why);
+        complain_each(where, &why);
+        free(found);
+        buffer_fini(&why);
         return false;
     }
     fill_in(object, "version", "version", json_integer(1));
@@ -109,15 +134,48 @@ static bool add_object(struct input *input, json_t *object, const char *sender, 
         fill_in(object, "sentAtMs", "sent_at_ms", json_integer(loop_wall_ms()));
     }
     char *text = json_dumps(object, JSON_COMPACT);
-    added = text != NULL && json_to_message(WIRE_ENVELOPE, span_text(text), &bytes, &why) == OK;
+    bool added = text != NULL && json_to_message(WIRE_ENVELOPE, span_text(text), &bytes, &why) == OK;
+    check_id(object, &why);
+    added = added && why.size == 0;
     if (added)
         input_add(input, buffer_span(&bytes));
     else
-        complain("%s: %s", where, buffer_text(&why));
+        complain_each(where, &why);
     free(text);
     buffer_fini(&bytes);
     buffer_fini(&why);
     return added;
+}
+
+/* 20000.00 becomes "20000.00": what has a point is told apart from 2e6, which JSON's own numbers no longer are once
+ * they are read. In fen, a point means that somebody wrote yuan. */
+static void keep_points(struct buffer *text)
+{
+    struct buffer kept = {0};
+    bool quoted = false;
+    for (size_t i = 0; i < text->size;) {
+        const char *at = (const char *)text->data + i;
+        size_t size = 1;
+        if (quoted && *at == '\\' && i + 1 < text->size)
+            size = 2;
+        else if (*at == '"')
+            quoted = !quoted;
+        else if (!quoted && (*at == '-' || (*at >= '0' && *at <= '9'))) {
+            while (i + size < text->size && at[size] != 0 && strchr("0123456789.", at[size]) != NULL)
+                size++;
+            bool whole = i + size == text->size || at[size] == 0 || strchr("eE", at[size]) == NULL;
+            bool point = memchr(at, '.', size) != NULL && at[size - 1] != '.' && whole;
+            buffer_append_text(&kept, point ? "\"" : "");
+            buffer_append(&kept, at, size);
+            buffer_append_text(&kept, point ? "\"" : "");
+            i += size;
+            continue;
+        }
+        buffer_append(&kept, at, size);
+        i += size;
+    }
+    buffer_fini(text);
+    *text = kept;
 }
 
 /* White space, and the mark of UTF-8 that editors put in front. */
@@ -134,39 +192,66 @@ static size_t blank_size(struct span text, size_t from, unsigned *line)
     return at - from;
 }
 
-/* Values one after the other: covers one object, JSON lines and concatenations; an array is opened. */
+static bool add_value(struct input *input, json_t *value, const char *path, unsigned line, const char *sender)
+{
+    char where[4096 + 64];
+    bool added = true;
+    if (!json_is_array(value)) {
+        (void)snprintf(where, sizeof where, "%s:%u", path, line);
+        return add_object(input, value, sender, where);
+    }
+    for (size_t i = 0; i < json_array_size(value); i++) {
+        (void)snprintf(where, sizeof where, "%s[%zu]", path, i);
+        added = add_object(input, json_array_get(value, i), sender, where) && added;
+    }
+    return added;
+}
+
+static void complain_of_syntax(const char *path, unsigned line, const char *what)
+{
+    struct buffer why = {0};
+    shape_describe(SHAPE_JSON_SYNTAX, what, NULL, &why);
+    complain("%s:%u: %s", path, line, buffer_text(&why));
+    buffer_fini(&why);
+}
+
+/* Values one after the other: covers one object, JSON lines and concatenations; an array is opened. Every fault of a
+ * file is told before it is refused. */
 static bool read_json(struct input *input, const char *path, struct span text, const char *sender)
 {
     size_t at = 0;
     unsigned line = 1;
-    char where[4096 + 64];
+    bool added = true;
     while (true) {
         at += blank_size(text, at, &line);
         if (at == text.size)
-            return true;
+            return added;
         json_error_t error;
         json_t *value = json_loadb((const char *)text.data + at, text.size - at,
                                    JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &error);
-        (void)snprintf(where, sizeof where, "%s:%u", path, line);
         if (value == NULL) {
-            complain("%s:%u: %s", path, line + (unsigned)(error.line > 0 ? error.line - 1 : 0), error.text);
+            complain_of_syntax(path, line + (unsigned)(error.line > 0 ? error.line - 1 : 0), error.text);
             return false;
         }
+        added = add_value(input, value, path, line, sender) && added;
         for (size_t i = at; i < at + (size_t)error.position; i++)
             line += text.data[i] == '\n';
         at += (size_t)error.position;
-        bool added = true;
-        if (json_is_array(value))
-            for (size_t i = 0; added && i < json_array_size(value); i++) {
-                (void)snprintf(where, sizeof where, "%s[%zu]", path, i);
-                added = add_object(input, json_array_get(value, i), sender, where);
-            }
-        else
-            added = add_object(input, value, sender, where);
         json_decref(value);
-        if (!added)
-            return false;
     }
+}
+
+static bool read_text(struct input *input, const char *path, struct buffer *bytes, const char *sender)
+{
+    struct buffer why = {0};
+    bool read = text_file_read(bytes, &why);
+    if (why.size > 0)
+        complain("%s: %s", path, buffer_text(&why));
+    buffer_fini(&why);
+    if (!read)
+        return false;
+    keep_points(bytes);
+    return read_json(input, path, buffer_span(bytes), sender);
 }
 
 bool input_read(struct input *input, const char *path, bool binary, const char *sender)
@@ -179,9 +264,10 @@ bool input_read(struct input *input, const char *path, bool binary, const char *
             input_add(input, record);
         read_all = rest.size == 0;
         if (!read_all)
-            complain("%s: breaks off inside record %zu", path, input->count);
+            complain("%s[%zu]: %s %s; %s", path, input->count, shape_at(SHAPE_DELIMITED)->code,
+                     shape_at(SHAPE_DELIMITED)->zh, shape_at(SHAPE_DELIMITED)->en);
     } else if (read_all) {
-        read_all = read_json(input, path, buffer_span(&bytes), sender);
+        read_all = read_text(input, path, &bytes, sender);
     }
     buffer_fini(&bytes);
     return read_all;

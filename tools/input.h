@@ -13,7 +13,7 @@ struct input {
 
 void input_add(struct input *input, struct span envelope);
 /* `path` "-" is stdin. Fills in version, sender (`sender` may be NULL), message id and time where JSON leaves them out.
- * False: said what is wrong, with file and line or index. */
+ * False: said all that is wrong, with file and line or index and one of shape.def. */
 bool input_read(struct input *input, const char *path, bool binary, const char *sender);
 void input_free(struct input *input);
 /* The whole of a file, or stdin. */

@@ -2,7 +2,7 @@
  * hutong: the operator's and the harness's tool. */
 #include <stdio.h>
 
-#include "common/observe/version.h"
+#include "common/observe/build.h"
 #include "tools/cli.h"
 #include "tools/help.h"
 
@@ -14,9 +14,9 @@ static bool answered(const struct arguments *arguments, int *code)
         complain("--language zh|en");
         *code = CLI_USAGE;
     } else if (arguments_value(arguments, "--version") != NULL) {
-        (void)printf("hutong %s\n", version_text());
+        (void)printf("hutong %s (%s)\n", build_version(), build_commit());
     } else if (arguments_value(arguments, "--help") != NULL && arguments->command != NULL) {
-        help_print_command(arguments->command);
+        help_print_command(arguments->command, arguments->argc > 0 ? arguments->argv[0] : "");
     } else if (arguments_value(arguments, "--help") != NULL) {
         help_print(stdout);
     } else if (arguments->command == NULL) {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/digest.h"
+#include "common/base/instant.h"
 #include "common/pb/event.h"
 #include "common/pb/json.h"
 #include "tools/written.h"
@@ -17,6 +18,8 @@ enum writing {
     NUMBER,
     TRUTH,
     DATE,
+    END, /* a last day: empty or 9999-12-31 where there is none */
+    TWO_DIGITS,
     YUAN,
     PRICE,
     PER_CENT,
@@ -42,7 +45,7 @@ static const struct column columns[] = {
 #include "tools/reference_column.def"
 #undef COLUMN
 };
-enum { COLUMNS_COUNT = sizeof columns / sizeof columns[0] };
+enum { COLUMNS_COUNT = sizeof columns / sizeof columns[0], COLUMN_UNNAMED = -1, OPEN_END = 99991231 };
 
 static const struct {
     const char *name, *json;
@@ -129,44 +132,57 @@ static enum reference_kind kind_by_names(char *const fields[], unsigned count)
     return REFERENCE_NONE;
 }
 
+static void note_nearest(enum reference_kind kind, const char *name, struct buffer *note)
+{
+    const char *names[COLUMNS_COUNT];
+    unsigned count = 0;
+    for (int i = 0; i < COLUMNS_COUNT; i++)
+        if (columns[i].kind == kind)
+            names[count++] = columns[i].name;
+    const char *nearest = shape_nearest(name, names, count);
+    if (nearest != NULL)
+        buffer_printf(note, "是否 %s? did you mean %s?", nearest, nearest);
+}
+
+/* A line of `why` for each fault of a row or of the names. */
+static void complain_of(const char *column, enum shape shape, const char *found, const char *note, struct buffer *why)
+{
+    buffer_printf(why, "%s%s: ", why->size > 0 ? "\n" : "", column);
+    shape_describe(shape, found, note, why);
+}
+
 bool reference_header_read(char *const fields[], unsigned count, enum reference_kind kind,
                            struct reference_header *header, struct buffer *why)
 {
     header->kind = kind != REFERENCE_NONE ? kind : kind_by_names(fields, count);
     header->count = count;
     if (header->kind == REFERENCE_NONE) {
-        buffer_append_text(why, "the first line does not name the columns of institutions, enrolments, filings, "
-                                "qualifications, a catalogue, local care or a published table");
+        shape_describe(SHAPE_HEADER, count > 0 ? fields[0] : NULL, NULL, why);
         return false;
     }
     for (unsigned i = 0; i < count; i++) {
-        header->column[i] = column_of(header->kind, fields[i]);
-        if (header->column[i] < 0) {
-            buffer_printf(why, "%s has no column %s", kinds[header->kind].name, fields[i]);
-            return false;
+        struct buffer note = {0};
+        header->column[i] = fields[i][0] == 0 ? COLUMN_UNNAMED : column_of(header->kind, fields[i]);
+        if (header->column[i] < 0 && fields[i][0] != 0) {
+            note_nearest(header->kind, fields[i], &note);
+            complain_of(kinds[header->kind].name, SHAPE_COLUMN_UNKNOWN, fields[i],
+                        note.size > 0 ? buffer_text(&note) : NULL, why);
         }
-        for (unsigned j = 0; j < i; j++)
-            if (header->column[j] == header->column[i]) {
-                buffer_printf(why, "column %s stands twice", fields[i]);
-                return false;
-            }
+        for (unsigned j = 0; j < i && header->column[i] >= 0; j++)
+            if (header->column[j] == header->column[i])
+                complain_of(fields[i], SHAPE_COLUMN_TWICE, NULL, NULL, why);
+        buffer_fini(&note);
     }
-    return true;
+    return why->size == 0;
 }
 
-static bool truth_of(const char *text, bool *value)
+const char *reference_found(const struct reference_header *header, char *const fields[], unsigned count,
+                            const char *column)
 {
-    *value = strcmp(text, "true") == 0 || strcmp(text, "1") == 0 || strcmp(text, "是") == 0;
-    return *value || strcmp(text, "false") == 0 || strcmp(text, "0") == 0 || strcmp(text, "否") == 0;
-}
-
-/* A name of a list as its number in the schema, from `first` on; 0: none. */
-static int64_t place_in(const char *const names[], unsigned count, const char *text)
-{
-    for (unsigned i = 0; i < count; i++)
-        if (strcmp(names[i], text) == 0)
-            return (int64_t)i + 1;
-    return 0;
+    for (unsigned i = 0; i < count && i < header->count; i++)
+        if (header->column[i] >= 0 && strcmp(columns[header->column[i]].name, column) == 0)
+            return fields[i];
+    return "";
 }
 
 static const char *const statuses[] = {"active", "suspended", "terminated"};
@@ -185,60 +201,106 @@ static json_t *words_of(const char *text)
     return words;
 }
 
-/* The value as JSON; NULL: it is not written so, `wanted` says how. */
-static json_t *value_of(enum writing writing, const char *text, const char **wanted)
+#define WORD_OF(names, first) word_of(names, sizeof names / sizeof names[0], first, text, note)
+/* A word of a list as its number in the schema. */
+static json_t *word_of(const char *const names[], unsigned count, int64_t first, const char *text, struct buffer *note)
 {
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(names[i], text) == 0)
+            return json_integer((json_int_t)(i + first));
+    for (unsigned i = 0; i < count; i++)
+        buffer_printf(note, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", names[i]);
+    const char *nearest = shape_nearest(text, names, count);
+    if (nearest != NULL)
+        buffer_printf(note, "; 是否 %s? did you mean %s?", nearest, nearest);
+    return NULL;
+}
+
+/* An open end is left out, as an empty one is. */
+static json_t *day_of(const char *text, bool end)
+{
+    int64_t day = 0;
+    if (!written_date(text, &day) || day > OPEN_END)
+        return NULL;
+    if (end && day == OPEN_END)
+        return json_null();
+    return civil_date_exists((civil_date_t)day) ? json_integer(day) : NULL;
+}
+
+static json_t *scaled(const char *text, int decimals)
+{
+    int64_t number;
+    return written_number(text, decimals, &number) ? json_integer(number) : NULL;
+}
+
+/* "10", and "10 %" as spreadsheets show it. */
+static json_t *per_cent_of(const char *text)
+{
+    char plain[24];
+    size_t size = strcspn(text, "% ");
+    int64_t number = 0;
+    bool sign = text[size] == 0 || strcmp(text + size, "%") == 0 || strcmp(text + size, " %") == 0;
+    (void)snprintf(plain, sizeof plain, "%.*s", (int)size, text);
+    return sign && size < sizeof plain && written_number(plain, 2, &number) && number >= 0 ? json_integer(number)
+                                                                                           : NULL;
+}
+
+/* Text and codes; a single digit lost the zero in front of it. NULL: a spreadsheet has rounded it, or it is not UTF-8.
+ */
+static json_t *text_of(enum writing writing, const char *text, enum shape *shape)
+{
+    bool one_digit = text[0] >= '0' && text[0] <= '9' && text[1] == 0;
+    *shape = written_rounded(text) ? SHAPE_CELL_ROUNDED : SHAPE_CELL_TEXT;
+    if (*shape == SHAPE_CELL_ROUNDED)
+        return NULL;
+    return writing == TWO_DIGITS && one_digit ? json_sprintf("0%s", text) : json_string(text);
+}
+
+/* The value as JSON; NULL: it is not written so, `shape` says how, `note` which words there are. */
+static json_t *value_of(enum writing writing, const char *text, enum shape *shape, struct buffer *note)
+{
+    static const enum shape wanted[] = {
+        [NUMBER] = SHAPE_CELL_WHOLE,     [TRUTH] = SHAPE_CELL_TRUTH, [DATE] = SHAPE_CELL_DAY,
+        [END] = SHAPE_CELL_END,          [YUAN] = SHAPE_CELL_YUAN,   [PRICE] = SHAPE_CELL_PRICE,
+        [PER_CENT] = SHAPE_CELL_PER_CENT};
     int64_t number = 0;
     bool truth = false;
+    *shape = writing <= PER_CENT && wanted[writing] != 0 ? wanted[writing] : SHAPE_CELL_WORD;
     switch (writing) {
     case TEXT:
     case PERSON:
-        return json_string(text); /* NULL where it is not UTF-8 */
+    case TWO_DIGITS:
+        return text_of(writing, text, shape);
     case NUMBER:
-        *wanted = "a whole number";
-        return written_number(text, 0, &number) ? json_integer(number) : NULL;
+        return scaled(text, 0);
     case TRUTH:
-        *wanted = "true or false";
-        return truth_of(text, &truth) ? json_boolean(truth) : NULL;
+        return written_truth(text, &truth) ? json_boolean(truth) : NULL;
     case DATE:
-        *wanted = "a date: 2025-01-01";
-        return written_date(text, &number) ? json_integer(number) : NULL;
+    case END:
+        return day_of(text, writing == END);
     case YUAN:
-        *wanted = "yuan, two decimals at most";
-        return written_number(text, 2, &number) ? json_integer(number) : NULL;
+        return written_yuan(text, &number) ? json_integer(number) : NULL;
     case PRICE:
-        *wanted = "yuan, six decimals at most";
-        return written_number(text, 6, &number) ? json_integer(number) : NULL;
+        return scaled(text, 6);
     case PER_CENT:
-        *wanted = "per cent, two decimals at most";
-        return written_number(text, 2, &number) && number >= 0 ? json_integer(number) : NULL;
+        return per_cent_of(text);
     case STATUS:
-        *wanted = "active, suspended or terminated";
-        number = place_in(statuses, sizeof statuses / sizeof statuses[0], text);
-        break;
+        return WORD_OF(statuses, 1);
     case POVERTY:
-        *wanted = "extreme_poverty, subsistence, marginal or poor_through_illness";
-        number = place_in(poverties, sizeof poverties / sizeof poverties[0], text);
-        break;
+        return WORD_OF(poverties, 1);
     case FILING:
-        *wanted = "resettled_retiree, long_term_resident, posted_worker, referral, emergency or other_temporary";
-        number = place_in(filings, sizeof filings / sizeof filings[0], text);
-        break;
+        return WORD_OF(filings, 1);
     case GRADE:
-        *wanted = "O, R, P, S or M";
+        buffer_append_text(note, "O, R, P, S or M");
         return strlen(text) == 1 && strchr("ORPSM", text[0]) != NULL ? json_string(text) : NULL;
     case WORDS:
         return words_of(text);
     case CARE_CLASS:
-        *wanted = "ordinary, emergency, chronic, pharmacy or maternity";
-        number = place_in(care_classes, sizeof care_classes / sizeof care_classes[0], text);
-        return number > 0 ? json_integer(number - 1) : NULL;
+        return WORD_OF(care_classes, 0);
     case ITEM_KIND:
-        *wanted = "drug, consumable or service";
-        number = place_in(item_kinds, sizeof item_kinds / sizeof item_kinds[0], text);
-        break;
+        return WORD_OF(item_kinds, 1);
     }
-    return number > 0 ? json_integer(number) : NULL;
+    return NULL;
 }
 
 void reference_id(const char *sender, const char *batch, struct span content, char id[37])
@@ -260,24 +322,27 @@ void reference_id(const char *sender, const char *batch, struct span content, ch
 bool reference_row_body(const struct reference_header *header, char *const fields[], unsigned count, json_t *envelope,
                         json_t *body, struct buffer *why)
 {
-    if (count != header->count) {
-        buffer_printf(why, "%u fields, the first line names %u", count, header->count);
-        return false;
-    }
     for (unsigned i = 0; i < count; i++) {
-        const struct column *column = &columns[header->column[i]];
-        const char *wanted = "text in UTF-8";
+        char number[24];
+        enum shape shape;
+        struct buffer note = {0};
         if (fields[i][0] == 0)
-            continue; /* left out */
-        json_t *value = value_of(column->writing, fields[i], &wanted);
-        if (value == NULL) {
-            buffer_printf(why, "%s: %s", column->name, wanted);
-            return false;
+            continue; /* left out; spreadsheets also leave out the last cells of a row */
+        if (i >= header->count || header->column[i] == COLUMN_UNNAMED) {
+            (void)snprintf(number, sizeof number, "column %u", i + 1);
+            complain_of(number, SHAPE_COLUMN_UNNAMED, fields[i], NULL, why);
+            continue;
         }
+        const struct column *column = &columns[header->column[i]];
+        json_t *value = value_of(column->writing, fields[i], &shape, &note);
         bool person = column->writing == PERSON;
-        (void)json_object_set_new(person ? envelope : body, person ? "personId" : column->json, value);
+        if (value == NULL)
+            complain_of(column->name, shape, fields[i], note.size > 0 ? buffer_text(&note) : NULL, why);
+        else if (!json_is_null(value))
+            (void)json_object_set_new(person ? envelope : body, person ? "personId" : column->json, value);
+        buffer_fini(&note);
     }
-    return true;
+    return why->size == 0;
 }
 
 bool reference_envelope(json_t *whole, const char *sender, const char *batch, struct buffer *envelope,

@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 #include "common/base/buffer.h"
-#include "tools/csv.h"
+#include "tools/sheet.h"
 
 enum reference_kind {
     REFERENCE_NONE,
@@ -33,15 +33,18 @@ const char *reference_field_column(enum reference_kind kind, const char *field);
 struct reference_header {
     enum reference_kind kind;
     unsigned count;
-    int column[CSV_FIELDS_MAX]; /* of the file -> row of the table */
+    int column[CSV_FIELDS_MAX]; /* of the file -> row of the table; below 0: it has no name */
 };
-/* False: `why` says which name is not known or stands twice, or that the kind cannot be told. `kind` NONE: by the
- * names. */
+/* False: `why` says which names are not known or stand twice, a line each, or that the kind cannot be told. `kind`
+ * NONE: by the names. */
 bool reference_header_read(char *const fields[], unsigned count, enum reference_kind kind,
                            struct reference_header *header, struct buffer *why);
+/* What a row has in this column; "". */
+const char *reference_found(const struct reference_header *header, char *const fields[], unsigned count,
+                            const char *column);
 
 /* The envelope of a row. Its message id is made from sender, batch and content: the same row again is the same message.
- * False: `why` says which column is wrong and what was wanted. */
+ * False: `why` has a line for each column that is wrong: what was found, and what is wanted. */
 bool reference_row_encode(const struct reference_header *header, char *const fields[], unsigned count,
                           const char *sender, const char *batch, struct buffer *envelope, struct buffer *why);
 

@@ -9,8 +9,8 @@
 #include "common/base/check.h"
 #include "common/base/money.h"
 #include "tools/cli.h"
-#include "tools/csv.h"
 #include "tools/input.h"
+#include "tools/sheet.h"
 #include "tools/written.h"
 
 enum { NUMBER, DAY, INSTITUTION, BILL_ID, ORIGINAL, AREA, TYPE, CLEARING, TOTAL, FUND, ACCOUNT, KIND, COLUMNS };
@@ -19,20 +19,24 @@ enum { COMPLAINTS_MAX = 50 };
 #define ROUNDED_NUMBER UINT64_C(1000000000000000000)
 
 static const struct {
-    const char *name, *wanted;
+    const char *name;
+    enum shape shape;
+    const char *wanted; /* NULL: the shape says it */
 } columns[COLUMNS] = {
-    [NUMBER] = {"number", "the exchange's number of the bill, every digit of it: a column of text in a spreadsheet"},
-    [DAY] = {"day", "a date: 2025-03-01 or 20250301"},
-    [INSTITUTION] = {"institution", "an institution's code of 12 characters"},
-    [BILL_ID] = {"bill_id", "the sender's number of the bill, at most 30 bytes"},
-    [ORIGINAL] = {"original", "of a reversal: the number of what it takes back; else 0"},
-    [AREA] = {"insured_area", "an area's code of 6 digits"},
-    [TYPE] = {"insurance_type", "3 digits, as 310"},
-    [CLEARING] = {"clearing_type", "2 digits, as 21"},
-    [TOTAL] = {"total", "yuan, two decimals at most"},
-    [FUND] = {"fund", "yuan, two decimals at most"},
-    [ACCOUNT] = {"account", "yuan, two decimals at most"},
-    [KIND] = {"kind", "settlement, reversal or adjustment"},
+    [NUMBER] = {"number", SHAPE_CELL_CODE,
+                "the exchange's number of the bill, every digit of it: a column of text in a "
+                "spreadsheet"},
+    [DAY] = {"day", SHAPE_CELL_DAY, NULL},
+    [INSTITUTION] = {"institution", SHAPE_CELL_CODE, "an institution's code of 12 characters"},
+    [BILL_ID] = {"bill_id", SHAPE_CELL_CODE, "the sender's number of the bill, at most 30 bytes"},
+    [ORIGINAL] = {"original", SHAPE_CELL_CODE, "of a reversal: the number of what it takes back; else 0"},
+    [AREA] = {"insured_area", SHAPE_CELL_CODE, "an area's code of 6 digits"},
+    [TYPE] = {"insurance_type", SHAPE_CELL_CODE, "3 digits, as 310"},
+    [CLEARING] = {"clearing_type", SHAPE_CELL_CODE, "2 digits, as 21"},
+    [TOTAL] = {"total", SHAPE_CELL_YUAN, NULL},
+    [FUND] = {"fund", SHAPE_CELL_YUAN, NULL},
+    [ACCOUNT] = {"account", SHAPE_CELL_YUAN, NULL},
+    [KIND] = {"kind", SHAPE_CELL_WORD, "settlement, reversal or adjustment"},
 };
 
 struct reading {
@@ -41,16 +45,21 @@ struct reading {
     size_t bad;
 };
 
-static void bad_line(struct reading *reading, unsigned line, const char *column, const char *text, const char *wanted)
+static void bad_line(struct reading *reading, unsigned line, const char *column, enum shape shape, const char *found,
+                     const char *wanted)
 {
-    if (reading->bad++ < COMPLAINTS_MAX)
-        complain("%s:%u: %s%s%s%s: %s", reading->path, line, column, *text == 0 ? "" : " \"", text,
-                 *text == 0 ? "" : "\"", wanted);
+    struct buffer text = {0};
+    if (reading->bad++ < COMPLAINTS_MAX) {
+        shape_describe(written_rounded(found) ? SHAPE_CELL_ROUNDED : shape, found[0] != 0 ? found : NULL, wanted,
+                       &text);
+        complain("%s:%u: %s%s%s", reading->path, line, column, column[0] != 0 ? ": " : "", buffer_text(&text));
+    }
+    buffer_fini(&text);
 }
 
 static bool read_fen(const char *text, fen_t *amount)
 {
-    return written_number(text, 2, amount) && *amount <= FEN_MAX && *amount >= -FEN_MAX;
+    return written_yuan(text, amount) && *amount <= FEN_MAX && *amount >= -FEN_MAX;
 }
 
 static bool read_number(const char *text, uint64_t *number)
@@ -126,7 +135,7 @@ static void read_row(struct reading *reading, char *const fields[], unsigned cou
     for (unsigned i = 0; i < COLUMNS; i++) {
         const char *text = reading->place[i] < count ? fields[reading->place[i]] : "";
         if (!read_column(i, text, row))
-            bad_line(reading, line, columns[i].name, text, columns[i].wanted);
+            bad_line(reading, line, columns[i].name, columns[i].shape, text, columns[i].wanted);
     }
     memcpy(row->facts, row->area, 6);
     memcpy(row->facts + 6, row->type, 3);
@@ -147,7 +156,7 @@ static bool read_names(struct reading *reading, char *const fields[], unsigned c
             at++;
         reading->place[i] = at;
         if (at == count && i != ORIGINAL && i != ACCOUNT && i != KIND)
-            bad_line(reading, line, columns[i].name, "", "the first line does not name this column");
+            bad_line(reading, line, columns[i].name, SHAPE_COLUMN_MISSING, "", NULL);
     }
     return named;
 }
@@ -168,35 +177,40 @@ static struct statement_file_row *add_row(struct statement_file *file)
     return &file->rows[file->count++];
 }
 
-bool statement_file_read(const char *path, struct statement_file *file)
+static void read_rows(struct reading *reading, struct sheet *sheet, struct statement_file *file)
 {
-    struct reading reading = {.path = path};
-    struct buffer bytes = {0};
     char *fields[CSV_FIELDS_MAX];
     unsigned count, line;
     bool first = true;
-    memset(file, 0, sizeof *file);
-    if (!input_slurp(path, &bytes)) {
-        buffer_fini(&bytes);
-        return false;
-    }
-    (void)buffer_reserve(&bytes, 1);
-    struct csv csv = csv_read((char *)bytes.data, bytes.size);
-    for (enum csv_result result; (result = csv_next(&csv, fields, &count, &line)) != CSV_END; first = false) {
+    for (enum csv_result result; (result = sheet_next(sheet, fields, &count, &line)) != CSV_END; first = false) {
         if (result != CSV_ROW)
-            bad_line(&reading, line, "line", "", csv_result_text(result));
-        else if ((!first || !read_names(&reading, fields, count, line)) &&
-                 !(reading.place[KIND] < count && is_adjustment(fields[reading.place[KIND]])))
-            read_row(&reading, fields, count, line, add_row(file));
-        if (first && reading.bad > 0)
+            bad_line(reading, line, "", sheet_shape(result), "", NULL);
+        else if ((!first || !read_names(reading, fields, count, line)) &&
+                 !(reading->place[KIND] < count && is_adjustment(fields[reading->place[KIND]])))
+            read_row(reading, fields, count, line, add_row(file));
+        if (first && reading->bad > 0)
             break; /* the columns are not known */
     }
+}
+
+bool statement_file_read(const char *path, struct statement_file *file)
+{
+    struct reading reading = {.path = path};
+    struct buffer bytes = {0}, why = {0};
+    struct sheet sheet;
+    memset(file, 0, sizeof *file);
+    bool opened = input_slurp(path, &bytes) && sheet_open(&sheet, &bytes, &why);
+    if (why.size > 0)
+        complain("%s: %s", path, buffer_text(&why));
+    if (opened)
+        read_rows(&reading, &sheet, file);
     buffer_fini(&bytes);
+    buffer_fini(&why);
     if (reading.bad > COMPLAINTS_MAX)
         complain("%s: %zu more", path, reading.bad - COMPLAINTS_MAX);
     if (file->count > 0)
         qsort(file->rows, file->count, sizeof file->rows[0], by_key);
-    return reading.bad == 0;
+    return opened && reading.bad == 0;
 }
 
 void statement_file_free(struct statement_file *file)

@@ -35,7 +35,7 @@ LAYERS = [
     ("services/books/ask", ["common/", "services/books/keep", "services/books/decide", "services/books/ask", "services/books/flag.def"]),
     ("services/books", ["common/", "services/books"]),
     ("services/validation", ["common/", "services/validation"]),
-    ("services/mailbox", ["common/", "services/mailbox", "services/ingest/request.h"]),
+    ("services/mailbox", ["common/", "services/mailbox", "services/ingest/request.h", "services/ingest/party_counts.h"]),
     ("services/ingest", ["common/", "services/ingest"]),
     ("services/audit", ["common/", "services/audit"]),
 ]
@@ -46,13 +46,14 @@ FOREIGN = {  # header -> the rooms and modules that may include it
     r"jansson\.h": ("common/pb", "tools", "bench", "tests"),
     r"cyaml/.*|yaml\.h": ("common/config",),
     r"openssl/.*": ("common/base", "common/pb", "bench", "tests"),
-    r"hutong/v1/.*\.pb-c\.h|hutong/v1/messages_internal\.h": ("common/pb", "bench"),
+    r"hutong/v1/.*\.pb-c\.h|hutong/v1/messages_internal\.h": ("common/pb", "bench", "docs/clients"),
 }
 BANNED = [  # what, why, where not
     (r"\bgoto\b", "goto", ()),
     (r"\b(sprintf|vsprintf|strcpy|strcat|strtok|gets|atoi|atol|atoll|alloca)\s*\(", "an unbounded or unchecked function", ("bench", "tests")),
     (r"(?<![_\w])assert\s*\(", "libc's assert: NDEBUG deletes it; PRE, POST, INVARIANT", ("tests",)),
-    (r"\b(float|double)\b", "floating point", ("bench", "tests", "tools/cmd_trace.c", "tools/cli.c", "common/observe/metrics.c")),
+    # json.c: what the JSON library makes of 2e5, taken where it is whole and exact.
+    (r"\b(float|double)\b", "floating point", ("bench", "tests", "tools/cmd_trace.c", "tools/cli.c", "common/observe/metrics.c", "common/pb/json.c")),
     (r"\b(TODO|FIXME|XXX)\b", "a note to oneself", ()),
 ]
 SIZE_MAX = 500

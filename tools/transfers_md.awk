@@ -32,7 +32,16 @@ BEGIN {
     print "reached pension age and has the months for a pension (or of whom the target says that the pension is drawn there) moves to that place"
     print "alone: a form that names another is refused (TRP-0046). The ladder runs over the rows of form and application; a form says with each"
     print "row where it was paid, if not at its sender's. Before that age nothing is checked: a relation goes where the person works, and the"
-    print "confirmation says that it has been joined, not who will pay. Temporary accounts are collected where the target says."
+    print "confirmation says that it has been joined, not who will pay. Temporary accounts are collected where the target says.\n"
+    print "From logic version 2 on ([OPERATING.md](OPERATING.md#going-to-a-new-logic-version)):\n"
+    print "- A limit beyond the published calendar counts Monday to Friday and is told as provisional (a warning, `due_is_provisional`). When that"
+    print "  year's calendar comes, each limit that it moves is told anew to both regions, once, in a notice with the day before it"
+    print "  (`previous_due_date`)."
+    print "- A letter's own date (money sent, received) is not before the application. Contributions are not before the 16th birthday; of medical"
+    print "  insurance, not before birth."
+    print "- Whether a temporary account moves is what application, form, the rows' kind and the household say together (TRP-0049)."
+    print "- A medical form that states the personal account holds that sum at the source until the transfer joins or ends: a late bill there is"
+    print "  paid from what is left. A form that states more than the account holds is refused (TRM-0041). Joining takes it to the target's account."
 }
 /^STEP\(/ {
     line = $0

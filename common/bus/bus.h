@@ -74,6 +74,7 @@ struct bus_ops {
 struct bus {
     const struct bus_ops *ops;
     struct bus_handlers handlers;
+    const char *why_full; /* the engine's word: why it takes nothing in now, a sentence; NULL: it takes all */
 };
 
 /* Takes the stream over; completes through writer_opened. The writer lives as long as the bus. */

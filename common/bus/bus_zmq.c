@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/bus/log_full.h"
 #include "common/net/server.h"
 #include "common/observe/diary.h"
 #include "hutong/v1/messages.h"
@@ -342,6 +343,7 @@ static void dispatch(struct bus_zmq *bus, const struct bus_reply *reply)
         on_error(bus, reply->request, &reply->body.error);
         break;
     case BUS_REPLY_HEARTBEAT:
+        bus->bus.why_full = log_full_text((enum log_full)reply->body.heartbeat.full);
         if (reply->body.heartbeat.fresh && bus->greeted)
             send_all_again(bus);
         bus->greeted = bus->greeted || reply->body.heartbeat.fresh;

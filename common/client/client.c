@@ -14,7 +14,7 @@
 #include "common/pb/wire.h"
 
 enum { RESEND_MS = 1000, POLL_MIN_MS = 1, POLL_MAX_MS = 20, BOOKS_PATIENCE_MS = 5000, NOT_READY_MS = 50 };
-enum { GATE_VERSION = 1, TEXTS_SIZE = 4096 };
+enum { TEXTS_SIZE = 4096 };
 
 struct ht_client {
     struct dealer *gate;

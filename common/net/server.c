@@ -25,6 +25,7 @@ struct session {
     size_t routing_id_size;
     char key[41];         /* CURVE public key, Z85; "" on ipc */
     int64_t last_seen_us; /* 0: nothing yet */
+    bool delimited;       /* its last message began with an empty part, behind which a REQ waits for the answer */
     UT_hash_handle by_number;
     UT_hash_handle by_routing_id;
 };
@@ -38,6 +39,7 @@ struct server {
     uint64_t next_session;
     struct session *by_number;
     struct session *by_routing_id;
+    struct buffer parted;
 };
 
 /* uthash's macros trip -Wconversion and friends nowhere but here. */
@@ -95,8 +97,20 @@ static bool identify(struct server *server, struct session *session, zmq_msg_t *
     return true;
 }
 
-/* Receives one message; false when there is none. A message of more than one part is read to its end and dropped (Z5).
- */
+static void hand_over(struct server *server, zmq_msg_t *routing, zmq_msg_t *body, bool single)
+{
+    struct session *session = session_of(server, routing);
+    struct peer peer;
+    session->delimited = !single && zmq_msg_size(body) == 0;
+    if (!identify(server, session, body, &peer))
+        return;
+    if (single)
+        server->options.message(server->options.self, &peer, span_of(zmq_msg_data(body), zmq_msg_size(body)));
+    else if (server->parted.size > 0)
+        (void)server_reply(server, peer.session, buffer_span(&server->parted));
+}
+
+/* Receives one message; false when there is none. A message of more than one part is read to its end (Z5). */
 static bool receive(struct server *server)
 {
     zmq_msg_t routing, body, extra;
@@ -114,12 +128,8 @@ static bool receive(struct server *server)
         more = zmq_msg_recv(&extra, server->socket, 0) >= 0 && zmq_msg_more(&extra);
         (void)zmq_msg_close(&extra);
     }
-    if (single && zmq_msg_size(&routing) <= ROUTING_ID_SIZE_MAX) {
-        struct session *session = session_of(server, &routing);
-        struct peer peer;
-        if (identify(server, session, &body, &peer))
-            server->options.message(server->options.self, &peer, span_of(zmq_msg_data(&body), zmq_msg_size(&body)));
-    }
+    if (whole && zmq_msg_size(&routing) <= ROUTING_ID_SIZE_MAX)
+        hand_over(server, &routing, &body, single);
     (void)zmq_msg_close(&body);
     (void)zmq_msg_close(&routing);
     return true;
@@ -142,6 +152,7 @@ enum status server_open(struct loop *loop, const struct server_options *options,
     INVARIANT(server != NULL);
     server->loop = loop;
     server->options = *options;
+    buffer_append(&server->parted, options->parted.data, options->parted.size);
     server->curve = strncmp(options->endpoint, "tcp://", 6) == 0;
     server->socket = socket_open(ZMQ_ROUTER);
     if (options->bounded_by_credit)
@@ -177,6 +188,7 @@ void server_close(struct server **server)
     if ((*server)->curve)
         zap_unwatch((*server)->options.zap, (*server)->socket);
     socket_close(&(*server)->socket);
+    buffer_fini(&(*server)->parted);
     free(*server);
     *server = NULL;
 }
@@ -193,6 +205,8 @@ enum status server_reply(struct server *server, uint64_t number, struct span byt
         session_drop(server, session); /* EHOSTUNREACH: gone */
         return RETRY_DISCONNECTED;
     }
+    if (session->delimited && zmq_send(server->socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+        return RETRY_BUSY;
     return zmq_send(server->socket, bytes.data, bytes.size, ZMQ_DONTWAIT) < 0 ? RETRY_BUSY : OK;
 }
 

@@ -35,6 +35,9 @@ struct server_options {
      * the queue of a peer that reads slowly is full of small deliveries, an answer would find no place, and nobody
      * sends an answer twice. */
     bool bounded_by_credit;
+    /* The answer to a message of more than one part, which is never taken (Z5): the classic mistake of a REQ socket, or
+     * of an empty delimiter in front. It goes out behind such a delimiter, or a REQ would not see it. Empty: none. */
+    struct span parted;
 };
 
 MUST_USE enum status server_open(struct loop *loop, const struct server_options *options, struct server **server,

@@ -10,35 +10,57 @@
 
 #include "common/base/check.h"
 #include "common/base/limits.h"
-#include "common/pb/schema_internal.h"
+#include "common/pb/json_shape_internal.h"
 
-enum { JSON_SIZE_MAX = 8 * 1024 * 1024, NAME_SIZE = 64, DEPTH_MAX = WIRE_DEPTH_MAX };
-
-/* snake_case to lowerCamelCase */
-static void camel_name(const char *name, char out[NAME_SIZE])
-{
-    size_t size = 0;
-    bool raise = false;
-    for (; *name != 0 && size + 1 < NAME_SIZE; name++) {
-        if (*name == '_') {
-            raise = true;
-            continue;
-        }
-        out[size++] = (char)(raise && *name >= 'a' && *name <= 'z' ? *name - 32 : *name);
-        raise = false;
-    }
-    out[size] = 0;
-}
+enum { JSON_SIZE_MAX = 8 * 1024 * 1024, DEPTH_MAX = WIRE_DEPTH_MAX, FAULTS_TOLD_MAX = 50 };
 
 struct reader {
-    struct buffer *why;
+    struct buffer *why; /* a line for each fault */
+    const ProtobufCMessageDescriptor *top;
     char path[256];
+    unsigned faults;
 };
 
-static enum status complain(struct reader *reader, enum status status, const char *what)
+/* All faults of a text are told, as far as anybody reads them. */
+static enum status complain(struct reader *reader, enum status status, enum shape shape, const json_t *found,
+                            struct buffer *note)
 {
-    buffer_printf(reader->why, "%s: %s", reader->path[0] ? reader->path : "(top)", what);
+    char *value = found == NULL ? NULL : json_dumps(found, JSON_ENCODE_ANY);
+    if (reader->faults++ < FAULTS_TOLD_MAX) {
+        buffer_printf(reader->why, "%s%s: ", reader->why->size > 0 ? "\n" : "",
+                      reader->path[0] != 0 ? reader->path : "(top)");
+        shape_describe(shape, value, note != NULL && note->size > 0 ? buffer_text(note) : NULL, reader->why);
+    }
+    free(value);
+    if (note != NULL)
+        buffer_fini(note);
     return status;
+}
+
+/* What a field wants, and this is not. */
+static enum status misfit(struct reader *reader, enum status status, const ProtobufCFieldDescriptor *field,
+                          const json_t *found)
+{
+    struct buffer note = {0};
+    enum shape shape = json_shape_of_field(field);
+    if (shape == SHAPE_ENUM)
+        json_note_enum(field->descriptor, found, &note);
+    else
+        json_note_value(field, found, &note);
+    return complain(reader, status, shape, found, &note);
+}
+
+/* The path with one more name; how long it was, to go back to. */
+static size_t go_down(struct reader *reader, const char *name)
+{
+    size_t size = strlen(reader->path);
+    (void)snprintf(reader->path + size, sizeof reader->path - size, "%s%.60s", size > 0 ? "." : "", name);
+    return size;
+}
+
+static enum status worse(enum status before, enum status now)
+{
+    return before == OK ? now : before;
 }
 
 static enum status message_in(struct reader *reader, const ProtobufCMessageDescriptor *message, json_t *object,
@@ -54,7 +76,16 @@ static bool whole_of_real(double real, bool is_signed, uint64_t *out)
     return is_signed || real >= 0;
 }
 
-static bool parse_integer(json_t *value, bool is_signed, uint64_t *out)
+/* "200.00": whole where nothing but zeros stands behind the point. */
+static size_t digits_size(const char *text, bool point_taken)
+{
+    const char *point = point_taken ? strchr(text, '.') : NULL;
+    bool whole = point != NULL && point[1] != 0 && point[1 + strspn(point + 1, "0")] == 0;
+    return whole ? (size_t)(point - text) : strlen(text);
+}
+
+/* `point_taken`: not where a point means another unit. */
+static bool parse_integer(json_t *value, bool is_signed, bool point_taken, uint64_t *out)
 {
     if (json_is_integer(value)) {
         json_int_t number = json_integer_value(value);
@@ -66,14 +97,14 @@ static bool parse_integer(json_t *value, bool is_signed, uint64_t *out)
     if (!json_is_string(value))
         return false;
     const char *text = json_string_value(value);
-    size_t size = strlen(text);
+    size_t size = digits_size(text, point_taken);
     size_t sign = size > 0 && text[0] == '-';
     if (size == sign || size > 20 || strspn(text + sign, "0123456789") != size - sign || (sign && !is_signed))
         return false;
     char *end;
     errno = 0;
     *out = is_signed ? (uint64_t)strtoll(text, &end, 10) : strtoull(text, &end, 10);
-    return errno == 0 && *end == 0;
+    return errno == 0 && end == text + size;
 }
 
 /* The mapping takes the URL's alphabet too, and text without its padding: how much is padding. */
@@ -89,7 +120,8 @@ static size_t base64_whole(const char *text, struct buffer *whole)
     return padding;
 }
 
-static enum status bytes_in(struct reader *reader, uint32_t number, json_t *value, bool repeated, struct buffer *out)
+static enum status bytes_in(struct reader *reader, const ProtobufCFieldDescriptor *field, json_t *value,
+                            struct buffer *out)
 {
     struct buffer text = {0};
     size_t padding = base64_whole(json_string_value(value), &text);
@@ -99,23 +131,25 @@ static enum status bytes_in(struct reader *reader, uint32_t number, json_t *valu
     buffer_fini(&text);
     if (decoded < 0) {
         free(raw);
-        return complain(reader, REJECT_MALFORMED, "not base64");
+        return misfit(reader, REJECT_MALFORMED, field, value);
     }
     struct span bytes = span_of(raw, (size_t)decoded - padding);
-    if (repeated)
-        wire_put_record(out, number, bytes);
+    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+        wire_put_record(out, field->id, bytes);
     else
-        wire_put_bytes(out, number, bytes);
+        wire_put_bytes(out, field->id, bytes);
     free(raw);
     return OK;
 }
 
 static enum status number_in(struct reader *reader, const ProtobufCFieldDescriptor *field, json_t *value, uint64_t *out)
 {
+    enum shape shape = json_shape_of_field(field);
+    bool point_taken = shape == SHAPE_WHOLE || shape == SHAPE_DAY || shape == SHAPE_MONTH;
     switch (field->type) {
     case PROTOBUF_C_TYPE_BOOL:
         if (!json_is_boolean(value))
-            return complain(reader, REJECT_MALFORMED, "true or false is wanted");
+            return misfit(reader, REJECT_MALFORMED, field, value);
         *out = json_is_true(value);
         return OK;
     case PROTOBUF_C_TYPE_ENUM: {
@@ -124,27 +158,27 @@ static enum status number_in(struct reader *reader, const ProtobufCFieldDescript
             const ProtobufCEnumValue *found =
                 protobuf_c_enum_descriptor_get_value_by_name(names, json_string_value(value));
             if (found == NULL)
-                return complain(reader, REJECT_MALFORMED, "no such name in this enumeration");
+                return misfit(reader, REJECT_MALFORMED, field, value);
             *out = (uint64_t)(int64_t)found->value;
             return OK;
         }
-        if (!parse_integer(value, true, out) || (int64_t)*out < INT32_MIN || (int64_t)*out > INT32_MAX)
-            return complain(reader, REJECT_RANGE, "a name or a 32-bit number is wanted");
+        if (!parse_integer(value, true, point_taken, out) || (int64_t)*out < INT32_MIN || (int64_t)*out > INT32_MAX)
+            return misfit(reader, REJECT_RANGE, field, value);
         return OK;
     }
     case PROTOBUF_C_TYPE_UINT32:
     case PROTOBUF_C_TYPE_FIXED32:
-        if (!parse_integer(value, false, out) || *out > UINT32_MAX)
-            return complain(reader, REJECT_RANGE, "a whole number within 0..2^32-1 is wanted");
+        if (!parse_integer(value, false, point_taken, out) || *out > UINT32_MAX)
+            return misfit(reader, REJECT_RANGE, field, value);
         return OK;
     case PROTOBUF_C_TYPE_UINT64:
     case PROTOBUF_C_TYPE_FIXED64:
-        if (!parse_integer(value, false, out))
-            return complain(reader, REJECT_RANGE, "a whole number within 0..2^64-1 is wanted");
+        if (!parse_integer(value, false, point_taken, out))
+            return misfit(reader, REJECT_RANGE, field, value);
         return OK;
     default:
-        if (!parse_integer(value, true, out))
-            return complain(reader, REJECT_RANGE, "a whole 64-bit number is wanted");
+        if (!parse_integer(value, true, point_taken, out))
+            return misfit(reader, REJECT_RANGE, field, value);
         return OK;
     }
 }
@@ -157,7 +191,7 @@ static enum status value_in(struct reader *reader, const ProtobufCFieldDescripto
     switch (field->type) {
     case PROTOBUF_C_TYPE_MESSAGE: {
         if (!json_is_object(value) || depth + 1 >= DEPTH_MAX)
-            return complain(reader, REJECT_MALFORMED, "an object is wanted here");
+            return complain(reader, REJECT_MALFORMED, SHAPE_OBJECT, value, NULL);
         size_t mark = wire_begin(out, field->id);
         TRY(message_in(reader, field->descriptor, value, depth + 1, out));
         wire_end(out, mark);
@@ -165,7 +199,7 @@ static enum status value_in(struct reader *reader, const ProtobufCFieldDescripto
     }
     case PROTOBUF_C_TYPE_STRING:
         if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
-            return complain(reader, REJECT_MALFORMED, "text without NUL is wanted");
+            return misfit(reader, REJECT_MALFORMED, field, value);
         if (repeated)
             wire_put_record(out, field->id, span_text(json_string_value(value)));
         else
@@ -173,8 +207,8 @@ static enum status value_in(struct reader *reader, const ProtobufCFieldDescripto
         return OK;
     case PROTOBUF_C_TYPE_BYTES:
         if (!json_is_string(value))
-            return complain(reader, REJECT_MALFORMED, "base64 text is wanted");
-        return bytes_in(reader, field->id, value, repeated, out);
+            return misfit(reader, REJECT_MALFORMED, field, value);
+        return bytes_in(reader, field, value, out);
     default:
         TRY(number_in(reader, field, value, &number));
         if (field->type == PROTOBUF_C_TYPE_FIXED32)
@@ -194,14 +228,17 @@ static enum status packed_in(struct reader *reader, const ProtobufCFieldDescript
 {
     if (json_array_size(array) == 0)
         return OK;
-    size_t mark = wire_begin(out, field->id);
+    size_t mark = wire_begin(out, field->id), path_size = strlen(reader->path);
+    enum status status = OK;
     for (size_t i = 0; i < json_array_size(array); i++) {
         uint64_t number = 0;
-        TRY(number_in(reader, field, json_array_get(array, i), &number));
+        (void)snprintf(reader->path + path_size, sizeof reader->path - path_size, "[%zu]", i);
+        status = worse(status, number_in(reader, field, json_array_get(array, i), &number));
         wire_put_number(out, number);
     }
+    reader->path[path_size] = 0;
     wire_end(out, mark);
-    return OK;
+    return status;
 }
 
 static enum status field_in(struct reader *reader, const ProtobufCFieldDescriptor *field, json_t *value, unsigned depth,
@@ -210,29 +247,64 @@ static enum status field_in(struct reader *reader, const ProtobufCFieldDescripto
     if (field->label != PROTOBUF_C_LABEL_REPEATED)
         return value_in(reader, field, value, depth, out);
     if (!json_is_array(value))
-        return complain(reader, REJECT_MALFORMED, "a list is wanted");
+        return complain(reader, REJECT_MALFORMED, SHAPE_LIST, value, NULL);
     bool counted = field->type == PROTOBUF_C_TYPE_MESSAGE || field->type == PROTOBUF_C_TYPE_STRING ||
                    field->type == PROTOBUF_C_TYPE_BYTES;
     if (!counted)
         return packed_in(reader, field, value, out);
     size_t path_size = strlen(reader->path);
+    enum status status = OK;
     for (size_t i = 0; i < json_array_size(value); i++) {
         (void)snprintf(reader->path + path_size, sizeof reader->path - path_size, "[%zu]", i);
-        TRY(value_in(reader, field, json_array_get(value, i), depth, out));
+        status = worse(status, value_in(reader, field, json_array_get(value, i), depth, out));
     }
     reader->path[path_size] = 0;
-    return OK;
+    return status;
 }
 
 static bool name_is_known(const ProtobufCMessageDescriptor *message, const char *name)
 {
     for (unsigned i = 0; i < message->n_fields; i++) {
-        char camel[NAME_SIZE];
-        camel_name(message->fields[i].name, camel);
+        char camel[JSON_NAME_SIZE];
+        json_camel_name(message->fields[i].name, camel);
         if (strcmp(name, camel) == 0 || strcmp(name, message->fields[i].name) == 0)
             return true;
     }
     return false;
+}
+
+static enum status check_names(struct reader *reader, const ProtobufCMessageDescriptor *message, json_t *object)
+{
+    const char *name;
+    json_t *value;
+    enum status status = OK;
+    json_object_foreach(object, name, value)
+    {
+        if (name_is_known(message, name))
+            continue;
+        struct buffer note = {0};
+        size_t path_size = go_down(reader, name);
+        json_note_name(message, reader->top, name, &note);
+        status = complain(reader, REJECT_MALFORMED, SHAPE_NAME_UNKNOWN, NULL, &note);
+        reader->path[path_size] = 0;
+    }
+    return status;
+}
+
+/* What is given of a field, under the name that it is given by. */
+struct given {
+    const char *name;
+    json_t *value;
+    bool twice;
+};
+
+static struct given given_of(json_t *object, const ProtobufCFieldDescriptor *field, char camel[JSON_NAME_SIZE])
+{
+    json_camel_name(field->name, camel);
+    json_t *value = json_object_get(object, camel);
+    json_t *original = strcmp(camel, field->name) == 0 ? NULL : json_object_get(object, field->name);
+    return (struct given){original != NULL ? field->name : camel, value != NULL ? value : original,
+                          value != NULL && original != NULL};
 }
 
 /* Fields are written in ascending order whatever their order in the text: the bytes are canonical. Recursion is bounded
@@ -240,62 +312,53 @@ static bool name_is_known(const ProtobufCMessageDescriptor *message, const char 
 static enum status message_in(struct reader *reader, const ProtobufCMessageDescriptor *message, json_t *object,
                               unsigned depth, struct buffer *out)
 {
-    const char *name;
-    json_t *value;
-    size_t path_size = strlen(reader->path);
-    json_object_foreach(object, name, value)
-    {
-        if (!name_is_known(message, name)) {
-            (void)snprintf(reader->path + path_size, sizeof reader->path - path_size, "%s%.60s", path_size ? "." : "",
-                           name);
-            return complain(reader, REJECT_MALFORMED, "unknown name");
-        }
-    }
     const ProtobufCFieldDescriptor *chosen = NULL;
+    enum status status = check_names(reader, message, object);
     for (unsigned i = 0; i < message->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->fields[i];
-        char camel[NAME_SIZE];
-        camel_name(field->name, camel);
-        value = json_object_get(object, camel);
-        json_t *original = strcmp(camel, field->name) == 0 ? NULL : json_object_get(object, field->name);
-        bool twice = value != NULL && original != NULL;
-        value = value != NULL ? value : original;
-        if (!twice && (value == NULL || json_is_null(value)))
+        char camel[JSON_NAME_SIZE];
+        struct given given = given_of(object, field, camel);
+        bool one_of = (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
+        struct buffer note = {0};
+        if (!given.twice && (given.value == NULL || json_is_null(given.value)))
             continue;
-        (void)snprintf(reader->path + path_size, sizeof reader->path - path_size, "%s%s", path_size ? "." : "",
-                       field->name);
-        if (twice)
-            return complain(reader, REJECT_MALFORMED, "given twice, under both its names");
-        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && chosen != NULL) {
-            buffer_printf(reader->why, "%s: only one of these may be given, and %s is", reader->path, chosen->name);
-            return REJECT_MALFORMED;
+        size_t path_size = go_down(reader, given.name);
+        if (given.twice) {
+            status = complain(reader, REJECT_MALFORMED, SHAPE_NAME_TWICE, NULL, NULL);
+        } else if (one_of && chosen != NULL) {
+            buffer_printf(&note, "已给出 %s; %s is given", chosen->name, chosen->name);
+            status = complain(reader, REJECT_MALFORMED, SHAPE_ONE_OF, NULL, &note);
+        } else {
+            chosen = one_of ? field : chosen;
+            status = worse(status, field_in(reader, field, given.value, depth, out));
         }
-        chosen = field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF ? field : chosen;
-        TRY(field_in(reader, field, value, depth, out));
         reader->path[path_size] = 0;
     }
-    return OK;
+    return status;
 }
 
 enum status json_to_message(enum wire_message message, struct span text, struct buffer *bytes, struct buffer *why)
 {
     json_error_t error;
     if (text.size > JSON_SIZE_MAX) {
-        buffer_append_text(why, "the text is larger than 8 MiB");
+        shape_describe(SHAPE_TOO_LARGE, NULL, NULL, why);
         return REJECT_TOO_LARGE;
     }
     if (text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0) /* as editors mark UTF-8 */
         text = span_of(text.data + 3, text.size - 3);
     json_t *object = json_loadb((const char *)text.data, text.size, JSON_REJECT_DUPLICATES, &error);
     if (object == NULL) {
-        buffer_printf(why, "line %d, column %d: %s", error.line, error.column, error.text);
+        buffer_printf(why, "line %d, column %d: ", error.line, error.column);
+        shape_describe(SHAPE_JSON_SYNTAX, error.text, NULL, why);
         return REJECT_MALFORMED;
     }
-    struct reader reader = {.why = why};
+    struct reader reader = {.why = why, .top = schema_of(message)->descriptor};
     size_t before = bytes->size;
     enum status status = json_is_object(object) ? message_in(&reader, schema_of(message)->descriptor, object, 0, bytes)
-                                                : complain(&reader, REJECT_MALFORMED, "an object is wanted");
+                                                : complain(&reader, REJECT_MALFORMED, SHAPE_OBJECT, object, NULL);
     json_decref(object);
+    if (reader.faults > FAULTS_TOLD_MAX)
+        buffer_printf(why, "\n(+%u)", reader.faults - FAULTS_TOLD_MAX);
     if (status != OK)
         bytes->size = before;
     return status;
@@ -366,8 +429,8 @@ static json_t *message_out(const ProtobufCMessageDescriptor *message, struct spa
         const ProtobufCFieldDescriptor *field = schema_field(message, wire.number);
         if (field == NULL)
             continue;
-        char name[NAME_SIZE];
-        camel_name(field->name, name);
+        char name[JSON_NAME_SIZE];
+        json_camel_name(field->name, name);
         if (field->label != PROTOBUF_C_LABEL_REPEATED) {
             (void)json_object_set_new(object, name, value_out(field, &wire, depth));
             continue;

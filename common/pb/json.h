@@ -8,8 +8,8 @@
 #define HUTONG_COMMON_PB_JSON_H
 #include "common/pb/wire.h"
 
-/* JSON text to canonical message bytes (appended). REJECT_MALFORMED, REJECT_RANGE, REJECT_TOO_LARGE; `why` says where
- * and what. */
+/* JSON text to canonical message bytes (appended). REJECT_MALFORMED, REJECT_RANGE, REJECT_TOO_LARGE; `why` has a
+ * line for each fault: where, and one of shape.def. */
 MUST_USE enum status json_to_message(enum wire_message message, struct span text, struct buffer *bytes,
                                      struct buffer *why);
 /* The schema's message of this name; false: there is none. */

@@ -13,6 +13,7 @@
 #include "common/base/status.h"
 #include "hutong/v1/messages.h"
 
+enum { GATE_VERSION = 1 }; /* of the edge's requests and replies; another is refused */
 enum wire_type { WIRE_VARINT = 0, WIRE_FIXED64 = 1, WIRE_BYTES = 2, WIRE_FIXED32 = 5 };
 
 struct wire_reader {

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "common/base/check.h"
+#include "common/observe/build.h"
 #include "common/pb/wire.h"
+#include "common/runtime/process.h"
 #include "common/runtime/runtime_internal.h"
 #include "common/store/store_check.h"
 
@@ -57,10 +59,15 @@ static void on_status(struct control *control, uint64_t session)
                                     .started_at = runtime->started_at,
                                     .logic_version =
                                         core->logic_version != NULL ? core->logic_version(runtime->self) : 0};
+    status.restarts = process_restarts();
+    status.version = build_version();
+    status.build = build_commit();
     struct table_end ends[SERVICE_STATUS_ENDS_MAX];
     status.ends = ends;
     status.end_count = ends_tell(core, runtime->self, loop_wall_ms(), ends);
     status.ready = runtime_is_ready(runtime, &status.not_ready_reason);
+    if (runtime->options.tell != NULL)
+        runtime->options.tell(runtime->options.tell_self, &status);
     store_usage(runtime->store, &status.state_bytes, &status.state_limit_bytes);
     reply(control, session, CONTROL_REPLY_STATUS, (union control_reply_body){.status = status});
 }

@@ -54,6 +54,14 @@ struct core_end {
 };
 enum { CORE_ENDS_COUNT_MAX = 128 };
 
+/* A gauge for those who watch: what stands in the state, by name and labels. */
+struct core_figure {
+    const char *name, *help; /* of the program's own text */
+    char labels[48];         /* `region="110000"`; "": none */
+    int64_t value;
+};
+enum { CORE_FIGURES_COUNT_MAX = 16 };
+
 struct core {
     const char *name;
     const struct store_table *tables;
@@ -78,6 +86,8 @@ struct core {
     uint32_t (*logic_version)(const void *self);
     /* The tables in force that end, as many as there is room for; nothing is decided by it. May be NULL. */
     unsigned (*ends)(const void *self, struct core_end ends[CORE_ENDS_COUNT_MAX]);
+    /* The same ones every time; a look costs little, however large the state. Changes nothing. May be NULL. */
+    unsigned (*figures)(void *self, struct store_txn *txn, struct core_figure figures[CORE_FIGURES_COUNT_MAX]);
     void (*close)(void *self);
 };
 /* What was dead-lettered at a position: an encoded DeadLetter, in the runtime's table, which comes right after the

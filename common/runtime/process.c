@@ -8,10 +8,12 @@
 #include <sys/prctl.h>
 
 #include "common/base/check.h"
+#include "common/observe/build.h"
 #include "common/observe/diary.h"
-#include "common/observe/version.h"
 
 static struct loop *stopped_by_signal;
+static instant_ms_t started_at;
+static uint32_t restarts;
 
 static void on_stop(int number)
 {
@@ -45,12 +47,36 @@ static enum diary_level level_of(const char *text)
     return DIARY_INFO;
 }
 
-static bool number_of(const char *text, uint32_t *number)
+static bool number_of(const char *text, unsigned long most, uint32_t *number)
 {
     char *end;
     unsigned long value = strtoul(text, &end, 10);
     *number = (uint32_t)value;
-    return *text != 0 && *end == 0 && value < PARTITION_COUNT_MAX;
+    return *text != 0 && *end == 0 && value <= most;
+}
+
+instant_ms_t process_started_at(void)
+{
+    return started_at;
+}
+
+uint64_t process_restarts(void)
+{
+    return restarts;
+}
+
+static void add_metrics(struct metrics *metrics)
+{
+    char labels[128];
+    (void)snprintf(labels, sizeof labels, "version=\"%s\",build=\"%s\"", build_version(), build_commit());
+    metric_set(metrics_add(metrics, METRIC_GAUGE, "hutong_build_info", "1: what this daemon was built from.", labels),
+               1);
+    metric_set(metrics_add(metrics, METRIC_GAUGE, "hutong_start_time_seconds",
+                           "When this process began, since 1970 UTC.", NULL),
+               started_at / 1000);
+    metric_set(metrics_add(metrics, METRIC_COUNTER, "hutong_restarts_total",
+                           "Times that hutong up started this daemon again.", NULL),
+               restarts);
 }
 
 enum status process_open(struct process *process, const char *service, int argc, char **argv, struct buffer *why)
@@ -59,23 +85,28 @@ enum status process_open(struct process *process, const char *service, int argc,
     memset(process, 0, sizeof *process);
     process->service = service;
     diary_start(service, DIARY_INFO);
+    started_at = loop_wall_ms();
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        (void)printf("hutong-%s %s\n", service, version_text());
+        (void)printf("hutong-%s %s (%s)\n", service, build_version(), build_commit());
         exit(EXIT_SUCCESS);
     }
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
         if (strcmp(argv[i], "--config") == 0 && more)
             config = argv[++i];
-        else if (strcmp(argv[i], "--partition") == 0 && more && number_of(argv[i + 1], &process->partition))
+        else if (strcmp(argv[i], "--partition") == 0 && more &&
+                 number_of(argv[i + 1], PARTITION_COUNT_MAX - 1, &process->partition))
+            i++;
+        else if (strcmp(argv[i], "--restarts") == 0 && more && number_of(argv[i + 1], UINT32_MAX, &restarts))
             i++;
         else {
-            buffer_printf(why, "usage: hutong-%s --config FILE [--partition N]; not understood: %s", service, argv[i]);
+            buffer_printf(why, "usage: hutong-%s --config FILE [--partition N] [--restarts N]; not understood: %s",
+                          service, argv[i]);
             return FATAL_CONFIG;
         }
     }
     if (config == NULL) {
-        buffer_printf(why, "usage: hutong-%s --config FILE [--partition N]", service);
+        buffer_printf(why, "usage: hutong-%s --config FILE [--partition N] [--restarts N]", service);
         return FATAL_CONFIG;
     }
     TRY(config_load(config, &process->config, why));
@@ -87,6 +118,7 @@ enum status process_open(struct process *process, const char *service, int argc,
     diary_start(service, level_of(process->config.log_level));
     process->loop = loop_new();
     process->metrics = metrics_new();
+    add_metrics(process->metrics);
     stopped_by_signal = process->loop;
     handle(SIGTERM, on_stop);
     handle(SIGINT, on_stop);
@@ -96,13 +128,23 @@ enum status process_open(struct process *process, const char *service, int argc,
     return OK;
 }
 
-enum status process_serve_http(struct process *process, bool (*ready)(void *, struct buffer *), void *self,
+static bool is_ready(void *self, struct buffer *why)
+{
+    const char *why_not = pulse_why_not(self);
+    buffer_append_text(why, why_not);
+    return why_not[0] == 0;
+}
+
+enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self, const char *stands,
                                struct buffer *why)
 {
     uint16_t port = config_http_port(&process->config, process->service, process->partition);
     if (port == 0)
         return OK;
-    struct http_options options = {.port = port, .metrics = process->metrics, .ready = ready, .self = self};
+    process->pulse = (struct pulse){.why_not = why_not, .self = self, .stands = stands};
+    pulse_start(&process->pulse, process->loop);
+    struct http_options options = {
+        .port = port, .metrics = process->metrics, .ready = is_ready, .self = &process->pulse};
     enum status status = http_open(&options, &process->http);
     if (status != OK)
         buffer_printf(why, "cannot serve HTTP on 127.0.0.1:%u", port);

@@ -5,7 +5,7 @@
 #define HUTONG_COMMON_RUNTIME_PROCESS_H
 #include "common/config/config.h"
 #include "common/http/http.h"
-#include "common/net/loop.h"
+#include "common/net/pulse.h"
 #include "common/net/zap.h"
 
 /* Exit codes. 3 and above mean that a restart alone may not help; docs/OPERATING.md says what to do. */
@@ -20,6 +20,10 @@ enum exit_code {
     EXIT_OTHER = 8
 };
 
+/* Of this process: when it began, and how often whoever watches over it had started it before. */
+instant_ms_t process_started_at(void);
+uint64_t process_restarts(void);
+
 struct process {
     const char *service;
     uint32_t partition;
@@ -27,15 +31,17 @@ struct process {
     struct loop *loop;
     struct metrics *metrics;
     struct http *http;
+    struct pulse pulse; /* of the loop */
     bool configured;
 };
 
-/* --config FILE [--partition N]; SIGTERM and SIGINT stop the loop. */
+/* --config FILE [--partition N] [--restarts N]; SIGTERM and SIGINT stop the loop. */
 MUST_USE enum status process_open(struct process *process, const char *service, int argc, char **argv,
                                   struct buffer *why);
-/* On the port that the configuration gives; none: no HTTP. */
-MUST_USE enum status process_serve_http(struct process *process, bool (*ready)(void *self, struct buffer *why),
-                                        void *self, struct buffer *why);
+/* On the port that the configuration gives; none: no HTTP. `stands`: what readiness says when the loop does not turn.
+ */
+MUST_USE enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self,
+                                        const char *stands, struct buffer *why);
 void process_close_http(struct process *process);
 /* Certificates from the key directory. */
 MUST_USE enum status process_open_zap(struct process *process, struct zap **zap, struct buffer *why);

@@ -18,6 +18,7 @@
 #include "common/base/limits.h"
 #include "common/observe/diary.h"
 #include "common/runtime/bury.h"
+#include "common/runtime/figures.h"
 #include "common/store/store_check.h"
 
 enum status runtime_fail(struct runtime *runtime, enum status status, const char *what)
@@ -320,6 +321,8 @@ static void watch(void *self)
     metric_set(runtime->map_used, (int64_t)used);
     metric_set(runtime->map_limit, (int64_t)limit);
     ends_watch(&runtime->ends, runtime->core, runtime->self, runtime->options.metrics, loop_wall_ms());
+    figures_watch(runtime->core, runtime->self, runtime->txn, runtime->options.partition.index,
+                  runtime->options.metrics);
     position_t end = runtime->inputs[0].end;
     metric_set(runtime->lag, end > runtime->position ? (int64_t)(end - runtime->position) : 0);
     if (runtime->position < runtime->input_end)

@@ -14,6 +14,7 @@
 
 struct runtime;
 
+struct service_status;
 struct runtime_options {
     const struct core *core;
     struct core_partition partition;
@@ -33,7 +34,9 @@ struct runtime_options {
     struct metrics *metrics; /* borrowed; may be NULL in tests */
     /* Called after the records of a turn have been applied (still uncommitted), and after each commit. May be NULL. */
     void (*advanced)(void *self, struct runtime *runtime);
-    void *advanced_self;
+    /* Adds what the shell knows to a status; borrowed until the next. May be NULL. */
+    void (*tell)(void *self, struct service_status *status);
+    void *advanced_self, *tell_self;
 };
 
 MUST_USE enum status runtime_open(const struct runtime_options *options, struct runtime **runtime, struct buffer *why);

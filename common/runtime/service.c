@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The main() of a service that is nothing but a core. */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -21,28 +20,14 @@ struct service {
     struct control *control;
     struct bus *bus;
     struct service_streams streams;
-    /* Written by the loop's thread, read by HTTP's. */
-    _Atomic(const char *) why_not;
-    _Atomic int64_t beat_us;
 };
 
-static bool ready(void *self, struct buffer *why)
-{
-    struct service *service = self;
-    const char *why_not = atomic_load(&service->why_not);
-    if (loop_monotonic_us() - atomic_load(&service->beat_us) > 5 * 1000 * 1000)
-        why_not = "the loop has not turned for 5 s";
-    buffer_append_text(why, why_not);
-    return why_not[0] == 0;
-}
-
-static void beat(void *self)
+static const char *readiness(void *self)
 {
     struct service *service = self;
     const char *why_not;
     (void)runtime_is_ready(service->runtime, &why_not);
-    atomic_store(&service->why_not, why_not);
-    atomic_store(&service->beat_us, loop_monotonic_us());
+    return why_not;
 }
 
 static enum status open_runtime(struct service *service, const struct core *core, struct buffer *why)
@@ -89,9 +74,7 @@ static enum status run(struct service *service, const struct core *core, struct 
         control_open(service->process.loop, service->runtime, buffer_text(&control), &service->control, why);
     buffer_fini(&control);
     TRY(status);
-    beat(service);
-    loop_add_timer(service->process.loop, 200, beat, service);
-    TRY(process_serve_http(&service->process, ready, service, why));
+    TRY(process_serve_http(&service->process, readiness, service, "the loop has not turned for 5 s", why));
     diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", core->name, service->process.partition,
                 (unsigned long long)runtime_position(service->runtime));
     loop_run(service->process.loop);
@@ -104,7 +87,6 @@ int service_main(int argc, char **argv, const struct core *core)
     struct service *service = calloc(1, sizeof *service);
     struct buffer why;
     INVARIANT(service != NULL);
-    atomic_store(&service->why_not, "starting");
     buffer_init(&why);
     if (service_named(core->name)->unhurried)
         (void)setpriority(PRIO_PROCESS, 0, UNHURRIED_NICE);

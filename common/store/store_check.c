@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
 
@@ -19,7 +20,9 @@ enum {
     META_PSIZE_OFFSET = 24, /* mm_dbs[FREE_DBI].md_pad holds the page size */
     META_LAST_PAGE_OFFSET = 120,
     META_SIZE = 136,
-    CHECKPOINT_SIZE = 24
+    CHECKPOINT_SIZE = 24,
+    LOCK_WAIT_MS = 5000,
+    LOCK_LOOK_MS = 20
 };
 #define META_MAGIC 0xBEEFC0DEu
 
@@ -109,7 +112,12 @@ enum status store_lock_directory(const char *directory, int *fd, struct buffer *
     char path[PATH_SIZE];
     (void)snprintf(path, sizeof path, "%s/owner.lock", directory);
     int opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (opened < 0 || flock(opened, LOCK_EX | LOCK_NB) != 0) {
+    bool held = opened < 0 || flock(opened, LOCK_EX | LOCK_NB) != 0;
+    for (int waited_ms = 0; held && opened >= 0 && waited_ms < LOCK_WAIT_MS; waited_ms += LOCK_LOOK_MS) {
+        (void)nanosleep(&(struct timespec){0, LOCK_LOOK_MS * 1000000}, NULL);
+        held = flock(opened, LOCK_EX | LOCK_NB) != 0;
+    }
+    if (held) {
         buffer_printf(why, "%s is in use by another process", directory);
         if (opened >= 0)
             (void)close(opened);

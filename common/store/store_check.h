@@ -15,7 +15,8 @@ MUST_USE enum status store_sync_directory(const char *directory);
 /* Renames the directory, whole, to the first DIRECTORY.aside-N that is free; `where` says which. FATAL_CONFIG: another
  * process has it. */
 MUST_USE enum status store_set_aside(const char *directory, struct buffer *where);
-/* An exclusive lock on DIRECTORY/owner.lock for the life of *fd. FATAL_CONFIG: another process has it. */
+/* An exclusive lock on DIRECTORY/owner.lock for the life of *fd. FATAL_CONFIG: another process has it, and had it for
+ * some seconds: one that was killed may take that long to let go. */
 MUST_USE enum status store_lock_directory(const char *directory, int *fd, struct buffer *why);
 
 /* DIRECTORY/checkpoint: two numbers seen after a durable commit. Written without a sync of its own: it may be behind

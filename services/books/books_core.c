@@ -2,6 +2,7 @@
  * The books' core. */
 #include "services/books/books_core.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
@@ -33,21 +34,20 @@ static const struct store_table tables[BOOKS_TABLES_COUNT] = {
 enum { MEMORY_SIZE = 4 * 1024 * 1024 };
 
 /* The day, for questions that are asked before the next record comes. */
-static const uint8_t clock_key[1] = {0};
-
 static void clock_store(struct books *books)
 {
-    uint8_t day[4];
-    bytes_put_be(day, books->today, sizeof day);
+    struct row_bytes key = clock_key(0), value = clock_value(books->today);
     if (books->today != 0)
-        store_put(books->txn, CLOCK, span_of(clock_key, sizeof clock_key), span_of(day, sizeof day));
+        store_put(books->txn, CLOCK, row_span(&key), row_span(&value));
 }
 
 static void clock_open(struct books *books)
 {
-    struct span day;
-    if (store_get(books->txn, CLOCK, span_of(clock_key, sizeof clock_key), &day))
-        books->today = (civil_date_t)bytes_get_be(day.data, 4);
+    struct row_bytes key = clock_key(0);
+    struct clock_value kept;
+    struct span value;
+    if (store_get(books->txn, CLOCK, row_span(&key), &value) && clock_value_read(value, &kept))
+        books->today = kept.today;
 }
 
 static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
@@ -266,6 +266,31 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
     return books_query(books, request, answer);
 }
 
+/* Of the newest month whose tables stand. */
+static unsigned figures_of(void *self, struct store_txn *txn, struct core_figure figures[CORE_FIGURES_COUNT_MAX])
+{
+    struct books *books = self;
+    month_t month = MONTHS_COUNT_MAX;
+    unsigned count = 0;
+    books->txn = txn;
+    arena_reset(&books->memory);
+    while (month > 0 && !months_stands(books, month))
+        month--;
+    for (unsigned pair = 0; pair < PAIRS; pair++) {
+        if (pair / REGIONS == pair % REGIONS)
+            continue;
+        struct advance_state state = advances_state(books, month, pair);
+        figures[count] = (struct core_figure){
+            .name = "hutong_advance_colour",
+            .help = "Advance funds against the newest month that stands: 1 green, 2 yellow, 3 red.",
+            .value = state.colour};
+        (void)snprintf(figures[count].labels, sizeof figures[count].labels, "party=\"%s\",care=\"%s\"",
+                       clearing_region(pair / REGIONS), clearing_region(pair % REGIONS));
+        count++;
+    }
+    return count;
+}
+
 static uint32_t logic_version(const void *self)
 {
     return ((const struct books *)self)->published->logic;
@@ -295,6 +320,7 @@ const struct core books_core = {
     .dead_letter = dead_letter,
     .flush = flush,
     .query = query,
+    .figures = figures_of,
     .logic_version = logic_version,
     .close = close_core,
 };

@@ -10,6 +10,7 @@
 #include "common/observe/diary.h"
 #include "common/pb/outcome.h"
 #include "services/ingest/clock_watch.h"
+#include "services/ingest/party_counts.h"
 #include "services/ingest/request.h"
 
 enum {
@@ -54,21 +55,12 @@ struct gate {
     enum status status;
     const char *why;
     struct metric *accepted, *duplicates, *connections_refused[3];
+    struct party_counts counts;
     struct clock_watch clock;
     struct zap_counts zap_seen;
     struct gate_ticks ticks;
     instant_ms_t last_tick;
 };
-
-static void refused(struct gate *gate, enum rule rule)
-{
-    char labels[64];
-    const struct rule_text *text = rule_find((uint32_t)rule);
-    (void)snprintf(labels, sizeof labels, "code=\"%s\"", text->code);
-    metric_count(metrics_add(gate->options.metrics, METRIC_COUNTER, "hutong_refusals_total",
-                             "Envelopes and requests refused at the edge.", labels),
-                 1);
-}
 
 static void encode_reply(struct gate *gate, uint64_t request, enum gate_reply_kind kind, union gate_reply_body body)
 {
@@ -85,7 +77,7 @@ static void send_reply(struct gate *gate, struct server *server, uint64_t sessio
 
 static void send_refusal(struct gate *gate, struct server *server, uint64_t session, uint64_t request, enum rule rule)
 {
-    refused(gate, rule);
+    party_refused_at_edge(&gate->counts, NULL, rule);
     buffer_reset(&gate->reply);
     reply_refusal(&gate->reply, request, rule, "");
     (void)server_reply(server, session, buffer_span(&gate->reply));
@@ -164,13 +156,20 @@ static uint32_t busy_delay(uint64_t lag)
                                                   : delay);
 }
 
-static void count_placing(struct gate *gate, enum gate_outcome outcome)
+static void count_placing(struct gate *gate, struct counted_party *party, enum gate_outcome outcome)
 {
+    static const enum counted_receipt receipts[] = {[PLACED] = COUNTED_ACCEPTED,
+                                                    [PLACED_BEFORE] = COUNTED_DUPLICATE,
+                                                    [PLACED_OTHER] = COUNTED_CONFLICT,
+                                                    [PLACING_BUSY] = COUNTED_BUSY,
+                                                    [PLACING_FULL] = COUNTED_BUSY};
     enum rule rule = gate_placing_rule(outcome);
-    if (rule != RULE_NONE)
-        refused(gate, rule);
-    else
+    party_receipt(party, receipts[outcome], loop_wall_ms());
+    if (rule == RULE_NONE)
         metric_count(outcome == PLACED ? gate->accepted : gate->duplicates, 1);
+    else {
+        party_refused_at_edge(&gate->counts, party, rule);
+    }
 }
 
 static void encode_receipt(struct gate *gate, struct receipt receipt)
@@ -185,17 +184,19 @@ static void submit_one(struct gate *gate, const struct peer *peer, struct span e
                        position_t *needs, bool *room)
 {
     struct gate_view view;
+    struct counted_party *party = party_counts_of(&gate->counts, peer);
     buffer_reset(&gate->path);
     enum rule rule = gate_examine(peer, may_replay(gate, peer), envelope, gate->digest, &view, &gate->path);
     if (rule != RULE_NONE) {
-        refused(gate, rule);
+        party_refused_at_edge(&gate->counts, party, rule);
+        party_receipt(party, COUNTED_REFUSED, 0);
         encode_receipt(gate, gate_receipt_refused(rule, buffer_text(&gate->path), view.head.message_id));
         return;
     }
     uint64_t behind = lag(gate);
     *room = *room && behind < gate->options.config->pipeline_lag_max;
     struct gate_placing placing = orderer_place(gate->orderer, &view, envelope, stamp, *room);
-    count_placing(gate, placing.outcome);
+    count_placing(gate, party, placing.outcome);
     encode_receipt(gate, gate_receipt(&view, &placing, busy_delay(behind)));
     if (placing.outcome == PLACING_BUSY || placing.outcome == PLACING_FULL)
         *room = false;
@@ -300,9 +301,12 @@ static void on_message(struct gate *gate, struct server *server, const struct pe
     struct arena arena;
     struct gate_request request;
     const char *why_not;
+    struct counted_party *party = party_counts_of(&gate->counts, peer);
+    party_seen(party, loop_wall_ms());
     arena_init(&arena, memory, sizeof memory);
     bool ready = orderer_is_ready(gate->orderer, &why_not);
     enum rule rule = request_read_at_gate(peer, ready, may_replay(gate, peer), bytes, &arena, &request);
+    party_refused(&gate->counts, party, rule);
     if (rule != RULE_NONE)
         send_refusal(gate, server, peer->session, request.request, rule);
     else if (request.kind == GATE_REQUEST_SUBMIT)
@@ -395,28 +399,24 @@ static void add_metrics(struct gate *gate)
     gate->accepted = metrics_add(metrics, METRIC_COUNTER, "hutong_accepted_total", "Envelopes accepted.", NULL);
     gate->duplicates = metrics_add(metrics, METRIC_COUNTER, "hutong_duplicates_total",
                                    "Envelopes that had been accepted before.", NULL);
+    party_counts_open(&gate->counts, metrics);
     clock_watch_open(&gate->clock, metrics);
     for (int i = 0; i < 3; i++)
         gate->connections_refused[i] = metrics_add(metrics, METRIC_COUNTER, "hutong_connections_refused_total",
                                                    "Connections refused in the handshake.", reasons[i]);
-    for (unsigned i = 0; rule_at(i) != NULL; i++) /* registered before HTTP starts */
-        if (rule_at(i)->number < 400 || rule_at(i)->number >= 900) {
-            char labels[64];
-            (void)snprintf(labels, sizeof labels, "code=\"%s\"", rule_at(i)->code);
-            (void)metrics_add(metrics, METRIC_COUNTER, "hutong_refusals_total",
-                              "Envelopes and requests refused at the edge.", labels);
-        }
 }
 
 static enum status open_servers(struct gate *gate, struct buffer *why)
 {
     const struct config *config = gate->options.config;
     struct buffer ipc;
-    struct server_options tcp_options = {config->gate_endpoint, gate->options.zap, on_tcp, gate, false};
+    reply_parted(&gate->reply);
+    struct server_options tcp_options = {config->gate_endpoint,    gate->options.zap, on_tcp, gate, false,
+                                         buffer_span(&gate->reply)};
     TRY(server_open(gate->options.loop, &tcp_options, &gate->servers[0], why));
     buffer_init(&ipc);
     buffer_printf(&ipc, "ipc://%s/gate.sock", config->run_directory);
-    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, gate, false};
+    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, gate, false, buffer_span(&gate->reply)};
     enum status status = server_open(gate->options.loop, &ipc_options, &gate->servers[1], why);
     buffer_fini(&ipc);
     return status;
@@ -489,7 +489,7 @@ void gate_close(struct gate **out)
 
 bool gate_is_ready(const struct gate *gate, const char **why_not)
 {
-    return orderer_is_ready(gate->orderer, why_not);
+    return orderer_is_ready(gate->orderer, why_not) && orderer_has_room(gate->orderer, why_not);
 }
 
 enum status gate_status(const struct gate *gate, const char **why)

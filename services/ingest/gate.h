@@ -25,6 +25,7 @@ struct gate_options {
 
 MUST_USE enum status gate_open(const struct gate_options *options, struct gate **gate, struct buffer *why);
 void gate_close(struct gate **gate);
+/* False also where it answers, and accepts nothing. */
 bool gate_is_ready(const struct gate *gate, const char **why_not);
 enum status gate_status(const struct gate *gate, const char **why);
 #endif

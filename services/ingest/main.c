@@ -19,31 +19,15 @@ struct ingest {
     _Atomic uint64_t outcomes_end;
     _Atomic uint64_t submissions_end;
     _Atomic bool outcomes_known, submissions_known; /* the ends, after a start */
-    _Atomic(const char *) why_not;
-    _Atomic int64_t beat_us;
 };
 
-static bool ready(void *self, struct buffer *why)
-{
-    struct ingest *ingest = self;
-    const char *why_not = atomic_load(&ingest->why_not);
-    if (loop_monotonic_us() - atomic_load(&ingest->beat_us) > 5 * 1000 * 1000)
-        why_not = "the gate has not turned for 5 s";
-    if (why_not[0] == 0)
-        (void)mailbox_is_ready(ingest->mailbox, &why_not);
-    if (why_not[0] == 0)
-        (void)zap_has_keys(ingest->zap, &why_not);
-    buffer_append_text(why, why_not);
-    return why_not[0] == 0;
-}
-
-static void beat(void *self)
+static const char *readiness(void *self)
 {
     struct ingest *ingest = self;
     const char *why_not;
-    (void)gate_is_ready(ingest->gate, &why_not);
-    atomic_store(&ingest->why_not, why_not);
-    atomic_store(&ingest->beat_us, loop_monotonic_us());
+    if (gate_is_ready(ingest->gate, &why_not) && mailbox_is_ready(ingest->mailbox, &why_not))
+        (void)zap_has_keys(ingest->zap, &why_not);
+    return why_not;
 }
 
 static enum status open_gate(struct ingest *ingest, struct buffer *why)
@@ -83,9 +67,7 @@ static enum status run(struct ingest *ingest, struct buffer *why)
                                       .submissions_known = &ingest->submissions_known};
     TRY(mailbox_open(&options, &ingest->mailbox, why));
     TRY(open_gate(ingest, why));
-    beat(ingest);
-    loop_add_timer(ingest->process.loop, 200, beat, ingest);
-    TRY(process_serve_http(&ingest->process, ready, ingest, why));
+    TRY(process_serve_http(&ingest->process, readiness, ingest, "the gate has not turned for 5 s", why));
     diary_event(DIARY_INFO, "serving", "gate=%s mailbox=%s", ingest->process.config.gate_endpoint,
                 ingest->process.config.mailbox_endpoint);
     loop_run(ingest->process.loop);
@@ -101,7 +83,6 @@ int main(int argc, char **argv)
     struct buffer why;
     INVARIANT(ingest != NULL);
     buffer_init(&why);
-    atomic_store(&ingest->why_not, "starting");
     enum status status = process_open(&ingest->process, "ingest", argc, argv, &why);
     if (status == OK)
         status = run(ingest, &why);

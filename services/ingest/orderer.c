@@ -344,6 +344,18 @@ bool orderer_is_ready(const struct orderer *orderer, const char **why_not)
     return **why_not == 0;
 }
 
+bool orderer_has_room(const struct orderer *orderer, const char **why_not)
+{
+    *why_not = "";
+    if (orderer->options.bus->why_full != NULL)
+        *why_not = orderer->options.bus->why_full;
+    else if (runtime_is_full(orderer->index))
+        *why_not =
+            "报文号索引已近满，暂不接收：请调高 state_map_mib; the index of ids is nearly full, nothing is accepted: "
+            "raise state_map_mib";
+    return **why_not == 0;
+}
+
 enum status orderer_status(const struct orderer *orderer, const char **why)
 {
     *why = orderer->status != OK ? orderer->why : runtime_why(orderer->index);

@@ -37,6 +37,8 @@ struct orderer_options {
 MUST_USE enum status orderer_open(const struct orderer_options *options, struct orderer **orderer, struct buffer *why);
 void orderer_close(struct orderer **orderer);
 bool orderer_is_ready(const struct orderer *orderer, const char **why_not);
+/* False: it serves, and takes nothing new in. */
+bool orderer_has_room(const struct orderer *orderer, const char **why_not);
 enum status orderer_status(const struct orderer *orderer, const char **why);
 position_t orderer_end(const struct orderer *orderer);          /* next position to give out */
 position_t orderer_durable(const struct orderer *orderer);      /* everything below is on disk */

@@ -82,3 +82,8 @@ void reply_refusal(struct buffer *out, uint64_t request, enum rule rule, const c
     const struct gate_reply reply = {GATE_VERSION, request, GATE_REPLY_REFUSAL, {.refusal = gate_refusal(rule, path)}};
     gate_reply_encode(&reply, out);
 }
+
+void reply_parted(struct buffer *out)
+{
+    reply_refusal(out, 0, RULE_ENVELOPE_MALFORMED, "a message of one part is wanted: DEALER, no empty delimiter");
+}

@@ -7,7 +7,6 @@
 #include "common/pb/wire.h"
 
 enum {
-    GATE_VERSION = 1,
     /* What a decoded request takes beside its bytes: places of envelopes, and times to stamp. */
     REQUEST_ARENA_SIZE = SUBMIT_ENVELOPES_MAX * (sizeof(struct span) + sizeof(instant_ms_t)) + 32
 };
@@ -31,6 +30,8 @@ enum rule request_read_at_mailbox(const struct peer *peer, const struct mailbox_
  * at what times its envelopes are accepted. */
 enum rule request_read_at_gate(const struct peer *peer, bool ready, bool replaying, struct span bytes,
                                struct arena *arena, struct gate_request *request);
+/* Appends the reply to a message of several parts, which nobody can mean; it says how one is sent. */
+void reply_parted(struct buffer *out);
 /* Appends the reply that refuses it. */
 void reply_refusal(struct buffer *out, uint64_t request, enum rule rule, const char *path);
 #endif

@@ -10,6 +10,7 @@
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
+#include "common/net/pulse.h"
 #include "common/observe/diary.h"
 #include "common/pb/outcome.h"
 #include "common/runtime/control.h"
@@ -17,6 +18,7 @@
 #include "services/ingest/request.h"
 #include "services/mailbox/confirmations.h"
 #include "services/mailbox/mailbox_core.h"
+#include "services/mailbox/party_watch.h"
 #include "services/mailbox/questions.h"
 
 enum { WAITERS_CHECK_MS = 50 };
@@ -56,10 +58,10 @@ struct mailbox {
     struct buffer reply;
     struct span page[MAILBOX_PAGE_RECORDS_MAX];
     char streams[PARTITION_COUNT_MAX][STREAM_NAME_SIZE_MAX + 1];
-    _Atomic(const char *) why_not;
-    _Atomic int64_t beat_us;
+    struct pulse pulse;
     struct metric *end_to_end, *delivered;
     position_t observed;
+    struct party_watch watch;
 };
 
 static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t session, uint64_t request,
@@ -261,6 +263,7 @@ static void on_message(struct mailbox *mailbox, struct server *server, const str
     struct mailbox_ready ready = {{box_is_ready(mailbox, BOX_OUTCOMES), box_is_ready(mailbox, BOX_BOOKS)},
                                   atomic_load(mailbox->options.submissions_known)};
     enum rule rule = request_read_at_mailbox(peer, &ready, bytes, &arena, &request);
+    party_watch_request(&mailbox->watch, peer, rule);
     if (rule != RULE_NONE) {
         refuse(mailbox, server, peer->session, request.request, rule);
         return;
@@ -324,18 +327,20 @@ static void on_advanced(void *self, struct runtime *runtime)
         metric_observe_us(mailbox->end_to_end, ms > 0 ? (uint64_t)ms * 1000 : 0);
         mailbox->observed = position;
     }
+    party_watch_outcomes(&mailbox->watch, runtime_txn(runtime), position, box_is_ready(mailbox, BOX_OUTCOMES));
     serve_waiters(mailbox);
 }
 
-static void beat(void *self)
+static const char *readiness(void *self)
 {
     struct mailbox *mailbox = self;
     const char *why_not;
     if (runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not) && !box_is_ready(mailbox, BOX_BOOKS))
         why_not = "the mailbox of the books is catching up";
     tell_outcomes_end(mailbox);
-    atomic_store(&mailbox->why_not, why_not);
-    atomic_store(&mailbox->beat_us, loop_monotonic_us());
+    for (uint32_t box = 0; box < BOXES; box++)
+        party_watch_backlog(&mailbox->watch, box, box_self(mailbox, box), mailbox->confirmed);
+    return why_not;
 }
 
 static void on_books_advanced(void *self, struct runtime *runtime)
@@ -371,7 +376,11 @@ static enum status open_box(struct mailbox *mailbox, struct box *box, struct run
 static enum status open_boxes(struct mailbox *mailbox)
 {
     uint32_t partitions = mailbox->options.config->partitions;
-    struct runtime_options outcomes = {.core = &mailbox_core, .input_count = partitions, .advanced = on_advanced};
+    struct runtime_options outcomes = {.core = &mailbox_core,
+                                       .input_count = partitions,
+                                       .advanced = on_advanced,
+                                       .tell = party_watch_tell,
+                                       .tell_self = &mailbox->watch};
     struct runtime_options books = {.core = &mailbox_books_core,
                                     .inputs = {"books"},
                                     .input_count = 1,
@@ -389,11 +398,13 @@ static enum status open_endpoints(struct mailbox *mailbox)
 {
     const struct config *config = mailbox->options.config;
     struct buffer ipc;
-    struct server_options tcp_options = {config->mailbox_endpoint, mailbox->options.zap, on_tcp, mailbox, false};
+    reply_parted(&mailbox->reply);
+    struct server_options tcp_options = {config->mailbox_endpoint,    mailbox->options.zap, on_tcp, mailbox, false,
+                                         buffer_span(&mailbox->reply)};
     TRY(server_open(mailbox->loop, &tcp_options, &mailbox->servers[0], &mailbox->why));
     buffer_init(&ipc);
     buffer_printf(&ipc, "ipc://%s/mailbox.sock", config->run_directory);
-    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox, false};
+    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox, false, buffer_span(&mailbox->reply)};
     enum status status = server_open(mailbox->loop, &ipc_options, &mailbox->servers[1], &mailbox->why);
     for (uint32_t i = 0; i < BOXES && status == OK; i++) { /* "ingest 0" and "ingest 1" of the tools */
         buffer_reset(&ipc);
@@ -416,8 +427,9 @@ static void *run(void *self)
     if (status == OK)
         status = open_endpoints(mailbox);
     if (status == OK) {
-        beat(mailbox);
-        loop_add_timer(mailbox->loop, 200, beat, mailbox);
+        mailbox->pulse =
+            (struct pulse){.why_not = readiness, .self = mailbox, .stands = "the mailbox has not turned for 5 s"};
+        pulse_start(&mailbox->pulse, mailbox->loop);
         loop_add_timer(mailbox->loop, WAITERS_CHECK_MS, serve_waiters, mailbox);
     }
     mailbox->status = status;
@@ -447,11 +459,11 @@ enum status mailbox_open(const struct mailbox_options *options, struct mailbox *
     INVARIANT(mailbox != NULL);
     mailbox->options = *options;
     mailbox->loop = loop_new();
-    atomic_store(&mailbox->why_not, "starting");
     mailbox->end_to_end = metrics_add(options->metrics, METRIC_HISTOGRAM, "hutong_end_to_end_seconds",
                                       "From acceptance to the outcome's being in the mailbox.", NULL);
     mailbox->delivered = metrics_add(options->metrics, METRIC_COUNTER, "hutong_delivered_total",
                                      "Outcomes handed out of mailboxes, repetitions included.", NULL);
+    party_watch_open(&mailbox->watch, options->metrics);
     *out = mailbox;
     INVARIANT(sem_init(&mailbox->started, 0, 0) == 0);
     INVARIANT(pthread_create(&mailbox->thread, NULL, run, mailbox) == 0);
@@ -480,8 +492,6 @@ enum status mailbox_close(struct mailbox **out, struct buffer *why)
 
 bool mailbox_is_ready(struct mailbox *mailbox, const char **why_not)
 {
-    *why_not = atomic_load(&mailbox->why_not);
-    if (loop_monotonic_us() - atomic_load(&mailbox->beat_us) > 5 * 1000 * 1000)
-        *why_not = "the mailbox has not turned for 5 s";
+    *why_not = pulse_why_not(&mailbox->pulse);
     return (*why_not)[0] == 0;
 }

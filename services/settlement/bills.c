@@ -305,6 +305,12 @@ static bool original_find(struct deciding *deciding, const struct identity *pers
 static void post_back(struct deciding *deciding, struct settled *settled, const struct amounts *amounts)
 {
     take_back(deciding, deciding->outcome.original_position, settled);
+    if (logic_has(deciding->published->logic, LOGIC_REVERSED_NAMED)) {
+        copy_text(deciding->original_bill_id, sizeof deciding->original_bill_id, settled->bill_id);
+        copy_text(deciding->original_institution, sizeof deciding->original_institution, settled->institution);
+        deciding->outcome.original_bill_id = deciding->original_bill_id;
+        deciding->outcome.original_institution = deciding->original_institution;
+    }
     copy_text(deciding->regions[0], sizeof deciding->regions[0], settled->care_region);
     copy_text(deciding->regions[1], sizeof deciding->regions[1], region_of(settled->key.area));
     struct ledger_parties parties = {settled->key.area, settled->key.type, deciding->regions[1], deciding->regions[0],

@@ -101,6 +101,22 @@ uint64_t deadlines_overdue(struct store_txn *txn)
     return store_get(txn, META, span_text("overdue"), &value) && value.size == 8 ? bytes_get_le(value.data, 8) : 0;
 }
 
+void deadlines_overdue_by(struct store_txn *txn, uint64_t most, const char *const regions[], unsigned count,
+                          uint64_t overdue[])
+{
+    struct store_walk walk;
+    uint8_t from = STAGE_OVERDUE;
+    memset(overdue, 0, (count + 1) * sizeof *overdue);
+    for (bool more = store_walk_start(&walk, txn, DEADLINES, span_of(&from, 1));
+         more && most-- > 0 && walk.key.data[0] == STAGE_OVERDUE; more = store_walk_next(&walk)) {
+        unsigned at = 0;
+        while (at < count && memcmp(walk.key.data + REGION_AT, regions[at], SCHEME_AT - REGION_AT) != 0)
+            at++;
+        overdue[at]++;
+    }
+    store_walk_end(&walk);
+}
+
 static void count_overdue(struct store_txn *txn, uint64_t more, uint64_t less)
 {
     uint8_t value[8];

@@ -42,6 +42,9 @@ uint32_t deadlines_tell(struct store_txn *txn, civil_date_t today, struct arena 
                         const struct due_item **lines);
 /* How many have passed and were told of; it stands in `meta` as "overdue" (8, LE). */
 uint64_t deadlines_overdue(struct store_txn *txn);
+/* The oldest `most` of them by region, in the order of `regions`; those of others last. */
+void deadlines_overdue_by(struct store_txn *txn, uint64_t most, const char *const regions[], unsigned count,
+                          uint64_t overdue[]);
 /* One after the other, overdue ones first; `key` (NULL: the first) is where to begin. False past the end. */
 struct deadline_walk {
     struct store_walk walk;

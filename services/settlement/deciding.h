@@ -35,6 +35,7 @@ struct deciding {
     struct outcome outcome;
     struct identity person; /* views borrow its number until the outcome is encoded */
     char regions[2][7];
+    char original_bill_id[31], original_institution[13]; /* of what is taken back */
 };
 
 /* Refused; `path` is the field's. `detail` may be NULL. */

@@ -2,6 +2,7 @@
  * The settlement core. */
 #include "services/settlement/settlement_core.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
@@ -303,6 +304,30 @@ static unsigned ends_of(const void *self, struct core_end ends[CORE_ENDS_COUNT_M
     return policy_book_ends(((const struct settlement *)self)->policies, ends);
 }
 
+/* Overdue limits beyond the oldest OVERDUE_LOOKED_AT are counted as nobody's, so that a look stays short. */
+static unsigned figures_of(void *self, struct store_txn *txn, struct core_figure figures[CORE_FIGURES_COUNT_MAX])
+{
+    enum { REGIONS_COUNT = 3, OVERDUE_LOOKED_AT = 10000 };
+    static const char *const regions[REGIONS_COUNT] = {"110000", "120000", "130000"};
+    uint64_t overdue[REGIONS_COUNT + 1], all = deadlines_overdue(txn);
+    unsigned count = 0;
+    (void)self;
+    deadlines_overdue_by(txn, OVERDUE_LOOKED_AT, regions, REGIONS_COUNT, overdue);
+    figures[count++] = (struct core_figure){"hutong_limits_running", "Limits of transfers and certificates that run.",
+                                            "", (int64_t)store_count(txn, DEADLINES)};
+    for (unsigned i = 0; i < REGIONS_COUNT; i++, count++) {
+        figures[count] = (struct core_figure){.name = "hutong_limits_overdue",
+                                              .help = "Limits that have passed, by the region whose step it is.",
+                                              .value = (int64_t)overdue[i]};
+        (void)snprintf(figures[count].labels, sizeof figures[count].labels, "party=\"%s\"", regions[i]);
+        all -= overdue[i];
+    }
+    figures[count] = figures[count - 1];
+    figures[count].value = (int64_t)all;
+    (void)snprintf(figures[count].labels, sizeof figures[count].labels, "party=\"\"");
+    return count + 1;
+}
+
 const struct core settlement_core = {
     .name = "settlement",
     .tables = settlement_tables,
@@ -316,5 +341,6 @@ const struct core settlement_core = {
     .query = query,
     .logic_version = logic_version,
     .ends = ends_of,
+    .figures = figures_of,
     .close = close_core,
 };

@@ -9,6 +9,10 @@ foreach(log ${logs})
   add_test(NAME ${name} COMMAND compat_histories ${log} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS compat TIMEOUT 120)
 endforeach()
+# The same logs under the newest logic.
+add_test(NAME compat_switched_c51c1eb COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/switched.py $<TARGET_FILE:compat_histories>
+  ${CMAKE_CURRENT_LIST_DIR}/c51c1eb)
+set_tests_properties(compat_switched_c51c1eb PROPERTIES LABELS compat TIMEOUT 120)
 # An exchange that starts from what an older build left.
 add_test(NAME e2e_states_c51c1eb COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/states.py ${CMAKE_CURRENT_LIST_DIR}/c51c1eb)
 set_tests_properties(e2e_states_c51c1eb PROPERTIES LABELS e2e TIMEOUT 300 ENVIRONMENT "HUTONG_BIN=${CMAKE_BINARY_DIR}/bin" RUN_SERIAL TRUE)

@@ -4,13 +4,14 @@ has read the log again to there; what it decided is what it decided then; and it
 import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(os.path.join(HERE, "../e2e"))
 from coverage import records  # noqa: E402
-from exchange import Exchange, check, main  # noqa: E402
+from exchange import ROOT, Exchange, check, main  # noqa: E402
 
 FORMAT = {"partitions": 2, "trace_clock": True, "segment_size_mib": 16, "state_map_mib": 256}
 
@@ -58,8 +59,26 @@ def goes_on(directory):
         exchange.run("submit", "--quiet", "--await", "--at", "20260501", "-", stdin=b'{"version":1,"sender":"exchange","tick":{"number":"1"}}')
         check(exchange.position() == found["audit", 0][0] + 1, "it does not go on")
         exchange.run("ledger", "verify")
+        switches(exchange)
     finally:
         exchange.close()
+
+
+def switches(exchange):
+    """The old log goes to the newest logic, and is made again from its first position."""
+    tables = sorted(glob.glob(os.path.join(ROOT, "data/gazette/*.csv")))
+    check(len(tables) > 8, "only %d tables" % len(tables))
+    exchange.run("reference", "load", "--at", "20260502", *tables)
+    exchange.run("logic", "2", "--yes", "--reason", "the tables of the year")
+    exchange.run("submit", "--quiet", "--await", "--at", "20260503", "-", stdin=b'{"version":1,"sender":"exchange","tick":{"number":"2"}}')
+    exchange.run("ledger", "verify")
+    before = exchange.digests()
+    exchange.down()
+    for state in glob.glob(os.path.join(exchange.directory, "data", "*-*")):
+        if not os.path.basename(state).startswith("ingest"):
+            shutil.rmtree(state)
+    exchange.up()
+    check(exchange.digests() == before, "made again from the log, the states are others")
 
 
 def replays(directory):

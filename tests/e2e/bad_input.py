@@ -125,6 +125,28 @@ def inside(exchange, chance):
     context.term()
 
 
+def several_parts(exchange, *clients):
+    """A message of parts is told what is wrong; so is a REQ socket, which sees an answer behind its own empty delimiter alone."""
+    for client in clients:
+        for parts in ([b"two", b"parts"], [b"", b"\x08\x01"], [b"", b"", b""]):
+            client.socket.send_multipart(parts)
+            answer = client.socket.recv_multipart() if client.socket.poll(3000) else None
+            check(answer is not None and answer[:-1] == ([b""] if parts[0] == b"" else []), "%s: %s" % (parts, answer))
+            reply = gate_pb.GateReply.FromString(answer[-1])
+            check(reply.request == 0 and reply.refusal.code == "ENV-0001" and "DEALER" in reply.refusal.path, "%s: %s" % (parts, reply))
+        request = client.request()
+        request.ping.SetInParent()
+        check(client.ask(request, 3000) is not None, "no answer to what is in one part again")
+    context = zmq.Context()
+    asking = context.socket(zmq.REQ)
+    asking.linger = 0
+    asking.connect("ipc://%s/run/gate.sock" % exchange.directory)
+    asking.send(b"\x08\x01\x10\x05")
+    check(asking.poll(3000) and gate_pb.GateReply.FromString(asking.recv()).refusal.code == "ENV-0001", "a REQ is not answered")
+    asking.close()
+    context.term()
+
+
 def bad_input(exchange):
     chance = random.Random(20251124)
     pids = {service: exchange.pid(service) for service in SERVICES}
@@ -141,7 +163,7 @@ def bad_input(exchange):
                 check(reply.refusal.code == code, "%s: %s" % (what, reply))
         else:
             check(code is None, "%s: no answer" % what)
-    gate.socket.send_multipart([b"two", b"parts"])
+    several_parts(exchange, gate, mailbox)
     huge, _ = connect(exchange, "120000")
     huge.socket.send(b"\0" * (8 << 20))  # this connection is lost, and no other
     count = 0

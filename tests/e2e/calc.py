@@ -38,7 +38,12 @@ expect("no person of this number", calc(person="110101198001011418"), 1, "IDN-")
 expect("born after", calc(admissionDate=19700101), 1, "IDN-0004")
 expect("another area's policy", calc(policy="120000-310"), 2, "110000 310")
 expect("another type's policy", calc(policy="110000-390"), 2, "110000 390")
-for words in (("--category", "9999"), ("--category", "11010"), ("--poverty", "9"), ("--filing", "9"), ("--stays", "4294967297"), ("--level", "4"),
+expect("a category that is none", calc("--category", "9999"), 1, "REF-0007")
+expect("a code that no table has", calc(items=[{"code": "X1", "level": "01", "unitPriceMicro": "100000000", "quantityE4": "10000",
+                                                "amountFen": "10000"}]), 1, "BIL-")
+expect("an area that no table has", calc(insuredArea="159900"), 1, "REF-0005")
+expect("what to do", calc(totalFen="99900"), 1, "处理: ")
+for words in (("--category", "11010"), ("--poverty", "9"), ("--filing", "9"), ("--stays", "4294967297"), ("--level", "4"),
               ("--level", "4294967299"), ("--age", "4294967336"), ("--pool-paid", "99999999999999999999"), ("--pool-paid", "-1"),
               ("--account-balance", "18446744073709551615"), ("--maternity-paid", "9223372036854775807")):
     expect(" ".join(words), calc(*words), 2, words[1])

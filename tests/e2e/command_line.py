@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unicodedata
 
-from exchange import BIN, check
+from exchange import BIN, ROOT, check
 
 HERE = tempfile.mkdtemp(prefix="hutong-command-line-")
 
@@ -29,8 +29,12 @@ def help_fits():
         code, page, _ = hutong("help", "--language", language)
         names = re.findall(r"^  ([a-z]+) ", page, re.M)
         check(code == 0 and len(names) > 20, "commands: %s" % page)
-        for name in [None] + names:
-            said = page if name is None else hutong(name, "--help", "--language=" + language)[1]
+        with open(os.path.join(ROOT, "tools/verb.def"), encoding="utf-8") as file:
+            verbs = [" ".join(each) for each in re.findall(r'^VERB\("(.*?)", "(.*?)"', file.read(), re.M)]
+        check(len(verbs) > 20, "verbs: %s" % verbs)
+        for name in [None] + names + verbs:
+            said = page if name is None else hutong(*name.split(), "--help", "--language=" + language)[1]
+            check(name is None or hutong("help", *name.split(), "--language", language)[1] == said, "help %s is %s --help" % (name, name))
             for line in said.split("\n"):
                 check(columns(line) <= 80, "help of %s: %d columns: %s" % (name, columns(line), line))
             check(name is None or (re.search("[\u4e00-\u9fff]", said) is not None) == (language == "zh"), "language of %s: %s" % (name, said))
@@ -45,6 +49,20 @@ def options_are_read():
                         (("gen", "--mix=1"), "takes no value"), (("gen", "--seed"), "wants a value"), (("gen", "--bills", "many"), "a number")):
         code, _, complaint = hutong(*words)
         check(code == 2 and said in complaint, "%s: %s" % (words, complaint))
+
+
+def verbs_are_read_by_the_same_table():
+    words = ("--person", "110101198506150019", "--source=110000", "--target", "120000", "--sch", "pension", "--message-id", "0197f1a2-0000-7000-8000-000000000001")
+    one = hutong("transfer", "send", "T-1", "--amount", "7236.00", "--print", *words)
+    check(one[0] == 0 and '"amountFen": "723600"' in one[1], "a letter: %s %s" % one[1:])
+    for line in (("--amount=7236.00", "transfer", *words, "--print", "send", "T-1"), ("transfer", "send", *words, "--pri", "--amount", "7236.00", "--", "T-1")):
+        check(hutong(*line) == one, "the same letter: %s" % (line,))
+    code, _, complaint = hutong("transfer", "send", "T-1", "--amount", "1.00", "--amount", "2.00", "--print", *words)
+    check(code == 2 and "given twice" in complaint, "two amounts: %s" % complaint)
+    code, _, complaint = hutong("transfer", "send", "T-1", "--amuont", "1.00", *words)
+    check(code == 2 and "did you mean --amount?" in complaint, "a slip: %s" % complaint)
+    numbers = hutong("clearing", "confirm", "2025-03", "--number", "3", "--number=4", "--sender", "110000", "--print")[1]
+    check('"numbers": [' in numbers and '"3"' in numbers and '"4"' in numbers, "again and again: %s" % numbers)
 
 
 def language_is_the_locales():
@@ -87,6 +105,6 @@ def d10_keys_by_name_and_file():
 
 
 if __name__ == "__main__":
-    for test in (help_fits, options_are_read, language_is_the_locales, programs_name_their_version, completion_completes, d10_keys_by_name_and_file):
+    for test in (help_fits, options_are_read, verbs_are_read_by_the_same_table, language_is_the_locales, programs_name_their_version, completion_completes, d10_keys_by_name_and_file):
         test()
     sys.exit(0)

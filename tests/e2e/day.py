@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import urllib.request
+import xml.etree.ElementTree
 
 from exchange import REGIONS, SERVICES, Exchange, check, main, records
 from stranger import bill, connect, envelope_pb, gate_pb, load_demo, outcome_pb
@@ -94,10 +95,32 @@ def replays(exchange, trace):
         check(len(found) == 2 and "position %d amounts.cashPayFen" % position in found[0] and found[1].endswith(" 1 differ"),
               "one changed amount is shown as: %s" % found)
         print("        %s" % found[0])
+        report = os.path.join(fresh.directory, "diff.xml")
+        fresh.run("trace", "diff", wrong, again, "--junit", report, codes=(1,))
+        suite = xml.etree.ElementTree.parse(report).getroot()
+        check((suite.get("failures"), suite.get("errors")) == ("1", "0") and float(suite.get("time")) > 0, "D12: %s" % suite.attrib)
+        check(int(suite.get("tests")) == len(suite.findall("testcase")) > 100, "D12: tests %s" % suite.get("tests"))
+        failure = suite.find("testcase/failure")
+        check("amounts.cashPayFen: expected " in failure.text and "amounts.cashPayFen" in failure.get("message"), "D12: %s" % failure.text)
+        for words, code in ((("--ignore", "amounts.cashPayFen"), 0), (("--ignore", "amounts"), 0), (("--only", "steps"), 0), (("--only", "cash_pay_fen"), 1)):
+            fresh.run("trace", "diff", wrong, again, *words, codes=(code,))
+        shown = fresh.run("trace", "show", again).stdout.decode().splitlines()
+        check(len(shown) == int(suite.get("tests")) + 1 and "SETTLED" in shown[position], "show: %s" % shown[-2:])
+        one = fresh.json("trace", "show", again, "--from", str(position), "--to", str(position + 1))
+        check(len(one) == 1 and one[0]["position"] == position and "billSettle" in one[0]["envelope"] and one[0]["outcome"]["steps"], "show --json: %s" % one)
+        middle = os.path.join(fresh.directory, "middle.trace")
+        fresh.run("trace", "record", middle, "--from", "3", "--to", "5")
+        with Exchange("empty", bare=True, trace_clock=True) as empty:
+            empty.up()
+            empty.run("trace", "replay", middle, "--junit", report, codes=(1,))
+        stopped = xml.etree.ElementTree.parse(report).getroot()
+        check(stopped.get("errors") == "1" and "trace_clock" in stopped.find("testcase/error").get("message"), "D12: stopped half-way")
         cut = os.path.join(fresh.directory, "cut.trace")
         with open(trace, "rb") as whole, open(cut, "wb") as part:
             part.write(whole.read()[:-200])
-        fresh.run("trace", "diff", trace, cut, codes=(4,))
+        torn = fresh.run("trace", "diff", trace, cut, "--junit", report, codes=(4,))
+        check(torn.stdout == b"" and b"breaks off" in torn.stderr, "D13: %s" % torn.stdout[:200])
+        check(xml.etree.ElementTree.parse(report).getroot().get("errors") == "1", "D13: the report")
         check("testcase" in open(os.path.join(fresh.directory, "day.xml")).read(), "no JUnit report")
 
 

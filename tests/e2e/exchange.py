@@ -198,8 +198,9 @@ class Exchange:
     def replays_equally(self):
         """Every digest is that of an undisturbed run of the same log. On a quiet log."""
         trace = os.path.join(self.directory, "whole.trace")
+        end = self.position()  # which waits until all is decided: a trace holds what is
         recorded = self.json("trace", "record", trace)[0]["submissions"]
-        check(recorded == self.position(), "the trace holds %d submissions" % recorded)
+        check(recorded == end, "the trace holds %d submissions of %d" % (recorded, end))
         with Exchange("undisturbed", partitions=self.partitions, bare=True, trace_clock=True) as fresh:
             fresh.up()
             fresh.run("trace", "replay", trace)

@@ -232,6 +232,48 @@ TEST(d9_positions_and_epochs_survive_a_restart)
     log_close(&log);
 }
 
+static enum status open_with(uint32_t partitions, struct log **log)
+{
+    struct log_options options = {
+        .directory = directory, .segment_size = 1 << 20, .size_limit = 1 << 28, .partitions = partitions};
+    buffer_reset(&why);
+    return log_open(&options, log, &why);
+}
+
+/* D4; `asked`: 0 writes a log as builds did that kept no number. */
+static void begin_log(uint32_t asked, const char *name)
+{
+    struct log *log;
+    assert_int_equal(open_with(asked, &log), OK);
+    assert_int_equal(log_begin(log), OK);
+    int stream = log_stream(log, name);
+    log_touch(log, stream);
+    assert_int_equal(log_commit(log), OK);
+    for (int i = 0; i < 100; i++)
+        append_batch(log, stream, 20000); /* more than one segment: the number goes along */
+    log_close(&log);
+}
+
+TEST(D4_a_log_keeps_its_number_of_partitions)
+{
+    struct log *log;
+    begin_log(2, "submissions");
+    assert_int_equal(open_with(1, &log), FATAL_CONFIG);
+    assert_non_null(strstr(buffer_text(&why), "partitions is 1"));
+    assert_non_null(strstr(buffer_text(&why), "begun with 2"));
+    assert_int_equal(open_with(2, &log), OK);
+    log_close(&log);
+}
+
+TEST(D4_an_old_log_shows_its_number_of_partitions)
+{
+    struct log *log;
+    begin_log(0, "outcomes.1");
+    assert_int_equal(open_with(1, &log), FATAL_CONFIG);
+    assert_int_equal(open_with(2, &log), OK);
+    log_close(&log);
+}
+
 TEST(l12_trimming_takes_whole_segments_below_every_reader)
 {
     int stream;

@@ -6,6 +6,19 @@
 
 enum { AMOUNT = 75000 };
 
+/* As the metrics show it, of each of the six pairs. */
+static int64_t colour_shown(struct rig *rig, const char *labels)
+{
+    struct core_figure figures[CORE_FIGURES_COUNT_MAX];
+    unsigned count = rig->harness.core->figures(rig->harness.self, rig->harness.txn, figures);
+    assert_int_equal(count, 6);
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(figures[i].labels, labels) == 0)
+            return figures[i].value;
+    fail_msg("no figure of %s", labels);
+    return -1;
+}
+
 /* August's table is issued on 26 September: 3 working days to ask, 5 to agree, 10 to pay. */
 TEST(an_issued_month_says_the_use_rate_exactly)
 {
@@ -42,6 +55,8 @@ TEST(an_issued_month_says_the_use_rate_exactly)
         assert_int_equal(rig_rule(&rig), 0);
         assert_true(rig_delivered_to(&rig, BEIJING) && rig_delivered_to(&rig, TIANJIN));
         assert_false(rig_delivered_to(&rig, HEBEI));
+        assert_int_equal(colour_shown(&rig, "party=\"110000\",care=\"120000\""), table[i].colour);
+        assert_int_equal(colour_shown(&rig, "party=\"120000\",care=\"110000\""), ADVANCE_GREEN);
         rig_stop(&rig);
     }
 }

@@ -36,6 +36,26 @@ static void assert_nothing_told(const struct transfer_rig *rig)
     assert_int_equal(rig->outcome.deliver_count, 0);
 }
 
+/* As the metrics show it: limits that run; passed ones by region, and those beyond a look. */
+static void assert_shown(struct transfer_rig *rig, int64_t running, int64_t beijing, int64_t tianjin)
+{
+    const struct {
+        const char *labels;
+        int64_t value;
+    } wanted[] = {{"", running},
+                  {"party=\"110000\"", beijing},
+                  {"party=\"120000\"", tianjin},
+                  {"party=\"130000\"", 0},
+                  {"party=\"\"", 0}};
+    struct harness *harness = &rig->settlement;
+    struct core_figure figures[CORE_FIGURES_COUNT_MAX];
+    assert_int_equal(harness->core->figures(harness->self, harness->txn, figures), sizeof wanted / sizeof wanted[0]);
+    for (unsigned i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        assert_string_equal(figures[i].labels, wanted[i].labels);
+        assert_int_equal(figures[i].value, wanted[i].value);
+    }
+}
+
 TEST(each_limit_is_told_soon_once_and_overdue_once)
 {
     struct transfer_rig rig;
@@ -59,9 +79,11 @@ TEST(each_limit_is_told_soon_once_and_overdue_once)
     rig.today = 20250317; /* the last day is in time */
     send_tick(&rig);
     assert_nothing_told(&rig);
+    assert_shown(&rig, 1, 0, 0);
     rig.today = 20250318;
     send_tick(&rig);
     assert_notice(&rig, TIANJIN, 1, true);
+    assert_shown(&rig, 1, 0, 1);
     harness_restart(&rig.settlement);
     send_tick(&rig);
     assert_nothing_told(&rig);

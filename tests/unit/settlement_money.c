@@ -108,6 +108,24 @@ TEST(F12_a_death_of_version_1_is_known_by_its_month)
     rig_stop(&rig);
 }
 
+TEST(what_takes_a_settlement_back_names_its_bill)
+{
+    struct rig rig;
+    rig_start(&rig, 0, 1);
+    publish(&rig, "110000-310");
+    position_t first = settle_stay(&rig, "ZY-1", 20250301, DAY, 900000);
+    reverse(&rig, CARE, 1, first);
+    assert_int_equal(rig.outcome.kind, OUTCOME_REVERSED);
+    assert_true(rig.outcome.original_bill_id == NULL || rig.outcome.original_bill_id[0] == 0); /* version 1 */
+    rig_logic_two(&rig);
+    position_t second = settle_stay(&rig, "ZY-2", 20250301, DAY, 900000);
+    reverse(&rig, CARE, 1, second);
+    assert_int_equal(rig.outcome.kind, OUTCOME_REVERSED);
+    assert_string_equal(rig.outcome.original_bill_id, "ZY-2");
+    assert_string_equal(rig.outcome.original_institution, HOSPITAL);
+    rig_stop(&rig);
+}
+
 TEST(F13_the_second_payment_for_one_stay_is_told)
 {
     struct rig rig;

@@ -206,14 +206,15 @@ struct gazette_book *gazette_book_new(struct store_txn *txn, unsigned table, uin
     INVARIANT(book != NULL);
     book->table = table;
     book->logic = logic;
-    bool more = store_walk_start(&walk, txn, table, span_of(NULL, 0));
+    bool more = txn != NULL && store_walk_start(&walk, txn, table, span_of(NULL, 0));
     for (; more && status == OK; more = store_walk_next(&walk)) {
         if (walk.key.size != KEY_SIZE)
             continue; /* the version of logic, where a service keeps it beside */
         struct entry *entry = entry_for(book, walk.key.data);
         status = entry != NULL ? entry_fill(entry, walk.value) : FATAL_CORRUPT;
     }
-    store_walk_end(&walk);
+    if (txn != NULL)
+        store_walk_end(&walk);
     if (status == OK)
         settle(book);
     else
@@ -242,7 +243,8 @@ enum status gazette_book_keep(struct gazette_book *book, struct store_txn *txn, 
         return REJECT_TOO_LARGE;
     buffer_init(&bytes);
     gazette_encode(gazette, &bytes);
-    store_put(txn, book->table, span_of(key, sizeof key), buffer_span(&bytes));
+    if (txn != NULL)
+        store_put(txn, book->table, span_of(key, sizeof key), buffer_span(&bytes));
     enum status status = entry_fill(entry, buffer_span(&bytes));
     INVARIANT(status == OK); /* it was decoded before, and is encoded as it was */
     buffer_fini(&bytes);

@@ -12,7 +12,7 @@
 
 struct gazette_book;
 
-/* NULL: what is stored cannot be read. `logic`: the version in force. */
+/* NULL: what is stored cannot be read. `logic`: the version in force. `txn` NULL, here and below: in memory alone. */
 struct gazette_book *gazette_book_new(struct store_txn *txn, unsigned table, uint32_t logic);
 void gazette_book_destroy(struct gazette_book **book);
 /* PRE: gazette_check found nothing. REJECT_TOO_LARGE: GAZETTES_COUNT_MAX are kept already. */

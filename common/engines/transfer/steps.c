@@ -7,7 +7,7 @@
 const struct transfer_step_text *transfer_step_find(uint32_t number)
 {
     static const struct transfer_step_text texts[] = {
-#define STEP(step, name, zh, en) {step, zh, en},
+#define STEP(step, name, unit, zh, en) {step, unit, zh, en},
 #include "common/engines/transfer/step.def"
 #undef STEP
     };

@@ -7,13 +7,23 @@
 #include "common/pb/outcome.h"
 
 enum transfer_step {
-#define STEP(number, name, zh, en) name = number,
+#define STEP(number, name, unit, zh, en) name = number,
 #include "common/engines/transfer/step.def"
 #undef STEP
 };
 
+/* What the parameter of a step is. */
+enum transfer_unit {
+    TRANSFER_NONE,
+    TRANSFER_NUMBER,
+    TRANSFER_FEN,
+    TRANSFER_BASIS_POINTS,
+    TRANSFER_DAY,
+    TRANSFER_PROVINCE
+};
 struct transfer_step_text {
     uint32_t number;
+    enum transfer_unit unit;
     const char *zh;
     const char *en;
 };

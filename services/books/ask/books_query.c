@@ -59,8 +59,9 @@ static void accounts_answer(struct books *books, const struct question *question
 static void clearing_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
     struct store_walk walk;
-    uint8_t key[2];
     month_t month = question->month;
+    struct row_bytes from = payments_key(month, 0, 0);
+    struct payments_key key;
     for (unsigned pair = 0; pair < PAIRS; pair++) {
         const struct pair_month *sums = &books->pairs[month][pair];
         if (question_sees(question, pair) && sums->count_positive + sums->count_negative + sums->disputed_count > 0) {
@@ -74,10 +75,10 @@ static void clearing_answer(struct books *books, const struct question *question
             struct advance_state state = advances_state(books, month, pair);
             books_answer_put_advances(answer, &state);
         }
-    bytes_put_be(key, month, 2);
-    bool more = store_walk_start(&walk, books->txn, PAYMENTS, span_of(key, sizeof key));
-    for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk))
-        if (question_sees(question, (unsigned)walk.key.data[2] * REGIONS + walk.key.data[3])) {
+    bool more = store_walk_start(&walk, books->txn, PAYMENTS, row_span(&from));
+    for (; more && row_shares(walk.key, &from, PAYMENTS_PAYER_AT) && payments_key_read(walk.key, &key);
+         more = store_walk_next(&walk))
+        if (question_sees(question, (unsigned)key.payer * REGIONS + key.payee)) {
             struct payment_notice notice = payments_notice(books, walk.key, walk.value);
             books_answer_put_payments(answer, &notice);
         }

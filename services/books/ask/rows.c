@@ -63,13 +63,12 @@ void rows_answer(struct books *books, const struct question *question, struct bu
 {
     struct page page;
     struct book_bill bill;
-    uint8_t from[4];
     if (!sees_any(question)) {
         question_refuse(RULE_NOT_YOUR_BOOKS, answer);
         return;
     }
-    bytes_put_be(from, first_day_of(books, question), sizeof from);
-    bool more = page_start(&page, books, BILLS, question, span_of(from, sizeof from), answer);
+    struct row_bytes from = bills_key(first_day_of(books, question), "", 0);
+    bool more = page_start(&page, books, BILLS, question, row_span(&from), answer);
     for (; more; more = page_next(&page)) {
         book_bill_read(page.walk.key, page.walk.value, &bill);
         if (month_of(bill.row.day) > question->month) {
@@ -101,13 +100,10 @@ struct tree_rows {
 static void tree_start(void *self, const struct tree_key *from)
 {
     struct tree_rows *rows = self;
-    uint8_t key[BILL_KEY_SIZE] = {0};
-    bytes_put_be(key, from->day, 4);
-    memcpy(key + 4, from->institution, strlen(from->institution) < 12 ? strlen(from->institution) : 12);
-    bytes_put_be(key + 16, from->number, 8);
+    struct row_bytes key = bills_key(from->day, from->institution, from->number);
     if (rows->walking)
         store_walk_end(&rows->walk);
-    rows->more = store_walk_start(&rows->walk, rows->books->txn, BILLS, span_of(key, sizeof key));
+    rows->more = store_walk_start(&rows->walk, rows->books->txn, BILLS, row_span(&key));
     rows->walking = true;
 }
 

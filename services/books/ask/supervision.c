@@ -27,11 +27,9 @@ static const char *const flag_texts[] = {
 #undef FLAG
 };
 
-static struct stated last_of(struct books *books, const uint8_t code[INSTITUTION_CODE_SIZE])
+static struct stated last_of(struct books *books, const char *code)
 {
-    uint8_t key[INSTITUTION_KEY_SIZE];
-    institutions_key(code, INSTITUTION_LAST, key);
-    return institutions_at(books, key);
+    return institutions_at(books, code, INSTITUTION_LAST);
 }
 
 struct level {
@@ -41,13 +39,14 @@ struct level {
 static void sum_levels(struct books *books, month_t month, struct level levels[LEVELS])
 {
     struct store_walk walk;
-    uint8_t key[2];
+    struct row_bytes from = figures_key(month, "");
+    struct figures_key key;
     int64_t figures[FIGURES_COUNT];
-    bytes_put_be(key, month, 2);
-    bool more = store_walk_start(&walk, books->txn, FIGURES, span_of(key, sizeof key));
-    for (; more && memcmp(walk.key.data, key, 2) == 0; more = store_walk_next(&walk)) {
+    bool more = store_walk_start(&walk, books->txn, FIGURES, row_span(&from));
+    for (; more && row_shares(walk.key, &from, FIGURES_INSTITUTION_AT) && figures_key_read(walk.key, &key);
+         more = store_walk_next(&walk)) {
         tally_read(books->figures, walk.value, figures);
-        struct level *level = &levels[last_of(books, walk.key.data + 2).level];
+        struct level *level = &levels[last_of(books, key.institution).level];
         level->stays += figures[FIGURE_STAYS];
         level->total += figures[FIGURE_STAYS_TOTAL];
     }
@@ -91,19 +90,17 @@ static uint32_t find_unusual(const struct clearing_policy *policy, const int64_t
     return count;
 }
 
-static void put_figures(struct books *books, month_t month, const uint8_t institution[12],
+static void put_figures(struct books *books, month_t month, const char *institution,
                         const int64_t figures[FIGURES_COUNT], const struct level levels[LEVELS], struct buffer *out)
 {
     struct stated now = last_of(books, institution);
     const struct level *level = &levels[now.level];
     struct institution_change state;
-    char code[INSTITUTION_CODE_SIZE + 1] = "";
     const char *unusual[FLAGS_COUNT];
-    memcpy(code, institution, INSTITUTION_CODE_SIZE);
     state = institutions_state(books, &now);
     books_answer_put_figures(
         out, &(struct institution_figures){
-                 .institution = code,
+                 .institution = institution,
                  .month = month_number(month),
                  .settled = (uint32_t)figures[FIGURE_SETTLED],
                  .reversed = (uint32_t)figures[FIGURE_REVERSED],
@@ -130,35 +127,33 @@ void supervision_figures(struct books *books, const struct question *question, s
     month_t month = question->month;
     struct store_walk walk;
     struct level levels[LEVELS] = {{0, 0}};
-    uint8_t key[FIGURE_KEY_SIZE] = {0};
+    struct figures_key key = {.month = month};
     int64_t figures[FIGURES_COUNT];
     unsigned count = 0;
-    bytes_put_be(key, month, 2);
-    if (after.size == 12)
-        memcpy(key + 2, after.data, 12);
+    if (after.size == sizeof key.institution - 1)
+        memcpy(key.institution, after.data, after.size);
+    struct row_bytes from = figures_key(month, key.institution);
     sum_levels(books, month, levels);
-    bool more = store_walk_start(&walk, books->txn, FIGURES, span_of(key, after.size == 12 ? sizeof key : 2));
-    for (; more && memcmp(walk.key.data, key, 2) == 0 && count < FIGURES_PAGE_MAX; more = store_walk_next(&walk)) {
-        if (after.size == 12 && memcmp(walk.key.data, key, sizeof key) == 0)
+    bool more = store_walk_start(&walk, books->txn, FIGURES, row_span(&from));
+    for (; more && row_shares(walk.key, &from, FIGURES_INSTITUTION_AT) && count < FIGURES_PAGE_MAX;
+         more = store_walk_next(&walk)) {
+        if (span_equal(walk.key, row_span(&from)))
             continue;
+        INVARIANT(figures_key_read(walk.key, &key));
         tally_read(books->figures, walk.value, figures);
-        put_figures(books, month, walk.key.data + 2, figures, levels, answer);
-        memcpy(key + 2, walk.key.data + 2, 12);
+        put_figures(books, month, key.institution, figures, levels, answer);
         count++;
     }
     store_walk_end(&walk);
     if (count == FIGURES_PAGE_MAX)
-        books_answer_encode(&(struct books_reply){.next = span_of(key + 2, 12)}, answer);
+        books_answer_encode(&(struct books_reply){.next = span_text(key.institution)}, answer);
 }
 
-static void put_institution(struct books *books, const uint8_t key[INSTITUTION_KEY_SIZE], const struct stated *stated,
+static void put_institution(struct books *books, const struct institutions_key *key, const struct stated *stated,
                             struct buffer *answer)
 {
-    uint8_t earlier[INSTITUTION_KEY_SIZE];
-    civil_date_t day = UINT32_MAX - (civil_date_t)bytes_get_be(key + INSTITUTION_CODE_SIZE, 4);
-    institutions_key(key, day - 1, earlier);
     struct institution_change state = institutions_state(books, stated);
-    state.previous_status = institutions_at(books, earlier).status;
+    state.previous_status = institutions_at(books, key->institution, key->effective_date - 1).status;
     books_answer_put_institutions(answer, &state);
 }
 
@@ -166,27 +161,24 @@ static void put_institution(struct books *books, const uint8_t key[INSTITUTION_K
 void supervision_institutions(struct books *books, const struct question *question, struct buffer *answer)
 {
     struct store_walk walk;
-    uint8_t key[INSTITUTION_KEY_SIZE] = {0};
+    struct institutions_key key, last = {.institution = ""};
     unsigned count = 0, scanned = 0;
-    if (question->after.size == INSTITUTION_CODE_SIZE) {
-        memcpy(key, question->after.data, INSTITUTION_CODE_SIZE);
-        memset(key + INSTITUTION_CODE_SIZE, UINT8_MAX, 4);
-    }
-    bool more =
-        store_walk_start(&walk, books->txn, INSTITUTIONS,
-                         span_of(key, question->after.size == INSTITUTION_CODE_SIZE ? INSTITUTION_KEY_SIZE : 0));
+    if (question->after.size == sizeof last.institution - 1)
+        memcpy(last.institution, question->after.data, question->after.size);
+    struct row_bytes from = institutions_key(last.institution, 0); /* behind any date of it */
+    bool more = store_walk_start(&walk, books->txn, INSTITUTIONS, row_span(&from));
     for (; more && count < INSTITUTIONS_PAGE_MAX && scanned < INSTITUTIONS_SCAN_MAX; more = store_walk_next(&walk)) {
         scanned++;
-        if (walk.key.size != INSTITUTION_KEY_SIZE || memcmp(walk.key.data, key, INSTITUTION_CODE_SIZE) == 0)
+        if (!institutions_key_read(walk.key, &key) || strcmp(key.institution, last.institution) == 0)
             continue;
         struct stated stated = institutions_read(walk.value);
-        memcpy(key, walk.key.data, INSTITUTION_KEY_SIZE);
+        last = key;
         if (question->open && stated.status == INSTITUTION_ACTIVE)
             continue;
-        put_institution(books, key, &stated, answer);
+        put_institution(books, &key, &stated, answer);
         count++;
     }
     store_walk_end(&walk);
     if (more)
-        books_answer_encode(&(struct books_reply){.next = span_of(key, INSTITUTION_CODE_SIZE)}, answer);
+        books_answer_encode(&(struct books_reply){.next = span_text(last.institution)}, answer);
 }

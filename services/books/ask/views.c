@@ -11,47 +11,44 @@
 
 /* ---- the three-way state ---- */
 
-static void put_line(struct books *books, struct span key, const int64_t values[TALLY_VALUES_MAX],
+static void put_line(struct books *books, const struct standing_key *line, const int64_t values[TALLY_VALUES_MAX],
                      struct buffer *answer)
 {
-    civil_date_t day = (civil_date_t)bytes_get_be(key.data, 4);
-    unsigned insured = key.data[16];
     uint32_t theirs[SIDES];
-    claims_count(books, key, theirs);
-    char institution[13] = "";
-    memcpy(institution, key.data + 4, 12);
+    claims_count(books, line, theirs);
     books_answer_put_reconciliation(
-        answer, &(struct reconciliation_day){.day = day,
-                                             .institution = institution,
-                                             .insured_region = insured < REGIONS ? clearing_region(insured) : "",
-                                             .bills = (uint32_t)values[LINE_BILLS],
-                                             .care_matched = (uint32_t)values[LINE_CARE_MATCHED],
-                                             .care_differs = (uint32_t)values[LINE_CARE_DIFFERS],
-                                             .insured_matched = (uint32_t)values[LINE_INSURED_MATCHED],
-                                             .insured_differs = (uint32_t)values[LINE_INSURED_DIFFERS],
-                                             .open = (uint32_t)values[LINE_OPEN],
-                                             .open_amount = values[LINE_OPEN_FEN],
-                                             .care_only = theirs[0],
-                                             .insured_only = theirs[1]});
+        answer,
+        &(struct reconciliation_day){.day = line->day,
+                                     .institution = line->institution,
+                                     .insured_region = line->insured < REGIONS ? clearing_region(line->insured) : "",
+                                     .bills = (uint32_t)values[LINE_BILLS],
+                                     .care_matched = (uint32_t)values[LINE_CARE_MATCHED],
+                                     .care_differs = (uint32_t)values[LINE_CARE_DIFFERS],
+                                     .insured_matched = (uint32_t)values[LINE_INSURED_MATCHED],
+                                     .insured_differs = (uint32_t)values[LINE_INSURED_DIFFERS],
+                                     .open = (uint32_t)values[LINE_OPEN],
+                                     .open_amount = values[LINE_OPEN_FEN],
+                                     .care_only = theirs[0],
+                                     .insured_only = theirs[1]});
 }
 
 static void lines_answer(struct books *books, const struct question *question, struct buffer *answer)
 {
     struct page page;
-    uint8_t from[4];
+    struct row_bytes from = standing_key(question->from_day, "", 0);
+    struct standing_key line;
     int64_t values[TALLY_VALUES_MAX];
-    bytes_put_be(from, question->from_day, sizeof from);
-    bool more = page_start(&page, books, RECONCILIATION, question, span_of(from, sizeof from), answer);
+    bool more = page_start(&page, books, RECONCILIATION, question, row_span(&from), answer);
     for (; more; more = page_next(&page)) {
-        if (bytes_get_be(page.walk.key.data, 4) > question->to_day) {
+        INVARIANT(standing_key_read(page.walk.key, &line));
+        if (line.day > question->to_day) {
             page_over(&page);
             break;
         }
         tally_read(books->reconciliation, page.walk.value, values);
-        if (!question_sees_line(question, (const char *)page.walk.key.data + 4, page.walk.key.data[16]) ||
-            (question->open && values[LINE_OPEN] == 0))
+        if (!question_sees_line(question, line.institution, line.insured) || (question->open && values[LINE_OPEN] == 0))
             continue;
-        put_line(books, page.walk.key, values, answer);
+        put_line(books, &line, values, answer);
         page.found++;
     }
     page_end(&page);
@@ -61,9 +58,8 @@ static void claims_answer(struct books *books, const struct question *question, 
 {
     struct page page;
     struct only_theirs claim;
-    uint8_t from[4];
-    bytes_put_be(from, question->from_day, sizeof from);
-    bool more = page_start(&page, books, CLAIMS, question, span_of(from, sizeof from), answer);
+    struct row_bytes from = claims_key(question->from_day, "", 0, 0, 0, 0);
+    bool more = page_start(&page, books, CLAIMS, question, row_span(&from), answer);
     for (; more; more = page_next(&page)) {
         claims_read(page.walk.key, page.walk.value, &claim);
         if (claim.day > question->to_day) {
@@ -134,17 +130,18 @@ void views_aging(struct books *books, const struct question *question, struct bu
     int64_t values[TALLY_VALUES_MAX];
     civil_date_t on = question->on_day != 0 ? question->on_day : books->today;
     unsigned pair = 0, reason = 0;
+    struct aging_key key;
     bool more = store_walk_start(&walk, books->txn, AGING, span_of(NULL, 0));
-    for (; more; more = store_walk_next(&walk)) {
-        if (walk.key.data[0] != pair || walk.key.data[1] != reason) {
+    for (; more && aging_key_read(walk.key, &key); more = store_walk_next(&walk)) {
+        if (key.pair != pair || key.open_reason != reason) {
             put_aged(pair, reason, &aged, answer);
             memset(&aged, 0, sizeof aged);
-            pair = walk.key.data[0];
-            reason = walk.key.data[1];
+            pair = key.pair;
+            reason = key.open_reason;
         }
         tally_read(books->aging, walk.value, values);
         if (question_sees(question, pair))
-            age(&aged, (civil_date_t)bytes_get_be(walk.key.data + 2, 4), on, values);
+            age(&aged, key.day, on, values);
     }
     store_walk_end(&walk);
     put_aged(pair, reason, &aged, answer);

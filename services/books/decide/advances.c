@@ -10,8 +10,6 @@
 #include "services/books/keep/provisional.h"
 #include "services/books/keep/record.h"
 
-enum { DEPOSIT_SIZE = 1 + 8 + 1 };
-
 static void use(struct books *books, unsigned pair, fen_t amount)
 {
     const char *insured = clearing_region(pair / REGIONS), *care = clearing_region(pair % REGIONS);
@@ -146,21 +144,17 @@ void advances_say_limits(struct books *books, month_t month, unsigned pair, cons
 
 static void deposit_store(struct books *books, uint64_t number, unsigned pair, fen_t amount, bool arrived)
 {
-    uint8_t key[8], value[DEPOSIT_SIZE];
-    bytes_put_be(key, number, sizeof key);
-    value[0] = (uint8_t)pair;
-    bytes_put_le(value + 1, (uint64_t)amount, 8);
-    value[9] = arrived;
-    store_put(books->txn, DEPOSITS, span_of(key, sizeof key), span_of(value, sizeof value));
+    struct row_bytes key = deposits_key(number), value = deposits_value(pair, amount, arrived);
+    store_put(books->txn, DEPOSITS, row_span(&key), row_span(&value));
 }
 
 static bool deposit_waits(struct books *books, const struct advance_deposit *deposit, unsigned pair)
 {
-    uint8_t key[8];
+    struct row_bytes key = deposits_key(deposit->deposit);
+    struct deposits_value kept;
     struct span value;
-    bytes_put_be(key, deposit->deposit, sizeof key);
-    return store_get(books->txn, DEPOSITS, span_of(key, sizeof key), &value) && value.size == DEPOSIT_SIZE &&
-           value.data[0] == pair && (fen_t)bytes_get_le(value.data + 1, 8) == deposit->amount && value.data[9] == 0;
+    return store_get(books->txn, DEPOSITS, row_span(&key), &value) && deposits_value_read(value, &kept) &&
+           kept.pair == pair && kept.amount == deposit->amount && kept.arrived == 0;
 }
 
 void advances_deposit(struct books *books, const struct advance_deposit *deposit)

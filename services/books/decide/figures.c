@@ -7,8 +7,6 @@
 #include "services/books/keep/bills.h"
 
 enum {
-    STAY_KEY_SIZE = 8 + 4 + 8,
-    STAY_SIZE = 4 + 8 + 12 + 1,
     STAY_DAYS_MAX = 366, /* a bill is one settlement period's, which is shorter */
     LOOKED_AT_MAX = 200  /* of one person's bills, for one more: whoever has a year of more is seen by then */
 };
@@ -16,17 +14,13 @@ _Static_assert((int)FIGURES_COUNT == (int)TALLY_VALUES_MAX, "one tally holds the
 
 static int64_t *figures_of(struct books *books, civil_date_t day, const char *institution)
 {
-    uint8_t key[FIGURE_KEY_SIZE];
-    bytes_put_be(key, month_of(day), 2);
-    memcpy(key + 2, institution, 12);
-    return tally_at(books->figures, books->txn, span_of(key, sizeof key));
+    struct row_bytes key = figures_key(month_of(day), institution);
+    return tally_at(books->figures, books->txn, row_span(&key));
 }
 
-static void stay_key(const struct book_bill *bill, uint8_t key[STAY_KEY_SIZE])
+static struct row_bytes stay_key(const struct book_bill *bill)
 {
-    bytes_put_be(key, bill->person, 8);
-    bytes_put_be(key + 8, bill->admission, 4);
-    bytes_put_be(key + 12, bill->row.number, 8);
+    return stays_key(bill->person, bill->admission, bill->row.number);
 }
 
 static bool is_stay(const struct books *books, const struct book_bill *bill)
@@ -41,54 +35,50 @@ struct clash {
 };
 
 /* What a stored stay says against this bill. The day of discharge may be the next day of admission. */
-static struct clash clash_of(const struct books *books, const struct book_bill *bill, struct span key,
-                             struct span value)
+static struct clash clash_of(const struct books *books, const struct book_bill *bill, const struct stays_key *key,
+                             const struct stays_value *stay)
 {
-    civil_date_t admission = (civil_date_t)bytes_get_be(key.data + 8, 4),
-                 discharge = (civil_date_t)bytes_get_le(value.data, 4);
-    fen_t total = (fen_t)bytes_get_le(value.data + 4, 8);
-    bool here = memcmp(value.data + 12, bill->row.institution, 12) == 0;
-    struct clash clash = {.number = bytes_get_be(key.data + 12, 8)};
-    clash.duplicate = here && admission == bill->admission && total == bill->row.total;
-    clash.overlaps =
-        is_stay(books, bill) && value.data[24] != 0 && bill->admission < discharge && admission < bill->discharge;
-    return clash;
+    bool here = strcmp(stay->institution, bill->row.institution) == 0;
+    return (struct clash){.number = key->number,
+                          .duplicate = here && key->admission == bill->admission && stay->total == bill->row.total,
+                          .overlaps = is_stay(books, bill) && stay->is_a_stay != 0 &&
+                                      bill->admission < stay->discharge && key->admission < bill->discharge};
 }
 
 /* The bills of one person that this one may clash with, by the day of admission. */
 struct looking {
-    uint8_t key[STAY_KEY_SIZE]; /* behind this one */
+    struct row_bytes key; /* behind this one */
     unsigned looked_at;
 };
 
 /* Stays that began long before may last until now; what is no stay can only be the same again. */
 static struct looking look_from(const struct books *books, const struct book_bill *bill)
 {
-    struct looking looking = {.looked_at = 0};
     civil_date_t first = bill->admission;
     if (is_stay(books, bill))
         first = civil_date_add_days(bill->admission, -STAY_DAYS_MAX);
-    bytes_put_be(looking.key, bill->person, 8);
-    bytes_put_be(looking.key + 8, first, 4);
-    return looking;
+    return (struct looking){.key = stays_key(bill->person, first, 0)};
 }
 
 static bool next_clash(struct books *books, const struct book_bill *bill, struct looking *looking, struct clash *clash)
 {
     struct store_walk walk;
+    struct stays_key key;
+    struct stays_value stay;
     bool found = false;
-    bool more = store_walk_start(&walk, books->txn, STAYS, span_of(looking->key, STAY_KEY_SIZE));
-    for (; more && !found && memcmp(walk.key.data, looking->key, 8) == 0; more = !found && store_walk_next(&walk)) {
-        civil_date_t admission = (civil_date_t)bytes_get_be(walk.key.data + 8, 4);
-        if (admission > bill->admission && admission >= bill->discharge)
+    bool more = store_walk_start(&walk, books->txn, STAYS, row_span(&looking->key));
+    for (; more && !found && row_shares(walk.key, &looking->key, STAYS_ADMISSION_AT);
+         more = !found && store_walk_next(&walk)) {
+        INVARIANT(stays_key_read(walk.key, &key) && stays_value_read(walk.value, &stay));
+        if (key.admission > bill->admission && key.admission >= bill->discharge)
             break;
-        if (memcmp(walk.key.data, looking->key, STAY_KEY_SIZE) == 0)
+        if (span_equal(walk.key, row_span(&looking->key)))
             continue;
         if (looking->looked_at++ == LOOKED_AT_MAX)
             break;
-        *clash = clash_of(books, bill, walk.key, walk.value);
+        *clash = clash_of(books, bill, &key, &stay);
         found = clash->overlaps || clash->duplicate;
-        memcpy(looking->key, walk.key.data, STAY_KEY_SIZE);
+        looking->key = row_copy(walk.key);
     }
     store_walk_end(&walk);
     return found;
@@ -117,7 +107,6 @@ static void count_clashes(struct books *books, const struct book_bill *bill, int
 
 void figures_settled(struct books *books, const struct book_bill *bill)
 {
-    uint8_t key[STAY_KEY_SIZE], value[STAY_SIZE];
     int64_t *figures = figures_of(books, bill->row.day, bill->row.institution);
     figures[FIGURE_SETTLED]++;
     if (is_stay(books, bill)) {
@@ -127,19 +116,16 @@ void figures_settled(struct books *books, const struct book_bill *bill)
     if (bill->person == 0)
         return;
     count_clashes(books, bill, 1);
-    stay_key(bill, key);
-    bytes_put_le(value, bill->discharge, 4);
-    bytes_put_le(value + 4, (uint64_t)bill->row.total, 8);
-    memcpy(value + 12, bill->row.institution, 12);
-    value[24] = is_stay(books, bill);
-    store_put(books->txn, STAYS, span_of(key, sizeof key), span_of(value, sizeof value));
+    struct row_bytes key = stay_key(bill),
+                     value = stays_value(bill->discharge, bill->row.total, bill->row.institution, is_stay(books, bill));
+    store_put(books->txn, STAYS, row_span(&key), row_span(&value));
 }
 
 /* The reversal counts in its own month; the bill leaves the mean cost, and what it clashed with, of the month that it
  * was in. */
 void figures_reversed(struct books *books, const struct book_bill *original)
 {
-    uint8_t key[STAY_KEY_SIZE];
+    struct row_bytes key = stay_key(original);
     figures_of(books, books->today, original->row.institution)[FIGURE_REVERSED]++;
     if (is_stay(books, original)) {
         int64_t *figures = figures_of(books, original->row.day, original->row.institution);
@@ -148,8 +134,7 @@ void figures_reversed(struct books *books, const struct book_bill *original)
     }
     if (original->person == 0)
         return;
-    stay_key(original, key);
-    store_delete(books->txn, STAYS, span_of(key, sizeof key));
+    store_delete(books->txn, STAYS, row_span(&key));
     count_clashes(books, original, -1);
 }
 

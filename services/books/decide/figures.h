@@ -17,7 +17,6 @@ enum {
     FIGURE_DUPLICATES,
     FIGURES_COUNT
 };
-enum { FIGURE_KEY_SIZE = 2 + 12 }; /* month (BE) | institution */
 
 void figures_settled(struct books *books, const struct book_bill *bill);
 void figures_reversed(struct books *books, const struct book_bill *original);

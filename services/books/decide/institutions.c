@@ -6,28 +6,22 @@
 #include "common/codes/insurance.h"
 #include "services/books/keep/record.h"
 
-void institutions_key(const uint8_t code[INSTITUTION_CODE_SIZE], civil_date_t day, uint8_t key[INSTITUTION_KEY_SIZE])
-{
-    memcpy(key, code, INSTITUTION_CODE_SIZE);
-    bytes_put_be(key + INSTITUTION_CODE_SIZE, UINT32_MAX - day, 4);
-}
-
 struct stated institutions_read(struct span value)
 {
     struct institution_peek peek;
-    INVARIANT(value.size > 1);
-    unsigned level = value.data[0];
-    struct span state = span_of(value.data + 1, value.size - 1);
-    INVARIANT(institution_peek_read(state, &peek) == OK);
-    return (struct stated){level <= HOSPITAL_LEVELS ? level : 0, peek.status, peek.reason, state};
+    struct institutions_value kept;
+    INVARIANT(institutions_value_read(value, &kept) && institution_peek_read(kept.institutionstate, &peek) == OK);
+    return (struct stated){kept.level <= HOSPITAL_LEVELS ? kept.level : 0, peek.status, peek.reason,
+                           kept.institutionstate};
 }
 
-struct stated institutions_at(struct books *books, const uint8_t key[INSTITUTION_KEY_SIZE])
+struct stated institutions_at(struct books *books, const char *code, civil_date_t day)
 {
+    struct row_bytes key = institutions_key(code, day);
     struct store_walk walk;
     struct stated stated = {.status = INSTITUTION_NONE};
-    if (store_walk_start(&walk, books->txn, INSTITUTIONS, span_of(key, INSTITUTION_KEY_SIZE)) &&
-        walk.key.size == INSTITUTION_KEY_SIZE && memcmp(walk.key.data, key, INSTITUTION_CODE_SIZE) == 0)
+    if (store_walk_start(&walk, books->txn, INSTITUTIONS, row_span(&key)) &&
+        row_shares(walk.key, &key, INSTITUTIONS_EFFECTIVE_DATE_AT))
         stated = institutions_read(walk.value);
     store_walk_end(&walk);
     return stated;
@@ -51,9 +45,9 @@ static bool is_news(const struct stated *stated, const struct stated *before)
 
 static void encode(const struct institution *institution, struct buffer *out)
 {
-    uint8_t level = (uint8_t)institution->level;
+    struct row_bytes head = institutions_value(institution->level);
     buffer_reset(out);
-    buffer_append(out, &level, 1);
+    buffer_append(out, head.bytes, head.size);
     institution_state_encode(&(struct institution_change){.code = institution->code,
                                                           .name = institution->name,
                                                           .area = institution->area,
@@ -65,10 +59,8 @@ static void encode(const struct institution *institution, struct buffer *out)
 
 void institutions_take(struct books *books, const struct institution *institution)
 {
-    uint8_t key[INSTITUTION_KEY_SIZE];
-    PRE(strlen(institution->code) == INSTITUTION_CODE_SIZE);
-    institutions_key((const uint8_t *)institution->code, institution->effective_date, key);
-    struct stated before = institutions_at(books, key);
+    struct row_bytes key = institutions_key(institution->code, institution->effective_date);
+    struct stated before = institutions_at(books, institution->code, institution->effective_date);
     encode(institution, &books->scratch);
     struct stated stated = institutions_read(buffer_span(&books->scratch));
     if (is_news(&stated, &before)) {
@@ -79,5 +71,5 @@ void institutions_take(struct books *books, const struct institution *institutio
         for (unsigned region = 0; region < REGIONS; region++)
             record_say(books, BOOKS_INSTITUTION, clearing_region(region));
     }
-    store_put(books->txn, INSTITUTIONS, span_of(key, sizeof key), buffer_span(&books->scratch));
+    store_put(books->txn, INSTITUTIONS, row_span(&key), buffer_span(&books->scratch));
 }

@@ -6,7 +6,6 @@
 #define HUTONG_SERVICES_BOOKS_DECIDE_INSTITUTIONS_H
 #include "services/books/keep/books.h"
 
-enum { INSTITUTION_CODE_SIZE = 12, INSTITUTION_KEY_SIZE = INSTITUTION_CODE_SIZE + 4 };
 #define INSTITUTION_LAST UINT32_MAX /* after any effective date */
 
 /* What was stated of one; empty: nothing. Spans are lent by the store. */
@@ -19,9 +18,8 @@ struct stated {
 
 void institutions_take(struct books *books, const struct institution *institution);
 
-void institutions_key(const uint8_t code[INSTITUTION_CODE_SIZE], civil_date_t day, uint8_t key[INSTITUTION_KEY_SIZE]);
-/* What is in force at this key: its row or, of the same code, that of the next earlier date. */
-struct stated institutions_at(struct books *books, const uint8_t key[INSTITUTION_KEY_SIZE]);
+/* What is in force of the code on this day: its row or that of the next earlier date. */
+struct stated institutions_at(struct books *books, const char *code, civil_date_t day);
 struct stated institutions_read(struct span value);
 /* All of it, its texts in `books->memory`. */
 struct institution_change institutions_state(struct books *books, const struct stated *stated);

@@ -103,16 +103,14 @@ static void decide_one(struct books *books, struct book_bill *bill)
 static bool next_dependent(struct books *books, const struct book_bill *original, struct book_bill *dependent)
 {
     struct store_walk walk;
-    uint8_t key[16];
+    struct dependents_key key = {.number = 0};
     if (!original->has_dependents)
         return false;
-    bytes_put_be(key, original->row.number, 8);
-    bytes_put_be(key + 8, dependent->row.number + 1, 8);
-    bool found =
-        store_walk_start(&walk, books->txn, DEPENDENTS, span_of(key, sizeof key)) && memcmp(walk.key.data, key, 8) == 0;
-    uint64_t number = found ? bytes_get_be(walk.key.data + 8, 8) : 0;
+    struct row_bytes from = dependents_key(original->row.number, dependent->row.number + 1);
+    bool found = store_walk_start(&walk, books->txn, DEPENDENTS, row_span(&from)) &&
+                 row_shares(walk.key, &from, DEPENDENTS_NUMBER_AT) && dependents_key_read(walk.key, &key);
     store_walk_end(&walk);
-    INVARIANT(!found || bills_load(books, number, dependent));
+    INVARIANT(!found || bills_load(books, key.number, dependent));
     return found;
 }
 

@@ -7,8 +7,6 @@
 #include "services/books/keep/bills.h"
 #include "services/books/keep/record.h"
 
-enum { MARK_KEY_SIZE = 2 + 1 + 1 + 8 };
-
 struct replying {
     const struct clearing_reply *reply;
     month_t month;
@@ -20,28 +18,24 @@ struct replying {
 
 unsigned replies_side(struct books *books, uint64_t reply)
 {
-    uint8_t key[8];
+    struct row_bytes key = replies_key(reply);
+    struct replies_value kept;
     struct span value;
-    bytes_put_be(key, reply, sizeof key);
-    INVARIANT(store_get(books->txn, REPLIES, span_of(key, sizeof key), &value) && value.size > 0);
-    return value.data[0];
+    INVARIANT(store_get(books->txn, REPLIES, row_span(&key), &value) && replies_value_read(value, &kept));
+    return kept.side;
 }
 
-static void mark_key(const struct replying *replying, uint64_t number, uint8_t key[MARK_KEY_SIZE])
+static struct row_bytes mark_key(const struct replying *replying, uint64_t number)
 {
-    bytes_put_be(key, replying->month, 2);
-    key[2] = (uint8_t)replying->pair;
-    key[3] = (uint8_t)replying->side;
-    bytes_put_be(key + 4, number, 8);
+    return marks_key(replying->month, replying->pair, replying->side, number);
 }
 
 static bool is_confirmed(struct books *books, const struct replying *replying, uint64_t number)
 {
-    uint8_t key[MARK_KEY_SIZE];
+    struct row_bytes key = mark_key(replying, number);
     struct span value;
-    mark_key(replying, number, key);
     return books->pairs[replying->month][replying->pair].confirmed[replying->side] != 0 ||
-           store_get(books->txn, MARKS, span_of(key, sizeof key), &value);
+           store_get(books->txn, MARKS, row_span(&key), &value);
 }
 
 /* Each row is in the table, and not confirmed by this side. */
@@ -64,19 +58,17 @@ static bool rows_are_open(struct books *books, const struct replying *replying)
 
 static void keep_reply(struct books *books, const struct replying *replying)
 {
-    uint8_t key[8], side = (uint8_t)replying->side;
-    bytes_put_be(key, books->position, sizeof key);
+    struct row_bytes key = replies_key(books->position), head = replies_value(replying->side);
     buffer_reset(&books->scratch);
-    buffer_append(&books->scratch, &side, 1);
+    buffer_append(&books->scratch, head.bytes, head.size);
     clearing_reply_encode(replying->reply, &books->scratch);
-    store_append(books->txn, REPLIES, span_of(key, sizeof key), buffer_span(&books->scratch));
+    store_append(books->txn, REPLIES, row_span(&key), buffer_span(&books->scratch));
 }
 
 static void confirm(struct books *books, struct replying *replying)
 {
     struct pair_month *sums = &books->pairs[replying->month][replying->pair];
-    uint8_t key[MARK_KEY_SIZE], value[8];
-    bytes_put_be(value, books->position, sizeof value);
+    struct row_bytes value = marks_value(books->position);
     if (replying->reply->number_count == 0) {
         if (sums->confirmed[replying->side] != 0) {
             record_find(books, RULE_CLEARING_ROW_CONFIRMED, "clearing_reply", NULL);
@@ -91,8 +83,8 @@ static void confirm(struct books *books, struct replying *replying)
     for (uint32_t i = 0; i < replying->reply->number_count; i++) {
         struct book_bill bill;
         INVARIANT(bills_load(books, replying->reply->numbers[i], &bill));
-        mark_key(replying, bill.row.number, key);
-        store_put(books->txn, MARKS, span_of(key, sizeof key), span_of(value, sizeof value));
+        struct row_bytes key = mark_key(replying, bill.row.number);
+        store_put(books->txn, MARKS, row_span(&key), row_span(&value));
         replying->rows++;
         replying->amount += book_bill_amount(&bill);
     }
@@ -121,12 +113,11 @@ static void dispute(struct books *books, struct replying *replying)
 static void undo(struct books *books, struct replying *replying, const struct clearing_reply *earlier)
 {
     struct pair_month *sums = &books->pairs[replying->month][replying->pair];
-    uint8_t key[MARK_KEY_SIZE];
     for (uint32_t i = 0; i < earlier->number_count; i++) {
         struct book_bill bill;
         INVARIANT(bills_load(books, earlier->numbers[i], &bill));
-        mark_key(replying, bill.row.number, key);
-        store_delete(books->txn, MARKS, span_of(key, sizeof key));
+        struct row_bytes key = mark_key(replying, bill.row.number);
+        store_delete(books->txn, MARKS, row_span(&key));
         if (bill.disputed_by == replying->reply->reply)
             intake_undispute(books, &bill, replying->month);
         replying->rows++;
@@ -142,12 +133,13 @@ static void undo(struct books *books, struct replying *replying, const struct cl
 
 static void roll_back(struct books *books, struct replying *replying)
 {
-    uint8_t key[8];
+    struct row_bytes key = replies_key(replying->reply->reply);
+    struct replies_value kept;
     struct span value;
     struct clearing_reply earlier;
-    bytes_put_be(key, replying->reply->reply, sizeof key);
-    bool found = store_get(books->txn, REPLIES, span_of(key, sizeof key), &value) && value.data[0] == replying->side &&
-                 clearing_reply_decode(span_of(value.data + 1, value.size - 1), &books->memory, &earlier) == OK &&
+    bool found = store_get(books->txn, REPLIES, row_span(&key), &value) && replies_value_read(value, &kept) &&
+                 kept.side == replying->side &&
+                 clearing_reply_decode(kept.clearingreply, &books->memory, &earlier) == OK &&
                  month_of_number(earlier.month) == replying->month &&
                  clearing_region_index(earlier.insured_region) * REGIONS + clearing_region_index(earlier.care_region) ==
                      replying->pair;
@@ -156,7 +148,7 @@ static void roll_back(struct books *books, struct replying *replying)
         return;
     }
     undo(books, replying, &earlier);
-    store_delete(books->txn, REPLIES, span_of(key, sizeof key));
+    store_delete(books->txn, REPLIES, row_span(&key));
 }
 
 static void say_reply(struct books *books, const struct replying *replying)

@@ -101,20 +101,17 @@ static struct cell *cell_of(struct cell *cells, unsigned *count, const char *typ
 static unsigned our_cells(struct books *books, const struct stating *stating, struct cell *cells)
 {
     struct store_walk walk;
-    uint8_t from[16];
+    struct row_bytes from = cells_key(stating->statement->day, stating->statement->institution, 0, "", "");
+    struct cells_key key;
     unsigned count = 0;
     int64_t values[TALLY_VALUES_MAX];
     tally_flush(books->cells, books->txn);
-    bytes_put_be(from, stating->statement->day, 4);
-    memcpy(from + 4, stating->statement->institution, 12);
-    bool more = store_walk_start(&walk, books->txn, CELLS, span_of(from, sizeof from));
-    for (; more && memcmp(walk.key.data, from, sizeof from) == 0; more = store_walk_next(&walk)) {
-        char type[4] = "", clearing[3] = "";
-        if (stating->side == 1 && walk.key.data[16] != stating->region)
+    bool more = store_walk_start(&walk, books->txn, CELLS, row_span(&from));
+    for (; more && row_shares(walk.key, &from, CELLS_INSURED_AT) && cells_key_read(walk.key, &key);
+         more = store_walk_next(&walk)) {
+        if (stating->side == 1 && key.insured != stating->region)
             continue;
-        memcpy(type, walk.key.data + 17, 3);
-        memcpy(clearing, walk.key.data + 20, 2);
-        struct cell *cell = cell_of(cells, &count, type, clearing);
+        struct cell *cell = cell_of(cells, &count, key.type, key.clearing_type);
         INVARIANT(cell != NULL); /* insurance types x clearing types are fewer */
         tally_read(books->cells, walk.value, values);
         cell->ours.count_positive += (uint32_t)values[CELL_POSITIVE];

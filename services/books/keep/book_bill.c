@@ -3,6 +3,7 @@
 #include "services/books/keep/book_bill.h"
 
 #include "common/base/check.h"
+#include "common/store/rows/books.h"
 
 const char *open_reason_name(uint32_t reason)
 {
@@ -38,12 +39,9 @@ struct book_bill book_bill_against(const struct book_bill *original, enum bill_k
     return item;
 }
 
-void book_bill_key(const struct book_bill *bill, uint8_t key[BILL_KEY_SIZE])
+struct row_bytes book_bill_key(const struct book_bill *bill)
 {
-    bytes_put_be(key, bill->row.day, 4);
-    PRE(strlen(bill->row.institution) == 12);
-    memcpy(key + 4, bill->row.institution, 12);
-    bytes_put_be(key + 16, bill->row.number, 8);
+    return bills_key(bill->row.day, bill->row.institution, bill->row.number);
 }
 
 void book_bill_store(const struct book_bill *bill, struct buffer *out)
@@ -57,10 +55,11 @@ void book_bill_store(const struct book_bill *bill, struct buffer *out)
 
 void book_bill_read(struct span key, struct span value, struct book_bill *bill)
 {
-    INVARIANT(key.size == BILL_KEY_SIZE && book_bill_decode(value, NULL, bill) == OK);
-    bill->row.day = (civil_date_t)bytes_get_be(key.data, 4);
-    memcpy(bill->row.institution, key.data + 4, 12);
-    bill->row.number = bytes_get_be(key.data + 16, 8);
+    struct bills_key parts;
+    INVARIANT(bills_key_read(key, &parts) && book_bill_decode(value, NULL, bill) == OK);
+    bill->row.day = parts.day;
+    memcpy(bill->row.institution, parts.institution, sizeof parts.institution);
+    bill->row.number = parts.number;
     memcpy(bill->row.insured_area, bill->class, 6);
     memcpy(bill->row.insurance_type, bill->class + 6, 3);
     memcpy(bill->row.clearing_type, bill->class + 9, 2);

@@ -6,6 +6,7 @@
 #include "common/engines/clearing/clearing.h"
 #include "common/engines/reconcile/reconcile.h"
 #include "common/runtime/core.h"
+#include "common/store/row.h"
 #include "hutong/v1/messages.h"
 
 enum open_reason {
@@ -38,10 +39,7 @@ struct book_bill book_bill_against(const struct book_bill *original, enum bill_k
 /* insured x REGIONS + care */
 unsigned book_bill_pair(const struct book_bill *bill);
 
-enum { BILL_KEY_SIZE = 4 + 12 + 8 };
-/* `table`: day (4, BE) | institution (12) | number (8, BE) -> the rest. `numbers`: number (8, BE) -> day | institution,
- * in ascending order of numbers. */
-void book_bill_key(const struct book_bill *bill, uint8_t key[BILL_KEY_SIZE]);
+struct row_bytes book_bill_key(const struct book_bill *bill);
 void book_bill_store(const struct book_bill *bill, struct buffer *out);
 void book_bill_read(struct span key, struct span value, struct book_bill *bill);
 #endif

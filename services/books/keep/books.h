@@ -11,6 +11,7 @@
 #include "common/engines/gazette/published.h"
 #include "common/engines/ledger/ledger.h"
 #include "common/pb/outcome.h"
+#include "common/store/rows/books.h"
 #include "services/books/keep/book_bill.h"
 
 enum {

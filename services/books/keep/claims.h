@@ -10,7 +10,7 @@ void claims_keep(struct books *books, unsigned side, unsigned region, enum diffe
                  const struct reconcile_row *row, unsigned nth);
 /* Those of the statement's day and range that it does not name. */
 void claims_drop(struct books *books, const struct statement *statement, unsigned side, unsigned region);
-/* How many rows of a line (key of `reconciliation`) either side has and the exchange has not. */
-void claims_count(struct books *books, struct span line, uint32_t counts[SIDES]);
+/* How many rows of a line either side has and the exchange has not. */
+void claims_count(struct books *books, const struct standing_key *line, uint32_t counts[SIDES]);
 void claims_read(struct span key, struct span value, struct only_theirs *claim);
 #endif

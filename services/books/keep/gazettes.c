@@ -6,10 +6,12 @@
 
 enum status gazettes_open(struct books *books)
 {
+    struct row_bytes key = gazettes_version_key();
+    struct gazettes_version_value kept = {LOGIC_VERSION_FIRST};
     struct span value;
-    uint32_t logic = LOGIC_VERSION_FIRST;
-    if (store_get(books->txn, GAZETTES, span_text("version"), &value) && value.size == 4)
-        logic = (uint32_t)bytes_get_le(value.data, 4);
+    if (store_get(books->txn, GAZETTES, row_span(&key), &value))
+        (void)gazettes_version_value_read(value, &kept);
+    uint32_t logic = kept.version;
     if (logic > LOGIC_VERSION_KNOWN)
         return FATAL_LOGIC_VERSION;
     books->gazettes = gazette_book_new(books->txn, GAZETTES, logic);
@@ -27,13 +29,12 @@ void gazettes_take(struct books *books, const struct gazette *gazette)
 
 enum status gazettes_switch(struct books *books, uint32_t version)
 {
-    uint8_t value[4];
+    struct row_bytes key = gazettes_version_key(), value = gazettes_version_value(version);
     if (version > LOGIC_VERSION_KNOWN)
         return FATAL_LOGIC_VERSION;
     if (version == books->published->logic)
         return OK; /* a log of the first version leaves no trace of it */
-    bytes_put_le(value, version, sizeof value);
-    store_put(books->txn, GAZETTES, span_text("version"), span_of(value, sizeof value));
+    store_put(books->txn, GAZETTES, row_span(&key), row_span(&value));
     gazette_book_switch(books->gazettes, version);
     return OK;
 }

@@ -5,41 +5,35 @@
 #include "common/base/check.h"
 #include "services/books/keep/provisional.h"
 
-enum { VALUE_SIZE = 23 };
-
 void inquiry_store(struct books *books, const struct inquiry *inquiry)
 {
-    uint8_t key[8], value[VALUE_SIZE];
-    bytes_put_be(key, inquiry->request, 8);
-    bytes_put_le(value, inquiry->settlement, 8);
-    value[8] = (uint8_t)inquiry->asker;
-    value[9] = (uint8_t)inquiry->stage;
-    bytes_put_le(value + 10, inquiry->answer_by, 4);
-    value[14] = (uint8_t)inquiry->verdict;
-    bytes_put_le(value + 15, (uint64_t)inquiry->amount, 8);
-    store_put(books->txn, INVESTIGATIONS, span_of(key, sizeof key), span_of(value, sizeof value));
+    struct row_bytes key = investigations_key(inquiry->request),
+                     value = investigations_value(inquiry->settlement, inquiry->asker, inquiry->stage,
+                                                  inquiry->answer_by, inquiry->verdict, inquiry->amount);
+    store_put(books->txn, INVESTIGATIONS, row_span(&key), row_span(&value));
 }
 
 void inquiry_read(struct span key, struct span value, struct inquiry *inquiry)
 {
-    INVARIANT(value.size == VALUE_SIZE);
-    *inquiry = (struct inquiry){.request = bytes_get_be(key.data, 8),
-                                .settlement = bytes_get_le(value.data, 8),
-                                .asker = value.data[8],
-                                .stage = (enum investigation_stage)value.data[9],
-                                .answer_by = (civil_date_t)bytes_get_le(value.data + 10, 4),
-                                .verdict = (enum investigation_verdict)value.data[14],
-                                .amount = (fen_t)bytes_get_le(value.data + 15, 8)};
+    struct investigations_key asked;
+    struct investigations_value kept;
+    INVARIANT(investigations_key_read(key, &asked) && investigations_value_read(value, &kept));
+    *inquiry = (struct inquiry){.request = asked.request,
+                                .settlement = kept.settlement,
+                                .asker = kept.asking_region,
+                                .stage = (enum investigation_stage)kept.stage,
+                                .answer_by = kept.answer_by,
+                                .verdict = (enum investigation_verdict)kept.verdict,
+                                .amount = kept.amount};
 }
 
 bool inquiry_load(struct books *books, uint64_t request, struct inquiry *inquiry)
 {
-    uint8_t key[8];
+    struct row_bytes key = investigations_key(request);
     struct span value;
-    bytes_put_be(key, request, 8);
-    if (!store_get(books->txn, INVESTIGATIONS, span_of(key, sizeof key), &value))
+    if (!store_get(books->txn, INVESTIGATIONS, row_span(&key), &value))
         return false;
-    inquiry_read(span_of(key, sizeof key), value, inquiry);
+    inquiry_read(row_span(&key), value, inquiry);
     return true;
 }
 

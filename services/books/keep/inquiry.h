@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A co-investigation as it is kept, and as it is told.
- *
- *   Value: settlement (8) | asking region (1) | stage (1) | answer by (4) | verdict (1) | amount (8) */
+ * A co-investigation as it is kept, and as it is told. */
 #ifndef HUTONG_SERVICES_BOOKS_KEEP_INQUIRY_H
 #define HUTONG_SERVICES_BOOKS_KEEP_INQUIRY_H
 #include "services/books/keep/books.h"

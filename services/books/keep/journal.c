@@ -41,7 +41,6 @@ void journal_adjust(struct books *books, const struct book_bill *bill, fen_t amo
 
 void journal_post(struct books *books, const char *text)
 {
-    uint8_t key[9];
     if (books->posting_count == 0)
         return;
     ledger_post(books->ledger, books->txn, books->postings, books->posting_count);
@@ -49,10 +48,9 @@ void journal_post(struct books *books, const char *text)
     books_entry_encode(
         &(struct books_entry){books->position, books->today, text, books->postings, books->posting_count},
         &books->scratch);
-    bytes_put_be(key, books->position, 8);
-    key[8] = books->entries++;
+    struct row_bytes key = journal_key(books->position, books->entries++);
     INVARIANT(books->entries == 1); /* one entry a position: its lines are the record's postings */
-    store_append(books->txn, JOURNAL, span_of(key, sizeof key), buffer_span(&books->scratch));
+    store_append(books->txn, JOURNAL, row_span(&key), buffer_span(&books->scratch));
 }
 
 fen_t journal_balance(struct books *books, const char *kind, const char *first, const char *second)

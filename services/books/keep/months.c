@@ -4,7 +4,7 @@
 
 #include "common/base/check.h"
 
-enum { DATES_SIZE = 1 + 3 * 4 + 8 + 8 * PAIRS, PAIR_SIZE = 2 * 4 + 2 * 8 + 4 + 8 + 2 * 8, WHOLE_MONTH = 255 };
+enum { WHOLE_MONTH = 255 }; /* behind every pair */
 
 bool months_stands(const struct books *books, month_t month)
 {
@@ -20,85 +20,81 @@ void months_quarter_of_last_year(const struct books *books, unsigned pair, civil
     }
 }
 
-static void pair_encode(const struct pair_month *sums, uint8_t value[PAIR_SIZE])
+static bool pair_read(struct span value, struct pair_month *sums)
 {
-    bytes_put_le(value, sums->count_positive, 4);
-    bytes_put_le(value + 4, sums->count_negative, 4);
-    bytes_put_le(value + 8, (uint64_t)sums->total, 8);
-    bytes_put_le(value + 16, (uint64_t)sums->amount, 8);
-    bytes_put_le(value + 24, sums->disputed_count, 4);
-    bytes_put_le(value + 28, (uint64_t)sums->disputed, 8);
-    bytes_put_le(value + 36, sums->confirmed[0], 8);
-    bytes_put_le(value + 44, sums->confirmed[1], 8);
+    struct months_pair_value kept;
+    if (!months_pair_value_read(value, &kept))
+        return false;
+    *sums = (struct pair_month){.count_positive = kept.positive,
+                                .count_negative = kept.negative,
+                                .total = kept.total,
+                                .amount = kept.amount,
+                                .disputed_count = kept.disputed_rows,
+                                .disputed = kept.disputed,
+                                .confirmed = {kept.care_confirmed, kept.insured_confirmed}};
+    return true;
 }
 
-static void pair_decode(const uint8_t *value, struct pair_month *sums)
+static bool month_read(struct span value, struct month_record *record)
 {
-    sums->count_positive = (uint32_t)bytes_get_le(value, 4);
-    sums->count_negative = (uint32_t)bytes_get_le(value + 4, 4);
-    sums->total = (fen_t)bytes_get_le(value + 8, 8);
-    sums->amount = (fen_t)bytes_get_le(value + 16, 8);
-    sums->disputed_count = (uint32_t)bytes_get_le(value + 24, 4);
-    sums->disputed = (fen_t)bytes_get_le(value + 28, 8);
-    sums->confirmed[0] = bytes_get_le(value + 36, 8);
-    sums->confirmed[1] = bytes_get_le(value + 44, 8);
-}
-
-static void month_encode(const struct month_record *record, uint8_t value[DATES_SIZE])
-{
-    value[0] = (uint8_t)record->state;
-    bytes_put_le(value + 1, record->dates.cut_on, 4);
-    bytes_put_le(value + 5, record->dates.generate_on, 4);
-    bytes_put_le(value + 9, record->dates.confirm_by, 4);
-    bytes_put_le(value + 13, record->cut, 8);
+    struct months_whole_value kept;
+    if (!months_whole_value_read(value, &kept) || kept.posted.size != sizeof record->posted)
+        return false;
+    *record = (struct month_record){
+        .state = (enum clearing_state)kept.state,
+        .dates = {.cut_on = kept.cut_on, .generate_on = kept.generate_on, .confirm_by = kept.confirm_by},
+        .cut = kept.cut};
     for (size_t i = 0; i < PAIRS; i++)
-        bytes_put_le(value + 21 + 8 * i, (uint64_t)record->posted[i], 8);
-}
-
-static void month_decode(const uint8_t *value, struct month_record *record)
-{
-    record->state = (enum clearing_state)value[0];
-    record->dates.cut_on = (civil_date_t)bytes_get_le(value + 1, 4);
-    record->dates.generate_on = (civil_date_t)bytes_get_le(value + 5, 4);
-    record->dates.confirm_by = (civil_date_t)bytes_get_le(value + 9, 4);
-    record->cut = bytes_get_le(value + 13, 8);
-    for (size_t i = 0; i < PAIRS; i++)
-        record->posted[i] = (fen_t)bytes_get_le(value + 21 + 8 * i, 8);
+        record->posted[i] = (fen_t)bytes_get_le(kept.posted.data + 8 * i, 8);
+    return true;
 }
 
 void months_open(struct books *books)
 {
     struct store_walk walk;
+    struct months_pair_key key;
     bool more = store_walk_start(&walk, books->txn, MONTHS, span_of(NULL, 0));
     for (; more; more = store_walk_next(&walk)) {
-        uint64_t month = bytes_get_be(walk.key.data, 2);
-        INVARIANT(walk.key.size == 3 && month <= MONTHS_COUNT_MAX);
-        if (walk.key.data[2] == WHOLE_MONTH && walk.value.size == DATES_SIZE)
-            month_decode(walk.value.data, &books->months[month]);
-        else if (walk.key.data[2] < PAIRS && walk.value.size == PAIR_SIZE)
-            pair_decode(walk.value.data, &books->pairs[month][walk.key.data[2]]);
+        INVARIANT(months_pair_key_read(walk.key, &key) && key.month <= MONTHS_COUNT_MAX);
+        if (key.pair == WHOLE_MONTH)
+            (void)month_read(walk.value, &books->months[key.month]);
+        else if (key.pair < PAIRS)
+            (void)pair_read(walk.value, &books->pairs[key.month][key.pair]);
     }
     store_walk_end(&walk);
 }
 
+static void pair_put(struct books *books, month_t month, unsigned pair)
+{
+    struct pair_month *sums = &books->pairs[month][pair];
+    struct row_bytes key = months_pair_key(month, pair),
+                     value = months_pair_value(sums->count_positive, sums->count_negative, sums->total, sums->amount,
+                                               sums->disputed_count, sums->disputed, sums->confirmed[0],
+                                               sums->confirmed[1]);
+    store_put(books->txn, MONTHS, row_span(&key), row_span(&value));
+    sums->dirty = false;
+}
+
+static void month_put(struct books *books, month_t month)
+{
+    struct month_record *record = &books->months[month];
+    uint8_t posted[sizeof record->posted];
+    for (size_t i = 0; i < PAIRS; i++)
+        bytes_put_le(posted + 8 * i, (uint64_t)record->posted[i], 8);
+    struct row_bytes key = months_whole_key(month, WHOLE_MONTH),
+                     value = months_whole_value(record->state, record->dates.cut_on, record->dates.generate_on,
+                                                record->dates.confirm_by, record->cut, span_of(posted, sizeof posted));
+    store_put(books->txn, MONTHS, row_span(&key), row_span(&value));
+    record->dirty = false;
+}
+
 void months_flush(struct books *books)
 {
-    uint8_t key[3], dates[DATES_SIZE], pair[PAIR_SIZE];
     for (month_t month = 1; month <= MONTHS_COUNT_MAX; month++) {
-        bytes_put_be(key, month, 2);
-        for (unsigned i = 0; i < PAIRS; i++) {
-            if (!books->pairs[month][i].dirty)
-                continue;
-            key[2] = (uint8_t)i;
-            pair_encode(&books->pairs[month][i], pair);
-            store_put(books->txn, MONTHS, span_of(key, sizeof key), span_of(pair, sizeof pair));
-            books->pairs[month][i].dirty = false;
-        }
-        if (!books->months[month].dirty)
-            continue;
-        key[2] = WHOLE_MONTH;
-        month_encode(&books->months[month], dates);
-        store_put(books->txn, MONTHS, span_of(key, sizeof key), span_of(dates, sizeof dates));
-        books->months[month].dirty = false;
+        for (unsigned i = 0; i < PAIRS; i++)
+            if (books->pairs[month][i].dirty)
+                pair_put(books, month, i);
+        if (books->months[month].dirty)
+            month_put(books, month);
     }
 }

@@ -17,7 +17,7 @@ static void keep_policy(struct books *books, const struct clearing_policy *polic
 
 void policies_take(struct books *books, const struct clearing_policy *policy)
 {
-    uint8_t key[4];
+    struct row_bytes key = policies_key(policy->valid_from);
     bool known = false;
     for (unsigned i = 0; i < books->policy_count; i++)
         known = known || books->policies[i].valid_from == policy->valid_from;
@@ -27,10 +27,9 @@ void policies_take(struct books *books, const struct clearing_policy *policy)
         return;
     }
     keep_policy(books, policy);
-    bytes_put_be(key, policy->valid_from, sizeof key);
     buffer_reset(&books->scratch);
     clearing_policy_encode(policy, &books->scratch);
-    store_put(books->txn, POLICIES, span_of(key, sizeof key), buffer_span(&books->scratch));
+    store_put(books->txn, POLICIES, row_span(&key), buffer_span(&books->scratch));
 }
 
 enum status policies_open(struct books *books)

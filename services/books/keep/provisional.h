@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Limits beyond the published calendar, by what they are of, until they are stated anew:
- *
- *   provisional  kind (1) | subject of `due` (8, BE)
- *                -> provisional still (1) | counted from (4, LE) | working days (3 x 4, LE) | the limits (3 x 4, LE) */
+ * Limits beyond the published calendar, by what they are of, until they are stated anew. */
 #ifndef HUTONG_SERVICES_BOOKS_KEEP_PROVISIONAL_H
 #define HUTONG_SERVICES_BOOKS_KEEP_PROVISIONAL_H
 #include "services/books/keep/books.h"

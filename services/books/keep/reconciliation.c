@@ -2,15 +2,10 @@
  * Lines and ages, counted. */
 #include "services/books/keep/reconciliation.h"
 
-enum { LINE_KEY_SIZE = 4 + 12 + 1, AGING_KEY_SIZE = 1 + 1 + 4 };
-
 static int64_t *line_of(struct books *books, civil_date_t day, const char *institution, unsigned insured)
 {
-    uint8_t key[LINE_KEY_SIZE];
-    bytes_put_be(key, day, 4);
-    memcpy(key + 4, institution, 12);
-    key[16] = (uint8_t)insured;
-    return tally_at(books->reconciliation, books->txn, span_of(key, sizeof key));
+    struct row_bytes key = standing_key(day, institution, insured);
+    return tally_at(books->reconciliation, books->txn, row_span(&key));
 }
 
 void reconciliation_claimed(struct books *books, civil_date_t day, const char *institution, unsigned insured)
@@ -20,13 +15,12 @@ void reconciliation_claimed(struct books *books, civil_date_t day, const char *i
 
 static void count_open(struct books *books, const struct book_bill *bill, int64_t *line, int sign)
 {
-    uint8_t key[AGING_KEY_SIZE] = {(uint8_t)book_bill_pair(bill), (uint8_t)bill->reason};
+    struct row_bytes key = aging_key(book_bill_pair(bill), bill->reason, bill->row.day);
     if (bill->month != 0)
         return;
     line[LINE_OPEN] += sign;
     line[LINE_OPEN_FEN] += sign * book_bill_amount(bill);
-    bytes_put_be(key + 2, bill->row.day, 4);
-    int64_t *aging = tally_at(books->aging, books->txn, span_of(key, sizeof key));
+    int64_t *aging = tally_at(books->aging, books->txn, row_span(&key));
     aging[AGING_COUNT] += sign;
     aging[AGING_AMOUNT] += sign * book_bill_amount(bill);
 }

@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The protocol: broker.h, docs/PROTOCOL-BUS.md. */
+#include "broker/broker_internal.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+#include "common/bus/bus_zmq.h"
+#include "common/bus/log_full.h"
+#include "common/observe/diary.h"
+
+/* Equal bytes at that position, durable or in the group that is being gathered. */
+static void compare(struct broker *broker, const struct pending *append, struct span batch)
+{
+    struct log_batch stored;
+    struct buffer why;
+    buffer_init(&why);
+    broker_commit_group(broker); /* the position may lie in this very group */
+    enum status status =
+        broker->status == OK ? log_read(broker->log, append->stream, append->position, &stored, &why) : broker->status;
+    if (status == OK && stored.position == append->position && stored.count == append->count &&
+        span_equal(stored.bytes, batch))
+        broker_answer_appended(broker, append, true);
+    else if (status == FATAL_CORRUPT)
+        broker_refuse(broker, append, BUS_CODE_CORRUPT, append->stream, buffer_text(&why));
+    else
+        broker_refuse(broker, append, BUS_CODE_CONFLICT, append->stream, "other bytes stand at this position");
+    log_read_end(broker->log);
+    buffer_fini(&why);
+}
+
+static void on_append(struct broker *broker, struct pending *append, const struct bus_append *request)
+{
+    append->stream = log_find(broker->log, request->stream);
+    append->position = request->position;
+    append->count = request->count;
+    if (append->stream < 0) {
+        broker_refuse(broker, append, BUS_CODE_UNKNOWN_STREAM, -1, "open the writer first");
+        return;
+    }
+    enum bus_code code = BUS_CODE_CONFLICT;
+    const char *detail = "the position lies beyond the end";
+    if (append->count == 0 || request->batch.size == 0 || request->batch.size > FRAME_SIZE_MAX) {
+        broker_refuse(broker, append, BUS_CODE_TOO_LARGE, append->stream,
+                      "1 record at least, FRAME_SIZE_MAX bytes at most");
+        return;
+    }
+    switch (stream_decide(log_state(broker->log, append->stream), request->epoch, append->position)) {
+    case APPEND_WRITE:
+        if (atomic_load(&broker->full) != LOG_FULL_NONE) {
+            code = BUS_CODE_FULL;
+            detail = "no room; reads go on";
+            break;
+        }
+        if (!broker_ensure_open(broker))
+            return;
+        enum status status = log_append(broker->log, append->stream, append->count, loop_wall_ms(), request->batch);
+        if (status != OK) {
+            (void)broker_wait_for_commit(broker, append);
+            broker_stop(broker, status);
+            return;
+        }
+        metric_count(broker->appends, 1);
+        metric_count(broker->records, append->count);
+        metric_count(broker->bytes, (int64_t)request->batch.size);
+        broker->pending_bytes += request->batch.size;
+        (void)broker_wait_for_commit(broker, append);
+        return;
+    case APPEND_COMPARE:
+        compare(broker, append, request->batch);
+        return;
+    case APPEND_FENCED:
+        code = BUS_CODE_FENCED;
+        detail = "a newer epoch holds the stream";
+        break;
+    case APPEND_CONFLICT:
+        break;
+    }
+    broker_commit_group(broker); /* answers go in the order of the appends: what came before is acknowledged first */
+    broker_refuse(broker, append, code, append->stream, detail);
+}
+
+static void on_open_writer(struct broker *broker, struct pending *open, const struct open_writer *request)
+{
+    open->stream = log_stream(broker->log, request->stream);
+    if (open->stream < 0) {
+        broker_refuse(broker, open, BUS_CODE_MALFORMED, -1, "a stream needs a name of 1-48 bytes");
+        return;
+    }
+    if (!broker_ensure_open(broker))
+        return;
+    open->opens_writer = true;
+    open->position = ++log_state(broker->log, open->stream)->epoch;
+    log_touch(broker->log, open->stream);
+    diary_event(DIARY_INFO, "writer_opened", "stream=%s epoch=%llu writer=%s", request->stream,
+                (unsigned long long)open->position, request->writer);
+    (void)broker_wait_for_commit(broker, open);
+}
+
+static struct reader *reader_of(struct broker *broker, int origin, uint64_t session, uint64_t number)
+{
+    for (unsigned i = 0; i < READERS_COUNT_MAX; i++) {
+        struct reader *reader = &broker->readers[i];
+        if (reader->open && reader->number == number && reader->session == session && reader->origin == origin)
+            return reader;
+    }
+    return NULL;
+}
+
+static void on_open_reader(struct broker *broker, const struct pending *from, const struct open_reader *request)
+{
+    int stream = log_stream(broker->log, request->stream);
+    struct reader *reader = NULL;
+    for (unsigned i = 0; i < READERS_COUNT_MAX && reader == NULL; i++)
+        if (!broker->readers[i].open)
+            reader = &broker->readers[i];
+    if (stream < 0 || reader == NULL) {
+        broker_refuse(broker, from, stream < 0 ? BUS_CODE_MALFORMED : BUS_CODE_NO_READER, -1,
+                      "no such reader can be opened");
+        return;
+    }
+    if (request->from < log_first(broker->log, stream)) {
+        broker_refuse(broker, from, BUS_CODE_TRIMMED, stream, "trimmed away");
+        return;
+    }
+    *reader = (struct reader){.open = true,
+                              .number = ++broker->next_reader,
+                              .origin = from->origin,
+                              .session = from->session,
+                              .stream = stream,
+                              .next = request->from,
+                              .credit = request->credit,
+                              .heard_us = loop_monotonic_us()};
+    (void)snprintf(reader->name, sizeof reader->name, "%s", request->reader);
+    if (reader->name[0] != 0)
+        log_reader_set(broker->log, stream, reader->name, request->from);
+    broker_answer(broker, from, BUS_REPLY_READER_OPENED,
+                  (union bus_reply_body){
+                      .reader_opened = {request->stream, reader->number, log_state(broker->log, stream)->end}});
+}
+
+static void on_credit(struct broker *broker, const struct pending *from, const struct credit *credit)
+{
+    struct reader *reader = reader_of(broker, from->origin, from->session, credit->reader);
+    if (reader == NULL) {
+        broker_refuse(broker, from, BUS_CODE_NO_READER, -1, "open the reader again");
+        return;
+    }
+    reader->credit += credit->bytes;
+    if (credit->cursor != 0 && reader->name[0] != 0)
+        log_reader_set(broker->log, reader->stream, reader->name, credit->cursor);
+}
+
+static struct batch_delivery delivery(const struct broker *broker, int stream, const struct log_batch *batch,
+                                      uint32_t reader)
+{
+    return (struct batch_delivery){reader,           log_name(broker->log, stream),       batch->position, batch->count,
+                                   batch->stored_at, log_state(broker->log, stream)->end, batch->bytes};
+}
+
+static void on_read_once(struct broker *broker, const struct pending *from, const struct read_once *request)
+{
+    struct log_batch batch;
+    struct buffer why;
+    int stream = log_find(broker->log, request->stream);
+    buffer_init(&why);
+    broker_commit_group(broker);
+    enum status status = stream < 0 ? REJECT_NOT_FOUND : log_read(broker->log, stream, request->position, &batch, &why);
+    if (status == OK) {
+        broker_answer(broker, from, BUS_REPLY_READ_ANSWER,
+                      (union bus_reply_body){.read_answer = delivery(broker, stream, &batch, 0)});
+    } else {
+        enum bus_code code = status == REJECT_RANGE    ? BUS_CODE_TRIMMED
+                             : status == FATAL_CORRUPT ? BUS_CODE_CORRUPT
+                                                       : BUS_CODE_UNKNOWN_STREAM;
+        broker_refuse(broker, from, code, stream,
+                      why.size > 0 ? buffer_text(&why) : "no such stream, or not written yet");
+    }
+    log_read_end(broker->log);
+    buffer_fini(&why);
+}
+
+static void on_last(struct broker *broker, const struct pending *from, const struct last_position *request)
+{
+    int stream = log_find(broker->log, request->stream);
+    struct last_position_answer last = {.stream = request->stream};
+    broker_commit_group(broker);
+    if (stream >= 0) {
+        last.first = log_first(broker->log, stream);
+        last.end = log_state(broker->log, stream)->end;
+        last.epoch = log_state(broker->log, stream)->epoch;
+    }
+    broker_answer(broker, from, BUS_REPLY_LAST_POSITION, (union bus_reply_body){.last_position = last});
+}
+
+static void heard(struct broker *broker, int origin, uint64_t session)
+{
+    int64_t now = loop_monotonic_us();
+    for (unsigned i = 0; i < READERS_COUNT_MAX; i++)
+        if (broker->readers[i].open && broker->readers[i].session == session && broker->readers[i].origin == origin)
+            broker->readers[i].heard_us = now;
+}
+
+static void on_close_reader(struct broker *broker, const struct pending *from, const struct close_reader *request)
+{
+    struct reader *reader = reader_of(broker, from->origin, from->session, request->reader);
+    if (reader == NULL)
+        return;
+    if (request->forget)
+        log_reader_forget(broker->log, reader->stream, reader->name);
+    reader->open = false;
+}
+
+/* `fresh` tells the client that this broker knew nothing of its session: what it had in flight may be lost. */
+static void greet(struct broker *broker, const struct pending *from, bool fresh)
+{
+    broker_answer(broker, from, BUS_REPLY_HEARTBEAT,
+                  (union bus_reply_body){.heartbeat = {fresh, atomic_load(&broker->full)}});
+}
+
+static void dispatch(struct broker *broker, struct pending *from, const struct bus_request *request)
+{
+    switch (request->kind) {
+    case BUS_OPEN_WRITER:
+        on_open_writer(broker, from, &request->body.open_writer);
+        break;
+    case BUS_APPEND:
+        on_append(broker, from, &request->body.append);
+        break;
+    case BUS_OPEN_READER:
+        on_open_reader(broker, from, &request->body.open_reader);
+        break;
+    case BUS_CREDIT:
+        on_credit(broker, from, &request->body.credit);
+        break;
+    case BUS_CLOSE_READER:
+        on_close_reader(broker, from, &request->body.close_reader);
+        break;
+    case BUS_LAST_POSITION:
+        on_last(broker, from, &request->body.last_position);
+        break;
+    case BUS_READ_ONCE:
+        on_read_once(broker, from, &request->body.read_once);
+        break;
+    case BUS_HEARTBEAT:
+        greet(broker, from, false);
+        break;
+    case BUS_TRIM:
+        broker_on_trim(broker, from, &request->body.trim);
+        break;
+    case BUS_STATUS:
+        broker_on_status(broker, from);
+        break;
+    case BUS_NONE:
+        broker_refuse(broker, from, BUS_CODE_MALFORMED, -1, "no such request");
+        break;
+    }
+}
+
+static void message(void *self, const struct peer *peer, struct span bytes)
+{
+    struct front *front = self;
+    struct broker *broker = front->broker;
+    struct bus_request request;
+    struct pending from = {.origin = front->index, .session = peer->session, .stream = -1};
+    uint8_t memory[REQUEST_TEXTS_SIZE];
+    struct arena arena;
+    if (broker->status != OK || peer->revoked || (peer->role != PARTY_LOCAL && peer->role != PARTY_SERVICE))
+        return;
+    arena_init(&arena, memory, sizeof memory);
+    if (bus_request_decode(bytes, &arena, &request) != OK) {
+        broker_refuse(broker, &from, BUS_CODE_MALFORMED, -1, "not a BusRequest");
+        return;
+    }
+    from.request = request.request;
+    if (peer->first)
+        greet(broker, &from, true);
+    if (request.version != BUS_PROTOCOL) {
+        broker_refuse(broker, &from, BUS_CODE_VERSION, -1, "version 1 is spoken here");
+        return;
+    }
+    heard(broker, from.origin, from.session);
+    dispatch(broker, &from, &request);
+}
+
+/* One batch to one reader. True: it may have more. */
+static bool deliver(struct broker *broker, struct reader *reader)
+{
+    struct log_batch batch;
+    struct buffer why;
+    if (!reader->open || reader->credit <= 0 || reader->next >= log_state(broker->log, reader->stream)->end)
+        return false;
+    buffer_init(&why);
+    enum status status = log_read(broker->log, reader->stream, reader->next, &batch, &why);
+    if (status == OK) {
+        status =
+            broker_reply(broker, reader->origin, reader->session,
+                         &(struct bus_reply){BUS_PROTOCOL,
+                                             0,
+                                             BUS_REPLY_DELIVERY,
+                                             {.delivery = delivery(broker, reader->stream, &batch, reader->number)}});
+        if (status == OK) {
+            reader->next = batch.position + batch.count;
+            reader->credit -= (int64_t)batch.bytes.size;
+            metric_count(broker->deliveries, 1);
+        } else if (status == RETRY_DISCONNECTED) {
+            reader->open = false;
+        }
+    } else {
+        diary_event(DIARY_ERROR, "read_failed", "stream=%s position=%llu detail=%s",
+                    log_name(broker->log, reader->stream), (unsigned long long)reader->next, buffer_text(&why));
+        broker_refuse(broker, &(struct pending){.origin = reader->origin, .session = reader->session},
+                      status == REJECT_RANGE ? BUS_CODE_TRIMMED : BUS_CODE_CORRUPT, reader->stream, buffer_text(&why));
+        reader->open = false;
+    }
+    buffer_fini(&why);
+    return status == OK;
+}
+
+static void turn(void *self)
+{
+    struct broker *broker = self;
+    if (broker->status != OK)
+        return;
+    broker_commit_group(broker);
+    bool more = broker->status == OK;
+    for (int round = 0; more && round < DELIVER_ROUNDS_MAX; round++) {
+        more = false;
+        for (unsigned i = 0; i < READERS_COUNT_MAX; i++)
+            more = deliver(broker, &broker->readers[i]) || more;
+    }
+    log_read_end(broker->log);
+    if (more)
+        loop_again(broker->options.loop);
+}
+
+static void watch_sessions(void *self)
+{
+    struct broker *broker = self;
+    int64_t now = loop_monotonic_us();
+    log_check_readers(broker->log);
+    for (unsigned i = 0; i < READERS_COUNT_MAX; i++)
+        if (broker->readers[i].open && now - broker->readers[i].heard_us > SESSION_SILENCE_US)
+            broker->readers[i].open = false;
+}
+
+static enum status open_front(struct broker *broker, int index, const char *endpoint, struct buffer *why)
+{
+    struct front *front = &broker->fronts[index];
+    *front = (struct front){.broker = broker, .index = index};
+    struct server_options options = {
+        .endpoint = endpoint, .zap = broker->options.zap, .message = message, .self = front, .bounded_by_credit = true};
+    return server_open(broker->options.loop, &options, &front->server, why);
+}
+
+enum status broker_open(const struct broker_options *options, struct broker **out, struct buffer *why)
+{
+    struct broker *broker = calloc(1, sizeof *broker);
+    INVARIANT(broker != NULL);
+    broker->options = *options;
+    broker->log = options->log;
+    buffer_init(&broker->out);
+    broker_add_metrics(broker);
+    broker_watch_usage(broker);
+    enum status status = open_front(broker, 0, options->ipc_endpoint, why);
+    if (status == OK && options->tcp_endpoint != NULL)
+        status = open_front(broker, 1, options->tcp_endpoint, why);
+    if (status != OK) {
+        broker_close(&broker);
+        return status;
+    }
+    loop_add_turn(options->loop, turn, broker);
+    loop_add_timer(options->loop, USAGE_INTERVAL_MS, broker_watch_usage, broker);
+    loop_add_timer(options->loop, CHECK_INTERVAL_MS, watch_sessions, broker);
+    *out = broker;
+    return OK;
+}
+
+void broker_close(struct broker **broker)
+{
+    if (*broker == NULL)
+        return;
+    if ((*broker)->status == OK)
+        broker_commit_group(*broker);
+    loop_remove((*broker)->options.loop, *broker);
+    server_close(&(*broker)->fronts[0].server);
+    server_close(&(*broker)->fronts[1].server);
+    buffer_fini(&(*broker)->out);
+    free(*broker);
+    *broker = NULL;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Opening the log: its segments, and what they say of streams and readers. */
+#include "broker/log.h"
+
+#include <dirent.h>
+#include <lmdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "broker/log_internal.h"
+#include "common/base/check.h"
+#include "common/store/store.h"
+#include "common/store/store_check.h"
+
+static int compare_numbers(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static enum status segments_open(struct log *log, struct buffer *why)
+{
+    uint32_t numbers[LOG_SEGMENTS_COUNT_MAX];
+    unsigned count = 0;
+    DIR *directory = opendir(log->options.directory);
+    if (directory == NULL) {
+        buffer_printf(why, "cannot read %s", log->options.directory);
+        return FATAL_CONFIG;
+    }
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL && count < LOG_SEGMENTS_COUNT_MAX;)
+        if (sscanf(entry->d_name, "seg-%8u", &numbers[count]) == 1)
+            count++;
+    (void)closedir(directory);
+    qsort(numbers, count, sizeof numbers[0], compare_numbers);
+    for (unsigned i = 0; i < count; i++) {
+        TRY(log_segment_add(log, numbers[i], why));
+        TRY(log_segment_load(log, &log->segments[i]));
+    }
+    if (count == 0 && log->options.read_only) {
+        buffer_printf(why, "%s holds no segments", log->options.directory);
+        return FATAL_CONFIG;
+    }
+    return count > 0 ? OK : log_segment_add(log, 0, why);
+}
+
+/* L4, L10: the newest segment may not be older than what a checkpoint outside of LMDB has seen. */
+static enum status cross_check(struct log *log, struct buffer *why)
+{
+    struct checkpoint seen;
+    MDB_envinfo info;
+    TRY(store_checkpoint_open(log->options.directory, &log->checkpoint_fd, &seen, why));
+    TRY(log_status_of(mdb_env_info(log_newest(log)->env, &info)));
+    if (log_newest(log)->number > seen.cursor ||
+        (log_newest(log)->number == seen.cursor && info.me_last_txnid >= seen.transaction))
+        return OK;
+    buffer_printf(why, "segment %u is at transaction %llu, but %llu of segment %llu has been seen: older than it was",
+                  log_newest(log)->number, (unsigned long long)info.me_last_txnid, (unsigned long long)seen.transaction,
+                  (unsigned long long)seen.cursor);
+    return FATAL_CORRUPT;
+}
+
+/* Each partition's stream of outcomes holds a record for every position. 0: nothing was decided yet. */
+static uint32_t partitions_shown(const struct log *log)
+{
+    uint32_t count = 0;
+    for (unsigned i = 0; i < log->stream_count; i++) {
+        unsigned number;
+        if (sscanf(log->streams[i].name, "outcomes.%2u", &number) == 1 && log->streams[i].state.end > 0 &&
+            number + 1 > count)
+            count = number + 1;
+    }
+    return count;
+}
+
+/* An empty log takes the configuration's number, one of before it was kept the number that it shows. */
+static enum status check_partitions(struct log *log, struct buffer *why)
+{
+    uint32_t wanted = log->options.partitions;
+    if (log->partitions == 0) {
+        uint32_t shown = partitions_shown(log);
+        log->partitions = shown != 0 ? shown : wanted;
+        log->partitions_dirty = true;
+    }
+    if (log->partitions == wanted)
+        return OK;
+    buffer_printf(
+        why, "partitions is %u in the configuration, but the log in %s was begun with %u: put `partitions: %u` back",
+        wanted, log->options.directory, log->partitions, log->partitions);
+    return FATAL_CONFIG;
+}
+
+static enum status open_all(struct log *log, struct buffer *why)
+{
+    if (!log->options.read_only) {
+        TRY(store_make_directory(log->options.directory, why));
+        TRY(store_lock_directory(log->options.directory, &log->lock_fd, why));
+    }
+    TRY(segments_open(log, why));
+    log_check_readers(log);
+    if (log->options.partitions != 0)
+        TRY(check_partitions(log, why));
+    return log->options.read_only ? OK : cross_check(log, why);
+}
+
+enum status log_open(const struct log_options *options, struct log **out, struct buffer *why)
+{
+    struct log *log = calloc(1, sizeof *log);
+    INVARIANT(log != NULL);
+    log->options = *options;
+    log->options.directory = strdup(options->directory);
+    INVARIANT(log->options.directory != NULL);
+    log->lock_fd = log->checkpoint_fd = -1;
+    enum status status = open_all(log, why);
+    if (status != OK) {
+        log_close(&log);
+        return status;
+    }
+    *out = log;
+    return OK;
+}
+
+void log_close(struct log **out)
+{
+    struct log *log = *out;
+    if (log == NULL)
+        return;
+    log_read_end(log);
+    if (log->txn != NULL)
+        mdb_txn_abort(log->txn);
+    for (unsigned i = 0; i < log->segment_count; i++)
+        if (log->segments[i].env != NULL)
+            mdb_env_close(log->segments[i].env);
+    if (log->checkpoint_fd >= 0)
+        (void)close(log->checkpoint_fd);
+    if (log->lock_fd >= 0)
+        (void)close(log->lock_fd);
+    for (unsigned i = 0; i < LOG_STREAMS_COUNT_MAX; i++)
+        free(log->streams[i].readers);
+    free((void *)(uintptr_t)log->options.directory);
+    free(log);
+    *out = NULL;
+}

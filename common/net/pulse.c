@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * A beat in five of a second. */
+#include "common/net/pulse.h"
+
+enum { BEAT_MS = 200, STANDS_US = 5 * 1000 * 1000 };
+
+static void beat(void *self)
+{
+    struct pulse *pulse = self;
+    atomic_store(&pulse->said, pulse->why_not(pulse->self));
+    atomic_store(&pulse->beat_us, loop_monotonic_us());
+}
+
+void pulse_start(struct pulse *pulse, struct loop *loop)
+{
+    beat(pulse);
+    loop_add_timer(loop, BEAT_MS, beat, pulse);
+}
+
+const char *pulse_why_not(const struct pulse *pulse)
+{
+    bool stands = loop_monotonic_us() - atomic_load(&pulse->beat_us) > STANDS_US;
+    return stands ? pulse->stands : atomic_load(&pulse->said);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Who is slow, who is refused, and for what: what each party sent and was answered, as metrics with its name. The gate
+ * and the mailbox count into the same ones, each from its own thread. The parties are the three regions and the
+ * operator, so the series are few; whoever else speaks is not counted. Counts begin with the process. */
+#ifndef HUTONG_SERVICES_INGEST_PARTY_COUNTS_H
+#define HUTONG_SERVICES_INGEST_PARTY_COUNTS_H
+#include "common/codes/rule.h"
+#include "common/net/server.h"
+#include "common/observe/metrics.h"
+#include "services/ingest/request.h"
+
+enum { COUNTED_PARTIES = 4 };
+enum counted_receipt {
+    COUNTED_ACCEPTED,
+    COUNTED_DUPLICATE,
+    COUNTED_REFUSED,
+    COUNTED_CONFLICT,
+    COUNTED_BUSY,
+    COUNTED_RECEIPTS
+};
+
+struct party_counts {
+    struct metrics *metrics;
+    struct counted_party {
+        const char *name;
+        struct metric *receipts[COUNTED_RECEIPTS], *outcomes_refused, *backlog[BOXES], *last_seen, *last_receipt;
+    } parties[COUNTED_PARTIES];
+};
+
+void party_counts_open(struct party_counts *counts, struct metrics *metrics);
+/* Of the peer that speaks; NULL: it is none of them. */
+struct counted_party *party_counts_of(struct party_counts *counts, const struct peer *peer);
+struct counted_party *party_counts_named(struct party_counts *counts, struct span name);
+/* Of these `party` may be NULL. Times are of this machine's clock. */
+void party_seen(struct counted_party *party, instant_ms_t now);
+void party_receipt(struct counted_party *party, enum counted_receipt receipt, instant_ms_t now);
+/* A message or a request that was not let in; of whoever it was. */
+void party_refused_at_edge(struct party_counts *counts, const struct counted_party *party, enum rule rule);
+/* The party's alone. */
+void party_refused(struct party_counts *counts, const struct counted_party *party, enum rule rule);
+/* For a status. */
+struct party_status party_status_of(const struct counted_party *party);
+#endif

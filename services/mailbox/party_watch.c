@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Parties as the mailbox sees them. */
+#include "services/mailbox/party_watch.h"
+
+#include "common/net/loop.h"
+#include "common/pb/outcome.h"
+
+void party_watch_open(struct party_watch *watch, struct metrics *metrics)
+{
+    party_counts_open(&watch->counts, metrics);
+}
+
+void party_watch_request(struct party_watch *watch, const struct peer *peer, enum rule rule)
+{
+    struct counted_party *party = party_counts_of(&watch->counts, peer);
+    party_seen(party, loop_wall_ms());
+    party_refused(&watch->counts, party, rule);
+}
+
+static void count_refusal(struct party_watch *watch, struct span sender, struct span outcome)
+{
+    struct outcome_findings_peek peek;
+    struct finding_rule finding;
+    struct counted_party *party = party_counts_named(&watch->counts, sender);
+    if (party == NULL || outcome_findings_peek_read(outcome, &peek) != OK)
+        return;
+    metric_count(party->outcomes_refused, 1);
+    for (uint32_t i = 0; i < peek.finding_count; i++) {
+        const struct rule_text *text =
+            finding_rule_read(peek.findings[i], &finding) == OK ? rule_find(finding.rule) : NULL;
+        if (text != NULL && text->severity == RULE_ERROR)
+            party_refused(&watch->counts, party, (enum rule)text->number);
+    }
+}
+
+void party_watch_outcomes(struct party_watch *watch, struct store_txn *txn, position_t end, bool ready)
+{
+    struct span outcome;
+    struct outcome_head head;
+    for (position_t at = ready ? watch->counted : end; at < end; at++)
+        if (mailbox_outcome(txn, at, &outcome) && outcome_head_read(outcome, &head) == OK &&
+            head.kind == OUTCOME_REFUSED)
+            count_refusal(watch, head.sender, outcome);
+    watch->counted = end;
+}
+
+void party_watch_backlog(struct party_watch *watch, uint32_t box, void *core, struct confirmations *confirmed)
+{
+    for (unsigned i = 0; i < COUNTED_PARTIES; i++) {
+        struct counted_party *party = &watch->counts.parties[i];
+        uint64_t end = mailbox_end(core, party->name), through = confirmations_through(confirmed, box, party->name);
+        metric_set(party->backlog[box], end > through ? (int64_t)(end - through) : 0);
+    }
+}
+
+void party_watch_tell(void *self, struct service_status *status)
+{
+    struct party_watch *watch = self;
+    for (unsigned i = 0; i < COUNTED_PARTIES; i++)
+        watch->statuses[i] = party_status_of(&watch->counts.parties[i]);
+    status->parties = watch->statuses;
+    status->party_count = COUNTED_PARTIES;
+}

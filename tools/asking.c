@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Asking the person at the terminal. */
+#include "tools/asking.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tools/cli.h"
+
+enum asked ask_yes(const char *question)
+{
+    char answer[16] = "";
+    if (!isatty(STDIN_FILENO)) {
+        complain("nobody can be asked here: --yes says that it is meant");
+        return ASKED_NOBODY;
+    }
+    (void)fprintf(stderr, "%s yes? ", question);
+    return fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0 ? ASKED_YES : ASKED_NO;
+}
