@@ -392,7 +392,7 @@ const struct command command_down = {
     .help =
         "Asks the supervisor to stop: the edge first, the broker last; daemons that outlived theirs are ended too.\n"
         "Exit code 0: nothing runs any more; 1: nothing ran; 5: something goes on.",
-    .help_zh = "请监督进程停止：先停接收端，最后停消息总线；监督进程已不在而仍在运行的进程也一并停止。退出码 "
+    .help_zh = "请监督进程停止：先停接收端，最后停代理；监督进程已不在而仍在运行的进程也一并停止。退出码 "
                "0：已无进程运行；1：没有运行中的平台；5：仍有进程在运行。",
     .run = run_down,
 };

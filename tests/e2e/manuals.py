@@ -72,7 +72,7 @@ def run(page):
         for text in before + [path + each for each in blocks(page)]:
             done = subprocess.run(["bash", "-euo", "pipefail", "-c", text], cwd=place, env=environment, stdin=subprocess.DEVNULL,
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
-            check(done.returncode == 0, "%s: exit code %d of\n%s\n%s%s" % (page, done.returncode, text, done.stdout[-2000:].decode(), done.stderr[-2000:].decode()))
+            check(done.returncode == 0, "%s: exit code %d of\n%s\n%s%s" % (page, done.returncode, text, done.stdout[-2000:].decode("utf-8", "replace"), done.stderr[-2000:].decode("utf-8", "replace")))
             said = done.stdout.decode()
             if "explain" in text:
                 check("15895.00" in said, "%s: the first bill is not explained: %s" % (page, said))
