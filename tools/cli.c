@@ -144,7 +144,7 @@ struct ht_client *cli_connect(struct cli *cli)
             return NULL;
         (void)snprintf(path, sizeof path, "%s/server.key", cli->config.key_directory);
         if (keys_load(path, &server) != OK) {
-            complain("cannot read the exchange's public key %s", path);
+            complain(said("无法读取平台的公钥 %s", "cannot read the exchange's public key %s"), path);
             return NULL;
         }
     }
@@ -155,7 +155,7 @@ struct ht_client *cli_connect(struct cli *cli)
                                  .secret_key = cli->own.secret_key};
     struct ht_client *client = ht_open(&options);
     if (client == NULL)
-        complain("cannot connect to %s", options.gate);
+        complain(said("无法连接 %s", "cannot connect to %s"), options.gate);
     return client;
 }
 

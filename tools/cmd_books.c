@@ -171,7 +171,7 @@ static uint32_t day_of(const char *text)
     int64_t date;
     if (written_date(text, &date) && civil_date_exists((civil_date_t)date))
         return (uint32_t)date;
-    complain("%s: a day, please, as 2025-03-01", text);
+    complain(said("%s：请写日期，如 2025-03-01", "%s: a day, please, as 2025-03-01"), text);
     return 0;
 }
 

@@ -27,7 +27,9 @@ static struct bill_facts facts_of(struct cli *cli)
     struct bill_facts facts = {.hospital_level = (uint32_t)cli_number_within(cli, "--level", 3, 1, 3)};
     const char *category = cli_option(cli, "--category");
     if (category != NULL && (strlen(category) != 4 || strspn(category, "0123456789") != 4)) {
-        complain("--category wants 4 digits of the national list, as 1101, not %s", category);
+        complain(said("--category 应为国家统一的 4 位编码，如 1101，而不是 %s",
+                      "--category wants 4 digits of the national list, as 1101, not %s"),
+                 category);
         exit(CLI_USAGE);
     }
     (void)snprintf(facts.category, sizeof facts.category, "%s", category != NULL ? category : "1101");
@@ -203,7 +205,8 @@ static int calculate_file(struct calculation *self, const char *path)
     else if (input.count != 1 ||
              event_decode(span_of(input.envelopes[0].data, input.envelopes[0].size), &arena, &event) != OK ||
              (event.kind != EVENT_BILL_SETTLE && event.kind != EVENT_BILL_TRIAL))
-        complain("one envelope with a billTrial or billSettle is wanted");
+        complain(
+            said("应为一份含 billTrial 或 billSettle 的报文", "one envelope with a billTrial or billSettle is wanted"));
     else {
         struct judge *judge = judge_new();
         code = judge != NULL && judge_learn(judge) ? calculate(self, judge, &event, &arena) : CLI_FAILED;
@@ -227,7 +230,7 @@ static int run_calc(struct cli *cli)
     if (!cli_arguments(cli, &command_calc, 1, 1))
         return CLI_USAGE;
     if (calculation.policy_path == NULL) {
-        complain("--policy FILE, please");
+        complain(said("请写 --policy FILE", "--policy FILE, please"));
         return CLI_BAD_INPUT;
     }
     calculation.result = calloc(1, sizeof *calculation.result);

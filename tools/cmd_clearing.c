@@ -24,7 +24,7 @@ static int policy_command(const char *verb, char **paths, int count, const char 
             continue;
         }
         if (strcmp(verb, "check") == 0) {
-            (void)printf("%s: holds together\n", paths[i]);
+            (void)printf(said("%s：无误\n", "%s: holds together\n"), paths[i]);
             continue;
         }
         struct event event = cli_event(EVENT_CLEARING_POLICY, "operator", id);

@@ -30,7 +30,7 @@ static int list(struct cli *cli)
             json_t *letters = ask_letters(cli, p, from, PAGE), *letter;
             size_t index;
             if (letters == NULL) {
-                complain("validation-%u does not answer", p);
+                complain(said("validation-%u 没有应答", "validation-%u does not answer"), p);
                 return CLI_UNREACHABLE;
             }
             json_array_foreach(letters, index, letter)
@@ -42,8 +42,8 @@ static int list(struct cli *cli)
                                              (int)p, "reason", cli_text(letter, "reason"), "record",
                                              cli_text(letter, "record")));
                 else
-                    (void)printf("%10llu  partition %u  %s\n", (unsigned long long)(from - 1), p,
-                                 cli_text(letter, "reason"));
+                    (void)printf(said("%10llu  分区 %u  %s\n", "%10llu  partition %u  %s\n"),
+                                 (unsigned long long)(from - 1), p, cli_text(letter, "reason"));
             }
             size_t got = json_array_size(letters);
             json_decref(letters);
@@ -51,7 +51,7 @@ static int list(struct cli *cli)
                 break;
         }
     if (!cli->json)
-        (void)printf("%llu dead letters\n", (unsigned long long)total);
+        (void)printf(said("死信 %llu 份\n", "%llu dead letters\n"), (unsigned long long)total);
     return CLI_OK;
 }
 
@@ -83,7 +83,7 @@ static bool find_letter(struct cli *cli, uint64_t position, struct buffer *recor
         if (found)
             return true;
     }
-    complain("no dead letter at %llu", (unsigned long long)position);
+    complain(said("位置 %llu 没有死信", "no dead letter at %llu"), (unsigned long long)position);
     return false;
 }
 
@@ -103,7 +103,9 @@ static void show(struct cli *cli, uint64_t position, const char *reason, const s
         return;
     }
     (void)printf(
-        "position %llu, accepted %s\nreason   %s\nsender   %.*s\nid       %.*s\nbody     field %u, %zu bytes in all\n",
+        said("位置     %llu，受理于 %s\n原因     %s\n发送方   %.*s\n编号     %.*s\n内容     字段 %u，共 %zu 字节\n",
+             "position %llu, accepted %s\nreason   %s\nsender   %.*s\nid       %.*s\nbody     field %u, %zu bytes in "
+             "all\n"),
         (unsigned long long)position, at, reason, (int)head.sender.size, (const char *)head.sender.data,
         (int)head.message_id.size, (const char *)head.message_id.data, head.body_number, submission->envelope.size);
     for (size_t i = 0; i < submission->envelope.size; i++)
@@ -137,9 +139,10 @@ static int requeue(struct cli *cli, uint64_t position, const struct submission *
         cli_print_json(json_pack("{s:s,s:b,s:I}", "messageId", id, "accepted", code == CLI_OK, "position",
                                  (json_int_t)receipt.position));
     else if (code == CLI_OK)
-        (void)printf("sent through again at %llu; hutong track %s\n", (unsigned long long)receipt.position, id);
+        (void)printf(said("已重新投递，位置 %llu；hutong track %s\n", "sent through again at %llu; hutong track %s\n"),
+                     (unsigned long long)receipt.position, id);
     else
-        complain("not accepted: %s %s", receipt.code, receipt.en);
+        complain(said("未受理：%s %s", "not accepted: %s %s"), receipt.code, receipt.en);
     ht_receipt_clear(&receipt);
     ht_close(&client);
     buffer_fini(&envelope);

@@ -301,7 +301,7 @@ static int print_rows(struct dump *dump, const char *name)
     while (table < dump->count && strcmp(dump->opened[table].name, name) != 0)
         table++;
     if (table == dump->count) {
-        complain("%s has no table %s", dump->description->name, name);
+        complain(said("%s 没有表 %s", "%s has no table %s"), dump->description->name, name);
         return CLI_USAGE;
     }
     buffer_init(&from);
@@ -316,7 +316,8 @@ static int print_rows(struct dump *dump, const char *name)
     if (status != OK)
         complain("%s: %s", dump->directory, status_text(status));
     if (dump->unread > 0)
-        complain("%llu rows of %s are not what the table says", (unsigned long long)dump->unread, name);
+        complain(said("%llu 行不合表 %s", "%llu rows of %s are not what the table says"),
+                 (unsigned long long)dump->unread, name);
     return status != OK ? CLI_FAILED : dump->unread > 0 ? CLI_DIFFERENT : CLI_OK;
 }
 
@@ -326,8 +327,8 @@ static int print_tables(struct cli *cli, struct dump *dump)
     if (store_begin(dump->store, false, &txn) != OK)
         return CLI_FAILED;
     if (!cli->json)
-        (void)printf("%s, format %u, at %llu\n", dump->description->name, dump->description->format,
-                     (unsigned long long)store_cursor(txn));
+        (void)printf(said("%s，格式 %u，位置 %llu\n", "%s, format %u, at %llu\n"), dump->description->name,
+                     dump->description->format, (unsigned long long)store_cursor(txn));
     for (unsigned i = 0; i < dump->count; i++) {
         const struct store_table *table = &dump->opened[i];
         unsigned long long rows = store_count(txn, i);

@@ -44,7 +44,7 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
     struct outcome outcome;
     arena_init(&arena, memory, sizeof memory);
     if (outcome_decode(bytes, &arena, &outcome) != OK) {
-        complain("the outcome cannot be read");
+        complain(said("结果无法读取", "the outcome cannot be read"));
         return CLI_FAILED;
     }
     (void)printf("%s %llu  %s  %s  %s %s\n", english ? "position" : "位置", (unsigned long long)outcome.position,

@@ -95,7 +95,7 @@ static int run(struct cli *cli)
     if (!cli_arguments(cli, &command_gen, 0, 0))
         return CLI_USAGE;
     if (!civil_date_exists(options.today)) {
-        complain("--today wants a date: 20251124");
+        complain(said("--today 应为日期：20251124", "--today wants a date: 20251124"));
         return CLI_USAGE;
     }
     struct gen *gen = gen_new(&options);
@@ -107,7 +107,7 @@ static int run(struct cli *cli)
         gen_bill(gen, i, &envelope);
         written = write_out(&output, buffer_span(&envelope));
         if (i % 1000 == 0)
-            progress_show("bills", i - first, bills);
+            progress_show(said("票据", "bills"), i - first, bills);
     }
     written = written && write_transfers(gen, &output, transfers, round);
     progress_end();

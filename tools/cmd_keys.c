@@ -25,7 +25,7 @@ static bool take_turn(const struct cli *cli)
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0 && flock(fd, LOCK_EX) == 0)
         return true;
-    complain("cannot lock %s: %s", path, strerror(errno));
+    complain(said("无法锁定 %s：%s", "cannot lock %s: %s"), path, strerror(errno));
     return false;
 }
 
@@ -34,7 +34,9 @@ static int run_new(struct cli *cli, const char *party, const char *name)
     char public_path[PATH_SIZE], secret_path[PATH_SIZE];
     const char *role = region_is_known(party) ? "region" : strcmp(party, "operator") == 0 ? "operator" : NULL;
     if (role == NULL) {
-        complain("a party is 110000, 120000, 130000 or operator, not %s", party);
+        complain(said("接入方为 110000、120000、130000 或 operator，而不是 %s",
+                      "a party is 110000, 120000, 130000 or operator, not %s"),
+                 party);
         return CLI_USAGE;
     }
     (void)snprintf(public_path, sizeof public_path, "%s/parties/%s.key", cli->config.key_directory, name);
@@ -52,7 +54,7 @@ static int run_new(struct cli *cli, const char *party, const char *name)
         return CLI_DIFFERENT;
     }
     if (keys_make(public_path, secret_path, party, role) != OK) {
-        complain("cannot write %s: %s", public_path, strerror(errno));
+        complain(said("无法写入 %s：%s", "cannot write %s: %s"), public_path, strerror(errno));
         return CLI_FAILED;
     }
     if (cli->json)
@@ -126,7 +128,7 @@ static int run_revoke(struct cli *cli, const char *name)
     (void)snprintf(gone, sizeof gone, "%s/parties/%s.revoked.%lld", cli->config.key_directory, name,
                    (long long)time(NULL));
     if (rename(path, gone) != 0) {
-        complain("no key %s: %s", name, strerror(errno));
+        complain(said("没有密钥 %s：%s", "no key %s: %s"), name, strerror(errno));
         return CLI_DIFFERENT;
     }
     if (!cli->json)
@@ -147,7 +149,7 @@ static int run(struct cli *cli)
     if (strcmp(verb, "list") == 0 && subject == NULL)
         return run_list(cli);
     if (subject != NULL && strchr(name != NULL ? name : subject, '/') != NULL) {
-        complain("a name without slashes, please");
+        complain(said("名称中不可有斜杠", "a name without slashes, please"));
         return CLI_USAGE;
     }
     if (!take_turn(cli))

@@ -70,7 +70,9 @@ static int run(struct cli *cli)
         return cli_usage(&command_place);
     for (int i = 0; i < cli->argc; i++)
         if (!stay_read(cli->argv[i], &stays[i])) {
-            complain("%s: DIVISION:YYYYMM-YYYYMM, and :temporary behind it for a temporary account", cli->argv[i]);
+            complain(said("%s：应写 DIVISION:YYYYMM-YYYYMM，临时账户在后面加 :temporary",
+                          "%s: DIVISION:YYYYMM-YYYYMM, and :temporary behind it for a temporary account"),
+                     cli->argv[i]);
             return CLI_USAGE;
         }
     enum rule rule =

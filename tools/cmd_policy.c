@@ -85,8 +85,8 @@ static int check(struct cli *cli, char **paths, int count)
         buffer_reset(&warnings);
         policy_floors_check(&policies[i], &warnings);
         if (!cli->json)
-            (void)printf("%s: holds together%s%s", paths[i], warnings.size > 0 ? "; warnings:\n" : "\n",
-                         buffer_text(&warnings));
+            (void)printf(said("%s：无误%s%s", "%s: holds together%s%s"), paths[i],
+                         warnings.size > 0 ? said("；警告：\n", "; warnings:\n") : "\n", buffer_text(&warnings));
     }
     bool valid = loaded == count && check_validity(paths, policies, count);
     if (cli->json)

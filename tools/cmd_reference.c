@@ -182,13 +182,14 @@ static bool read_rows(struct loading *loading, struct buffer *bytes)
     if (read && loading->header.kind >= REFERENCE_CALENDAR)
         loading->tables = gazette_file_new(&loading->header, loading->sender != NULL ? loading->sender : "operator");
     else if (read && loading->sender == NULL) {
-        complain("rows of %s want --as REGION", reference_kind_name(loading->header.kind));
+        complain(said("%s 的行要写 --as REGION", "rows of %s want --as REGION"),
+                 reference_kind_name(loading->header.kind));
         read = false;
     }
     while (read && (result = sheet_next(&sheet, fields, &count, &line)) != CSV_END) {
         bool last = sheet_read(&sheet) == bytes->size;
         take_any_row(loading, result, fields, count, line, last && sheet.torn);
-        progress_show("checked bytes", sheet_read(&sheet), bytes->size);
+        progress_show(said("已检查字节", "checked bytes"), sheet_read(&sheet), bytes->size);
     }
     progress_end();
     if (loading->tables != NULL && loading->bad == 0)
@@ -198,7 +199,7 @@ static bool read_rows(struct loading *loading, struct buffer *bytes)
 
 static void show_sent(void *self, size_t done)
 {
-    progress_show("accepted", done, ((const struct loading *)self)->input.count);
+    progress_show(said("已受理", "accepted"), done, ((const struct loading *)self)->input.count);
 }
 
 /* What the exchange decided of one row; false: it was refused, and said so. */
@@ -264,7 +265,7 @@ static int send_rows(struct loading *loading, size_t *applied)
                  result == HT_REFUSED ? ht_last_refusal(client) : "no receipt in time: unknown, load the file again");
     for (size_t i = 0; i < count && code != CLI_UNREACHABLE; i++) {
         *applied += accepted(loading, client, &receipts[i], loading->lines[i], &code);
-        progress_show("applied", i + 1, count);
+        progress_show(said("已生效", "applied"), i + 1, count);
     }
     progress_end();
     for (size_t i = 0; i < count; i++)
@@ -330,7 +331,7 @@ static int run(struct cli *cli)
     uint64_t day = cli_number(cli, "--at", 0);
     int code = CLI_OK;
     if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
-        complain("--at: a day, please, as 20250310");
+        complain(said("--at：请写日期，如 20250310", "--at: a day, please, as 20250310"));
         return CLI_USAGE;
     }
     if (!cli_arguments(cli, &command_reference, 2, -1))

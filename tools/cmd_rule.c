@@ -83,7 +83,7 @@ static int run(struct cli *cli)
     const char *wanted = cli->argc > 0 ? cli->argv[0] : NULL;
     if (list(cli, wanted) > 0)
         return CLI_OK;
-    complain("%s: there is no such rule; hutong rule lists them", wanted);
+    complain(said("没有规则 %s；hutong rule 列出全部", "%s: there is no such rule; hutong rule lists them"), wanted);
     return CLI_DIFFERENT;
 }
 

@@ -15,7 +15,7 @@ static const char *const receipt_names[] = {"none", "accepted", "refused", "conf
 
 static void show_progress(void *self, size_t done)
 {
-    progress_show("submitted", done, *(size_t *)self);
+    progress_show(said("已发送", "submitted"), done, *(size_t *)self);
 }
 
 static void id_of(const struct ht_bytes *envelope, char id[37])
@@ -40,7 +40,8 @@ static void print_outcome(json_t *outcome)
         money_describe(cli_integer(amounts, "totalFen"), total);
         money_describe(cli_integer(amounts, "fundPayTotalFen"), funds);
         money_describe(cli_integer(amounts, "personPayTotalFen"), person);
-        (void)printf(" %s total %s funds %s person %s", cli_text(outcome, "billId"), total, funds, person);
+        (void)printf(said(" %s 总额 %s 基金 %s 个人 %s", " %s total %s funds %s person %s"),
+                     cli_text(outcome, "billId"), total, funds, person);
     }
     size_t index;
     json_t *finding;
@@ -74,7 +75,8 @@ static void print_receipt(struct cli *cli, const char *id, const struct ht_recei
                                  (json_int_t)receipt->position, "acceptedAtMs", (json_int_t)receipt->accepted_at_ms,
                                  "code", receipt->code, "path", receipt->path, "zh", receipt->zh, "en", receipt->en));
     else if (receipt->kind == HT_ACCEPTED)
-        (void)printf("%s  accepted at %llu\n", id, (unsigned long long)receipt->position);
+        (void)printf(said("%s  已受理，位置 %llu\n", "%s  accepted at %llu\n"), id,
+                     (unsigned long long)receipt->position);
     else
         print_refused(id, kind, receipt);
 }
@@ -94,8 +96,9 @@ static int await_outcomes(struct cli *cli, struct ht_client *client, const struc
         enum ht_result result = ht_outcome(client, receipts[i].position, 60000, NULL, &bytes, &size);
         if (result != HT_OK) {
             progress_end();
-            complain("no outcome of %llu: %s", (unsigned long long)receipts[i].position,
-                     result == HT_REFUSED ? ht_last_refusal(client) : "no answer in time");
+            complain(said("没有位置 %llu 的结果：%s", "no outcome of %llu: %s"),
+                     (unsigned long long)receipts[i].position,
+                     result == HT_REFUSED ? ht_last_refusal(client) : said("限时内无回答", "no answer in time"));
             return result == HT_TIMEOUT ? CLI_UNREACHABLE : CLI_DIFFERENT;
         }
         json_t *outcome = cli_message(WIRE_OUTCOME, span_of(bytes, size));
@@ -112,7 +115,7 @@ static int await_outcomes(struct cli *cli, struct ht_client *client, const struc
             print_outcome(outcome);
             json_decref(outcome);
         }
-        progress_show("decided", summary->decided, summary->accepted);
+        progress_show(said("已有结果", "decided"), summary->decided, summary->accepted);
     }
     progress_end();
     return CLI_OK;
@@ -126,10 +129,12 @@ static int report(struct cli *cli, const struct summary *summary, size_t count, 
                                  (json_int_t)summary->none, "decided", (json_int_t)summary->decided, "refusedOutcomes",
                                  (json_int_t)summary->business_refused));
     else if (count > 1)
-        (void)printf("%zu submitted: %zu accepted, %zu refused at the edge, %zu without a receipt%s", count,
-                     summary->accepted, summary->refused, summary->none, await ? "" : "\n");
+        (void)printf(said("发送 %zu 份：受理 %zu，接收端拒绝 %zu，无回执 %zu%s",
+                          "%zu submitted: %zu accepted, %zu refused at the edge, %zu without a receipt%s"),
+                     count, summary->accepted, summary->refused, summary->none, await ? "" : "\n");
     if (!cli->json && count > 1 && await)
-        (void)printf("; %zu decided, of these %zu refused\n", summary->decided, summary->business_refused);
+        (void)printf(said("；已有结果 %zu，其中拒绝 %zu\n", "; %zu decided, of these %zu refused\n"), summary->decided,
+                     summary->business_refused);
     if (summary->none > 0)
         return CLI_UNREACHABLE;
     return summary->refused > 0 || summary->business_refused > 0 ? CLI_DIFFERENT : CLI_OK;
@@ -175,7 +180,7 @@ int submit_all(struct cli *cli, const struct input *input, const struct submit_o
                                                          receipts, show_progress, &total);
     progress_end();
     if (result == HT_REFUSED)
-        complain("refused: %s", ht_last_refusal(client));
+        complain(said("拒绝：%s", "refused: %s"), ht_last_refusal(client));
     else if (result != HT_OK && only_busy(receipts, input->count))
         complain(said("限时内一直繁忙：未存入任何内容；请稍后以相同字节再发",
                       "busy all the time: nothing was stored; submit the same bytes again later"));
@@ -209,7 +214,7 @@ bool submit_options_read(struct cli *cli, struct submit_options *options)
     options->deadline_ms = (uint32_t)cli_number_within(cli, "--timeout", 60, 0, UINT32_MAX / 1000) * 1000;
     uint64_t day = cli_number(cli, "--at", 0);
     if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
-        complain("--at: a day, please, as 20250310");
+        complain(said("--at：请写日期，如 20250310", "--at: a day, please, as 20250310"));
         return false;
     }
     options->at = day == 0 ? 0 : civil_date_start((civil_date_t)day) + NOON_MS;
@@ -228,7 +233,7 @@ static int run_submit(struct cli *cli)
         if (!input_read(&input, cli->argv[i], binary, cli->as != NULL ? cli->as : "operator"))
             code = CLI_BAD_INPUT;
     if (code == CLI_OK && input.count == 0) {
-        complain("nothing to submit");
+        complain(said("没有可发送的", "nothing to submit"));
         code = CLI_BAD_INPUT;
     }
     if (code == CLI_OK)
@@ -292,10 +297,11 @@ static int run_mailbox(struct cli *cli)
     if (result == HT_REFUSED)
         complain("%s", ht_last_refusal(client));
     else if (result != HT_OK)
-        complain("no answer in time%s%s", ht_last_refusal(client)[0] != 0 ? "; " : "", ht_last_refusal(client));
+        complain(said("限时内无回答%s%s", "no answer in time%s%s"), ht_last_refusal(client)[0] != 0 ? "; " : "",
+                 ht_last_refusal(client));
     else if (!cli->json)
-        (void)fprintf(stderr, "mailbox ends at %llu, confirmed through %llu\n", (unsigned long long)end,
-                      (unsigned long long)confirmed);
+        (void)fprintf(stderr, said("信箱末尾 %llu，已确认至 %llu\n", "mailbox ends at %llu, confirmed through %llu\n"),
+                      (unsigned long long)end, (unsigned long long)confirmed);
     ht_close(&client);
     return result == HT_OK ? CLI_OK : result == HT_REFUSED ? CLI_DIFFERENT : CLI_UNREACHABLE;
 }

@@ -74,7 +74,7 @@ static int record_trace(struct cli *cli, const char *path, uint64_t from, uint64
     enum ht_result result = client == NULL ? HT_INVALID : ht_ping(client, 5000, &submissions, &outcomes, &now);
     ht_close(&client);
     if (result != HT_OK) {
-        complain("the gate does not answer");
+        complain(said("接收端没有应答", "the gate does not answer"));
         return CLI_UNREACHABLE;
     }
     to = to > outcomes ? outcomes : to;
@@ -87,19 +87,22 @@ static int record_trace(struct cli *cli, const char *path, uint64_t from, uint64
     for (position_t i = from; whole && i < to; i++) {
         whole = record_one(&sources, writer, i);
         if (i % 500 == 0)
-            progress_show("recorded", i - from, to - from);
+            progress_show(said("已录制", "recorded"), i - from, to - from);
     }
     progress_end();
     sources_close(&sources);
     if (trace_writer_close(&writer) != OK || !whole) {
-        complain("%s: %s", path, whole ? "cannot be written" : "the log cannot be read to its end");
+        complain("%s: %s", path,
+                 whole ? said("无法写入", "cannot be written")
+                       : said("日志无法读到末尾", "the log cannot be read to its end"));
         (void)remove(path);
         return CLI_FAILED;
     }
     if (cli->json)
         cli_print_json(json_pack("{s:s,s:I}", "trace", path, "submissions", (json_int_t)(to - from)));
     else
-        (void)printf("%llu submissions and their outcomes in %s\n", (unsigned long long)(to - from), path);
+        (void)printf(said("%llu 份报文及其结果已写入 %s\n", "%llu submissions and their outcomes in %s\n"),
+                     (unsigned long long)(to - from), path);
     return CLI_OK;
 }
 
@@ -146,7 +149,7 @@ static int diff_traces(struct cli *cli, const char *expected_path, const char *f
     bool whole = trace_is_whole(expected_path);
     whole = trace_is_whole(found_path) && whole;
     if (!whole) {
-        comparison_stop(comparison, "nothing was compared");
+        comparison_stop(comparison, said("未作比较", "nothing was compared"));
         (void)comparison_end(&comparison);
         return CLI_BAD_INPUT;
     }
@@ -247,7 +250,7 @@ static int replay_submissions(const char *path, struct ht_client *client, double
             wait_for_time(record.accepted_at, first_stamp, started_us, speed);
         add_to_frame(&frame, &record);
         if (++*count % 256 == 0)
-            progress_show("replayed", *count, *count);
+            progress_show(said("已回放", "replayed"), *count, *count);
     }
     if (code == CLI_OK)
         code = send_frame(client, &frame, comparison);
@@ -280,7 +283,7 @@ static int compare_outcomes(const char *expected_path, struct ht_client *client,
         comparison_add(comparison, record.position, record.bytes, span_of(bytes, size));
         free(bytes);
         if (comparison_count(comparison) % 256 == 0)
-            progress_show("compared", comparison_count(comparison), comparison_count(comparison));
+            progress_show(said("已比较", "compared"), comparison_count(comparison), comparison_count(comparison));
     }
     progress_end();
     trace_reader_close(&reader);
@@ -307,8 +310,8 @@ static int replay_trace(struct cli *cli, const char *path, const char *expected,
     int64_t before = loop_monotonic_us();
     int code = replay_submissions(path, client, speed, comparison, &count);
     if (code == CLI_OK && !cli->json)
-        (void)printf("%llu submissions replayed in %lld ms\n", (unsigned long long)count,
-                     (long long)(loop_monotonic_us() - before) / 1000);
+        (void)printf(said("已回放 %llu 份报文，用时 %lld 毫秒\n", "%llu submissions replayed in %lld ms\n"),
+                     (unsigned long long)count, (long long)(loop_monotonic_us() - before) / 1000);
     if (code == CLI_OK)
         code = compare_outcomes(expected != NULL ? expected : path, client, comparison);
     int verdict = comparison_end(&comparison);

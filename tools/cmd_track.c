@@ -73,24 +73,26 @@ static void print_track(uint64_t position, const json_t *hops, const json_t *tra
 {
     size_t index;
     json_t *hop;
-    (void)printf("position %llu  %s  %s from %s: %s\n", (unsigned long long)position, cli_text(trail, "messageId"),
-                 cli_text(trail, "event"), cli_text(trail, "sender"), state);
+    (void)printf(said("位置 %llu  %s  %s，来自 %s：%s\n", "position %llu  %s  %s from %s: %s\n"),
+                 (unsigned long long)position, cli_text(trail, "messageId"), cli_text(trail, "event"),
+                 cli_text(trail, "sender"), state);
     json_array_foreach(hops, index, hop)(void) printf("  %-30s %-16s +%lld ms\n", cli_text(hop, "at"),
                                                       cli_text(hop, "hop"), (long long)cli_integer(hop, "afterMs"));
     if (outcome != NULL)
-        (void)printf("  outcome %s, delivered to", cli_text(outcome, "kind"));
+        (void)printf(said("  结果 %s，送达", "  outcome %s, delivered to"), cli_text(outcome, "kind"));
     json_array_foreach(json_object_get(outcome, "deliverTo"), index, hop)(void) printf(" %s", json_string_value(hop));
     json_array_foreach(json_object_get(outcome, "findings"), index, hop)
     {
         (void)printf("\n");
         refusal_print(4, (uint32_t)cli_integer(hop, "rule"), cli_text(hop, "path"), cli_text(hop, "detail"));
     }
-    (void)printf("\n  audit chain %s\n", cli_text(trail, "chain"));
+    (void)printf(said("\n  审计链 %s\n", "\n  audit chain %s\n"), cli_text(trail, "chain"));
 }
 
 static int run(struct cli *cli)
 {
-    static const char *const states[] = {"", "unknown", "accepted", "decided", "delivered"};
+    static const char *const states[][2] = {
+        {"", ""}, {"不明", "unknown"}, {"已受理", "accepted"}, {"已有结果", "decided"}, {"已送达", "delivered"}};
     struct submission submission;
     uint64_t position;
     char stream[STREAM_NAME_SIZE_MAX + 1], accepted[32];
@@ -104,7 +106,7 @@ static int run(struct cli *cli)
         return code;
     json_t *hops = json_array();
     if (!add_stored(cli, "submissions", position, 0, hops, &submission)) {
-        complain("nothing stands at %llu", (unsigned long long)position);
+        complain(said("位置 %llu 什么都没有", "nothing stands at %llu"), (unsigned long long)position);
         json_decref(hops);
         return CLI_DIFFERENT;
     }
@@ -117,12 +119,12 @@ static int run(struct cli *cli)
         (void)add_stored(cli, stream, position, submission.accepted_at, hops, NULL);
     }
     json_t *trail = ask_audit(cli, position), *outcome = ask_outcome(cli, position, &state);
-    const char *name = states[state <= HT_DELIVERED ? state : 0];
+    const char *const *name = states[state <= HT_DELIVERED ? state : 0];
     if (cli->json)
-        cli_print_json(json_pack("{s:I,s:s,s:O,s:O?,s:O?}", "position", (json_int_t)position, "state", name, "hops",
+        cli_print_json(json_pack("{s:I,s:s,s:O,s:O?,s:O?}", "position", (json_int_t)position, "state", name[1], "hops",
                                  hops, "audit", trail, "outcome", outcome));
     else
-        print_track(position, hops, trail, outcome, name);
+        print_track(position, hops, trail, outcome, said(name[0], name[1]));
     json_decref(hops);
     json_decref(trail);
     json_decref(outcome);
