@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The command line, without an exchange: options as people write them, help of every command in both languages within 80
-columns, what was meant by a slip, the language by the locale, versions, completion; keys by name and file (D10)."""
+"""The command line: options as people write them, help of every command in both languages within 80
+columns, what was meant by a slip, the language by the locale, versions, completion; keys by name and file (D10); busy alone
+is nothing stored (D18); keys stay here (D19). D17, the first bill of the README by its id: manuals.py."""
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import unicodedata
 
-from exchange import BIN, ROOT, check
+from exchange import BIN, ROOT, Exchange, check
 
 HERE = tempfile.mkdtemp(prefix="hutong-command-line-")
 
@@ -104,7 +107,50 @@ def d10_keys_by_name_and_file():
     check(re.search(r"beijing-2 .*revoked \d{4}-\d\d-\d\d", listed) is not None, "revoked ones are listed: %s" % listed)
 
 
+def d10_a_second_key_speaks_as_its_party(exchange):
+    exchange.run("keys", "new", "110000", "--name", "beijing-2")
+    key, server = (os.path.join(exchange.directory, "keys", each) for each in ("clients/beijing-2.key_secret", "server.key"))
+    with open(server, encoding="utf-8") as file:
+        public = re.search(r'public-key = "(.*)"', file.read()).group(1)
+    body = json.dumps({"personId": "110101198001011013", "enrolment": {"area": "110000", "insuranceType": "310", "category": "1101", "effectiveDate": 20250101}})
+    far = ("--gate", exchange.gate, "--mailbox", exchange.mailbox, "--server-key", public)
+    for words, at in ((exchange.command("--as", "beijing-2"), exchange.directory), (exchange.command("--as", key), exchange.directory),
+                      ([os.path.join(BIN, "hutong"), "--as", key, *far], HERE)):
+        done = subprocess.run([*words, "submit", "--await", "-"], cwd=at, input=body.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        check(done.returncode == 0 and b"APPLIED" in done.stdout, "as %s: %s%s" % (words, done.stdout, done.stderr))
+
+
+def d18_busy_alone_stores_nothing(exchange):
+    stopped = exchange.pid("settlement")
+    os.kill(stopped, signal.SIGSTOP)
+    try:
+        for place in range(3):
+            event = json.dumps({"personId": "110101198001011013", "enrolment": {"area": "110000", "insuranceType": "310", "category": "1101",
+                                                                              "effectiveDate": 20250102 + place}}).encode()
+            done = exchange.run("--as", "110000", "submit", "--timeout", "2", "-", stdin=event, codes=(0, 3))
+            if done.returncode == 3:
+                break
+        check(done.returncode == 3 and b"nothing was stored" in done.stderr and b"unknown" not in done.stderr, "busy alone: %s" % done.stderr)
+    finally:
+        os.kill(stopped, signal.SIGCONT)
+
+
+def d19_keys_stay_out_of_git_and_images():
+    ignored = subprocess.run(["git", "check-ignore", "-q", "hutong-data/keys/clients/110000.key_secret"], cwd=ROOT).returncode
+    check(ignored in (0, 128), "hutong-data is not ignored by git")
+    with open(os.path.join(ROOT, ".dockerignore"), encoding="utf-8") as file:
+        check("/hutong-data/" in file.read().split(), "hutong-data goes into the image")
+
+
+def on_an_exchange():
+    with Exchange("command-line", tick_interval_ms=0, pipeline_lag_max=1) as exchange:
+        exchange.up()
+        d10_a_second_key_speaks_as_its_party(exchange)
+        d18_busy_alone_stores_nothing(exchange)
+
+
 if __name__ == "__main__":
-    for test in (help_fits, options_are_read, verbs_are_read_by_the_same_table, language_is_the_locales, programs_name_their_version, completion_completes, d10_keys_by_name_and_file):
+    for test in (help_fits, options_are_read, verbs_are_read_by_the_same_table, language_is_the_locales, programs_name_their_version, completion_completes, d10_keys_by_name_and_file,
+                 d19_keys_stay_out_of_git_and_images, on_an_exchange):
         test()
     sys.exit(0)
