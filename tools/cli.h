@@ -32,8 +32,9 @@ struct cli {
     const char *gate;    /* explicit endpoints and server key, for a client on another machine */
     const char *mailbox;
     const char *server_key;
-    const struct arguments *arguments; /* options that were given */
-    int argc;                          /* the command's own words, argv[0] the first of them */
+    const struct arguments *arguments;    /* options that were given */
+    const struct command_entry *commands; /* all there are, for help */
+    int argc;                             /* the command's own words, argv[0] the first of them */
     char **argv;
     struct config config;
     bool configured;

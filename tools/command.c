@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The commands, and what they share. */
+ * What commands share. */
 #include "tools/command.h"
 
 #include <stddef.h>
-#include <string.h>
-
-static const struct command *const commands[] = {
-#define GROUP(zh, en)
-#define COMMAND(name) &command_##name,
-#include "tools/command.def"
-#undef COMMAND
-#undef GROUP
-};
 
 const struct command_option command_shared_options[] = {
     {"--config", "FILE", "平台的配置文件；缺省依次为 $HUTONG_CONFIG、 ./hutong.yaml、 ./hutong-data/hutong.yaml",
@@ -32,17 +23,9 @@ const struct command_option command_shared_options[] = {
     {NULL, NULL, NULL, NULL},
 };
 
-const struct command *command_at(unsigned index)
+bool command_entries_end(const struct command_entry *entry)
 {
-    return index < sizeof commands / sizeof commands[0] ? commands[index] : NULL;
-}
-
-const struct command *command_find(const char *name)
-{
-    for (unsigned i = 0; command_at(i) != NULL; i++)
-        if (strcmp(command_at(i)->name, name) == 0)
-            return command_at(i);
-    return NULL;
+    return entry->en == NULL && entry->command == NULL;
 }
 
 const struct command_option *command_option_at(const struct command_option *own, unsigned index)

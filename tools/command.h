@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a command of `hutong` is: its words, its options. Help, the manual page and completion expand from it; tools/tidy
- * holds every page in docs/ to it. */
+ * What a command of `hutong` is: its words, its options. Help, the manual page and completion expand from it;
+ * tools/tidy holds every page in docs/ to it. */
 #ifndef HUTONG_TOOLS_COMMAND_H
 #define HUTONG_TOOLS_COMMAND_H
 #include <stdbool.h>
@@ -29,9 +29,13 @@ struct command {
 #undef COMMAND
 #undef GROUP
 
-/* In the order of command.def; NULL: no more. */
-const struct command *command_at(unsigned index);
-const struct command *command_find(const char *name);
+/* A line of command.def: a command, or the heading of those that follow. */
+struct command_entry {
+    const char *zh, *en;
+    const struct command *command; /* NULL: a heading */
+};
+
+bool command_entries_end(const struct command_entry *entry);
 /* Those that every command has, up to one without a name. */
 extern const struct command_option command_shared_options[];
 /* A command's own (or a verb's) first, which may be NULL, then the shared ones; NULL: no more. */

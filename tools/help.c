@@ -5,21 +5,11 @@
 #include <string.h>
 
 #include "tools/cli.h"
+#include "tools/command_line.h"
 #include "tools/verb_run.h"
 #include "tools/wrap.h"
 
 enum { COMMAND_GAP = 15, VERB_GAP = 23, OPTION_GAP = 26 };
-
-static const struct {
-    const char *zh, *en;           /* of a heading */
-    const struct command *command; /* NULL: a heading */
-} lines[] = {
-#define GROUP(zh, en) {zh, en, NULL},
-#define COMMAND(name) {NULL, NULL, &command_##name},
-#include "tools/command.def"
-#undef COMMAND
-#undef GROUP
-};
 
 static const char *in_language(const char *zh, const char *en)
 {
@@ -36,7 +26,7 @@ static void put_options(struct buffer *out, const struct command_option *options
     }
 }
 
-void help_print(FILE *out)
+void help_print(const struct command_entry *entries, FILE *out)
 {
     struct buffer text = {0};
     char word[32];
@@ -45,10 +35,10 @@ void help_print(FILE *out)
                    "hutong 互通: the exchange between the social-insurance systems of Hebei, Beijing and Tianjin\n\n"
                    "usage: hutong [OPTION]... COMMAND ...\n"),
               0);
-    for (unsigned i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-        const struct command *command = lines[i].command;
+    for (const struct command_entry *each = entries; !command_entries_end(each); each++) {
+        const struct command *command = each->command;
         if (command == NULL) {
-            buffer_printf(&text, "\n%s\n", in_language(lines[i].zh, lines[i].en));
+            buffer_printf(&text, "\n%s\n", in_language(each->zh, each->en));
             continue;
         }
         (void)snprintf(word, sizeof word, "  %s", command->name);
@@ -138,7 +128,7 @@ static void print_words(const struct command_option *options)
 }
 
 /* For bash: commands, their options, the words that a value may have, else files. */
-static void print_completion(void)
+static void print_completion(const struct command_entry *entries)
 {
     (void)fputs("# bash completion of hutong; made by hutong help --completion\n_hutong()\n{\n"
                 "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= options= each\n"
@@ -150,9 +140,11 @@ static void print_completion(void)
                 "    for each in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
                 "        case $each in\n",
                 stdout);
-    for (unsigned i = 0; command_at(i) != NULL; i++) {
-        (void)printf("        %s) command=$each options='", command_at(i)->name);
-        print_words(command_at(i)->options);
+    for (const struct command_entry *each = entries; !command_entries_end(each); each++) {
+        if (each->command == NULL)
+            continue;
+        (void)printf("        %s) command=$each options='", each->command->name);
+        print_words(each->command->options);
         (void)fputs("'; break ;;\n", stdout);
     }
     (void)fputs("        esac\n    done\n    if [[ $word == -* ]]; then\n        COMPREPLY=($(compgen -W \"$options",
@@ -161,8 +153,9 @@ static void print_completion(void)
     (void)fputs("\" -- \"$word\"))\n    elif [[ -z $command || $command == help ]]; then\n"
                 "        COMPREPLY=($(compgen -W '",
                 stdout);
-    for (unsigned i = 0; command_at(i) != NULL; i++)
-        (void)printf("%s ", command_at(i)->name);
+    for (const struct command_entry *each = entries; !command_entries_end(each); each++)
+        if (each->command != NULL)
+            (void)printf("%s ", each->command->name);
     (void)fputs("' -- \"$word\"))\n    fi\n}\ncomplete -o default -F _hutong hutong\n", stdout);
 }
 
@@ -174,14 +167,14 @@ static int run(struct cli *cli)
     if (!cli_arguments(cli, &command_help, 0, 2))
         return CLI_USAGE;
     if (completion) {
-        print_completion();
+        print_completion(cli->commands);
         return CLI_OK;
     }
     if (cli->argc == 0) {
-        help_print(stdout);
+        help_print(cli->commands, stdout);
         return CLI_OK;
     }
-    const struct command *command = arguments_command(cli->argv[0]);
+    const struct command *command = command_line_find(cli->commands, cli->argv[0]);
     if (command == NULL)
         return CLI_USAGE;
     help_print_command(command, cli->argc > 1 ? cli->argv[1] : "");

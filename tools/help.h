@@ -6,7 +6,7 @@
 
 #include "tools/command.h"
 
-void help_print(FILE *out);
+void help_print(const struct command_entry *entries, FILE *out);
 /* `word`: of the command's verbs one, which is taught instead; any other word: the command. */
 void help_print_command(const struct command *command, const char *word);
 #endif

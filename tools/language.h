@@ -4,8 +4,8 @@
 #define HUTONG_TOOLS_LANGUAGE_H
 #include <stdbool.h>
 
-/* "zh" or "en"; NULL: by LC_ALL, LC_MESSAGES, LANG, the first that says anything: Chinese where it begins with "zh". The
- * locale itself need not be installed. False: another word. */
+/* "zh" or "en"; NULL: by LC_ALL, LC_MESSAGES, LANG, the first that says anything: Chinese where it begins with "zh".
+ * The locale itself need not be installed. False: another word. */
 bool language_choose(const char *given);
 bool language_is_english(void);
 /* Of two texts with the same conversions, the one in the chosen language. */

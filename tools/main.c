@@ -4,7 +4,17 @@
 
 #include "common/observe/build.h"
 #include "tools/cli.h"
+#include "tools/command_line.h"
 #include "tools/help.h"
+
+static const struct command_entry commands[] = {
+#define GROUP(zh, en) {zh, en, NULL},
+#define COMMAND(name) {NULL, NULL, &command_##name},
+#include "tools/command.def"
+#undef COMMAND
+#undef GROUP
+    {NULL, NULL, NULL},
+};
 
 /* --help, --version, a language that there is not, no command: answered here. False: the command is to run. */
 static bool answered(const struct arguments *arguments, int *code)
@@ -18,9 +28,9 @@ static bool answered(const struct arguments *arguments, int *code)
     } else if (arguments_value(arguments, "--help") != NULL && arguments->command != NULL) {
         help_print_command(arguments->command, arguments->argc > 0 ? arguments->argv[0] : "");
     } else if (arguments_value(arguments, "--help") != NULL) {
-        help_print(stdout);
+        help_print(commands, stdout);
     } else if (arguments->command == NULL) {
-        help_print(stderr);
+        help_print(commands, stderr);
         *code = CLI_USAGE;
     } else {
         return false;
@@ -32,7 +42,7 @@ int main(int argc, char **argv)
 {
     struct arguments arguments;
     int code;
-    if (!arguments_read(argc, argv, &arguments))
+    if (!command_line_read(commands, argc, argv, &arguments))
         return CLI_USAGE;
     if (answered(&arguments, &code))
         return code;
@@ -42,6 +52,7 @@ int main(int argc, char **argv)
                       .mailbox = arguments_value(&arguments, "--mailbox"),
                       .server_key = arguments_value(&arguments, "--server-key"),
                       .arguments = &arguments,
+                      .commands = commands,
                       .argc = arguments.argc,
                       .argv = arguments.argv};
     const char *as = arguments_value(&arguments, "--as");

@@ -9,8 +9,8 @@ enum { WRAP_WIDTH = 80 };
 
 /* In columns of a terminal. */
 int wrap_columns(const char *text);
-/* One paragraph, appended where `column` columns of its first line are taken; the other lines begin after `indent` blanks.
- * Blanks and line ends are one blank; "[...]" stays whole where it fits on a line. Ends without a line end. */
+/* One paragraph, appended where `column` columns of its first line are taken; the other lines begin after `indent`
+ * blanks. Blanks and line ends are one blank; "[...]" stays whole where it fits on a line. Ends without a line end. */
 void wrap_words(struct buffer *out, const char *text, int column, int indent);
 /* Paragraphs, each `indent` from the left; lines that begin with two blanks, and empty ones, stay as they are. */
 void wrap_page(struct buffer *out, const char *text, int indent);
