@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hutong-books-bench [BILLS]: the books' core alone over its store, generated ten-item bills of one month, a commit
- * every 10,000; then every institution's day is stated by both sides, the month is generated and issued while bills of
- * the next months flow, and the whole table is read page by page. One JSON object. The close does not depend on the
+ * hutong-books-bench [BILLS [inpatient|mix [INSTITUTIONS]]]: the books' core alone over its store, generated bills of one
+ * month (stays of ten items, or every kind of care), a commit every 10,000; then every institution's day is stated by both sides, the month is generated and issued while bills of
+ * the next months flow, and the whole table is read page by page, and the
+ * sum tree is asked for its root. One JSON object. The close does not depend on the
  * number of bills: it reads sums. HUTONG_BOOKS_DIRECTORY: where the store goes. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -320,6 +321,29 @@ static uint64_t read_tables(struct bench *bench, uint32_t month, int64_t *time)
     return rows;
 }
 
+/* The cut of all rows, or of one region's side, as the first question of `hutong reconcile` gets it; microseconds. */
+static int64_t ask_root(struct bench *bench, uint32_t side, const char *region)
+{
+    static struct tree_exchange nothing;
+    struct buffer body = {0}, question = {0}, answer = {0};
+    memset(&nothing, 0, sizeof nothing);
+    nothing.range_count = 1;
+    nothing.ranges[0].tile_count = 1;
+    nothing.side = side;
+    (void)snprintf(nothing.region, sizeof nothing.region, "%s", region);
+    tree_exchange_encode(&nothing, &body);
+    books_query_encode(&(struct books_query){.kind = ASK_TREE, .body.tree = buffer_span(&body)}, &question);
+    int64_t before = loop_monotonic_us();
+    enum status status = books_core.query(bench->self, bench->txn, buffer_span(&question), &answer);
+    int64_t time = loop_monotonic_us() - before;
+    if (status != OK)
+        stop("root", status);
+    buffer_fini(&body);
+    buffer_fini(&question);
+    buffer_fini(&answer);
+    return time;
+}
+
 /* What the process holds itself, beside the pages of the store's map, which the kernel may take back; kB. */
 static long memory_of_its_own(void)
 {
@@ -354,7 +378,13 @@ int main(int argc, char **argv)
     static struct bench bench;
     const char *parent = getenv("HUTONG_BOOKS_DIRECTORY");
     uint64_t bills = argc > 1 ? strtoull(argv[1], NULL, 10) : 300000;
-    struct gen_options options = {.seed = 1, .institutions = 60, .persons = 100000, .items = 10, .today = 20251124};
+    bool mix = argc > 2 && strcmp(argv[2], "mix") == 0;
+    struct gen_options options = {.seed = 1,
+                                  .institutions = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 60,
+                                  .persons = 100000,
+                                  .items = 10,
+                                  .mix = mix,
+                                  .today = 20251124};
     struct gen *gen = gen_new(&options);
     int64_t taking = 0, reading;
     (void)snprintf(directory, sizeof directory, "%s/hutong-books-bench-XXXXXX", parent != NULL ? parent : "/tmp");
@@ -382,13 +412,18 @@ int main(int argc, char **argv)
     double cpu_before = cpu_seconds();
     uint64_t rows = read_tables(&bench, 202504, &reading);
     double cpu_reading = cpu_seconds() - cpu_before;
-    (void)printf("{\"bench\":\"books\",\"bills\":%llu,\"us_per_bill\":%.2f,\"us_per_stated_bill\":%.2f,"
+    int64_t root = ask_root(&bench, SIDE_CARE, ""), root_care = ask_root(&bench, SIDE_CARE, "130000"),
+            root_insured = ask_root(&bench, SIDE_INSURED, "110000");
+    (void)printf("{\"bench\":\"books\",\"care\":\"%s\",\"institutions\":%u,\"bills\":%llu,\"us_per_bill\":%.2f,\"us_"
+                 "per_stated_bill\":%.2f,"
                  "\"us_per_stated_row\":%.2f,"
                  "\"cleared\":%llu,\"table_rows\":%llu,\"table_s\":%.2f,\"table_cpu_s\":%.2f,"
-                 "\"own_memory_kb\":%ld,\"own_memory_after_table_kb\":%ld",
-                 (unsigned long long)bills, (double)taking / (double)bills, (double)stating / (double)bills,
-                 (double)by_row / (double)stated, (unsigned long long)in, (unsigned long long)rows,
-                 (double)reading / 1e6, cpu_reading, own_before, memory_of_its_own());
+                 "\"own_memory_kb\":%ld,\"own_memory_after_table_kb\":%ld,"
+                 "\"root_ms\":%.2f,\"root_of_care_ms\":%.2f,\"root_of_insured_ms\":%.2f",
+                 mix ? "mix" : "inpatient", options.institutions, (unsigned long long)bills,
+                 (double)taking / (double)bills, (double)stating / (double)bills, (double)by_row / (double)stated,
+                 (unsigned long long)in, (unsigned long long)rows, (double)reading / 1e6, cpu_reading, own_before,
+                 memory_of_its_own(), (double)root / 1e3, (double)root_care / 1e3, (double)root_insured / 1e3);
     put_flow("before", &before);
     put_flow("generating", &generating);
     put_flow("issuing", &issuing);

@@ -101,7 +101,7 @@ static void fill(void)
     for (unsigned i = 0; i < POSTINGS; i++)
         postings[i] = (struct posting){"fund:110000:310:pool", 3750};
     for (unsigned i = 0; i < STEPS; i++)
-        steps[i] = (struct step){10, 1000, 8500, 850, i};
+        steps[i] = (struct step){.rule = 10, .before = 1000, .parameter = 8500, .after = 850, .index = i};
     outcome.postings = postings;
     outcome.posting_count = POSTINGS;
     outcome.steps = steps;

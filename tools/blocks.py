@@ -55,11 +55,17 @@ def containers():
             yield "      broker: {condition: service_healthy}"
 
 
+# How a step's amount comes about, by its form.
+FORMS = {"SHOWN": "", "STATED": "", "PARAMETER": "for what follows", "SUM": "sum of the bands", "TIMES": "a × b", "DIVIDED": "a ÷ b", "PLUS": "a + b",
+         "LESS": "a - b, at least 0", "AT_MOST": "the lesser of a and b", "AT_LEAST": "the greater of a and b", "OWN_SHARE": "1 - (1 - a) × b",
+         "POINTS_MORE": "a + b, at most 100 %", "POINTS_LESS": "a - b, at least 0"}
+
+
 def steps():
-    yield "| step | 步骤 | source |"
-    yield "|---|---|---|"
-    for *_, source, chinese, english in rows(STEPS):
-        yield "| %s | %s | %s |" % (english, chinese, source)
+    yield "| | step | 步骤 | amount | source |"
+    yield "|---|---|---|---|---|"
+    for number, _, form, *_, source, chinese, english in rows(STEPS):
+        yield "| %s | %s | %s | %s | %s |" % (number, english, chinese, FORMS[form[5:]], source)
 
 
 def events():
@@ -90,7 +96,8 @@ def stores():
         if row != "STORE":
             name, seen, layout, holds = texts
             kinds = [each.replace("|", "\\|").rpartition(": ")[2].split(" -> ") for each in layout.split("; ")]
-            yield "| `%s`%s | %s | %s | %s |" % (name, {"DECIDED": "", "OBSERVED": ", observed", "LATE": ", not in the digest while empty"}[seen], "<br>".join(key for key, _ in kinds),
+            yield "| `%s`%s | %s | %s | %s |" % (name, {"DECIDED": "", "OBSERVED": ", observed", "LATE": ", not in the digest while empty",
+                                                           "COUNTED": ", counted from the others"}[seen], "<br>".join(key for key, _ in kinds),
                                                "<br>".join(value for _, value in kinds), holds)
     yield ""
 

@@ -60,7 +60,7 @@ static void print_result(struct cli *cli, const struct benefit_result *result, c
     memcpy(reference.insurance_type, policy->insurance_type, sizeof reference.insurance_type);
     if (!cli->json) {
         explanation_print_policy(&reference, policy, english);
-        explanation_print_bill(result->steps, result->step_count, &reference, sources, english);
+        explanation_print_bill(result->steps, result->step_count, &reference, policy, sources, english);
         explanation_print_amounts(&result->amounts, english);
         return;
     }

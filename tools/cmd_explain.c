@@ -34,7 +34,8 @@ static void print_calculation(struct cli *cli, const struct outcome *outcome, bo
     static struct policy_sources sources;
     bool known = outcome->has_policy && read_policy(cli, &outcome->policy, &policy, &sources);
     explanation_print_policy(&outcome->policy, known ? &policy : NULL, english);
-    explanation_print_bill(outcome->steps, outcome->step_count, &outcome->policy, known ? &sources : NULL, english);
+    explanation_print_bill(outcome->steps, outcome->step_count, &outcome->policy, known ? &policy : NULL,
+                           known ? &sources : NULL, english);
 }
 
 static int explain_outcome(struct cli *cli, struct span bytes, bool english)
@@ -109,11 +110,13 @@ const struct command command_explain = {
     .usage = "explain MESSAGE-ID | POSITION",
     .summary = "how a bill's amounts came about, step by step",
     .summary_zh = "一张单据的各项金额如何得出，逐步列出",
-    .help =
-        "Every step with the amount before, the policy's parameter and the amount after; then amounts and postings.\n\n"
-        "  hutong explain --language en 1234",
-    .help_zh = "每一步：之前的金额、政策参数、之后的金额；然后是各项金额和分录。\n"
-               "\n"
-               "  hutong explain --language en 1234",
+    .help = "Every step as a calculator would be told it, in yuan and per cent (≤: the lesser of the two, ≥: the "
+            "greater), the\n"
+            "parameter's place in the policy, and the document; then amounts and postings.\n\n"
+            "  hutong explain 1234",
+    .help_zh =
+        "每一步都写成可在计算器上复核的式子，以元和百分比为单位（≤：取较小，≥：取较大），附参数在政策中的位置和文件；"
+        "然后是各项金额和分录。\n\n"
+        "  hutong explain 1234",
     .run = run_explain,
 };

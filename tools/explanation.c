@@ -23,6 +23,15 @@ static void describe_ratio(int64_t basis_points, char text[32])
     (void)snprintf(text, 32, "%lld.%02lld %%", (long long)basis_points / 100, (long long)basis_points % 100);
 }
 
+/* Of 10^-8, with the decimals that it has, two at least. */
+static void describe_exact_ratio(int64_t ratio, char text[32])
+{
+    int size = snprintf(text, 26, "%lld.%06lld", (long long)ratio / 1000000, (long long)ratio % 1000000);
+    while (size > 5 && text[size - 1] == '0' && text[size - 3] != '.')
+        size--;
+    memcpy(text + size, " %", sizeof " %");
+}
+
 /* A parameter as people write it: per cent, yuan, or a plain number. */
 static void describe_parameter(const struct step *step, char text[32])
 {
@@ -38,6 +47,9 @@ static void describe_parameter(const struct step *step, char text[32])
         break;
     case UNIT_BASIS_POINTS:
         describe_ratio(step->parameter, text);
+        break;
+    case UNIT_RATIO:
+        describe_exact_ratio(step->parameter, text);
         break;
     }
 }
@@ -70,17 +82,22 @@ static void describe_transfer_parameter(const struct step *step, char text[32])
 
 void explanation_print_steps(const struct step *steps, uint32_t count, bool english)
 {
-    (void)printf(english ? "%14s %12s %14s  %s\n" : "%14s %12s %14s  %s\n", english ? "before" : "之前",
-                 english ? "parameter" : "参数", english ? "after" : "之后", english ? "step" : "步骤");
+    const char *said = "";
+    (void)printf("%s\n", english ? "        before    parameter          after  step"
+                                 : "          之前         参数           之后  步骤");
     for (uint32_t i = 0; i < count; i++) {
-        const char *words = step_words(steps[i].rule, english);
+        const struct transfer_step_text *text = transfer_step_find(steps[i].rule);
         char before[32], parameter[32], after[32];
         money_describe(steps[i].before, before);
         money_describe(steps[i].after, after);
         describe_transfer_parameter(&steps[i], parameter);
-        (void)printf("%14s %12s %14s  %s", before, parameter, after, words);
+        if (steps[i].before == 0 && steps[i].after == 0 && parameter[0] != 0) /* months, ages, days: no money */
+            before[0] = after[0] = 0;
+        (void)printf("%14s %12s %14s  %s", before, parameter, after, step_words(steps[i].rule, english));
         if (steps[i].index > 0)
             (void)printf(" %u", steps[i].index);
+        if (text != NULL && strcmp(said, text->source) != 0 && text->source[0] != 0)
+            (void)printf("; %s", said = text->source);
         (void)printf("\n");
     }
 }
@@ -141,31 +158,99 @@ static const struct policy_source *source_of(const struct policy_sources *source
     return NULL;
 }
 
-/* "inpatient[0].bands[1].ratio [O art. 36]" */
-static void print_source(const char *path, const struct policy_source *source)
+/* "inpatient[0].bands[1].ratio [O art. 36]"; what has no source of its own rests on the policy's, if that is of its
+ * grade. */
+static void print_source(const char *path, const struct policy *policy, const struct policy_sources *sources)
 {
+    const struct policy_source *source = source_of(sources, path);
     if (path[0] == 0)
         return;
     (void)printf("  %s", path);
-    if (source != NULL)
-        (void)printf(" [%s%s%s]", source->grade, source->source[0] != 0 ? " " : "", source->source);
+    if (source == NULL)
+        return;
+    bool own = source->source[0] != 0 || policy == NULL || strcmp(source->grade, policy->grade) != 0;
+    const char *document = own ? source->source : policy->source;
+    (void)printf(" [%s%s%s]", source->grade, document[0] != 0 ? " " : "", document);
+}
+
+/* What stands between the amount before and the parameter; "": more went into it. */
+static const char *sign_of(enum step_form form)
+{
+    switch (form) {
+    case FORM_TIMES:
+        return "×";
+    case FORM_DIVIDED:
+        return "÷";
+    case FORM_PLUS:
+    case FORM_POINTS_MORE:
+        return "+";
+    case FORM_LESS:
+    case FORM_POINTS_LESS:
+        return "-";
+    case FORM_AT_MOST:
+        return "≤";
+    case FORM_AT_LEAST:
+        return "≥";
+    default:
+        return "";
+    }
+}
+
+/* "18700.00 × 85.00 % = 15895.00": what a calculator is told, and what it says. */
+static void print_reckoning(const struct step *step, enum step_form form)
+{
+    bool of_ratios = form == FORM_OWN_SHARE || form == FORM_POINTS_MORE || form == FORM_POINTS_LESS;
+    void (*describe)(fen_t, char[32]) = of_ratios ? describe_exact_ratio : money_describe;
+    char before[32], parameter[32], after[32], own[64];
+    describe(step->before, before);
+    describe(step->after, after);
+    describe_parameter(step, parameter);
+    if (form == FORM_OWN_SHARE) {
+        (void)snprintf(own, sizeof own, "1 - (1 - %s) × %s", before, parameter);
+        (void)printf("%32s = %14s", own, after); /* the sign is of two bytes */
+    } else if (form == FORM_SHOWN) {
+        (void)printf("%14s   %14s   %14s", before, parameter, after);
+    } else if (form == FORM_STATED || form == FORM_SUM) {
+        (void)printf("%48s", after);
+    } else if (form == FORM_PARAMETER) {
+        (void)printf("%31s%17s", parameter, "");
+    } else {
+        (void)printf("%14s %s %14s = %14s", before, sign_of(form), parameter, after);
+    }
+}
+
+/* The words, with the step's index for "#", and of a band where it begins and ends. */
+static void print_words(const struct step *step, const char *words, bool english)
+{
+    char lower[32], upper[32];
+    (void)printf("  ");
+    for (; *words != 0; words++)
+        if (*words == '#')
+            (void)printf("%u", step->index);
+        else
+            (void)putchar(*words);
+    if (step->upper == 0)
+        return;
+    money_describe(step->lower, lower);
+    money_describe(step->upper, upper);
+    (void)printf(english ? " (%s to %s)" : "(%s 至 %s)", lower, upper);
 }
 
 void explanation_print_bill(const struct step *steps, uint32_t count, const struct policy_reference *reference,
-                            const struct policy_sources *sources, bool english)
+                            const struct policy *policy, const struct policy_sources *sources, bool english)
 {
-    (void)printf("%14s %14s %14s  %s\n", english ? "before" : "之前", english ? "parameter" : "参数",
-                 english ? "after" : "之后", english ? "step" : "步骤");
+    const char *said = "";
+    (void)printf("%s\n", english ? "        before        parameter            after  step"
+                                 : "          之前             参数             之后  步骤");
     for (uint32_t i = 0; i < count; i++) {
-        char before[32], after[32], parameter[32], path[PARAMETER_SOURCE_PATH_MAX + 1];
-        money_describe(steps[i].before, before);
-        money_describe(steps[i].after, after);
-        describe_parameter(&steps[i], parameter);
+        const struct benefit_step_text *text = benefit_step_find(steps[i].rule);
+        char path[PARAMETER_SOURCE_PATH_MAX + 1];
         benefit_step_path(&steps[i], reference->row, reference->outpatient, path);
-        (void)printf("%14s %14s %14s  %s", before, parameter, after, step_words(steps[i].rule, english));
-        if (steps[i].index > 0)
-            (void)printf(" %u", steps[i].index);
-        print_source(path, source_of(sources, path));
+        print_reckoning(&steps[i], text == NULL ? FORM_SHOWN : text->form);
+        print_words(&steps[i], step_words(steps[i].rule, english), english);
+        print_source(path, policy, sources);
+        if (text != NULL && (path[0] != 0 || strcmp(said, text->source) != 0)) /* what rests on the same, once */
+            (void)printf("; %s", said = text->source);
         (void)printf("\n");
     }
 }

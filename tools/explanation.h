@@ -6,9 +6,10 @@
 
 /* The policy's version and, where it is at hand, its source. */
 void explanation_print_policy(const struct policy_reference *reference, const struct policy *policy, bool english);
-/* A bill's steps, each with its parameter's place in the policy and, where known, grade and source. */
+/* A bill's steps, each as it is reckoned, with its parameter's place in the policy and, where that is known, grade and
+ * source, and the document that the step rests on. `policy`, `sources` NULL: not to be had here. */
 void explanation_print_bill(const struct step *steps, uint32_t count, const struct policy_reference *reference,
-                            const struct policy_sources *sources, bool english);
+                            const struct policy *policy, const struct policy_sources *sources, bool english);
 /* Steps of anything else. */
 void explanation_print_steps(const struct step *steps, uint32_t count, bool english);
 /* Where a transfer stands, and what moves: ④, ⑤, ⑥. */

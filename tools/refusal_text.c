@@ -27,7 +27,8 @@ static bool is_of_edge(const struct rule_text *rule)
 
 void refusal_describe_remedy(const struct rule_text *rule, struct buffer *out)
 {
-    buffer_printf(out, "处理: %s; remedy: %s; ", rule->remedy_zh, rule->remedy_en);
+    if (rule->remedy_zh[0] != 0)
+        buffer_printf(out, "处理: %s; remedy: %s; ", rule->remedy_zh, rule->remedy_en);
     if (rule->severity == RULE_WARNING)
         buffer_append_text(out, "警告,不影响通过; a warning, nothing is refused");
     else if (is_of_edge(rule))

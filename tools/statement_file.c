@@ -235,15 +235,18 @@ static void start(void *self, const struct tree_key *from)
     source->at = low;
 }
 
-static bool next(void *self, struct tree_row *row)
+static bool next(void *self, const struct tree_key *to, enum tree_grain grain, struct tree_step *step)
 {
     struct statement_source *source = self;
-    if (source->at == source->file->count)
-        return false;
-    const struct statement_file_row *from = &source->file->rows[source->at++];
-    *row = from->tree;
-    row->facts = span_of(from->facts, STATEMENT_FACTS_SIZE);
-    return true;
+    memset(step, 0, sizeof *step);
+    for (; source->at < source->file->count; source->at++) {
+        const struct statement_file_row *from = &source->file->rows[source->at];
+        struct tree_row row = from->tree;
+        row.facts = span_of(from->facts, STATEMENT_FACTS_SIZE);
+        if (!tree_step_take(step, &row, to, grain))
+            break;
+    }
+    return step->sum.count > 0;
 }
 
 struct tree_source statement_source_of(struct statement_source *source)

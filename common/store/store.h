@@ -24,7 +24,8 @@ enum { STORE_TABLES_COUNT_MAX = 32, STORE_KEY_SIZE_MAX = 500 };
 enum store_table_kind {
     DECIDED,  /* counts in the digest */
     OBSERVED, /* what was seen (times, attempts), not what was decided: left out of the digest */
-    LATE      /* decided, but younger than the first release: left out of the digest while it is empty */
+    LATE,     /* decided, but younger than the first release: left out of the digest while it is empty */
+    COUNTED   /* what other tables hold, added up, and made again from them: left out of the digest */
 };
 
 /* Of each row STORE of store.def. Absent in a store: 1, as before stores had a number. */

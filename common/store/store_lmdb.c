@@ -423,7 +423,7 @@ enum status store_digest(struct store_txn *txn, struct digest *digest, uint8_t o
     digest_start(digest);
     for (unsigned i = 0; i < txn->store->table_count; i++) {
         const struct store_table *table = &txn->store->described[i];
-        if (table->kind == OBSERVED || (table->kind == LATE && store_count(txn, i) == 0))
+        if (table->kind == OBSERVED || table->kind == COUNTED || (table->kind == LATE && store_count(txn, i) == 0))
             continue;
         digest_add(digest, span_text(table->name));
         digest_number(digest, store_count(txn, i));

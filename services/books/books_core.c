@@ -25,6 +25,7 @@
 #include "services/books/keep/policies.h"
 #include "services/books/keep/reconciliation.h"
 #include "services/books/keep/record.h"
+#include "services/books/keep/sums.h"
 
 static const struct store_table tables[BOOKS_TABLES_COUNT] = {
 #define BOOKS(place, name, seen, ...) {name, seen},
@@ -60,6 +61,8 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
     books->figures = tally_new(FIGURES, FIGURES_COUNT);
     books->reconciliation = tally_new(RECONCILIATION, LINE_VALUES);
     books->aging = tally_new(AGING, AGING_VALUES);
+    books->sums = tally_new(SUMS, SUM_VALUES);
+    books->rolled = tally_new(ROLLED, ROLLED_VALUES);
     void *memory = malloc(MEMORY_SIZE);
     INVARIANT(memory != NULL);
     arena_init(&books->memory, memory, MEMORY_SIZE);
@@ -68,6 +71,7 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
     due_open(books);
     TRY(policies_open(books));
     TRY(gazettes_open(books));
+    sums_open(books);
     return store_status(txn);
 }
 
@@ -180,6 +184,7 @@ static enum status take_decided(struct books *books, struct span record, struct 
     struct outcome outcome;
     if (outcome_decode(record, books->input->arena, &outcome) != OK)
         return FATAL_CORRUPT;
+    figures_after_death(books, &outcome);
     if (outcome.kind == OUTCOME_MOVED) {
         if (outcome.posting_count > 0)
             ledger_post(books->ledger, books->txn, outcome.postings, outcome.posting_count);
@@ -254,6 +259,7 @@ static void flush(void *self, struct store_txn *txn)
     tally_flush(books->figures, txn);
     tally_flush(books->reconciliation, txn);
     tally_flush(books->aging, txn);
+    sums_flush(books);
     months_flush(books);
     clock_store(books);
 }
@@ -305,6 +311,8 @@ static void close_core(void *self)
     tally_destroy(&books->figures);
     tally_destroy(&books->reconciliation);
     tally_destroy(&books->aging);
+    tally_destroy(&books->sums);
+    tally_destroy(&books->rolled);
     free(books->memory.memory);
     buffer_fini(&books->scratch);
 }

@@ -6,6 +6,7 @@
 #include "common/engines/policy/policy_file.h"
 #include "tests/support/random.h"
 #include "tests/support/test.h"
+#include "tests/table/benefit_again.h"
 #include "tests/table/benefit_simple.h"
 
 /* ---- random bills ---- */
@@ -151,6 +152,20 @@ static unsigned show_year(const struct accumulators *after, const struct accumul
     return wrong;
 }
 
+/* Under the newest logic: the same figures, by steps that say all that it takes. */
+static unsigned show_steps(const struct benefit_input *input, const struct benefit_result *first, uint64_t seed)
+{
+    static struct benefit_result full;
+    enum rule rule = benefit_compute(published_in_full(), input, &full);
+    const char *why = steps_again(input, &full);
+    if (rule == RULE_NONE && why == NULL && memcmp(&full.amounts, &first->amounts, sizeof full.amounts) == 0 &&
+        memcmp(&full.added, &first->added, sizeof full.added) == 0)
+        return 0;
+    print_error("seed %llu: %s\n", (unsigned long long)seed,
+                why != NULL ? why : "other figures under the newest logic");
+    return 1;
+}
+
 static unsigned one_bill(const struct policy *policy, struct accumulators *year, uint64_t seed)
 {
     static const char *const categories[] = {"1101", "1201", "1401", "1501", "1601"};
@@ -206,6 +221,7 @@ static unsigned one_bill(const struct policy *policy, struct accumulators *year,
     wrong += show("identity: person", amounts->person_pay_total, amounts->account_pay + amounts->cash_pay, seed);
     wrong += show_year(&expected.after, year, &result.added, "year", seed);
     wrong += show_year(&expected.before_after, &none, &result.added_before, "year before", seed);
+    wrong += show_steps(&input, &result, seed);
     *year = expected.after;
     return wrong;
 }

@@ -185,9 +185,9 @@ static void expect_step(const struct step *is, const struct step *want)
 TEST(every_amount_is_explained_in_order)
 {
     static const struct step want[] = {
-        {STEP_ACCOUNT_AT_RATE, YUAN(25200), 1100, YUAN(2772), 24},
-        {STEP_ACCOUNT_AT_RATE, YUAN(7200), 800, YUAN(576), 6},
-        {STEP_POOLED_AT_RATE, YUAN(32400), 1200, YUAN(3888), 30},
+        {STEP_ACCOUNT_AT_RATE, YUAN(25200), 1100, YUAN(2772), 24, 0, 0},
+        {STEP_ACCOUNT_AT_RATE, YUAN(7200), 800, YUAN(576), 6, 0, 0},
+        {STEP_POOLED_AT_RATE, YUAN(32400), 1200, YUAN(3888), 30, 0, 0},
     };
     static const enum transfer_step totals[] = {STEP_BEFORE_1998,   STEP_ACCOUNT_CLOSED, STEP_ACCOUNT_RUNNING,
                                                 STEP_ACCOUNT_TOTAL, STEP_POOLED,         STEP_FUNDS_TOTAL};

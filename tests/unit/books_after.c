@@ -237,7 +237,7 @@ TEST(institutions_are_supervised_by_their_figures)
     bill.admission = bill.discharge = 20250320;
     rig_settle(&rig, &bill);
     rig_settle(&rig, &bill); /* the same again */
-    rig_refuse(&rig, TIANJIN_HOSPITAL);
+    rig_refuse(&rig, TIANJIN_HOSPITAL, RULE_ENROLMENT_UNKNOWN);
     rig_reverse(&rig, first, &beijinger_in_tianjin);
     bill = beijinger_in_tianjin;
     bill.institution = BEIJING_HOSPITAL;
@@ -267,7 +267,7 @@ TEST(institutions_are_supervised_by_their_figures)
         bill.admission = bill.discharge = 20250301 + (civil_date_t)i;
         bill.total = 500000 + i;
         rig_settle(&rig, &bill);
-        rig_refuse(&rig, TIANJIN_HOSPITAL);
+        rig_refuse(&rig, TIANJIN_HOSPITAL, RULE_ENROLMENT_UNKNOWN);
     }
     here = &rig_ask(&rig, &question)->figures[1];
     assert_string_equal(here->unusual[0], "refusals");

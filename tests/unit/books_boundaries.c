@@ -126,6 +126,31 @@ TEST(a_bill_rolls_over_two_months_or_into_its_years_last_table)
     }
 }
 
+TEST(a_bill_that_waits_for_a_later_table_is_listed_until_that_stands)
+{
+    const struct books_query open = {ASK_ROWS, .body.rows = {202503, SPAN_OF(""), SPAN_OF(""), .open = true}};
+    struct rig rig;
+    rig_start_with_policy(&rig);
+    rig_at(&rig, 20250331);
+    position_t bill = rig_settle(&rig, &beijinger_in_tianjin);
+    rig_at(&rig, 20250621);
+    rig_both_state(&rig, 20250331, bill, &beijinger_in_tianjin, 0);
+    assert_int_equal(rig_ask(&rig, &open)->row_count, 0); /* version 1 */
+    rig_send(&rig, "operator", EVENT_LOGIC_VERSION, (union event_body){.logic = {.version = 2, .reason = ""}});
+    assert_int_equal(rig_clears_in(&rig, bill), 202602); /* rolled over too often: its year's last table */
+    assert_int_equal(rig_ask(&rig, &open)->row_count, 1);
+    assert_int_equal(rig.answer.rows[0].number, bill);
+    assert_string_equal(rig.answer.rows[0].open_reason_name, "OPEN_ROLLED_OVER");
+    assert_int_equal(rig.answer.rows[0].month, 202602);
+    rig_at(&rig, 20260320);
+    rig_tick(&rig);
+    assert_int_equal(rig_ask(&rig, &open)->row_count, 1);
+    rig_at(&rig, 20260321);
+    assert_true(rig_do_until(&rig, BOOKS_CLEARING_TABLE));
+    assert_int_equal(rig_ask(&rig, &open)->row_count, 0);
+    rig_stop(&rig);
+}
+
 /* ---- reversals around the cut ---- */
 
 /* The first position of the 21st with nothing else to say is the cut: what lies before it is in. */

@@ -155,9 +155,12 @@ position_t rig_reverse(struct rig *rig, position_t original, const struct rig_bi
     return apply(rig, &event, &outcome);
 }
 
-position_t rig_refuse(struct rig *rig, const char *institution)
+position_t rig_refuse(struct rig *rig, const char *institution, enum rule rule)
 {
-    struct outcome outcome = {.kind = OUTCOME_REFUSED, .bill_id = "R", .institution = institution};
+    struct findings findings = {.count = 0};
+    struct outcome outcome = {
+        .kind = OUTCOME_REFUSED, .bill_id = "R", .institution = institution, .findings = &findings};
+    findings_add(&findings, rule, "bill_settle", "");
     struct event event = {.sender = region_of(institution + 1),
                           .person_id = SOMEBODY,
                           .kind = EVENT_BILL_SETTLE,
@@ -168,6 +171,25 @@ position_t rig_refuse(struct rig *rig, const char *institution)
                                         .care_kind = "",
                                         .diagnosis = "",
                                         .credential = ""}};
+    return apply(rig, &event, &outcome);
+}
+
+position_t rig_certify_death(struct rig *rig, const struct other_settlement *others, uint32_t count)
+{
+    struct certification_view view;
+    certification_view_blank(&view);
+    struct outcome outcome = {.kind = OUTCOME_MOVED,
+                              .bill_id = "",
+                              .institution = "",
+                              .certification = &view,
+                              .others = others,
+                              .other_count = count};
+    struct event event = {
+        .sender = TIANJIN,
+        .person_id = SOMEBODY,
+        .kind = EVENT_CERTIFICATION,
+        .body.certification = {
+            .certification_id = "C", .paying_area = BEIJING, .residence_area = TIANJIN, .method = ""}};
     return apply(rig, &event, &outcome);
 }
 

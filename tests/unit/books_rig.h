@@ -44,7 +44,9 @@ position_t rig_reverse(struct rig *rig, position_t original, const struct rig_bi
 /* `bill` is settled in the place of `original`, which was settled as `earlier`. */
 position_t rig_replace(struct rig *rig, position_t original, const struct rig_bill *earlier,
                        const struct rig_bill *bill);
-position_t rig_refuse(struct rig *rig, const char *institution);
+position_t rig_refuse(struct rig *rig, const char *institution, enum rule rule);
+/* With what had been settled of later days. */
+position_t rig_certify_death(struct rig *rig, const struct other_settlement *others, uint32_t count);
 /* An event that settlement applied. */
 position_t rig_send(struct rig *rig, const char *sender, enum event_kind kind, union event_body body);
 position_t rig_tick(struct rig *rig);

@@ -159,7 +159,31 @@ static void start(struct rig *rig)
 static void refuse(struct rig *rig, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        rig_refuse(rig, TIANJIN_HOSPITAL);
+        rig_refuse(rig, TIANJIN_HOSPITAL, RULE_ENROLMENT_UNKNOWN);
+}
+
+TEST(F12_care_after_a_death_is_flagged_whether_it_was_settled_or_not)
+{
+    struct rig rig;
+    struct rig_bill bill = beijinger_in_tianjin;
+    start(&rig);
+    position_t first = rig_settle(&rig, &bill);
+    assert_flag(&rig, NULL);
+    rig_certify_death(&rig, (const struct other_settlement[]){{first, "B", TIANJIN_HOSPITAL, 20250301, 20250310}}, 1);
+    assert_flag(&rig, "care after death");
+    assert_int_equal(figures(&rig)->care_after_death, 1);
+    rig_refuse(&rig, TIANJIN_HOSPITAL, RULE_BILL_AFTER_DEATH);
+    rig_refuse(&rig, TIANJIN_HOSPITAL, RULE_ENROLMENT_UNKNOWN);
+    rig_refuse(&rig, HEBEI_HOSPITAL, RULE_BILL_AFTER_DEATH);
+    assert_int_equal(figures(&rig)->care_after_death, 2);
+    rig_at(&rig, 20250402); /* told in the month that tells of it */
+    rig_certify_death(&rig, (const struct other_settlement[]){{first, "B", BEIJING_HOSPITAL, 20250301, 20250310}}, 1);
+    const struct books_reply *april = ask_figures(&rig, 202504);
+    assert_int_equal(april->figure_count, 1);
+    assert_string_equal(april->figures[0].institution, BEIJING_HOSPITAL);
+    assert_string_equal(april->figures[0].unusual[0], "care after death");
+    assert_int_equal(figures(&rig)->care_after_death, 2);
+    rig_stop(&rig);
 }
 
 /* The policy's: 20 bills at least; above 20 % refused, above 10 % reversed, above twice the level's mean. */
@@ -174,7 +198,7 @@ TEST(refusals_are_flagged_beyond_their_share)
     assert_flag(&rig, NULL); /* 20 % of 20 */
     refuse(&rig, 1);
     assert_flag(&rig, "refusals");
-    rig_refuse(&rig, "Q12010100777"); /* nobody's figure */
+    rig_refuse(&rig, "Q12010100777", RULE_ENROLMENT_UNKNOWN); /* nobody's figure */
     assert_flag(&rig, "refusals");
     rig_stop(&rig);
 }

@@ -2,7 +2,9 @@
  * What the books show as open, against the simple implementation's bills counted one by one. */
 #include "tests/unit/books_views.h"
 
+#include "services/books/keep/sums.h"
 #include "tests/support/test.h"
+#include "tests/unit/books_random.h"
 
 enum { AGES = 5 };
 
@@ -24,16 +26,24 @@ struct aged {
     civil_date_t oldest;
 };
 
+bool waits_for_a_later_table(const struct rig *rig, const struct item *item)
+{
+    const struct books *books = rig->harness.self; /* the event of the model's day may have been none of theirs */
+    return logic_has(books->published->logic, LOGIC_ROLLED_LISTED) && item->month > item->day / 100 &&
+           !table_stands(item->month, books->today);
+}
+
 static void compare_aging(struct rig *rig, const struct model *model)
 {
     static struct aged expected[PAIRS][OPEN_REASON_COUNT][AGES];
     memset(expected, 0, sizeof expected);
     for (int i = 0; i < model->count; i++) {
         const struct item *item = &model->items[i];
-        if (item->month != 0)
+        bool waits = waits_for_a_later_table(rig, item);
+        if (item->month != 0 && !waits)
             continue;
-        struct aged *aged = &expected[insured_of(item) * REGIONS + care_of(item)][reason_it_is_open(model, item)]
-                                     [age_of(model, item->day)];
+        enum open_reason reason = waits ? OPEN_ROLLED_OVER : reason_it_is_open(model, item);
+        struct aged *aged = &expected[insured_of(item) * REGIONS + care_of(item)][reason][age_of(model, item->day)];
         aged->count++;
         aged->amount += item->amount;
         aged->oldest = aged->oldest == 0 || item->day < aged->oldest ? item->day : aged->oldest;
@@ -117,4 +127,133 @@ void compare_views(struct rig *rig, const struct model *model)
 {
     compare_aging(rig, model);
     compare_days(rig, model);
+}
+
+/* ---- the sum tree ---- */
+
+enum { TREE_ROWS_MAX = 4096, TREES_EACH = 20 };
+
+struct side {
+    struct tree_row rows[TREE_ROWS_MAX];
+    char facts[TREE_ROWS_MAX][11];
+    size_t count, at;
+};
+
+static void start(void *self, const struct tree_key *from)
+{
+    struct side *side = self;
+    for (side->at = 0; side->at < side->count && tree_key_compare(&side->rows[side->at].key, from) < 0;)
+        side->at++;
+}
+
+static bool next(void *self, const struct tree_key *to, enum tree_grain grain, struct tree_step *step)
+{
+    struct side *side = self;
+    memset(step, 0, sizeof *step);
+    while (side->at < side->count && tree_step_take(step, &side->rows[side->at], to, grain))
+        side->at++;
+    return step->sum.count > 0;
+}
+
+/* One region's side of the bills; REGIONS: all. */
+static void read_bills(struct rig *rig, bool insured_side, unsigned region, struct side *side)
+{
+    struct store_walk walk;
+    struct book_bill bill;
+    side->count = 0;
+    bool more = store_walk_start(&walk, rig->harness.txn, BILLS, span_of(NULL, 0));
+    for (; more; more = store_walk_next(&walk)) {
+        assert_true(side->count < TREE_ROWS_MAX);
+        book_bill_read(walk.key, walk.value, &bill);
+        unsigned pair = book_bill_pair(&bill), own = insured_side ? pair / REGIONS : pair % REGIONS;
+        if (sums_row(&bill, &side->rows[side->count], side->facts[side->count]) && (region == REGIONS || region == own))
+            side->count++;
+    }
+    store_walk_end(&walk);
+}
+
+static struct tree_key any_key(const struct side *side)
+{
+    struct tree_key key = side->count == 0 ? (struct tree_key){.day = 20250301} : side->rows[any(side->count)].key;
+    switch (any(4)) {
+    case 0:
+        return (struct tree_key){.day = key.day};
+    case 1:
+        key.number = 0;
+        return key;
+    case 2:
+        key.number += 1;
+        return key;
+    default:
+        return key;
+    }
+}
+
+/* A cut of a random range of what another side has, which lacks some rows and differs in some. */
+static void any_question(const struct side *books, struct tree_exchange *question)
+{
+    static struct side other;
+    struct tree_range *range = &question->ranges[0];
+    struct tree_source source = {&other, start, next};
+    memset(question, 0, sizeof *question);
+    other.count = 0;
+    for (size_t i = 0; i < books->count; i++) {
+        if (any(40) == 0)
+            continue;
+        other.rows[other.count] = books->rows[i];
+        other.rows[other.count++].fund += any(40) == 0;
+    }
+    question->range_count = 1;
+    if (any(3) != 0)
+        range->from = any_key(books);
+    range->has_to = any(3) != 0;
+    if (range->has_to)
+        range->to = any_key(books);
+    tree_split(&source, range);
+}
+
+static void compare_tree(struct rig *rig, bool insured_side, unsigned region)
+{
+    static struct side side;
+    static struct tree_exchange question, expected;
+    struct tree_source source = {&side, start, next};
+    struct buffer body = {0}, bytes = {0};
+    read_bills(rig, insured_side, region, &side);
+    any_question(&side, &question);
+    question.side = insured_side ? SIDE_INSURED : SIDE_CARE;
+    memcpy(question.region, region < REGIONS ? clearing_region(region) : "", sizeof question.region);
+    tree_exchange_encode(&question, &body);
+    memset(&expected, 0, sizeof expected);
+    tree_answer(&source, &question, &expected);
+    tree_exchange_encode(&expected, &bytes);
+    struct span tree = rig_ask(rig, &(struct books_query){.kind = ASK_TREE, .body.tree = buffer_span(&body)})->tree;
+    assert_true(span_equal(tree, buffer_span(&bytes)));
+    buffer_fini(&body);
+    buffer_fini(&bytes);
+}
+
+void compare_trees(struct rig *rig)
+{
+    uint64_t history = random_state; /* which goes on as if nobody had looked */
+    for (unsigned i = 0; i < TREES_EACH; i++)
+        compare_tree(rig, any(2) == 0, (unsigned)any(REGIONS + 1));
+    random_state = history;
+}
+
+void forget_sums(struct rig *rig)
+{
+    static const unsigned counted[] = {SUMS, ROLLED};
+    struct store_walk walk;
+    harness_restart(&rig->harness); /* nothing is left to be flushed */
+    for (unsigned i = 0; i < 2; i++)
+        for (bool more = true; more;) {
+            struct row_bytes key = {.size = 0};
+            more = store_walk_start(&walk, rig->harness.txn, counted[i], span_of(NULL, 0));
+            key = more ? row_copy(walk.key) : key;
+            store_walk_end(&walk);
+            if (more)
+                store_delete(rig->harness.txn, counted[i], row_span(&key));
+        }
+    harness_restart(&rig->harness);
+    rig_tick(rig); /* a restarted core learns what day it is */
 }

@@ -31,13 +31,13 @@ static void start(void *self, const struct tree_key *from)
     side->at = low;
 }
 
-static bool next(void *self, struct tree_row *row)
+static bool next(void *self, const struct tree_key *to, enum tree_grain grain, struct tree_step *step)
 {
     struct side *side = self;
-    if (side->at == side->count)
-        return false;
-    *row = side->rows[side->at++];
-    return true;
+    memset(step, 0, sizeof *step);
+    while (side->at < side->count && tree_step_take(step, &side->rows[side->at], to, grain))
+        side->at++;
+    return step->sum.count > 0;
 }
 
 static uint64_t random_state;

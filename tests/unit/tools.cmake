@@ -6,3 +6,5 @@ hutong_test(unit_files SOURCES ${CMAKE_CURRENT_LIST_DIR}/files.c ${CMAKE_SOURCE_
   LINK hutong_client hutong_reference_row hutong_tree hutong_config hutong_json hutong_net hutong_pb hutong_codes hutong_base PkgConfig::JANSSON)
 hutong_test(unit_sheet SOURCES ${CMAKE_CURRENT_LIST_DIR}/sheet.c LINK hutong_reference_row hutong_json hutong_pb hutong_codes hutong_base PkgConfig::JANSSON)
 hutong_test(unit_verb SOURCES ${CMAKE_CURRENT_LIST_DIR}/verb.c LINK hutong_verb hutong_reference_row hutong_json hutong_pb hutong_base PkgConfig::JANSSON)
+hutong_test(unit_explanation SOURCES ${CMAKE_CURRENT_LIST_DIR}/explanation.c ${CMAKE_SOURCE_DIR}/tools/explanation.c
+  LINK hutong_benefit hutong_transfer hutong_pb hutong_base)

@@ -6,14 +6,10 @@
 #include <string.h>
 
 #include "common/base/check.h"
+#include "common/engines/benefit/bands.h"
+#include "common/engines/benefit/reckoning.h"
 #include "common/engines/benefit/year_funds.h"
 #include "common/engines/gazette/care_kinds.h"
-
-/* A band with its ratio as this person has it, in RATIO_UNIT. */
-struct slope {
-    wide_t upper; /* SCOPE_UNIT; 0: open */
-    wide_t ratio;
-};
 
 /* ---- what is in scope ---- */
 
@@ -34,11 +30,19 @@ static bool lies_within(wide_t *part, wide_t whole, uint32_t lines)
 static void explain_scope(struct work *work)
 {
     const struct amounts *amounts = &work->out->amounts;
+    fen_t left = amounts->total;
     benefit_explain(work, STEP_TOTAL, 0, 0, amounts->total, 0);
-    benefit_explain(work, STEP_WHOLLY_OWN, amounts->total, 0, amounts->wholly_own, 0);
-    benefit_explain(work, STEP_ABOVE_LIMIT, amounts->total, 0, amounts->above_limit, 0);
-    benefit_explain(work, STEP_FIRST_OWN_SHARE, amounts->total, 0, amounts->first_own_share, 0);
-    benefit_explain(work, STEP_IN_SCOPE, amounts->total, 0, amounts->in_scope, 0);
+    version_one_explain(work, STEP_WHOLLY_OWN, amounts->total, 0, amounts->wholly_own, 0);
+    version_one_explain(work, STEP_ABOVE_LIMIT, amounts->total, 0, amounts->above_limit, 0);
+    version_one_explain(work, STEP_FIRST_OWN_SHARE, amounts->total, 0, amounts->first_own_share, 0);
+    version_one_explain(work, STEP_IN_SCOPE, amounts->total, 0, amounts->in_scope, 0);
+    if (amounts->wholly_own > 0)
+        left = reckon_less(work, STEP_LESS_WHOLLY_OWN, left, amounts->wholly_own, 0);
+    if (amounts->above_limit > 0)
+        left = reckon_less(work, STEP_LESS_ABOVE_LIMIT, left, amounts->above_limit, 0);
+    if (amounts->first_own_share > 0)
+        left = reckon_less(work, STEP_LESS_FIRST_OWN_SHARE, left, amounts->first_own_share, 0);
+    reckon_stated(work, STEP_IN_SCOPE, left);
 }
 
 /* Level 丙: all own. Above the limit: (price - limit) x quantity. Level 乙: ratio x (amount - above the limit). */
@@ -80,53 +84,6 @@ static enum rule sum_items(struct work *work)
 
 /* ---- the pool ---- */
 
-/* Points off, away from home; never below nothing. */
-static wide_t less_cut(const struct work *work, wide_t ratio)
-{
-    wide_t rest = ratio - (wide_t)work->cut * BASIS_POINTS_ONE;
-    return rest > 0 ? rest : 0;
-}
-
-/* This person's ratio: points added for the retired, or their own share times a factor. */
-static wide_t ratio_of(const struct work *work, basis_points_t ratio, uint32_t level)
-{
-    const struct policy *policy = work->in->policy;
-    basis_points_t added = 0;
-    if (!work->retired)
-        return less_cut(work, (wide_t)ratio * BASIS_POINTS_ONE);
-    if (policy->retired_own_share_factor > 0)
-        return less_cut(work, RATIO_UNIT - (wide_t)(BASIS_POINTS_ONE - ratio) * policy->retired_own_share_factor);
-    added = level == 1 && policy->retired_added_level_one > 0 ? policy->retired_added_level_one : policy->retired_added;
-    return less_cut(work,
-                    (wide_t)(ratio + added > BASIS_POINTS_ONE ? BASIS_POINTS_ONE : ratio + added) * BASIS_POINTS_ONE);
-}
-
-/* Paid between `from` and `to` (SCOPE_UNIT), in POOL_UNIT. Where the payment passes `cap` (POOL_UNIT), *rest gets what
- * of the amount lies beyond the point where it did, as the exact fraction *rest / (*rest_ratio x SCOPE_UNIT). */
-static wide_t climb(struct work *work, const struct slope *slopes, uint32_t count, wide_t from, wide_t to, wide_t cap,
-                    wide_t *rest, wide_t *rest_ratio)
-{
-    wide_t paid = 0, lower = from;
-    *rest = 0;
-    *rest_ratio = 1;
-    for (uint32_t i = 0; i < count && lower < to; i++) {
-        wide_t upper = slopes[i].upper == 0 || slopes[i].upper > to ? to : slopes[i].upper;
-        if (upper <= lower)
-            continue;
-        wide_t part = (upper - lower) * slopes[i].ratio;
-        benefit_explain(work, STEP_BAND, to_fen(upper - lower, SCOPE_UNIT),
-                        (int64_t)(slopes[i].ratio / BASIS_POINTS_ONE), to_fen(part, POOL_UNIT), i + 1);
-        if (paid + part > cap) {
-            *rest = (to - lower) * slopes[i].ratio - (cap - paid);
-            *rest_ratio = slopes[i].ratio;
-            return cap;
-        }
-        paid += part;
-        lower = upper;
-    }
-    return paid;
-}
-
 /* A row of this class of care for the hospital: its own level before any, a municipal row before a plain one. */
 static const struct policy_inpatient *inpatient_row(const struct policy *policy, const struct bill_facts *facts,
                                                     enum care_class care)
@@ -151,57 +108,101 @@ static const struct policy_inpatient *inpatient_rule(const struct work *work)
     return own != NULL ? own : inpatient_row(policy, work->in->facts, CARE_ORDINARY);
 }
 
-/* By level and number of the stay; less for the retired and for minors; never more than is in scope. */
-static fen_t deductible_of(const struct work *work, const struct policy_inpatient *rule, uint32_t stay)
+/* By level and number of the stay, 0 for care that is none; less for the retired and for minors. */
+static fen_t deductible_of(struct work *work, const struct policy_inpatient *rule, uint32_t stay)
 {
     const struct policy *policy = work->in->policy;
-    fen_t deductible = stay == 1 ? rule->deductible_first : rule->deductible_later;
+    fen_t deductible = stay > 1 ? rule->deductible_later : rule->deductible_first;
+    reckon_parameter(work, stay > 0 ? STEP_STAY_DEDUCTIBLE : STEP_NO_STAY_DEDUCTIBLE, deductible, stay);
     if (work->retired && policy->retired_deductible_less > 0) {
-        fen_t reduced = deductible - policy->retired_deductible_less;
-        fen_t floor = least(policy->retired_deductible_min, deductible);
-        deductible = reduced < floor ? floor : reduced;
+        fen_t most = deductible, floor = policy->retired_deductible_min;
+        deductible = reckon_less(work, STEP_RETIRED_DEDUCTIBLE_LESS, deductible, policy->retired_deductible_less, 0);
+        if (floor > 0)
+            deductible = reckon_at_least(work, STEP_RETIRED_DEDUCTIBLE_MIN, deductible, floor);
+        if (floor > most)
+            deductible = reckon_at_most(work, STEP_RETIRED_DEDUCTIBLE_MAX, deductible, most);
     }
     if (work->minor && policy->minor_deductible > 0) {
-        fen_t half = to_fen((wide_t)rule->deductible_first * policy->minor_deductible, BASIS_POINTS_ONE);
-        deductible = least(deductible, half);
+        wide_t share = (wide_t)policy->minor_deductible * BASIS_POINTS_ONE;
+        fen_t part = reckon_times(work, STEP_MINOR_DEDUCTIBLE, rule->deductible_first, share, 0);
+        deductible = reckon_at_most(work, STEP_MINOR_AT_MOST, deductible, part);
     }
     return deductible;
 }
 
-/* `own` / (`own_ratio` x POOL_UNIT): own share in the bands. Split before it is multiplied: the product takes more than
- * 128 bits. */
-static void pay_civil_servant(struct work *work, wide_t own, wide_t own_ratio)
+static basis_points_t civil_servant_aid_of(const struct work *work)
 {
-    const struct policy *policy = work->in->policy;
-    const struct amounts *amounts = &work->out->amounts;
-    basis_points_t aid = policy->civil_servant_aid;
-    if (!work->in->facts->civil_servant || aid == 0 || own <= 0)
-        return;
-    wide_t unit = own_ratio * POOL_UNIT * BASIS_POINTS_ONE;
-    wide_t pay = own / unit * aid + money_round_half_up(own % unit * aid, unit);
-    fen_t left = amounts->in_scope - amounts->pool_pay;
-    work->out->amounts.civil_servant_pay = pay < left ? (fen_t)pay : left;
-    benefit_explain(work, STEP_CIVIL_SERVANT, to_fen(own, own_ratio * POOL_UNIT), aid, amounts->civil_servant_pay, 0);
+    return work->in->facts->civil_servant ? work->in->policy->civil_servant_aid : 0;
 }
 
-/* Employees: beyond the pool's cap. `rest` / (`rest_ratio` x SCOPE_UNIT) is what the pool left over. */
-static void pay_large_amount(struct work *work, wide_t rest, wide_t rest_ratio)
+/* Own share in the bands: what the pool consumed above the deductible, less what it paid. `beyond`: the cap. */
+static void pay_civil_servant(struct work *work, const struct climb *climb, fen_t beyond)
+{
+    struct amounts *amounts = &work->out->amounts;
+    basis_points_t aid = civil_servant_aid_of(work);
+    wide_t consumed = (climb->to - climb->from) * RATIO_UNIT - climb->paid;
+    wide_t own = consumed * climb->rest_ratio - climb->rest * RATIO_UNIT; /* rest_ratio x POOL_UNIT */
+    if (aid == 0 || own <= 0)
+        return;
+    /* Split before it is multiplied: the product takes more than 128 bits. */
+    wide_t unit = climb->rest_ratio * POOL_UNIT * BASIS_POINTS_ONE;
+    wide_t pay = own / unit * aid + money_round_half_up(own % unit * aid, unit);
+    fen_t left = amounts->in_scope - amounts->pool_pay, lies = climb->to_shown;
+    if (beyond > 0)
+        lies = reckon_less(work, STEP_UP_TO_CAP, lies, beyond, 0);
+    lies = reckon_less(work, STEP_ABOVE_DEDUCTIBLE, lies, climb->from_shown, 0);
+    lies = reckon_less(work, STEP_OWN_IN_BANDS, lies, amounts->pool_pay, 0);
+    fen_t share = reckon_times(work, STEP_CIVIL_SERVANT_SHARE, lies, (wide_t)aid * BASIS_POINTS_ONE, 0);
+    share = reckon_crumbs(work, share, (fen_t)pay);
+    amounts->civil_servant_pay = share > left ? reckon_at_most(work, STEP_CIVIL_SERVANT_LEFT, share, left) : share;
+    version_one_explain(work, STEP_CIVIL_SERVANT, to_fen(own, climb->rest_ratio * POOL_UNIT), aid,
+                        amounts->civil_servant_pay, 0);
+}
+
+static basis_points_t large_amount_ratio_of(const struct work *work)
 {
     const struct policy *policy = work->in->policy;
-    basis_points_t ratio = work->retired && policy->retired_large_amount_ratio > 0 ? policy->retired_large_amount_ratio
-                                                                                   : policy->large_amount_ratio;
-    if (rest <= 0 || ratio == 0 || insurance_class_of(work->in->bill->insurance_type) == INSURANCE_RESIDENTS)
+    if (insurance_class_of(work->in->bill->insurance_type) == INSURANCE_RESIDENTS)
+        return 0;
+    return work->retired && policy->retired_large_amount_ratio > 0 ? policy->retired_large_amount_ratio
+                                                                   : policy->large_amount_ratio;
+}
+
+/* Employees: `beyond` the pool's cap, as shown. */
+static void pay_large_amount(struct work *work, const struct climb *climb, fen_t beyond)
+{
+    const struct policy *policy = work->in->policy;
+    basis_points_t ratio = large_amount_ratio_of(work);
+    bool own = work->retired && policy->retired_large_amount_ratio > 0;
+    if (climb->rest <= 0 || ratio == 0)
         return;
-    fen_t before = to_fen(rest, SCOPE_UNIT * rest_ratio);
-    fen_t pay = to_fen(rest * ratio, SCOPE_UNIT * rest_ratio * BASIS_POINTS_ONE);
+    fen_t pay = to_fen(climb->rest * ratio, SCOPE_UNIT * climb->rest_ratio * BASIS_POINTS_ONE);
+    fen_t share = reckon_times(work, STEP_LARGE_SHARE, beyond, (wide_t)ratio * BASIS_POINTS_ONE, own ? 1 : 0);
+    pay = reckon_crumbs(work, share, pay);
     if (policy->large_amount_cap > 0) {
-        fen_t left = policy->large_amount_cap - work->in->year->large_amount_paid;
-        pay = least(pay, left > 0 ? left : 0);
+        fen_t left =
+            reckon_less(work, STEP_LARGE_CAP_LEFT, policy->large_amount_cap, work->in->year->large_amount_paid, 0);
+        pay = reckon_at_most(work, STEP_LARGE_AT_MOST, pay, left);
     }
-    pay = least(pay, own_in_scope(&work->out->amounts));
+    if (pay > own_in_scope(&work->out->amounts))
+        pay = reckon_at_most(work, STEP_LARGE_LEFT, pay, own_in_scope(&work->out->amounts));
     work->out->amounts.large_amount_pay = pay;
     work->out->added.large_amount_paid = pay;
-    benefit_explain(work, STEP_LARGE_AMOUNT, before, ratio, pay, 0);
+    version_one_explain(work, STEP_LARGE_AMOUNT, beyond, ratio, pay, 0);
+}
+
+/* What lies beyond the pool's cap, where somebody pays for it; `left`: of the cap, before this bill. */
+static fen_t reckon_beyond(struct work *work, const struct climb *climb, fen_t left)
+{
+    fen_t exact = to_fen(climb->rest, SCOPE_UNIT * climb->rest_ratio);
+    if (climb->cap_band == 0 || (civil_servant_aid_of(work) == 0 && large_amount_ratio_of(work) == 0))
+        return exact;
+    for (uint32_t i = 0; i + 1 < climb->cap_band; i++)
+        if (climb->shares[i] > 0)
+            left = reckon_less(work, STEP_CAP_LEFT_AFTER_BAND, left, climb->shares[i], i + 1);
+    fen_t consumed = reckon_divided(work, STEP_CAP_CONSUMED, left, climb->rest_ratio, climb->cap_band);
+    fen_t point = reckon_plus(work, STEP_CAP_POINT, climb->cap_band_lower, consumed);
+    return reckon_crumbs(work, reckon_less(work, STEP_BEYOND_CAP, climb->to_shown, point, 0), exact);
 }
 
 static enum rule pay_inpatient(struct work *work)
@@ -209,35 +210,34 @@ static enum rule pay_inpatient(struct work *work)
     const struct policy *policy = work->in->policy;
     const struct policy_inpatient *rule = inpatient_rule(work);
     struct amounts *amounts = &work->out->amounts;
-    struct slope slopes[INPATIENT_RULE_BANDS_MAX];
-    wide_t rest, rest_ratio;
     if (rule == NULL)
         return RULE_POLICY_UNKNOWN;
     bool counts = rule->care == CARE_ORDINARY; /* maternity under rows of its own is no stay */
     work->out->row = (uint32_t)(rule - policy->inpatient) + 1;
     amounts->stay_number = counts ? work->in->year->stays + 1 : 0;
-    wide_t deductible = deductible_of(work, rule, counts ? amounts->stay_number : 1) * SCOPE_UNIT;
-    if (deductible > work->in_scope)
-        deductible = work->in_scope;
+    fen_t due = deductible_of(work, rule, amounts->stay_number);
+    wide_t deductible = due * SCOPE_UNIT < work->in_scope ? due * SCOPE_UNIT : work->in_scope;
     amounts->deductible = least(to_fen(deductible, SCOPE_UNIT), amounts->in_scope);
-    benefit_explain(work, STEP_DEDUCTIBLE, amounts->in_scope, amounts->stay_number, amounts->deductible, 0);
-    for (uint32_t i = 0; i < rule->band_count; i++)
-        slopes[i] = (struct slope){rule->bands[i].upper * SCOPE_UNIT,
-                                   ratio_of(work, rule->bands[i].ratio, work->in->facts->hospital_level)};
+    (void)reckon_crumbs(work, reckon_at_most(work, STEP_DEDUCTIBLE_TAKEN, due, amounts->in_scope), amounts->deductible);
+    version_one_explain(work, STEP_DEDUCTIBLE, amounts->in_scope, amounts->stay_number, amounts->deductible, 0);
     if (work->retired && policy->retired_own_share_factor > 0)
-        benefit_explain(work, STEP_RETIRED_FACTOR, 0, policy->retired_own_share_factor, 0, 0);
-    fen_t left = policy->pool_cap - work->in->year->pool_paid;
-    wide_t cap = (left > 0 ? left : 0) * POOL_UNIT;
-    wide_t paid = climb(work, slopes, rule->band_count, deductible, work->in_scope, cap, &rest, &rest_ratio);
-    amounts->pool_pay = least(to_fen(paid, POOL_UNIT), amounts->in_scope);
-    benefit_explain(work, rest > 0 ? STEP_POOL_CAP : STEP_POOL, amounts->in_scope, policy->pool_cap, amounts->pool_pay,
-                    0);
+        version_one_explain(work, STEP_RETIRED_FACTOR, 0, policy->retired_own_share_factor, 0, 0);
+    fen_t left = reckon_less(work, STEP_POOL_CAP_LEFT, policy->pool_cap, work->in->year->pool_paid, 0);
+    struct climb climb = {.bands = rule->bands,
+                          .band_count = rule->band_count,
+                          .from = deductible,
+                          .to = work->in_scope,
+                          .from_shown = amounts->deductible,
+                          .to_shown = amounts->in_scope,
+                          .cap = left * POOL_UNIT};
+    amounts->pool_pay = reckon_at_most(work, STEP_POOL_AT_MOST, climb_bands(work, &climb), left);
+    version_one_explain(work, climb.rest > 0 ? STEP_POOL_CAP : STEP_POOL, amounts->in_scope, policy->pool_cap,
+                        amounts->pool_pay, 0);
     work->out->added.pool_paid = amounts->pool_pay;
     work->out->added.stays = counts;
-    /* Own share in the bands: what the pool consumed above the deductible, less what it paid. */
-    wide_t above = (work->in_scope - deductible) * RATIO_UNIT - paid;
-    pay_civil_servant(work, above * rest_ratio - rest * RATIO_UNIT, rest_ratio);
-    pay_large_amount(work, rest, rest_ratio);
+    fen_t beyond = reckon_beyond(work, &climb, left);
+    pay_civil_servant(work, &climb, beyond);
+    pay_large_amount(work, &climb, beyond);
     return RULE_NONE;
 }
 
@@ -292,9 +292,17 @@ static struct group group_of(struct accumulators *year, enum care_class care)
     return (struct group){&year->outpatient_in_scope, &year->outpatient_paid};
 }
 
-static fen_t left_of(fen_t cap, fen_t paid)
+/* The year's deductible, and where the bill lies in the year. */
+static void reckon_year(struct work *work, fen_t deductible, fen_t before)
 {
-    return cap > paid ? cap - paid : 0;
+    const struct amounts *amounts = &work->out->amounts;
+    fen_t due = reckon_less(work, STEP_YEAR_DEDUCTIBLE, deductible, before, 0);
+    due = reckon_at_most(work, STEP_DEDUCTIBLE_TAKEN, due, amounts->in_scope);
+    due = reckon_crumbs(work, due, amounts->deductible);
+    if (before == 0)
+        return;
+    (void)reckon_plus(work, STEP_YEAR_FROM, before, due);
+    (void)reckon_plus(work, STEP_YEAR_TO, before, amounts->in_scope);
 }
 
 static enum rule pay_outpatient(struct work *work)
@@ -303,8 +311,6 @@ static enum rule pay_outpatient(struct work *work)
     const struct policy_outpatient *rule = outpatient_rule(work);
     struct amounts *amounts = &work->out->amounts;
     struct accumulators year = *work->in->year;
-    struct slope slopes[INPATIENT_RULE_BANDS_MAX];
-    wide_t rest, rest_ratio;
     work->out->outpatient = true;
     if (rule == NULL)
         return RULE_POLICY_UNKNOWN;
@@ -314,28 +320,50 @@ static enum rule pay_outpatient(struct work *work)
     wide_t deductible = rule->deductible * SCOPE_UNIT;
     wide_t start = from > deductible ? from : deductible < to ? deductible : to;
     amounts->deductible = least(to_fen(start - from, SCOPE_UNIT), amounts->in_scope);
-    benefit_explain(work, STEP_OUTPATIENT, amounts->in_scope, rule->deductible, amounts->deductible, 0);
-    for (uint32_t i = 0; i < rule->band_count; i++)
-        slopes[i] = (struct slope){rule->bands[i].upper * SCOPE_UNIT,
-                                   less_cut(work, (wide_t)rule->bands[i].ratio * BASIS_POINTS_ONE)};
-    fen_t row_left = rule->cap > 0 ? left_of(rule->cap, *before.paid) : BILL_TOTAL_MAX_FEN;
-    fen_t pool_left = rule->counts_to_pool_cap ? left_of(policy->pool_cap, year.pool_paid) : BILL_TOTAL_MAX_FEN;
-    wide_t cap = least(row_left, pool_left) * POOL_UNIT;
-    wide_t paid = climb(work, slopes, rule->band_count, start, to, cap, &rest, &rest_ratio);
-    amounts->pool_pay = least(to_fen(paid, POOL_UNIT), amounts->in_scope);
-    bool at_pool_cap = rest > 0 && pool_left <= row_left;
-    benefit_explain(work,
-                    at_pool_cap ? STEP_POOL_CAP
-                    : rest > 0  ? STEP_OUTPATIENT_CAP
-                                : STEP_POOL,
-                    amounts->in_scope, rest > 0 && !at_pool_cap ? rule->cap : policy->pool_cap, amounts->pool_pay, 0);
+    version_one_explain(work, STEP_OUTPATIENT, amounts->in_scope, rule->deductible, amounts->deductible, 0);
+    reckon_year(work, rule->deductible, *before.in_scope);
+    fen_t row_left = BILL_TOTAL_MAX_FEN, pool_left = BILL_TOTAL_MAX_FEN;
+    if (rule->cap > 0)
+        row_left = reckon_less(work, STEP_OUTPATIENT_CAP_LEFT, rule->cap, *before.paid, 0);
+    if (rule->counts_to_pool_cap)
+        pool_left = reckon_less(work, STEP_POOL_CAP_LEFT, policy->pool_cap, year.pool_paid, 0);
+    struct climb climb = {.bands = rule->bands,
+                          .band_count = rule->band_count,
+                          .from = start,
+                          .to = to,
+                          .from_shown = *before.in_scope + amounts->deductible,
+                          .to_shown = *before.in_scope + amounts->in_scope,
+                          .cap = least(row_left, pool_left) * POOL_UNIT};
+    amounts->pool_pay = climb_bands(work, &climb);
+    if (rule->cap > 0)
+        amounts->pool_pay = reckon_at_most(work, STEP_OUTPATIENT_AT_MOST, amounts->pool_pay, row_left);
+    if (rule->counts_to_pool_cap)
+        amounts->pool_pay = reckon_at_most(work, STEP_POOL_AT_MOST, amounts->pool_pay, pool_left);
+    bool at_cap = climb.cap_band > 0, at_pool_cap = at_cap && pool_left <= row_left;
+    version_one_explain(work,
+                        at_pool_cap ? STEP_POOL_CAP
+                        : at_cap    ? STEP_OUTPATIENT_CAP
+                                    : STEP_POOL,
+                        amounts->in_scope, at_cap && !at_pool_cap ? rule->cap : policy->pool_cap, amounts->pool_pay, 0);
     *added.in_scope = amounts->in_scope;
     *added.paid = amounts->pool_pay;
     if (rule->counts_to_pool_cap)
         work->out->added.pool_paid = amounts->pool_pay;
     if (at_pool_cap)
-        pay_large_amount(work, rest, rest_ratio);
+        pay_large_amount(work, &climb, reckon_beyond(work, &climb, pool_left));
     return RULE_NONE;
+}
+
+/* The total, less each fund that pays. */
+static void reckon_person(struct work *work)
+{
+    const struct amounts *amounts = &work->out->amounts;
+    const fen_t funds[] = {amounts->pool_pay, amounts->civil_servant_pay, amounts->large_amount_pay,
+                           amounts->catastrophic_pay, amounts->assistance_pay};
+    fen_t left = amounts->total;
+    for (unsigned i = 0; i < sizeof funds / sizeof funds[0]; i++)
+        if (funds[i] > 0)
+            left = reckon_less(work, STEP_PERSON_LESS_FUND, left, funds[i], 0);
 }
 
 static void pay_person(struct work *work)
@@ -347,10 +375,12 @@ static void pay_person(struct work *work)
     if (work->in->bill->use_personal_account && work->in->account_balance > 0)
         amounts->account_pay = least(work->in->account_balance, amounts->person_pay_total);
     amounts->cash_pay = amounts->person_pay_total - amounts->account_pay;
+    reckon_person(work);
     if (amounts->account_pay > 0)
         benefit_explain(work, STEP_ACCOUNT, amounts->person_pay_total, work->in->account_balance, amounts->account_pay,
                         0);
-    benefit_explain(work, STEP_CASH, amounts->person_pay_total, 0, amounts->cash_pay, 0);
+    version_one_explain(work, STEP_CASH, amounts->person_pay_total, 0, amounts->cash_pay, 0);
+    (void)reckon_less(work, STEP_CASH_LEFT, amounts->person_pay_total, amounts->account_pay, 0);
 }
 
 static void check_identities(const struct amounts *amounts)
@@ -373,10 +403,10 @@ static void look_at_filing(struct work *work)
     bool counts_as_filed = policy->away_filed_from != 0 && bill->discharge_date >= policy->away_filed_from;
     if (counts_as_filed || standing == STANDING_NONE || standing == STANDING_LONG_TERM)
         return;
-    bool urgent = care_kind_is_urgent(work->published, bill->care_kind) || standing == STANDING_REFERRAL_OR_EMERGENCY;
-    work->cut = urgent ? policy->away_referral_cut : policy->away_other_cut;
+    work->urgent = care_kind_is_urgent(work->published, bill->care_kind) || standing == STANDING_REFERRAL_OR_EMERGENCY;
+    work->cut = work->urgent ? policy->away_referral_cut : policy->away_other_cut;
     if (work->cut > 0)
-        benefit_explain(work, STEP_AWAY_CUT, 0, work->cut, 0, urgent ? 1 : 0);
+        benefit_explain(work, STEP_AWAY_CUT, 0, work->cut, 0, work->urgent ? 1 : 0);
 }
 
 static enum rule pay_funds(struct work *work, bool inpatient)

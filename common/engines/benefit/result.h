@@ -4,6 +4,8 @@
 #define HUTONG_COMMON_ENGINES_BENEFIT_RESULT_H
 #include "common/pb/outcome.h"
 
+enum { BENEFIT_STEPS_MAX = 128 }; /* 90 were needed where all that one bill can meet took part: table_benefit_steps */
+
 struct benefit_input {
     const struct policy *policy;
     const struct bill *bill;
@@ -20,7 +22,7 @@ struct benefit_result {
     struct accumulators added_before; /* ... to the year before */
     uint32_t row;                     /* of the policy, from 1; 0: a pharmacy that no fund pays */
     bool outpatient;                  /* `row` is one of policy.outpatient, else of policy.inpatient */
-    struct step steps[STEPS_COUNT_MAX];
+    struct step steps[BENEFIT_STEPS_MAX];
     uint32_t step_count;
 };
 #endif

@@ -10,7 +10,7 @@ static const struct {
     enum step_unit unit;
     const char *path;
 } table[] = {
-#define STEP(step, name, unit, path, source, zh, en) {{step, zh, en}, unit, path},
+#define STEP(step, name, form, unit, path, source, zh, en) {{step, form, source, zh, en}, unit, path},
 #include "common/engines/benefit/step.def"
 #undef STEP
 };
@@ -49,6 +49,10 @@ static const char *word_of(char letter, const struct step *step, uint32_t row, b
         return number;
     case 'F':
         return step->parameter > 1 ? "later" : "first";
+    case 'S':
+        return step->index > 1 ? "later" : "first";
+    case 'L':
+        return step->index > 0 ? "retired.large_amount_ratio" : "large_amount.ratio";
     case 'A':
         return step->index > 0 ? "referral_cut" : "other_cut";
     default:
@@ -62,14 +66,12 @@ void benefit_step_path(const struct step *step, uint32_t row, bool outpatient, c
     const char *from = place < sizeof table / sizeof table[0] ? table[place].path : "";
     size_t size = 0;
     char number[12];
-    for (; *from != 0 && size + 13 < (PARAMETER_SOURCE_PATH_MAX + 1); from++) {
+    for (; *from != 0; from++) {
         const char *word = word_of(*from, step, row, outpatient, number);
-        if (word == NULL) {
-            path[size++] = *from;
-            continue;
-        }
-        size_t length = strlen(word);
-        memcpy(path + size, word, length);
+        size_t length = word == NULL ? 1 : strlen(word);
+        if (size + length > PARAMETER_SOURCE_PATH_MAX)
+            break;
+        memcpy(path + size, word == NULL ? from : word, length);
         size += length;
     }
     path[size] = 0;

@@ -19,6 +19,7 @@ struct work {
     wide_t in_scope;    /* exact, SCOPE_UNIT */
     basis_points_t cut; /* taken off every ratio of the pool, away from home */
     enum care_class care;
+    bool urgent; /* referral or emergency: which points those are */
     bool retired;
     bool minor;
 };
@@ -27,8 +28,9 @@ static inline void benefit_explain(struct work *work, enum benefit_step rule, fe
                                    fen_t after, uint32_t index)
 {
     struct benefit_result *out = work->out;
-    if (out->step_count < STEPS_COUNT_MAX)
-        out->steps[out->step_count++] = (struct step){(uint32_t)rule, before, parameter, after, index};
+    if (out->step_count < BENEFIT_STEPS_MAX)
+        out->steps[out->step_count++] = (struct step){
+            .rule = (uint32_t)rule, .before = before, .parameter = parameter, .after = after, .index = index};
 }
 
 static inline fen_t least(fen_t a, fen_t b)

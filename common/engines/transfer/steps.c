@@ -7,7 +7,7 @@
 const struct transfer_step_text *transfer_step_find(uint32_t number)
 {
     static const struct transfer_step_text texts[] = {
-#define STEP(step, name, unit, zh, en) {step, unit, zh, en},
+#define STEP(step, name, unit, source, zh, en) {step, unit, source, zh, en},
 #include "common/engines/transfer/step.def"
 #undef STEP
     };
@@ -29,17 +29,23 @@ static void append(struct transfer_steps *steps, struct step step, uint32_t plac
             steps->items[i].parameter++;
             return;
         }
-    steps->items[steps->count++] = (struct step){STEP_MORE, 0, 1, 0, 0};
+    steps->items[steps->count++] = (struct step){.rule = STEP_MORE, .parameter = 1};
+}
+
+static struct step step_of(enum transfer_step step, fen_t before, int64_t parameter, fen_t after, uint32_t index)
+{
+    return (struct step){
+        .rule = (uint32_t)step, .before = before, .parameter = parameter, .after = after, .index = index};
 }
 
 void transfer_steps_add(struct transfer_steps *steps, enum transfer_step step, fen_t before, int64_t parameter,
                         fen_t after, uint32_t index)
 {
-    append(steps, (struct step){(uint32_t)step, before, parameter, after, index}, STEPS_COUNT_MAX - STEPS_TOTALS_COUNT);
+    append(steps, step_of(step, before, parameter, after, index), STEPS_COUNT_MAX - STEPS_TOTALS_COUNT);
 }
 
 void transfer_steps_total(struct transfer_steps *steps, enum transfer_step step, fen_t before, int64_t parameter,
                           fen_t after)
 {
-    append(steps, (struct step){(uint32_t)step, before, parameter, after, 0}, STEPS_COUNT_MAX - 1);
+    append(steps, step_of(step, before, parameter, after, 0), STEPS_COUNT_MAX - 1);
 }

@@ -7,7 +7,7 @@
 #include "common/pb/outcome.h"
 
 enum transfer_step {
-#define STEP(number, name, unit, zh, en) name = number,
+#define STEP(number, name, unit, source, zh, en) name = number,
 #include "common/engines/transfer/step.def"
 #undef STEP
 };
@@ -24,6 +24,7 @@ enum transfer_unit {
 struct transfer_step_text {
     uint32_t number;
     enum transfer_unit unit;
+    const char *source; /* document and article */
     const char *zh;
     const char *en;
 };

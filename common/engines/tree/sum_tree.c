@@ -19,7 +19,7 @@ int tree_key_compare(const struct tree_key *a, const struct tree_key *b)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
-static void sum_add(struct tree_sum *sum, const struct tree_row *row)
+void tree_sum_row(struct tree_sum *sum, const struct tree_row *row)
 {
     uint8_t bytes[ROW_HASHED_SIZE] = {0};
     bytes_put_le(bytes, row->key.day, 4);
@@ -42,77 +42,106 @@ static bool sum_equal(const struct tree_sum *a, const struct tree_sum *b)
            a->digest == b->digest;
 }
 
-static bool inside(const struct tree_range *range, const struct tree_key *key)
+void tree_sum_merge(struct tree_sum *sum, const struct tree_sum *other)
 {
-    return !range->has_to || tree_key_compare(key, &range->to) < 0;
+    sum->count += other->count;
+    sum->total += other->total;
+    sum->fund += other->fund;
+    sum->account += other->account;
+    sum->digest += other->digest;
 }
 
-/* A cut comes where this changes from one row to the next. */
-enum grain { GRAIN_DAY, GRAIN_INSTITUTION, GRAIN_ROW };
-
-static bool is_cut(enum grain grain, const struct tree_key *before, const struct tree_key *key)
+static bool is_in_step(const struct tree_step *step, const struct tree_key *key, enum tree_grain grain)
 {
-    if (grain == GRAIN_ROW)
-        return true;
-    return before->day != key->day ||
-           (grain == GRAIN_INSTITUTION && strcmp(before->institution, key->institution) != 0);
+    return grain != TREE_ROW && step->key.day == key->day &&
+           (grain == TREE_DAY || strcmp(step->key.institution, key->institution) == 0);
+}
+
+bool tree_step_take(struct tree_step *step, const struct tree_row *row, const struct tree_key *to,
+                    enum tree_grain grain)
+{
+    if (to != NULL && tree_key_compare(&row->key, to) >= 0)
+        return false;
+    if (step->sum.count == 0)
+        step->key = row->key;
+    else if (!is_in_step(step, &row->key, grain))
+        return false;
+    tree_sum_row(&step->sum, row);
+    return true;
+}
+
+static const struct tree_key *end_of(const struct tree_range *range)
+{
+    return range->has_to ? &range->to : NULL;
+}
+
+/* How many pieces of this grain, and how many rows are in them. */
+static uint64_t count_pieces(const struct tree_source *source, const struct tree_range *range, enum tree_grain grain,
+                             uint64_t *rows)
+{
+    struct tree_step step;
+    uint64_t pieces = 0;
+    *rows = 0;
+    source->start(source->self, &range->from);
+    for (; source->next(source->self, end_of(range), grain, &step); pieces++)
+        *rows += step.sum.count;
+    return pieces;
 }
 
 /* The coarsest grain at which the range falls apart, and how many pieces that makes. */
-static enum grain grain_of(const struct tree_source *source, const struct tree_range *range, uint64_t *pieces)
+static enum tree_grain grain_of(const struct tree_source *source, const struct tree_range *range, uint64_t *pieces)
 {
-    struct tree_row row, before = {.key = {0}};
-    uint64_t counts[3] = {0};
-    source->start(source->self, &range->from);
-    while (source->next(source->self, &row) && inside(range, &row.key)) {
-        for (enum grain grain = GRAIN_DAY; grain <= GRAIN_ROW; grain++)
-            counts[grain] += counts[GRAIN_ROW] == 0 || is_cut(grain, &before.key, &row.key);
-        before = row;
+    uint64_t rows;
+    for (enum tree_grain grain = TREE_DAY; grain < TREE_ROW; grain++) {
+        *pieces = count_pieces(source, range, grain, &rows);
+        if (rows <= TREE_FANOUT)
+            break;
+        if (*pieces > 1)
+            return grain;
     }
-    enum grain grain = counts[GRAIN_ROW] <= TREE_FANOUT ? GRAIN_ROW
-                       : counts[GRAIN_DAY] > 1          ? GRAIN_DAY
-                       : counts[GRAIN_INSTITUTION] > 1  ? GRAIN_INSTITUTION
-                                                        : GRAIN_ROW;
-    *pieces = counts[grain];
-    return grain;
+    *pieces = rows;
+    return TREE_ROW;
 }
 
 void tree_split(const struct tree_source *source, struct tree_range *range)
 {
-    struct tree_row row, before = {.key = {0}};
+    struct tree_step step;
     uint64_t pieces, piece = 0;
-    enum grain grain = grain_of(source, range, &pieces);
+    enum tree_grain grain = grain_of(source, range, &pieces);
     uint64_t a_tile = (pieces + TREE_FANOUT - 1) / TREE_FANOUT;
     range->tile_count = 0;
-    range->rows = grain == GRAIN_ROW && pieces <= TREE_FANOUT;
+    range->rows = grain == TREE_ROW && pieces <= TREE_FANOUT;
     source->start(source->self, &range->from);
-    while (source->next(source->self, &row) && inside(range, &row.key)) {
-        bool cut = range->tile_count == 0 || is_cut(grain, &before.key, &row.key);
-        if (cut && piece++ % a_tile == 0) {
+    for (; source->next(source->self, end_of(range), grain, &step); piece++) {
+        if (piece % a_tile == 0) {
             INVARIANT(range->tile_count < TREE_FANOUT);
-            struct tree_tile *tile = &range->tiles[range->tile_count++];
-            *tile = (struct tree_tile){.from = row.key};
+            range->tiles[range->tile_count++] = (struct tree_tile){.from = step.key};
         }
-        sum_add(&range->tiles[range->tile_count - 1].sum, &row);
-        before = row;
+        tree_sum_merge(&range->tiles[range->tile_count - 1].sum, &step.sum);
     }
     if (range->tile_count > 0 && !range->rows)
         range->tiles[0].from = range->from; /* tiles leave no gap in front */
+}
+
+static void sum_until(const struct tree_source *source, const struct tree_key *to, struct tree_sum *sum)
+{
+    struct tree_step step;
+    while (source->next(source->self, to, TREE_DAY, &step))
+        tree_sum_merge(sum, &step.sum);
 }
 
 /* Our sums over their tiles; rows in front of the first tile are in `before`. */
 static void sums_over(const struct tree_source *source, const struct tree_range *theirs, struct tree_sum *before,
                       struct tree_sum sums[TREE_FANOUT])
 {
-    struct tree_row row;
-    uint32_t tile = 0; /* the next one */
     memset(before, 0, sizeof *before);
     memset(sums, 0, TREE_FANOUT * sizeof sums[0]);
     source->start(source->self, &theirs->from);
-    while (source->next(source->self, &row) && inside(theirs, &row.key)) {
-        while (tile < theirs->tile_count && tree_key_compare(&row.key, &theirs->tiles[tile].from) >= 0)
-            tile++;
-        sum_add(tile == 0 ? before : &sums[tile - 1], &row);
+    for (uint32_t i = 0; i <= theirs->tile_count; i++) {
+        const struct tree_key *to = i < theirs->tile_count ? &theirs->tiles[i].from : end_of(theirs);
+        if (theirs->has_to && tree_key_compare(to, &theirs->to) > 0)
+            to = &theirs->to; /* a tile of theirs may begin anywhere */
+        sum_until(source, to, i == 0 ? before : &sums[i - 1]);
     }
 }
 
@@ -163,24 +192,24 @@ void tree_answer(const struct tree_source *source, const struct tree_exchange *t
 static void report_rows(const struct tree_source *source, const struct tree_range *theirs, tree_report_fn report,
                         void *report_self)
 {
-    struct tree_row row;
+    struct tree_step row;
     uint32_t at = 0;
     source->start(source->self, &theirs->from);
-    bool more = source->next(source->self, &row) && inside(theirs, &row.key);
+    bool more = source->next(source->self, end_of(theirs), TREE_ROW, &row);
     while (more || at < theirs->tile_count) {
         const struct tree_tile *tile = at < theirs->tile_count ? &theirs->tiles[at] : NULL;
         int order = !more ? 1 : tile == NULL ? -1 : tree_key_compare(&row.key, &tile->from);
         struct tree_difference difference = {
             .key = order <= 0 ? row.key : tile->from, .ours = order <= 0, .theirs = order >= 0};
         if (difference.ours)
-            sum_add(&difference.our_sum, &row);
+            difference.our_sum = row.sum;
         if (difference.theirs)
             difference.their_sum = tile->sum;
         if (order != 0 || !sum_equal(&difference.our_sum, &difference.their_sum))
             report(report_self, &difference);
         at += difference.theirs;
         if (difference.ours)
-            more = source->next(source->self, &row) && inside(theirs, &row.key);
+            more = source->next(source->self, end_of(theirs), TREE_ROW, &row);
     }
 }
 

@@ -2,8 +2,9 @@
  * Finding the one wrong fen in a million rows without sending a million rows. Both sides hold rows in the order of
  * (day, institution, number). One side cuts a range into tiles and says the sums of each; the other answers, for each
  * tile whose sums are not its own, with its own cut of that tile; and so on down to single rows. Tiles are days first,
- * then institutions, then ranges of numbers, then rows. What is said of them is TreeExchange (books.proto). Pure: rows
- * come from an iterator, memory is a few tiles.
+ * then institutions, then ranges of numbers, then rows. What is said of them is TreeExchange (books.proto). Pure: sums
+ * come from an iterator, memory is a few tiles; whoever keeps sums of days and institutions answers without reading
+ * rows.
  *
  *   asker                           answerer
  *   tree_search_ask: a cut  ---->  tree_answer: cuts of the tiles that differ
@@ -23,12 +24,28 @@ struct tree_row {
     struct span facts; /* what else both sides know of the row, hashed; may be empty; borrowed until the next row */
 };
 
+enum tree_grain { TREE_DAY, TREE_INSTITUTION, TREE_ROW };
+
+/* A day's rows, those of an institution on a day, or one row; of them, those in the range that is looked at. */
+struct tree_step {
+    struct tree_key key; /* of the first row */
+    struct tree_sum sum;
+};
+
 /* Rows in ascending order, from the first at or above `from`. */
 struct tree_source {
     void *self;
     void (*start)(void *self, const struct tree_key *from);
-    bool (*next)(void *self, struct tree_row *row);
+    /* What comes next of this grain, below `to` (NULL: no end). False: no row is left below it. */
+    bool (*next)(void *self, const struct tree_key *to, enum tree_grain grain, struct tree_step *step);
 };
+
+void tree_sum_row(struct tree_sum *sum, const struct tree_row *row);
+void tree_sum_merge(struct tree_sum *sum, const struct tree_sum *other);
+/* For a source that has rows alone: adds the row to a step of this grain, which begins with all zeros. False: the row
+ * is of the next step, or not below `to`. */
+bool tree_step_take(struct tree_step *step, const struct tree_row *row, const struct tree_key *to,
+                    enum tree_grain grain);
 
 struct tree_difference {
     struct tree_key key;

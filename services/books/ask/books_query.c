@@ -7,6 +7,7 @@
 #include "services/books/ask/page.h"
 #include "services/books/ask/rows.h"
 #include "services/books/ask/supervision.h"
+#include "services/books/ask/tree_rows.h"
 #include "services/books/ask/views.h"
 #include "services/books/decide/advances.h"
 #include "services/books/decide/payments.h"
@@ -101,7 +102,7 @@ enum status books_query(struct books *books, struct span request, struct buffer 
         rows_answer(books, &question, answer);
         break;
     case ASK_TREE:
-        TRY(rows_tree_answer(books, &question, answer));
+        TRY(tree_rows_answer(books, &question, answer));
         break;
     case ASK_SUPERVISION:
         supervision_figures(books, &question, answer);

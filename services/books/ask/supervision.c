@@ -66,10 +66,10 @@ static bool beyond(int64_t part, int64_t whole, basis_points_t most)
 
 /* The texts of what is unusual; how many. */
 static uint32_t find_unusual(const struct clearing_policy *policy, const int64_t figures[FIGURES_COUNT],
-                             const struct level *level, const char *unusual[FLAGS_COUNT])
+                             const struct level *level, uint32_t after_death, const char *unusual[FLAGS_COUNT])
 {
-    static const enum flag told[FLAGS_COUNT] = {FLAG_REVERSALS, FLAG_REFUSALS, FLAG_MEAN_COST, FLAG_LOW_MEAN_COST,
-                                                FLAG_FINDINGS,  FLAG_OVERLAPS, FLAG_DUPLICATES};
+    static const enum flag told[FLAGS_COUNT] = {FLAG_REVERSALS, FLAG_REFUSALS, FLAG_MEAN_COST,  FLAG_LOW_MEAN_COST,
+                                                FLAG_FINDINGS,  FLAG_OVERLAPS, FLAG_DUPLICATES, FLAG_AFTER_DEATH};
     int64_t sent = figures[FIGURE_SETTLED] + figures[FIGURE_REFUSED];
     bool enough = policy != NULL && sent >= policy->supervised_count_min, stays = enough && figures[FIGURE_STAYS] > 0;
     fen_t own = mean_of(figures[FIGURE_STAYS_TOTAL], figures[FIGURE_STAYS]),
@@ -82,6 +82,7 @@ static uint32_t find_unusual(const struct clearing_policy *policy, const int64_t
         [FLAG_FINDINGS] = figures[FIGURE_FOUND] > 0,
         [FLAG_OVERLAPS] = figures[FIGURE_OVERLAPS] > 0,
         [FLAG_DUPLICATES] = figures[FIGURE_DUPLICATES] > 0,
+        [FLAG_AFTER_DEATH] = after_death > 0,
     };
     uint32_t count = 0;
     for (unsigned i = 0; i < FLAGS_COUNT; i++)
@@ -98,27 +99,29 @@ static void put_figures(struct books *books, month_t month, const char *institut
     struct institution_change state;
     const char *unusual[FLAGS_COUNT];
     state = institutions_state(books, &now);
+    uint32_t after_death = figures_after_death_count(books, month, institution);
     books_answer_put_figures(
-        out, &(struct institution_figures){
-                 .institution = institution,
-                 .month = month_number(month),
-                 .settled = (uint32_t)figures[FIGURE_SETTLED],
-                 .reversed = (uint32_t)figures[FIGURE_REVERSED],
-                 .refused = (uint32_t)figures[FIGURE_REFUSED],
-                 .stays = (uint32_t)figures[FIGURE_STAYS],
-                 .stays_total = figures[FIGURE_STAYS_TOTAL],
-                 .mean_cost = mean_of(figures[FIGURE_STAYS_TOTAL], figures[FIGURE_STAYS]),
-                 .level = now.level,
-                 .level_mean_cost = mean_of(level->total, level->stays),
-                 .findings = (uint32_t)figures[FIGURE_FOUND],
-                 .overlapping_stays = (uint32_t)figures[FIGURE_OVERLAPS],
-                 .same_day_duplicates = (uint32_t)figures[FIGURE_DUPLICATES],
-                 .unusual = unusual,
-                 .unusual_count = find_unusual(policies_on(books, month_day(month, 31)), figures, level, unusual),
-                 .name = state.name,
-                 .status = state.status,
-                 .reason = state.reason,
-                 .status_since = state.effective_date});
+        out, &(struct institution_figures){.institution = institution,
+                                           .month = month_number(month),
+                                           .settled = (uint32_t)figures[FIGURE_SETTLED],
+                                           .reversed = (uint32_t)figures[FIGURE_REVERSED],
+                                           .refused = (uint32_t)figures[FIGURE_REFUSED],
+                                           .stays = (uint32_t)figures[FIGURE_STAYS],
+                                           .stays_total = figures[FIGURE_STAYS_TOTAL],
+                                           .mean_cost = mean_of(figures[FIGURE_STAYS_TOTAL], figures[FIGURE_STAYS]),
+                                           .level = now.level,
+                                           .level_mean_cost = mean_of(level->total, level->stays),
+                                           .findings = (uint32_t)figures[FIGURE_FOUND],
+                                           .overlapping_stays = (uint32_t)figures[FIGURE_OVERLAPS],
+                                           .same_day_duplicates = (uint32_t)figures[FIGURE_DUPLICATES],
+                                           .care_after_death = after_death,
+                                           .unusual = unusual,
+                                           .unusual_count = find_unusual(policies_on(books, month_day(month, 31)),
+                                                                         figures, level, after_death, unusual),
+                                           .name = state.name,
+                                           .status = state.status,
+                                           .reason = state.reason,
+                                           .status_since = state.effective_date});
 }
 
 void supervision_figures(struct books *books, const struct question *question, struct buffer *answer)

@@ -7,6 +7,7 @@
 #include "services/books/keep/bills.h"
 #include "services/books/keep/claims.h"
 #include "services/books/keep/inquiry.h"
+#include "services/books/keep/months.h"
 #include "services/books/keep/reconciliation.h"
 
 /* ---- the three-way state ---- */
@@ -117,34 +118,67 @@ static void age(struct aged *aged, civil_date_t day, civil_date_t on, const int6
         at++;
     if (values[AGING_COUNT] == 0)
         return;
-    if (aged->oldest[at] == 0)
-        aged->oldest[at] = day; /* days ascend */
+    if (aged->oldest[at] == 0 || day < aged->oldest[at])
+        aged->oldest[at] = day;
     aged->values[at][AGING_COUNT] += values[AGING_COUNT];
     aged->values[at][AGING_AMOUNT] += values[AGING_AMOUNT];
 }
 
-void views_aging(struct books *books, const struct question *question, struct buffer *answer)
+static void age_open(struct books *books, unsigned pair, civil_date_t on, struct buffer *answer)
 {
     struct store_walk walk;
     struct aged aged = {0};
     int64_t values[TALLY_VALUES_MAX];
-    civil_date_t on = question->on_day != 0 ? question->on_day : books->today;
-    unsigned pair = 0, reason = 0;
+    unsigned reason = 0;
     struct aging_key key;
-    bool more = store_walk_start(&walk, books->txn, AGING, span_of(NULL, 0));
-    for (; more && aging_key_read(walk.key, &key); more = store_walk_next(&walk)) {
-        if (key.pair != pair || key.open_reason != reason) {
+    struct row_bytes from = aging_key(pair, 0, 0);
+    bool more = store_walk_start(&walk, books->txn, AGING, row_span(&from));
+    for (; more && row_shares(walk.key, &from, AGING_OPEN_REASON_AT) && aging_key_read(walk.key, &key);
+         more = store_walk_next(&walk)) {
+        if (key.open_reason != reason) {
             put_aged(pair, reason, &aged, answer);
             memset(&aged, 0, sizeof aged);
-            pair = key.pair;
             reason = key.open_reason;
         }
         tally_read(books->aging, walk.value, values);
-        if (question_sees(question, pair))
-            age(&aged, key.day, on, values);
+        age(&aged, key.day, on, values);
     }
     store_walk_end(&walk);
     put_aged(pair, reason, &aged, answer);
+}
+
+/* Of the months whose tables do not stand yet: the running one, and what waits for a year's last table. */
+static void age_rolled(struct books *books, unsigned pair, civil_date_t on, struct buffer *answer)
+{
+    struct aged aged = {0};
+    for (month_t month = 1; month <= MONTHS_COUNT_MAX; month++) {
+        struct store_walk walk;
+        int64_t values[TALLY_VALUES_MAX];
+        struct rolled_key key;
+        struct row_bytes from = rolled_key(month, pair, 0);
+        if (books->months[month].state == CLEARING_NONE || months_stands(books, month))
+            continue;
+        bool more = store_walk_start(&walk, books->txn, ROLLED, row_span(&from));
+        for (; more && row_shares(walk.key, &from, ROLLED_DAY_AT) && rolled_key_read(walk.key, &key);
+             more = store_walk_next(&walk)) {
+            tally_read(books->rolled, walk.value, values);
+            age(&aged, key.day, on, values);
+        }
+        store_walk_end(&walk);
+    }
+    put_aged(pair, OPEN_ROLLED_OVER, &aged, answer);
+}
+
+void views_aging(struct books *books, const struct question *question, struct buffer *answer)
+{
+    civil_date_t on = question->on_day != 0 ? question->on_day : books->today;
+    for (unsigned pair = 0; pair < PAIRS; pair++) {
+        if (!question_sees(question, pair))
+            continue;
+        age_open(books, pair, on, answer);
+        if (logic_has(books->published->logic, LOGIC_ROLLED_LISTED))
+            age_rolled(books, pair, on, answer);
+    }
 }
 
 void views_investigations(struct books *books, const struct question *question, struct buffer *answer)

@@ -148,3 +148,36 @@ void figures_found(struct books *books, const struct book_bill *bill)
 {
     figures_of(books, books->today, bill->row.institution)[FIGURE_FOUND]++;
 }
+
+static void tell_after_death(struct books *books, const char *institution, uint64_t number)
+{
+    struct row_bytes key = after_death_key(month_of(books->today), institution, number);
+    if (!institution_code_is_shaped(institution))
+        return;
+    (void)figures_of(books, books->today, institution); /* its month has a line, if only of zeros */
+    store_put(books->txn, AFTER_DEATH, row_span(&key), span_of(NULL, 0));
+}
+
+void figures_after_death(struct books *books, const struct outcome *outcome)
+{
+    bool certified = outcome->certification != NULL;
+    for (uint32_t i = 0; certified && i < outcome->other_count; i++)
+        tell_after_death(books, outcome->others[i].institution, outcome->others[i].position);
+    for (uint32_t i = 0; outcome->findings != NULL && i < outcome->findings->count; i++) {
+        uint32_t rule = outcome->findings->items[i].rule;
+        if (rule == RULE_BILL_AFTER_DEATH || rule == RULE_BILL_AFTER_DEATH_SETTLED)
+            tell_after_death(books, outcome->institution, outcome->position);
+    }
+}
+
+uint32_t figures_after_death_count(struct books *books, month_t month, const char *institution)
+{
+    struct store_walk walk;
+    struct row_bytes from = after_death_key(month, institution, 0);
+    uint32_t count = 0;
+    bool more = store_walk_start(&walk, books->txn, AFTER_DEATH, row_span(&from));
+    for (; more && row_shares(walk.key, &from, AFTER_DEATH_NUMBER_AT); more = store_walk_next(&walk))
+        count++;
+    store_walk_end(&walk);
+    return count;
+}

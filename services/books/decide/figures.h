@@ -23,4 +23,8 @@ void figures_reversed(struct books *books, const struct book_bill *original);
 /* Nothing for what is no institution's code. */
 void figures_refused(struct books *books, const char *institution);
 void figures_found(struct books *books, const struct book_bill *bill);
+/* Care after a death, if this outcome tells of it: a bill's own, settled or refused, or bills that were settled
+ * before the death was known. Each stands in the month that tells of it. */
+void figures_after_death(struct books *books, const struct outcome *outcome);
+uint32_t figures_after_death_count(struct books *books, month_t month, const char *institution);
 #endif

@@ -4,6 +4,7 @@
 
 #include "common/base/check.h"
 #include "services/books/keep/reconciliation.h"
+#include "services/books/keep/sums.h"
 
 /* Numbers come in ascending order, but for those of replaced settlements, which lie above them all. */
 static unsigned numbers_table(uint64_t number)
@@ -34,6 +35,7 @@ void bills_store(struct books *books, const struct book_bill *bill)
     if (known)
         book_bill_read(row_span(&key), value, &before);
     reconciliation_changed(books, known ? &before : NULL, bill);
+    sums_changed(books, known ? &before : NULL, bill);
     buffer_reset(&books->scratch);
     book_bill_store(bill, &books->scratch);
     store_put(books->txn, BILLS, row_span(&key), buffer_span(&books->scratch));

@@ -45,7 +45,7 @@ struct month_record {
 };
 
 struct books {
-    struct tally *ledger, *cells, *figures, *reconciliation, *aging;
+    struct tally *ledger, *cells, *figures, *reconciliation, *aging, *sums, *rolled;
     struct buffer scratch;
     struct arena memory; /* of one position, or of one question; taken at open */
     struct clearing_policy policies[CLEARING_POLICIES_MAX];
