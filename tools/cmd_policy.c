@@ -29,6 +29,14 @@ static json_t *policy_json(const struct policy *policy, const struct policy_sour
     return value;
 }
 
+static void print_readable(const struct policy *policy, struct policy_sources *sources)
+{
+    struct buffer text = {0};
+    policy_file_describe(policy, sources, &text);
+    (void)fputs(buffer_text(&text), stdout);
+    buffer_fini(&text);
+}
+
 static void print_event(const struct policy *policy, const struct policy_sources *sources, const char *batch)
 {
     char id[37];
@@ -54,20 +62,30 @@ static const struct policy *next_of(const struct policy *policy, const struct po
     return next;
 }
 
-/* Two policies of one area and type must not cover one day twice, nor leave one out between them. */
-static bool check_validity(char **paths, const struct policy *policies, int count)
+/* Of two versions of one area and type, `later` begins next. An open one ends where the next begins; one that says that
+ * it goes on beyond, or that begins on the same day, contradicts it; and no day between them may be left out. */
+static bool check_pair(const char *path, const struct policy *policy, const char *later_path,
+                       const struct policy *later, bool quiet)
+{
+    const char *fault = NULL;
+    if (policy->valid_from == later->valid_from || policy->valid_to >= later->valid_from)
+        fault = "an overlap";
+    else if (policy->valid_to != 0 && civil_date_add_days(policy->valid_to, 1) < later->valid_from)
+        fault = "a gap";
+    if (fault != NULL)
+        complain("%s and %s: %s between their periods of validity", path, later_path, fault);
+    else if (!quiet)
+        (void)printf("%s: an earlier version, until %s begins on %u\n", path, later_path, later->valid_from);
+    return fault == NULL;
+}
+
+static bool check_validity(char **paths, const struct policy *policies, int count, bool quiet)
 {
     bool holds = true;
     for (int i = 0; i < count; i++) {
-        const struct policy *a = &policies[i], *b = next_of(a, policies, count);
-        if (b == NULL)
-            continue;
-        int32_t gap = a->valid_to == 0 ? -1 : civil_date_to_day(b->valid_from) - civil_date_to_day(a->valid_to) - 1;
-        if (gap == 0)
-            continue;
-        complain("%s and %s: %s between their periods of validity", paths[i], paths[b - policies],
-                 gap < 0 ? "an overlap" : "a gap");
-        holds = false;
+        const struct policy *next = next_of(&policies[i], policies, count);
+        if (next != NULL)
+            holds = check_pair(paths[i], &policies[i], paths[next - policies], next, quiet) && holds;
     }
     return holds;
 }
@@ -88,7 +106,7 @@ static int check(struct cli *cli, char **paths, int count)
             (void)printf(said("%s：无误%s%s", "%s: holds together%s%s"), paths[i],
                          warnings.size > 0 ? said("；警告：\n", "; warnings:\n") : "\n", buffer_text(&warnings));
     }
-    bool valid = loaded == count && check_validity(paths, policies, count);
+    bool valid = loaded == count && check_validity(paths, policies, count, cli->json);
     if (cli->json)
         cli_print_json(json_pack("{s:i,s:i,s:b}", "files", count, "good", loaded, "valid", valid));
     buffer_fini(&warnings);
@@ -97,7 +115,7 @@ static int check(struct cli *cli, char **paths, int count)
 }
 
 /* `batch` NULL: shown. */
-static int show_or_events(char **paths, int count, const char *batch, const char *sender)
+static int show_or_events(struct cli *cli, char **paths, int count, const char *batch, const char *sender)
 {
     struct policy *policy = calloc(1, sizeof *policy);
     struct policy_sources *sources = calloc(1, sizeof *sources);
@@ -108,14 +126,13 @@ static int show_or_events(char **paths, int count, const char *batch, const char
             code = CLI_BAD_INPUT;
             break;
         }
-        if (batch == NULL) {
-            json_t *value = policy_json(policy, sources);
-            (void)json_dumpf(value, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-            (void)printf("\n");
-            json_decref(value);
-        } else if (sender == NULL || strcmp(sender, region_of(policy->area)) == 0) {
+        bool own = sender == NULL || strcmp(sender, region_of(policy->area)) == 0;
+        if (batch == NULL && cli->json)
+            cli_print_json(policy_json(policy, sources));
+        else if (batch == NULL)
+            print_readable(policy, sources);
+        else if (own)
             print_event(policy, sources, batch);
-        }
     }
     free(policy);
     free(sources);
@@ -159,9 +176,9 @@ static int run_policy(struct cli *cli)
     if (strcmp(verb, "check") == 0)
         return check(cli, paths, count);
     if (strcmp(verb, "show") == 0)
-        return show_or_events(paths, count, NULL, sender);
+        return show_or_events(cli, paths, count, NULL, sender);
     if (strcmp(verb, "events") == 0)
-        return show_or_events(paths, count, batch != NULL ? batch : "", sender);
+        return show_or_events(cli, paths, count, batch != NULL ? batch : "", sender);
     if (strcmp(verb, "diff") == 0 && count == 2)
         return diff(paths);
     return cli_usage(&command_policy);
@@ -173,13 +190,15 @@ const struct command command_policy = {
     .summary = "benefit policies as files: check, show, publish, compare",
     .summary_zh = "以文件形式的待遇政策：检查、查看、公布、比较",
     .help =
+        "show prints what was read, as a file of policy.def's keys; with --json, the message.\n"
         "check names file, line and rule of every fault, and warns below the plan's floors. events prints the "
         "envelopes that\n"
         "publish the policies; a region publishes its own. The same file again gives the same envelopes; --batch NAME\n"
         "states it anew.\n\n"
         "  hutong policy check data/policies/*.yaml\n"
         "  hutong policy events --sender 110000 data/policies/110000-*.yaml |\n      hutong --as 110000 submit -",
-    .help_zh = "check 指出每个错误的文件、行和规则，低于国家统一方案底线时予以提示。events "
+    .help_zh = "show 按 policy.def 的键输出读到的内容；加 --json 则为报文。check "
+               "指出每个错误的文件、行和规则，低于国家统一方案底线时予以提示。events "
                "输出公布政策的报文；地区公布自己的。同一文件得到同样的报文。\n"
                "\n"
                "  hutong policy check data/policies/*.yaml\n"

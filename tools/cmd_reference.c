@@ -13,6 +13,7 @@
 #include "tools/judge.h"
 #include "tools/reference_load.h"
 #include "tools/refusal_text.h"
+#include "tools/repeats.h"
 
 enum { NOON_MS = 12 * 60 * 60 * 1000 };
 
@@ -28,6 +29,8 @@ struct loading {
     struct input input;
     unsigned *lines; /* of each envelope */
     size_t bad;
+    struct repeats repeats;
+    size_t already; /* of those applied: stated before, and still so */
 };
 
 static void say(const struct loading *loading, unsigned line, const char *column, const char *what)
@@ -202,6 +205,20 @@ static void show_sent(void *self, size_t done)
     progress_show(said("已受理", "accepted"), done, ((const struct loading *)self)->input.count);
 }
 
+/* False: it was stated before, and something newer stands; said so. */
+static bool is_last_word(const struct loading *loading, const struct ht_client *client, uint64_t position,
+                         unsigned line)
+{
+    uint64_t newer = repeats_superseded_by(&loading->repeats, client, position);
+    struct finding finding = {.rule = RULE_ROW_SUPERSEDED};
+    if (newer == 0)
+        return true;
+    (void)snprintf(finding.detail, sizeof finding.detail, "stated at %llu, superseded at %llu",
+                   (unsigned long long)position, (unsigned long long)newer);
+    say_finding(loading, line, &finding, NULL, 0);
+    return false;
+}
+
 /* What the exchange decided of one row; false: it was refused, and said so. */
 static bool accepted(struct loading *loading, struct ht_client *client, const struct ht_receipt *receipt, unsigned line,
                      int *code)
@@ -226,8 +243,9 @@ static bool accepted(struct loading *loading, struct ht_client *client, const st
         free(bytes);
         return false;
     }
-    bool applied = outcome.kind == OUTCOME_APPLIED;
-    for (uint32_t i = 0; !applied && i < outcome.findings->count; i++)
+    bool applied = outcome.kind == OUTCOME_APPLIED && is_last_word(loading, client, receipt->position, line);
+    loading->already += applied && repeats_has(&loading->repeats, receipt->position);
+    for (uint32_t i = 0; outcome.kind != OUTCOME_APPLIED && i < outcome.findings->count; i++)
         say_finding(loading, line, &outcome.findings->items[i], NULL, 0);
     free(bytes);
     return applied;
@@ -257,7 +275,9 @@ static int send_rows(struct loading *loading, size_t *applied)
         return CLI_BAD_INPUT;
     struct ht_receipt *receipts = calloc(count + 1, sizeof *receipts);
     INVARIANT(receipts != NULL);
+    repeats_begin(&loading->repeats, client);
     enum ht_result result = submit(loading, client, receipts);
+    repeats_sent(&loading->repeats, receipts, count);
     progress_end();
     int code = result == HT_OK ? CLI_OK : result == HT_REFUSED ? CLI_DIFFERENT : CLI_UNREACHABLE;
     if (result != HT_OK)
@@ -271,6 +291,7 @@ static int send_rows(struct loading *loading, size_t *applied)
     for (size_t i = 0; i < count; i++)
         ht_receipt_clear(&receipts[i]);
     free(receipts);
+    repeats_end(&loading->repeats);
     ht_close(&client);
     return code == CLI_OK && *applied < count ? CLI_DIFFERENT : code;
 }
@@ -286,12 +307,12 @@ static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
         if (send && !dry_run && loading->input.count > 0)
             code = send_rows(loading, &applied);
         if (loading->cli->json)
-            cli_print_json(json_pack("{s:s,s:s,s:I,s:I,s:I}", "file", loading->path, "kind",
+            cli_print_json(json_pack("{s:s,s:s,s:I,s:I,s:I,s:I}", "file", loading->path, "kind",
                                      reference_kind_name(loading->header.kind), "good",
                                      (json_int_t)loading->input.count, "bad", (json_int_t)loading->bad, "applied",
-                                     (json_int_t)applied));
+                                     (json_int_t)applied, "already", (json_int_t)loading->already));
         else if (!loading->quiet)
-            (void)printf("%s: %s, %zu good %s, %zu bad: %s %zu\n", loading->path,
+            (void)printf("%s: %s, %zu good %s, %zu bad: %s %zu", loading->path,
                          reference_kind_name(loading->header.kind), loading->input.count,
                          loading->tables != NULL ? "tables" : "rows", loading->bad,
                          !send     ? "nothing was loaded;"
@@ -300,6 +321,8 @@ static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
                          !send     ? applied
                          : dry_run ? loading->input.count
                                    : applied);
+        if (!loading->cli->json && !loading->quiet)
+            (void)printf(loading->already > 0 ? ", %zu of them as stated before\n" : "\n", loading->already);
     }
     buffer_fini(&bytes);
     return code;

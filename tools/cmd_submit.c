@@ -9,6 +9,7 @@
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
 #include "tools/refusal_text.h"
+#include "tools/repeats.h"
 #include "tools/submit.h"
 
 static const char *const receipt_names[] = {"none", "accepted", "refused", "conflict", "busy"};
@@ -82,11 +83,29 @@ static void print_receipt(struct cli *cli, const char *id, const struct ht_recei
 }
 
 struct summary {
-    size_t accepted, refused, none, decided, business_refused;
+    size_t accepted, refused, none, decided, business_refused, superseded;
 };
 
-static int await_outcomes(struct cli *cli, struct ht_client *client, const struct ht_receipt *receipts, size_t count,
-                          bool quiet, struct summary *summary)
+/* The first answer, to a message that was sent before, is not what stands now: on stderr, whatever is printed. */
+static bool is_last_word(const struct repeats *repeats, const struct ht_client *client, uint64_t position,
+                         const char *kind)
+{
+    uint64_t newer = repeats_superseded_by(repeats, client, position);
+    bool bill = strcmp(kind, "OUTCOME_KIND_SETTLED") == 0;
+    struct buffer text = {0};
+    char detail[80];
+    if (newer == 0)
+        return true;
+    (void)snprintf(detail, sizeof detail, "%s at %llu, %s at %llu", bill ? "settled" : "stated",
+                   (unsigned long long)position, bill ? "taken back" : "superseded", (unsigned long long)newer);
+    refusal_describe(bill ? RULE_BILL_TAKEN_BACK : RULE_ROW_SUPERSEDED, "", "", detail, &text);
+    complain("%s", buffer_text(&text));
+    buffer_fini(&text);
+    return false;
+}
+
+static int await_outcomes(struct cli *cli, struct ht_client *client, const struct repeats *repeats,
+                          const struct ht_receipt *receipts, size_t count, bool quiet, struct summary *summary)
 {
     for (size_t i = 0; i < count; i++) {
         unsigned char *bytes;
@@ -107,6 +126,7 @@ static int await_outcomes(struct cli *cli, struct ht_client *client, const struc
         summary->decided++;
         if (strcmp(kind, "OUTCOME_KIND_REFUSED") == 0 || strcmp(kind, "OUTCOME_KIND_DEAD_LETTER") == 0)
             summary->business_refused++;
+        summary->superseded += !is_last_word(repeats, client, receipts[i].position, kind);
         if (quiet)
             json_decref(outcome);
         else if (cli->json)
@@ -137,7 +157,7 @@ static int report(struct cli *cli, const struct summary *summary, size_t count, 
                      summary->business_refused);
     if (summary->none > 0)
         return CLI_UNREACHABLE;
-    return summary->refused > 0 || summary->business_refused > 0 ? CLI_DIFFERENT : CLI_OK;
+    return summary->refused > 0 || summary->business_refused > 0 || summary->superseded > 0 ? CLI_DIFFERENT : CLI_OK;
 }
 
 /* To an exchange on a trace's clock: everything accepted at this time, a frame after the other. */
@@ -175,6 +195,9 @@ int submit_all(struct cli *cli, const struct input *input, const struct submit_o
         return CLI_BAD_INPUT;
     struct ht_receipt *receipts = calloc(input->count + 1, sizeof *receipts);
     INVARIANT(receipts != NULL);
+    struct repeats repeats = {0};
+    if (options->await)
+        repeats_begin(&repeats, client);
     enum ht_result result = options->at != 0 ? submit_at(client, input, options->at, options->deadline_ms, receipts)
                                              : ht_submit(client, input->envelopes, input->count, options->deadline_ms,
                                                          receipts, show_progress, &total);
@@ -198,12 +221,15 @@ int submit_all(struct cli *cli, const struct input *input, const struct submit_o
             print_receipt(cli, id, &receipts[i]);
     }
     int code = result == HT_REFUSED ? CLI_DIFFERENT : CLI_OK;
-    if (options->await && result == HT_OK)
-        code = await_outcomes(cli, client, receipts, input->count, options->quiet, &summary);
+    if (options->await && result == HT_OK) {
+        repeats_sent(&repeats, receipts, input->count);
+        code = await_outcomes(cli, client, &repeats, receipts, input->count, options->quiet, &summary);
+    }
     int verdict = report(cli, &summary, input->count, options->await);
     for (size_t i = 0; i < input->count; i++)
         ht_receipt_clear(&receipts[i]);
     free(receipts);
+    repeats_end(&repeats);
     ht_close(&client);
     return code != CLI_OK ? code : verdict;
 }

@@ -17,6 +17,7 @@ PURE_ROOM = re.compile(r"(^|/)common/(base|codes|pb|engines)/|_core\.a$")
 NOT_PURE = {
     "hutong_json": "jansson; for the tools alone",
     "hutong_policy_file": "reads YAML files, for the tools and the tests",
+    "hutong_checked_file": "reads YAML files, for the tools and the tests",
     "hutong_clearing_policy_file": "reads YAML files, for the tools and the tests",
 }
 EXTERNAL = re.compile(

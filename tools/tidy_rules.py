@@ -19,7 +19,8 @@ LAYERS = [
     ("common/store", ["common/base", "common/pb", "common/store"]),
     ("common/engines/ledger", ["common/base", "common/codes", "common/pb", "common/store", "common/engines/ledger"]),
     ("common/engines/gazette", ["common/base", "common/codes", "common/pb", "common/store", "common/engines/gazette", "hutong/v1"]),
-    *[("common/engines/" + room, ["common/base", "common/codes", "common/pb", "common/config/schema.h", "common/engines/gazette/", "common/engines/" + room + "/"])
+    ("common/engines/checked_file", ["common/base", "common/pb", "common/config/schema.h", "common/engines/checked_file/"]),
+    *[("common/engines/" + room, ["common/base", "common/codes", "common/pb", "common/config/schema.h", "common/engines/checked_file/", "common/engines/gazette/", "common/engines/" + room + "/"])
       for room in ("policy", "benefit", "transfer", "clearing_policy", "clearing", "reconcile", "advance", "tree")],
     ("common/bus", ["common/base", "common/pb", "common/bus", "common/net", "common/observe"]),
     ("common/net", ["common/base", "common/net", "common/observe"]),

@@ -28,6 +28,7 @@ struct ht_client {
     bool refusal_retry;
     uint32_t refusal_rule;
     enum mailbox_box box; /* that fetch and confirm speak of */
+    uint64_t superseded_by;
 };
 
 struct ht_client *ht_open(const struct ht_options *options)
@@ -309,6 +310,7 @@ static enum ht_result outcome_once(struct ht_client *client, uint64_t position, 
         return result;
     *state = (enum ht_state)reply.body.query_answer.state;
     *outcome = reply.body.query_answer.outcome;
+    client->superseded_by = reply.body.query_answer.superseded_by;
     return HT_OK;
 }
 
@@ -333,6 +335,11 @@ enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t 
     }
     *bytes = copy_of(outcome, size);
     return HT_OK;
+}
+
+uint64_t ht_superseded_by(const struct ht_client *client)
+{
+    return client->superseded_by;
 }
 
 void ht_choose_box(struct ht_client *client, int books)

@@ -79,6 +79,9 @@ enum ht_result ht_query(struct ht_client *client, const char *message_id, uint32
  * until the deadline. `state` may be NULL. */
 enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t deadline_ms, enum ht_state *state,
                           unsigned char **bytes, size_t *size);
+/* Of the last ht_outcome that gave one: where its row of reference data was stated again or withdrawn since, or its
+ * settlement taken back; 0: it is the last word. */
+uint64_t ht_superseded_by(const struct ht_client *client);
 /* Which of the mailbox's two boxes ht_fetch and ht_confirm speak of from now on: outcomes (0, as opened), or what the
  * books say (1): BooksRecord messages. */
 void ht_choose_box(struct ht_client *client, int books);

@@ -74,4 +74,14 @@ MUST_USE enum status schema_read(const struct schema_reading *reading, const str
  * out where the file does without. */
 size_t schema_line(const struct schema_file *file, const char *where);
 void schema_close(struct schema_file **file);
+
+/* The same table the other way: a file that says what the struct holds. What is 0 and neither needed nor noted is left
+ * out. */
+struct schema_writing {
+    struct buffer *out;
+    /* Grade and source ("": none) of a key; false: it has none. */
+    bool (*source)(void *self, const char *key, char *grade, const char **source);
+    void *source_self;
+};
+void schema_write(const struct schema_writing *writing, const struct schema_field *fields, const void *from);
 #endif

@@ -79,7 +79,6 @@ static void send_refusal(struct gate *gate, struct server *server, uint64_t sess
                          struct span not_taken)
 {
     party_refused_at_edge(&gate->counts, NULL, rule);
-    buffer_reset(&gate->reply);
     reply_not_taken(&gate->reply, request, rule, not_taken);
     (void)server_reply(server, session, buffer_span(&gate->reply));
 }

@@ -101,6 +101,7 @@ void reply_not_taken(struct buffer *out, uint64_t request, enum rule rule, struc
     struct buffer path = {0};
     if (rule == RULE_ENVELOPE_MALFORMED && wire_check(WIRE_GATE_REQUEST, bytes, &path) == OK)
         buffer_reset(&path); /* a time that cannot be */
+    buffer_reset(out);
     reply_refusal(out, request, rule, buffer_text(&path));
     buffer_fini(&path);
 }

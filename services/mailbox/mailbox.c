@@ -75,7 +75,6 @@ static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t 
 static void refuse(struct mailbox *mailbox, struct server *server, uint64_t session, uint64_t request, enum rule rule,
                    struct span not_taken)
 {
-    buffer_reset(&mailbox->reply);
     reply_not_taken(&mailbox->reply, request, rule, not_taken);
     (void)server_reply(server, session, buffer_span(&mailbox->reply));
 }
@@ -210,6 +209,8 @@ static void query(struct mailbox *mailbox, struct server *server, const struct p
         refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX, span_of(NULL, 0));
         return;
     }
+    if (decided)
+        answer.superseded_by = mailbox_superseded_by(runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), answer.outcome);
     if (decided)
         answer.state = was_confirmed(mailbox, peer, position) ? MESSAGE_STATE_DELIVERED : MESSAGE_STATE_DECIDED;
     else if (position < atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed))

@@ -25,12 +25,12 @@ struct mailboxes {
     unsigned count;
 };
 
-static const struct store_table tables[TABLES_COUNT] = {
+static const struct store_table tables[] = {
 #define MAILBOX(place, name, seen, ...) {name, seen},
 #include "common/store/store.def"
 };
-/* Of other words, in the same places. */
-static const struct store_table news_tables[TABLES_COUNT] = {
+/* Of other words, in the same places, as far as they go. */
+static const struct store_table news_tables[] = {
 #define NEWS(place, name, seen, ...) {name, seen},
 #include "common/store/store.def"
 };
@@ -97,6 +97,37 @@ static enum status keep(struct mailboxes *mailboxes, struct store_txn *txn, cons
     return OK;
 }
 
+/* Of a row that was stated before, or a settlement that is taken back: nobody is told by the older outcome. */
+static enum status note_newest(struct store_txn *txn, struct span record)
+{
+    struct outcome_newest_peek newest;
+    uint8_t settlement[8], position[8];
+    TRY(outcome_newest_peek_read(record, &newest));
+    bytes_put_be(position, newest.position, sizeof position);
+    bytes_put_be(settlement, newest.original_position, sizeof settlement);
+    bool back = newest.kind == OUTCOME_REVERSED || (newest.kind == OUTCOME_SETTLED && newest.original_position != 0);
+    if (newest.row.size > 0)
+        store_put(txn, ROWS, newest.row, span_of(position, sizeof position));
+    if (back)
+        store_put(txn, ROWS, span_of(settlement, sizeof settlement), span_of(position, sizeof position));
+    return OK;
+}
+
+position_t mailbox_superseded_by(struct store_txn *txn, struct span record)
+{
+    struct outcome_newest_peek newest;
+    uint8_t settlement[8];
+    struct span value;
+    if (outcome_newest_peek_read(record, &newest) != OK)
+        return 0;
+    bytes_put_be(settlement, newest.position, sizeof settlement);
+    struct span key = newest.kind == OUTCOME_SETTLED ? span_of(settlement, sizeof settlement) : newest.row;
+    if (key.size == 0 || !store_get(txn, ROWS, key, &value) || value.size != 8)
+        return 0;
+    position_t last = bytes_get_be(value.data, 8);
+    return last > newest.position ? last : 0;
+}
+
 /* `sparse`: a position may have nothing to say. */
 static enum status take(void *self, struct store_txn *txn, const struct core_input *input, bool sparse)
 {
@@ -104,6 +135,8 @@ static enum status take(void *self, struct store_txn *txn, const struct core_inp
     for (unsigned i = 0; i < input->record_count; i++)
         if (input->records[i].size > 0) {
             TRY(keep(self, txn, input, i, first));
+            if (!sparse)
+                TRY(note_newest(txn, input->records[i]));
             first = false;
         }
     return first && !sparse ? FATAL_CORRUPT : OK;
@@ -196,7 +229,7 @@ const struct core mailbox_core = {
 const struct core mailbox_books_core = {
     .name = "mailbox_books",
     .tables = news_tables,
-    .table_count = TABLES_COUNT,
+    .table_count = sizeof news_tables / sizeof news_tables[0],
     .format = FORMAT_NEWS,
     .self_size = sizeof(struct mailboxes),
     .open = open_core,

@@ -6,7 +6,8 @@
  *   outcomes   position (8, BE)                       -> Outcome, exact bytes
  *              position (8, BE) | input (1)           -> a further NOTICE, exact bytes
  *   mailbox    number of the party (1) | seq (8, BE)  -> position (8, BE); of a further NOTICE: | input (1)
- *   ends       party, as text                         -> number of the party (1) | end (8, LE) */
+ *   ends       party, as text                         -> number of the party (1) | end (8, LE)
+ *   rows       row of reference data (16), or settlement (8, BE) -> last position that speaks of it (8, BE) */
 #ifndef HUTONG_SERVICES_MAILBOX_MAILBOX_CORE_H
 #define HUTONG_SERVICES_MAILBOX_MAILBOX_CORE_H
 #include "common/runtime/core.h"
@@ -21,6 +22,8 @@ uint64_t mailbox_end(void *self, const char *party);
 /* The outcome at a place of a mailbox; false past the end. Borrowed from the transaction. */
 bool mailbox_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, struct span *outcome);
 bool mailbox_outcome(struct store_txn *txn, position_t position, struct span *outcome);
+/* Where the row that this outcome stated was stated again, or its settlement taken back; 0: it is the last word. */
+position_t mailbox_superseded_by(struct store_txn *txn, struct span outcome);
 /* The lowest place of this party's mailbox whose outcome's position is at or above `position`. */
 uint64_t mailbox_seq_of(void *self, struct store_txn *txn, const char *party, position_t position);
 #endif

@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "services/settlement/numbers.h"
 #include "services/settlement/others.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfer_records.h"
@@ -131,11 +132,13 @@ static bool compute(struct deciding *deciding, const struct identity *person, co
         &(struct policy_wanted){.area = bill->insured_area,
                                 .type = bill->insurance_type,
                                 .day = bill->discharge_date,
+                                .goes_on = logic_has(deciding->published->logic, LOGIC_POLICY_GOES_ON),
                                 .applies = logic_has(deciding->published->logic, LOGIC_POLICY_APPLIES)});
     if (policy == NULL) {
         refuse(deciding, RULE_POLICY_UNKNOWN, deciding->outcome.event, NULL);
         return false;
     }
+    deciding->policy = policy;
     struct benefit_input input = {
         .policy = policy,
         .bill = bill,
@@ -195,6 +198,7 @@ static void show_result(struct deciding *deciding)
 {
     struct settlement *self = deciding->self;
     warn_of_filing(deciding);
+    warn_of_numbers(deciding);
     deciding->outcome.has_amounts = true;
     deciding->outcome.amounts = self->result.amounts;
     deciding->outcome.has_policy = true;

@@ -31,10 +31,12 @@ struct deciding {
     const struct verdict *verdict;
     const struct event *event;
     const struct published *published; /* the tables in force */
+    const struct policy *policy;       /* that governs the bill */
     struct span envelope;              /* the event's own bytes */
     struct outcome outcome;
     struct identity person; /* views borrow its number until the outcome is encoded */
     char regions[2][7];
+    uint8_t row[DIGEST_SIZE / 2];                        /* rows.h */
     char original_bill_id[31], original_institution[13]; /* of what is taken back */
 };
 

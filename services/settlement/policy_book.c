@@ -13,6 +13,7 @@ enum { KEY_SIZE = 13 };
 struct version {
     struct policy policy;
     position_t position;
+    char *exceptions; /* "\npath\n=path\n": graded otherwise than the policy, and stated; NULL: not known */
 };
 
 struct policy_book {
@@ -39,17 +40,33 @@ static struct version *slot_for(struct policy_book *book, const struct policy *p
         return book->versions[i];
     if (book->count == POLICIES_COUNT_MAX)
         return NULL;
-    struct version *fresh = malloc(sizeof *fresh);
+    struct version *fresh = calloc(1, sizeof *fresh);
     INVARIANT(fresh != NULL);
     return book->versions[book->count++] = fresh;
 }
 
-static enum status record_read(struct span bytes, position_t *position, struct policy *policy)
+static void version_set(struct version *version, const struct policy *policy, position_t position,
+                        struct span exceptions)
 {
-    struct policy_record record;
-    TRY(policy_record_decode(bytes, NULL, &record));
-    *position = record.position;
-    return policy_decode(record.policy, NULL, policy);
+    free(version->exceptions);
+    *version = (struct version){.policy = *policy, .position = position};
+    if (exceptions.size == 0)
+        return;
+    version->exceptions = calloc(1, exceptions.size + 1);
+    INVARIANT(version->exceptions != NULL);
+    memcpy(version->exceptions, exceptions.data, exceptions.size);
+}
+
+static void version_destroy(struct version *version)
+{
+    free(version->exceptions);
+    free(version);
+}
+
+static enum status record_read(struct span bytes, struct policy_record *record, struct policy *policy)
+{
+    TRY(policy_record_decode(bytes, NULL, record));
+    return policy_decode(record->policy, NULL, policy);
 }
 
 struct policy_book *policy_book_new(struct store_txn *txn, unsigned table)
@@ -60,13 +77,13 @@ struct policy_book *policy_book_new(struct store_txn *txn, unsigned table)
     INVARIANT(book != NULL && policy != NULL);
     book->table = table;
     for (bool more = store_walk_start(&walk, txn, table, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
-        position_t position;
-        struct version *slot = record_read(walk.value, &position, policy) == OK ? slot_for(book, policy) : NULL;
+        struct policy_record record;
+        struct version *slot = record_read(walk.value, &record, policy) == OK ? slot_for(book, policy) : NULL;
         if (slot == NULL) {
             policy_book_destroy(&book);
             break;
         }
-        *slot = (struct version){*policy, position};
+        version_set(slot, policy, record.position, record.exceptions);
     }
     store_walk_end(&walk);
     free(policy);
@@ -78,7 +95,7 @@ void policy_book_destroy(struct policy_book **book)
     if (*book == NULL)
         return;
     for (unsigned i = 0; i < (*book)->count; i++)
-        free((*book)->versions[i]);
+        version_destroy((*book)->versions[i]);
     free(*book);
     *book = NULL;
 }
@@ -92,31 +109,42 @@ static bool applies_to(const struct policy *policy, const char *area)
 }
 
 /* Its own, or (`applied`) another's that applies to it. */
+static bool speaks_for(const struct policy *policy, const struct policy_wanted *wanted, bool applied)
+{
+    return applied ? applies_to(policy, wanted->area) : strcmp(policy->area, wanted->area) == 0;
+}
+
+static bool covers(const struct policy *policy, civil_date_t day)
+{
+    return policy->valid_from <= day && (policy->valid_to == 0 || day <= policy->valid_to);
+}
+
+/* The latest start: of those that cover the day, or, where policies go on, of all that have begun by then, so that an
+ * earlier version never comes back when the one after it ends. */
 static const struct policy *latest(const struct policy_book *book, const struct policy_wanted *wanted, bool applied)
 {
     const struct policy *found = NULL;
     for (unsigned i = 0; i < book->count; i++) {
         const struct policy *policy = &book->versions[i]->policy;
-        bool covers = policy->valid_from <= wanted->day && (policy->valid_to == 0 || wanted->day <= policy->valid_to);
-        if (covers && strcmp(policy->insurance_type, wanted->type) == 0 &&
-            (found == NULL || policy->valid_from > found->valid_from) &&
-            (applied ? applies_to(policy, wanted->area) : strcmp(policy->area, wanted->area) == 0))
+        bool holds = wanted->goes_on ? policy->valid_from <= wanted->day : covers(policy, wanted->day);
+        if (holds && strcmp(policy->insurance_type, wanted->type) == 0 &&
+            (found == NULL || policy->valid_from > found->valid_from) && speaks_for(policy, wanted, applied))
             found = policy;
     }
     return found;
 }
 
-/* The last day of any version; 0: one is open. */
+/* The last day of the version that begins last; 0: it is open. */
 static civil_date_t last_day_of(const struct policy_book *book, const struct policy *of)
 {
-    civil_date_t last = of->valid_to;
-    for (unsigned i = 0; i < book->count && last != 0; i++) {
+    const struct policy *last = of;
+    for (unsigned i = 0; i < book->count; i++) {
         const struct policy *policy = &book->versions[i]->policy;
         if (strcmp(policy->area, of->area) == 0 && strcmp(policy->insurance_type, of->insurance_type) == 0 &&
-            (policy->valid_to == 0 || policy->valid_to > last))
-            last = policy->valid_to;
+            policy->valid_from > last->valid_from)
+            last = policy;
     }
-    return last;
+    return last->valid_to;
 }
 
 unsigned policy_book_ends(const struct policy_book *book, struct core_end ends[CORE_ENDS_COUNT_MAX])
@@ -139,7 +167,11 @@ unsigned policy_book_ends(const struct policy_book *book, struct core_end ends[C
 const struct policy *policy_book_find(const struct policy_book *book, const struct policy_wanted *wanted)
 {
     const struct policy *own = latest(book, wanted, false);
-    return own == NULL && wanted->applies ? latest(book, wanted, true) : own;
+    if (own != NULL && covers(own, wanted->day))
+        return own;
+    const struct policy *applied = wanted->applies ? latest(book, wanted, true) : NULL;
+    bool applies = applied != NULL && (own == NULL || covers(applied, wanted->day));
+    return applies ? applied : own; /* what has ended goes on */
 }
 
 position_t policy_book_position(const struct policy *policy)
@@ -160,26 +192,66 @@ bool policy_book_withdraw(struct policy_book *book, struct store_txn *txn, const
     unsigned i = index_of(book, policy);
     if (i == book->count)
         return false;
-    free(book->versions[i]);
+    version_destroy(book->versions[i]);
     book->versions[i] = book->versions[--book->count];
     key_of(policy, key);
     store_delete(txn, book->table, span_of(key, sizeof key));
     return true;
 }
 
+#define STATED_CIVIL_SERVANT "=civil_servant\n"
+
+static bool is_made_up(const char *grade)
+{
+    return grade[0] == 'M';
+}
+
+enum status policy_exceptions(struct span stated, const struct policy *policy, struct buffer *out)
+{
+    struct policy_sources_peek peek;
+    struct policy_source source;
+    TRY(policy_sources_peek_read(stated, &peek));
+    buffer_append_text(out, "\n");
+    for (uint32_t i = 0; i < peek.source_count; i++) {
+        TRY(parameter_source_decode(peek.sources[i], NULL, &source));
+        if (is_made_up(source.grade) != is_made_up(policy->grade))
+            buffer_printf(out, "%s\n", source.path);
+        if (strcmp(source.path, "civil_servant") == 0)
+            buffer_append_text(out, STATED_CIVIL_SERVANT);
+    }
+    return OK;
+}
+
+bool policy_book_is_unstated(const struct policy *policy, const char *path)
+{
+    const struct version *version = (const struct version *)(const void *)policy;
+    char line[PARAMETER_SOURCE_PATH_MAX + 3];
+    if (version->exceptions == NULL)
+        return false;
+    (void)snprintf(line, sizeof line, "\n%s\n", path);
+    return (strstr(version->exceptions, line) != NULL) != is_made_up(policy->grade);
+}
+
+bool policy_book_states_civil_servant(const struct policy *policy)
+{
+    const struct version *version = (const struct version *)(const void *)policy;
+    return policy->civil_servant_aid > 0 ||
+           (version->exceptions != NULL && strstr(version->exceptions, "\n" STATED_CIVIL_SERVANT) != NULL);
+}
+
 enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, const struct policy *policy,
-                             position_t position, struct buffer *scratch)
+                             struct span exceptions, position_t position, struct buffer *scratch)
 {
     uint8_t key[KEY_SIZE];
     struct version *slot = slot_for(book, policy);
     if (slot == NULL)
         return RETRY_FULL;
-    *slot = (struct version){*policy, position};
+    version_set(slot, policy, position, exceptions);
     key_of(policy, key);
     buffer_reset(scratch);
     policy_encode(policy, scratch);
     struct buffer record = {0};
-    policy_record_encode(&(struct policy_record){position, buffer_span(scratch)}, &record);
+    policy_record_encode(&(struct policy_record){position, buffer_span(scratch), exceptions}, &record);
     store_put(txn, book->table, span_of(key, sizeof key), buffer_span(&record));
     buffer_fini(&record);
     return OK;

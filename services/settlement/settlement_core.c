@@ -14,6 +14,7 @@
 #include "services/settlement/letters.h"
 #include "services/settlement/others.h"
 #include "services/settlement/provisional.h"
+#include "services/settlement/rows.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfer_query.h"
 
@@ -64,10 +65,15 @@ static enum status take_policy(struct deciding *deciding)
             refuse(deciding, RULE_ROW_UNKNOWN, "policy", NULL);
         return OK;
     }
-    if (policy_book_keep(deciding->self->policies, deciding->txn, policy, deciding->input->position,
-                         &deciding->self->scratch) != OK)
+    struct buffer exceptions = {0};
+    enum status status = OK;
+    if (logic_has(deciding->published->logic, LOGIC_NUMBERS_NAMED))
+        status = policy_exceptions(body_bytes(deciding->envelope), policy, &exceptions);
+    if (status == OK && policy_book_keep(deciding->self->policies, deciding->txn, policy, buffer_span(&exceptions),
+                                         deciding->input->position, &deciding->self->scratch) != OK)
         refuse(deciding, RULE_POLICY_INVALID, "policy", "too many policies");
-    return OK;
+    buffer_fini(&exceptions);
+    return status;
 }
 
 static enum status take_gazette(struct deciding *deciding)
@@ -185,7 +191,11 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
         areas_without_offices(deciding->published, deciding->input->arena, event);
     if (verdict->refused && decoded == OK && event->kind == EVENT_TRANSFER)
         look_back(deciding);
-    return verdict->refused ? OK : decide(deciding);
+    if (verdict->refused)
+        return OK;
+    TRY(decide(deciding));
+    name_row(deciding);
+    return OK;
 }
 
 static bool answers(const struct settlement *self, const struct verdict *verdict)

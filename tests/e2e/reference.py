@@ -90,7 +90,7 @@ def refund(exchange):
 
 def explanation(exchange, outcome):
     said = exchange.run("explain", "--language", "en", str(outcome["position"])).stdout.decode()
-    for part in ("policy 110000 310 from 20010401, published at position", "outpatient[5].bands[0].ratio [M]",
+    for part in ("policy 110000 310 from 20230101, published at position", "outpatient[5].bands[0].ratio [M]",
                  "outpatient[5].deductible [M]", "1300.00 -           0.00", "1700.00 ×        85.00 % =        1445.00  band 1 (1300.00 to 3000.00)"):
         check(part in said, "explain lacks %s: %s" % (part, said))
     said = exchange.run("--as", "120000", "explain", "--language", "zh", str(outcome["position"])).stdout.decode()
@@ -110,11 +110,78 @@ def same_again(exchange):
     check(receipts[0] == receipts[1] and all(each[1] == "accepted" for each in receipts[0]), "F01 sent again: %s" % receipts)
 
 
+def rows_file(exchange, name, *rows):
+    path = os.path.join(exchange.directory, name)
+    with open(path, "w") as file:
+        file.write("person_id,area,insurance_type,category,effective_date\n" + "".join("%s,110000,310,%s,%s\n" % (PERSONS[1], *row) for row in rows))
+    return path
+
+
+def stated_again(exchange):
+    """F09: what was stated before and changed since is not done by stating it again; neither is a policy, nor a bill that was taken back."""
+    a, b = (rows_file(exchange, "F09-%s.csv" % each, (each, "2023-05-01")) for each in ("1101", "1201"))
+    said = load(exchange, "110000", a)[0]
+    check((said["applied"], said["already"]) == (1, 0), "F09: %s" % said)
+    said = load(exchange, "110000", a)[0]
+    check((said["applied"], said["already"]) == (1, 1), "F09, as it stands: %s" % said)
+    load(exchange, "110000", b)
+    done = exchange.run("--json", "--as", "110000", "reference", "load", a, codes=(1,))
+    check(json.loads(done.stdout)["applied"] == 0 and "F09-1101.csv:2: REF-0025" in done.stderr.decode(), "F09, superseded: %s" % done)
+    said = load(exchange, "110000", "--batch", "F09", a)[0]
+    check((said["applied"], said["already"]) == (1, 0), "F09, anew: %s" % said)
+    load(exchange, "110000", b, codes=(1,))
+    both = rows_file(exchange, "both.csv", ("1101", "2023-06-01"), ("1201", "2023-06-01"))
+    for already in (0, 2):
+        said = load(exchange, "110000", both)[0]
+        check((said["applied"], said["already"]) == (2, already), "one file states a row twice, and again: %s" % said)
+    policy = open(os.path.join(ROOT, "data/policies/110000-510.yaml")).read()
+    codes = []
+    for cap in ("100000", "110000", "100000"):
+        path = os.path.join(exchange.directory, "F09.yaml")
+        with open(path, "w") as file:
+            file.write(policy.replace('pool_cap: "100000"', 'pool_cap: "%s"' % cap).replace("2020-01-01", "2019-01-01"))
+        events = exchange.run("policy", "events", path).stdout
+        codes.append(exchange.run("--as", "110000", "submit", "--await", "-", stdin=events, codes=(0, 1)))
+    check([each.returncode for each in codes] == [0, 0, 1] and b"REF-0025" in codes[2].stderr, "a policy: %s" % codes)
+    paid = bill("11", [DRUG])
+    outcome = settle(exchange, paid, codes=(0,))
+    settle(exchange, paid, codes=(0,))
+    back = {"version": 1, "sender": "120000", "messageId": str(uuid.uuid4()), "personId": paid["personId"],
+            "billReversal": {"settlementPosition": outcome["position"], "reason": "F09"}}
+    exchange.run("--as", "120000", "submit", "--await", "-", stdin=json.dumps(back).encode())
+    done = exchange.run("--as", "120000", "submit", "--await", "-", stdin=json.dumps(paid).encode(), codes=(1,))
+    check(b"BIL-0037" in done.stderr, "a bill that was taken back: %s" % done)
+
+
+def versions(exchange):
+    """`policy check` tells an earlier version from an overlap, and both from a gap."""
+    text = open(os.path.join(ROOT, "data/policies/120000-310.yaml")).read()
+
+    def checked(*periods):
+        paths = []
+        for at, (begins, ends) in enumerate(periods):
+            paths.append(os.path.join(exchange.directory, "version-%d.yaml" % at))
+            with open(paths[-1], "w") as file:
+                kept = [line for line in text.splitlines(True) if not line.startswith(("valid_from", "valid_to"))]
+                file.write("".join(kept) + 'valid_from: "%s"\n' % begins + ('valid_to: "%s"\n' % ends if ends else ""))
+        done = exchange.run("policy", "check", *paths, codes=(0, 4))
+        return done.returncode, (done.stdout + done.stderr).decode()
+
+    for periods, code, word in (((("2020-01-01", None), ("2025-01-01", None)), 0, "an earlier version, until"),
+                                ((("2020-01-01", "2024-12-31"), ("2025-01-01", "2025-12-31")), 0, "an earlier version, until"),
+                                ((("2020-01-01", "2025-06-30"), ("2025-01-01", None)), 4, "an overlap"),
+                                ((("2025-01-01", None), ("2025-01-01", None)), 4, "an overlap"),
+                                ((("2020-01-01", "2023-12-31"), ("2025-01-01", None)), 4, "a gap")):
+        said = checked(*periods)
+        check(said[0] == code and word in said[1], "%s: %s" % (periods, said))
+
+
 def reference(exchange):
     policies = sorted(os.path.join(ROOT, "data/policies", each) for each in os.listdir(os.path.join(ROOT, "data/policies")))
     events = exchange.run("policy", "events", "--sender", "110000", *policies).stdout
     exchange.run("--as", "110000", "submit", "--quiet", "--await", "-", stdin=events)
     exchange.quieten()  # positions are counted
+    versions(exchange)
     files(exchange)
     outcome = bills(exchange)
     refund(exchange)
@@ -122,6 +189,7 @@ def reference(exchange):
     first = load(exchange, "110000", os.path.join(DEMO, "local_care.110000.csv"))[0]
     check(first["applied"] == 1, "local care: %s" % first)
     same_again(exchange)
+    stated_again(exchange)
     exchange.replays_equally()
     exchange.ledger()
 

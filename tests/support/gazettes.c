@@ -65,8 +65,15 @@ static const char *const *const of_areas[] = {of_beijing, of_tianjin, of_shijiaz
 static struct published_division divisions[] = {{110101, "东城区"}, {120101, "和平区"}, {130102, "长安区"}};
 static struct published_care_kind kinds[] = {
     {.code = "11", .clearing_type = "11", .name_zh = "普通门诊", .name_en = "outpatient"},
+    {.code = "14", .care_class = CARE_CHRONIC, .clearing_type = "11", .name_zh = "门诊慢特病", .name_en = "chronic"},
     {.code = "21", .inpatient = true, .clearing_type = "21", .name_zh = "普通住院", .name_en = "inpatient"},
-    {.code = "41", .clearing_type = "41", .name_zh = "定点药店购药", .name_en = "pharmacy"}};
+    {.code = "41", .clearing_type = "41", .name_zh = "定点药店购药", .name_en = "pharmacy"},
+    {.code = "52",
+     .care_class = CARE_MATERNITY,
+     .inpatient = true,
+     .clearing_type = "21",
+     .name_zh = "生育住院",
+     .name_en = "maternity"}};
 static struct published_item_shape shapes[] = {{.first = "", .size = 15, .kind = 3},
                                                {.first = "C", .size = 20, .kind = 2},
                                                {.first = "X", .size = 23, .kind = 1},

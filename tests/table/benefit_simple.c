@@ -368,10 +368,20 @@ static fen_t year_due(struct fraction entitled, fen_t cap, fen_t before, fen_t l
     return due < 0 ? 0 : no_more(due, left);
 }
 
-static void year_funds(const struct benefit_input *in, struct expected *out)
+static bool is_poor(const struct benefit_input *in, uint32_t logic)
+{
+    if (in->facts->poverty == 0 || logic < 2 || in->policy->catastrophic_poor_count == 0)
+        return in->facts->poverty != 0;
+    for (uint32_t i = 0; i < in->policy->catastrophic_poor_count; i++)
+        if (in->policy->catastrophic_poor[i].category == in->facts->poverty)
+            return true;
+    return false;
+}
+
+static void year_funds(const struct benefit_input *in, uint32_t logic, struct expected *out)
 {
     const struct policy *policy = in->policy;
-    bool poor = in->facts->poverty != 0;
+    bool poor = is_poor(in, logic);
     fen_t left = out->in_scope - out->pool - out->civil - out->large;
     if (policy->catastrophic_band_count != 0 && strcmp(in->bill->insurance_type, "390") == 0) {
         struct fraction base = whole(in->year->catastrophic_base + left), entitled = whole(0);
@@ -394,7 +404,7 @@ static void year_funds(const struct benefit_input *in, struct expected *out)
         out->after.catastrophic_paid += out->catastrophic;
         left -= out->catastrophic;
     }
-    for (uint32_t i = 0; poor && i < policy->assistance_count; i++)
+    for (uint32_t i = 0; in->facts->poverty != 0 && i < policy->assistance_count; i++)
         if (policy->assistance[i].category == in->facts->poverty) {
             fen_t base = in->year->assistance_base + left - policy->assistance[i].deductible;
             out->assistance = year_due(times(whole(base > 0 ? base : 0), per_cent(policy->assistance[i].ratio)),
@@ -435,7 +445,7 @@ static void split(const struct benefit_input *in, struct expected *out)
         .assistance_paid = old_years_share(was->assistance_paid, &out->after.assistance_paid, share)};
 }
 
-void compute_simply(const struct benefit_input *in, struct expected *out)
+void compute_simply(const struct benefit_input *in, uint32_t logic, struct expected *out)
 {
     bool stay = in->bill->care_kind[0] == '2' || strcmp(in->bill->care_kind, "52") == 0;
     *out = (struct expected){.after = *in->year};
@@ -445,7 +455,7 @@ void compute_simply(const struct benefit_input *in, struct expected *out)
     else
         outpatient(in, scope, out);
     if (!out->refused && !out->nothing)
-        year_funds(in, out);
+        year_funds(in, logic, out);
     if (stay && !out->refused)
         split(in, out);
     out->person = in->bill->total - out->pool - out->civil - out->large - out->catastrophic - out->assistance;

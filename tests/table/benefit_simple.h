@@ -11,5 +11,6 @@ struct expected {
     bool refused, nothing;                   /* no rule for this care; a pharmacy that no fund pays */
 };
 
-void compute_simply(const struct benefit_input *in, struct expected *out);
+/* `logic`: the version; from 2 on a policy may list who is poor. */
+void compute_simply(const struct benefit_input *in, uint32_t logic, struct expected *out);
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Policy files: the eight of data/policies load and say what the rules say; every fault is named with its file and
  * line. */
+#include <glob.h>
 #include <unistd.h>
 
 #include "common/codes/rule.h"
@@ -97,6 +98,49 @@ TEST(a_policy_travels_as_an_event_unchanged)
     }
 }
 
+/* ---- what is printed is a file that says the same ---- */
+
+static void reread(const char *path, struct policy *policy, struct policy_sources *sources)
+{
+    struct buffer why = {0};
+    if (policy_file_load(path, policy, sources, &why) != OK)
+        fail_msg("%s", buffer_text(&why));
+    policy->sources = sources->items;
+    policy->source_count = sources->count;
+    buffer_fini(&why);
+}
+
+static void prints_what_it_reads(const char *path)
+{
+    static struct policy first, second;
+    static struct policy_sources first_sources, second_sources;
+    char shown[] = "/tmp/hutong-shown-XXXXXX";
+    struct buffer text = {0}, one = {0}, two = {0};
+    reread(path, &first, &first_sources);
+    policy_file_describe(&first, &first_sources, &text);
+    int file = mkstemp(shown);
+    assert_true(file >= 0 && write(file, text.data, text.size) == (ssize_t)text.size && close(file) == 0);
+    reread(shown, &second, &second_sources);
+    (void)unlink(shown);
+    policy_encode(&first, &one);
+    policy_encode(&second, &two);
+    if (!span_equal(buffer_span(&one), buffer_span(&two)))
+        fail_msg("%s: shown as\n%s", path, buffer_text(&text));
+    buffer_fini(&text);
+    buffer_fini(&one);
+    buffer_fini(&two);
+}
+
+TEST(a_policy_is_printed_from_the_rows_that_read_it)
+{
+    glob_t shipped;
+    assert_int_equal(glob("data/policies/*.yaml", 0, NULL, &shipped), 0);
+    assert_true(shipped.gl_pathc > 0);
+    for (size_t i = 0; i < shipped.gl_pathc; i++)
+        prints_what_it_reads(shipped.gl_pathv[i]);
+    globfree(&shipped);
+}
+
 /* ---- faults: a good file with one thing changed ---- */
 
 struct fault {
@@ -115,34 +159,33 @@ static const struct fault faults[] = {
     {SHIJIAZHUANG, "\"390\"", "\"110\"", 4, "policy.insurance_type"},
     {SHIJIAZHUANG, "2025-01-01", "2025-02-30", 5, "policy.valid_from"},
     {SHIJIAZHUANG, "2025-01-01", "1 January", 5, "a date: 2025-01-01"},
-    {SHIJIAZHUANG, "valid_from: \"2025-01-01\"", "valid_from: \"2025-01-01\"\nvalid_to: \"2024-12-31\"", 6,
-     "policy.valid_to"},
+    {SHIJIAZHUANG, "valid_to: \"2025-12-31\"", "valid_to: \"2024-12-31\"", 6, "policy.valid_to"},
     {SHIJIAZHUANG, "source: \"docs/SOURCES.md#benefit-policies (secondary sources)\"\n", "", 0, "policy.source"},
-    {SHIJIAZHUANG, "grade: \"S\"", "grade: \"X\"", 7, "policy.grade"},
-    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "0 [S]\"\ninpatient", 9, "policy.pool_cap"},
-    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "200000.005 [S]\"\ninpatient", 9, "at most two decimals"},
-    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "-5 [S]\"\ninpatient", 9, "a number"},
-    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "2e5 [S]\"\ninpatient", 9, "a number"},
-    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "200000 [Q]\"\ninpatient", 9, "grade"},
-    {SHIJIAZHUANG, "level: \"2\"", "level: \"4\"", 16, "level 1, 2 or 3"},
-    {SHIJIAZHUANG, "level: \"2\"", "level: \"1\"", 16, "one rule a class"},
-    {SHIJIAZHUANG, "    deductible_first: \"800 [S]\"\n", "", 16, "this key is missing"},
+    {SHIJIAZHUANG, "grade: \"S\"", "grade: \"X\"", 8, "policy.grade"},
+    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "0 [S]\"\ninpatient", 10, "policy.pool_cap"},
+    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "200000.005 [S]\"\ninpatient", 10, "at most two decimals"},
+    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "-5 [S]\"\ninpatient", 10, "a number"},
+    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "2e5 [S]\"\ninpatient", 10, "a number"},
+    {SHIJIAZHUANG, "200000 [S]\"\ninpatient", "200000 [Q]\"\ninpatient", 10, "grade"},
+    {SHIJIAZHUANG, "level: \"2\"", "level: \"4\"", 17, "level 1, 2 or 3"},
+    {SHIJIAZHUANG, "level: \"2\"", "level: \"1\"", 17, "one rule a class"},
+    {SHIJIAZHUANG, "    deductible_first: \"800 [S]\"\n", "", 17, "this key is missing"},
     {SHIJIAZHUANG, "deductible_first: \"800 [S]\"", "deductible: \"800 [S]\"", 0, "deductible"},
-    {SHIJIAZHUANG, "ratio: \"75 [S]\"", "ratio: \"100.01 [S]\"", 20, "0-10,000 basis points"},
-    {SHIJIAZHUANG, "{ratio: \"75 [S]\"}", "{upper: \"5000 [S]\", ratio: \"75 [S]\"}", 20, "the last band is open"},
-    {SHIJIAZHUANG, "{ratio: \"75 [S]\"}", "{}", 20, "this key is missing"},
-    {SHIJIAZHUANG, "upper: \"200000 [S]\"", "upper: \"100000 [S]\"", 39, "rising upper ends"},
-    {SHIJIAZHUANG, "  - {category: subsistence", "  - {category: rich", 45, "extreme_poverty, subsistence"},
-    {SHIJIAZHUANG, "  - {category: subsistence", "  - {category: extreme_poverty", 45, "one class a category"},
+    {SHIJIAZHUANG, "ratio: \"75 [S]\"", "ratio: \"100.01 [S]\"", 21, "0-10,000 basis points"},
+    {SHIJIAZHUANG, "{ratio: \"75 [S]\"}", "{upper: \"5000 [S]\", ratio: \"75 [S]\"}", 21, "the last band is open"},
+    {SHIJIAZHUANG, "{ratio: \"75 [S]\"}", "{}", 21, "this key is missing"},
+    {SHIJIAZHUANG, "upper: \"200000 [S]\"", "upper: \"100000 [S]\"", 41, "rising upper ends"},
+    {SHIJIAZHUANG, "  - {category: subsistence", "  - {category: rich", 47, "extreme_poverty, subsistence"},
+    {SHIJIAZHUANG, "  - {category: subsistence", "  - {category: extreme_poverty", 47, "one class a category"},
     {SHIJIAZHUANG, "  deductible: \"13400 [S]\"\n", "", 0, "policy.catastrophic.deductible: this key is missing"},
     {SHIJIAZHUANG, "area:", "area: [", 0, SHIJIAZHUANG},
     {BEIJING, "- {community: \"true\", deductible", "- {deductible", 45, "one rule a class"},
     {"data/policies/110000-510.yaml", "  - care: maternity", "  - level: \"3\"", 11, "510 settles nothing else"},
-    {"data/policies/130100-310.yaml", "added_level_one: \"1", "added_level_one: \"101", 34, "retired.added_level_one"},
+    {"data/policies/130100-310.yaml", "added_level_one: \"1", "added_level_one: \"101", 35, "retired.added_level_one"},
     {BEIJING, "care: chronic", "care: teeth", 50, "ordinary, emergency, chronic, pharmacy or maternity"},
-    {BEIJING, "[M 医保发〔2022〕22号]", "[M医保发〔2022〕22号]", 61, "its own source"},
-    {BEIJING, "2023-04-01 [P]", "2023-04-31 [P]", 60, "away.counts_as_filed_from"},
-    {BEIJING, "other_cut: \"20", "other_cut: \"120", 61, "away.other_cut"},
+    {BEIJING, "[M 医保发〔2022〕22号]", "[M医保发〔2022〕22号]", 65, "its own source"},
+    {BEIJING, "2023-04-01 [P]", "2023-04-31 [P]", 64, "away.counts_as_filed_from"},
+    {BEIJING, "other_cut: \"20", "other_cut: \"120", 65, "away.other_cut"},
     {BEIJING, "community: \"true\"", "community: \"yes\"", 45, "true or false"},
     {BEIJING, "own_share_factor: \"60 [O]\"", "own_share_factor: \"160 [O]\"", 38, "retired.own_share_factor"},
 };

@@ -100,6 +100,43 @@ TEST(notices_of_a_tick_stand_beside_each_other)
     rig_stop(&rig);
 }
 
+static void say(struct rig *rig, enum outcome_kind kind, const char *row, position_t original)
+{
+    struct outcome outcome = {.position = rig->harness.position,
+                              .sender = "110000",
+                              .message_id = "",
+                              .accepted_at = 1,
+                              .kind = kind,
+                              .original_position = original,
+                              .row = span_text(row)};
+    outcome_encode(&outcome, &rig->records[0]);
+    assert_int_equal(apply(rig), OK);
+}
+
+/* F09: an outcome says what was so then; asked for it again, one is told what stands since. */
+TEST(what_was_superseded_is_told)
+{
+    static const position_t newer[] = {4, 4, 0, 6, 0, 0, 0};
+    struct rig rig;
+    struct span record;
+    rig_start(&rig);
+    say(&rig, OUTCOME_APPLIED, "row-of-16-bytes-", 0);
+    say(&rig, OUTCOME_APPLIED, "row-of-16-bytes-", 0);
+    say(&rig, OUTCOME_APPLIED, "another-16-bytes", 0);
+    say(&rig, OUTCOME_SETTLED, "", 0);
+    say(&rig, OUTCOME_APPLIED, "row-of-16-bytes-", 0);
+    say(&rig, OUTCOME_REFUSED, "", 0);
+    say(&rig, OUTCOME_REVERSED, "", 3);
+    for (int again = 0; again < 2; again++) {
+        for (position_t i = 0; i < sizeof newer / sizeof newer[0]; i++) {
+            assert_true(mailbox_outcome(rig.harness.txn, i, &record));
+            assert_int_equal(mailbox_superseded_by(rig.harness.txn, record), newer[i]);
+        }
+        harness_restart(&rig.harness);
+    }
+    rig_stop(&rig);
+}
+
 TEST(two_answers_to_one_submission_are_corruption)
 {
     static const enum outcome_kind second[] = {OUTCOME_SETTLED, OUTCOME_APPLIED, OUTCOME_MOVED, OUTCOME_REFUSED};

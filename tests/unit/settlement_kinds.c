@@ -213,7 +213,7 @@ TEST(an_outcome_names_the_version_of_its_policy)
     assert_true(rig.outcome.has_policy);
     assert_int_equal(rig.outcome.policy.position, published);
     assert_string_equal(rig.outcome.policy.area, "110000");
-    assert_int_equal(rig.outcome.policy.valid_from, 20010401);
+    assert_int_equal(rig.outcome.policy.valid_from, 20230101);
     assert_int_equal(rig.outcome.policy.row, 3); /* level III */
     char path[PARAMETER_SOURCE_PATH_MAX + 1];
     for (uint32_t i = 0; i < rig.outcome.step_count; i++)

@@ -93,13 +93,16 @@ void rig_logic_two(struct rig *rig)
 void publish(struct rig *rig, const char *name)
 {
     static struct policy policy;
+    static struct policy_sources sources;
     struct buffer why;
     char path[64];
     buffer_init(&why);
     (void)snprintf(path, sizeof path, "data/policies/%s.yaml", name);
-    if (policy_file_load(path, &policy, NULL, &why) != OK)
+    if (policy_file_load(path, &policy, &sources, &why) != OK)
         fail_msg("%s", buffer_text(&why));
     buffer_fini(&why);
+    policy.sources = sources.items;
+    policy.source_count = sources.count;
     admit(rig, &(struct event){.sender = INSURED, .kind = EVENT_POLICY, .body.policy = &policy});
     assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
 }

@@ -45,6 +45,17 @@ static fen_t climb_catastrophic(struct work *work, fen_t deductible, fen_t base,
     return reckon_crumbs(work, shares, to_fen(entitled, RATIO_UNIT));
 }
 
+/* Whom the policy lists; every category of poverty where it lists none, or the logic does not know such a list yet. */
+static bool is_poor(const struct work *work)
+{
+    const struct policy *policy = work->in->policy;
+    uint32_t category = work->in->facts->poverty;
+    bool listed = policy->catastrophic_poor_count == 0 || !logic_has(work->published->logic, LOGIC_POOR_AS_STATED);
+    for (uint32_t i = 0; i < policy->catastrophic_poor_count && !listed; i++)
+        listed = policy->catastrophic_poor[i].category == category;
+    return category != POVERTY_NONE && listed;
+}
+
 static void pay_catastrophic(struct work *work)
 {
     const struct policy *policy = work->in->policy;
@@ -52,7 +63,7 @@ static void pay_catastrophic(struct work *work)
     if (policy->catastrophic_band_count == 0 ||
         insurance_class_of(work->in->bill->insurance_type) != INSURANCE_RESIDENTS)
         return;
-    bool poor = work->in->facts->poverty != POVERTY_NONE;
+    bool poor = is_poor(work);
     fen_t left = own_in_scope(amounts);
     fen_t base = reckon_plus(work, STEP_CATASTROPHIC_BASE, left, work->in->year->catastrophic_base);
     fen_t deductible = policy->catastrophic_deductible, pay = 0;

@@ -4,11 +4,7 @@
 
 #include "common/engines/clearing_policy/clearing_policy_check.h"
 
-#include <stdlib.h>
-
-#include "common/base/check.h"
-#include "common/config/schema.h"
-#include "common/pb/outcome.h"
+#include "common/engines/checked_file/checked_file.h"
 
 #define KEY(name, member, kind) SCHEMA_FIELD(struct clearing_policy, #name, member, SCHEMA_##kind, true)
 static const struct schema_field keys[] = {
@@ -23,22 +19,14 @@ static const struct schema_field keys[] = {
     {.key = NULL},
 };
 
+static void check(const void *policy, struct findings *findings)
+{
+    clearing_policy_check(policy, "policy", findings);
+}
+
 enum status clearing_policy_file_load(const char *path, struct clearing_policy *policy, struct buffer *why)
 {
     struct schema_reading reading = {.path = path, .root = "policy", .why = why};
-    struct schema_file *file;
-    struct findings *findings = calloc(1, sizeof *findings);
-    INVARIANT(findings != NULL);
     memset(policy, 0, sizeof *policy);
-    enum status status = schema_read(&reading, keys, policy, &file);
-    if (status == OK)
-        clearing_policy_check(policy, "policy", findings);
-    for (uint32_t i = 0; i < findings->count; i++)
-        buffer_printf(why, "%s:%zu: %s: %s\n", path, schema_line(file, findings->items[i].path),
-                      findings->items[i].path, findings->items[i].detail);
-    if (findings->refused)
-        status = REJECT_MALFORMED;
-    schema_close(&file);
-    free(findings);
-    return status;
+    return checked_file_read(&reading, keys, policy, check);
 }

@@ -39,18 +39,37 @@ static bool is_amount(fen_t amount)
     return amount >= 0 && amount <= BILL_TOTAL_MAX_FEN;
 }
 
-/* `where`: "inpatient[0]" */
+/* ---- the range of each number of policy.def; `where`: "inpatient[0]." ---- */
+
+static void hold_amount(const struct check *check, const char *where, const char *key, fen_t amount)
+{
+    want(check, is_amount(amount), "an amount", "%s%s_fen", where, key);
+}
+
+static void hold_ratio(const struct check *check, const char *where, const char *key, basis_points_t ratio)
+{
+    want(check, is_ratio(ratio), "0-10,000 basis points", "%s%s_bp", where, key);
+}
+
+#define HELD_YUAN(where, key, value) hold_amount(check, where, key, value);
+#define HELD_PERCENT(where, key, value) hold_ratio(check, where, key, value);
+#define HELD_WHOLE(where, key, value)
+#define HELD_TRUTH(where, key, value)
+#define HELD_DATE(where, key, value)
+
+/* ---- what holds between them ---- */
+
 static void check_bands(const struct check *check, const struct policy_band *bands, uint32_t count, const char *where)
 {
-    want(check, count > 0, "at least one band", "%s.bands", where);
+    want(check, count > 0, "at least one band", "%sbands", where);
     for (uint32_t i = 0; i < count; i++) {
         bool last = i + 1 == count;
-        want(check, is_ratio(bands[i].ratio), "0-10,000 basis points", "%s.bands[%u].ratio_bp", where, i);
+        want(check, is_ratio(bands[i].ratio), "0-10,000 basis points", "%sbands[%u].ratio_bp", where, i);
         if (last)
-            want(check, bands[i].upper == 0, "the last band is open", "%s.bands[%u].upper_fen", where, i);
+            want(check, bands[i].upper == 0, "the last band is open", "%sbands[%u].upper_fen", where, i);
         else
             want(check, bands[i].upper > (i > 0 ? bands[i - 1].upper : 0) && is_amount(bands[i].upper),
-                 "rising upper ends", "%s.bands[%u].upper_fen", where, i);
+                 "rising upper ends", "%sbands[%u].upper_fen", where, i);
     }
 }
 
@@ -66,9 +85,9 @@ static void check_inpatient(const struct check *check, const struct policy *poli
         want(check, ordinary || rule->care == CARE_MATERNITY, "ordinary or maternity", "inpatient[%u].care", i);
         if (known && ordinary && !rule->municipal)
             level[rule->level] = true;
-        want(check, is_amount(rule->deductible_first), "an amount", "inpatient[%u].deductible_first_fen", i);
-        want(check, is_amount(rule->deductible_later), "an amount", "inpatient[%u].deductible_later_fen", i);
-        (void)snprintf(where, sizeof where, "inpatient[%u]", i);
+        (void)snprintf(where, sizeof where, "inpatient[%u].", i);
+#define INPATIENT(key, member, kind, needed) HELD_##kind(where, #key, rule->member)
+#include "common/engines/policy/policy.def"
         check_bands(check, rule->bands, rule->band_count, where);
         for (uint32_t j = 0; j < i; j++)
             want(check,
@@ -94,9 +113,9 @@ static void check_outpatient(const struct check *check, const struct policy *pol
              "maternity: 510 settles nothing else", "outpatient[%u].care", i);
         want(check, rule->level <= 3, "level 1, 2 or 3, or none", "outpatient[%u].level", i);
         want(check, rule->age_min <= 150, "an age", "outpatient[%u].age_min", i);
-        want(check, is_amount(rule->deductible), "an amount", "outpatient[%u].deductible_fen", i);
-        want(check, is_amount(rule->cap), "an amount", "outpatient[%u].cap_fen", i);
-        (void)snprintf(where, sizeof where, "outpatient[%u]", i);
+        (void)snprintf(where, sizeof where, "outpatient[%u].", i);
+#define OUTPATIENT(key, member, kind, needed) HELD_##kind(where, #key, rule->member)
+#include "common/engines/policy/policy.def"
         check_bands(check, rule->bands, rule->band_count, where);
         for (uint32_t j = 0; j < i; j++) {
             const struct policy_outpatient *other = &policy->outpatient[j];
@@ -108,28 +127,41 @@ static void check_outpatient(const struct check *check, const struct policy *pol
     }
 }
 
+static bool is_poverty(uint32_t category)
+{
+    return category >= POVERTY_EXTREME && category <= POVERTY_ILLNESS;
+}
+
+static void check_poor(const struct check *check, const struct policy *policy)
+{
+    for (uint32_t i = 0; i < policy->catastrophic_poor_count; i++) {
+        uint32_t category = policy->catastrophic_poor[i].category;
+        want(check, is_poverty(category), "a category of poverty", "catastrophic.poor_categories[%u]", i);
+        for (uint32_t j = 0; j < i; j++)
+            want(check, policy->catastrophic_poor[j].category != category, "each category once",
+                 "catastrophic.poor_categories[%u]", i);
+    }
+}
+
 static void check_beyond(const struct check *check, const struct policy *policy)
 {
-    want(check, is_ratio(policy->large_amount_ratio), "0-10,000 basis points", "large_amount.ratio_bp");
-    want(check, is_amount(policy->large_amount_cap), "an amount", "large_amount.cap_fen");
-    want(check, is_amount(policy->catastrophic_deductible), "an amount", "catastrophic.deductible_fen");
-    want(check, is_amount(policy->catastrophic_cap), "an amount", "catastrophic.cap_fen");
-    want(check, is_ratio(policy->catastrophic_poor_deductible), "0-10,000 basis points",
-         "catastrophic.poor_deductible_bp");
-    want(check, is_ratio(policy->catastrophic_poor_added), "0-10,000 basis points", "catastrophic.poor_added_bp");
+    char where[32];
+#define LARGE_AMOUNT(key, member, kind, needed) HELD_##kind("large_amount.", #key, policy->member)
+#include "common/engines/policy/policy.def"
+#define CATASTROPHIC(key, member, kind, needed) HELD_##kind("catastrophic.", #key, policy->member)
+#include "common/engines/policy/policy.def"
     want(check, policy->catastrophic_band_count > 0 || policy->catastrophic_deductible == 0, "bands to its deductible",
          "catastrophic.bands");
     if (policy->catastrophic_band_count > 0)
-        check_bands(check, policy->catastrophic_bands, policy->catastrophic_band_count, "catastrophic");
-    want(check, is_amount(policy->assistance_cap), "an amount", "assistance.cap_fen");
+        check_bands(check, policy->catastrophic_bands, policy->catastrophic_band_count, "catastrophic.");
+#define ASSISTANCE(key, member, kind, needed) HELD_##kind("assistance.", #key, policy->member)
+#include "common/engines/policy/policy.def"
     for (uint32_t i = 0; i < policy->assistance_count; i++) {
-        want(check,
-             policy->assistance[i].category >= POVERTY_EXTREME && policy->assistance[i].category <= POVERTY_ILLNESS,
-             "a category of poverty", "assistance.classes[%u].category", i);
-        want(check, is_ratio(policy->assistance[i].ratio), "0-10,000 basis points", "assistance.classes[%u].ratio_bp",
-             i);
-        want(check, is_amount(policy->assistance[i].deductible), "an amount", "assistance.classes[%u].deductible_fen",
-             i);
+        want(check, is_poverty(policy->assistance[i].category), "a category of poverty",
+             "assistance.classes[%u].category", i);
+        (void)snprintf(where, sizeof where, "assistance.classes[%u].", i);
+#define CLASS(key, member, kind, needed) HELD_##kind(where, #key, policy->assistance[i].member)
+#include "common/engines/policy/policy.def"
         for (uint32_t j = 0; j < i; j++)
             want(check, policy->assistance[j].category != policy->assistance[i].category, "one class a category",
                  "assistance.classes[%u].category", i);
@@ -138,22 +170,18 @@ static void check_beyond(const struct check *check, const struct policy *policy)
 
 static void check_retired(const struct check *check, const struct policy *policy)
 {
-    want(check, is_ratio(policy->retired_own_share_factor), "0-10,000 basis points", "retired.own_share_factor_bp");
-    want(check, is_ratio(policy->retired_added), "0-10,000 basis points", "retired.added_bp");
-    want(check, is_ratio(policy->retired_added_level_one), "0-10,000 basis points", "retired.added_level_one_bp");
-    want(check, is_ratio(policy->retired_large_amount_ratio), "0-10,000 basis points", "retired.large_amount_ratio_bp");
-    want(check, is_amount(policy->retired_deductible_less), "an amount", "retired.deductible_less_fen");
-    want(check, is_amount(policy->retired_deductible_min), "an amount", "retired.deductible_min_fen");
-    want(check, is_ratio(policy->minor_deductible), "0-10,000 basis points", "minor_deductible_bp");
-    want(check, is_ratio(policy->civil_servant_aid), "0-10,000 basis points", "civil_servant_bp");
+#define RETIRED(key, member, kind, needed) HELD_##kind("retired.", #key, policy->member)
+#include "common/engines/policy/policy.def"
+#define POLICY(key, member, kind, needed) HELD_##kind("", #key, policy->member)
+#include "common/engines/policy/policy.def"
 }
 
 static void check_away(const struct check *check, const struct policy *policy)
 {
     want(check, policy->away_filed_from == 0 || civil_date_exists(policy->away_filed_from),
          "0, or a day of the calendar", "away.counts_as_filed_from");
-    want(check, is_ratio(policy->away_other_cut), "0-10,000 basis points", "away.other_cut_bp");
-    want(check, is_ratio(policy->away_referral_cut), "0-10,000 basis points", "away.referral_cut_bp");
+#define AWAY(key, member, kind, needed) HELD_##kind("away.", #key, policy->member)
+#include "common/engines/policy/policy.def"
 }
 
 static bool is_code_of_area(const char *area)
@@ -206,6 +234,7 @@ void policy_check(const struct policy *policy, const struct published *published
     check_inpatient(&check, policy);
     check_outpatient(&check, policy);
     check_beyond(&check, policy);
+    check_poor(&check, policy);
     check_retired(&check, policy);
     check_away(&check, policy);
 }

@@ -13,4 +13,6 @@
  * where: what. */
 MUST_USE enum status policy_file_load(const char *path, struct policy *policy, struct policy_sources *sources,
                                       struct buffer *why);
+/* The file that says so: read again, it gives the same policy and sources. `sources`: not changed. */
+void policy_file_describe(const struct policy *policy, struct policy_sources *sources, struct buffer *out);
 #endif

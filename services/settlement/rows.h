@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Which row of reference data an event states, so that whoever states the same bytes again can be told that something
+ * newer stands. */
+#ifndef HUTONG_SERVICES_SETTLEMENT_ROWS_H
+#define HUTONG_SERVICES_SETTLEMENT_ROWS_H
+#include "services/settlement/deciding.h"
+
+/* outcome.row of an event that was applied, from logic version 2 on: two events with the same one state the same row.
+ * Nothing for what states no row. */
+void name_row(struct deciding *deciding);
+#endif

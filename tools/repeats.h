@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Messages that are sent again: the exchange answers with what it said the first time, which may no longer be so. */
+#ifndef HUTONG_TOOLS_REPEATS_H
+#define HUTONG_TOOLS_REPEATS_H
+#include "tools/cli.h"
+
+struct repeats {
+    uint64_t end;        /* of the log, before anything was sent */
+    uint64_t *positions; /* of all that was sent, rising */
+    size_t count;
+};
+
+/* Before sending. Where the exchange does not say how far it is, nothing counts as sent before. */
+void repeats_begin(struct repeats *repeats, struct ht_client *client);
+void repeats_sent(struct repeats *repeats, const struct ht_receipt *receipts, size_t count);
+bool repeats_has(const struct repeats *repeats, uint64_t position);
+/* After ht_outcome of this position: where something else took its place since; 0: it was not sent before, is the last
+ * word, or what took its place was sent along with it. */
+uint64_t repeats_superseded_by(const struct repeats *repeats, const struct ht_client *client, uint64_t position);
+void repeats_end(struct repeats *repeats);
+#endif
