@@ -164,6 +164,7 @@ static void disconnected(struct bus_zmq *bus)
     if (bus->connected && bus->bus.handlers.disconnected != NULL)
         bus->bus.handlers.disconnected(bus->bus.handlers.self);
     bus->connected = false;
+    bus->bus.why_full = NULL; /* what it said last is not known to hold */
 }
 
 static void heartbeat(void *self)

@@ -47,7 +47,7 @@ def missing_keys(exchange):
 
 def full_disk(exchange, place):
     ballast = fill_disk(place)
-    turns(exchange, "broker", 503, "the disk has less free than must stay free", "a full disk")
+    turns(exchange, "broker", 503, "the disk has less free", "a full disk")
     os.unlink(ballast)
     turns(exchange, "broker", 200, "ready", "room again")
 
