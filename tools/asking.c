@@ -12,7 +12,7 @@ enum asked ask_yes(const char *question)
 {
     char answer[16] = "";
     if (!isatty(STDIN_FILENO)) {
-        complain("nobody can be asked here: --yes says that it is meant");
+        complain(said("此处无人可问；确要如此请写 --yes", "nobody can be asked here: --yes says that it is meant"));
         return ASKED_NOBODY;
     }
     (void)fprintf(stderr, "%s yes? ", question);

@@ -27,7 +27,7 @@ bool books_ask(struct cli *cli, const struct books_query *question, struct buffe
     else if (result == HT_REFUSED)
         complain("%s", ht_last_refusal(cli->client));
     else
-        complain("the books do not answer");
+        complain(said("books 没有应答", "the books do not answer"));
     free(bytes);
     buffer_fini(&query);
     return result == HT_OK;
@@ -122,7 +122,7 @@ uint32_t books_month(const char *text)
         sscanf(text, "%4u-%2u%n", &year, &month, &end) == 2 || sscanf(text, "%4u%2u%n", &year, &month, &end) == 2;
     if (read && text[end] == 0 && year >= 2000 && year < 2050 && month >= 1 && month <= 12)
         return year * 100 + month;
-    complain("%s: a month, please, as 2025-03", text);
+    complain(said("%s：请写月份，如 2025-03", "%s: a month, please, as 2025-03"), text);
     return 0;
 }
 

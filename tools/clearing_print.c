@@ -7,31 +7,31 @@
 enum { RULE_WIDTH = 112 };
 
 static const struct view_column table_columns[] = {
-    {"insuredRegion", "参保地", "insured", view_region, 0, false},
-    {"careRegion", "就医地", "care", view_region, 0, false},
-    {"state", "状态", "state", view_state, 0, false},
-    {"countPositive", "正向笔数", "bills", view_count, 0, false},
-    {"countNegative", "负向笔数", "reversals", view_count, 0, false},
-    {"totalFen", "医疗费总额", "total", view_yuan, 0, false},
-    {"amountFen", "清算金额", "amount", view_yuan, 0, false},
-    {"disputedCount", "异议笔数", "disputed", view_count, 0, false},
-    {"disputedFen", "异议金额", "disputed amount", view_yuan, 0, false},
+    {"insuredRegion", "参保地", "insured", view_region, -8, false},
+    {"careRegion", "就医地", "care", view_region, -8, false},
+    {"state", "状态", "state", view_word, -12, false},
+    {"countPositive", "正向笔数", "bills", view_count, 9, false},
+    {"countNegative", "负向笔数", "reversals", view_count, 9, false},
+    {"totalFen", "医疗费总额", "total", view_yuan, 18, false},
+    {"amountFen", "清算金额", "amount", view_yuan, 18, false},
+    {"disputedCount", "异议笔数", "disputed", view_count, 9, false},
+    {"disputedFen", "异议金额", "disputed amount", view_yuan, 16, false},
     {.key = NULL},
 };
 static const struct view_column net_columns[] = {
-    {"region", "地区", "region", view_region, 0, false},
-    {"receivableFen", "应收", "receivable", view_yuan, 0, false},
-    {"payableFen", "应付", "payable", view_yuan, 0, false},
-    {"netFen", "净额", "net", view_yuan, 0, false},
+    {"region", "地区", "region", view_region, -8, false},
+    {"receivableFen", "应收", "receivable", view_yuan, 18, false},
+    {"payableFen", "应付", "payable", view_yuan, 18, false},
+    {"netFen", "净额", "net", view_yuan, 18, false},
     {.key = NULL},
 };
 static const struct view_column payment_columns[] = {
-    {"payer", "付款方", "payer", view_region, 0, false},
-    {"payee", "收款方", "payee", view_region, 0, false},
-    {"amountFen", "金额", "amount", view_yuan, 0, false},
-    {"state", "状态", "state", view_state, 0, false},
-    {"payBy", "付款期限", "pay by", view_count, 0, false},
-    {"provisional", "暂定", "provisional", view_provisional, 0, false},
+    {"payer", "付款方", "payer", view_region, -8, false},
+    {"payee", "收款方", "payee", view_region, -8, false},
+    {"amountFen", "金额", "amount", view_yuan, 18, false},
+    {"state", "状态", "state", view_word, -12, false},
+    {"payBy", "付款期限", "pay by", view_day, -10, false},
+    {"provisional", "暂定", "provisional", view_provisional, -11, false},
     {.key = NULL},
 };
 

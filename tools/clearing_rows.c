@@ -62,15 +62,25 @@ static void put_row(const struct clearing_row *row, struct buffer *out)
     buffer_append(out, "\n", 1);
 }
 
-/* A page of CSV by way of `text`. */
+struct rows {
+    struct buffer text;
+    bool headed;
+};
+
+/* A page of CSV by way of `text`; its columns once, when there is an answer. */
 static void print_page(void *self, struct span answer)
 {
     static uint8_t memory[PAGE_MEMORY_SIZE];
-    struct buffer *text = self;
+    struct rows *rows = self;
+    struct buffer *text = &rows->text;
     struct books_reply page;
     struct arena arena;
     arena_init(&arena, memory, sizeof memory);
     buffer_reset(text);
+    if (!rows->headed)
+        buffer_append_text(text, "number,day,institution,bill_id,original,insured_area,insurance_type,clearing_type,"
+                                 "total,fund,account,kind,open_reason,difference\n");
+    rows->headed = true;
     if (books_answer_decode(answer, &arena, &page) != OK)
         page.row_count = 0;
     for (uint32_t i = 0; i < page.row_count; i++)
@@ -94,12 +104,9 @@ int clearing_rows(struct cli *cli, uint32_t month, const char *insured, const ch
 {
     struct books_query question = {.kind = ASK_ROWS,
                                    .body.rows = {month, region_asked(insured), region_asked(care), {NULL, 0}, 0, open}};
-    struct buffer text = {0};
-    if (!cli->json)
-        (void)printf("number,day,institution,bill_id,original,insured_area,insurance_type,clearing_type,total,fund,"
-                     "account,kind,open_reason,difference\n");
+    struct rows rows = {0};
     bool answered = cli->json ? books_pages(cli, &question, "rows", print_json, NULL)
-                              : books_each_page(cli, &question, print_page, &text);
-    buffer_fini(&text);
+                              : books_each_page(cli, &question, print_page, &rows);
+    buffer_fini(&rows.text);
     return answered ? CLI_OK : books_failure(cli);
 }

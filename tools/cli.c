@@ -12,6 +12,7 @@
 #include "common/net/loop.h"
 #include "common/net/server.h"
 #include "tools/reference_row.h"
+#include "tools/wrap.h"
 #include "tools/written.h"
 
 void complain(const char *format, ...)
@@ -24,37 +25,19 @@ void complain(const char *format, ...)
     va_end(arguments);
 }
 
-static void take_out(struct cli *cli, int at, int count)
-{
-    for (int i = at; i + count < cli->argc; i++)
-        cli->argv[i] = cli->argv[i + count];
-    cli->argc -= count;
-}
-
 const char *cli_option(struct cli *cli, const char *name)
 {
-    for (int i = 0; i < cli->argc; i++) {
-        if (strcmp(cli->argv[i], name) != 0)
-            continue;
-        if (i + 1 == cli->argc) {
-            complain("%s wants a value", name);
-            exit(CLI_USAGE);
-        }
-        const char *value = cli->argv[i + 1];
-        take_out(cli, i, 2);
-        return value;
-    }
-    return NULL;
+    return arguments_value(cli->arguments, name);
+}
+
+const char *cli_option_at(struct cli *cli, const char *name, unsigned index)
+{
+    return arguments_value_at(cli->arguments, name, index);
 }
 
 bool cli_flag(struct cli *cli, const char *name)
 {
-    for (int i = 0; i < cli->argc; i++)
-        if (strcmp(cli->argv[i], name) == 0) {
-            take_out(cli, i, 1);
-            return true;
-        }
-    return false;
+    return arguments_value(cli->arguments, name) != NULL;
 }
 
 uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback)
@@ -69,32 +52,26 @@ uint64_t cli_number_within(struct cli *cli, const char *name, uint64_t fallback,
     if (text == NULL)
         return fallback;
     if (!written_whole(text, &value) || value < least || value > most) {
-        complain("%s wants a number from %llu to %llu, not %s", name, (unsigned long long)least,
-                 (unsigned long long)most, text);
+        complain(said("%s 应为 %llu 至 %llu 的整数，而不是 %s", "%s wants a number from %llu to %llu, not %s"), name,
+                 (unsigned long long)least, (unsigned long long)most, text);
         exit(CLI_USAGE);
     }
     return value;
 }
 
-bool cli_english(struct cli *cli)
-{
-    const char *language = cli_option(cli, "--language");
-    return language != NULL && strcmp(language, "en") == 0;
-}
-
 int cli_usage(const struct command *command)
 {
-    complain("usage: hutong %s", command->usage);
+    struct buffer text = {0};
+    const char *begin = said("hutong: 用法：hutong ", "hutong: usage: hutong ");
+    buffer_append_text(&text, begin);
+    wrap_words(&text, command->usage, wrap_columns(begin), 22);
+    (void)fprintf(stderr, "%s\n", buffer_text(&text));
+    buffer_fini(&text);
     return CLI_USAGE;
 }
 
 bool cli_arguments(struct cli *cli, const struct command *command, int least, int most)
 {
-    for (int i = 0; i < cli->argc; i++)
-        if (cli->argv[i][0] == '-' && cli->argv[i][1] != 0) {
-            complain("%s: unknown option %s; try hutong %s --help", command->name, cli->argv[i], command->name);
-            return false;
-        }
     if (cli->argc >= least && (most < 0 || cli->argc <= most))
         return true;
     (void)cli_usage(command);
@@ -112,7 +89,8 @@ bool cli_configure(struct cli *cli)
         if (access(places[i], R_OK) == 0)
             path = places[i];
     if (path == NULL) {
-        complain("no configuration: give --config FILE, set HUTONG_CONFIG, or start an exchange with hutong up");
+        complain(said("没有配置文件：用 --config FILE 指定，或设置 HUTONG_CONFIG，或用 hutong up 启动一个平台",
+                      "no configuration: give --config FILE, set HUTONG_CONFIG, or start an exchange with hutong up"));
         return false;
     }
     cli->configured = config_load(path, &cli->config, &why) == OK;
@@ -134,46 +112,50 @@ static struct ht_client *connect_local(struct cli *cli)
     return ht_open(&options);
 }
 
-/* KEYS/clients/PARTY.key_secret, or a path to such a file. */
-static bool load_own(struct cli *cli, struct key_pair *own)
+bool cli_speak_as(struct cli *cli, const char *name)
 {
     char path[4096 + 64];
-    if (keys_load(cli->as, own) == OK && own->secret_key[0] != 0)
-        return true;
-    if (!cli_configure(cli))
+    (void)snprintf(path, sizeof path, "%s", name);
+    bool found = keys_load(path, &cli->own) == OK && cli->own.secret_key[0] != 0;
+    if (!found && !cli_configure(cli))
         return false;
-    (void)snprintf(path, sizeof path, "%s/clients/%s.key_secret", cli->config.key_directory, cli->as);
-    if (keys_load(path, own) == OK && own->secret_key[0] != 0)
-        return true;
-    complain("no secret key for %s: looked in %s; hutong keys new %s makes one", cli->as, path, cli->as);
-    return false;
+    if (!found) {
+        (void)snprintf(path, sizeof path, "%s/clients/%s.key_secret", cli->config.key_directory, name);
+        found = keys_load(path, &cli->own) == OK && cli->own.secret_key[0] != 0;
+    }
+    if (!found)
+        complain(said("没有 %s 的私钥：找过 %s；hutong keys list 列出密钥，hutong keys new 生成密钥",
+                      "no secret key of %s: looked for %s; hutong keys list names the keys, hutong keys new makes one"),
+                 name, path);
+    else if (cli->own.party[0] == 0)
+        complain(said("%s 没有写明密钥代表哪一方（party）", "%s does not say whose key it is (party)"), path);
+    cli->as = found && cli->own.party[0] != 0 ? cli->own.party : NULL;
+    return cli->as != NULL;
 }
 
 struct ht_client *cli_connect(struct cli *cli)
 {
-    struct key_pair own, server;
+    struct key_pair server;
     char path[4096 + 64];
     if (cli->as == NULL)
         return connect_local(cli);
-    if (!load_own(cli, &own))
-        return NULL;
     if (cli->server_key == NULL || cli->gate == NULL || cli->mailbox == NULL) {
         if (!cli_configure(cli))
             return NULL;
         (void)snprintf(path, sizeof path, "%s/server.key", cli->config.key_directory);
         if (keys_load(path, &server) != OK) {
-            complain("cannot read the exchange's public key %s", path);
+            complain(said("无法读取平台的公钥 %s", "cannot read the exchange's public key %s"), path);
             return NULL;
         }
     }
     struct ht_options options = {.gate = cli->gate != NULL ? cli->gate : cli->config.gate_endpoint,
                                  .mailbox = cli->mailbox != NULL ? cli->mailbox : cli->config.mailbox_endpoint,
                                  .server_key = cli->server_key != NULL ? cli->server_key : server.public_key,
-                                 .public_key = own.public_key,
-                                 .secret_key = own.secret_key};
+                                 .public_key = cli->own.public_key,
+                                 .secret_key = cli->own.secret_key};
     struct ht_client *client = ht_open(&options);
     if (client == NULL)
-        complain("cannot connect to %s", options.gate);
+        complain(said("无法连接 %s", "cannot connect to %s"), options.gate);
     return client;
 }
 

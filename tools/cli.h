@@ -8,8 +8,11 @@
 #include "common/client/hutong.h"
 #include "common/config/config.h"
 #include "common/config/service.h"
+#include "common/net/keys.h"
 #include "common/pb/event.h"
 #include "common/pb/json.h"
+#include "tools/arguments.h"
+#include "tools/language.h"
 
 /* Exit codes of every command; docs/CLI.md. */
 enum cli_exit {
@@ -24,11 +27,14 @@ enum cli_exit {
 struct cli {
     const char *config_path;
     bool json;
-    const char *as;   /* party to act for; NULL: the operator, over this machine's ipc */
-    const char *gate; /* explicit endpoints and server key, for a client on another machine */
+    const char *as;      /* the party of the key that --as names; NULL: the operator, over this machine's ipc */
+    struct key_pair own; /* that key */
+    const char *gate;    /* explicit endpoints and server key, for a client on another machine */
     const char *mailbox;
     const char *server_key;
-    int argc; /* what is left: the command's own arguments, argv[0] the first of them */
+    const struct arguments *arguments;    /* options that were given */
+    const struct command_entry *commands; /* all there are, for help */
+    int argc;                             /* the command's own words, argv[0] the first of them */
     char **argv;
     struct config config;
     bool configured;
@@ -36,34 +42,24 @@ struct cli {
     bool books_refused;       /* the last of them was: the answer is no, not that there is none */
 };
 
-struct command {
-    const char *name;
-    const char *usage;   /* one line */
-    const char *summary; /* one line */
-    const char *help;    /* teaches, with an example */
-    int (*run)(struct cli *cli);
-};
-const struct command *command_find(const char *name);
-
-#define COMMAND(name) extern const struct command command_##name;
-#include "tools/command.def"
-#undef COMMAND
-
-/* --name VALUE anywhere among the arguments: taken out and returned; NULL: not there. */
+/* The value of an option that stands in the command's table; NULL: not given. */
 const char *cli_option(struct cli *cli, const char *name);
+/* Of one that may be given again and again: each in order, from 0 on; NULL: no more. */
+const char *cli_option_at(struct cli *cli, const char *name, unsigned index);
 bool cli_flag(struct cli *cli, const char *name);
 /* A decimal number for an option; `fallback` when absent; exits with CLI_USAGE when it is none. */
 uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback);
 /* The same, of a number within these bounds. */
 uint64_t cli_number_within(struct cli *cli, const char *name, uint64_t fallback, uint64_t least, uint64_t most);
-bool cli_english(struct cli *cli); /* --language en */
 /* Says how the command is used: CLI_USAGE. */
 int cli_usage(const struct command *command);
-/* Says what is not understood among what is left, if there is more than `most`. False: usage was printed. */
+/* False: there are fewer words than `least` or more than `most` (below zero: any number); usage was printed. */
 bool cli_arguments(struct cli *cli, const struct command *command, int least, int most);
 
 /* The configuration: --config, $HUTONG_CONFIG, ./hutong.yaml, ./hutong-data/hutong.yaml. False: said why. */
 bool cli_configure(struct cli *cli);
+/* Loads the key that --as names: a party, the name of a key, or a key file, which says whose it is. False: said why. */
+bool cli_speak_as(struct cli *cli, const char *name);
 /* A client for --as PARTY (tcp, CURVE), or for the operator over ipc. NULL: said why. */
 struct ht_client *cli_connect(struct cli *cli);
 /* One question to an ipc endpoint; false after `wait_ms` without an answer. */

@@ -171,7 +171,7 @@ static uint32_t day_of(const char *text)
     int64_t date;
     if (written_date(text, &date) && civil_date_exists((civil_date_t)date))
         return (uint32_t)date;
-    complain("%s: a day, please, as 2025-03-01", text);
+    complain(said("%s：请写日期，如 2025-03-01", "%s: a day, please, as 2025-03-01"), text);
     return 0;
 }
 
@@ -205,7 +205,7 @@ static int run(struct cli *cli)
     if (verb_run(cli, &command_books, &sent))
         return sent;
     const char *on = cli_option(cli, "--on");
-    struct view view = {.english = cli_english(cli), .form = view_form_of(cli, VIEW_ALIGNED)};
+    struct view view = {.english = language_is_english(), .form = view_form_of(cli, VIEW_ALIGNED)};
     bool open = cli_flag(cli, "--open");
     size_t at = 0;
     if (!cli_arguments(cli, &command_books, 1, 3))
@@ -225,9 +225,10 @@ static int run(struct cli *cli)
 
 const struct command command_books = {
     .name = "books",
-    .usage = "books reconciliation|theirs FROM [TO] [--open] | aging [--on DAY] | investigations [--open] |\n"
-             "            advances|payments MONTH [--on DAY]   [--csv] [--language zh|en]",
+    .usage = "books reconciliation|theirs FROM [TO] [--open] | aging [--on DAY] | investigations [--open] | "
+             "advances|payments MONTH [--on DAY] [--csv]",
     .summary = "what is reconciled and what is open, by day and by age; advance funds, payments, investigations",
+    .summary_zh = "对账与未清情况，按日、按账龄；预付金、付款、协查",
     .help = "reconciliation: each institution's day as region of care, exchange and insured region have it. theirs: "
             "rows that\n"
             "a side stated and the exchange does not have, since when. aging: open bills by pair, age and reason. A "
@@ -236,5 +237,16 @@ const struct command command_books = {
             "  hutong --as 110000 books reconciliation 2025-03-01 2025-03-31 --open\n"
             "  hutong books aging --language en\n"
             "  hutong books advances 2025-03",
+    .help_zh = "reconciliation：各机构每日，就医地、平台、参保地三方所记。theirs：一方报来而平台没有的行，及自何时起。a"
+               "ging：未清单据，按地区对、账龄、原因。地区用 --as 查看与己有关的；运维方查看全部。\n"
+               "\n"
+               "  hutong --as 110000 books reconciliation 2025-03-01 2025-03-31 --open\n"
+               "  hutong books aging --language en\n"
+               "  hutong books advances 2025-03",
+    .options = (const struct command_option[]){{"--open", NULL, "只列未清的", "only what is open"},
+                                               {"--on", "DAY", "以哪一天计账龄和逾期",
+                                                "the day that age and lateness are seen from"},
+                                               {"--csv", NULL, "输出 CSV，供电子表格使用", "as CSV, for spreadsheets"},
+                                               {0}},
     .run = run,
 };

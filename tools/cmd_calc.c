@@ -27,7 +27,9 @@ static struct bill_facts facts_of(struct cli *cli)
     struct bill_facts facts = {.hospital_level = (uint32_t)cli_number_within(cli, "--level", 3, 1, 3)};
     const char *category = cli_option(cli, "--category");
     if (category != NULL && (strlen(category) != 4 || strspn(category, "0123456789") != 4)) {
-        complain("--category wants 4 digits of the national list, as 1101, not %s", category);
+        complain(said("--category 应为国家统一的 4 位编码，如 1101，而不是 %s",
+                      "--category wants 4 digits of the national list, as 1101, not %s"),
+                 category);
         exit(CLI_USAGE);
     }
     (void)snprintf(facts.category, sizeof facts.category, "%s", category != NULL ? category : "1101");
@@ -203,7 +205,8 @@ static int calculate_file(struct calculation *self, const char *path)
     else if (input.count != 1 ||
              event_decode(span_of(input.envelopes[0].data, input.envelopes[0].size), &arena, &event) != OK ||
              (event.kind != EVENT_BILL_SETTLE && event.kind != EVENT_BILL_TRIAL))
-        complain("one envelope with a billTrial or billSettle is wanted");
+        complain(
+            said("应为一份含 billTrial 或 billSettle 的报文", "one envelope with a billTrial or billSettle is wanted"));
     else {
         struct judge *judge = judge_new();
         code = judge != NULL && judge_learn(judge) ? calculate(self, judge, &event, &arena) : CLI_FAILED;
@@ -218,7 +221,7 @@ static int run_calc(struct cli *cli)
     static struct policy_sources sources;
     struct calculation calculation = {.cli = cli,
                                       .policy_path = cli_option(cli, "--policy"),
-                                      .english = cli_english(cli),
+                                      .english = language_is_english(),
                                       .facts = facts_of(cli),
                                       .year = year_of(cli),
                                       .sources = &sources};
@@ -227,7 +230,7 @@ static int run_calc(struct cli *cli)
     if (!cli_arguments(cli, &command_calc, 1, 1))
         return CLI_USAGE;
     if (calculation.policy_path == NULL) {
-        complain("--policy FILE, please");
+        complain(said("请写 --policy FILE", "--policy FILE, please"));
         return CLI_BAD_INPUT;
     }
     calculation.result = calloc(1, sizeof *calculation.result);
@@ -243,12 +246,35 @@ static int run_calc(struct cli *cli)
 
 const struct command command_calc = {
     .name = "calc",
-    .usage = "calc --policy FILE [--level N] [--municipal] [--community] [--category C] [--poverty N] [--age N] "
-             "[--stays N]\n"
-             "            [--pool-paid FEN] [--catastrophic-base FEN] ... [--account-balance FEN] [--language zh|en] "
-             "BILL.json",
+    .usage = "calc --policy FILE [--level N] [--municipal] [--community] [--category C] [--civil-servant] [--poverty "
+             "N] [--filing N] [--age N] [--stays N] [--pool-paid FEN] [--catastrophic-base FEN] ... [--account-balance "
+             "FEN] BILL.json",
     .summary = "what a bill in a file would come to, without an exchange: same engine, same result",
+    .summary_zh = "不经平台，计算文件中的一张单据：同一引擎，同一结果",
     .help = "BILL.json is an envelope with billTrial or billSettle. The year's accumulators are given in fen.\n\n"
-            "  hutong calc --policy data/policies/110000-310.yaml --level 3 --stays 1 bill.json",
+            "  hutong calc --policy data/policies/110000-310.yaml --level 3 --stays 1 \\\n      bill.json",
+    .help_zh = "BILL.json 为一份含 billTrial 或 billSettle 的报文。本年累计以分为单位。\n"
+               "\n"
+               "  hutong calc --policy data/policies/110000-310.yaml --level 3 --stays 1 \\\n"
+               "      bill.json",
+    .options =
+        (const struct command_option[]){
+            {"--policy", "FILE", "参保地的政策文件，必写", "of the insured area; needed"},
+            {"--level", "N", "医疗机构等级，缺省 3", "the institution's, 3 unless given"},
+            {"--municipal", NULL, "市属医疗机构", "a municipal institution"},
+            {"--community", NULL, "社区卫生服务机构", "a community institution"},
+            {"--category", "C", "人员类别，缺省 1101", "the person's, 1101 unless given"},
+            {"--civil-servant", NULL, "公务员", "a civil servant"},
+            {"--poverty", "N", "1 特困，2 低保，3 低保边缘，4 因病致贫；缺省 0",
+             "1 extreme, 2 subsistence, 3 marginal, 4 illness; 0"},
+            {"--filing", "N", "1 长期，2 转诊或急诊，3 其他临时，4 未备案；0 不降低",
+             "1 long-term, 2 referral or emergency, 3 other temporary, 4 unfiled; 0: nothing is cut"},
+            {"--age", "N", "年龄，仅在号码不能说明时用，缺省 40", "only where the person's number does not say it, 40"},
+            {"--stays", "N", "本年此前住院次数", "stays of the year before this one"},
+#define ACCUMULATOR(member, option, json) {option, "FEN", "本年累计（分）", "the year so far, in fen"},
+#include "common/codes/accumulator.def"
+#undef ACCUMULATOR
+            {"--account-balance", "FEN", "个人账户余额（分）", "of the personal account, in fen"},
+            {0}},
     .run = run_calc,
 };

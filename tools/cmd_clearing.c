@@ -24,7 +24,7 @@ static int policy_command(const char *verb, char **paths, int count, const char 
             continue;
         }
         if (strcmp(verb, "check") == 0) {
-            (void)printf("%s: holds together\n", paths[i]);
+            (void)printf(said("%s：无误\n", "%s: holds together\n"), paths[i]);
             continue;
         }
         struct event event = cli_event(EVENT_CLEARING_POLICY, "operator", id);
@@ -65,7 +65,7 @@ static int run(struct cli *cli)
         return sent;
     const char *insured = cli_option(cli, "--insured"), *care = cli_option(cli, "--care"),
                *batch = cli_option(cli, "--batch");
-    struct view view = {.english = cli_english(cli), .form = view_form_of(cli, VIEW_TABS)};
+    struct view view = {.english = language_is_english(), .form = view_form_of(cli, VIEW_ALIGNED)};
     bool open = cli_flag(cli, "--open");
     struct supervision_options supervised = {cli_flag(cli, "--print"), cli_flag(cli, "--flagged"),
                                              cli_flag(cli, "--not-active")};
@@ -91,11 +91,11 @@ static int run(struct cli *cli)
 
 const struct command command_clearing = {
     .name = "clearing",
-    .usage = "clearing show MONTH [--csv] [--language zh|en] | print MONTH [--language zh|en] |\n            rows "
-             "MONTH [--insured R] [--care R] [--open] |\n            supervision MONTH [--csv] [--print] [--flagged] "
-             "[--language zh|en] |\n            institutions [--not-active] [--csv] [--language zh|en] |\n            "
-             "policy check FILE... | policy events [--batch NAME] FILE...",
+    .usage = "clearing show MONTH [--csv] | print MONTH | rows MONTH [--insured R] [--care R] [--open] | supervision "
+             "MONTH [--csv] [--print] [--flagged] | institutions [--not-active] [--csv] | policy check FILE... | "
+             "policy events [--batch NAME] FILE...",
     .summary = "monthly clearing: tables of each pair, net positions, payments, rows; figures of institutions",
+    .summary_zh = "月度清算：各对地区的清算表、净额、付款、明细；医疗机构的指标",
     .help =
         "show prints the tables, the nets (their sum is zero) and the payments that settle them; --json prints all\n"
         "that is known, advance funds too. print makes a statement to be printed and signed. rows prints a table's "
@@ -110,5 +110,24 @@ const struct command command_clearing = {
         "  hutong clearing policy events data/clearing/*.yaml | hutong submit --await -\n"
         "  hutong clearing show 2025-03 --language en\n"
         "  hutong clearing rows 2025-03 --insured 110000 --care 120000 --open",
+    .help_zh = "show 输出各表、净额（合计为零）和据以结清的付款；--json 输出全部所知，含预付金。print "
+               "生成供打印签字的清算单。rows 输出一张表的单据；加 --open 则为当月尚未清算的单据及原因。supervision "
+               "输出各机构的指标和提示；提示不阻断任何业务。institutions 列出各机构状态、起始日期和原因。\npolicy "
+               "events 输出公布清算政策的报文，由运维方发送。同一文件得到同样的报文。\n"
+               "\n"
+               "  hutong clearing policy events data/clearing/*.yaml | hutong submit --await -\n"
+               "  hutong clearing show 2025-03 --language en\n"
+               "  hutong clearing rows 2025-03 --insured 110000 --care 120000 --open",
+    .options =
+        (const struct command_option[]){
+            {"--csv", NULL, "输出 CSV，供电子表格使用", "as CSV, for spreadsheets"},
+            {"--insured", "R", "参保地", "of this insured region"},
+            {"--care", "R", "就医地", "of this region of care"},
+            {"--open", NULL, "当月尚未清算的单据及原因", "bills of the month that do not clear yet, with the reason"},
+            {"--print", NULL, "供联合监管小组的报告", "a report for the joint supervision group"},
+            {"--flagged", NULL, "只列有提示的机构", "only those that have a flag"},
+            {"--not-active", NULL, "只列非正常状态的机构", "only those that are not active"},
+            {"--batch", "NAME", "重新公布", "states the policies anew"},
+            {0}},
     .run = run,
 };

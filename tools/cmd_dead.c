@@ -90,7 +90,7 @@ static bool list_one(struct cli *cli, struct letter *letter, struct log_reader *
         json_t *letters = ask_letters(cli, letter->service, letter->partition, from, PAGE), *each;
         size_t index;
         if (letters == NULL) {
-            complain("%s-%u does not answer", letter->service, letter->partition);
+            complain(said("%s-%u 没有应答", "%s-%u does not answer"), letter->service, letter->partition);
             return false;
         }
         json_array_foreach(letters, index, each)
@@ -122,7 +122,7 @@ static int list(struct cli *cli, struct log_reader *log)
     }
     letter_fini(&letter);
     if (answered && !cli->json)
-        (void)printf("%llu dead letters\n", (unsigned long long)total);
+        (void)printf(said("死信 %llu 份\n", "%llu dead letters\n"), (unsigned long long)total);
     return answered ? CLI_OK : CLI_UNREACHABLE;
 }
 
@@ -139,7 +139,7 @@ static int find(struct cli *cli, const char *service, uint64_t position, struct 
             json_t *first = json_array_get(letters, 0);
             bool found = first != NULL && (uint64_t)cli_integer(first, "position") == position;
             if (letters == NULL)
-                complain("%s-%u does not answer", services[i], letter->partition);
+                complain(said("%s-%u 没有应答", "%s-%u does not answer"), services[i], letter->partition);
             if (found)
                 read_letter(letter, first, log);
             bool answered = letters != NULL;
@@ -148,7 +148,7 @@ static int find(struct cli *cli, const char *service, uint64_t position, struct 
                 return found ? CLI_OK : CLI_UNREACHABLE;
         }
     }
-    complain("no dead letter at %llu", (unsigned long long)position);
+    complain(said("位置 %llu 没有死信", "no dead letter at %llu"), (unsigned long long)position);
     return CLI_DIFFERENT;
 }
 
@@ -158,10 +158,10 @@ static void print_fields(json_t *envelope, json_t *unknown)
     json_t *field;
     char *text = envelope == NULL ? NULL : json_dumps(envelope, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     if (text != NULL)
-        (void)printf("envelope %s\n", text);
+        (void)printf(said("报文     %s\n", "envelope %s\n"), text);
     json_array_foreach(unknown, index, field)(void)
-        printf("unknown  field %lld, %lld bytes\n", (long long)cli_integer(field, "field"),
-               (long long)cli_integer(field, "bytes"));
+        printf(said("未知     字段 %lld，%lld 字节\n", "unknown  field %lld, %lld bytes\n"),
+               (long long)cli_integer(field, "field"), (long long)cli_integer(field, "bytes"));
     free(text);
 }
 
@@ -182,8 +182,10 @@ static void show(struct cli *cli, struct letter *letter)
                                  head.message_id.data, head.message_id.size, "bodyField", (int)head.body_number,
                                  "bytes", (json_int_t)sent.size, "envelope", envelope, "unknown", unknown));
     } else {
-        (void)printf("position %llu of %s %u, accepted %s\nreason   %s\ncause    %s\nsender   %.*s\nid       %.*s\n"
-                     "body     field %u, %zu bytes in all\n",
+        (void)printf(said("位置     %llu，%s %u，受理于 %s\n原因     %s\n起因     %s\n发送方   %.*s\n编号     %.*s\n"
+                          "内容     字段 %u，共 %zu 字节\n",
+                          "position %llu of %s %u, accepted %s\nreason   %s\ncause    %s\nsender   %.*s\n"
+                          "id       %.*s\nbody     field %u, %zu bytes in all\n"),
                      (unsigned long long)letter->position, letter->service, letter->partition, at, letter->reason,
                      buffer_text(&letter->cause), (int)head.sender.size, (const char *)head.sender.data,
                      (int)head.message_id.size, (const char *)head.message_id.data, head.body_number, sent.size);
@@ -211,9 +213,9 @@ static int send(struct ht_client *client, struct event *event, const struct lett
     if (result == HT_OK && receipt.kind != HT_ACCEPTED)
         code = CLI_DIFFERENT;
     if (code == CLI_UNREACHABLE)
-        complain("no answer in time: unknown; see hutong dead list");
+        complain(said("限时内无回答：不明；见 hutong dead list", "no answer in time: unknown; see hutong dead list"));
     else if (code != CLI_OK)
-        complain("not accepted: %s %s", receipt.code, receipt.en);
+        complain(said("未受理：%s %s", "not accepted: %s %s"), receipt.code, said(receipt.zh, receipt.en));
     *position = receipt.position;
     ht_receipt_clear(&receipt);
     buffer_fini(&envelope);
@@ -232,7 +234,8 @@ static int requeue(struct cli *cli, struct ht_client *client, const struct lette
         cli_print_json(
             json_pack("{s:s,s:b,s:I}", "messageId", id, "accepted", code == CLI_OK, "position", (json_int_t)position));
     else if (code == CLI_OK)
-        (void)printf("sent through again at %llu; hutong track %s\n", (unsigned long long)position, id);
+        (void)printf(said("已重新投递，位置 %llu；hutong track %s\n", "sent through again at %llu; hutong track %s\n"),
+                     (unsigned long long)position, id);
     return code;
 }
 
@@ -243,7 +246,8 @@ static bool logic_lets_go(struct cli *cli)
     json_t *status = cli_member(cli_control(cli, "validation", 0, &request, ANSWER_MS), "status");
     bool has = logic_has((uint32_t)cli_integer(status, "logicVersion"), LOGIC_LETTERS_LEAVE);
     if (!has)
-        complain("a letter can be dropped from logic version 2 on: hutong logic");
+        complain(said("规则版本 2 起才能移出死信：hutong logic",
+                      "a letter can be dropped from logic version 2 on: hutong logic"));
     json_decref(status);
     return has;
 }
@@ -270,11 +274,12 @@ static int drop(struct cli *cli, struct ht_client *client, const struct letter *
         cli_print_json(
             json_pack("{s:s,s:b,s:I}", "messageId", id, "dropped", code == CLI_OK, "position", (json_int_t)position));
     else if (code == CLI_OK)
-        (void)printf("dropped at %llu\n", (unsigned long long)position);
+        (void)printf(said("已移出，位置 %llu\n", "dropped at %llu\n"), (unsigned long long)position);
     else
         complain("%s; hutong track %s",
-                 code == CLI_DIFFERENT ? "refused: is it still there, and the reason at most 200 bytes long?"
-                                       : "no answer in time: unknown",
+                 code == CLI_DIFFERENT ? said("被拒绝：死信是否还在，理由是否不超过 200 字节？",
+                                              "refused: is it still there, and the reason at most 200 bytes long?")
+                                       : said("限时内无回答：不明", "no answer in time: unknown"),
                  id);
     return code;
 }
@@ -326,6 +331,7 @@ const struct command command_dead = {
     .name = "dead",
     .usage = "dead list | show POSITION | requeue POSITION | drop SERVICE POSITION --reason TEXT",
     .summary = "dead letters: what could not be decoded, why, and the way back or off the list",
+    .summary_zh = "死信：无法解码的报文、原因，以及重新处理或移出",
     .help = "A dead letter has its outcome (DEAD_LETTER) and harms nobody. After an upgrade that can read it, requeue "
             "sends the\n"
             "same bytes through once more; the answer goes to the first sender's mailbox. What was dealt with in "
@@ -333,5 +339,13 @@ const struct command command_dead = {
             "is dropped: the reason stands on the log.\n\n"
             "  hutong dead list\n  hutong dead show 1234\n  hutong dead requeue 1234\n"
             "  hutong dead drop validation 1234 --reason \"sent again by hand\"",
+    .help_zh = "死信有自己的结果（DEAD_LETTER），不影响他人。升级到能够解码的构建后，requeue "
+               "将相同字节再次送入；答复发到原发送方的信箱。以其他方式处理完毕的用 drop 移出：理由记入日志。\n"
+               "\n"
+               "  hutong dead list\n"
+               "  hutong dead show 1234\n"
+               "  hutong dead requeue 1234\n"
+               "  hutong dead drop validation 1234 --reason \"已人工重发\"",
+    .options = (const struct command_option[]){{"--reason", "TEXT", "移出的理由", "why it is dropped"}, {0}},
     .run = run,
 };

@@ -301,7 +301,7 @@ static int print_rows(struct dump *dump, const char *name)
     while (table < dump->count && strcmp(dump->opened[table].name, name) != 0)
         table++;
     if (table == dump->count) {
-        complain("%s has no table %s", dump->description->name, name);
+        complain(said("%s 没有表 %s", "%s has no table %s"), dump->description->name, name);
         return CLI_USAGE;
     }
     buffer_init(&from);
@@ -316,7 +316,8 @@ static int print_rows(struct dump *dump, const char *name)
     if (status != OK)
         complain("%s: %s", dump->directory, status_text(status));
     if (dump->unread > 0)
-        complain("%llu rows of %s are not what the table says", (unsigned long long)dump->unread, name);
+        complain(said("%llu 行不合表 %s", "%llu rows of %s are not what the table says"),
+                 (unsigned long long)dump->unread, name);
     return status != OK ? CLI_FAILED : dump->unread > 0 ? CLI_DIFFERENT : CLI_OK;
 }
 
@@ -326,8 +327,8 @@ static int print_tables(struct cli *cli, struct dump *dump)
     if (store_begin(dump->store, false, &txn) != OK)
         return CLI_FAILED;
     if (!cli->json)
-        (void)printf("%s, format %u, at %llu\n", dump->description->name, dump->description->format,
-                     (unsigned long long)store_cursor(txn));
+        (void)printf(said("%s，格式 %u，位置 %llu\n", "%s, format %u, at %llu\n"), dump->description->name,
+                     dump->description->format, (unsigned long long)store_cursor(txn));
     for (unsigned i = 0; i < dump->count; i++) {
         const struct store_table *table = &dump->opened[i];
         unsigned long long rows = store_count(txn, i);
@@ -382,11 +383,20 @@ const struct command command_dump = {
     .name = "dump",
     .usage = "dump DIR [--table NAME [--unmasked]]",
     .summary = "what lies in a service's state: its tables, or the rows of one, as JSON lines",
+    .summary_zh = "服务状态的内容：有哪些表，或一张表的各行（JSON 行）",
     .help =
         "Read-only, of a running service (what it has committed) or of a copy. Which tables there are, and what their\n"
         "keys and values are, is in docs/STORES.md. Identity numbers are masked, and so are fields of bytes that hold\n"
         "some; --unmasked shows them. Exit code 1: a row is not what its table says.\n\n"
         "  hutong dump hutong-data/settlement-0\n"
         "  hutong dump hutong-data/settlement-0 --table persons | head",
+    .help_zh = "只读；可读运行中的服务（已提交的部分）或副本。有哪些表、键与值为何，见 "
+               "docs/STORES.md。身份号码连同字节字段中的都被遮掩。退出码 1：有一行与表的定义不符。\n"
+               "\n"
+               "  hutong dump hutong-data/settlement-0\n"
+               "  hutong dump hutong-data/settlement-0 --table persons | head",
+    .options = (const struct command_option[]){{"--table", "NAME", "输出这张表的各行", "prints the rows of this table"},
+                                               {"--unmasked", NULL, "不遮掩身份号码", "shows identity numbers"},
+                                               {0}},
     .run = run,
 };

@@ -45,7 +45,7 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
     struct outcome outcome;
     arena_init(&arena, memory, sizeof memory);
     if (outcome_decode(bytes, &arena, &outcome) != OK) {
-        complain("the outcome cannot be read");
+        complain(said("结果无法读取", "the outcome cannot be read"));
         return CLI_FAILED;
     }
     (void)printf("%s %llu  %s  %s  %s %s\n", english ? "position" : "位置", (unsigned long long)outcome.position,
@@ -83,7 +83,7 @@ static int explain_outcome(struct cli *cli, struct span bytes, bool english)
 
 static int run_explain(struct cli *cli)
 {
-    bool english = cli_english(cli);
+    bool english = language_is_english();
     unsigned char *bytes = NULL;
     size_t size = 0;
     uint64_t position;
@@ -108,11 +108,16 @@ static int run_explain(struct cli *cli)
 
 const struct command command_explain = {
     .name = "explain",
-    .usage = "explain [--language zh|en] MESSAGE-ID | POSITION",
+    .usage = "explain MESSAGE-ID | POSITION",
     .summary = "how a bill's amounts came about, step by step",
+    .summary_zh = "一张单据的各项金额如何得出，逐步列出",
     .help = "Every step as a calculator would be told it, in yuan and per cent (≤: the lesser of the two, ≥: the "
             "greater), the\n"
             "parameter's place in the policy, and the document; then amounts and postings.\n\n"
-            "  hutong explain --language en 1234",
+            "  hutong explain 1234",
+    .help_zh =
+        "每一步都写成可在计算器上复核的式子，以元和百分比为单位（≤：取较小，≥：取较大），附参数在政策中的位置和文件；"
+        "然后是各项金额和分录。\n\n"
+        "  hutong explain 1234",
     .run = run_explain,
 };

@@ -95,7 +95,7 @@ static int run(struct cli *cli)
     if (!cli_arguments(cli, &command_gen, 0, 0))
         return CLI_USAGE;
     if (!civil_date_exists(options.today)) {
-        complain("--today wants a date: 20251124");
+        complain(said("--today 应为日期：20251124", "--today wants a date: 20251124"));
         return CLI_USAGE;
     }
     struct gen *gen = gen_new(&options);
@@ -107,7 +107,7 @@ static int run(struct cli *cli)
         gen_bill(gen, i, &envelope);
         written = write_out(&output, buffer_span(&envelope));
         if (i % 1000 == 0)
-            progress_show("bills", i - first, bills);
+            progress_show(said("票据", "bills"), i - first, bills);
     }
     written = written && write_transfers(gen, &output, transfers, round);
     progress_end();
@@ -121,10 +121,10 @@ static int run(struct cli *cli)
 const struct command command_gen = {
     .name = "gen",
     .usage = "gen [--seed N] [--institutions N] [--persons N] [--bills N] [--items N] [--today YYYYMMDD] [--sender P] "
-             "[--binary]\n"
-             "           [--mix [--catalogue N]] [--only-reference | --only-bills [--first-bill N] | --transfers N "
+             "[--binary] [--mix [--catalogue N]] [--only-reference | --only-bills [--first-bill N] | --transfers N "
              "[--round R]]",
     .summary = "synthetic institutions, persons and bills of the three regions; same seed, same bytes",
+    .summary_zh = "三地的虚构机构、人员和单据；种子相同则字节相同",
     .help =
         "Writes envelopes: institutions, catalogues, enrolments and papers, then bills, as JSON lines or "
         "length-delimited "
@@ -134,6 +134,32 @@ const struct command command_gen = {
         "keeps one region's only, since a region submits for\nitself only. --transfers: conversations instead, round "
         "by "
         "round (0: enrolments, 1 to 13: letters); a region sends a round when\nthe others have sent the one before.\n\n"
-        "  hutong gen --seed 7 --bills 1000 --today 20251124 --sender 110000 | hutong --as 110000 submit -",
+        "  hutong gen --seed 7 --bills 1000 --today 20251124 --sender 110000 |\n      hutong --as 110000 submit -",
+    .help_zh = "输出报文：机构、目录、参保、备案等，然后是单据；JSON 行或带长度前缀的二进制。地区只发送自己的，故用 "
+               "--sender 取一个地区。--transfers 改为输出转移接续的往来，一轮一轮（0：参保；1 至 "
+               "13：各函件）：其他地区发完上一轮，本地区再发下一轮。\n"
+               "\n"
+               "  hutong gen --seed 7 --bills 1000 --today 20251124 --sender 110000 |\n"
+               "      hutong --as 110000 submit -",
+    .options =
+        (const struct command_option[]){
+            {"--seed", "N", "种子，缺省 1", "another seed, other everything; 1"},
+            {"--institutions", "N", "机构数，至少 12，缺省 48", "at least 12; 48"},
+            {"--persons", "N", "人数，缺省 2000", "2000"},
+            {"--bills", "N", "单据数，缺省 10000", "10000"},
+            {"--items", "N", "每张单据的明细行数，至多 64", "lines of a bill, 64 at most"},
+            {"--today", "DATE", "决定全部日期；缺省今日", "fixes every date; today's unless given"},
+            {"--sender", "P", "只输出一个地区的", "one region's only"},
+            {"--binary", NULL, "带长度前缀的二进制", "length-delimited binary"},
+            {"--mix", NULL, "各类就医的单据，连同备案、资格、药店、目录",
+             "bills of every kind of care, with filings, qualifications, pharmacies and catalogues"},
+            {"--catalogue", "N", "配合 --mix：每个地区的目录项数，缺省 2000；0：无目录",
+             "with --mix: items of each region's catalogue, 2000; 0: none"},
+            {"--only-reference", NULL, "只输出基础数据", "reference data only"},
+            {"--only-bills", NULL, "只输出单据", "bills only"},
+            {"--first-bill", "N", "从第 N 张单据开始", "the first of the bills, 0"},
+            {"--transfers", "N", "改为输出 N 笔转移接续的往来", "conversations of transfers instead"},
+            {"--round", "R", "只输出这一轮", "of these, one round only"},
+            {0}},
     .run = run,
 };

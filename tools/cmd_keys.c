@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "common/base/instant.h"
 #include "common/codes/area.h"
 #include "common/net/keys.h"
 #include "tools/cli.h"
@@ -23,7 +25,7 @@ static bool take_turn(const struct cli *cli)
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0 && flock(fd, LOCK_EX) == 0)
         return true;
-    complain("cannot lock %s: %s", path, strerror(errno));
+    complain(said("无法锁定 %s：%s", "cannot lock %s: %s"), path, strerror(errno));
     return false;
 }
 
@@ -32,56 +34,89 @@ static int run_new(struct cli *cli, const char *party, const char *name)
     char public_path[PATH_SIZE], secret_path[PATH_SIZE];
     const char *role = region_is_known(party) ? "region" : strcmp(party, "operator") == 0 ? "operator" : NULL;
     if (role == NULL) {
-        complain("a party is 110000, 120000, 130000 or operator, not %s", party);
+        complain(said("接入方为 110000、120000、130000 或 operator，而不是 %s",
+                      "a party is 110000, 120000, 130000 or operator, not %s"),
+                 party);
         return CLI_USAGE;
     }
     (void)snprintf(public_path, sizeof public_path, "%s/parties/%s.key", cli->config.key_directory, name);
     (void)snprintf(secret_path, sizeof secret_path, "%s/clients/%s.key_secret", cli->config.key_directory, name);
-    if (access(public_path, F_OK) == 0 || access(secret_path, F_OK) == 0) {
-        complain("there is a key %s already; give --name, or revoke it first", name);
+    if (access(public_path, F_OK) == 0) {
+        complain(said("已有密钥 %s；用 --name 另取名称，或先吊销",
+                      "there is a key %s already; give another --name, or revoke it first"),
+                 name);
+        return CLI_DIFFERENT;
+    }
+    if (access(secret_path, F_OK) == 0) {
+        complain(said("密钥 %s 已吊销，其私钥仍在 %s：请删除该文件，或用 --name 另取名称",
+                      "key %s was revoked and its secret half still lies in %s: remove that file, or give --name"),
+                 name, secret_path);
         return CLI_DIFFERENT;
     }
     if (keys_make(public_path, secret_path, party, role) != OK) {
-        complain("cannot write %s: %s", public_path, strerror(errno));
+        complain(said("无法写入 %s：%s", "cannot write %s: %s"), public_path, strerror(errno));
         return CLI_FAILED;
     }
     if (cli->json)
         cli_print_json(json_pack("{s:s,s:s,s:s}", "party", party, "public", public_path, "secret", secret_path));
     else
-        (void)printf("party %s may speak from now on\n  secret key, for the party alone: %s\n", party, secret_path);
+        (void)printf(said("%s 自此可以收发\n  私钥，只交给该主体：%s\n",
+                          "party %s may speak from now on\n  secret key, for the party alone: %s\n"),
+                     party, secret_path);
     return CLI_OK;
+}
+
+/* Of a file of parties/: NAME.key, or NAME.revoked.SECONDS; NULL: neither. When it was made, or revoked. */
+static json_t *describe_key(const char *directory, const char *file)
+{
+    char path[PATH_SIZE + 300], day[16];
+    struct key_pair pair;
+    struct stat there;
+    const char *revoked = strstr(file, ".revoked.");
+    size_t size = strlen(file);
+    if (revoked == NULL && (size < 5 || strcmp(file + size - 4, ".key") != 0))
+        return NULL;
+    (void)snprintf(path, sizeof path, "%s/%s", directory, file);
+    if (stat(path, &there) != 0 || keys_load(path, &pair) != OK)
+        return NULL;
+    time_t at = revoked != NULL ? (time_t)strtoll(revoked + 9, NULL, 10) : there.st_mtime;
+    civil_date_t date = civil_date_of_instant((instant_ms_t)at * 1000);
+    (void)snprintf(day, sizeof day, "%04u-%02u-%02u", date / 10000, date / 100 % 100, date % 100);
+    return json_pack("{s:s%,s:s,s:s,s:s,s:s,s:s}", "name", file, revoked != NULL ? (size_t)(revoked - file) : size - 4,
+                     "party", pair.party, "role", pair.role, "public", pair.public_key, "state",
+                     revoked != NULL ? "revoked" : "made", "on", day);
 }
 
 static int run_list(struct cli *cli)
 {
-    char directory[PATH_SIZE], path[PATH_SIZE + 300];
+    char directory[PATH_SIZE];
+    struct dirent **files;
     (void)snprintf(directory, sizeof directory, "%s/parties", cli->config.key_directory);
-    DIR *open_directory = opendir(directory);
-    if (open_directory == NULL) {
-        complain("cannot read %s: %s", directory, strerror(errno));
+    int count = scandir(directory, &files, NULL, alphasort);
+    if (count < 0) {
+        complain(said("无法读取 %s：%s", "cannot read %s: %s"), directory, strerror(errno));
         return CLI_FAILED;
     }
-    json_t *list = json_array();
-    for (struct dirent *entry; (entry = readdir(open_directory)) != NULL;) {
-        struct key_pair pair;
-        size_t size = strlen(entry->d_name);
-        if (size < 5 || strcmp(entry->d_name + size - 4, ".key") != 0)
-            continue;
-        (void)snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
-        if (keys_load(path, &pair) == OK)
-            json_array_append_new(list, json_pack("{s:s%,s:s,s:s,s:s}", "name", entry->d_name, size - 4, "party",
-                                                  pair.party, "role", pair.role, "public", pair.public_key));
+    json_t *list = json_array(), *key;
+    for (int i = 0; i < count; i++) {
+        key = describe_key(directory, files[i]->d_name);
+        if (key != NULL)
+            json_array_append_new(list, key);
+        free(files[i]);
     }
-    (void)closedir(open_directory);
+    free(files);
     if (cli->json) {
         cli_print_json(list);
         return CLI_OK;
     }
     size_t index;
-    json_t *key;
-    json_array_foreach(list, index, key)(void)
-        printf("%-16s %-10s %-9s %s\n", cli_text(key, "name"), cli_text(key, "party"), cli_text(key, "role"),
-               cli_text(key, "public"));
+    json_array_foreach(list, index, key)
+    {
+        bool revoked = strcmp(cli_text(key, "state"), "revoked") == 0;
+        (void)printf("%-16s %-10s %-9s %s  %s %s\n", cli_text(key, "name"), cli_text(key, "party"),
+                     cli_text(key, "role"), cli_text(key, "public"),
+                     revoked ? said("吊销于", "revoked") : said("生成于", "made"), cli_text(key, "on"));
+    }
     json_decref(list);
     return CLI_OK;
 }
@@ -93,11 +128,13 @@ static int run_revoke(struct cli *cli, const char *name)
     (void)snprintf(gone, sizeof gone, "%s/parties/%s.revoked.%lld", cli->config.key_directory, name,
                    (long long)time(NULL));
     if (rename(path, gone) != 0) {
-        complain("no key %s: %s", name, strerror(errno));
+        complain(said("没有密钥 %s：%s", "no key %s: %s"), name, strerror(errno));
         return CLI_DIFFERENT;
     }
     if (!cli->json)
-        (void)printf("%s is refused within a second, also where it is connected\n", name);
+        (void)printf(said("%s 将在一秒内被拒绝，已建立的连接也是如此\n",
+                          "%s is refused within a second, also where it is connected\n"),
+                     name);
     return CLI_OK;
 }
 
@@ -112,7 +149,7 @@ static int run(struct cli *cli)
     if (strcmp(verb, "list") == 0 && subject == NULL)
         return run_list(cli);
     if (subject != NULL && strchr(name != NULL ? name : subject, '/') != NULL) {
-        complain("a name without slashes, please");
+        complain(said("名称中不可有斜杠", "a name without slashes, please"));
         return CLI_USAGE;
     }
     if (!take_turn(cli))
@@ -128,9 +165,22 @@ const struct command command_keys = {
     .name = "keys",
     .usage = "keys new PARTY [--name NAME] | list | revoke NAME",
     .summary = "who may speak: make, list and revoke keys, without a restart",
-    .help = "A key is a party. The public half lies in KEYS/parties, where the exchange looks twice a second; the "
+    .summary_zh = "谁可以收发：生成、列出、吊销密钥，无需重启",
+    .help = "A key is a party, which its file names; --as takes the party, the key's name, or its file. The public "
+            "half lies in KEYS/parties, where the exchange looks twice a second; the "
             "secret half\n"
             "in KEYS/clients: move it to the party and keep no copy.\n\n"
             "  hutong keys new 110000 --name beijing-2\n  hutong keys list\n  hutong keys revoke beijing-2",
+    .help_zh = "密钥代表地区或运维方（主体）。公钥在 KEYS/parties，平台每秒查看两次；私钥在 "
+               "KEYS/clients：交给该主体，本处不留副本。密钥文件写明其主体；--as 可写主体、密钥名称或密钥文件。\nlist "
+               "列出生成日期和已吊销的密钥。\n"
+               "\n"
+               "  hutong keys new 110000 --name beijing-2\n"
+               "  hutong --as beijing-2 submit bills.json\n"
+               "  hutong keys list\n"
+               "  hutong keys revoke beijing-2",
+    .options =
+        (const struct command_option[]){
+            {"--name", "NAME", "密钥的名称，缺省为主体代码", "of the key; the party's code unless given"}, {0}},
     .run = run,
 };

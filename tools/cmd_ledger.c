@@ -6,7 +6,7 @@
 static int run(struct cli *cli)
 {
     bool hledger = cli_flag(cli, "--hledger");
-    bool english = cli_english(cli);
+    bool english = language_is_english();
     const char *snapshots = cli_option(cli, "--snapshot");
     bool understood = cli_arguments(cli, &command_ledger, 1, 1);
     const char *verb = understood ? cli->argv[0] : "";
@@ -21,8 +21,9 @@ static int run(struct cli *cli)
 
 const struct command command_ledger = {
     .name = "ledger",
-    .usage = "ledger balances [--language zh|en] | entries [--hledger] | verify [--snapshot DIR]",
+    .usage = "ledger balances | entries [--hledger] | verify [--snapshot DIR]",
     .summary = "the balance of every account; the books' journal; both computed again from the log",
+    .summary_zh = "各账户余额；账簿分录；二者均可依日志重新计算",
     .help = "Debit positive, credit negative; common/engines/ledger/account.def is the chart of accounts. The "
             "region of\n"
             "an account's first code owns it; pending: said by one side, not final. A region sees the accounts that "
@@ -42,5 +43,21 @@ const struct command command_ledger = {
             "  hutong ledger entries --hledger | hledger -f - check\n"
             "  hutong ledger verify\n"
             "  hutong ledger verify --snapshot /var/backups/snapshots",
+    .help_zh = "借方为正，贷方为负；科目表见 "
+               "common/engines/ledger/account.def。账户的第一个代码为其所属地区；pending：一方所述，尚未终局。地区用 "
+               "--as 查看涉及自己的账户。entries 输出单据之后的分录：清算、付款、预付金、认定。\nverify "
+               "在平台所在机器上执行，不依赖任何已存状态：依日志重新运行校验、结算和账簿，与各流逐字节比较，与各服务状"
+               "态比较，再将分录合计与余额核对。退出码 1：有差异。日志开头已删除时，--snapshot DIR："
+               "各服务自该处日志仍可达的最早快照起；快照与其摘要不符的，不予采用。\n"
+               "\n"
+               "  hutong --as 110000 ledger balances\n"
+               "  hutong ledger entries --hledger | hledger -f - check\n"
+               "  hutong ledger verify\n"
+               "  hutong ledger verify --snapshot /var/backups/snapshots",
+    .options =
+        (const struct command_option[]){
+            {"--hledger", NULL, "以 hledger 可读的格式输出分录", "entries as a journal that hledger reads"},
+            {"--snapshot", "DIR", "日志开头已删除时自快照起核对", "of a trimmed log: from the snapshots here on"},
+            {0}},
     .run = run,
 };

@@ -51,9 +51,14 @@ const struct command command_snapshot = {
     .name = "snapshot",
     .usage = "snapshot DIR",
     .summary = "each service's state at its position, with its digest, into DIR",
+    .summary_zh = "将各服务在其位置的状态连同散列值写入 DIR",
     .help = "Writes DIR/CORE-PARTITION-POSITION, one directory a service, while it runs. To start from one: stop the "
             "exchange and put\n"
             "the directory in the place of DATA/CORE-PARTITION; the service reads the log from there on.\n\n"
             "  hutong snapshot /var/backups/hutong",
+    .help_zh = "在运行中为每个服务写出 DIR/CORE-PARTITION-POSITION 目录。从快照启动：停止平台，将该目录放到 "
+               "DATA/CORE-PARTITION 处；服务由此位置继续读取日志。\n"
+               "\n"
+               "  hutong snapshot /var/backups/hutong",
     .run = run_snapshot,
 };

@@ -50,7 +50,8 @@ static int read_outcome(struct ht_client *client, uint64_t position)
     arena_init(&arena, memory, sizeof memory);
     if (ht_outcome(client, position, OUTCOME_MS, NULL, &bytes, &size) != HT_OK ||
         outcome_decode(span_of(bytes, size), &arena, &outcome) != OK) {
-        complain("no outcome of %llu in time: unknown, ask again", (unsigned long long)position);
+        complain(said("限时内没有位置 %llu 的结果：不明，请再问", "no outcome of %llu in time: unknown, ask again"),
+                 (unsigned long long)position);
     } else if (outcome.kind == OUTCOME_APPLIED) {
         code = CLI_OK;
     } else {
@@ -71,10 +72,10 @@ static int send_envelope(struct cli *cli, struct ht_bytes envelope, instant_ms_t
                                     : ht_submit(client, &envelope, 1, RECEIPT_MS, &receipt, NULL, NULL);
     int code = CLI_DIFFERENT;
     if (result != HT_OK) {
-        complain("no receipt: %s; unknown, send it again", ht_last_refusal(client));
+        complain(said("没有回执：%s；不明，请再发", "no receipt: %s; unknown, send it again"), ht_last_refusal(client));
         code = CLI_UNREACHABLE;
     } else if (receipt.kind != HT_ACCEPTED)
-        complain("not accepted: %s %s", receipt.code, receipt.en);
+        complain(said("未受理：%s %s", "not accepted: %s %s"), receipt.code, receipt.en);
     else
         code = read_outcome(client, receipt.position);
     *position = receipt.position;
@@ -93,7 +94,8 @@ int logic_send(struct cli *cli, uint32_t version, const char *reason, instant_ms
     if (whole != NULL && reference_envelope(whole, "operator", "", &envelope, &why))
         code = send_envelope(cli, (struct ht_bytes){envelope.data, envelope.size}, at, position);
     else
-        complain("the reason: text in UTF-8, please%s%s", why.size > 0 ? "; " : "", buffer_text(&why));
+        complain(said("理由须为 UTF-8 文字%s%s", "the reason: text in UTF-8, please%s%s"), why.size > 0 ? "; " : "",
+                 buffer_text(&why));
     json_decref(whole);
     buffer_fini(&envelope);
     buffer_fini(&why);
@@ -111,7 +113,10 @@ static void show_changes(uint32_t from, uint32_t to)
 static bool agreed(uint32_t to)
 {
     char question[96];
-    (void)snprintf(question, sizeof question, "From its position on the log goes by version %u, for ever.", to);
+    (void)snprintf(
+        question, sizeof question,
+        said("自其位置起，日志永远适用规则版本 %u。", "From its position on the log goes by version %u, for ever."),
+        to);
     return ask_yes(question) == ASKED_YES;
 }
 
@@ -134,10 +139,11 @@ static int run(struct cli *cli)
         return CLI_BAD_INPUT;
     uint32_t from = logic_in_force(cli);
     if (from == 0) {
-        complain("the exchange does not answer");
+        complain(said("平台没有应答", "the exchange does not answer"));
         return CLI_UNREACHABLE;
     }
-    (void)printf("version %u is in force%s\n", from, from < to ? "; what changes with a later one:" : "");
+    (void)printf(said("现行规则版本 %u%s\n", "version %u is in force%s\n"), from,
+                 from < to ? said("；转入更高版本的变更：", "; what changes with a later one:") : "");
     show_changes(from, (uint32_t)to);
     if (cli->argc == 0 || from >= to)
         return from >= to ? CLI_OK : CLI_DIFFERENT;
@@ -145,7 +151,8 @@ static int run(struct cli *cli)
         return CLI_DIFFERENT;
     int code = logic_send(cli, (uint32_t)to, reason, 0, &position);
     if (code == CLI_OK)
-        (void)printf("version %lu holds from position %llu on\n", to, (unsigned long long)position);
+        (void)printf(said("规则版本 %lu 自位置 %llu 起适用\n", "version %lu holds from position %llu on\n"), to,
+                     (unsigned long long)position);
     return code;
 }
 
@@ -153,11 +160,21 @@ const struct command command_logic = {
     .name = "logic",
     .usage = "logic [VERSION --reason TEXT [--yes]]",
     .summary = "which version of the rules is in force, and going to a later one",
+    .summary_zh = "现行规则版本，以及转入后续版本",
     .help =
         "Without a version: which one is in force, and what changes with a later one that this build knows; exit\n"
         "code 1 where there is one. With it: shows the same, asks, and sends the event LogicVersion. Version 2 wants\n"
         "the published tables loaded before (docs/OPERATING.md, Going to a new logic version).\n\n"
         "  hutong reference load /usr/share/hutong/gazette/*.csv\n"
         "  hutong logic 2 --reason '2026-12 upgrade'",
+    .help_zh = "不写版本：现行版本，以及本构建所知后续版本的变更；有后续版本时退出码为 "
+               "1。写明版本：同样列出变更，询问后发送事件 LogicVersion。版本 2 "
+               "须先载入已公布的数据表（docs/OPERATING.zh-CN.md“转入新的规则版本”）。\n"
+               "\n"
+               "  hutong reference load /usr/share/hutong/gazette/*.csv\n"
+               "  hutong logic 2 --reason '2026-12 upgrade'",
+    .options = (const struct command_option[]){{"--reason", "TEXT", "理由，记入日志", "why; it stands in the log"},
+                                               {"--yes", NULL, "不再询问", "does not ask"},
+                                               {0}},
     .run = run,
 };

@@ -59,7 +59,7 @@ static void print_place(const struct cli *cli, const struct pension_place *place
 static int run(struct cli *cli)
 {
     const char *home = cli_option(cli, "--home"), *relation = cli_option(cli, "--relation");
-    bool english = cli_english(cli);
+    bool english = language_is_english();
     civil_date_t day = (civil_date_t)cli_number(cli, "--day", civil_date_of_instant(loop_wall_ms()));
     struct pension_stay stays[PENSION_STAYS_MAX];
     struct pension_place place = {0};
@@ -70,7 +70,9 @@ static int run(struct cli *cli)
         return cli_usage(&command_place);
     for (int i = 0; i < cli->argc; i++)
         if (!stay_read(cli->argv[i], &stays[i])) {
-            complain("%s: DIVISION:YYYYMM-YYYYMM, and :temporary behind it for a temporary account", cli->argv[i]);
+            complain(said("%s：应写 DIVISION:YYYYMM-YYYYMM，临时账户在后面加 :temporary",
+                          "%s: DIVISION:YYYYMM-YYYYMM, and :temporary behind it for a temporary account"),
+                     cli->argv[i]);
             return CLI_USAGE;
         }
     enum rule rule =
@@ -86,12 +88,25 @@ static int run(struct cli *cli)
 
 const struct command command_place = {
     .name = "place",
-    .usage = "place --home DIVISION --relation DIVISION [--day YYYYMMDD] [--language zh|en] STAY...",
+    .usage = "place --home DIVISION --relation DIVISION [--day YYYYMMDD] STAY...",
     .summary = "where a pension is drawn, and why",
+    .summary_zh = "养老待遇领取地及其理由",
     .help = "STAY is DIVISION:YYYYMM-YYYYMM, months of contributions at a place; :temporary behind it for a temporary\n"
             "account, which never counts. The ladder: the relation is at home: there; ten years at the relation's\n"
             "place: there; else the last earlier place with ten years; else the home province.\n\n"
-            "  hutong place --home 330000 --relation 310000 440000:199001-199912 110000:200001-201312 "
+            "  hutong place --home 330000 --relation 310000 \\\n      440000:199001-199912 110000:200001-201312 "
             "310000:201401-202112",
+    .help_zh = "STAY 为 DIVISION:YYYYMM-YYYYMM，即在一地缴费的起止月份；临时账户在其后写 "
+               ":temporary，不计入。次序：关系在户籍地的，在该地；关系所在地满十年的，在该地；否则为此前最后一个满十年"
+               "之地；再否则为户籍省份。\n"
+               "\n"
+               "  hutong place --home 330000 --relation 310000 \\\n"
+               "      440000:199001-199912 110000:200001-201312 310000:201401-202112",
+    .options =
+        (const struct command_option[]){
+            {"--home", "DIVISION", "户籍地区划代码", "the home's division"},
+            {"--relation", "DIVISION", "关系所在地区划代码", "where the relation is"},
+            {"--day", "YYYYMMDD", "领取之日，缺省今日", "when the pension is asked for; today unless given"},
+            {0}},
     .run = run,
 };

@@ -103,8 +103,8 @@ static int check(struct cli *cli, char **paths, int count)
         buffer_reset(&warnings);
         policy_floors_check(&policies[i], &warnings);
         if (!cli->json)
-            (void)printf("%s: holds together%s%s", paths[i], warnings.size > 0 ? "; warnings:\n" : "\n",
-                         buffer_text(&warnings));
+            (void)printf(said("%s：无误%s%s", "%s: holds together%s%s"), paths[i],
+                         warnings.size > 0 ? said("；警告：\n", "; warnings:\n") : "\n", buffer_text(&warnings));
     }
     bool valid = loaded == count && check_validity(paths, policies, count, cli->json);
     if (cli->json)
@@ -188,13 +188,24 @@ const struct command command_policy = {
     .name = "policy",
     .usage = "policy check FILE... | show FILE... | events [--sender P] [--batch NAME] FILE... | diff FILE FILE",
     .summary = "benefit policies as files: check, show, publish, compare",
-    .help = "show prints what was read, as a file of policy.def's keys; with --json, the message.\n"
-            "check names file, line and rule of every fault, and warns below the plan's floors. events prints the "
-            "envelopes that\n"
-            "publish the policies; a region publishes its own. The same file again gives the same envelopes; "
-            "--batch NAME\n"
-            "states it anew.\n\n"
-            "  hutong policy check data/policies/*.yaml\n"
-            "  hutong policy events --sender 110000 data/policies/110000-*.yaml | hutong --as 110000 submit -",
+    .summary_zh = "以文件形式的待遇政策：检查、查看、公布、比较",
+    .help =
+        "show prints what was read, as a file of policy.def's keys; with --json, the message.\n"
+        "check names file, line and rule of every fault, and warns below the plan's floors. events prints the "
+        "envelopes that\n"
+        "publish the policies; a region publishes its own. The same file again gives the same envelopes; --batch NAME\n"
+        "states it anew.\n\n"
+        "  hutong policy check data/policies/*.yaml\n"
+        "  hutong policy events --sender 110000 data/policies/110000-*.yaml |\n      hutong --as 110000 submit -",
+    .help_zh = "show 按 policy.def 的键输出读到的内容；加 --json 则为报文。check "
+               "指出每个错误的文件、行和规则，低于国家统一方案底线时予以提示。events "
+               "输出公布政策的报文；地区公布自己的。同一文件得到同样的报文。\n"
+               "\n"
+               "  hutong policy check data/policies/*.yaml\n"
+               "  hutong policy events --sender 110000 data/policies/110000-*.yaml |\n"
+               "      hutong --as 110000 submit -",
+    .options = (const struct command_option[]){{"--sender", "P", "只输出此地区的", "this region's only"},
+                                               {"--batch", "NAME", "重新公布", "states them anew"},
+                                               {0}},
     .run = run_policy,
 };

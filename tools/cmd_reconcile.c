@@ -174,6 +174,7 @@ const struct command command_reconcile = {
     .name = "reconcile",
     .usage = "reconcile --side care|insured --region R [--events | --totals] FILE.csv",
     .summary = "a region's file of bills against the exchange's books; what differs, row by row",
+    .summary_zh = "地区的单据文件与平台账簿逐行比较，列出差异",
     .help =
         "The first line names the columns, in any order; without it they are number,day,institution,bill_id,original,\n"
         "insured_area,insurance_type,clearing_type,total,fund,account. Amounts in yuan, original empty or 0 but for a\n"
@@ -183,7 +184,20 @@ const struct command command_reconcile = {
         "--events prints the file as statements instead, rows of one institution and day (3202), --totals as sums\n"
         "(3201), for the region to send.\n\n"
         "  hutong --as 120000 reconcile --side care --region 120000 march.csv\n"
-        "  hutong reconcile --side care --region 120000 --events march.csv | hutong --as 120000 submit --await -\n"
+        "  hutong reconcile --side care --region 120000 --events march.csv |\n      hutong --as 120000 submit --await "
+        "-\n"
         "Exit code 1: something differs.",
+    .help_zh = "side 说明文件来自哪一方。先比总额，再列出有差异的行（退出码 1：有差异）；地区用 --as "
+               "经自己的连接比较。退出码 4：有错行，逐行指出行号、列和值。\n"
+               "\n"
+               "  hutong --as 110000 reconcile --side insured --region 110000 bills.csv",
+    .options =
+        (const struct command_option[]){
+            {"--side", "care|insured", "文件来自就医地还是参保地",
+             "whose file it is: the region of care's or the insured region's"},
+            {"--region", "R", "该地区", "that region"},
+            {"--events", NULL, "将文件输出为逐行对账的报文", "prints the file as statements of rows instead"},
+            {"--totals", NULL, "将文件输出为对总账的报文", "prints it as statements of sums instead"},
+            {0}},
     .run = run,
 };

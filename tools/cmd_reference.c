@@ -185,13 +185,14 @@ static bool read_rows(struct loading *loading, struct buffer *bytes)
     if (read && loading->header.kind >= REFERENCE_CALENDAR)
         loading->tables = gazette_file_new(&loading->header, loading->sender != NULL ? loading->sender : "operator");
     else if (read && loading->sender == NULL) {
-        complain("rows of %s want --as REGION", reference_kind_name(loading->header.kind));
+        complain(said("%s 的行要写 --as REGION", "rows of %s want --as REGION"),
+                 reference_kind_name(loading->header.kind));
         read = false;
     }
     while (read && (result = sheet_next(&sheet, fields, &count, &line)) != CSV_END) {
         bool last = sheet_read(&sheet) == bytes->size;
         take_any_row(loading, result, fields, count, line, last && sheet.torn);
-        progress_show("checked bytes", sheet_read(&sheet), bytes->size);
+        progress_show(said("已检查字节", "checked bytes"), sheet_read(&sheet), bytes->size);
     }
     progress_end();
     if (loading->tables != NULL && loading->bad == 0)
@@ -201,7 +202,7 @@ static bool read_rows(struct loading *loading, struct buffer *bytes)
 
 static void show_sent(void *self, size_t done)
 {
-    progress_show("accepted", done, ((const struct loading *)self)->input.count);
+    progress_show(said("已受理", "accepted"), done, ((const struct loading *)self)->input.count);
 }
 
 /* False: it was stated before, and something newer stands; said so. */
@@ -284,7 +285,7 @@ static int send_rows(struct loading *loading, size_t *applied)
                  result == HT_REFUSED ? ht_last_refusal(client) : "no receipt in time: unknown, load the file again");
     for (size_t i = 0; i < count && code != CLI_UNREACHABLE; i++) {
         *applied += accepted(loading, client, &receipts[i], loading->lines[i], &code);
-        progress_show("applied", i + 1, count);
+        progress_show(said("已生效", "applied"), i + 1, count);
     }
     progress_end();
     for (size_t i = 0; i < count; i++)
@@ -353,7 +354,7 @@ static int run(struct cli *cli)
     uint64_t day = cli_number(cli, "--at", 0);
     int code = CLI_OK;
     if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
-        complain("--at: a day, please, as 20250310");
+        complain(said("--at：请写日期，如 20250310", "--at: a day, please, as 20250310"));
         return CLI_USAGE;
     }
     if (!cli_arguments(cli, &command_reference, 2, -1))
@@ -379,6 +380,7 @@ const struct command command_reference = {
     .name = "reference",
     .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] [--at DAY] FILE.csv...",
     .summary = "institutions, enrolments, filings, qualifications, catalogues, local care, published tables out of CSV",
+    .summary_zh = "由 CSV 载入机构、参保、备案、资格、目录、居家医疗及已公布的数据表",
     .help = "The first line names the columns, which tell the kind: institution, enrolment, filing, qualification,\n"
             "catalogue_item, local_care. Every row is checked before one is sent; a file with a bad row is not loaded\n"
             "at all, unless --skip-bad. The same row again is the same message and changes nothing; --batch NAME says\n"
@@ -388,5 +390,24 @@ const struct command command_reference = {
             "one before. Without --as the operator states them; a region states its own standard.\n\n"
             "  hutong --as 120000 reference load data/demo/catalogue.120000.csv\n"
             "  hutong reference load data/gazette/calendar.csv",
+    .help_zh = "第一行为列名，由列名可知种类：institution、enrolment、filing、qualification、catalogue_item、local_"
+               "care。每一行先经检查再发送；有错行的文件整个不载入，除非写 "
+               "--skip-bad。同一行即同一报文，重复载入不改变什么。列及其写法见 "
+               "docs/"
+               "REFERENCE.md。\n机关公布的数据表（calendar、divisions、areas、unemployment_standard、transfer_"
+               "parameters、care_kinds、item_shapes）：整个文件为一张表（日历为每年一张），取代此前的表。不写--as "
+               "则由运维方公布；地区公布自己的标准。\n"
+               "\n"
+               "  hutong --as 120000 reference load data/demo/catalogue.120000.csv\n"
+               "  hutong reference load data/gazette/calendar.csv",
+    .options =
+        (const struct command_option[]){
+            {"--kind", "KIND", "种类，列名不足以判断时", "which kind, where the first line does not tell"},
+            {"--skip-bad", NULL, "跳过错行", "leaves bad rows out"},
+            {"--dry-run", NULL, "只检查，不发送", "checks and sends nothing"},
+            {"--batch", "NAME", "重新申报", "says that the rows are meant anew"},
+            {"--at", "DAY", "以该日正午为接收时间，如 20250310；仅用于以轨迹为时钟的平台，由运维方执行",
+             "stamps noon of that day, as 20250310; on an exchange with trace_clock: true, as the operator"},
+            {0}},
     .run = run,
 };

@@ -83,7 +83,7 @@ static int run(struct cli *cli)
     const char *wanted = cli->argc > 0 ? cli->argv[0] : NULL;
     if (list(cli, wanted) > 0)
         return CLI_OK;
-    complain("%s: there is no such rule; hutong rule lists them", wanted);
+    complain(said("没有规则 %s；hutong rule 列出全部", "%s: there is no such rule; hutong rule lists them"), wanted);
     return CLI_DIFFERENT;
 }
 
@@ -91,10 +91,15 @@ const struct command command_rule = {
     .name = "rule",
     .usage = "rule [CODE | NUMBER | SERIES]",
     .summary = "what a refusal or a warning means, where it comes from, and what to do",
+    .summary_zh = "一个拒绝码或警告的含义、依据和处理办法",
     .help =
         "Without CODE: all of them, a line each; a series, BIL say: its own. With one: both languages, both remedies,\n"
         "whether the same content can pass later, and the source. FMT: shapes of files, which the tool refuses "
         "itself.\n\n"
+        "  hutong rule BIL-0009",
+    .help_zh =
+        "不写 CODE：全部，每条一行；写系列名，如 "
+        "BIL：该系列。写明一条：中英文、两种处理办法、同样内容以后能否通过、依据。FMT：文件写法，由本工具自行拒绝。\n\n"
         "  hutong rule BIL-0009",
     .run = run,
 };

@@ -42,10 +42,13 @@ static void print_ends(const json_t *status)
         long long left = cli_integer(end, "daysLeft"), day = cli_integer(end, "lastDay");
         if (left > TOLD_FROM_DAYS)
             continue;
-        (void)printf("  %s%s%s %s on %04lld-%02lld-%02lld, ", cli_text(end, "table"),
-                     cli_text(end, "region")[0] != 0 ? " of " : "", cli_text(end, "region"),
-                     left < 0 ? "ended" : "ends", day / 10000, day / 100 % 100, day % 100);
-        (void)printf(left < 0 ? "%lld days ago\n" : "in %lld days\n", left < 0 ? -left : left);
+        (void)printf("  %s%s%s %s %04lld-%02lld-%02lld", cli_text(end, "table"),
+                     cli_text(end, "region")[0] != 0 ? said("，", " of ") : "", cli_text(end, "region"),
+                     left < 0 ? said("已止于", "ended on") : said("止于", "ends on"), day / 10000, day / 100 % 100,
+                     day % 100);
+        (void)printf(left < 0 ? said("，%lld 日之前\n", ", %lld days ago\n")
+                              : said("，还有 %lld 日\n", ", in %lld days\n"),
+                     left < 0 ? -left : left);
     }
 }
 
@@ -53,8 +56,9 @@ static void print_ends(const json_t *status)
 static void print_process(const json_t *status)
 {
     long long up_s = (loop_wall_ms() - cli_integer(status, "startedAtMs")) / 1000;
-    (void)printf("  up %lldd %02lld:%02lld:%02lld, restarts %lld, version %s, build %s\n", up_s / 86400,
-                 up_s / 3600 % 24, up_s / 60 % 60, up_s % 60, (long long)cli_integer(status, "restarts"),
+    (void)printf(said("  已运行 %lld 日 %02lld:%02lld:%02lld，重启 %lld 次，版本 %s，构建 %s\n",
+                      "  up %lldd %02lld:%02lld:%02lld, restarts %lld, version %s, build %s\n"),
+                 up_s / 86400, up_s / 3600 % 24, up_s / 60 % 60, up_s % 60, (long long)cli_integer(status, "restarts"),
                  cli_text(status, "version"), cli_text(status, "build"));
 }
 
@@ -64,7 +68,7 @@ static void print_time(const char *what, int64_t ms)
     char text[32] = "-";
     if (ms != 0)
         instant_describe(ms, text);
-    (void)printf(", %s %.19s", what, text);
+    (void)printf(said("，%s %.19s", ", %s %.19s"), what, text);
 }
 
 /* Who is slow, and who is refused. */
@@ -74,12 +78,13 @@ static void print_parties(const json_t *status)
     json_t *party;
     json_array_foreach(json_object_get(status, "parties"), index, party)
     {
-        (void)printf("  %-8s mailbox %lld+%lld unconfirmed, %lld accepted, %lld refused, %lld busy",
+        (void)printf(said("  %-8s 信箱未确认 %lld+%lld，受理 %lld，拒绝 %lld，繁忙 %lld",
+                          "  %-8s mailbox %lld+%lld unconfirmed, %lld accepted, %lld refused, %lld busy"),
                      cli_text(party, "party"), (long long)cli_integer(party, "backlog"),
                      (long long)cli_integer(party, "booksBacklog"), (long long)cli_integer(party, "accepted"),
                      (long long)cli_integer(party, "refused"), (long long)cli_integer(party, "busy"));
-        print_time("last receipt", cli_integer(party, "lastReceiptMs"));
-        print_time("seen", cli_integer(party, "lastSeenMs"));
+        print_time(said("最近回执", "last receipt"), cli_integer(party, "lastReceiptMs"));
+        print_time(said("最近听到", "seen"), cli_integer(party, "lastSeenMs"));
         (void)printf("\n");
     }
 }
@@ -87,19 +92,22 @@ static void print_parties(const json_t *status)
 static void print_daemon(const char *service, uint32_t partition, const json_t *status)
 {
     if (status == NULL) {
-        (void)printf("%s-%-10u does not answer\n", service, partition);
+        (void)printf(said("%s-%-10u 没有应答\n", "%s-%-10u does not answer\n"), service, partition);
         return;
     }
     long long position = cli_integer(status, "position"), end = cli_integer(status, "inputEnd");
-    (void)printf("%-12s %u  %-9s at %lld, behind %lld, dead letters %lld, state %lld of %lld MiB%s%s\n", service,
-                 partition, json_is_true(json_object_get(status, "ready")) ? "ready" : "NOT READY", position,
-                 end > position ? end - position : 0, (long long)cli_integer(status, "deadLetters"),
+    (void)printf(said("%-12s %u  %s  位置 %lld，落后 %lld，死信 %lld，状态 %lld／%lld MiB%s%s\n",
+                      "%-12s %u  %-9s at %lld, behind %lld, dead letters %lld, state %lld of %lld MiB%s%s\n"),
+                 service, partition,
+                 json_is_true(json_object_get(status, "ready")) ? said("就绪", "ready") : said("未就绪", "NOT READY"),
+                 position, end > position ? end - position : 0, (long long)cli_integer(status, "deadLetters"),
                  (long long)cli_integer(status, "stateBytes") >> 20,
                  (long long)cli_integer(status, "stateLimitBytes") >> 20,
                  cli_text(status, "notReadyReason")[0] ? ": " : "", cli_text(status, "notReadyReason"));
     print_process(status);
     if (cli_integer(status, "limitsRunning") > 0)
-        (void)printf("  limits of transfers and certificates: %lld run, %lld of them overdue\n",
+        (void)printf(said("  转移与认证的时限：在走 %lld，其中逾期 %lld\n",
+                          "  limits of transfers and certificates: %lld run, %lld of them overdue\n"),
                      (long long)cli_integer(status, "limitsRunning"), (long long)cli_integer(status, "limitsOverdue"));
     print_parties(status);
     if (partition == 0)
@@ -111,16 +119,17 @@ static void print_broker(const json_t *broker)
     size_t index, reader_index;
     json_t *stream, *reader;
     if (broker == NULL) {
-        (void)printf("broker       0  does not answer\n");
+        (void)printf(said("代理         0  没有应答\n", "broker       0  does not answer\n"));
         return;
     }
     const char *cause = full_cause(broker);
-    (void)printf("broker       0  %s %lld segments, %lld of %lld MiB, disk %lld MiB free of which %lld stay free%s%s\n",
-                 cause != NULL ? "FULL" : "ready    ", (long long)cli_integer(broker, "segments"),
-                 (long long)cli_integer(broker, "usedBytes") >> 20, (long long)cli_integer(broker, "limitBytes") >> 20,
-                 (long long)cli_integer(broker, "freeBytes") >> 20,
-                 (long long)cli_integer(broker, "reserveBytes") >> 20, cause != NULL ? ": " : "",
-                 cause != NULL ? cause : "");
+    (void)printf(
+        said("代理         0  %s  %lld 段，%lld／%lld MiB，磁盘剩余 %lld MiB，其中 %lld 须保留%s%s\n",
+             "broker       0  %s %lld segments, %lld of %lld MiB, disk %lld MiB free of which %lld stay free%s%s\n"),
+        cause != NULL ? said("已满", "FULL") : said("就绪", "ready    "), (long long)cli_integer(broker, "segments"),
+        (long long)cli_integer(broker, "usedBytes") >> 20, (long long)cli_integer(broker, "limitBytes") >> 20,
+        (long long)cli_integer(broker, "freeBytes") >> 20, (long long)cli_integer(broker, "reserveBytes") >> 20,
+        cause != NULL ? ": " : "", cause != NULL ? cause : "");
     print_process(broker);
     json_array_foreach(json_object_get(broker, "streams"), index, stream)
     {
@@ -201,14 +210,15 @@ static int run_digest(struct cli *cli)
         enum ht_result result = client == NULL ? HT_INVALID : ht_ping(client, 5000, &position, &outcomes, &now);
         ht_close(&client);
         if (result != HT_OK) {
-            complain("the gate does not answer");
+            complain(said("接收端没有应答", "the gate does not answer"));
             return CLI_UNREACHABLE;
         }
     }
     for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &partition); i++) {
         json_t *digest;
         if (!ask_digest(cli, service, partition, position, wait_ms, &digest)) {
-            complain("%s-%u: no digest at %llu in time", service, partition, (unsigned long long)position);
+            complain(said("%s-%u：限时内没有位置 %llu 的摘要", "%s-%u: no digest at %llu in time"), service, partition,
+                     (unsigned long long)position);
             code = CLI_UNREACHABLE;
         } else if (cli->json)
             cli_print_json(digest);
@@ -225,15 +235,29 @@ const struct command command_status = {
     .name = "status",
     .usage = "status",
     .summary = "every daemon: ready or why not, position, lag, dead letters, room",
+    .summary_zh = "各进程：是否就绪及原因、位置、积压、死信、空间",
     .help = "Exit code 0: everything is ready; 1: something is not.\n\n  hutong status\n  hutong --json status",
+    .help_zh = "退出码 0：全部就绪；1：有未就绪者。\n"
+               "\n"
+               "  hutong status\n"
+               "  hutong --json status",
     .run = run_status,
 };
 const struct command command_digest = {
     .name = "digest",
     .usage = "digest [--position N] [--wait S]",
     .summary = "hash of each service's whole state, all at one cut of the log",
+    .summary_zh = "各服务全部状态的散列值，取自日志的同一位置",
     .help =
         "Equal on any machine after the same log. Each service stops at the position for as long as its hash takes.\n\n"
         "  hutong digest --position 10000",
+    .help_zh = "日志相同则散列值相同，与机器无关。各服务在该位置停下，时长为计算散列值所需。\n"
+               "\n"
+               "  hutong digest --position 10000",
+    .options =
+        (const struct command_option[]){
+            {"--position", "N", "日志的位置，缺省为日志末尾", "of the log; its end unless given"},
+            {"--wait", "S", "至多等待的秒数，缺省 30", "seconds to wait at most, 30 unless given"},
+            {0}},
     .run = run_digest,
 };

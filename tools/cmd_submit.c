@@ -16,7 +16,7 @@ static const char *const receipt_names[] = {"none", "accepted", "refused", "conf
 
 static void show_progress(void *self, size_t done)
 {
-    progress_show("submitted", done, *(size_t *)self);
+    progress_show(said("已发送", "submitted"), done, *(size_t *)self);
 }
 
 static void id_of(const struct ht_bytes *envelope, char id[37])
@@ -41,7 +41,8 @@ static void print_outcome(json_t *outcome)
         money_describe(cli_integer(amounts, "totalFen"), total);
         money_describe(cli_integer(amounts, "fundPayTotalFen"), funds);
         money_describe(cli_integer(amounts, "personPayTotalFen"), person);
-        (void)printf(" %s total %s funds %s person %s", cli_text(outcome, "billId"), total, funds, person);
+        (void)printf(said(" %s 总额 %s 基金 %s 个人 %s", " %s total %s funds %s person %s"),
+                     cli_text(outcome, "billId"), total, funds, person);
     }
     size_t index;
     json_t *finding;
@@ -75,7 +76,8 @@ static void print_receipt(struct cli *cli, const char *id, const struct ht_recei
                                  (json_int_t)receipt->position, "acceptedAtMs", (json_int_t)receipt->accepted_at_ms,
                                  "code", receipt->code, "path", receipt->path, "zh", receipt->zh, "en", receipt->en));
     else if (receipt->kind == HT_ACCEPTED)
-        (void)printf("%s  accepted at %llu\n", id, (unsigned long long)receipt->position);
+        (void)printf(said("%s  已受理，位置 %llu\n", "%s  accepted at %llu\n"), id,
+                     (unsigned long long)receipt->position);
     else
         print_refused(id, kind, receipt);
 }
@@ -113,8 +115,9 @@ static int await_outcomes(struct cli *cli, struct ht_client *client, const struc
         enum ht_result result = ht_outcome(client, receipts[i].position, 60000, NULL, &bytes, &size);
         if (result != HT_OK) {
             progress_end();
-            complain("no outcome of %llu: %s", (unsigned long long)receipts[i].position,
-                     result == HT_REFUSED ? ht_last_refusal(client) : "no answer in time");
+            complain(said("没有位置 %llu 的结果：%s", "no outcome of %llu: %s"),
+                     (unsigned long long)receipts[i].position,
+                     result == HT_REFUSED ? ht_last_refusal(client) : said("限时内无回答", "no answer in time"));
             return result == HT_TIMEOUT ? CLI_UNREACHABLE : CLI_DIFFERENT;
         }
         json_t *outcome = cli_message(WIRE_OUTCOME, span_of(bytes, size));
@@ -132,7 +135,7 @@ static int await_outcomes(struct cli *cli, struct ht_client *client, const struc
             print_outcome(outcome);
             json_decref(outcome);
         }
-        progress_show("decided", summary->decided, summary->accepted);
+        progress_show(said("已有结果", "decided"), summary->decided, summary->accepted);
     }
     progress_end();
     return CLI_OK;
@@ -146,10 +149,12 @@ static int report(struct cli *cli, const struct summary *summary, size_t count, 
                                  (json_int_t)summary->none, "decided", (json_int_t)summary->decided, "refusedOutcomes",
                                  (json_int_t)summary->business_refused));
     else if (count > 1)
-        (void)printf("%zu submitted: %zu accepted, %zu refused at the edge, %zu without a receipt%s", count,
-                     summary->accepted, summary->refused, summary->none, await ? "" : "\n");
+        (void)printf(said("发送 %zu 份：受理 %zu，接收端拒绝 %zu，无回执 %zu%s",
+                          "%zu submitted: %zu accepted, %zu refused at the edge, %zu without a receipt%s"),
+                     count, summary->accepted, summary->refused, summary->none, await ? "" : "\n");
     if (!cli->json && count > 1 && await)
-        (void)printf("; %zu decided, of these %zu refused\n", summary->decided, summary->business_refused);
+        (void)printf(said("；已有结果 %zu，其中拒绝 %zu\n", "; %zu decided, of these %zu refused\n"), summary->decided,
+                     summary->business_refused);
     if (summary->none > 0)
         return CLI_UNREACHABLE;
     return summary->refused > 0 || summary->business_refused > 0 || summary->superseded > 0 ? CLI_DIFFERENT : CLI_OK;
@@ -172,6 +177,15 @@ static enum ht_result submit_at(struct ht_client *client, const struct input *in
     return result;
 }
 
+/* Whatever has no other receipt was answered with BUSY, which says that it was not stored. */
+static bool only_busy(const struct ht_receipt *receipts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (receipts[i].kind == HT_RECEIPT_NONE)
+            return false;
+    return true;
+}
+
 int submit_all(struct cli *cli, const struct input *input, const struct submit_options *options)
 {
     struct ht_client *client = cli_connect(cli);
@@ -189,9 +203,13 @@ int submit_all(struct cli *cli, const struct input *input, const struct submit_o
                                                          receipts, show_progress, &total);
     progress_end();
     if (result == HT_REFUSED)
-        complain("refused: %s", ht_last_refusal(client));
+        complain(said("拒绝：%s", "refused: %s"), ht_last_refusal(client));
+    else if (result != HT_OK && only_busy(receipts, input->count))
+        complain(said("限时内一直繁忙：未存入任何内容；请稍后以相同字节再发",
+                      "busy all the time: nothing was stored; submit the same bytes again later"));
     else if (result != HT_OK)
-        complain("no receipt in time: the outcome is unknown; submit the same bytes again%s%s",
+        complain(said("限时内无回执：结果不明，请以相同字节再发%s%s",
+                      "no receipt in time: the outcome is unknown; submit the same bytes again%s%s"),
                  ht_last_refusal(client)[0] != 0 ? "; " : "", ht_last_refusal(client));
     for (size_t i = 0; i < input->count; i++) {
         char id[37];
@@ -222,7 +240,7 @@ bool submit_options_read(struct cli *cli, struct submit_options *options)
     options->deadline_ms = (uint32_t)cli_number_within(cli, "--timeout", 60, 0, UINT32_MAX / 1000) * 1000;
     uint64_t day = cli_number(cli, "--at", 0);
     if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
-        complain("--at: a day, please, as 20250310");
+        complain(said("--at：请写日期，如 20250310", "--at: a day, please, as 20250310"));
         return false;
     }
     options->at = day == 0 ? 0 : civil_date_start((civil_date_t)day) + NOON_MS;
@@ -241,7 +259,7 @@ static int run_submit(struct cli *cli)
         if (!input_read(&input, cli->argv[i], binary, cli->as != NULL ? cli->as : "operator"))
             code = CLI_BAD_INPUT;
     if (code == CLI_OK && input.count == 0) {
-        complain("nothing to submit");
+        complain(said("没有可发送的", "nothing to submit"));
         code = CLI_BAD_INPUT;
     }
     if (code == CLI_OK)
@@ -305,10 +323,11 @@ static int run_mailbox(struct cli *cli)
     if (result == HT_REFUSED)
         complain("%s", ht_last_refusal(client));
     else if (result != HT_OK)
-        complain("no answer in time%s%s", ht_last_refusal(client)[0] != 0 ? "; " : "", ht_last_refusal(client));
+        complain(said("限时内无回答%s%s", "no answer in time%s%s"), ht_last_refusal(client)[0] != 0 ? "; " : "",
+                 ht_last_refusal(client));
     else if (!cli->json)
-        (void)fprintf(stderr, "mailbox ends at %llu, confirmed through %llu\n", (unsigned long long)end,
-                      (unsigned long long)confirmed);
+        (void)fprintf(stderr, said("信箱末尾 %llu，已确认至 %llu\n", "mailbox ends at %llu, confirmed through %llu\n"),
+                      (unsigned long long)end, (unsigned long long)confirmed);
     ht_close(&client);
     return result == HT_OK ? CLI_OK : result == HT_REFUSED ? CLI_DIFFERENT : CLI_UNREACHABLE;
 }
@@ -317,6 +336,7 @@ const struct command command_submit = {
     .name = "submit",
     .usage = "submit [--await] [--binary] [--quiet] [--timeout S] [--at DAY] FILE...",
     .summary = "send envelopes, and keep sending the same bytes until each has a receipt",
+    .summary_zh = "发送报文，并以相同字节反复发送，直到每一份都有回执",
     .help = "FILE holds envelopes as JSON of the proto3 mapping (one object, an array, or one a line), or "
             "length-delimited\n"
             "binary (--binary); - is stdin. version, sender and messageId are filled in where they are absent, "
@@ -324,18 +344,49 @@ const struct command command_submit = {
             "with a new messageId: a file with ids gives the same bytes, and so the same receipts, every time.\n"
             "--await waits for the outcomes and prints them; --quiet prints refusals and the sum only.\n"
             "--at 20250310 stamps noon of that day, on an exchange with trace_clock: true, as the operator.\n\n"
-            "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' | hutong --as 120000 submit --await -\n"
+            "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' |\n"
+            "      hutong --as 120000 submit --await -\n"
             "Exit code 1: something was refused. 3: no receipt in time; send the same bytes again.",
+    .help_zh = "FILE 为报文：proto3 映射的 JSON（一个对象、一个数组或每行一个），或带长度前缀的二进制（--binary）；- "
+               "为标准输入。未写的 version、sender、messageId 自动填入，sentAtMs 仅在 messageId "
+               "也是新填时填入：写明编号的文件每次字节相同，回执也相同。\n\n"
+               "  echo '{\"billSettle\": {...}, \"personId\": \"...\"}' |\n"
+               "      hutong --as 120000 submit --await -\n\n"
+               "退出码 1：有被拒绝的。3：限时内无回执，请以相同字节再发。",
+    .options =
+        (const struct command_option[]){
+            {"--await", NULL, "等待结果并输出", "waits for the outcomes and prints them"},
+            {"--binary", NULL, "文件为带长度前缀的二进制", "the file is length-delimited binary"},
+            {"--quiet", NULL, "只输出拒绝和合计", "prints refusals and the sum only"},
+            {"--timeout", "S", "至多等待的秒数，缺省 60", "seconds to wait at most, 60 unless given"},
+            {"--at", "DAY", "以该日正午为接收时间，如 20250310；仅用于以轨迹为时钟的平台，由运维方执行",
+             "stamps noon of that day, as 20250310; on an exchange with trace_clock: true, as the operator"},
+            {0}},
     .run = run_submit,
 };
 const struct command command_mailbox = {
     .name = "mailbox",
     .usage = "mailbox [--books] [--party P] [--from N] [--count N] [--follow] [--confirm]",
     .summary = "results of a party, in the order in which they came",
+    .summary_zh = "某一主体的结果，按到达次序",
     .help = "Begins where the owner has confirmed, or at --from. --confirm says that what was printed has been kept.\n"
             "The operator may look into any mailbox with --party. --books: what the books say instead (statements' "
             "results,\n"
             "clearing tables, notices), a box with places and a confirmation of its own.\n\n"
             "  hutong --as 110000 mailbox --follow --confirm",
+    .help_zh = "从信箱主人确认之处开始，或从 --from 开始。运维方可用 --party 查看任一信箱。\n"
+               "\n"
+               "  hutong --as 110000 mailbox --follow --confirm",
+    .options =
+        (const struct command_option[]){
+            {"--books", NULL, "账务方面的信息（对账结果、清算表、通知）；其序号和确认另计",
+             "what the books say instead (statements' results, clearing tables, notices): a box with places and a "
+             "confirmation of its own"},
+            {"--party", "P", "查看谁的信箱，限运维方", "whose, for the operator"},
+            {"--from", "N", "从信箱的第 N 个位置开始", "begins at this place of the box"},
+            {"--count", "N", "至多 N 条", "so many at most"},
+            {"--follow", NULL, "继续等待新的结果", "waits for more"},
+            {"--confirm", NULL, "告知平台：已输出的均已保存", "says that what was printed has been kept"},
+            {0}},
     .run = run_mailbox,
 };

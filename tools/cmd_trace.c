@@ -74,7 +74,7 @@ static int record_trace(struct cli *cli, const char *path, uint64_t from, uint64
     enum ht_result result = client == NULL ? HT_INVALID : ht_ping(client, 5000, &submissions, &outcomes, &now);
     ht_close(&client);
     if (result != HT_OK) {
-        complain("the gate does not answer");
+        complain(said("接收端没有应答", "the gate does not answer"));
         return CLI_UNREACHABLE;
     }
     to = to > outcomes ? outcomes : to;
@@ -87,19 +87,22 @@ static int record_trace(struct cli *cli, const char *path, uint64_t from, uint64
     for (position_t i = from; whole && i < to; i++) {
         whole = record_one(&sources, writer, i);
         if (i % 500 == 0)
-            progress_show("recorded", i - from, to - from);
+            progress_show(said("已录制", "recorded"), i - from, to - from);
     }
     progress_end();
     sources_close(&sources);
     if (trace_writer_close(&writer) != OK || !whole) {
-        complain("%s: %s", path, whole ? "cannot be written" : "the log cannot be read to its end");
+        complain("%s: %s", path,
+                 whole ? said("无法写入", "cannot be written")
+                       : said("日志无法读到末尾", "the log cannot be read to its end"));
         (void)remove(path);
         return CLI_FAILED;
     }
     if (cli->json)
         cli_print_json(json_pack("{s:s,s:I}", "trace", path, "submissions", (json_int_t)(to - from)));
     else
-        (void)printf("%llu submissions and their outcomes in %s\n", (unsigned long long)(to - from), path);
+        (void)printf(said("%llu 份报文及其结果已写入 %s\n", "%llu submissions and their outcomes in %s\n"),
+                     (unsigned long long)(to - from), path);
     return CLI_OK;
 }
 
@@ -146,7 +149,7 @@ static int diff_traces(struct cli *cli, const char *expected_path, const char *f
     bool whole = trace_is_whole(expected_path);
     whole = trace_is_whole(found_path) && whole;
     if (!whole) {
-        comparison_stop(comparison, "nothing was compared");
+        comparison_stop(comparison, said("未作比较", "nothing was compared"));
         (void)comparison_end(&comparison);
         return CLI_BAD_INPUT;
     }
@@ -247,7 +250,7 @@ static int replay_submissions(const char *path, struct ht_client *client, double
             wait_for_time(record.accepted_at, first_stamp, started_us, speed);
         add_to_frame(&frame, &record);
         if (++*count % 256 == 0)
-            progress_show("replayed", *count, *count);
+            progress_show(said("已回放", "replayed"), *count, *count);
     }
     if (code == CLI_OK)
         code = send_frame(client, &frame, comparison);
@@ -280,7 +283,7 @@ static int compare_outcomes(const char *expected_path, struct ht_client *client,
         comparison_add(comparison, record.position, record.bytes, span_of(bytes, size));
         free(bytes);
         if (comparison_count(comparison) % 256 == 0)
-            progress_show("compared", comparison_count(comparison), comparison_count(comparison));
+            progress_show(said("已比较", "compared"), comparison_count(comparison), comparison_count(comparison));
     }
     progress_end();
     trace_reader_close(&reader);
@@ -307,8 +310,8 @@ static int replay_trace(struct cli *cli, const char *path, const char *expected,
     int64_t before = loop_monotonic_us();
     int code = replay_submissions(path, client, speed, comparison, &count);
     if (code == CLI_OK && !cli->json)
-        (void)printf("%llu submissions replayed in %lld ms\n", (unsigned long long)count,
-                     (long long)(loop_monotonic_us() - before) / 1000);
+        (void)printf(said("已回放 %llu 份报文，用时 %lld 毫秒\n", "%llu submissions replayed in %lld ms\n"),
+                     (unsigned long long)count, (long long)(loop_monotonic_us() - before) / 1000);
     if (code == CLI_OK)
         code = compare_outcomes(expected != NULL ? expected : path, client, comparison);
     int verdict = comparison_end(&comparison);
@@ -353,10 +356,12 @@ static int run(struct cli *cli)
 
 const struct command command_trace = {
     .name = "trace",
-    .usage = "trace record FILE [--from N] [--to N] | show FILE [--from N] [--to N]\n"
-             "             | replay FILE [--expect FILE] [--speed 1|xN|max] [--junit FILE] [--ignore F] [--only F]\n"
-             "             | diff EXPECTED FOUND [--junit FILE] [--ignore F] [--only F]",
+    .usage =
+        "trace record FILE [--from N] [--to N] | trace show FILE [--from N] [--to N] | trace replay FILE [--expect "
+        "FILE] [--speed 1|xN|max] [--junit FILE] [--ignore F] [--only F] | trace diff EXPECTED FOUND [--junit "
+        "FILE] [--ignore F] [--only F]",
     .summary = "record what an exchange received, look into it, replay it, compare every outcome",
+    .summary_zh = "记录平台收到的一切，查看，在新的平台上回放，逐条比较结果",
     .help = "replay wants a fresh exchange whose configuration says trace_clock: true; then the same trace gives the "
             "same digests.\n"
             "Differences are shown one a line, by position and field. --ignore and --only, as often as wanted: the\n"
@@ -364,5 +369,23 @@ const struct command command_trace = {
             "A trace that is torn, or of a later version, is compared with nothing. Exit code 0: none; 1: some.\n\n"
             "  hutong --config day/hutong.yaml trace record day.trace\n"
             "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
+    .help_zh = "回放需要一个新的平台，其配置写明 trace_clock: "
+               "true；这样同一轨迹得到同样的散列值。差异逐行列出位置和字段。--ignore 和 --only "
+               "可重复写：哪些字段算数（amounts、steps、fundPayTotalFen）。show：每个位置一行；加 --json "
+               "输出全部内容。残缺的或更高版本的轨迹不作比较。退出码 0：无差异；1：有差异。\n"
+               "\n"
+               "  hutong --config day/hutong.yaml trace record day.trace\n"
+               "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
+    .options =
+        (const struct command_option[]){
+            {"--from", "N", "从这个位置起", "from this position on"},
+            {"--to", "N", "到这个位置之前", "up to this position"},
+            {"--expect", "FILE", "与另一份轨迹的结果比较", "compares with this trace's outcomes instead"},
+            {"--speed", "1|xN|max", "原速、N 倍速，或不等待（缺省）",
+             "as it was, N times as fast, or without waiting (unless given)"},
+            {"--junit", "FILE", "另写一份 JUnit 报告", "writes a JUnit report too"},
+            {"--ignore", "F", "不计这一字段，可重复写", "a field that does not count; again and again"},
+            {"--only", "F", "只计这一字段，可重复写", "a field that alone counts; again and again"},
+            {0}},
     .run = run,
 };

@@ -73,24 +73,29 @@ static void print_track(uint64_t position, const json_t *hops, const json_t *tra
 {
     size_t index;
     json_t *hop;
-    (void)printf("position %llu  %s  %s from %s: %s\n", (unsigned long long)position, cli_text(trail, "messageId"),
-                 cli_text(trail, "event"), cli_text(trail, "sender"), state);
+    (void)printf(said("位置 %llu  %s  %s，来自 %s：%s\n", "position %llu  %s  %s from %s: %s\n"),
+                 (unsigned long long)position, cli_text(trail, "messageId"), cli_text(trail, "event"),
+                 cli_text(trail, "sender"), state);
     json_array_foreach(hops, index, hop)(void) printf("  %-30s %-16s +%lld ms\n", cli_text(hop, "at"),
                                                       cli_text(hop, "hop"), (long long)cli_integer(hop, "afterMs"));
     if (outcome != NULL)
-        (void)printf("  outcome %s, delivered to", cli_text(outcome, "kind"));
+        (void)printf(said("  结果 %s，送达", "  outcome %s, delivered to"), cli_text(outcome, "kind"));
     json_array_foreach(json_object_get(outcome, "deliverTo"), index, hop)(void) printf(" %s", json_string_value(hop));
     json_array_foreach(json_object_get(outcome, "findings"), index, hop)
     {
         (void)printf("\n");
         refusal_print(4, (uint32_t)cli_integer(hop, "rule"), cli_text(hop, "path"), cli_text(hop, "detail"));
     }
-    (void)printf("\n  audit chain %s\n", cli_text(trail, "chain"));
+    (void)printf(said("\n  审计链 %s\n", "\n  audit chain %s\n"), cli_text(trail, "chain"));
 }
 
 static int run(struct cli *cli)
 {
-    static const char *const states[] = {"not answered", "unknown", "accepted", "decided", "delivered"};
+    static const char *const states[][2] = {{"没有应答", "not answered"},
+                                            {"不明", "unknown"},
+                                            {"已受理", "accepted"},
+                                            {"已有结果", "decided"},
+                                            {"已送达", "delivered"}};
     struct submission submission;
     uint64_t position;
     char stream[STREAM_NAME_SIZE_MAX + 1], accepted[32];
@@ -106,7 +111,8 @@ static int run(struct cli *cli)
         return code;
     json_t *hops = json_array();
     if (!add_stored(cli, "submissions", position, 0, hops, &submission)) {
-        complain("%llu cannot be read from the broker: ask again", (unsigned long long)position);
+        complain(said("位置 %llu 无法从代理读取：请再问", "%llu cannot be read from the broker: ask again"),
+                 (unsigned long long)position);
         json_decref(hops);
         return CLI_UNREACHABLE;
     }
@@ -119,16 +125,17 @@ static int run(struct cli *cli)
         (void)add_stored(cli, stream, position, submission.accepted_at, hops, NULL);
     }
     json_t *trail = ask_audit(cli, position), *outcome = ask_outcome(cli, position, &state);
-    const char *name = states[state <= HT_DELIVERED ? state : 0];
+    const char *const *name = states[state <= HT_DELIVERED ? state : 0];
     if (state == HT_STATE_NONE || trail == NULL) { /* what is known is printed all the same */
-        complain("%s does not answer", trail == NULL ? "audit" : "the mailbox");
+        complain(said("%s没有应答", "%s does not answer"),
+                 trail == NULL ? said("审计", "audit") : said("信箱", "the mailbox"));
         code = CLI_UNREACHABLE;
     }
     if (cli->json)
-        cli_print_json(json_pack("{s:I,s:s,s:O,s:O?,s:O?}", "position", (json_int_t)position, "state", name, "hops",
+        cli_print_json(json_pack("{s:I,s:s,s:O,s:O?,s:O?}", "position", (json_int_t)position, "state", name[1], "hops",
                                  hops, "audit", trail, "outcome", outcome));
     else
-        print_track(position, hops, trail, outcome, name);
+        print_track(position, hops, trail, outcome, said(name[0], name[1]));
     json_decref(hops);
     json_decref(trail);
     json_decref(outcome);
@@ -139,7 +146,11 @@ const struct command command_track = {
     .name = "track",
     .usage = "track MESSAGE-ID | POSITION",
     .summary = "where a message has been: every hop with its time, its outcome, its place in the audit chain",
+    .summary_zh = "报文到过哪里：每一跳及时间、结果、在审计链中的位置",
     .help = "Times are when the record was on disk at each hop. On the exchange's own machine.\n\n"
             "  hutong track 0197f1a2-0000-7000-8000-000000000001",
+    .help_zh = "时间为各跳写入磁盘之时。在平台所在机器上执行。\n"
+               "\n"
+               "  hutong track 0197f1a2-0000-7000-8000-000000000001",
     .run = run,
 };

@@ -10,6 +10,7 @@
 #include "common/pb/transfer.h"
 #include "tools/cli.h"
 #include "tools/verb_run.h"
+#include "tools/wrap.h"
 
 struct asking {
     struct cli *cli;
@@ -101,7 +102,7 @@ static bool ask_all(struct asking *asking)
             answered = ask_page(asking, p, &from);
         } while (answered && from.size > 0);
         if (!answered)
-            complain("settlement-%u does not answer", p);
+            complain(said("settlement-%u 没有应答", "settlement-%u does not answer"), p);
     }
     buffer_fini(&from);
     return answered;
@@ -129,7 +130,7 @@ static void print_amount(const json_t *view, const char *key, const char *label)
     int64_t amount = cli_integer(view, key);
     money_describe(amount, text);
     if (amount != 0)
-        (void)printf("  %-10s %14s\n", label, text);
+        (void)printf("  %s%*s %14s\n", label, 10 - wrap_columns(label), "", text);
 }
 
 static void print_line(const json_t *view, civil_date_t today)
@@ -139,9 +140,9 @@ static void print_line(const json_t *view, civil_date_t today)
                  short_name(view, "scheme", "TRANSFER_SCHEME_"), short_name(view, "state", "TRANSFER_STATE_"),
                  cli_text(view, "sourceArea"), cli_text(view, "targetArea"), cli_text(view, "personId"));
     if (due != 0)
-        (void)printf("  %s by %lld%s%s", cli_text(view, "stepRegion"), (long long)due,
-                     json_is_true(json_object_get(view, "dueIsProvisional")) ? " provisional" : "",
-                     due < today ? " OVERDUE" : "");
+        (void)printf(said("  %s，限 %lld%s%s", "  %s by %lld%s%s"), cli_text(view, "stepRegion"), (long long)due,
+                     json_is_true(json_object_get(view, "dueIsProvisional")) ? said("（暂定）", " provisional") : "",
+                     due < today ? said(" 已逾期", " OVERDUE") : "");
     (void)printf("\n");
 }
 
@@ -158,7 +159,8 @@ static void print_history(const json_t *view)
                      cli_text(entry, "sender"), transfer_letter_name((uint32_t)cli_integer(entry, "step")),
                      short_name(entry, "state", "TRANSFER_STATE_"));
         if (cli_integer(entry, "dueDate") != 0)
-            (void)printf(" %s by %lld", cli_text(entry, "stepRegion"), (long long)cli_integer(entry, "dueDate"));
+            (void)printf(said(" %s，限 %lld", " %s by %lld"), cli_text(entry, "stepRegion"),
+                         (long long)cli_integer(entry, "dueDate"));
         if (cli_integer(entry, "amountFen") != 0)
             (void)printf("  %s", amount);
         (void)printf("\n");
@@ -168,33 +170,37 @@ static void print_history(const json_t *view)
 static void print_transfer(const json_t *view, civil_date_t today)
 {
     print_line(view, today);
-    print_amount(view, "accountTotalFen", "account");
-    print_amount(view, "pooledTotalFen", "pooled");
-    print_amount(view, "transferTotalFen", "total");
-    print_amount(view, "sentFen", "sent");
-    print_amount(view, "receivedFen", "received");
-    print_amount(view, "joinedFen", "joined");
-    print_amount(view, "refundFen", "refund");
+    print_amount(view, "accountTotalFen", said("个人账户", "account"));
+    print_amount(view, "pooledTotalFen", said("统筹基金", "pooled"));
+    print_amount(view, "transferTotalFen", said("合计", "total"));
+    print_amount(view, "sentFen", said("已划转", "sent"));
+    print_amount(view, "receivedFen", said("已到账", "received"));
+    print_amount(view, "joinedFen", said("已接续", "joined"));
+    print_amount(view, "refundFen", said("清退", "refund"));
     if (cli_integer(view, "benefitsFrom") != 0)
-        (void)printf("  waits %lld months, benefits from %lld\n", (long long)cli_integer(view, "waitingMonths"),
-                     (long long)cli_integer(view, "benefitsFrom"));
+        (void)printf(said("  等待 %lld 个月，自 %lld 起享受待遇\n", "  waits %lld months, benefits from %lld\n"),
+                     (long long)cli_integer(view, "waitingMonths"), (long long)cli_integer(view, "benefitsFrom"));
     print_history(view);
 }
 
 static void print_certificate(const json_t *view)
 {
-    (void)printf("%-20s %s paid by %s, lives in %s, due %lld: %s", cli_text(view, "certificationId"),
-                 cli_text(view, "personId"), cli_text(view, "payingArea"), cli_text(view, "residenceArea"),
-                 (long long)cli_integer(view, "dueDate"),
-                 cli_text(view, "status")[0] ? short_name(view, "status", "PENSIONER_STATUS_") : "open");
+    (void)printf(said("%-20s %s 发放地 %s，居住地 %s，限 %lld：%s", "%-20s %s paid by %s, lives in %s, due %lld: %s"),
+                 cli_text(view, "certificationId"), cli_text(view, "personId"), cli_text(view, "payingArea"),
+                 cli_text(view, "residenceArea"), (long long)cli_integer(view, "dueDate"),
+                 cli_text(view, "status")[0] ? short_name(view, "status", "PENSIONER_STATUS_")
+                                             : said("未答复", "open"));
     if (cli_integer(view, "certifiedUntil") != 0)
-        (void)printf(", certified until %lld", (long long)cli_integer(view, "certifiedUntil"));
+        (void)printf(said("，认证有效至 %lld", ", certified until %lld"),
+                     (long long)cli_integer(view, "certifiedUntil"));
     if (cli_integer(view, "suspendedFromMonth") != 0)
-        (void)printf(", suspended from %lld", (long long)cli_integer(view, "suspendedFromMonth"));
+        (void)printf(said("，自 %lld 起暂停", ", suspended from %lld"),
+                     (long long)cli_integer(view, "suspendedFromMonth"));
     if (cli_integer(view, "backPayMonths") != 0)
-        (void)printf(", %lld months of back pay", (long long)cli_integer(view, "backPayMonths"));
+        (void)printf(said("，补发 %lld 个月", ", %lld months of back pay"),
+                     (long long)cli_integer(view, "backPayMonths"));
     if (cli_integer(view, "stoppedFromMonth") != 0)
-        (void)printf(", stopped from %lld, %lld months to be claimed back",
+        (void)printf(said("，自 %lld 起停发，应追回 %lld 个月", ", stopped from %lld, %lld months to be claimed back"),
                      (long long)cli_integer(view, "stoppedFromMonth"), (long long)cli_integer(view, "claimMonths"));
     (void)printf("\n");
 }
@@ -217,10 +223,11 @@ static int print_answer(struct asking *asking, bool whole, civil_date_t today)
     }
     json_array_foreach(asking->certificates, index, view) print_certificate(view);
     if (!whole)
-        (void)printf("%zu listed; %lld limits run, %lld of them overdue\n", count, (long long)asking->running,
-                     (long long)asking->overdue);
+        (void)printf(said("列出 %zu 笔；在走的时限 %lld，其中逾期 %lld\n",
+                          "%zu listed; %lld limits run, %lld of them overdue\n"),
+                     count, (long long)asking->running, (long long)asking->overdue);
     else if (count == 0)
-        complain("there is none");
+        complain(said("没有", "there is none"));
     return count > 0 || !whole ? CLI_OK : CLI_DIFFERENT;
 }
 
@@ -246,7 +253,8 @@ static bool scheme_of(const char *name, uint32_t *scheme)
             *scheme = each;
             return true;
         }
-    complain("--scheme is one of pension, medical, unemployment, certification");
+    complain(said("--scheme 为 pension、medical、unemployment、certification 之一",
+                  "--scheme is one of pension, medical, unemployment, certification"));
     return false;
 }
 
@@ -285,18 +293,35 @@ const struct command command_transfer = {
     .name = "transfer",
     .usage = "transfer show ID | transfer list [--overdue] [--region R] [--scheme S]",
     .summary = "where a transfer of insurance stands, and which limits run or have passed",
+    .summary_zh = "一笔转移接续办到哪一步，哪些时限在走或已过",
     .help =
         "show: state, amounts and every step with its day and the limit that it started; exit code 1: there is none.\n"
         "list: open transfers by their last day, overdue ones first. --region: whose step it is. --scheme: pension,\n"
         "medical, unemployment, or certification (pensioners' certificates that are asked for).\n\n"
         "  hutong transfer show T-2025-0001\n  hutong transfer list --overdue --region 130000",
+    .help_zh = "show：状态、金额、每一步的日期及由此开始的时限；退出码 "
+               "1：没有这一笔。list：未办结的转移，按最后期限排列，逾期在前。\n"
+               "\n"
+               "  hutong transfer show T-2025-0001\n"
+               "  hutong transfer list --overdue --region 130000",
+    .options =
+        (const struct command_option[]){
+            {"--overdue", NULL, "只列逾期的", "overdue ones only"},
+            {"--region", "R", "轮到哪个地区办理", "whose step it is"},
+            {"--scheme", "S", "pension、medical、unemployment，或 certification（已请求的资格认证）",
+             "pension, medical, unemployment, or certification (pensioners' certificates that are asked for)"},
+            {0}},
     .run = run_transfer,
 };
 const struct command command_certificate = {
     .name = "certificate",
     .usage = "certificate PERSON",
     .summary = "a pensioner's certificates: until when, suspended, resumed, stopped",
+    .summary_zh = "某退休人员的资格认证：有效期、暂停、恢复、停发",
     .help = "PERSON is the identity number; it is shown masked. Exit code 1: there is none.\n\n"
             "  hutong certificate 110101194901011234",
+    .help_zh = "PERSON 为身份号码，输出时遮掩。退出码 1：没有。\n"
+               "\n"
+               "  hutong certificate 110101194901011234",
     .run = run_certificate,
 };

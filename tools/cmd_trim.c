@@ -16,7 +16,8 @@
 
 static int say_refused(const json_t *error)
 {
-    complain("refused: %s: %s; nothing was removed", cli_text(error, "stream"), cli_text(error, "detail"));
+    complain(said("拒绝：%s：%s；未删除任何内容", "refused: %s: %s; nothing was removed"), cli_text(error, "stream"),
+             cli_text(error, "detail"));
     return CLI_DIFFERENT;
 }
 
@@ -38,7 +39,7 @@ static int ask_trim(struct cli *cli, uint64_t below, bool dry_run, json_t **trim
         reply = cli_broker(cli, BUS_TRIM, (union bus_request_body){.trim = {bounds, count, dry_run}}, 60000);
     json_decref(status);
     if (reply == NULL) {
-        complain("the broker does not answer");
+        complain(said("代理没有应答", "the broker does not answer"));
         return CLI_UNREACHABLE;
     }
     const json_t *error = json_object_get(reply, "error");
@@ -63,8 +64,9 @@ static bool snapshots_reach(struct cli *cli, const char *path, uint64_t below)
             (void)snprintf(state, sizeof state, "%s-%u-", service, partition);
         if (snapshot_find(path, state, below, &position))
             continue;
-        complain("%s has no %sPOSITION at %llu or beyond: take a snapshot now (hutong snapshot %s), then trim", path,
-                 state, (unsigned long long)below, path);
+        complain(said("%s 中没有 %sPOSITION 在 %llu 或其后的快照：先做快照（hutong snapshot %s），再删除",
+                      "%s has no %sPOSITION at %llu or beyond: take a snapshot now (hutong snapshot %s), then trim"),
+                 path, state, (unsigned long long)below, path);
         return false;
     }
     return true;
@@ -82,8 +84,10 @@ static bool archive_holds(const struct log *archive, const char *path, const jso
         if (from == to || (found >= 0 && log_first(archive, found) <= from &&
                            log_state((struct log *)(uintptr_t)archive, found)->end >= to))
             continue;
-        complain("%s does not hold %s %llu..%llu, which would go: copy the log again (hutong down, cp -a, hutong up)",
-                 path, name, (unsigned long long)from, (unsigned long long)to);
+        complain(
+            said("%s 不含将被删除的 %s %llu..%llu：请重新复制日志（hutong down、cp -a、hutong up）",
+                 "%s does not hold %s %llu..%llu, which would go: copy the log again (hutong down, cp -a, hutong up)"),
+            path, name, (unsigned long long)from, (unsigned long long)to);
         return false;
     }
     return true;
@@ -102,7 +106,7 @@ static bool archive_reaches(struct cli *cli, const char *given, const json_t *tr
     (void)snprintf(own, sizeof own, "%s/broker", cli->config.data_directory);
     if (stat(path, &there) == 0 && stat(own, &here) == 0 && there.st_dev == here.st_dev &&
         there.st_ino == here.st_ino) {
-        complain("%s is the log itself, not a copy of it", given);
+        complain(said("%s 是日志本身，不是副本", "%s is the log itself, not a copy of it"), given);
         return false;
     }
     struct log_options options = {.directory = path, .segment_size = UINT64_C(1) << 30, .read_only = true};
@@ -119,10 +123,12 @@ static bool stands_elsewhere(struct cli *cli, const char *snapshot, const char *
                              const json_t *trimmed)
 {
     if (snapshot == NULL || archive == NULL) {
-        complain(
+        complain(said(
+            "删除的部分无法重建：请写明该位置或其后的快照（--snapshot DIR，由 hutong snapshot DIR "
+            "所得）和日志副本（--archive DIR，data_directory 的冷备份），或放弃二者（--without-archive）",
             "what goes cannot be made again: name a snapshot at the position or beyond (--snapshot DIR, from hutong "
             "snapshot DIR) and a copy of the log (--archive DIR, a cold copy of data_directory), or give both up "
-            "(--without-archive)");
+            "(--without-archive)"));
         return false;
     }
     return snapshots_reach(cli, snapshot, below) && archive_reaches(cli, archive, trimmed);
@@ -139,7 +145,8 @@ static void print_trimmed(const struct cli *cli, const json_t *trimmed, bool don
                                  json_object_get(trimmed, "streams"), "removed", done));
         return;
     }
-    (void)printf("%lld segments %s\n", (long long)cli_integer(trimmed, "segments"), done ? "removed" : "would go");
+    (void)printf(said("%lld 段%s\n", "%lld segments %s\n"), (long long)cli_integer(trimmed, "segments"),
+                 done ? said("已删除", "removed") : said("将被删除", "would go"));
     json_array_foreach(json_object_get(trimmed, "streams"), index, stream)
     {
         long long from = cli_integer(stream, "from"), to = cli_integer(stream, "to");
@@ -159,7 +166,7 @@ static int run_trim(struct cli *cli)
         return CLI_USAGE;
     uint64_t below = strtoull(cli->argv[0], &end, 10);
     if (*end != 0 || cli->argv[0][0] < '0' || cli->argv[0][0] > '9') {
-        complain("a position is wanted, not %s", cli->argv[0]);
+        complain(said("应为位置，而不是 %s", "a position is wanted, not %s"), cli->argv[0]);
         return CLI_USAGE;
     }
     if (!cli_configure(cli))
@@ -189,6 +196,7 @@ const struct command command_trim = {
     .name = "trim",
     .usage = "trim POSITION [--dry-run] [--snapshot DIR --archive DIR | --without-archive] [--yes]",
     .summary = "remove whole segments of the log that lie below a position, where no reader needs them",
+    .summary_zh = "删除日志中某位置以下、无人再读的整段",
     .help =
         "A segment goes when everything in it, of every stream, lies below the position. What goes must stand\n"
         "elsewhere: in DIR of --snapshot each service's state at the position or beyond (hutong snapshot), in DIR of\n"
@@ -196,6 +204,22 @@ const struct command command_trim = {
         "a state that is lost can then not be made again. --dry-run says what would go; --yes does not ask.\n"
         "Exit code 1: nothing was removed, with the reason.\n\n"
         "  hutong trim 10000000 --dry-run\n"
-        "  hutong trim 10000000 --snapshot /var/backups/snapshots --archive /var/backups/data",
+        "  hutong trim 10000000 --snapshot /var/backups/snapshots \\\n      --archive /var/backups/data",
+    .help_zh = "一段之内所有流的记录都在该位置以下时，此段才被删除。被删除的须另有保存：--snapshot DIR "
+               "有各服务在该位置或其后的状态（hutong snapshot），--archive DIR 有含此部分的日志副本（data_directory "
+               "的冷备份）。\n退出码 1：未删除任何内容，并说明原因。\n"
+               "\n"
+               "  hutong trim 10000000 --dry-run\n"
+               "  hutong trim 10000000 --snapshot /var/backups/snapshots \\\n"
+               "      --archive /var/backups/data",
+    .options =
+        (const struct command_option[]){
+            {"--dry-run", NULL, "只说明将删除什么", "says what would go"},
+            {"--snapshot", "DIR", "各服务的快照", "where each service's state at the position or beyond is"},
+            {"--archive", "DIR", "日志的副本", "where a copy of the log is that holds what goes"},
+            {"--without-archive", NULL, "放弃二者：状态丢失后无法重建",
+             "gives both up: a state that is lost can then not be made again"},
+            {"--yes", NULL, "不再询问", "does not ask"},
+            {0}},
     .run = run_trim,
 };

@@ -58,7 +58,7 @@ static bool make_configuration(const char *directory, const char *path)
                    "gate_endpoint: tcp://127.0.0.1:7701\nmailbox_endpoint: tcp://127.0.0.1:7702\n"
                    "partitions: 1\nhttp_port_base: 7710\n"))
         return true;
-    complain("cannot write %s: %s", path, strerror(errno));
+    complain(said("无法写入 %s：%s", "cannot write %s: %s"), path, strerror(errno));
     return false;
 }
 
@@ -87,7 +87,7 @@ static bool make_keys(const char *keys)
     for (unsigned i = 0; i < 3; i++)
         made = made && make_pair(keys, regions[i], "region");
     if (!made)
-        complain("cannot write keys below %s", keys);
+        complain(said("无法在 %s 写入密钥", "cannot write keys below %s"), keys);
     return made;
 }
 
@@ -100,17 +100,19 @@ static int take_lock(struct cli *cli)
     (void)snprintf(path, sizeof path, "%s/hutong.pid", cli->config.run_directory);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd < 0) {
-        complain("cannot write %s: %s", path, strerror(errno));
+        complain(said("无法写入 %s：%s", "cannot write %s: %s"), path, strerror(errno));
         return -1;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        complain("an exchange runs already in %s", cli->config.run_directory);
+        complain(said("%s 已有平台在运行", "an exchange runs already in %s"), cli->config.run_directory);
         (void)close(fd);
         return -1;
     }
     unsigned left = daemons_end(cli);
     if (left > 0)
-        complain("%u daemons had outlived their supervisor; they were ended first", left);
+        complain(said("%u 个进程在监督进程之后仍在运行，已先行结束",
+                      "%u daemons had outlived their supervisor; they were ended first"),
+                 left);
     return fd;
 }
 
@@ -136,7 +138,7 @@ static bool all_ready(struct cli *cli, struct buffer *why)
         if (!ready) {
             buffer_reset(why);
             buffer_printf(why, "%s-%u: %s", service, partition,
-                          reply == NULL ? "does not answer"
+                          reply == NULL ? said("没有应答", "does not answer")
                                         : cli_text(json_object_get(reply, "status"), "notReadyReason"));
         }
         json_decref(reply);
@@ -156,7 +158,7 @@ static bool gate_answers(struct cli *cli, struct buffer *why)
     ht_close(&client);
     if (!answers) {
         buffer_reset(why);
-        buffer_append_text(why, "ingest-0: the gate does not answer");
+        buffer_append_text(why, said("ingest-0：接收端没有应答", "ingest-0: the gate does not answer"));
     }
     return answers;
 }
@@ -212,12 +214,13 @@ static int wait_until_ready(struct cli *cli, pid_t supervisor)
     }
     bool full = ready && log_is_full(cli, &why);
     if (full)
-        complain("everything runs, and nothing is accepted: %s", buffer_text(&why));
+        complain(said("全部在运行，但不接收任何报文：%s", "everything runs, and nothing is accepted: %s"),
+                 buffer_text(&why));
     else if (lost)
-        complain("not ready: %s", buffer_text(&why));
+        complain(said("未就绪：%s", "not ready: %s"), buffer_text(&why));
     else if (!ready)
-        complain("not ready after %d s: %s; diaries are in %s/log", READY_MS / 1000, buffer_text(&why),
-                 cli->config.data_directory);
+        complain(said("%d 秒后仍未就绪：%s；运行记录在 %s/log", "not ready after %d s: %s; diaries are in %s/log"),
+                 READY_MS / 1000, buffer_text(&why), cli->config.data_directory);
     buffer_fini(&why);
     return ready && !full ? CLI_OK : CLI_FAILED;
 }
@@ -271,8 +274,8 @@ static int say_ready(struct cli *cli, pid_t supervisor, bool bare)
     if (code == CLI_OK && !bare)
         code = first_start_publish(cli);
     if (code == CLI_OK && !cli->json)
-        (void)printf("ready: gate %s, mailbox %s, configuration %s\n", cli->config.gate_endpoint,
-                     cli->config.mailbox_endpoint, cli->config_path);
+        (void)printf(said("就绪：接收端 %s，信箱 %s，配置 %s\n", "ready: gate %s, mailbox %s, configuration %s\n"),
+                     cli->config.gate_endpoint, cli->config.mailbox_endpoint, cli->config_path);
     return code;
 }
 
@@ -296,8 +299,9 @@ static int run_up(struct cli *cli)
         }
         detach(cli);
     } else {
-        (void)fprintf(stderr, "hutong: gate %s, mailbox %s; Ctrl-C stops\n", cli->config.gate_endpoint,
-                      cli->config.mailbox_endpoint);
+        (void)fprintf(stderr,
+                      said("hutong：接收端 %s，信箱 %s；Ctrl-C 停止\n", "hutong: gate %s, mailbox %s; Ctrl-C stops\n"),
+                      cli->config.gate_endpoint, cli->config.mailbox_endpoint);
         if (!bare)
             welcome(cli, lock_fd);
     }
@@ -321,7 +325,7 @@ static bool end_supervisor(int fd, int *code)
             return true;
         (void)nanosleep(&pause, NULL);
     }
-    complain("process %ld does not end", pid);
+    complain(said("进程 %ld 没有结束", "process %ld does not end"), pid);
     *code = CLI_FAILED;
     return false;
 }
@@ -342,7 +346,7 @@ static int run_down(struct cli *cli)
         return code;
     unsigned left = daemons_end(cli);
     if (left > 0)
-        complain("%u daemons ran without a supervisor; they have ended", left);
+        complain(said("%u 个进程没有监督进程，已结束", "%u daemons ran without a supervisor; they have ended"), left);
     bool free = daemons_let_go(cli);
     if (fd >= 0)
         (void)close(fd);
@@ -350,7 +354,7 @@ static int run_down(struct cli *cli)
         return CLI_FAILED;
     if (ran || left > 0)
         return CLI_OK;
-    complain("no exchange runs in %s", cli->config.run_directory);
+    complain(said("%s 没有平台在运行", "no exchange runs in %s"), cli->config.run_directory);
     return CLI_DIFFERENT;
 }
 
@@ -358,6 +362,7 @@ const struct command command_up = {
     .name = "up",
     .usage = "up [--directory DIR] [--detach] [--bare]",
     .summary = "start a whole exchange on this machine, and restart what dies",
+    .summary_zh = "在本机启动整个平台，进程退出则重新启动",
     .help =
         "Starts every daemon of an exchange under one supervisor. Without --config it uses\n"
         "DIR/hutong.yaml (DIR is ./hutong-data), and makes it, with keys for the exchange, the operator and the\n"
@@ -366,14 +371,34 @@ const struct command command_up = {
         "A log that is empty begins with the published tables (share/hutong/gazette) and the newest version of the\n"
         "rules; --bare leaves it empty, for a trace to be replayed.\n\n"
         "  hutong up --detach\n  hutong status\n  hutong down",
+    .help_zh = "在一个监督进程之下启动平台的全部进程。未写 --config 时使用 DIR/hutong.yaml（DIR 为 "
+               "./"
+               "hutong-"
+               "data）；该文件不存在则予以生成，并为平台、运维方和三个地区生成密钥。\n空的日志先写入已公布的数据表（sha"
+               "re/hutong/gazette）和最新的规则版本。\n"
+               "\n"
+               "  hutong up --detach\n"
+               "  hutong status\n"
+               "  hutong down",
+    .options =
+        (const struct command_option[]){
+            {"--directory", "DIR", "数据、配置、密钥所在目录，缺省 ./hutong-data",
+             "of data, configuration and keys, ./hutong-data unless given"},
+            {"--detach", NULL, "全部就绪后返回；否则留在前台，Ctrl-C 停止",
+             "returns when everything is ready; without it Ctrl-C or hutong down stops"},
+            {"--bare", NULL, "日志留空，供回放轨迹", "leaves the log empty, for a trace to be replayed"},
+            {0}},
     .run = run_up,
 };
 const struct command command_down = {
     .name = "down",
     .usage = "down",
     .summary = "stop the exchange, in order, and wait until it has stopped",
+    .summary_zh = "按次序停止平台，等到全部停止",
     .help =
         "Asks the supervisor to stop: the edge first, the broker last; daemons that outlived theirs are ended too.\n"
         "Exit code 0: nothing runs any more; 1: nothing ran; 5: something goes on.",
+    .help_zh = "请监督进程停止：先停接收端，最后停代理；监督进程已不在而仍在运行的进程也一并停止。退出码 "
+               "0：已无进程运行；1：没有运行中的平台；5：仍有进程在运行。",
     .run = run_down,
 };

@@ -11,6 +11,73 @@
 #include "tools/verb.h"
 #include "tools/verb_run.h"
 
+/* ---- options ---- */
+
+static const struct command_option shared_options[] = {
+    {"--person", "ID", "本人的身份号码，必写", "whom it concerns; needed"},
+    {"--print", NULL, "只输出报文，供 hutong submit 使用", "only prints the envelope, for hutong submit"},
+    {"--yes", NULL, "不再询问", "does not ask"},
+    {"--sender", "P", "以谁的名义；缺省按 --as", "who says so, if not --as"},
+    {"--message-id", "ID", "报文编号；同一行命令再发一次即同一报文",
+     "under this id; the same line again is the same message"},
+    {"--timeout", "S", "至多等待的秒数，缺省 60", "seconds to wait at most, 60 unless given"},
+    {"--at", "DAY", "以该日正午为接收时间，如 20250310；仅用于以轨迹为时钟的平台，由运维方执行",
+     "stamps noon of that day, as 20250310; on an exchange with trace_clock: true, as the operator"},
+};
+
+enum { SHARED_OPTIONS = sizeof shared_options / sizeof shared_options[0] };
+
+static const struct verb_option *place_of(const struct verb *verb, const struct verb_options *options)
+{
+    for (unsigned i = 0; i < options->count; i++)
+        if (strcmp(options->option[i].field.name, verb->place) == 0)
+            return &options->option[i];
+    return NULL;
+}
+
+const struct command_option *verb_options(const char *command, const char *word)
+{
+    static struct command_option table[VERB_OPTIONS_MAX + SHARED_OPTIONS + 1];
+    static char names[VERB_OPTIONS_MAX][40];
+    static struct buffer values[VERB_OPTIONS_MAX];
+    static struct verb_options options;
+    const struct verb *verb = verb_find(command, word);
+    unsigned count = 0;
+    if (verb == NULL)
+        return NULL;
+    verb_list(verb, &options);
+    const struct verb_option *place = place_of(verb, &options);
+    for (unsigned i = 0; i < options.count; i++) {
+        const struct verb_option *option = &options.option[i];
+        if (option == place)
+            continue;
+        (void)snprintf(names[i], sizeof names[i], "--%s", option->name);
+        buffer_reset(&values[i]);
+        verb_wanted(option, &values[i]);
+        table[count++] = (struct command_option){names[i], values[i].size > 0 ? buffer_text(&values[i]) : NULL,
+                                                 option->zh, option->en};
+    }
+    for (unsigned i = verb->person ? 0 : 1; i < SHARED_OPTIONS; i++)
+        table[count++] = shared_options[i];
+    table[count] = (struct command_option){0};
+    return table;
+}
+
+void verb_usage(const struct verb *verb, struct buffer *usage)
+{
+    struct verb_options options;
+    verb_list(verb, &options);
+    const struct verb_option *place = place_of(verb, &options);
+    buffer_printf(usage, "%s %s%s", verb->command, verb->word, place != NULL ? " " : "");
+    for (const char *at = place != NULL ? place->name : ""; *at != 0; at++) {
+        char letter = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
+        buffer_append(usage, &letter, 1);
+    }
+    buffer_append_text(usage, verb->person ? " --person ID [OPTION...]" : " [OPTION...]");
+}
+
+/* ---- the message ---- */
+
 struct draft {
     const struct verb *verb;
     struct verb_options options;
@@ -26,7 +93,7 @@ static json_t *rows_of_file(const struct verb_option *option, const char *path, 
     if (input_slurp(path, &text))
         rows = verb_rows(option, &text, why);
     else
-        buffer_append_text(why, "it cannot be read");
+        buffer_append_text(why, said("无法读取", "it cannot be read"));
     buffer_fini(&text);
     return rows;
 }
@@ -58,19 +125,13 @@ static int put_option(struct cli *cli, struct draft *draft, const struct verb_op
             verb_put(option, draft->levels, json_true());
         return CLI_OK;
     }
-    do {
-        text = cli_option(cli, name);
-        code = text == NULL ? CLI_OK : put_word(draft, option, text);
-    } while (text != NULL && option->field.repeated && code == CLI_OK);
+    if (cli_option_at(cli, name, 1) != NULL && (!option->field.repeated || option->form == VERB_ROWS)) {
+        complain(said("%s 只能写一次", "%s is given twice"), name);
+        return CLI_USAGE;
+    }
+    for (unsigned i = 0; code == CLI_OK && (text = cli_option_at(cli, name, i)) != NULL; i++)
+        code = put_word(draft, option, text);
     return code;
-}
-
-static const struct verb_option *place_of(const struct draft *draft)
-{
-    for (unsigned i = 0; i < draft->options.count; i++)
-        if (strcmp(draft->options.option[i].field.name, draft->verb->place) == 0)
-            return &draft->options.option[i];
-    return NULL;
 }
 
 static bool has_person(struct cli *cli, struct draft *draft)
@@ -79,7 +140,7 @@ static bool has_person(struct cli *cli, struct draft *draft)
     if (person != NULL)
         (void)json_object_set_new(draft->envelope, "personId", json_string(person));
     else if (draft->verb->person)
-        complain("--person is wanted: whom it concerns");
+        complain(said("要写 --person：涉及何人", "--person is wanted: whom it concerns"));
     return person != NULL || !draft->verb->person;
 }
 
@@ -91,7 +152,7 @@ static bool has_sender(struct cli *cli, struct draft *draft)
     if (sender == NULL && verb_speaker(draft->verb, draft->levels, region))
         sender = region;
     if (sender == NULL)
-        complain("who says so? --as REGION, or --sender REGION");
+        complain(said("以谁的名义？--as REGION 或 --sender REGION", "who says so? --as REGION, or --sender REGION"));
     else
         (void)json_object_set_new(draft->envelope, "sender", json_string(sender));
     return sender != NULL;
@@ -100,7 +161,7 @@ static bool has_sender(struct cli *cli, struct draft *draft)
 static int fill(struct cli *cli, const struct command *command, struct draft *draft)
 {
     char id[37];
-    const struct verb_option *place = place_of(draft);
+    const struct verb_option *place = place_of(draft->verb, &draft->options);
     verb_begin(draft->verb, draft->envelope, draft->levels);
     int code = has_person(cli, draft) ? CLI_OK : CLI_USAGE;
     for (unsigned i = 0; i < draft->options.count && code == CLI_OK; i++)
@@ -111,7 +172,8 @@ static int fill(struct cli *cli, const struct command *command, struct draft *dr
     if (!cli_arguments(cli, command, 1, -1))
         return CLI_USAGE;
     if (cli->argc != 1 + (place != NULL)) {
-        complain("hutong %s %s --help says what is wanted", command->name, draft->verb->word);
+        complain(said("hutong %s %s --help 说明要写什么", "hutong %s %s --help says what is wanted"), command->name,
+                 draft->verb->word);
         return CLI_USAGE;
     }
     if (place != NULL)
@@ -132,7 +194,7 @@ static int encode(const struct draft *draft, struct buffer *bytes)
     char *text = json_dumps(draft->envelope, JSON_COMPACT);
     bool encoded = text != NULL && json_to_message(WIRE_ENVELOPE, span_text(text), bytes, &why) == OK;
     if (!encoded)
-        complain("%s", text == NULL ? "text in UTF-8, please" : buffer_text(&why));
+        complain("%s", text == NULL ? said("文字须为 UTF-8", "text in UTF-8, please") : buffer_text(&why));
     free(text);
     buffer_fini(&why);
     return encoded ? CLI_OK : CLI_BAD_INPUT;
@@ -154,8 +216,9 @@ static int send_it(struct cli *cli, const struct draft *draft, struct span envel
     input_add(&input, envelope);
     int code = submit_all(cli, &input, options);
     if (code == CLI_UNREACHABLE)
-        complain("the same line with --message-id %s is the same message",
-                 json_string_value(json_object_get(draft->envelope, "messageId")));
+        complain(
+            said("同一行命令加 --message-id %s 即同一报文", "the same line with --message-id %s is the same message"),
+            json_string_value(json_object_get(draft->envelope, "messageId")));
     input_free(&input);
     return code;
 }
@@ -176,7 +239,7 @@ static int draft_and_send(struct cli *cli, const struct command *command, struct
         show(buffer_span(&bytes), cli->json, stdout);
     else if (code == CLI_OK) {
         show(buffer_span(&bytes), false, stderr);
-        enum asked asked = yes ? ASKED_YES : ask_yes("Send this?");
+        enum asked asked = yes ? ASKED_YES : ask_yes(said("发送？", "Send this?"));
         code = asked == ASKED_YES  ? send_it(cli, draft, buffer_span(&bytes), &options)
                : asked == ASKED_NO ? CLI_DIFFERENT
                                    : CLI_USAGE;
@@ -197,58 +260,6 @@ bool verb_run(struct cli *cli, const struct command *command, int *code)
     return true;
 }
 
-/* ---- help ---- */
-
-static void print_option(const struct verb_option *option)
-{
-    struct buffer usage = {0};
-    buffer_printf(&usage, "--%s ", option->name);
-    verb_wanted(option, &usage);
-    (void)printf("  %-28s%s %s; %s\n", buffer_text(&usage), usage.size > 28 ? "\n                              " : "",
-                 option->zh, option->en);
-    buffer_fini(&usage);
-}
-
-bool verb_help(const struct cli *cli)
-{
-    struct draft draft = {.verb = cli->argc < 2 ? NULL : verb_find(cli->argv[0], cli->argv[1])};
-    if (draft.verb == NULL)
-        return false;
-    verb_list(draft.verb, &draft.options);
-    const struct verb_option *place = place_of(&draft);
-    struct buffer what = {0};
-    if (place != NULL)
-        buffer_printf(&what, " %s", place->name);
-    for (char *at = (char *)what.data; what.size > 0 && at < (char *)what.data + what.size; at++)
-        *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 32 : *at);
-    (void)printf("usage: hutong %s %s%s%s [OPTION...]\n\n%s\n%s\n\n", draft.verb->command, draft.verb->word,
-                 buffer_text(&what), draft.verb->person ? " --person ID" : "", draft.verb->zh, draft.verb->en);
-    for (unsigned i = 0; i < draft.options.count; i++)
-        if (&draft.options.option[i] != place)
-            print_option(&draft.options.option[i]);
-    (void)printf("\n  --print         only print the envelope, for hutong submit\n"
-                 "  --yes           do not ask\n"
-                 "  --sender P      who says so, if not --as\n"
-                 "  --message-id ID under this id; the same line again is the same message\n"
-                 "  --timeout S, --at DAY  as of hutong submit\n");
-    buffer_fini(&what);
-    return true;
-}
-
-void verb_summaries(const char *command)
-{
-    const struct verb *verb;
-    bool first = true;
-    for (unsigned i = 0; (verb = verb_at(i)) != NULL; i++) {
-        if (strcmp(verb->command, command) != 0)
-            continue;
-        if (first)
-            (void)printf("\nMessages to send (each shows its envelope and asks; hutong %s VERB --help):\n", command);
-        first = false;
-        (void)printf("  %-20s %s; %s\n", verb->word, verb->zh, verb->en);
-    }
-}
-
 static int run(struct cli *cli)
 {
     int code;
@@ -257,10 +268,16 @@ static int run(struct cli *cli)
 
 const struct command command_investigate = {
     .name = "investigate",
-    .usage = "investigate open SETTLEMENT | answer REQUEST | find REQUEST  [OPTION...]",
+    .usage = "investigate open SETTLEMENT | answer REQUEST | find REQUEST [OPTION...]",
     .summary = "co-investigation of a settlement: asked for, answered, found",
+    .summary_zh = "就一笔结算的协查：发起、答复、认定",
     .help = "What is under way: hutong books investigations.\n\n"
-            "  hutong --as 110000 investigate open 3012 --question 床位费与病程记录不符\n"
-            "  hutong --as 120000 investigate find 4711 --verdict wrong-part --amount 100.00 --text 核减一百元",
+            "  hutong --as 110000 investigate open 3012 --question 'bed days'\n"
+            "  hutong --as 120000 investigate find 4711 --verdict wrong-part \\\n      --amount 100.00 --text '100 "
+            "yuan off'",
+    .help_zh =
+        "在办的协查：hutong books investigations。\n\n"
+        "  hutong --as 110000 investigate open 3012 --question 床位费与病程记录不符\n"
+        "  hutong --as 120000 investigate find 4711 --verdict wrong-part \\\n      --amount 100.00 --text 核减一百元",
     .run = run,
 };

@@ -179,7 +179,9 @@ bool daemons_let_go(const struct cli *cli)
             (void)nanosleep(&(struct timespec){0, LOOK_MS * 1000000}, NULL);
     } while (held != NULL && loop_monotonic_us() < until_us);
     if (held != NULL)
-        complain("a process that hutong up did not start has %s: end it, and say hutong down again", held);
+        complain(said("%s 被不是由 hutong up 启动的进程占用：请结束它，再执行 hutong down",
+                      "a process that hutong up did not start has %s: end it, and say hutong down again"),
+                 held);
     globfree(&locks);
     return held == NULL;
 }

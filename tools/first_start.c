@@ -31,7 +31,7 @@ bool first_start_note(struct cli *cli)
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
     bool noted = fd >= 0 && fsync(fd) == 0;
     if (!noted)
-        complain("cannot write %s: %s", path, strerror(errno));
+        complain(said("无法写入 %s：%s", "cannot write %s: %s"), path, strerror(errno));
     if (fd >= 0)
         (void)close(fd);
     return noted;

@@ -70,7 +70,7 @@ static bool ask_digest(struct verifying *verifying)
     verifying->end = (position_t)cli_integer(digest, "position");
     json_decref(reply);
     if (!found)
-        complain("%s-%u does not answer", verifying->core->name, verifying->partition);
+        complain(said("%s-%u 没有应答", "%s-%u does not answer"), verifying->core->name, verifying->partition);
     return found;
 }
 
@@ -174,9 +174,11 @@ static void add_books_record(struct verifying *verifying, struct span record)
 static void take_balance(struct verifying *verifying, json_t *row)
 {
     const char *account = cli_text(row, "account");
-    json_int_t said = cli_integer(row, "amountFen"), is = json_integer_value(json_object_get(verifying->sums, account));
-    if (said != is) {
-        complain("%s: %s in the books, %s by the journal", account, books_yuan(said), books_yuan(is));
+    json_int_t stated = cli_integer(row, "amountFen"),
+               is = json_integer_value(json_object_get(verifying->sums, account));
+    if (stated != is) {
+        complain(said("%s：账目为 %s，按分录为 %s", "%s: %s in the books, %s by the journal"), account,
+                 books_yuan(stated), books_yuan(is));
         verifying->unbalanced++;
     }
     (void)json_object_del(verifying->sums, account);
@@ -224,7 +226,8 @@ static bool balances_hold(struct verifying *verifying)
     bool answered = each_balance(verifying, take_balance);
     json_object_foreach(verifying->sums, account, left) if (json_integer_value(left) != 0)
     {
-        complain("%s: %s by the journal, not in the books", account, books_yuan(json_integer_value(left)));
+        complain(said("%s：按分录为 %s，账目中没有", "%s: %s by the journal, not in the books"), account,
+                 books_yuan(json_integer_value(left)));
         verifying->unbalanced++;
     }
     bool holds = answered && verifying->unbalanced == 0;
@@ -232,12 +235,15 @@ static bool balances_hold(struct verifying *verifying)
         cli_print_json(json_pack("{s:I,s:I,s:b}", "entries", (json_int_t)verifying->entries, "accounts",
                                  (json_int_t)verifying->accounts, "holds", holds));
     else
-        (void)printf("journal       %llu entries, %llu accounts: %s\n", (unsigned long long)verifying->entries,
-                     (unsigned long long)verifying->accounts,
-                     !holds                ? "DIFFERS"
-                     : verifying->from > 0 ? "each entry sums to zero, and with what the snapshot had they are the "
-                                             "books' balances"
-                                           : "each entry sums to zero, and together they are the books' balances");
+        (void)printf(
+            said("分录          %llu 笔，%llu 个账户：%s\n", "journal       %llu entries, %llu accounts: %s\n"),
+            (unsigned long long)verifying->entries, (unsigned long long)verifying->accounts,
+            !holds                ? said("不同", "DIFFERS")
+            : verifying->from > 0 ? said("每笔合计为零，加上快照时的余额即账目的余额",
+                                         "each entry sums to zero, and with what the snapshot had they are the books' "
+                                         "balances")
+                                  : said("每笔合计为零，总和即账目的余额",
+                                         "each entry sums to zero, and together they are the books' balances"));
     return holds;
 }
 
@@ -295,14 +301,17 @@ static void say_service(const struct verifying *verifying, enum status status, b
                                  (json_int_t)positions, "streamEqual", status == OK, "stateEqual", same));
         return;
     }
-    (void)printf("%-10s %u  %llu positions", verifying->core->name, verifying->partition,
+    (void)printf(said("%-10s %u  %llu 个位置", "%-10s %u  %llu positions"), verifying->core->name, verifying->partition,
                  (unsigned long long)positions);
     if (verifying->snapshot.size > 0)
-        (void)printf(" from %llu on, a snapshot", (unsigned long long)verifying->from);
+        (void)printf(said("，自快照 %llu 起", " from %llu on, a snapshot"), (unsigned long long)verifying->from);
     if (status == OK)
-        (void)printf(": says what the log holds, byte for byte; state %s\n", same ? "equal" : "DIFFERS");
+        (void)printf(said("：与日志所存逐字节相同；状态%s\n", ": says what the log holds, byte for byte; state %s\n"),
+                     same ? said("相同", "equal") : said("不同", "DIFFERS"));
     else if (status == REJECT_NOT_FOUND)
-        (void)printf(": the log does not hold the next one (trimmed: give --snapshot DIR; or the broker is away)\n");
+        (void)printf(
+            said("：日志没有下一条（已删除：请给 --snapshot DIR；或代理不在）\n",
+                 ": the log does not hold the next one (trimmed: give --snapshot DIR; or the broker is away)\n"));
     else
         (void)printf(": %s\n", status_text(status));
 }

@@ -14,20 +14,24 @@ static bool is_answer(struct ht_client *client, enum ht_result result)
 
 static int refused(struct ht_client *client, enum ht_result result)
 {
-    complain("%s", result == HT_REFUSED   ? ht_last_refusal(client)
-                   : result == HT_TIMEOUT ? "no answer in time: unknown, ask again (is the exchange up? hutong status)"
-                                          : "that is no message id and no position, or the answer cannot be read");
+    complain("%s", result == HT_REFUSED ? ht_last_refusal(client)
+                   : result == HT_TIMEOUT
+                       ? said("限时内无回答：不明，请再问（平台是否在运行？hutong status）",
+                              "no answer in time: unknown, ask again (is the exchange up? hutong status)")
+                       : said("既不是报文编号也不是位置，或回答无法读取",
+                              "that is no message id and no position, or the answer cannot be read"));
     return is_answer(client, result) ? CLI_DIFFERENT : CLI_UNREACHABLE;
 }
 
 int position_refused(struct ht_client *client, uint64_t position, enum ht_result result, enum ht_state state)
 {
     if (result == HT_NOT_FOUND) {
-        complain("nothing stands at %llu", (unsigned long long)position);
+        complain(said("位置 %llu 什么都没有", "nothing stands at %llu"), (unsigned long long)position);
         return CLI_DIFFERENT;
     }
     if (result == HT_TIMEOUT && state != HT_STATE_NONE) {
-        complain("%llu is accepted and not decided yet: ask again", (unsigned long long)position);
+        complain(said("位置 %llu 已受理，尚未有结果：请再问", "%llu is accepted and not decided yet: ask again"),
+                 (unsigned long long)position);
         return CLI_UNREACHABLE;
     }
     return refused(client, result);
@@ -47,7 +51,7 @@ int position_find(struct ht_client *client, const char *subject, uint64_t *posit
     if (result != HT_OK)
         return refused(client, result);
     if (state != HT_STATE_ACCEPTED)
-        complain("%s: never accepted before this answer", subject);
+        complain(said("%s：在此答复之前从未受理", "%s: never accepted before this answer"), subject);
     return state == HT_STATE_ACCEPTED ? CLI_OK : CLI_DIFFERENT;
 }
 
@@ -67,11 +71,13 @@ int position_on_log(struct cli *cli, uint64_t position)
         end = (uint64_t)cli_integer(stream, "end");
     }
     if (status == NULL) {
-        complain("the broker does not answer: unknown, ask again (is the exchange up? hutong status)");
+        complain(said("代理没有应答：不明，请再问（平台是否在运行？hutong status）",
+                      "the broker does not answer: unknown, ask again (is the exchange up? hutong status)"));
         code = CLI_UNREACHABLE;
     } else if (position < first || position >= end) {
-        complain(position < first ? "%llu was trimmed: the log begins at %llu"
-                                  : "nothing stands at %llu: the log ends at %llu",
+        complain(position < first
+                     ? said("位置 %llu 已删除：日志自 %llu 起", "%llu was trimmed: the log begins at %llu")
+                     : said("位置 %llu 什么都没有：日志至 %llu 止", "nothing stands at %llu: the log ends at %llu"),
                  (unsigned long long)position, (unsigned long long)(position < first ? first : end));
         code = CLI_DIFFERENT;
     }

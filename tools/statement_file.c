@@ -207,7 +207,7 @@ bool statement_file_read(const char *path, struct statement_file *file)
     buffer_fini(&bytes);
     buffer_fini(&why);
     if (reading.bad > COMPLAINTS_MAX)
-        complain("%s: %zu more", path, reading.bad - COMPLAINTS_MAX);
+        complain(said("%s：另有 %zu 处", "%s: %zu more"), path, reading.bad - COMPLAINTS_MAX);
     if (file->count > 0)
         qsort(file->rows, file->count, sizeof file->rows[0], by_key);
     return opened && reading.bad == 0;

@@ -62,15 +62,44 @@ def commands(pages, tool):
         for word in re.findall(r"(?:`|^|\| )hutong (?:--as \S+ |--json )*([a-z]+)", text, re.M):
             if word not in known:
                 yield "%s: there is no `hutong %s`" % (page, word)
-    manual = pages["docs/CLI.md"]
-    for command in sorted(known):
-        if not re.search(r"`hutong (--as \S+ )?%s\b|^### (\w+, )*%s\b" % (command, command), manual, re.M):
-            yield "docs/CLI.md: says nothing of %s" % command
-        if os.path.exists(tool):
-            usage = subprocess.run([tool, command, "--help"], stdout=subprocess.PIPE, check=True).stdout.decode()
-            for option in sorted(set(re.findall(r"--[a-z][a-z-]+", usage.split("\n\n")[0]))):
-                if not re.search(re.escape(option) + r"(?![a-z-])", manual):
-                    yield "docs/CLI.md: %s of %s is not told" % (option, command)
+    for page in ("docs/CLI.md", "docs/CLI.zh-CN.md"):
+        manual = pages[page]
+        for command in sorted(known):
+            if not re.search(r"`hutong (--as \S+ )?%s\b|^### (\w+, )*%s\b" % (command, command), manual, re.M):
+                yield "%s: says nothing of %s" % (page, command)
+            if os.path.exists(tool):
+                usage = subprocess.run([tool, command, "--help"], stdout=subprocess.PIPE, check=True).stdout.decode()
+                for option in sorted(set(re.findall(r"^  (--[a-z][a-z-]+)", usage, re.M))):
+                    if not re.search(re.escape(option) + r"(?![a-z-])", manual):
+                        yield "%s: %s of %s is not told" % (page, option, command)
+
+
+def shape(text):
+    """What a page and its translation share: headings, rows with what they name as code, blocks but for their remarks. What is shown rather
+    than said is in the page's language."""
+    found, tag, parts = [], None, set()
+    for line in text.split("\n"):
+        fence = re.match(r" *```(.*)$", line)
+        if fence:
+            tag = fence.group(1) if tag is None else None
+            found.append("```" + (tag or ""))
+        elif tag == "":
+            found.append(re.sub(r"\s+# .*| '[^']*'", "", line).rstrip())
+        elif tag is None and re.match("#+ ", line):
+            found.append(line.split(" ")[0])
+        elif tag is None and line.startswith("|"):
+            found.append("|" + " ".join(sorted(set(re.findall(r"`(.*?)`", line.split("|")[1])))))
+    parts = sorted(set(re.findall(r"`([^`\n]*--[a-z][^`\n]*|hutong [^`\n]*)`", text)))
+    return found + [re.sub(r"'[^']*'", "", each) for each in parts]
+
+
+def twins(pages):
+    for page, text in pages.items():
+        if page.endswith(".zh-CN.md"):
+            other = page.replace(".zh-CN.md", ".md")
+            here, there = shape(text), shape(pages[other])
+            for line in sorted(set(here) ^ set(there)) or (["the order"] if here != there else []):
+                yield "%s and %s differ: %s" % (other, page, line)
 
 
 def codes(pages):
@@ -118,12 +147,13 @@ def limits(pages):
 
 
 def defaults(pages):
-    code, page = read("common/config/config.c"), pages["docs/OPERATING.md"]
+    code = read("common/config/config.c")
     known = dict(re.findall(r'within\(file->(\w+), [^"]*?, (\d+), &', code))
     known.update(re.findall(r'file->(\w+) : "([^"]*)"', code))
-    for key, value in sorted(known.items()):
-        if not re.search(r"^\| [^|]*`%s`[^|]*\|[^|]*%s" % (key, re.escape(value or "none")), page, re.M):
-            yield "docs/OPERATING.md: %s is %s unless given, and the page does not say so" % (key, value or "none")
+    for page in ("docs/OPERATING.md", "docs/OPERATING.zh-CN.md"):
+        for key, value in sorted(known.items()):
+            if not re.search(r"^\| [^|]*`%s`[^|]*\|[^|]*%s" % (key, re.escape(value or "none")), pages[page], re.M):
+                yield "%s: %s is %s unless given, and the page does not say so" % (page, key, value or "none")
 
 
 def numbers_of_failures(pages):
@@ -139,7 +169,7 @@ def numbers_of_failures(pages):
 
 
 def findings_of(pages, tool):
-    found = [each for check in (links, codes, sources, limits, defaults, numbers_of_failures) for each in check(pages)]
+    found = [each for check in (links, codes, sources, limits, defaults, numbers_of_failures, twins) for each in check(pages)]
     return found + list(commands(pages, tool))
 
 
@@ -148,7 +178,9 @@ def self_test(pages):
             ("docs/CLI.md", "(#up-down)", "(#up-and-down)"), ("README.md", "(docs/CLI.md)", "(docs/CLIENT.md)"),
             ("docs/PROTOCOL.md", "AUT-0003", "AUT-0903"), ("docs/PROTOCOL.md", "524,288", "524,287"), ("docs/PROTOCOL.md", "7 s are", "8 s are"),
             ("docs/OPERATING.md", "| 200000 |", "| 20000 |"), ("docs/OPERATING.md", "tcp://127.0.0.1:7702", "tcp://127.0.0.1:7703"),
-            ("docs/OPERATING.md", "## Clocks", "## Clocks (T1)"), ("docs/SOURCES.md", "### Reversals", "### Reversal"),
+            ("docs/OPERATING.md", "## Clocks", "## Clocks (T1)"),
+            ("docs/OPERATING.zh-CN.md", "hutong keys list", "hutong keys lists"), ("docs/CLI.zh-CN.md", "### digest", "#### digest"),
+            ("README.zh-CN.md", "hutong status ", "hutong track "), ("docs/OPERATING.zh-CN.md", "| 65536 |", "| 6553 |"), ("docs/SOURCES.md", "### Reversals", "### Reversal"),
             ("docs/SOURCES.md", "### Payments", "### Payment"), ("docs/SOURCES.md", "| GB 11643-1999 |", "| GB 11643 of 1999 |")]
     for page, true, false in lies:
         if true not in pages[page] or not findings_of({**pages, page: pages[page].replace(true, false)}, ""):

@@ -30,9 +30,10 @@ void comparison_fields_take(struct cli *cli, struct comparison_fields *fields)
 {
     const char *name;
     *fields = (struct comparison_fields){0};
-    while (fields->ignored_count < FIELDS_NAMED_MAX && (name = cli_option(cli, "--ignore")) != NULL)
+    while (fields->ignored_count < FIELDS_NAMED_MAX &&
+           (name = cli_option_at(cli, "--ignore", fields->ignored_count)) != NULL)
         fields->ignored[fields->ignored_count++] = name;
-    while (fields->only_count < FIELDS_NAMED_MAX && (name = cli_option(cli, "--only")) != NULL)
+    while (fields->only_count < FIELDS_NAMED_MAX && (name = cli_option_at(cli, "--only", fields->only_count)) != NULL)
         fields->only[fields->only_count++] = name;
 }
 
@@ -167,7 +168,8 @@ void comparison_add(struct comparison *comparison, uint64_t position, struct spa
             comparison->taken = 1;
             buffer_append_text(&comparison->position, "same fields, other bytes\n");
             if (!comparison->cli->json)
-                (void)printf("position %llu: same fields, other bytes\n", (unsigned long long)position);
+                (void)printf(said("位置 %llu：字段相同，字节不同\n", "position %llu: same fields, other bytes\n"),
+                             (unsigned long long)position);
         }
         json_decref(left);
         json_decref(right);
@@ -244,8 +246,8 @@ int comparison_end(struct comparison **comparison_)
         cli_print_json(json_pack("{s:I,s:I}", "compared", (json_int_t)comparison->compared, "different",
                                  (json_int_t)comparison->different));
     else if (!comparison->stopped || comparison->compared > 0)
-        (void)printf("%llu outcomes compared, %llu differ\n", (unsigned long long)comparison->compared,
-                     (unsigned long long)comparison->different);
+        (void)printf(said("已比较 %llu 个结果，%llu 个不同\n", "%llu outcomes compared, %llu differ\n"),
+                     (unsigned long long)comparison->compared, (unsigned long long)comparison->different);
     buffer_fini(&comparison->cases);
     buffer_fini(&comparison->position);
     free(comparison);

@@ -87,8 +87,8 @@ int trace_show(struct cli *cli, const char *path, uint64_t from, uint64_t to)
         if (holds && entry.position >= from && entry.position < to)
             show_entry(cli, &shown, &entry);
         else if (entry.kind == TRACE_TRAILER && !cli->json)
-            (void)printf("%llu submissions, %llu outcomes\n", (unsigned long long)entry.submissions,
-                         (unsigned long long)entry.outcomes);
+            (void)printf(said("报文 %llu 份，结果 %llu 个\n", "%llu submissions, %llu outcomes\n"),
+                         (unsigned long long)entry.submissions, (unsigned long long)entry.outcomes);
     }
     json_decref(shown.envelope);
     trace_reader_close(&reader);

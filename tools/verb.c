@@ -7,6 +7,7 @@
 
 #include "common/base/check.h"
 #include "common/base/instant.h"
+#include "tools/language.h"
 #include "tools/sheet.h"
 #include "tools/written.h"
 
@@ -122,7 +123,7 @@ static json_t *number_value(const char *text, struct buffer *why)
     uint64_t number;
     if (written_whole(text, &number))
         return json_string(text);
-    buffer_printf(why, "a whole number is wanted, not %s", text);
+    buffer_printf(why, said("应为整数，而不是 %s", "a whole number is wanted, not %s"), text);
     return NULL;
 }
 
@@ -134,7 +135,10 @@ static json_t *yuan_value(const char *text, bool spreadsheet, struct buffer *why
     const char *point = strchr(text, '.');
     bool exact = point != NULL && strlen(point) == 3 && point > text && point[-1] >= '0' && point[-1] <= '9';
     if ((!exact && !spreadsheet) || !written_number(text, 2, &fen)) {
-        buffer_printf(why, "an amount in yuan with two decimals is wanted, as 1234.50, not %s", text);
+        buffer_printf(why,
+                      said("应为两位小数的金额（元），如 1234.50，而不是 %s",
+                           "an amount in yuan with two decimals is wanted, as 1234.50, not %s"),
+                      text);
         return NULL;
     }
     (void)snprintf(digits, sizeof digits, "%lld", (long long)fen);
@@ -146,7 +150,7 @@ static json_t *per_cent_value(const char *text, struct buffer *why)
     int64_t points;
     if (written_number(text, 2, &points))
         return json_integer(points);
-    buffer_printf(why, "per cent are wanted, as 20 or 8.5, not %s", text);
+    buffer_printf(why, said("应为百分数，如 20 或 8.5，而不是 %s", "per cent are wanted, as 20 or 8.5, not %s"), text);
     return NULL;
 }
 
@@ -155,7 +159,7 @@ static json_t *day_value(const char *text, struct buffer *why)
     int64_t date;
     if (written_date(text, &date) && civil_date_exists((civil_date_t)date))
         return json_integer(date);
-    buffer_printf(why, "a day is wanted, as 2025-03-01, not %s", text);
+    buffer_printf(why, said("应为日期，如 2025-03-01，而不是 %s", "a day is wanted, as 2025-03-01, not %s"), text);
     return NULL;
 }
 
@@ -167,7 +171,7 @@ static json_t *month_value(const char *text, struct buffer *why)
     (void)snprintf(day, sizeof day, size == 7 ? "%.10s-01" : "%.10s01", text);
     if ((size == 6 || size == 7) && written_date(day, &date) && civil_date_exists((civil_date_t)date))
         return json_integer(date / 100);
-    buffer_printf(why, "a month is wanted, as 2025-03, not %s", text);
+    buffer_printf(why, said("应为月份，如 2025-03，而不是 %s", "a month is wanted, as 2025-03, not %s"), text);
     return NULL;
 }
 
@@ -178,9 +182,9 @@ static json_t *choice_value(const struct field *field, const char *text, struct 
     for (unsigned i = 0; fields_choice(field, i, &name, word); i++)
         if (strcmp(word, text) == 0 || strcmp(name, text) == 0)
             return json_string(name);
-    buffer_append_text(why, "one of ");
+    buffer_append_text(why, said("应为下列之一：", "one of "));
     put_choices(field, why);
-    buffer_printf(why, " is wanted, not %s", text);
+    buffer_printf(why, said("，而不是 %s", " is wanted, not %s"), text);
     return NULL;
 }
 
@@ -192,7 +196,7 @@ static json_t *truth_value(const char *text, struct buffer *why)
         for (int truth = 0; truth < 2; truth++)
             if (strcmp(truths[i][truth], text) == 0)
                 return json_boolean(truth);
-    buffer_printf(why, "true or false is wanted, not %s", text);
+    buffer_printf(why, said("应为 true 或 false，而不是 %s", "true or false is wanted, not %s"), text);
     return NULL;
 }
 
@@ -209,7 +213,7 @@ static json_t *plain_value(const struct field *field, const char *text, struct b
     default:
         value = json_string(text);
         if (value == NULL)
-            buffer_append_text(why, "text in UTF-8 is wanted");
+            buffer_append_text(why, said("应为 UTF-8 文字", "text in UTF-8 is wanted"));
         return value;
     }
 }
@@ -284,17 +288,17 @@ json_t *verb_rows(const struct verb_option *option, struct buffer *text, struct 
         else if (width == 0)
             for (; width < count && fault.size == 0; width++) {
                 if (!column_of(option->field.inner, cells[width], &columns[width]))
-                    buffer_printf(&fault, "no such column: %s", cells[width]);
+                    buffer_printf(&fault, said("没有这一列：%s", "no such column: %s"), cells[width]);
             }
         else if (count != width)
-            buffer_printf(&fault, "%u columns are wanted, not %u", width, count);
+            buffer_printf(&fault, said("应有 %u 列，而不是 %u 列", "%u columns are wanted, not %u"), width, count);
         else
             row = row_value(columns, cells, count, &fault);
         sound = fault.size == 0;
         if (row != NULL)
             (void)json_array_append_new(rows, row);
         if (!sound)
-            buffer_printf(why, "line %u: %s", line, buffer_text(&fault));
+            buffer_printf(why, said("第 %u 行：%s", "line %u: %s"), line, buffer_text(&fault));
         buffer_fini(&fault);
     }
     if (sound && json_array_size(rows) > 0) {
@@ -302,7 +306,7 @@ json_t *verb_rows(const struct verb_option *option, struct buffer *text, struct 
         return rows;
     }
     if (sound)
-        buffer_append_text(why, "it holds no row");
+        buffer_append_text(why, said("其中没有数据行", "it holds no row"));
     json_decref(rows);
     return NULL;
 }

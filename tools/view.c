@@ -7,6 +7,7 @@
 
 #include "tools/books_ask.h"
 #include "tools/csv.h"
+#include "tools/wrap.h"
 
 /* ---- words ---- */
 
@@ -113,13 +114,6 @@ void view_region(const struct view *view, const json_t *row, const char *key, st
     view_word(view, row, key, text);
 }
 
-void view_state(const struct view *view, const json_t *row, const char *key, struct buffer *text)
-{
-    (void)view;
-    const char *name = cli_text(row, key), *last = strrchr(name, '_');
-    buffer_append_text(text, last == NULL ? name : last + 1);
-}
-
 /* ---- lines ---- */
 
 enum view_form view_form_of(struct cli *cli, enum view_form otherwise)
@@ -128,24 +122,14 @@ enum view_form view_form_of(struct cli *cli, enum view_form otherwise)
     return cli->json ? VIEW_JSON : csv ? VIEW_CSV : otherwise;
 }
 
-/* Chinese characters are two columns wide. */
-static int width_of(const char *text)
-{
-    int width = 0;
-    for (const unsigned char *at = (const unsigned char *)text; *at != 0; at++)
-        if ((*at & 0xc0) != 0x80)
-            width += *at >= 0xe2 ? 2 : 1;
-    return width;
-}
-
 static void put_cell(const struct view *view, const struct view_column *column, const char *text, struct buffer *line)
 {
     bool first = column == view->columns, left = column->width < 0;
     if (view->form != VIEW_ALIGNED) {
-        csv_put(line, view->form == VIEW_CSV ? ',' : '\t', first, text);
+        csv_put(line, ',', first, text);
         return;
     }
-    int pad = (left ? -column->width : column->width) - width_of(text);
+    int pad = (left ? -column->width : column->width) - wrap_columns(text);
     pad = pad < 0 ? 0 : pad;
     buffer_printf(line, "%s%*s%s%*s", first ? "" : "  ", left ? 0 : pad, "", text, left ? pad : 0, "");
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A table that a command prints, described once: its columns. Aligned text with grouped amounts, tabs and CSV expand
+ * A table that a command prints, described once: its columns. Aligned text with grouped amounts, and CSV expand
  * from them; as JSON a row is printed as it came. */
 #ifndef HUTONG_TOOLS_VIEW_H
 #define HUTONG_TOOLS_VIEW_H
 #include "tools/cli.h"
 
 enum { VIEW_COLUMNS_MAX = 16 };
-enum view_form { VIEW_ALIGNED, VIEW_TABS, VIEW_CSV, VIEW_JSON };
+enum view_form { VIEW_ALIGNED, VIEW_CSV, VIEW_JSON };
 struct view;
 /* Appends the text of a row's cell. */
 typedef void view_cell_fn(const struct view *view, const json_t *row, const char *key, struct buffer *text);
@@ -38,7 +38,6 @@ void view_rule(char character, int width);
 
 view_cell_fn view_text, view_count, view_yuan, view_day, view_region;
 view_cell_fn view_provisional;                                /* of a limit beyond the published calendar */
-view_cell_fn view_state;                                      /* the last word of an enum's name */
 view_cell_fn view_word;                                       /* an enum's name in words */
 const char *view_region_name(const char *code, bool english); /* "北京"; the code itself where it is no region */
 const char *view_institution_status(const char *code, bool english); /* "": it is not registered */

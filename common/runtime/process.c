@@ -86,6 +86,10 @@ enum status process_open(struct process *process, const char *service, int argc,
     process->service = service;
     diary_start(service, DIARY_INFO);
     started_at = loop_wall_ms();
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        (void)printf("hutong-%s %s (%s)\n", service, build_version(), build_commit());
+        exit(EXIT_SUCCESS);
+    }
     for (int i = 1; i < argc; i++) {
         bool more = i + 1 < argc;
         if (strcmp(argv[i], "--config") == 0 && more)

@@ -75,11 +75,11 @@ static void send_reply(struct gate *gate, struct server *server, uint64_t sessio
     (void)server_reply(server, session, buffer_span(&gate->reply));
 }
 
-static void send_refusal(struct gate *gate, struct server *server, uint64_t session, uint64_t request, enum rule rule)
+static void send_refusal(struct gate *gate, struct server *server, uint64_t session, uint64_t request, enum rule rule,
+                         struct span not_taken)
 {
     party_refused_at_edge(&gate->counts, NULL, rule);
-    buffer_reset(&gate->reply);
-    reply_refusal(&gate->reply, request, rule, "");
+    reply_not_taken(&gate->reply, request, rule, not_taken);
     (void)server_reply(server, session, buffer_span(&gate->reply));
 }
 
@@ -129,7 +129,7 @@ static void on_rolled_back(void *self, position_t position)
     diary_event(DIARY_WARN, "storage_full", "position=%llu", (unsigned long long)position);
     while (gate->parked_first != NULL) {
         send_refusal(gate, gate->parked_first->server, gate->parked_first->session, gate->parked_first->request,
-                     RULE_STORAGE_FULL);
+                     RULE_STORAGE_FULL, span_of(NULL, 0));
         parked_drop(gate);
     }
 }
@@ -233,7 +233,7 @@ static void query(struct gate *gate, struct server *server, const struct peer *p
     uint8_t id[16];
     struct id_entry entry;
     if (message_id_parse(request->body.query.message_id, id) != OK) {
-        send_refusal(gate, server, peer->session, request->request, RULE_MESSAGE_ID_MALFORMED);
+        send_refusal(gate, server, peer->session, request->request, RULE_MESSAGE_ID_MALFORMED, span_of(NULL, 0));
         return;
     }
     struct span party = peer->role == PARTY_REGION ? span_text(peer->party) : span_of(NULL, 0);
@@ -244,7 +244,7 @@ static void query(struct gate *gate, struct server *server, const struct peer *p
         return;
     }
     if (gate->question_count == BUS_QUESTIONS_COUNT_MAX) {
-        send_refusal(gate, server, peer->session, request->request, RULE_BUSY);
+        send_refusal(gate, server, peer->session, request->request, RULE_BUSY, span_of(NULL, 0));
         return;
     }
     struct question *question = calloc(1, sizeof *question);
@@ -261,7 +261,7 @@ static void answer_question(struct gate *gate, const struct question *question, 
     struct submission submission;
     struct gate_view view = {.head = {.message_id = span_text(question->message_id)}};
     if (record.size == 0 || submission_decode(record, NULL, &submission) != OK) {
-        send_refusal(gate, question->server, question->session, question->request, RULE_BUSY);
+        send_refusal(gate, question->server, question->session, question->request, RULE_BUSY, span_of(NULL, 0));
         return;
     }
     digest_once(gate->digest, submission.envelope, view.sha256);
@@ -308,7 +308,7 @@ static void on_message(struct gate *gate, struct server *server, const struct pe
     enum rule rule = request_read_at_gate(peer, ready, may_replay(gate, peer), bytes, &arena, &request);
     party_refused(&gate->counts, party, rule);
     if (rule != RULE_NONE)
-        send_refusal(gate, server, peer->session, request.request, rule);
+        send_refusal(gate, server, peer->session, request.request, rule, bytes);
     else if (request.kind == GATE_REQUEST_SUBMIT)
         submit(gate, server, peer, &request);
     else if (request.kind == GATE_REQUEST_QUERY)
@@ -316,7 +316,7 @@ static void on_message(struct gate *gate, struct server *server, const struct pe
     else if (atomic_load(gate->options.outcomes_known))
         pong(gate, server, peer, request.request);
     else
-        send_refusal(gate, server, peer->session, request.request, RULE_BUSY);
+        send_refusal(gate, server, peer->session, request.request, RULE_BUSY, span_of(NULL, 0));
 }
 
 static void on_tcp(void *self, const struct peer *peer, struct span bytes)

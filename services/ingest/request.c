@@ -4,12 +4,25 @@
 
 #include "services/ingest/gate_core.h"
 
+/* The number of a request that is not canonical, so that whoever waits for it hears: it stands in front. 0: it does
+ * not. */
+static uint64_t number_in_front(struct span bytes)
+{
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field field = {0};
+    while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK && field.type == WIRE_VARINT && field.number == 1)
+        ;
+    return field.number == 2 && field.type == WIRE_VARINT ? field.value : 0;
+}
+
 static enum rule read_head(const struct peer *peer, struct span bytes, struct arena *arena,
                            struct gate_request *request, enum status *status)
 {
     gate_request_blank(request);
-    if (wire_check(WIRE_GATE_REQUEST, bytes, NULL) != OK)
+    if (wire_check(WIRE_GATE_REQUEST, bytes, NULL) != OK) {
+        request->request = number_in_front(bytes);
         return RULE_ENVELOPE_MALFORMED;
+    }
     *status = gate_request_decode(bytes, arena, request);
     if (request->version != GATE_VERSION)
         return RULE_ENVELOPE_VERSION;
@@ -81,6 +94,16 @@ void reply_refusal(struct buffer *out, uint64_t request, enum rule rule, const c
 {
     const struct gate_reply reply = {GATE_VERSION, request, GATE_REPLY_REFUSAL, {.refusal = gate_refusal(rule, path)}};
     gate_reply_encode(&reply, out);
+}
+
+void reply_not_taken(struct buffer *out, uint64_t request, enum rule rule, struct span bytes)
+{
+    struct buffer path = {0};
+    if (rule == RULE_ENVELOPE_MALFORMED && wire_check(WIRE_GATE_REQUEST, bytes, &path) == OK)
+        buffer_reset(&path); /* a time that cannot be */
+    buffer_reset(out);
+    reply_refusal(out, request, rule, buffer_text(&path));
+    buffer_fini(&path);
 }
 
 void reply_parted(struct buffer *out)

@@ -34,4 +34,6 @@ enum rule request_read_at_gate(const struct peer *peer, bool ready, bool replayi
 void reply_parted(struct buffer *out);
 /* Appends the reply that refuses it. */
 void reply_refusal(struct buffer *out, uint64_t request, enum rule rule, const char *path);
+/* The same alone, of a request that came as these bytes; where they are not canonical, the path says where. */
+void reply_not_taken(struct buffer *out, uint64_t request, enum rule rule, struct span bytes);
 #endif

@@ -72,10 +72,10 @@ static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t 
     (void)server_reply(server, session, buffer_span(&mailbox->reply));
 }
 
-static void refuse(struct mailbox *mailbox, struct server *server, uint64_t session, uint64_t request, enum rule rule)
+static void refuse(struct mailbox *mailbox, struct server *server, uint64_t session, uint64_t request, enum rule rule,
+                   struct span not_taken)
 {
-    buffer_reset(&mailbox->reply);
-    reply_refusal(&mailbox->reply, request, rule, "");
+    reply_not_taken(&mailbox->reply, request, rule, not_taken);
     (void)server_reply(server, session, buffer_span(&mailbox->reply));
 }
 
@@ -172,7 +172,7 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
                             .count_max = bounded ? fetch->count_max : MAILBOX_PAGE_RECORDS_MAX,
                             .until_us = loop_monotonic_us() + (int64_t)wait_ms * 1000};
     if (!owner_of(peer, fetch->mailbox, waiter.party))
-        refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX);
+        refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX, span_of(NULL, 0));
     else if (wait_ms == 0 || mailbox_end(box_self(mailbox, waiter.box), waiter.party) > waiter.from)
         send_page(mailbox, &waiter);
     else
@@ -206,7 +206,7 @@ static void query(struct mailbox *mailbox, struct server *server, const struct p
     struct outcome_head head;
     bool decided = mailbox_outcome(runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), position, &answer.outcome);
     if (decided && (outcome_head_read(answer.outcome, &head) != OK || !concerns(&head, peer))) {
-        refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX);
+        refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX, span_of(NULL, 0));
         return;
     }
     if (decided)
@@ -267,7 +267,7 @@ static void on_message(struct mailbox *mailbox, struct server *server, const str
     enum rule rule = request_read_at_mailbox(peer, &ready, bytes, &arena, &request);
     party_watch_request(&mailbox->watch, peer, rule);
     if (rule != RULE_NONE) {
-        refuse(mailbox, server, peer->session, request.request, rule);
+        refuse(mailbox, server, peer->session, request.request, rule, bytes);
         return;
     }
     switch (request.kind) {
@@ -286,10 +286,11 @@ static void on_message(struct mailbox *mailbox, struct server *server, const str
     case GATE_REQUEST_BOOKS_QUERY:
         rule = questions_ask(mailbox->questions, server, peer, request.request, request.body.books_query);
         if (rule != RULE_NONE)
-            refuse(mailbox, server, peer->session, request.request, rule);
+            refuse(mailbox, server, peer->session, request.request, rule, span_of(NULL, 0));
         break;
     default:
-        refuse(mailbox, server, peer->session, request.request, RULE_ROLE_MAY_NOT); /* the gate is the other endpoint */
+        refuse(mailbox, server, peer->session, request.request, RULE_ROLE_MAY_NOT,
+               span_of(NULL, 0)); /* the gate is the other endpoint */
     }
 }
 

@@ -103,7 +103,7 @@ steps("a retired person beyond the cap", (("1 - (1 - 85.00 %) × 60.00 % =      
                                           ("large-amount fund  retired.large_amount_ratio [O 北京市基本医疗保险规定 art. 36",
                                            "大额医疗补助  retired.large_amount_ratio [O 北京市基本医疗保险规定 art. 36")),
       "--category", "1201", "--pool-paid", "9150000", **priced(2033333, level="02", firstOwnShareBp=1000))
-visit = calc("--category", "1201", "--age", "70", "--outpatient-in-scope", "1950000", careKind="11", dischargeDate=20250301, **priced(227000))
+visit = calc("--language", "zh", "--category", "1201", "--age", "70", "--outpatient-in-scope", "1950000", careKind="11", dischargeDate=20250301, **priced(227000))
 if b"pool_cap" in visit.stdout or "100000.00" in visit.stdout.decode() or "第2段(20000.00 至 21770.00)" not in visit.stdout.decode():
     failures.append("case 9: a visit: %s" % visit.stdout.decode())
 most = [word for name in ("pool-paid", "large-amount-paid", "catastrophic-base", "catastrophic-paid", "assistance-base", "assistance-paid")

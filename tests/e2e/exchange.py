@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.request
 
+os.environ["LC_ALL"] = "C.UTF-8"  # what a test reads is English, unless it says otherwise
 BIN = os.environ.get("HUTONG_BIN") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/release/bin")
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 REGIONS = ("110000", "120000", "130000")

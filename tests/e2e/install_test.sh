@@ -14,13 +14,15 @@ mv "$work/first" "$prefix" # an installed package can be moved
 programs=$(cd "$prefix/bin" && echo *)
 [ "$programs" = "hutong hutong-audit hutong-books hutong-broker hutong-ingest hutong-prepare hutong-settlement hutong-validation" ] ||
     fail "programs: $programs"
-for file in share/man/man1/hutong.1 share/hutong/proto/hutong/v1/envelope.proto share/hutong/proto/hutong.binpb share/hutong/policies/110000-310.yaml \
-    share/hutong/clearing/2025.yaml share/doc/hutong/docs/PROTOCOL.md share/doc/hutong/LICENSE lib/systemd/system/hutong-broker.service; do
+for file in share/man/man1/hutong.1 share/man/zh_CN/man1/hutong.1 share/bash-completion/completions/hutong share/hutong/proto/hutong/v1/envelope.proto share/hutong/proto/hutong.binpb share/hutong/policies/110000-310.yaml \
+    share/hutong/clearing/2025.yaml share/doc/hutong/docs/PROTOCOL.md share/doc/hutong/docs/OPERATING.zh-CN.md share/doc/hutong/LICENSE lib/systemd/system/hutong-broker.service; do
     [ -s "$prefix/$file" ] || fail "$file is not there"
 done
-"$prefix/bin/hutong" --help | grep -q 'hutong COMMAND --help' || fail "the installed tool does not run"
+"$prefix/bin/hutong" --help --language en | grep -q 'hutong help COMMAND' || fail "the installed tool does not run"
 if command -v man >/dev/null; then
-    [ -z "$(man --warnings -l "$prefix/share/man/man1/hutong.1" 2>&1 >/dev/null)" ] || fail "the manual is not well-formed"
+    for page in man1 zh_CN/man1; do
+        [ -z "$(LC_ALL=C.UTF-8 man --warnings -l "$prefix/share/man/$page/hutong.1" 2>&1 >/dev/null)" ] || fail "the manual is not well-formed: $page"
+    done
 fi
 
 cat >"$work/client.c" <<'C'
@@ -35,6 +37,12 @@ int main(void)
 C
 PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name hutong.pc)")
 export PKG_CONFIG_PATH
+# D11: where it lies is found from where it lies; what it is linked with is named.
+[ "$(realpath "$(pkg-config --variable=prefix hutong)")" = "$(realpath "$prefix")" ] || fail "hutong.pc: $(pkg-config --variable=prefix hutong)"
+for library in $(sed -n 's/^Requires.private: //p' "$PKG_CONFIG_PATH/hutong.pc"); do
+    ldd "$(pkg-config --variable=libdir hutong)/libhutong.so" | grep -q "${library#lib}" || fail "hutong.pc names $library, which is not linked"
+done
+ldd "$(pkg-config --variable=libdir hutong)/libhutong.so" | grep -q xxhash && ! grep -q xxhash "$PKG_CONFIG_PATH/hutong.pc" && fail "hutong.pc does not name libxxhash"
 # shellcheck disable=SC2046 # words are what pkg-config gives
 (cd "$work" && ${CC:-cc} -std=c17 -Wall -Wextra -Werror client.c $(pkg-config --cflags --libs hutong) -o client) || fail "a client does not build"
 LD_LIBRARY_PATH=$(pkg-config --variable=libdir hutong) "$work/client" || fail "the client does not run"

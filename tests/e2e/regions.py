@@ -111,7 +111,7 @@ def reconciliation(exchange, count):
     shown = exchange.run("--as", "120000", "books", "reconciliation", DAY, "--language", "en").stdout.decode()
     check("insured differs" in shown and institution in shown, shown)
     check("GHOST" in exchange.run("books", "theirs", DAY, "--csv").stdout.decode(), "theirs")
-    check("对账不符" in exchange.run("books", "aging", "--on", "2025-07-20").stdout.decode(), "aging")
+    check("对账不符" in exchange.run("books", "aging", "--on", "2025-07-20", "--language", "zh").stdout.decode(), "aging")
     path = os.path.join(exchange.directory, "may.csv")
     submit(exchange, 20250524, "-", stdin=exchange.run("reconcile", "--side", "insured", "--region", "110000", "--totals", path).stdout)
     wait(lambda: not ask(exchange, "110000", aging={"on_day": 20250720}).aging, "nothing is open any more", 10)

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import re
 import uuid
 
 from exchange import REGIONS, ROOT, check, main, wait
@@ -83,7 +84,7 @@ def listed(exchange):
     check(rows == [["institution", "name", "area", "status", "since", "reason"],
                    [HOSPITAL, "天津示范医院", "120000", "suspended", "2025-05-21", REASON],
                    [PHARMACY, "天津同心大药房, 南京路店", "120000", "active", "2024-01-01", ""]], "%s" % rows)
-    check("中止\t2025-05-21" in exchange.run("clearing", "institutions", "--not-active").stdout.decode(), "in Chinese, with tabs")
+    check(re.search("中止 +2025-05-21", exchange.run("clearing", "institutions", "--not-active", "--language", "zh").stdout.decode()), "in Chinese, aligned")
 
 
 def reported(exchange):
@@ -91,7 +92,7 @@ def reported(exchange):
     check([(each["institution"], each["status"], each["reason"]) for each in figures] ==
           [(HOSPITAL, "INSTITUTION_STATUS_SUSPENDED", REASON)], "%s" % figures)
     check(figures[0]["unusual"] == ["overlapping stays", "same-day duplicates"], "%s" % figures)
-    rows = read_csv(exchange, "clearing", "supervision", "2025-05")
+    rows = read_csv(exchange, "clearing", "supervision", "2025-05", "--language", "zh")
     row = dict(zip(rows[0], rows[1]))
     check((row["机构代码"], row["结算笔数"], row["标记"], row["状态"], row["状态起始日"], row["原因"]) ==
           (HOSPITAL, str(figures[0]["settled"]), "住院重叠;同日重复票据", "中止", "2025-05-21", REASON), "%s" % row)

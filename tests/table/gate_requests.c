@@ -179,3 +179,44 @@ TEST(a_question_beyond_its_limits_is_for_the_books_to_refuse)
     buffer_fini(&question);
     buffer_fini(&bytes);
 }
+
+/* D14: whoever waits for its number hears of it, and which field it was. What protobufjs up to 7 makes of {from: 0}. */
+TEST(d14_a_request_that_is_not_canonical_is_told_by_its_number_and_its_field)
+{
+    static const struct {
+        const char *name;
+        uint8_t bytes[16];
+        size_t size;
+        uint64_t number;
+        const char *path;
+    } cases[] = {
+        {"zeros that were set", {0x08, 1, 0x10, 2, 0x2a, 6, 0x10, 0, 0x18, 3, 0x20, 0}, 12, 2, "fetch.from"},
+        {"a zero at the end", {0x08, 1, 0x10, 7, 0x2a, 4, 0x18, 3, 0x20, 0}, 10, 7, "fetch.wait_ms"},
+        {"a number in a longer form", {0x08, 1, 0x10, 0x87, 0x00, 0x3a, 0}, 7, 0, "request"},
+        {"a number that comes late", {0x08, 1, 0x3a, 0, 0x10, 7}, 6, 0, "request"},
+        {"no number", {0x08, 1, 0x2a, 2, 0x10, 0}, 6, 0, "fetch.from"},
+        {"nothing that can be read", {0xff}, 1, 0, "#0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint8_t memory[4096];
+        struct arena arena;
+        struct gate_request request;
+        struct gate_reply reply;
+        struct buffer out = {0};
+        const struct peer peer = {.role = PARTY_REGION};
+        const struct mailbox_ready ready = {{true, true}, true};
+        struct span bytes = span_of(cases[i].bytes, cases[i].size);
+        arena_init(&arena, memory, sizeof memory);
+        enum rule rule = request_read_at_mailbox(&peer, &ready, bytes, &arena, &request);
+        assert_int_equal(rule, MALFORMED);
+        assert_int_equal(request_read_at_gate(&peer, true, false, bytes, &arena, &request), MALFORMED);
+        if (request.request != cases[i].number)
+            fail_msg("%s: told as %llu", cases[i].name, (unsigned long long)request.request);
+        reply_not_taken(&out, request.request, rule, bytes);
+        assert_int_equal(gate_reply_decode(buffer_span(&out), &arena, &reply), OK);
+        assert_int_equal(reply.request, cases[i].number);
+        if (strcmp(reply.body.refusal.path, cases[i].path) != 0)
+            fail_msg("%s: in \"%s\", not \"%s\"", cases[i].name, reply.body.refusal.path, cases[i].path);
+        buffer_fini(&out);
+    }
+}
