@@ -103,13 +103,14 @@ static bool choose_snapshot(struct verifying *verifying, const char *directory)
     char state[64];
     uint64_t first, position;
     if (!ask_first(verifying, &first)) {
-        complain("the broker does not answer");
+        complain(said("代理没有应答", "the broker does not answer"));
         return false;
     }
     (void)snprintf(state, sizeof state, "%s-%u-", verifying->core->name, verifying->partition);
     if (!snapshot_find(directory, state, first, &position)) {
-        complain("%s has no %sPOSITION at %llu or beyond, where the log begins", directory, state,
-                 (unsigned long long)first);
+        complain(said("%s 中没有 %s位置 于 %llu 或之后（日志自该处起）",
+                      "%s has no %sPOSITION at %llu or beyond, where the log begins"),
+                 directory, state, (unsigned long long)first);
         return false;
     }
     verifying->from = position;

@@ -15,7 +15,6 @@
 #include "common/bus/log_full.h"
 #include "common/net/server.h"
 #include "common/observe/diary.h"
-#include "hutong/v1/messages.h"
 
 enum {
     INFLIGHT_COUNT_MAX = 1024,
