@@ -72,6 +72,7 @@ static const struct view_column figure_columns[] = {
     {"findings", "协查有误", "findings", view_count, 8, false},
     {"overlappingStays", "住院重叠", "overlapping_stays", view_count, 17, false},
     {"sameDayDuplicates", "同日重复", "same_day_duplicates", view_count, 19, false},
+    {"careAfterDeath", "死亡后就医", "care_after_death", view_count, 16, false},
     {"unusual", "标记", "flags", put_unusual, -16, false},
     {"status", "状态", "status", put_status, -12, false},
     {"statusSince", "状态起始日", "status_since", view_day, -12, false},

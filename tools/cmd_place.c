@@ -33,9 +33,25 @@ static const char *reason_in_words(enum pension_place_reason reason, bool englis
     static const char *const words[][2] = {
         {"关系在户籍地", "the relation is in the home province"},
         {"关系所在地累计缴费满十年", "ten years were paid at the relation's place"},
-        {"关系所在地不满十年,转回上一个满十年的参保地", "the last earlier place with ten years"},
-        {"各地均不满十年,归集到户籍地", "ten years were paid nowhere, so it is the home province"}};
+        {"关系所在地不满十年，转回上一个满十年的参保地", "the last earlier place with ten years"},
+        {"各地均不满十年，归集到户籍地", "ten years were paid nowhere, so it is the home province"}};
     return words[reason][english];
+}
+
+/* "广东省" of "440000"; the code itself where it is of no province. */
+static const char *province_name(const char *code)
+{
+    static const struct {
+        const char *digits, *zh, *en;
+    } provinces[] = {
+#define PROVINCE(digits, zh, en) {digits, zh, en},
+#include "tools/province.def"
+#undef PROVINCE
+    };
+    for (size_t i = 0; i < sizeof provinces / sizeof provinces[0]; i++)
+        if (strncmp(provinces[i].digits, code, 2) == 0)
+            return said(provinces[i].zh, provinces[i].en);
+    return code;
 }
 
 static void print_place(const struct cli *cli, const struct pension_place *place, const struct transfer_steps *steps,
@@ -46,14 +62,16 @@ static void print_place(const struct cli *cli, const struct pension_place *place
                                  pension_place_reason_name(place->reason), "months", (int)place->months));
         return;
     }
-    for (uint32_t i = 0; i < steps->count; i++)
+    for (uint32_t i = 0; i < steps->count; i++) {
+        char code[7];
+        (void)snprintf(code, sizeof code, "%06u", (unsigned)(steps->items[i].parameter % 1000000));
         if (steps->items[i].rule == STEP_PLACE_MONTHS)
-            (void)printf(english ? "In %06lld contributions were paid for %u months in all.\n"
-                                 : "在 %06lld 累计缴费 %u 个月。\n",
-                         (long long)steps->items[i].parameter, steps->items[i].index);
+            (void)printf(english ? "In %s contributions were paid for %u months in all.\n" : "在%s累计缴费 %u 个月。\n",
+                         province_name(code), steps->items[i].index);
+    }
     (void)printf(english ? "The pension is drawn in %s, where %u months were paid: %s (国办发〔2009〕66号 六).\n"
-                         : "养老金在 %s 领取,在该地缴费 %u 个月:%s(国办发〔2009〕66号 六)。\n",
-                 place->province, place->months, reason_in_words(place->reason, english));
+                         : "养老金在%s领取，在该地缴费 %u 个月：%s（国办发〔2009〕66号 六）。\n",
+                 province_name(place->province), place->months, reason_in_words(place->reason, english));
 }
 
 static int run(struct cli *cli)
