@@ -15,7 +15,7 @@
 #include "tools/refusal_text.h"
 #include "tools/repeats.h"
 
-enum { NOON_MS = 12 * 60 * 60 * 1000 };
+enum { PING_MS = 10000, NOON_MS = 12 * 60 * 60 * 1000 };
 
 struct loading {
     struct cli *cli;
@@ -275,14 +275,15 @@ static int send_rows(struct loading *loading, size_t *applied)
         return CLI_BAD_INPUT;
     struct ht_receipt *receipts = calloc(count + 1, sizeof *receipts);
     INVARIANT(receipts != NULL);
-    repeats_begin(&loading->repeats, client);
+    (void)repeats_begin(&loading->repeats, client, PING_MS);
     enum ht_result result = submit(loading, client, receipts);
     repeats_sent(&loading->repeats, receipts, count);
     progress_end();
     int code = result == HT_OK ? CLI_OK : result == HT_REFUSED ? CLI_DIFFERENT : CLI_UNREACHABLE;
     if (result != HT_OK)
-        complain("%s",
-                 result == HT_REFUSED ? ht_last_refusal(client) : "no receipt in time: unknown, load the file again");
+        complain("%s", result == HT_REFUSED ? ht_last_refusal(client)
+                                            : said("限时内无回执：结果不明，请再次加载该文件",
+                                                   "no receipt in time: unknown, load the file again"));
     for (size_t i = 0; i < count && code != CLI_UNREACHABLE; i++) {
         *applied += accepted(loading, client, &receipts[i], loading->lines[i], &code);
         progress_show(said("已生效", "applied"), i + 1, count);

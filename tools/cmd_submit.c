@@ -196,11 +196,10 @@ int submit_all(struct cli *cli, const struct input *input, const struct submit_o
     struct ht_receipt *receipts = calloc(input->count + 1, sizeof *receipts);
     INVARIANT(receipts != NULL);
     struct repeats repeats = {0};
-    if (options->await)
-        repeats_begin(&repeats, client);
-    enum ht_result result = options->at != 0 ? submit_at(client, input, options->at, options->deadline_ms, receipts)
-                                             : ht_submit(client, input->envelopes, input->count, options->deadline_ms,
-                                                         receipts, show_progress, &total);
+    uint32_t left_ms = options->await ? repeats_begin(&repeats, client, options->deadline_ms) : options->deadline_ms;
+    enum ht_result result =
+        options->at != 0 ? submit_at(client, input, options->at, left_ms, receipts)
+                         : ht_submit(client, input->envelopes, input->count, left_ms, receipts, show_progress, &total);
     progress_end();
     if (result == HT_REFUSED)
         complain(said("拒绝：%s", "refused: %s"), ht_last_refusal(client));

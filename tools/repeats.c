@@ -5,16 +5,18 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/net/loop.h"
 
-enum { PING_MS = 10000 };
-
-void repeats_begin(struct repeats *repeats, struct ht_client *client)
+uint32_t repeats_begin(struct repeats *repeats, struct ht_client *client, uint32_t deadline_ms)
 {
+    enum { LEFT_LEAST_MS = 1000 };
     uint64_t outcomes;
-    int64_t now;
+    int64_t now, began = loop_monotonic_us();
     *repeats = (struct repeats){0};
-    if (ht_ping(client, PING_MS, &repeats->end, &outcomes, &now) != HT_OK)
+    if (ht_ping(client, deadline_ms, &repeats->end, &outcomes, &now) != HT_OK)
         repeats->end = 0;
+    int64_t left_ms = deadline_ms - (loop_monotonic_us() - began) / 1000;
+    return left_ms > LEFT_LEAST_MS ? (uint32_t)left_ms : LEFT_LEAST_MS;
 }
 
 static int by_position(const void *a, const void *b)

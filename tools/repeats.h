@@ -10,8 +10,9 @@ struct repeats {
     size_t count;
 };
 
-/* Before sending. Where the exchange does not say how far it is, nothing counts as sent before. */
-void repeats_begin(struct repeats *repeats, struct ht_client *client);
+/* Before sending. Where the exchange does not say in time how far it is, nothing counts as sent before. What is left of
+ * the time, but at least a second: whoever comes up at the end of it may still answer. */
+uint32_t repeats_begin(struct repeats *repeats, struct ht_client *client, uint32_t deadline_ms);
 void repeats_sent(struct repeats *repeats, const struct ht_receipt *receipts, size_t count);
 bool repeats_has(const struct repeats *repeats, uint64_t position);
 /* After ht_outcome of this position: where something else took its place since; 0: it was not sent before, is the last
