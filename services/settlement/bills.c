@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/engines/gazette/care_kinds.h"
 #include "services/settlement/numbers.h"
 #include "services/settlement/others.h"
 #include "services/settlement/settled.h"
@@ -228,6 +229,18 @@ static void add_before(struct deciding *deciding, const struct settled *settled,
     year_put(deciding->txn, &key, &year, &deciding->self->scratch);
 }
 
+static void keep_days(struct deciding *deciding, const char *person)
+{
+    const struct bill *bill = &deciding->event->body.bill;
+    bool stays = care_kind_is_inpatient(deciding->published, bill->care_kind);
+    struct care_days days = {.admission = bill->admission_date,
+                             .discharge = bill->discharge_date,
+                             .position = deciding->input->position,
+                             .total = bill->total};
+    copy_text(days.institution, sizeof days.institution, bill->institution);
+    care_days_put(deciding->txn, person, stays ? CARE_STAY : CARE_VISIT, &days);
+}
+
 static void keep_settled(struct deciding *deciding, const struct year_key *key, struct accumulators *year)
 {
     struct settlement *self = deciding->self;
@@ -244,6 +257,7 @@ static void keep_settled(struct deciding *deciding, const struct year_key *key, 
         settled.admission_date = bill->admission_date;
         settled.discharge_date = bill->discharge_date;
         copy_text(settled.care_kind, sizeof settled.care_kind, bill->care_kind);
+        keep_days(deciding, key->person);
     }
     copy_text(settled.bill_id, sizeof settled.bill_id, bill->bill_id);
     copy_text(settled.institution, sizeof settled.institution, bill->institution);
@@ -277,6 +291,8 @@ static void take_back(struct deciding *deciding, position_t original, struct set
     settled->reversed_by = deciding->input->position;
     settled_put(deciding->txn, original, settled, false, &self->scratch);
     bill_number_delete(deciding->txn, &number);
+    if (settled->discharge_date != 0)
+        care_days_delete(deciding->txn, settled->key.person, settled->admission_date, original);
     draw_account(deciding->txn, &settled->key, -settled->amounts.account_pay);
 }
 

@@ -39,56 +39,70 @@ static void list(struct deciding *deciding, position_t position, const struct se
                                   settled->admission_date, settled->discharge_date};
 }
 
-typedef bool other_wanted(const struct published *published, const void *wanted, position_t position,
-                          const struct settled *settled);
-
-static uint32_t list_wanted(struct deciding *deciding, const char *person, other_wanted *is_wanted, const void *wanted)
+static bool is_within(const struct period_wanted *wanted, const struct settled *settled)
 {
-    struct bill_walk walk;
-    struct settled settled;
-    uint32_t before = deciding->outcome.other_count;
-    for (bool more = bill_walk_start(&walk, deciding->txn, person); more; more = bill_walk_next(&walk)) {
-        INVARIANT(settled_get(deciding->txn, walk.position, &settled));
-        if (settled.discharge_date != 0 && is_wanted(deciding->published, wanted, walk.position, &settled))
-            list(deciding, walk.position, &settled);
-    }
-    bill_walk_end(&walk);
-    return deciding->outcome.other_count - before;
-}
-
-static bool is_within(const struct published *published, const void *wanted_, position_t position,
-                      const struct settled *settled)
-{
-    const struct period_wanted *wanted = wanted_;
     civil_date_t first = wanted->any_day ? settled->admission_date : settled->discharge_date;
-    (void)position;
-    (void)published;
-    return (wanted->area == NULL || strcmp(wanted->area, settled->key.area) == 0) &&
+    return settled->discharge_date != 0 && (wanted->area == NULL || strcmp(wanted->area, settled->key.area) == 0) &&
            (wanted->type == NULL || strcmp(wanted->type, settled->key.type) == 0) &&
            settled->discharge_date >= wanted->from && (wanted->to == 0 || first <= wanted->to);
 }
 
 uint32_t others_within(struct deciding *deciding, const char *person, const struct period_wanted *wanted)
 {
-    return list_wanted(deciding, person, is_within, wanted);
+    struct bill_walk walk;
+    struct settled settled;
+    uint32_t before = deciding->outcome.other_count;
+    for (bool more = bill_walk_start(&walk, deciding->txn, person); more; more = bill_walk_next(&walk)) {
+        INVARIANT(settled_get(deciding->txn, walk.position, &settled));
+        if (is_within(wanted, &settled))
+            list(deciding, walk.position, &settled);
+    }
+    bill_walk_end(&walk);
+    return deciding->outcome.other_count - before;
 }
 
+enum {
+    STAY_DAYS_MAX = 366, /* a bill is one settlement period's, which is shorter */
+    OF_STAY_MAX = 8      /* listed: that there is one is what counts */
+};
+
 /* The day of discharge may be the next day of admission. */
-static bool is_of_stay(const struct published *published, const void *wanted, position_t position,
-                       const struct settled *settled)
+static bool is_of_stay(const struct bill *bill, const struct care_days *days, bool both_stay)
 {
-    const struct bill *bill = wanted;
-    bool stays =
-        care_kind_is_inpatient(published, bill->care_kind) && care_kind_is_inpatient(published, settled->care_kind);
-    bool overlaps = bill->admission_date < settled->discharge_date && settled->admission_date < bill->discharge_date;
-    bool again = strcmp(bill->institution, settled->institution) == 0 &&
-                 bill->admission_date == settled->admission_date && bill->total == settled->amounts.total;
-    return position != bill->replaces_settlement && ((stays && overlaps) || again);
+    bool overlaps = both_stay && bill->admission_date < days->discharge && days->admission < bill->discharge_date;
+    bool again = strcmp(bill->institution, days->institution) == 0 && bill->admission_date == days->admission &&
+                 bill->total == days->total;
+    return days->position != bill->replaces_settlement && (overlaps || again);
+}
+
+static void list_of_form(struct deciding *deciding, const char *person, enum care_form form, bool both_stay)
+{
+    const struct bill *bill = &deciding->event->body.bill;
+    struct care_walk walk;
+    struct settled settled;
+    civil_date_t from = both_stay ? civil_date_add_days(bill->admission_date, -STAY_DAYS_MAX) : bill->admission_date;
+    bool more = care_walk_start(&walk, deciding->txn, person, form, from);
+    for (; more && !deciding->outcome.more_others; more = care_walk_next(&walk)) {
+        const struct care_days *days = &walk.days;
+        if (days->admission > bill->admission_date && (!both_stay || days->admission >= bill->discharge_date))
+            break;
+        if (!is_of_stay(bill, days, both_stay))
+            continue;
+        INVARIANT(settled_get(deciding->txn, days->position, &settled));
+        if (deciding->outcome.other_count == OF_STAY_MAX)
+            deciding->outcome.more_others = true;
+        else
+            list(deciding, days->position, &settled);
+    }
+    care_walk_end(&walk);
 }
 
 uint32_t others_of_stay(struct deciding *deciding, const char *person)
 {
-    return list_wanted(deciding, person, is_of_stay, &deciding->event->body.bill);
+    bool stays = care_kind_is_inpatient(deciding->published, deciding->event->body.bill.care_kind);
+    list_of_form(deciding, person, CARE_STAY, stays);
+    list_of_form(deciding, person, CARE_VISIT, false);
+    return deciding->outcome.other_count;
 }
 
 void others_of_row(struct deciding *deciding, const struct identity *person)

@@ -163,6 +163,72 @@ void bill_walk_end(struct bill_walk *walk)
     store_walk_end(&walk->walk);
 }
 
+/* ---- days of care ---- */
+
+enum { CARE_DAYS_SIZE = 4 + 8 + INSTITUTION_SIZE };
+
+static struct person_key care_key(const char *person, enum care_form form, civil_date_t admission, position_t position)
+{
+    static const char kinds[] = {[CARE_STAY] = 'S', [CARE_VISIT] = 'V'};
+    struct person_key key = person_key(person, kinds[form]);
+    bytes_put_be(key.bytes + key.size, admission, 4);
+    bytes_put_be(key.bytes + key.size + 4, position, 8);
+    key.size += 12;
+    return key;
+}
+
+void care_days_put(struct store_txn *txn, const char *person, enum care_form form, const struct care_days *days)
+{
+    struct person_key key = care_key(person, form, days->admission, days->position);
+    uint8_t value[CARE_DAYS_SIZE] = {0};
+    bytes_put_le(value, days->discharge, 4);
+    bytes_put_le(value + 4, (uint64_t)days->total, 8);
+    memcpy(value + 12, days->institution, strlen(days->institution));
+    store_put(txn, PERSONS, key_span(&key), span_of(value, sizeof value));
+}
+
+void care_days_delete(struct store_txn *txn, const char *person, civil_date_t admission, position_t position)
+{
+    for (enum care_form form = CARE_STAY; form <= CARE_VISIT; form++) {
+        struct person_key key = care_key(person, form, admission, position);
+        store_delete(txn, PERSONS, key_span(&key));
+    }
+}
+
+static bool care_walk_read(struct care_walk *walk, bool more)
+{
+    struct person_key head = care_key(walk->person, walk->form, 0, 0);
+    const uint8_t *key = walk->walk.key.data, *value = walk->walk.value.data;
+    if (!more || walk->walk.key.size != head.size || memcmp(key, head.bytes, head.size - 12) != 0)
+        return false;
+    INVARIANT(walk->walk.value.size == CARE_DAYS_SIZE);
+    walk->days = (struct care_days){.admission = (civil_date_t)bytes_get_be(key + head.size - 12, 4),
+                                    .position = bytes_get_be(key + head.size - 8, 8),
+                                    .discharge = (civil_date_t)bytes_get_le(value, 4),
+                                    .total = (fen_t)bytes_get_le(value + 4, 8)};
+    memcpy(walk->days.institution, value + 12, INSTITUTION_SIZE);
+    return true;
+}
+
+bool care_walk_start(struct care_walk *walk, struct store_txn *txn, const char *person, enum care_form form,
+                     civil_date_t from)
+{
+    struct person_key key = care_key(person, form, from, 0);
+    walk->person = person;
+    walk->form = form;
+    return care_walk_read(walk, store_walk_start(&walk->walk, txn, PERSONS, key_span(&key)));
+}
+
+bool care_walk_next(struct care_walk *walk)
+{
+    return care_walk_read(walk, store_walk_next(&walk->walk));
+}
+
+void care_walk_end(struct care_walk *walk)
+{
+    store_walk_end(&walk->walk);
+}
+
 static struct person_key account_key_encode(const struct year_key *account)
 {
     struct person_key key = person_key(account->person, 'A');

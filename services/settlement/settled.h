@@ -6,6 +6,8 @@
  *                                                                              since; fen (8, LE)
  *             person (18) | 'B' | institution (12) | bill number            -> position (8, BE); gone when reversed
  *             person (18) | 'L' | number of the care in the own area        -> LocalCareRecord; gone when withdrawn
+ *             person (18) | 'S' or 'V' | admission (4, BE) | position (8, BE) -> discharge (4, LE) | total (8, LE) |
+ *                                                                              institution (12): a stay, a visit
  *             person (18) | 'Y' | year (2, BE) | area (6) | type (3)        -> Accumulators
  *   bills     position (8, BE)                                              -> SettledBill
  *   balances  account                                                       -> fen (8, LE)
@@ -58,6 +60,30 @@ struct bill_walk {
 bool bill_walk_start(struct bill_walk *walk, struct store_txn *txn, const char *person); /* false: none */
 bool bill_walk_next(struct bill_walk *walk);
 void bill_walk_end(struct bill_walk *walk);
+
+/* Days of a settlement, from logic version 2 on: gone when it is reversed. What is looked for by its days is found
+ * without reading all of the person's. */
+enum care_form { CARE_STAY, CARE_VISIT };
+struct care_days {
+    civil_date_t admission, discharge;
+    position_t position;
+    fen_t total;
+    char institution[13];
+};
+void care_days_put(struct store_txn *txn, const char *person, enum care_form form, const struct care_days *days);
+/* In either form. */
+void care_days_delete(struct store_txn *txn, const char *person, civil_date_t admission, position_t position);
+struct care_walk {
+    struct store_walk walk;
+    const char *person;
+    enum care_form form;
+    struct care_days days; /* that it stands on */
+};
+/* The first that began on this day or later; false: none. */
+bool care_walk_start(struct care_walk *walk, struct store_txn *txn, const char *person, enum care_form form,
+                     civil_date_t from);
+bool care_walk_next(struct care_walk *walk);
+void care_walk_end(struct care_walk *walk);
 
 /* Care in the insured area, as reported under a number of the insuring region's. */
 bool local_care_get(struct store_txn *txn, const char *person, const char *local_id, struct year_key *key,
