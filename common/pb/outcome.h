@@ -19,4 +19,7 @@ struct findings {
 };
 /* printf-style path is given ready; detail may be NULL. Beyond the limit: counted in `overflow`. */
 void findings_add(struct findings *findings, uint32_t rule, const char *path, const char *detail);
+
+/* An outcome but for its steps, which who books amounts has no use for. Errors as of outcome_decode. */
+MUST_USE enum status outcome_decode_without_steps(struct span bytes, struct arena *arena, struct outcome *to);
 #endif

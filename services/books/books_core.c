@@ -188,7 +188,7 @@ static bool concerns_books(struct span envelope)
 static enum status take_decided(struct books *books, struct span record, struct span envelope, struct event *event)
 {
     struct outcome outcome;
-    if (outcome_decode(record, books->input->arena, &outcome) != OK)
+    if (outcome_decode_without_steps(record, books->input->arena, &outcome) != OK)
         return FATAL_CORRUPT;
     figures_after_death(books, &outcome);
     if (outcome.kind == OUTCOME_MOVED) {

@@ -233,11 +233,8 @@ static void keep_days(struct deciding *deciding, const char *person)
 {
     const struct bill *bill = &deciding->event->body.bill;
     bool stays = care_kind_is_inpatient(deciding->published, bill->care_kind);
-    struct care_days days = {.admission = bill->admission_date,
-                             .discharge = bill->discharge_date,
-                             .position = deciding->input->position,
-                             .total = bill->total};
-    copy_text(days.institution, sizeof days.institution, bill->institution);
+    struct care_days days = {
+        .admission = bill->admission_date, .discharge = bill->discharge_date, .position = deciding->input->position};
     care_days_put(deciding->txn, person, stays ? CARE_STAY : CARE_VISIT, &days);
 }
 

@@ -9,6 +9,15 @@
 #include "common/runtime/core.h"
 #include "services/settlement/policy_book.h"
 
+/* Whether a step's parameters are stated: of one version of a policy (its position; 0: nothing is noted here). */
+enum { UNSTATED_MEMOS = 2048 };
+struct unstated_memo {
+    position_t policy;
+    uint32_t step, index, row;
+    bool outpatient;
+    enum { UNSTATED_UNKNOWN, UNSTATED_NOTHING, UNSTATED_SOMETHING } state;
+};
+
 struct settlement {
     struct core_partition partition;
     struct policy_book *policies;
@@ -21,6 +30,7 @@ struct settlement {
     struct policy_reference policy; /* that gave `result` */
     struct findings findings;
     struct posting postings[POSTINGS_COUNT_MAX];
+    struct unstated_memo unstated[UNSTATED_MEMOS];
 };
 
 /* One verdict being decided. */

@@ -14,6 +14,7 @@ struct naming {
     enum rule rule;
     char path[FINDING_PATH_MAX + 1];
     char text[FINDING_DETAIL_MAX + 1];
+    bool asked_unstated; /* one was, since this was false */
 };
 
 static struct naming naming_of(const struct deciding *deciding, enum rule rule, const char *field)
@@ -59,8 +60,10 @@ static void add_name(struct naming *naming, const char *name)
 
 static void name_unstated(struct naming *naming, const struct policy *policy, const char *path)
 {
-    if (policy_book_is_unstated(policy, path))
-        add_name(naming, path);
+    if (!policy_book_is_unstated(policy, path))
+        return;
+    naming->asked_unstated = true;
+    add_name(naming, path);
 }
 
 /* The band whose ratio this path names; NULL: it names something else. */
@@ -76,22 +79,53 @@ static const struct policy_band *band_of(const struct policy *policy, const stru
     return &bands[step->index - 1];
 }
 
-/* Of the parameters that took part, by the steps that they gave. A band takes part with its upper end. */
+/* The parameters that gave a step: its own, and where that is a band's ratio, the band's upper end. */
+static void name_step(struct deciding *deciding, const struct step *step, struct naming *naming)
+{
+    const struct benefit_result *result = &deciding->self->result;
+    char path[PARAMETER_SOURCE_PATH_MAX + 1];
+    benefit_step_path(step, result->row, result->outpatient, path);
+    if (path[0] == 0)
+        return;
+    name_unstated(naming, deciding->policy, path);
+    const struct policy_band *band = band_of(deciding->policy, result, step, path);
+    if (band == NULL || band->upper == 0)
+        return;
+    memcpy(path + strlen(path) - (sizeof ratio - 1), upper, sizeof upper);
+    name_unstated(naming, deciding->policy, path);
+}
+
+/* Whether it names anything is the same for the same step of the same row of a version, and is written down: most name
+ * nothing, and a bill has a dozen. */
+static struct unstated_memo *memo_of(struct deciding *deciding, const struct step *step)
+{
+    const struct benefit_result *result = &deciding->self->result;
+    struct unstated_memo wanted = {.policy = policy_book_position(deciding->policy),
+                                   .step = step->rule,
+                                   .index = step->index,
+                                   .row = (uint32_t)result->row,
+                                   .outpatient = result->outpatient};
+    uint64_t hash = ((wanted.policy * 31 + wanted.step) * 31 + wanted.index) * 31 + wanted.row * 2 + wanted.outpatient;
+    struct unstated_memo *memo = &deciding->self->unstated[hash % UNSTATED_MEMOS];
+    bool known = memo->policy == wanted.policy && memo->step == wanted.step && memo->index == wanted.index &&
+                 memo->row == wanted.row && memo->outpatient == wanted.outpatient;
+    if (!known)
+        *memo = wanted;
+    return memo;
+}
+
 static void warn_of_unstated(struct deciding *deciding)
 {
     const struct benefit_result *result = &deciding->self->result;
     struct naming naming = naming_of(deciding, RULE_PARAMETER_UNSTATED, "insured_area");
     for (uint32_t i = 0; i < result->step_count; i++) {
-        char path[PARAMETER_SOURCE_PATH_MAX + 1];
-        benefit_step_path(&result->steps[i], result->row, result->outpatient, path);
-        if (path[0] == 0)
+        struct unstated_memo *memo = memo_of(deciding, &result->steps[i]);
+        if (memo->state == UNSTATED_NOTHING)
             continue;
-        name_unstated(&naming, deciding->policy, path);
-        const struct policy_band *band = band_of(deciding->policy, result, &result->steps[i], path);
-        if (band == NULL || band->upper == 0)
-            continue;
-        memcpy(path + strlen(path) - (sizeof ratio - 1), upper, sizeof upper);
-        name_unstated(&naming, deciding->policy, path);
+        name_step(deciding, &result->steps[i], &naming);
+        if (memo->state == UNSTATED_UNKNOWN)
+            memo->state = naming.asked_unstated ? UNSTATED_SOMETHING : UNSTATED_NOTHING;
+        naming.asked_unstated = false;
     }
     if (deciding->verdict->facts.civil_servant && deciding->policy->civil_servant_aid == 0)
         name_unstated(&naming, deciding->policy, "civil_servant"); /* 0 is a number too */

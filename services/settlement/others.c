@@ -63,16 +63,21 @@ uint32_t others_within(struct deciding *deciding, const char *person, const stru
 
 enum {
     STAY_DAYS_MAX = 366, /* a bill is one settlement period's, which is shorter */
-    OF_STAY_MAX = 8      /* listed: that there is one is what counts */
+    OF_STAY_MAX = 3      /* listed: that there is one is what counts */
 };
 
-/* The day of discharge may be the next day of admission. */
-static bool is_of_stay(const struct bill *bill, const struct care_days *days, bool both_stay)
+/* The day of discharge may be the next day of admission. What is no stay can only be the same again. */
+static bool may_be_of_stay(const struct bill *bill, const struct care_days *days, bool both_stay)
 {
     bool overlaps = both_stay && bill->admission_date < days->discharge && days->admission < bill->discharge_date;
-    bool again = strcmp(bill->institution, days->institution) == 0 && bill->admission_date == days->admission &&
-                 bill->total == days->total;
-    return days->position != bill->replaces_settlement && (overlaps || again);
+    return days->position != bill->replaces_settlement && (overlaps || bill->admission_date == days->admission);
+}
+
+static bool is_of_stay(const struct bill *bill, const struct settled *settled, bool both_stay)
+{
+    bool overlaps =
+        both_stay && bill->admission_date < settled->discharge_date && settled->admission_date < bill->discharge_date;
+    return overlaps || (strcmp(bill->institution, settled->institution) == 0 && bill->total == settled->amounts.total);
 }
 
 static void list_of_form(struct deciding *deciding, const char *person, enum care_form form, bool both_stay)
@@ -86,9 +91,11 @@ static void list_of_form(struct deciding *deciding, const char *person, enum car
         const struct care_days *days = &walk.days;
         if (days->admission > bill->admission_date && (!both_stay || days->admission >= bill->discharge_date))
             break;
-        if (!is_of_stay(bill, days, both_stay))
+        if (!may_be_of_stay(bill, days, both_stay))
             continue;
         INVARIANT(settled_get(deciding->txn, days->position, &settled));
+        if (!is_of_stay(bill, &settled, both_stay))
+            continue;
         if (deciding->outcome.other_count == OF_STAY_MAX)
             deciding->outcome.more_others = true;
         else

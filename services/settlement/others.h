@@ -15,7 +15,7 @@ struct period_wanted {
 /* Returns how many were listed; 0: none. */
 uint32_t others_within(struct deciding *deciding, const char *person, const struct period_wanted *wanted);
 /* Stays that overlap with the bill's, whoever insures, and the same visit again (institution, day, total); not the one
- * that it replaces. The first eight, found by their days: it costs the same whoever has many bills. */
+ * that it replaces. The first three, found by their days: it costs the same whoever has many bills. */
 uint32_t others_of_stay(struct deciding *deciding, const char *person);
 /* Of reference data: what the row that it takes back or replaces had settled. A warning says so. */
 void others_of_row(struct deciding *deciding, const struct identity *person);

@@ -165,8 +165,6 @@ void bill_walk_end(struct bill_walk *walk)
 
 /* ---- days of care ---- */
 
-enum { CARE_DAYS_SIZE = 4 + 8 + INSTITUTION_SIZE };
-
 static struct person_key care_key(const char *person, enum care_form form, civil_date_t admission, position_t position)
 {
     static const char kinds[] = {[CARE_STAY] = 'S', [CARE_VISIT] = 'V'};
@@ -180,10 +178,8 @@ static struct person_key care_key(const char *person, enum care_form form, civil
 void care_days_put(struct store_txn *txn, const char *person, enum care_form form, const struct care_days *days)
 {
     struct person_key key = care_key(person, form, days->admission, days->position);
-    uint8_t value[CARE_DAYS_SIZE] = {0};
-    bytes_put_le(value, days->discharge, 4);
-    bytes_put_le(value + 4, (uint64_t)days->total, 8);
-    memcpy(value + 12, days->institution, strlen(days->institution));
+    uint8_t value[4];
+    bytes_put_le(value, days->discharge, sizeof value);
     store_put(txn, PERSONS, key_span(&key), span_of(value, sizeof value));
 }
 
@@ -198,15 +194,13 @@ void care_days_delete(struct store_txn *txn, const char *person, civil_date_t ad
 static bool care_walk_read(struct care_walk *walk, bool more)
 {
     struct person_key head = care_key(walk->person, walk->form, 0, 0);
-    const uint8_t *key = walk->walk.key.data, *value = walk->walk.value.data;
+    const uint8_t *key = walk->walk.key.data;
     if (!more || walk->walk.key.size != head.size || memcmp(key, head.bytes, head.size - 12) != 0)
         return false;
-    INVARIANT(walk->walk.value.size == CARE_DAYS_SIZE);
+    INVARIANT(walk->walk.value.size == 4);
     walk->days = (struct care_days){.admission = (civil_date_t)bytes_get_be(key + head.size - 12, 4),
                                     .position = bytes_get_be(key + head.size - 8, 8),
-                                    .discharge = (civil_date_t)bytes_get_le(value, 4),
-                                    .total = (fen_t)bytes_get_le(value + 4, 8)};
-    memcpy(walk->days.institution, value + 12, INSTITUTION_SIZE);
+                                    .discharge = (civil_date_t)bytes_get_le(walk->walk.value.data, 4)};
     return true;
 }
 

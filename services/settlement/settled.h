@@ -6,8 +6,7 @@
  *                                                                              since; fen (8, LE)
  *             person (18) | 'B' | institution (12) | bill number            -> position (8, BE); gone when reversed
  *             person (18) | 'L' | number of the care in the own area        -> LocalCareRecord; gone when withdrawn
- *             person (18) | 'S' or 'V' | admission (4, BE) | position (8, BE) -> discharge (4, LE) | total (8, LE) |
- *                                                                              institution (12): a stay, a visit
+ *             person (18) | 'S' or 'V' | admission (4, BE) | position (8, BE) -> discharge (4, LE): a stay, a visit
  *             person (18) | 'Y' | year (2, BE) | area (6) | type (3)        -> Accumulators
  *   bills     position (8, BE)                                              -> SettledBill
  *   balances  account                                                       -> fen (8, LE)
@@ -67,8 +66,6 @@ enum care_form { CARE_STAY, CARE_VISIT };
 struct care_days {
     civil_date_t admission, discharge;
     position_t position;
-    fen_t total;
-    char institution[13];
 };
 void care_days_put(struct store_txn *txn, const char *person, enum care_form form, const struct care_days *days);
 /* In either form. */
