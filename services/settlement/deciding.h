@@ -9,13 +9,13 @@
 #include "common/runtime/core.h"
 #include "services/settlement/policy_book.h"
 
-/* Whether a step's parameters are stated: of one version of a policy (its position; 0: nothing is noted here). */
+/* Which parameters of a step nobody stated: of one version of a policy (its position; 0: nothing is noted here). */
 enum { UNSTATED_MEMOS = 2048 };
 struct unstated_memo {
     position_t policy;
     uint32_t step, index, row;
     bool outpatient;
-    enum { UNSTATED_UNKNOWN, UNSTATED_NOTHING, UNSTATED_SOMETHING } state;
+    char names[2][PARAMETER_SOURCE_PATH_MAX + 1]; /* "": none */
 };
 
 struct settlement {

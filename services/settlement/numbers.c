@@ -14,7 +14,6 @@ struct naming {
     enum rule rule;
     char path[FINDING_PATH_MAX + 1];
     char text[FINDING_DETAIL_MAX + 1];
-    bool asked_unstated; /* one was, since this was false */
 };
 
 static struct naming naming_of(const struct deciding *deciding, enum rule rule, const char *field)
@@ -58,14 +57,6 @@ static void add_name(struct naming *naming, const char *name)
     (void)snprintf(naming->text + size, sizeof naming->text - size, "%s%s", size > 0 ? ", " : "", name);
 }
 
-static void name_unstated(struct naming *naming, const struct policy *policy, const char *path)
-{
-    if (!policy_book_is_unstated(policy, path))
-        return;
-    naming->asked_unstated = true;
-    add_name(naming, path);
-}
-
 /* The band whose ratio this path names; NULL: it names something else. */
 static const struct policy_band *band_of(const struct policy *policy, const struct benefit_result *result,
                                          const struct step *step, const char *path)
@@ -79,25 +70,27 @@ static const struct policy_band *band_of(const struct policy *policy, const stru
     return &bands[step->index - 1];
 }
 
-/* The parameters that gave a step: its own, and where that is a band's ratio, the band's upper end. */
-static void name_step(struct deciding *deciding, const struct step *step, struct naming *naming)
+/* Of the parameters that gave a step, those that nobody stated: its own, and where that is a band's ratio, the band's
+ * upper end. */
+static void note_unstated(struct deciding *deciding, const struct step *step, struct unstated_memo *memo)
 {
     const struct benefit_result *result = &deciding->self->result;
     char path[PARAMETER_SOURCE_PATH_MAX + 1];
     benefit_step_path(step, result->row, result->outpatient, path);
     if (path[0] == 0)
         return;
-    name_unstated(naming, deciding->policy, path);
+    if (policy_book_is_unstated(deciding->policy, path))
+        memcpy(memo->names[0], path, sizeof path);
     const struct policy_band *band = band_of(deciding->policy, result, step, path);
     if (band == NULL || band->upper == 0)
         return;
     memcpy(path + strlen(path) - (sizeof ratio - 1), upper, sizeof upper);
-    name_unstated(naming, deciding->policy, path);
+    if (policy_book_is_unstated(deciding->policy, path))
+        memcpy(memo->names[1], path, sizeof path);
 }
 
-/* Whether it names anything is the same for the same step of the same row of a version, and is written down: most name
- * nothing, and a bill has a dozen. */
-static struct unstated_memo *memo_of(struct deciding *deciding, const struct step *step)
+/* They are the same for the same step of the same row of a version, and are written down: a bill has a dozen. */
+static const struct unstated_memo *unstated_of(struct deciding *deciding, const struct step *step)
 {
     const struct benefit_result *result = &deciding->self->result;
     struct unstated_memo wanted = {.policy = policy_book_position(deciding->policy),
@@ -109,8 +102,10 @@ static struct unstated_memo *memo_of(struct deciding *deciding, const struct ste
     struct unstated_memo *memo = &deciding->self->unstated[hash % UNSTATED_MEMOS];
     bool known = memo->policy == wanted.policy && memo->step == wanted.step && memo->index == wanted.index &&
                  memo->row == wanted.row && memo->outpatient == wanted.outpatient;
-    if (!known)
+    if (!known) {
         *memo = wanted;
+        note_unstated(deciding, step, memo);
+    }
     return memo;
 }
 
@@ -119,16 +114,14 @@ static void warn_of_unstated(struct deciding *deciding)
     const struct benefit_result *result = &deciding->self->result;
     struct naming naming = naming_of(deciding, RULE_PARAMETER_UNSTATED, "insured_area");
     for (uint32_t i = 0; i < result->step_count; i++) {
-        struct unstated_memo *memo = memo_of(deciding, &result->steps[i]);
-        if (memo->state == UNSTATED_NOTHING)
-            continue;
-        name_step(deciding, &result->steps[i], &naming);
-        if (memo->state == UNSTATED_UNKNOWN)
-            memo->state = naming.asked_unstated ? UNSTATED_SOMETHING : UNSTATED_NOTHING;
-        naming.asked_unstated = false;
+        const struct unstated_memo *memo = unstated_of(deciding, &result->steps[i]);
+        for (unsigned name = 0; name < 2; name++)
+            if (memo->names[name][0] != 0)
+                add_name(&naming, memo->names[name]);
     }
-    if (deciding->verdict->facts.civil_servant && deciding->policy->civil_servant_aid == 0)
-        name_unstated(&naming, deciding->policy, "civil_servant"); /* 0 is a number too */
+    if (deciding->verdict->facts.civil_servant && deciding->policy->civil_servant_aid == 0 &&
+        policy_book_is_unstated(deciding->policy, "civil_servant"))
+        add_name(&naming, "civil_servant"); /* 0 is a number too */
     finish(&naming);
 }
 
