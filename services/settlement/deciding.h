@@ -10,11 +10,10 @@
 #include "services/settlement/policy_book.h"
 
 /* Which parameters of a step nobody stated: of one version of a policy (its position; 0: nothing is noted here). */
-enum { UNSTATED_MEMOS = 2048 };
+enum { UNSTATED_MEMOS = 1 << 11 };
 struct unstated_memo {
     position_t policy;
-    uint32_t step, index, row;
-    bool outpatient;
+    uint32_t step, index, row;                    /* row: twice its number, and one more of outpatient care */
     char names[2][PARAMETER_SOURCE_PATH_MAX + 1]; /* "": none */
 };
 

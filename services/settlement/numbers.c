@@ -93,17 +93,13 @@ static void note_unstated(struct deciding *deciding, const struct step *step, st
 static const struct unstated_memo *unstated_of(struct deciding *deciding, const struct step *step)
 {
     const struct benefit_result *result = &deciding->self->result;
-    struct unstated_memo wanted = {.policy = policy_book_position(deciding->policy),
-                                   .step = step->rule,
-                                   .index = step->index,
-                                   .row = (uint32_t)result->row,
-                                   .outpatient = result->outpatient};
-    uint64_t hash = ((wanted.policy * 31 + wanted.step) * 31 + wanted.index) * 31 + wanted.row * 2 + wanted.outpatient;
-    struct unstated_memo *memo = &deciding->self->unstated[hash % UNSTATED_MEMOS];
-    bool known = memo->policy == wanted.policy && memo->step == wanted.step && memo->index == wanted.index &&
-                 memo->row == wanted.row && memo->outpatient == wanted.outpatient;
-    if (!known) {
-        *memo = wanted;
+    position_t policy = policy_book_position(deciding->policy);
+    uint32_t row = (uint32_t)result->row * 2 + result->outpatient;
+    uint64_t mixed = (policy << 32 ^ (uint64_t)step->rule << 24 ^ (uint64_t)step->index << 8 ^ row) *
+                     UINT64_C(0x9E3779B97F4A7C15); /* Fibonacci hashing: the upper bits are even */
+    struct unstated_memo *memo = &deciding->self->unstated[mixed >> 53];
+    if (memo->policy != policy || memo->step != step->rule || memo->index != step->index || memo->row != row) {
+        *memo = (struct unstated_memo){.policy = policy, .step = step->rule, .index = step->index, .row = row};
         note_unstated(deciding, step, memo);
     }
     return memo;
