@@ -201,7 +201,7 @@ static void print_reckoning(const struct step *step, enum step_form form)
 {
     bool of_ratios = form == FORM_OWN_SHARE || form == FORM_POINTS_MORE || form == FORM_POINTS_LESS;
     void (*describe)(fen_t, char[32]) = of_ratios ? describe_exact_ratio : money_describe;
-    char before[32], parameter[32], after[32], own[64];
+    char before[32], parameter[32], after[32], own[sizeof before + sizeof parameter + sizeof "1 - (1 - ) × "];
     describe(step->before, before);
     describe(step->after, after);
     describe_parameter(step, parameter);
