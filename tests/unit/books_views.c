@@ -221,7 +221,7 @@ static void compare_tree(struct rig *rig, bool insured_side, unsigned region)
     read_bills(rig, insured_side, region, &side);
     any_question(&side, &question);
     question.side = insured_side ? SIDE_INSURED : SIDE_CARE;
-    memcpy(question.region, region < REGIONS ? clearing_region(region) : "", sizeof question.region);
+    (void)snprintf(question.region, sizeof question.region, "%s", region < REGIONS ? clearing_region(region) : "");
     tree_exchange_encode(&question, &body);
     memset(&expected, 0, sizeof expected);
     tree_answer(&source, &question, &expected);
