@@ -12,6 +12,7 @@
 #include "broker/log_format.h"
 #include "broker/log_internal.h"
 #include "broker/log_partitions.h"
+#include "broker/log_row.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/store/store.h"
@@ -83,29 +84,32 @@ static enum status segment_open_environment(struct log *log, struct segment *seg
     return code != 0 ? log_status_of(code) : FATAL_FORMAT;
 }
 
-static void load_stream(struct log *log, struct segment *segment, MDB_val key, MDB_val value)
+static void load_stream(struct log *log, struct segment *segment, struct span key, struct span value)
 {
-    unsigned stream = (unsigned)bytes_get_be((const uint8_t *)key.mv_data + 1, 2);
-    const uint8_t *bytes = value.mv_data;
-    if (stream >= LOG_STREAMS_COUNT_MAX || value.mv_size < 24 || value.mv_size > 24 + STREAM_NAME_SIZE_MAX)
+    struct meta_stream_key at;
+    struct meta_stream_value kept;
+    if (!meta_stream_key_read(key, &at) || !meta_stream_value_read(value, &kept) ||
+        at.stream >= LOG_STREAMS_COUNT_MAX || kept.name.size > STREAM_NAME_SIZE_MAX)
         return;
-    segment->start[stream] = bytes_get_le(bytes + 16, 8);
-    struct stream *loaded = &log->streams[stream];
-    loaded->state.epoch = bytes_get_le(bytes, 8);
-    loaded->state.end = bytes_get_le(bytes + 8, 8);
-    memcpy(loaded->name, bytes + 24, value.mv_size - 24);
-    if (stream >= log->stream_count)
-        log->stream_count = stream + 1;
+    segment->start[at.stream] = kept.start_here;
+    struct stream *loaded = &log->streams[at.stream];
+    loaded->state.epoch = kept.epoch;
+    loaded->state.end = kept.end;
+    memcpy(loaded->name, kept.name.data, kept.name.size);
+    if (at.stream >= log->stream_count)
+        log->stream_count = at.stream + 1u;
 }
 
-static void load_reader(struct log *log, MDB_val key, MDB_val value)
+static void load_reader(struct log *log, struct span key, struct span value)
 {
-    unsigned stream = (unsigned)bytes_get_be((const uint8_t *)key.mv_data + 1, 2);
+    struct meta_reader_key at;
+    struct meta_reader_value kept;
     char name[STREAM_NAME_SIZE_MAX + 1] = "";
-    if (stream >= LOG_STREAMS_COUNT_MAX || value.mv_size != 8 || key.mv_size - 3 > STREAM_NAME_SIZE_MAX)
+    if (!meta_reader_key_read(key, &at) || !meta_reader_value_read(value, &kept) ||
+        at.stream >= LOG_STREAMS_COUNT_MAX || at.reader.size > STREAM_NAME_SIZE_MAX)
         return;
-    memcpy(name, (const uint8_t *)key.mv_data + 3, key.mv_size - 3);
-    log_reader_set(log, (int)stream, name, bytes_get_le(value.mv_data, 8));
+    memcpy(name, at.reader.data, at.reader.size);
+    log_reader_set(log, at.stream, name, kept.cursor);
 }
 
 /* Segments are loaded oldest first; the newest word on a stream stands. A segment that was made but never committed to
@@ -121,13 +125,9 @@ enum status log_segment_load(struct log *log, struct segment *segment)
     int code = mdb_cursor_open(txn, segment->meta, &cursor);
     for (int more = code == 0 ? mdb_cursor_get(cursor, &key, &value, MDB_FIRST) : code; more == 0;
          more = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
-        const uint8_t *tag = key.mv_data;
-        if (key.mv_size >= 3 && tag[0] == 'S')
-            load_stream(log, segment, key, value);
-        else if (key.mv_size >= 3 && tag[0] == 'R')
-            load_reader(log, key, value);
-        else
-            log_partitions_take(key, value, &log->partitions);
+        load_stream(log, segment, log_row_span(key), log_row_span(value));
+        load_reader(log, log_row_span(key), log_row_span(value));
+        log_partitions_take(key, value, &log->partitions);
     }
     if (code == 0)
         mdb_cursor_close(cursor);
@@ -246,65 +246,49 @@ enum status log_begin(struct log *log)
     return log_status_of(mdb_txn_begin(log_newest(log)->env, NULL, 0, &log->txn));
 }
 
-static void batch_key(uint8_t key[10], int stream, uint64_t position)
-{
-    bytes_put_be(key, (uint64_t)stream, 2);
-    bytes_put_be(key + 2, position, 8);
-}
-
 static uint64_t batch_checksum(const uint8_t *header, struct span batch)
 {
-    return XXH3_64bits_withSeed(batch.data, batch.size, XXH3_64bits(header, 24));
+    return XXH3_64bits_withSeed(batch.data, batch.size, XXH3_64bits(header, BATCHES_VALUE_XXH3_64_AT));
 }
 
 enum status log_append(struct log *log, int stream, uint32_t count, instant_ms_t now, struct span batch)
 {
     PRE(log->txn != NULL && count > 0);
-    uint8_t key_bytes[10];
-    batch_key(key_bytes, stream, log->streams[stream].state.end);
-    MDB_val key = {sizeof key_bytes, key_bytes}, value = {LOG_BATCH_HEADER_SIZE + batch.size, NULL};
+    struct row_bytes place = batches_key((unsigned)stream, log->streams[stream].state.end),
+                     header = batches_value(count, (uint64_t)now, batch.size, 0, span_of(NULL, 0));
+    MDB_val key = log_row_val(&place), value = {header.size + batch.size, NULL};
     TRY(log_status_of(mdb_put(log->txn, log_newest(log)->batches, &key, &value, MDB_RESERVE | MDB_NOOVERWRITE)));
-    uint8_t *header = value.mv_data;
-    memcpy(header, "HTB1", 4);
-    bytes_put_le(header + 4, count, 4);
-    bytes_put_le(header + 8, (uint64_t)now, 8);
-    bytes_put_le(header + 16, batch.size, 8);
-    bytes_put_le(header + 24, batch_checksum(header, batch), 8);
-    memcpy(header + LOG_BATCH_HEADER_SIZE, batch.data, batch.size);
+    bytes_put_le(header.bytes + BATCHES_VALUE_XXH3_64_AT, batch_checksum(header.bytes, batch), 8);
+    memcpy(value.mv_data, header.bytes, header.size);
+    memcpy((uint8_t *)value.mv_data + header.size, batch.data, batch.size);
     log->streams[stream].state.end += count;
     log->streams[stream].dirty = true;
     return OK;
 }
 
-static enum status put_meta(struct log *log, const void *key_bytes, size_t key_size, const void *bytes, size_t size)
+static enum status put_meta(struct log *log, const struct row_bytes *name, const struct row_bytes *what)
 {
-    MDB_val key = {key_size, (void *)(uintptr_t)key_bytes}, value = {size, (void *)(uintptr_t)bytes};
+    MDB_val key = log_row_val(name), value = log_row_val(what);
     return log_status_of(mdb_put(log->txn, log_newest(log)->meta, &key, &value, 0));
 }
 
 static enum status write_stream(struct log *log, unsigned index)
 {
     struct stream *stream = &log->streams[index];
-    uint8_t key[3 + STREAM_NAME_SIZE_MAX] = {'S'}, value[24 + STREAM_NAME_SIZE_MAX];
-    size_t name_size = strlen(stream->name);
-    bytes_put_be(key + 1, index, 2);
+    struct row_bytes key = meta_stream_key(index), value;
     if (stream->dirty) {
-        bytes_put_le(value, stream->state.epoch, 8);
-        bytes_put_le(value + 8, stream->state.end, 8);
-        bytes_put_le(value + 16, log_newest(log)->start[index], 8);
-        memcpy(value + 24, stream->name, name_size);
-        TRY(put_meta(log, key, 3, value, 24 + name_size));
+        value = meta_stream_value(stream->state.epoch, stream->state.end, log_newest(log)->start[index],
+                                  span_text(stream->name));
+        TRY(put_meta(log, &key, &value));
         stream->dirty = false;
     }
-    key[0] = 'R';
     for (unsigned i = 0; i < stream->reader_count; i++) {
         struct log_reader *reader = &stream->readers[i];
         if (!reader->dirty)
             continue;
-        size_t size = strlen(reader->name);
-        memcpy(key + 3, reader->name, size);
-        bytes_put_le(value, reader->cursor, 8);
-        TRY(put_meta(log, key, 3 + size, value, 8));
+        key = meta_reader_key(index, span_text(reader->name));
+        value = meta_reader_value(reader->cursor);
+        TRY(put_meta(log, &key, &value));
         reader->dirty = false;
     }
     return OK;
@@ -336,18 +320,14 @@ static struct segment *segment_with(struct log *log, int stream, uint64_t positi
 static enum status check_batch(struct log *log, const struct segment *segment, int stream, uint64_t position,
                                MDB_val value, struct log_batch *batch, struct buffer *why)
 {
-    const uint8_t *header = value.mv_data;
-    bool whole = value.mv_size > LOG_BATCH_HEADER_SIZE && memcmp(header, "HTB1", 4) == 0 &&
-                 bytes_get_le(header + 16, 8) == value.mv_size - LOG_BATCH_HEADER_SIZE;
-    struct span bytes =
-        whole ? span_of(header + LOG_BATCH_HEADER_SIZE, value.mv_size - LOG_BATCH_HEADER_SIZE) : span_of(NULL, 0);
-    if (!whole || bytes_get_le(header + 24, 8) != batch_checksum(header, bytes)) {
+    struct batches_value kept;
+    if (!batches_value_read(log_row_span(value), &kept) || kept.size != kept.batch.size ||
+        kept.xxh3_64 != batch_checksum(value.mv_data, kept.batch)) {
         buffer_printf(why, "stream %s, batch at %llu in seg-%08u fails its checksum", log->streams[stream].name,
                       (unsigned long long)position, segment->number);
         return FATAL_CORRUPT;
     }
-    *batch = (struct log_batch){position, (uint32_t)bytes_get_le(header + 4, 4),
-                                (instant_ms_t)bytes_get_le(header + 8, 8), bytes};
+    *batch = (struct log_batch){position, kept.count, (instant_ms_t)kept.stored_at_ms, kept.batch};
     return OK;
 }
 
@@ -370,18 +350,16 @@ enum status log_read(struct log *log, int stream, uint64_t position, struct log_
     if (segment == NULL)
         return REJECT_RANGE;
     TRY(read_transaction(log, segment));
-    uint8_t wanted[10];
-    batch_key(wanted, stream, position);
-    MDB_val key = {sizeof wanted, wanted}, value;
+    struct row_bytes wanted = batches_key((unsigned)stream, position);
+    struct batches_key at;
+    MDB_val key = log_row_val(&wanted), value;
     int code = mdb_cursor_get(log->read_cursor, &key, &value, MDB_SET_RANGE);
-    if (code != 0 || key.mv_size != 10 || memcmp(key.mv_data, wanted, 10) != 0)
+    if (code != 0 || !span_equal(log_row_span(key), row_span(&wanted)))
         code = code == MDB_NOTFOUND ? mdb_cursor_get(log->read_cursor, &key, &value, MDB_LAST)
                                     : mdb_cursor_get(log->read_cursor, &key, &value, MDB_PREV);
-    bool found = code == 0 && key.mv_size == 10 && memcmp(key.mv_data, wanted, 2) == 0;
-    uint64_t first = found ? bytes_get_be((const uint8_t *)key.mv_data + 2, 8) : 0;
-    if (found) {
-        TRY(check_batch(log, segment, stream, first, value, batch, why));
-        if (position < first + batch->count)
+    if (code == 0 && batches_key_read(log_row_span(key), &at) && at.stream == stream) {
+        TRY(check_batch(log, segment, stream, at.first_position, value, batch, why));
+        if (position < at.first_position + batch->count)
             return OK;
     }
     buffer_printf(why, "stream %s has no batch that holds %llu", log->streams[stream].name,

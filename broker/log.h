@@ -1,16 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The log: streams in segments, an LMDB environment each, appended only, removed whole (FAILURES L11, L12).
  *
- *   DIRECTORY/seg-00000000/data.mdb
- *     batches   stream (2, BE) | first position (8, BE)  ->  header (32) | batch, its bytes as they came
- *     meta      'S' | stream (2, BE)                     ->  epoch (8, LE) | end (8, LE) | start here (8, LE) | name
- *               'R' | stream (2, BE) | reader's name     ->  cursor (8, LE)
- *               "format"                                 ->  format (4, LE), checked at open; absent: 1
- *               "partitions"                             ->  number (4, LE), checked at open; absent: as many as there
- *                                                            are streams outcomes.N that hold something
- *
- *     header    magic "HTB1" (4) | count (4, LE) | stored_at_ms (8, LE) | size of the batch (8, LE)
- *               | XXH3-64 of all before and the batch (8, LE)
+ * DIRECTORY/seg-00000000/data.mdb holds the tables `batches` and `meta` (LOG of common/store/store.def). Format and
+ * number of partitions are checked at open; absent: 1, and as many as there are streams outcomes.N that hold something.
  *
  * The newest segment's meta is kept current in the same transaction as the batches; a new segment starts as a copy.
  * "Start here": the position at which the stream enters this segment.
@@ -26,7 +18,7 @@
 #include "common/base/span.h"
 #include "common/base/status.h"
 
-enum { LOG_STREAMS_COUNT_MAX = 128, LOG_BATCH_HEADER_SIZE = 32 };
+enum { LOG_STREAMS_COUNT_MAX = 128 };
 
 struct log;
 

@@ -44,13 +44,13 @@ static struct span known_by(struct span record)
 void bury_record(struct bury *bury, const struct core *core, void *self, struct store_txn *txn,
                  const struct core_input *input, const char *reason, struct buffer *output)
 {
-    uint8_t key[8], sha256[DIGEST_SIZE];
+    uint8_t sha256[DIGEST_SIZE];
+    struct row_bytes key = runtime_dead_key(input->position);
     struct dead_letter letter = {.position = input->position, .reason = reason};
     struct span envelope = known_by(input->records[0]);
     position_t first;
     if (core->second_try != NULL && core->second_try(self, txn, input, &first, &envelope))
         (void)core_letter_ends(core, txn, input, first);
-    bytes_put_be(key, input->position, sizeof key);
     if (bury->kept + input->records[0].size <= DEAD_LETTERS_SIZE_MAX) {
         letter.record = input->records[0];
     } else {
@@ -60,7 +60,7 @@ void bury_record(struct bury *bury, const struct core *core, void *self, struct 
     buffer_reset(&bury->letter);
     dead_letter_encode(&letter, &bury->letter);
     bury->kept += bury->letter.size;
-    store_put(txn, core->table_count, span_of(key, sizeof key), buffer_span(&bury->letter));
+    store_put(txn, core->table_count, row_span(&key), buffer_span(&bury->letter));
     buffer_reset(output);
     if (core->dead_letter != NULL)
         core->dead_letter(self, input, reason, output);

@@ -140,10 +140,9 @@ static void on_dead_list(struct control *control, uint64_t session, const struct
     struct store_walk walk;
     uint32_t most =
         request->count_max > 0 && request->count_max < DEAD_LETTERS_A_PAGE ? request->count_max : DEAD_LETTERS_A_PAGE;
-    uint8_t key[8];
+    struct row_bytes from = runtime_dead_key(request->from);
     size_t size = 0;
-    bytes_put_be(key, request->from, sizeof key);
-    for (bool more = store_walk_start(&walk, runtime->txn, runtime->dead_table, span_of(key, sizeof key));
+    for (bool more = store_walk_start(&walk, runtime->txn, runtime->dead_table, row_span(&from));
          more && list.letter_count < most && size < FRAME_SIZE_MAX / 2; more = store_walk_next(&walk)) {
         letters[list.letter_count++] = walk.value;
         size += walk.value.size;

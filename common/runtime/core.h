@@ -23,10 +23,9 @@
 #define HUTONG_COMMON_RUNTIME_CORE_H
 #include "common/base/arena.h"
 #include "common/base/buffer.h"
-#include "common/base/bytes.h"
 #include "common/base/instant.h"
 #include "common/bus/bus.h"
-#include "common/store/store.h"
+#include "common/store/rows/runtime.h"
 
 struct core_partition {
     uint32_t index;
@@ -100,23 +99,21 @@ struct core {
 static inline bool core_was_dead(const struct core *core, struct store_txn *txn, position_t position,
                                  struct span *letter)
 {
-    uint8_t key[8];
-    bytes_put_be(key, position, sizeof key);
-    return store_get(txn, core->table_count, span_of(key, sizeof key), letter);
+    struct row_bytes key = runtime_dead_key(position);
+    return store_get(txn, core->table_count, row_span(&key), letter);
 }
 
 /* A letter that was dealt with leaves the table. False: there is none. */
 static inline bool core_letter_ends(const struct core *core, struct store_txn *txn, const struct core_input *input,
                                     position_t position)
 {
-    uint8_t key[8];
+    struct row_bytes key = runtime_dead_key(position);
     struct span letter;
     if (!core_was_dead(core, txn, position, &letter))
         return false;
     if (input->letters_size != NULL)
         *input->letters_size -= letter.size;
-    bytes_put_be(key, position, sizeof key);
-    store_delete(txn, core->table_count, span_of(key, sizeof key));
+    store_delete(txn, core->table_count, row_span(&key));
     return true;
 }
 #endif

@@ -36,9 +36,11 @@ static inline struct row_bytes row_copy(struct span key)
 /* As much as there is room for, padded with NUL. */
 static inline void row_put_text(uint8_t *to, const char *text, size_t width)
 {
-    size_t size = strnlen(text, width);
-    memcpy(to, text, size);
-    memset(to + size, 0, width - size);
+    size_t at = 0;
+    for (; at < width && text[at] != 0; at++)
+        to[at] = (uint8_t)text[at];
+    for (; at < width; at++)
+        to[at] = 0;
 }
 
 static inline void row_put_rest(struct row_bytes *row, struct span rest)

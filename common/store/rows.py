@@ -7,7 +7,7 @@ A row `name` whose key is of parts (not one text, not one message) gets
   NAME_PART_AT, NAME_KEY_SIZE    where each part begins, and how long the key is but for what is left
   name_key(parts...)             the key
   name_key_read(key, &parts)     its parts, in a struct name_key; false: these bytes are no such key
-and the same of its value. Where a table holds several kinds of rows, each is name_kind. Of a message at the end the caller
+and the same of its value (NAME_VALUE_PART_AT). Where a table holds several kinds of rows, each is name_kind. Of a message at the end the caller
 takes care: `name_value` is what stands before it."""
 import os
 import re
@@ -17,7 +17,7 @@ WIDTHS = {1: "uint8_t", 2: "uint16_t", 4: "uint32_t", 6: "uint64_t", 8: "uint64_
 
 
 class Part:
-    """One part of a layout: its C name, its kind (t, b, l, s, f, h as in store.def; ', rest, message), its bytes."""
+    """One part of a layout: its C name, its kind (t, b, l, s, f, h as in store.def; c: text of one byte; ', rest, message), its bytes."""
 
     def __init__(self, text):
         sized = re.fullmatch(r"(.*) \((\d+)(?:, (\w+))?\)(\.\.\.)?", text)
@@ -25,7 +25,7 @@ class Part:
         if text[0] == "'":
             self.kind, self.text, self.size = "'", text[1:-1], len(text) - 2
         elif sized and not sized.group(4):
-            self.kind = (sized.group(3) or "text")[0].lower()
+            self.kind = (sized.group(3) or ("text" if self.size > 1 else "character"))[0].lower()
         else:
             self.kind, self.size = ("message" if text[0].isupper() and not sized else "rest"), 0
         self.name = re.sub(r"\W+", "_", (sized.group(1) if sized else text).replace("'", "").lower())
@@ -33,22 +33,23 @@ class Part:
     def member(self):
         if self.kind in "blf":
             return "%s %s;" % (WIDTHS[self.size], self.name)
-        return {"t": "char %s[%d];" % (self.name, self.size + 1), "s": "int64_t %s;" % self.name, "h": "const uint8_t *%s;" % self.name}.get(
+        return {"t": "char %s[%d];" % (self.name, self.size + 1), "c": "char %s;" % self.name, "s": "int64_t %s;" % self.name, "h": "const uint8_t *%s;" % self.name}.get(
             self.kind, "struct span %s;" % self.name)
 
     def parameter(self):
-        return {"t": "const char *", "s": "int64_t ", "h": "const uint8_t *", "rest": "struct span "}.get(self.kind, "uint64_t ") + self.name
+        return {"t": "const char *", "c": "char ", "s": "int64_t ", "h": "const uint8_t *", "rest": "struct span "}.get(self.kind, "uint64_t ") + self.name
 
     def put(self, at):
-        to = "row.bytes + %d, " % at
+        to = "built.bytes + %d, " % at
         return {"'": 'memcpy(%s"%s", %d);' % (to, getattr(self, "text", ""), self.size),
                 "t": "row_put_text(%s%s, %d);" % (to, self.name, self.size),
+                "c": "built.bytes[%d] = (uint8_t)%s;" % (at, self.name),
                 "h": "memcpy(%s%s, %d);" % (to, self.name, self.size),
                 "b": "bytes_put_be(%s%s, %d);" % (to, self.name, self.size),
                 "f": "bytes_put_be(%sUINT32_MAX - %s, %d);" % (to, self.name, self.size),
                 "l": "bytes_put_le(%s%s, %d);" % (to, self.name, self.size),
                 "s": "bytes_put_le(%s(uint64_t)%s, %d);" % (to, self.name, self.size),
-                "rest": "row_put_rest(&row, %s);" % self.name}[self.kind]
+                "rest": "row_put_rest(&built, %s);" % self.name}[self.kind]
 
     def take(self, at):
         to, of = "parts->" + self.name, "bytes.data + %d" % at
@@ -56,6 +57,7 @@ class Part:
             number = "bytes_get_%s(%s, %d)" % ("le" if self.kind == "l" else "be", of, self.size)
             return "%s = (%s)%s%s;" % (to, WIDTHS[self.size], "(UINT32_MAX - %s)" % number if self.kind == "f" else number, "")
         return {"t": "memcpy(%s, %s, %d);\n    %s[%d] = 0;" % (to, of, self.size, to, self.size),
+                "c": "%s = (char)bytes.data[%d];" % (to, at),
                 "s": "%s = (int64_t)bytes_get_le(%s, %d);" % (to, of, self.size),
                 "h": "%s = %s;" % (to, of)}.get(self.kind, "%s = span_of(%s, bytes.size - %d);" % (to, of, at))
 
@@ -74,14 +76,14 @@ def side(name, layout, of_key):
     named = [part for part, _ in places if part.kind != "'"]
     ends = parts[-1].size == 0
     yield "\n/* %s */" % layout
-    for part, at in places if of_key else []:
+    for part, at in places:
         if part.kind != "'" and at > 0:
-            yield "enum { %s_%s_AT = %d };" % (name.upper(), part.name.upper(), at)
+            yield "enum { %s_%s_AT = %d };" % ((name if of_key else which).upper(), part.name.upper(), at)
     yield "enum { %s_SIZE = %d };" % (which.upper(), size)
     yield "static inline struct row_bytes %s(%s)" % (which, ", ".join(part.parameter() for part, _ in put if part.kind != "'") or "void")
-    yield "{\n    struct row_bytes row;\n    row.size = %d;" % size
+    yield "{\n    struct row_bytes built;\n    built.size = %d;" % size
     yield from ("    " + part.put(at) for part, at in put)
-    yield "    return row;\n}"
+    yield "    return built;\n}"
     if not named:
         return
     yield "struct %s {" % which

@@ -2,15 +2,15 @@
  * The audit core. */
 #include "services/audit/audit_core.h"
 
-#include "common/base/check.h"
 #include "common/pb/outcome.h"
+#include "common/store/rows/audit.h"
 
 enum {
 #define AUDIT(place, ...) place,
 #include "common/store/store.def"
     TABLES_COUNT
 };
-enum { KINDS_MAX = 16, RULES_MAX = 1024, TRAIL_FIXED_SIZE = 26 };
+enum { KINDS_MAX = 16, RULES_MAX = 1024 };
 
 static const struct store_table tables[TABLES_COUNT] = {
 #define AUDIT(place, name, seen, ...) {name, seen},
@@ -26,30 +26,31 @@ struct audit {
     uint64_t count;
 };
 
-static void count_key(uint8_t key[5], char counted, uint32_t number)
+static void count_read(struct audit *audit, struct span key, struct span value)
 {
-    key[0] = (uint8_t)counted;
-    bytes_put_be(key + 1, number, 4);
+    struct counts_kind_key kind;
+    struct counts_rule_key rule;
+    struct counts_rule_value kept; /* of both */
+    if (!counts_rule_value_read(value, &kept))
+        return;
+    if (counts_kind_key_read(key, &kind) && kind.outcome_kind < KINDS_MAX)
+        audit->by_kind[kind.outcome_kind] = kept.count;
+    else if (counts_rule_key_read(key, &rule) && rule.rule < RULES_MAX)
+        audit->by_rule[rule.rule] = kept.count;
 }
 
 static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
 {
     struct audit *audit = self;
     struct store_walk walk;
+    struct row_bytes key = counts_head_key();
     struct span head;
     (void)partition;
     audit->digest = digest_new();
-    if (store_get(txn, COUNTS, span_text("head"), &head) && head.size == DIGEST_SIZE)
+    if (store_get(txn, COUNTS, row_span(&key), &head) && head.size == DIGEST_SIZE)
         memcpy(audit->head, head.data, DIGEST_SIZE);
-    for (bool more = store_walk_start(&walk, txn, COUNTS, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
-        if (walk.key.size != 5 || walk.value.size != 8)
-            continue;
-        uint64_t number = bytes_get_be(walk.key.data + 1, 4), value = bytes_get_le(walk.value.data, 8);
-        if (walk.key.data[0] == 'k' && number < KINDS_MAX)
-            audit->by_kind[number] = value;
-        else if (walk.key.data[0] == 'r' && number < RULES_MAX)
-            audit->by_rule[number] = value;
-    }
+    for (bool more = store_walk_start(&walk, txn, COUNTS, span_of(NULL, 0)); more; more = store_walk_next(&walk))
+        count_read(audit, walk.key, walk.value);
     store_walk_end(&walk);
     audit->count = store_count(txn, CHAIN);
     return store_status(txn);
@@ -93,23 +94,20 @@ static void extend_chain(struct audit *audit, const struct core_input *input)
     digest_finish(audit->digest, audit->head);
 }
 
-static void keep_trail(struct store_txn *txn, const uint8_t key[8], struct span record, const struct outcome_head *head)
+static void keep_trail(struct store_txn *txn, position_t position, struct span record, const struct outcome_head *head)
 {
-    uint8_t trail[TRAIL_FIXED_SIZE + PARTY_SIZE_MAX];
+    uint8_t id[16];
     struct submission submission;
     struct envelope_head envelope = {0};
-    memset(trail, 0, sizeof trail);
     if (submission_decode(record, NULL, &submission) != OK || envelope_head_read(submission.envelope, &envelope) != OK)
         envelope = (struct envelope_head){0};
-    bytes_put_le(trail, (uint64_t)head->accepted_at, 8);
-    trail[8] = (uint8_t)envelope.body_number;
-    trail[9] = (uint8_t)head->kind;
-    if (message_id_parse(envelope.message_id, trail + 10) != OK)
-        memset(trail + 10, 0, 16); /* a dead letter may lack even that */
-    size_t size = envelope.sender.size <= PARTY_SIZE_MAX ? envelope.sender.size : 0;
-    if (size > 0)
-        memcpy(trail + TRAIL_FIXED_SIZE, envelope.sender.data, size);
-    store_append(txn, TRAIL, span_of(key, 8), span_of(trail, TRAIL_FIXED_SIZE + size));
+    if (message_id_parse(envelope.message_id, id) != OK)
+        memset(id, 0, sizeof id); /* a dead letter may lack even that */
+    if (envelope.sender.size > PARTY_SIZE_MAX)
+        envelope.sender.size = 0;
+    struct row_bytes key = trail_key(position), value = trail_value((uint64_t)head->accepted_at, envelope.body_number,
+                                                                    head->kind, id, envelope.sender);
+    store_append(txn, TRAIL, row_span(&key), row_span(&value));
 }
 
 static void count_rules(struct audit *audit, struct span outcome)
@@ -146,14 +144,13 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     struct audit *audit = self;
     struct span outcome;
     struct outcome_head head;
-    uint8_t key[8];
+    struct row_bytes key = chain_key(input->position);
     (void)output;
     TRY(pick_outcome(input, &outcome));
     TRY(outcome_head_read(outcome, &head));
-    bytes_put_be(key, input->position, sizeof key);
     extend_chain(audit, input);
-    store_append(txn, CHAIN, span_of(key, sizeof key), span_of(audit->head, DIGEST_SIZE));
-    keep_trail(txn, key, input->records[0], &head);
+    store_append(txn, CHAIN, row_span(&key), span_of(audit->head, DIGEST_SIZE));
+    keep_trail(txn, input->position, input->records[0], &head);
     audit->by_kind[head.kind]++;
     audit->count++;
     count_rules(audit, outcome);
@@ -161,52 +158,51 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     return OK;
 }
 
-static void put_count(struct store_txn *txn, char counted, uint32_t number, uint64_t value)
+static void put_count(struct store_txn *txn, struct row_bytes key, uint64_t count)
 {
-    uint8_t key[5], bytes[8];
-    count_key(key, counted, number);
-    bytes_put_le(bytes, value, sizeof bytes);
-    store_put(txn, COUNTS, span_of(key, sizeof key), span_of(bytes, sizeof bytes));
+    struct row_bytes value = counts_rule_value(count);
+    store_put(txn, COUNTS, row_span(&key), row_span(&value));
 }
 
 static void flush(void *self, struct store_txn *txn)
 {
     struct audit *audit = self;
+    struct row_bytes head = counts_head_key();
     if (audit->count == 0)
         return;
     for (uint32_t i = 0; i < KINDS_MAX; i++)
         if (audit->by_kind[i] > 0)
-            put_count(txn, 'k', i, audit->by_kind[i]);
+            put_count(txn, counts_kind_key(i), audit->by_kind[i]);
     for (uint32_t i = 0; i < RULES_MAX; i++)
         if (audit->dirty_rule[i]) {
-            put_count(txn, 'r', i, audit->by_rule[i]);
+            put_count(txn, counts_rule_key(i), audit->by_rule[i]);
             audit->dirty_rule[i] = false;
         }
-    store_put(txn, COUNTS, span_text("head"), span_of(audit->head, DIGEST_SIZE));
+    store_put(txn, COUNTS, row_span(&head), span_of(audit->head, DIGEST_SIZE));
 }
 
 /* ---- questions: proto/hutong/v1/audit.proto ---- */
 
 static void answer_trail(struct store_txn *txn, position_t position, struct buffer *answer)
 {
-    uint8_t key[8];
-    struct span kept;
+    struct row_bytes key = trail_key(position), head = chain_key(position);
+    struct trail_value kept;
+    struct span value;
     char id[37], sender[PARTY_SIZE_MAX + 1] = "";
     struct audit_answer out = {.kind = AUDIT_TRAIL};
     struct trail *trail = &out.body.trail;
-    bytes_put_be(key, position, sizeof key);
-    if (store_get(txn, TRAIL, span_of(key, sizeof key), &kept) && kept.size >= TRAIL_FIXED_SIZE &&
-        kept.size <= TRAIL_FIXED_SIZE + PARTY_SIZE_MAX) {
-        message_id_describe(kept.data + 10, id);
-        memcpy(sender, kept.data + TRAIL_FIXED_SIZE, kept.size - TRAIL_FIXED_SIZE);
+    if (store_get(txn, TRAIL, row_span(&key), &value) && trail_value_read(value, &kept) &&
+        kept.sender.size <= PARTY_SIZE_MAX) {
+        message_id_describe(kept.message_id, id);
+        memcpy(sender, kept.sender.data, kept.sender.size);
         *trail = (struct trail){.found = true,
                                 .position = position,
-                                .accepted_at = (instant_ms_t)bytes_get_le(kept.data, 8),
+                                .accepted_at = (instant_ms_t)kept.accepted_at_ms,
                                 .sender = sender,
                                 .message_id = id,
-                                .event = event_kind_name(kept.data[8]),
-                                .outcome_kind = kept.data[9]};
-        (void)store_get(txn, CHAIN, span_of(key, sizeof key), &trail->chain);
+                                .event = event_kind_name(kept.event),
+                                .outcome_kind = kept.outcome_kind};
+        (void)store_get(txn, CHAIN, row_span(&head), &trail->chain);
     }
     audit_answer_encode(&out, answer);
 }

@@ -2,17 +2,16 @@
  * The index of ids. */
 #include "services/ingest/ids.h"
 
-#include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
+#include "common/store/rows/ids.h"
 
 enum {
 #define IDS(place, ...) place,
 #include "common/store/store.def"
     IDS_TABLES_COUNT
 };
-enum { KEY_SIZE = 18, VALUE_SIZE = 24 };
 
 static const struct store_table tables[IDS_TABLES_COUNT] = {
 #define IDS(place, name, seen, ...) {name, seen},
@@ -45,45 +44,40 @@ enum status ids_party(struct ids *ids, struct store_txn *txn, struct span party,
         }
     if (ids->party_count == ID_PARTIES_COUNT_MAX || party.size > PARTY_SIZE_MAX)
         return RETRY_FULL;
-    uint8_t key[2];
-    bytes_put_be(key, ids->party_count, 2);
-    store_put(txn, PARTIES_TABLE, span_of(key, sizeof key), party);
+    struct row_bytes key = parties_key(ids->party_count);
+    store_put(txn, PARTIES_TABLE, row_span(&key), party);
     memcpy(ids->parties[ids->party_count], party.data, party.size);
     ids->parties[ids->party_count][party.size] = 0;
     *number = ids->party_count++;
     return OK;
 }
 
-static void key_encode(const struct id_key *key, uint8_t out[KEY_SIZE])
+static struct row_bytes key_of(const struct id_key *key)
 {
-    bytes_put_be(out, key->party, 2);
-    memcpy(out + 2, key->id, 4);
+    uint8_t last_first[12];
     for (unsigned i = 0; i < 12; i++)
-        out[6 + i] = key->id[15 - i];
+        last_first[i] = key->id[15 - i];
+    return ids_key(key->party, key->id, last_first);
 }
 
 bool ids_find(struct store_txn *txn, const struct id_key *key, struct id_entry *entry)
 {
-    uint8_t bytes[KEY_SIZE];
+    struct row_bytes row = key_of(key);
+    struct ids_value kept;
     struct span value;
-    key_encode(key, bytes);
-    if (!store_get(txn, IDS_TABLE, span_of(bytes, sizeof bytes), &value) || value.size != VALUE_SIZE)
+    if (!store_get(txn, IDS_TABLE, row_span(&row), &value) || !ids_value_read(value, &kept))
         return false;
-    entry->position = bytes_get_le(value.data, 6);
-    entry->accepted_at = (instant_ms_t)bytes_get_le(value.data + 6, 6);
-    memcpy(entry->hash, value.data + 12, ID_HASH_SIZE);
+    entry->position = kept.position;
+    entry->accepted_at = (instant_ms_t)kept.accepted_at_ms;
+    memcpy(entry->hash, kept.sha_256_begins, ID_HASH_SIZE);
     return true;
 }
 
 static void add(struct store_txn *txn, const struct id_key *key, const struct id_entry *entry)
 {
-    uint8_t key_bytes[KEY_SIZE], value[VALUE_SIZE];
+    struct row_bytes row = key_of(key), value = ids_value(entry->position, (uint64_t)entry->accepted_at, entry->hash);
     PRE(entry->position < UINT64_C(1) << 48 && entry->accepted_at >= 0);
-    key_encode(key, key_bytes);
-    bytes_put_le(value, entry->position, 6);
-    bytes_put_le(value + 6, (uint64_t)entry->accepted_at, 6);
-    memcpy(value + 12, entry->hash, ID_HASH_SIZE);
-    store_put(txn, IDS_TABLE, span_of(key_bytes, sizeof key_bytes), span_of(value, sizeof value));
+    store_put(txn, IDS_TABLE, row_span(&row), row_span(&value));
 }
 
 /* Whoever placed the record has read all of it before: one that cannot be read is not what was placed. */

@@ -3,12 +3,9 @@
  * `submissions`: it takes each record's id from the record, and nothing else is ever written into it but the number of
  * a party, at first sight.
  *
- *   key    party (2, BE: its number in the table `parties`) | message id, first 4 bytes | the other 12, last first
- *   value  position (6, LE) | accepted_at_ms (6, LE) | SHA-256, first 12 bytes
- *
- * 42 bytes a row and LMDB's 10 of overhead. Why the order of bytes: the first four of a UUIDv7 are its time in steps of
- * 65 s, so old pages grow cold; within a step the random end comes first, since LMDB leaves pages half empty behind
- * keys that only rise, and 69 % full behind keys that come in any order. Kept for ever. */
+ * The table `ids`: 42 bytes a row and LMDB's 10 of overhead. Why the order of bytes: the first four of a UUIDv7 are its
+ * time in steps of 65 s, so old pages grow cold; within a step the random end comes first, since LMDB leaves pages half
+ * empty behind keys that only rise, and 69 % full behind keys that come in any order. Kept for ever. */
 #ifndef HUTONG_SERVICES_INGEST_IDS_H
 #define HUTONG_SERVICES_INGEST_IDS_H
 #include "common/base/digest.h"

@@ -4,12 +4,10 @@
 
 #include <stdlib.h>
 
-#include "common/base/bytes.h"
 #include "common/base/check.h"
-#include "common/base/limits.h"
-#include "common/store/store.h"
+#include "common/store/rows/confirmed.h"
 
-enum { MAP_SIZE = 16 * 1024 * 1024, KEY_SIZE_MAX = PARTY_SIZE_MAX + 1 };
+enum { MAP_SIZE = 16 * 1024 * 1024 };
 
 static const struct store_table tables[] = {
 #define CONFIRMED(place, name, seen, ...) {name, seen},
@@ -20,14 +18,9 @@ struct confirmations {
     struct store *store;
 };
 
-/* A party's name, marked where the box is not that of outcomes. */
-static struct span key_of(char key[KEY_SIZE_MAX], uint32_t box, const char *party)
+static struct row_bytes key_of(uint32_t box, const char *party)
 {
-    size_t size = strlen(party), mark = box == BOX_BOOKS;
-    PRE(size <= PARTY_SIZE_MAX);
-    key[0] = '+';
-    memcpy(key + mark, party, size);
-    return span_of(key, mark + size);
+    return box == BOX_BOOKS ? confirmed_books_key(span_text(party)) : row_copy(span_text(party));
 }
 
 enum status confirmations_open(const struct config *config, struct confirmations **out, struct buffer *why)
@@ -55,25 +48,23 @@ void confirmations_close(struct confirmations **confirmations)
 
 uint64_t confirmations_through(struct confirmations *confirmations, uint32_t box, const char *party)
 {
-    char key[KEY_SIZE_MAX];
+    struct row_bytes key = key_of(box, party);
+    struct confirmed_outcomes_value kept = {0};
     struct store_txn *txn;
     struct span value;
-    uint64_t through = 0;
     if (store_begin(confirmations->store, false, &txn) != OK)
         return 0;
-    if (store_get(txn, 0, key_of(key, box, party), &value) && value.size == 8)
-        through = bytes_get_le(value.data, 8);
+    if (store_get(txn, 0, row_span(&key), &value))
+        (void)confirmed_outcomes_value_read(value, &kept);
     store_abort(&txn);
-    return through;
+    return kept.through;
 }
 
 enum status confirmations_keep(struct confirmations *confirmations, uint32_t box, const char *party, uint64_t through)
 {
-    char key[KEY_SIZE_MAX];
+    struct row_bytes key = key_of(box, party), value = confirmed_outcomes_value(through);
     struct store_txn *txn;
-    uint8_t value[8];
     TRY(store_begin(confirmations->store, true, &txn));
-    bytes_put_le(value, through, 8);
-    store_put(txn, 0, key_of(key, box, party), span_of(value, sizeof value));
+    store_put(txn, 0, row_span(&key), row_span(&value));
     return store_commit(&txn, 0);
 }

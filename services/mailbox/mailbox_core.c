@@ -2,17 +2,16 @@
  * The mailboxes. */
 #include "services/mailbox/mailbox_core.h"
 
-#include "common/base/bytes.h"
-#include "common/base/check.h"
 #include "common/base/limits.h"
 #include "common/pb/outcome.h"
+#include "common/store/rows/mailbox.h"
 
 enum {
 #define MAILBOX(place, ...) place,
 #include "common/store/store.def"
     TABLES_COUNT
 };
-enum { PARTIES_COUNT_MAX = 32, PLACE_SIZE_MAX = 9 };
+enum { PARTIES_COUNT_MAX = 32 };
 
 struct mailbox_party {
     char name[PARTY_SIZE_MAX + 1];
@@ -41,11 +40,12 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
     struct store_walk walk;
     (void)partition;
     for (bool more = store_walk_start(&walk, txn, ENDS, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
-        if (walk.value.size != 9 || walk.value.data[0] >= PARTIES_COUNT_MAX || walk.key.size > PARTY_SIZE_MAX)
+        struct ends_value kept;
+        if (!ends_value_read(walk.value, &kept) || kept.number >= PARTIES_COUNT_MAX || walk.key.size > PARTY_SIZE_MAX)
             return FATAL_CORRUPT;
-        struct mailbox_party *party = &mailboxes->parties[walk.value.data[0]];
+        struct mailbox_party *party = &mailboxes->parties[kept.number];
         memcpy(party->name, walk.key.data, walk.key.size);
-        party->end = bytes_get_le(walk.value.data + 1, 8);
+        party->end = kept.end;
         mailboxes->count++;
     }
     store_walk_end(&walk);
@@ -71,11 +71,9 @@ static enum status deliver(struct mailboxes *mailboxes, struct store_txn *txn, s
         memcpy(mailboxes->parties[number].name, name.data, name.size);
     }
     struct mailbox_party *party = &mailboxes->parties[number];
-    uint8_t key[9];
-    key[0] = (uint8_t)number;
-    bytes_put_be(key + 1, party->end++, 8);
+    struct row_bytes key = mailbox_first_key((unsigned)number, party->end++);
     party->dirty = true;
-    store_put(txn, MAILBOX, span_of(key, sizeof key), place);
+    store_put(txn, MAILBOX, row_span(&key), place);
     return OK;
 }
 
@@ -83,17 +81,14 @@ static enum status keep(struct mailboxes *mailboxes, struct store_txn *txn, cons
                         unsigned index, bool first)
 {
     struct outcome_head head;
-    uint8_t key[PLACE_SIZE_MAX];
+    struct row_bytes place = first ? outcomes_first_key(input->position) : outcomes_further_key(input->position, index);
     if (outcome_head_read(input->records[index], &head) != OK || head.position != input->position)
         return FATAL_CORRUPT;
     if (!first && head.kind != OUTCOME_NOTICE)
         return FATAL_CORRUPT; /* two partitions answered one submission */
-    bytes_put_be(key, input->position, 8);
-    key[8] = (uint8_t)index;
-    struct span place = span_of(key, first ? PLACE_SIZE_MAX - 1 : PLACE_SIZE_MAX);
-    store_append(txn, OUTCOMES, place, input->records[index]);
+    store_append(txn, OUTCOMES, row_span(&place), input->records[index]);
     for (uint32_t i = 0; i < head.deliver_count; i++)
-        TRY(deliver(mailboxes, txn, head.deliver_to[i], place));
+        TRY(deliver(mailboxes, txn, head.deliver_to[i], row_span(&place)));
     return OK;
 }
 
@@ -101,31 +96,29 @@ static enum status keep(struct mailboxes *mailboxes, struct store_txn *txn, cons
 static enum status note_newest(struct store_txn *txn, struct span record)
 {
     struct outcome_newest_peek newest;
-    uint8_t settlement[8], position[8];
     TRY(outcome_newest_peek_read(record, &newest));
-    bytes_put_be(position, newest.position, sizeof position);
-    bytes_put_be(settlement, newest.original_position, sizeof settlement);
+    struct row_bytes settlement = rows_settlement_key(newest.original_position),
+                     position = rows_settlement_value(newest.position);
     bool back = newest.kind == OUTCOME_REVERSED || (newest.kind == OUTCOME_SETTLED && newest.original_position != 0);
     if (newest.row.size > 0)
-        store_put(txn, ROWS, newest.row, span_of(position, sizeof position));
+        store_put(txn, ROWS, newest.row, row_span(&position));
     if (back)
-        store_put(txn, ROWS, span_of(settlement, sizeof settlement), span_of(position, sizeof position));
+        store_put(txn, ROWS, row_span(&settlement), row_span(&position));
     return OK;
 }
 
 position_t mailbox_superseded_by(struct store_txn *txn, struct span record)
 {
     struct outcome_newest_peek newest;
-    uint8_t settlement[8];
+    struct rows_settlement_value last;
     struct span value;
     if (outcome_newest_peek_read(record, &newest) != OK)
         return 0;
-    bytes_put_be(settlement, newest.position, sizeof settlement);
-    struct span key = newest.kind == OUTCOME_SETTLED ? span_of(settlement, sizeof settlement) : newest.row;
-    if (key.size == 0 || !store_get(txn, ROWS, key, &value) || value.size != 8)
+    struct row_bytes settlement = rows_settlement_key(newest.position);
+    struct span key = newest.kind == OUTCOME_SETTLED ? row_span(&settlement) : newest.row;
+    if (key.size == 0 || !store_get(txn, ROWS, key, &value) || !rows_settlement_value_read(value, &last))
         return 0;
-    position_t last = bytes_get_be(value.data, 8);
-    return last > newest.position ? last : 0;
+    return last.position > newest.position ? last.position : 0;
 }
 
 /* `sparse`: a position may have nothing to say. */
@@ -162,9 +155,8 @@ static void flush(void *self, struct store_txn *txn)
         struct mailbox_party *party = &mailboxes->parties[i];
         if (!party->dirty)
             continue;
-        uint8_t value[9] = {(uint8_t)i};
-        bytes_put_le(value + 1, party->end, 8);
-        store_put(txn, ENDS, span_text(party->name), span_of(value, sizeof value));
+        struct row_bytes value = ends_value(i, party->end);
+        store_put(txn, ENDS, span_text(party->name), row_span(&value));
         party->dirty = false;
     }
 }
@@ -178,21 +170,18 @@ uint64_t mailbox_end(void *self, const char *party)
 
 bool mailbox_outcome(struct store_txn *txn, position_t position, struct span *outcome)
 {
-    uint8_t key[8];
-    bytes_put_be(key, position, 8);
-    return store_get(txn, OUTCOMES, span_of(key, sizeof key), outcome);
+    struct row_bytes key = outcomes_first_key(position);
+    return store_get(txn, OUTCOMES, row_span(&key), outcome);
 }
 
 static bool place_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, struct span *place)
 {
     struct mailboxes *mailboxes = self;
     int number = party_number(mailboxes, span_text(party));
-    uint8_t key[9];
     if (number < 0 || seq >= mailboxes->parties[number].end)
         return false;
-    key[0] = (uint8_t)number;
-    bytes_put_be(key + 1, seq, 8);
-    return store_get(txn, MAILBOX, span_of(key, sizeof key), place) && place->size >= 8;
+    struct row_bytes key = mailbox_first_key((unsigned)number, seq);
+    return store_get(txn, MAILBOX, row_span(&key), place) && place->size >= MAILBOX_FIRST_VALUE_SIZE;
 }
 
 bool mailbox_at(void *self, struct store_txn *txn, const char *party, uint64_t seq, struct span *outcome)

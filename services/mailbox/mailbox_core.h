@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Delivery: which outcome lies where in whose mailbox. Inputs: outcomes.0 ... outcomes.P-1 in lockstep; at each
  * position exactly one of them is not empty, but at a tick, where NOTICEs of other partitions may follow the first. The
- * order of a mailbox is the order of positions, then of partitions, so it is a function of the log.
- *
- *   outcomes   position (8, BE)                       -> Outcome, exact bytes
- *              position (8, BE) | input (1)           -> a further NOTICE, exact bytes
- *   mailbox    number of the party (1) | seq (8, BE)  -> position (8, BE); of a further NOTICE: | input (1)
- *   ends       party, as text                         -> number of the party (1) | end (8, LE)
- *   rows       row of reference data (16), or settlement (8, BE) -> last position that speaks of it (8, BE) */
+ * order of a mailbox is the order of positions, then of partitions, so it is a function of the log. */
 #ifndef HUTONG_SERVICES_MAILBOX_MAILBOX_CORE_H
 #define HUTONG_SERVICES_MAILBOX_MAILBOX_CORE_H
 #include "common/runtime/core.h"

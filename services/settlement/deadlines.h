@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Limits that run, and who is told of them when (DOMAIN 4: what is overdue goes to the region in delay, once).
  *
- *   deadlines  stage (1) | day (4, BE) | region (6) | scheme (1) | person (18) | number  -> state (1) | due (4, LE)
- *
- * A limit stands there once: as SOON until the day from which its region is reminded (parameter remind_days), then as
- * DUE until it has passed, then as OVERDUE until the step is taken. `day` is the first day on which it moves on; of
- * OVERDUE, its last day. Each of the two moves is told once. */
+ * A limit stands in the table `deadlines` once: as SOON until the day from which its region is reminded (parameter
+ * remind_days), then as DUE until it has passed, then as OVERDUE until the step is taken. `day` is the first day on
+ * which it moves on; of OVERDUE, its last day. Each of the two moves is told once. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_DEADLINES_H
 #define HUTONG_SERVICES_SETTLEMENT_DEADLINES_H
 #include "common/engines/gazette/published.h"
@@ -30,8 +28,7 @@ void deadline_put(const struct published *published, struct store_txn *txn, cons
 /* The same limit in another state: what was told is not told again. */
 void deadline_keep(const struct published *published, struct store_txn *txn, const struct deadline *deadline);
 /* The limit's last day is another: where it has passed, or the region was reminded, what was told is not told again,
- * but
- * that it has passed. Absent: no effect. */
+ * but that it has passed. Absent: no effect. */
 void deadline_move(const struct published *published, struct store_txn *txn, const struct deadline *deadline,
                    civil_date_t due, civil_date_t today);
 /* The step is taken, whichever stage its limit is in. Absent: no effect. */
@@ -40,7 +37,7 @@ void deadline_delete(const struct published *published, struct store_txn *txn, c
  * stand in their next stage afterwards. Lines and texts are taken from the arena. Returns how many; 0: none. */
 uint32_t deadlines_tell(struct store_txn *txn, civil_date_t today, struct arena *arena, char region[7],
                         const struct due_item **lines);
-/* How many have passed and were told of; it stands in `meta` as "overdue" (8, LE). */
+/* How many have passed and were told of; it stands in `meta`. */
 uint64_t deadlines_overdue(struct store_txn *txn);
 /* The oldest `most` of them by region, in the order of `regions`; those of others last. */
 void deadlines_overdue_by(struct store_txn *txn, uint64_t most, const char *const regions[], unsigned count,

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-
-enum { KEY_SIZE = 13 };
+#include "common/store/rows/settlement.h"
 
 /* One version; the policy first, so that it is found by its address. */
 struct version {
@@ -179,23 +178,15 @@ position_t policy_book_position(const struct policy *policy)
     return ((const struct version *)(const void *)policy)->position;
 }
 
-static void key_of(const struct policy *policy, uint8_t key[KEY_SIZE])
-{
-    memcpy(key, policy->area, 6);
-    memcpy(key + 6, policy->insurance_type, 3);
-    bytes_put_be(key + 9, policy->valid_from, 4);
-}
-
 bool policy_book_withdraw(struct policy_book *book, struct store_txn *txn, const struct policy *policy)
 {
-    uint8_t key[KEY_SIZE];
+    struct row_bytes key = policies_key(policy->area, policy->insurance_type, policy->valid_from);
     unsigned i = index_of(book, policy);
     if (i == book->count)
         return false;
     version_destroy(book->versions[i]);
     book->versions[i] = book->versions[--book->count];
-    key_of(policy, key);
-    store_delete(txn, book->table, span_of(key, sizeof key));
+    store_delete(txn, book->table, row_span(&key));
     return true;
 }
 
@@ -242,17 +233,16 @@ bool policy_book_states_civil_servant(const struct policy *policy)
 enum status policy_book_keep(struct policy_book *book, struct store_txn *txn, const struct policy *policy,
                              struct span exceptions, position_t position, struct buffer *scratch)
 {
-    uint8_t key[KEY_SIZE];
+    struct row_bytes key = policies_key(policy->area, policy->insurance_type, policy->valid_from);
     struct version *slot = slot_for(book, policy);
     if (slot == NULL)
         return RETRY_FULL;
     version_set(slot, policy, position, exceptions);
-    key_of(policy, key);
     buffer_reset(scratch);
     policy_encode(policy, scratch);
     struct buffer record = {0};
     policy_record_encode(&(struct policy_record){position, buffer_span(scratch), exceptions}, &record);
-    store_put(txn, book->table, span_of(key, sizeof key), buffer_span(&record));
+    store_put(txn, book->table, row_span(&key), buffer_span(&record));
     buffer_fini(&record);
     return OK;
 }

@@ -3,43 +3,23 @@
 #include "services/settlement/provisional.h"
 
 #include "common/base/check.h"
+#include "common/store/rows/settlement.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/settled.h"
 
-enum {
-    YEAR_SIZE = 2,
-    REGION_SIZE = 6,
-    OTHER_AT = YEAR_SIZE + REGION_SIZE,
-    TRANSFER_AT = OTHER_AT + REGION_SIZE,
-    PERSON_SIZE = 18,
-    ID_AT = TRANSFER_AT + PERSON_SIZE + 1,
-    KEY_SIZE_MAX = ID_AT + TRANSFER_ID_SIZE_MAX,
-    RECKONED_A_TICK_MAX = 4096 /* most of them stay what they are, and are told to nobody */
-};
+enum { RECKONED_A_TICK_MAX = 4096 }; /* most of them stay what they are, and are told to nobody */
 static const char nobody[] = "000000";
-
-struct key {
-    uint8_t bytes[KEY_SIZE_MAX];
-    size_t size;
-};
 
 static const char *other_region(const struct transfer_record *kept)
 {
     return region_of_side(kept, kept->transfer.owner == SOURCE ? TARGET : SOURCE);
 }
 
-static struct key key_of(const struct transfer_key *of, const struct transfer_record *kept, const char *other,
-                         uint32_t year)
+static struct row_bytes key_of(const struct transfer_key *of, const struct transfer_record *kept, const char *other,
+                               uint32_t year)
 {
-    struct key key = {.size = ID_AT + strlen(of->id)};
-    PRE(key.size <= sizeof key.bytes);
-    bytes_put_be(key.bytes, year, YEAR_SIZE);
-    memcpy(key.bytes + YEAR_SIZE, region_of_side(kept, kept->transfer.owner), REGION_SIZE);
-    memcpy(key.bytes + OTHER_AT, other, REGION_SIZE);
-    memcpy(key.bytes + TRANSFER_AT, of->person, PERSON_SIZE);
-    key.bytes[TRANSFER_AT + PERSON_SIZE] = (uint8_t)of->scheme;
-    memcpy(key.bytes + ID_AT, of->id, key.size - ID_AT);
-    return key;
+    return provisional_key(year, region_of_side(kept, kept->transfer.owner), other, of->person, of->scheme,
+                           span_text(of->id));
 }
 
 static void put(struct deciding *deciding, const struct transfer_key *of, const struct transfer_record *kept,
@@ -47,8 +27,8 @@ static void put(struct deciding *deciding, const struct transfer_key *of, const 
 {
     const struct transfer *transfer = &kept->transfer;
     uint32_t year = calendar_lacks(&deciding->published->calendar, transfer->provisional.from, transfer->due);
-    struct key key = key_of(of, kept, other, year);
-    store_put(deciding->txn, PROVISIONAL, span_of(key.bytes, key.size), span_of(NULL, 0));
+    struct row_bytes key = key_of(of, kept, other, year);
+    store_put(deciding->txn, PROVISIONAL, row_span(&key), span_of(NULL, 0));
 }
 
 /* Under whichever year was lacking when it was put there: its calendar may have come since. */
@@ -58,8 +38,8 @@ static void forget(struct deciding *deciding, const struct transfer_key *of, con
     const char *const others[] = {nobody, other_region(kept)};
     for (unsigned i = 0; i < 2; i++)
         for (uint32_t year = transfer->provisional.from / 10000; year <= transfer->due / 10000; year++) {
-            struct key key = key_of(of, kept, others[i], year);
-            store_delete(deciding->txn, PROVISIONAL, span_of(key.bytes, key.size));
+            struct row_bytes key = key_of(of, kept, others[i], year);
+            store_delete(deciding->txn, PROVISIONAL, row_span(&key));
         }
 }
 
@@ -73,45 +53,44 @@ void provisional_change(struct deciding *deciding, const struct transfer_key *ke
 }
 
 /* The first key whose year is published by now; year 0: all were when it was put. */
-static bool find(struct deciding *deciding, struct key *found)
+static bool find(struct deciding *deciding, struct row_bytes *found)
 {
     struct store_walk walk;
-    uint8_t from[YEAR_SIZE] = {0};
-    for (;;) {
-        bool more = store_walk_start(&walk, deciding->txn, PROVISIONAL, span_of(from, sizeof from));
-        if (more) {
-            INVARIANT(walk.key.size > ID_AT && walk.key.size <= sizeof found->bytes);
-            found->size = walk.key.size;
-            memcpy(found->bytes, walk.key.data, walk.key.size);
-        }
+    for (uint32_t year = 0;; year++) {
+        struct row_bytes from = provisional_key(year, "", "", "", 0, span_of(NULL, 0));
+        bool more = store_walk_start(&walk, deciding->txn, PROVISIONAL, row_span(&from));
+        if (more)
+            *found = row_copy(walk.key);
         store_walk_end(&walk);
         if (!more)
             return false;
-        uint32_t year = (uint32_t)bytes_get_be(found->bytes, YEAR_SIZE);
+        year = (uint32_t)bytes_get_be(found->bytes, PROVISIONAL_REGION_IN_CHARGE_AT);
         if (year == 0 || calendar_has(&deciding->published->calendar, year * 10000 + 101))
             return true;
-        bytes_put_be(from, year + 1, YEAR_SIZE);
     }
 }
 
 /* By the calendar of now: its line, where that moves the limit. */
-static enum status restate(struct deciding *deciding, const struct key *key, civil_date_t today, struct due_item *line)
+static enum status restate(struct deciding *deciding, const struct row_bytes *key, civil_date_t today,
+                           struct due_item *line)
 {
     struct arena *arena = deciding->input->arena;
     struct transfer_key of;
     struct transfer_record kept;
-    INVARIANT(transfer_key_read(span_of(key->bytes + TRANSFER_AT, key->size - TRANSFER_AT), arena, &of));
+    struct provisional_key parts;
+    INVARIANT(provisional_key_read(row_span(key), &parts));
+    INVARIANT(transfer_key_read(span_of(key->bytes + PROVISIONAL_PERSON_AT, key->size - PROVISIONAL_PERSON_AT), arena,
+                                &of)); /* which it ends with */
     TRY(transfer_record_get(deciding->txn, &of, arena, &kept));
     struct transfer *transfer = &kept.transfer;
     civil_date_t was = transfer->due;
-    store_delete(deciding->txn, PROVISIONAL, span_of(key->bytes, key->size));
+    store_delete(deciding->txn, PROVISIONAL, row_span(key));
     if (transfer->provisional.from == 0)
         return FATAL_CORRUPT;
     transfer_restate(transfer, &deciding->published->calendar);
     transfer_record_put(deciding->txn, &of, &kept, &deciding->self->scratch);
     if (transfer->provisional.from != 0)
-        put(deciding, &of, &kept,
-            memcmp(key->bytes + OTHER_AT, nobody, REGION_SIZE) == 0 ? nobody : other_region(&kept));
+        put(deciding, &of, &kept, strcmp(parts.other_region, nobody) == 0 ? nobody : other_region(&kept));
     struct deadline old = {.due = was,
                            .region = region_of_side(&kept, transfer->owner),
                            .scheme = of.scheme,
@@ -131,7 +110,7 @@ static enum status restate(struct deciding *deciding, const struct key *key, civ
 
 /* Texts of a line: what else was read of its transfer is given back. */
 struct texts {
-    char person[PERSON_SIZE + 1];
+    char person[IDENTITY_SIZE + 1];
     char id[TRANSFER_ID_SIZE_MAX + 1];
 };
 
@@ -141,13 +120,12 @@ enum status provisional_tell(struct deciding *deciding, civil_date_t today)
     struct outcome *outcome = &deciding->outcome;
     struct due_item *told = arena_take(arena, DUE_ITEMS_MAX * sizeof *told);
     struct texts *texts = arena_take(arena, DUE_ITEMS_MAX * sizeof *texts);
-    uint8_t pair[TRANSFER_AT];
     uint32_t count = 0;
-    struct key key;
+    struct row_bytes key, pair = {0};
     INVARIANT(told != NULL && texts != NULL);
     for (unsigned i = 0; i < RECKONED_A_TICK_MAX && count < DUE_ITEMS_MAX && find(deciding, &key); i++) {
         size_t mark = arena->used;
-        if (count > 0 && memcmp(pair, key.bytes, sizeof pair) != 0)
+        if (count > 0 && !row_shares(row_span(&key), &pair, PROVISIONAL_PERSON_AT))
             break;
         TRY(restate(deciding, &key, today, &told[count]));
         if (told[count].previous_due_date != 0) {
@@ -155,7 +133,7 @@ enum status provisional_tell(struct deciding *deciding, civil_date_t today)
             copy_text(texts[count].id, sizeof texts->id, told[count].transfer_id);
             told[count].person_id = texts[count].person;
             told[count].transfer_id = texts[count].id;
-            memcpy(pair, key.bytes, sizeof pair);
+            pair = key;
             count++;
         }
         arena->used = mark;
@@ -165,8 +143,8 @@ enum status provisional_tell(struct deciding *deciding, civil_date_t today)
     outcome->kind = OUTCOME_NOTICE;
     outcome->due = told;
     outcome->due_count = count;
-    memcpy(deciding->regions[0], pair + YEAR_SIZE, REGION_SIZE);
-    memcpy(deciding->regions[1], pair + OTHER_AT, REGION_SIZE);
+    memcpy(deciding->regions[0], pair.bytes + PROVISIONAL_REGION_IN_CHARGE_AT, 6);
+    memcpy(deciding->regions[1], pair.bytes + PROVISIONAL_OTHER_REGION_AT, 6);
     deliver_to(outcome, deciding->regions[0]);
     if (strcmp(deciding->regions[1], nobody) != 0)
         deliver_to(outcome, deciding->regions[1]);

@@ -1,19 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What settlement remembers: its tables, and the coding of their values (proto/hutong/v1/state.proto).
- *
- *   policies  area (6) | type (3) | valid from (4, BE)                      -> PolicyRecord
- *   persons   person (18) | 'A' | area (6) | type (3)                       -> account: last stated, less drawn
- *                                                                              since; fen (8, LE)
- *             person (18) | 'B' | institution (12) | bill number            -> position (8, BE); gone when reversed
- *             person (18) | 'L' | number of the care in the own area        -> LocalCareRecord; gone when withdrawn
- *             person (18) | 'S' or 'V' | admission (4, BE) | position (8, BE) -> discharge (4, LE): a stay, a visit
- *             person (18) | 'Y' | year (2, BE) | area (6) | type (3)        -> Accumulators
- *   bills     position (8, BE)                                              -> SettledBill
- *   balances  account                                                       -> fen (8, LE)
- *   meta      "version"                                                     -> version of the logic (4, LE)
- *             "overdue"                                                     -> limits that have passed (8, LE)
- *   transfers, certifications: transfer_records.h; deadlines: deadlines.h; provisional: provisional.h;
- *   gazettes: common/engines/gazette
+ * What settlement remembers: its tables, all of SETTLEMENT of common/store/store.def (docs/STORES.md draws them).
  *
  * All that is random about a bill, its person, stands in one place of one tree: a bill makes one page there dirty, not
  * three. */
@@ -62,7 +48,7 @@ void bill_walk_end(struct bill_walk *walk);
 
 /* Days of a settlement, from logic version 2 on: gone when it is reversed. What is looked for by its days is found
  * without reading all of the person's. */
-enum care_form { CARE_STAY, CARE_VISIT };
+enum care_form { CARE_STAY = 'S', CARE_VISIT = 'V' };
 struct care_days {
     civil_date_t admission, discharge;
     position_t position;

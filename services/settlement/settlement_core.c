@@ -8,6 +8,7 @@
 #include "common/base/check.h"
 #include "common/engines/gazette/areas.h"
 #include "common/engines/gazette/gazette_book.h"
+#include "common/store/rows/settlement.h"
 #include "services/settlement/bills.h"
 #include "services/settlement/certifications.h"
 #include "services/settlement/deadlines.h"
@@ -29,12 +30,11 @@ static void deliver_to_sender(struct outcome *outcome, const char *sender)
 
 static enum status take_logic_version(struct deciding *deciding)
 {
-    uint8_t value[4];
     uint32_t version = deciding->event->body.logic.version;
+    struct row_bytes key = meta_version_key(), value = meta_version_value(version);
     if (version > LOGIC_VERSION_KNOWN)
         return FATAL_LOGIC_VERSION;
-    bytes_put_le(value, version, sizeof value);
-    store_put(deciding->txn, META, span_text("version"), span_of(value, sizeof value));
+    store_put(deciding->txn, META, row_span(&key), row_span(&value));
     gazette_book_switch(deciding->self->gazettes, version);
     return OK;
 }
@@ -274,19 +274,19 @@ static void dead_letter(void *self_, const struct core_input *input, const char 
 static enum status open_core(void *self_, struct store_txn *txn, struct core_partition partition)
 {
     struct settlement *self = self_;
+    struct row_bytes key = meta_version_key();
+    struct meta_version_value logic = {LOGIC_VERSION_FIRST};
     struct span value;
     self->partition = partition;
-    uint32_t logic = LOGIC_VERSION_FIRST;
-    if (store_get(txn, META, span_text("version"), &value) && value.size == 4)
-        logic = (uint32_t)bytes_get_le(value.data, 4);
-    if (logic > LOGIC_VERSION_KNOWN)
+    if (store_get(txn, META, row_span(&key), &value) && meta_version_value_read(value, &logic) &&
+        logic.version > LOGIC_VERSION_KNOWN)
         return FATAL_LOGIC_VERSION;
     self->digest = digest_new();
     self->ledger = tally_new(BALANCES, 1);
     arena_init(&self->questions, malloc(QUESTION_ARENA_SIZE), QUESTION_ARENA_SIZE);
     INVARIANT(self->questions.memory != NULL);
     self->policies = policy_book_new(txn, POLICIES);
-    self->gazettes = gazette_book_new(txn, GAZETTES, logic);
+    self->gazettes = gazette_book_new(txn, GAZETTES, logic.version);
     return self->policies == NULL || self->gazettes == NULL ? FATAL_CORRUPT : store_status(txn);
 }
 

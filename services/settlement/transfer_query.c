@@ -2,11 +2,13 @@
  * Questions about transfers. */
 #include "services/settlement/transfer_query.h"
 
+#include "common/codes/identity.h"
+#include "common/store/rows/settlement.h"
 #include "services/settlement/deadlines.h"
 #include "services/settlement/settled.h"
 #include "services/settlement/transfer_records.h"
 
-enum { ITEMS_A_PAGE_MAX = 200, LOOKED_AT_MAX = 20000, PERSON_SIZE = 18, CERTIFICATE_MARK = 'R' };
+enum { ITEMS_A_PAGE_MAX = 200, LOOKED_AT_MAX = 20000 };
 
 struct answering {
     struct store_txn *txn;
@@ -61,16 +63,15 @@ static bool may_go_on(struct answering *answering, struct span key)
 static enum status find_by_id(struct answering *answering, const struct transfer_query *question)
 {
     struct store_walk walk;
-    size_t size = strlen(question->transfer_id);
     for (bool more = store_walk_start(&walk, answering->txn, TRANSFERS, question->from); more;
          more = store_walk_next(&walk)) {
+        struct transfers_key parts;
         struct transfer_key key;
         struct transfer_record kept;
         if (!may_go_on(answering, walk.key))
             break;
-        if (walk.key.size != PERSON_SIZE + 1 + size ||
-            memcmp(walk.key.data + PERSON_SIZE + 1, question->transfer_id, size) != 0 ||
-            (question->scheme != 0 && walk.key.data[PERSON_SIZE] != question->scheme))
+        if (!transfers_key_read(walk.key, &parts) || !span_equal(parts.transfer, span_text(question->transfer_id)) ||
+            (question->scheme != 0 && parts.scheme != question->scheme))
             continue;
         arena_reset(answering->arena);
         if (!transfer_key_read(walk.key, answering->arena, &key) ||
@@ -125,16 +126,14 @@ static enum status list_due(struct answering *answering, const struct transfer_q
 static enum status list_certificates(struct answering *answering, const struct transfer_query *question)
 {
     struct store_walk walk;
-    uint8_t from[PERSON_SIZE + 1];
-    if (strlen(question->certificate_of) != PERSON_SIZE)
+    struct row_bytes from = certifications_request_key(question->certificate_of, span_of(NULL, 0));
+    if (strlen(question->certificate_of) != IDENTITY_SIZE)
         return OK;
-    memcpy(from, question->certificate_of, PERSON_SIZE);
-    from[PERSON_SIZE] = CERTIFICATE_MARK;
-    for (bool more = store_walk_start(&walk, answering->txn, CERTIFICATIONS, span_of(from, sizeof from)); more;
+    for (bool more = store_walk_start(&walk, answering->txn, CERTIFICATIONS, row_span(&from)); more;
          more = store_walk_next(&walk)) {
         struct transfer_key key;
         struct certification certification;
-        if (walk.key.size < sizeof from || memcmp(walk.key.data, from, sizeof from) != 0 || answering->left == 0)
+        if (!row_shares(walk.key, &from, from.size) || answering->left == 0)
             break;
         arena_reset(answering->arena);
         if (!transfer_key_read(walk.key, answering->arena, &key))

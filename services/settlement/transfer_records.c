@@ -4,29 +4,8 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/store/rows/settlement.h"
 #include "services/settlement/settled.h"
-
-enum { PERSON_SIZE = 18, AREA_SIZE = 6, KEY_SIZE_MAX = PERSON_SIZE + 1 + TRANSFER_ID_SIZE_MAX };
-
-struct key {
-    uint8_t bytes[KEY_SIZE_MAX];
-    size_t size;
-};
-
-static struct key key_of(const char *person, uint8_t kind, const char *id)
-{
-    struct key key = {.size = PERSON_SIZE + 1 + strlen(id)};
-    PRE(strlen(person) == PERSON_SIZE && key.size <= sizeof key.bytes);
-    memcpy(key.bytes, person, PERSON_SIZE);
-    key.bytes[PERSON_SIZE] = kind;
-    memcpy(key.bytes + PERSON_SIZE + 1, id, strlen(id));
-    return key;
-}
-
-static struct span span_of_key(const struct key *key)
-{
-    return span_of(key->bytes, key->size);
-}
 
 /* A copy, with a NUL behind it; NULL: the arena is full. */
 static const char *text_of(struct span bytes, struct arena *arena)
@@ -73,9 +52,9 @@ enum status transfer_record_read(struct span record, struct arena *arena, struct
 enum status transfer_record_get(struct store_txn *txn, const struct transfer_key *key, struct arena *arena,
                                 struct transfer_record *kept)
 {
-    struct key encoded = key_of(key->person, (uint8_t)key->scheme, key->id);
+    struct row_bytes row = transfers_key(key->person, key->scheme, span_text(key->id));
     struct span record = {NULL, 0};
-    if (store_get(txn, TRANSFERS, span_of_key(&encoded), &record)) /* what is lent ends with the next write */
+    if (store_get(txn, TRANSFERS, row_span(&row), &record)) /* what is lent ends with the next write */
         record.data = (const uint8_t *)text_of(record, arena);
     return record.size > 0 && record.data == NULL ? FATAL_CORRUPT : transfer_record_read(record, arena, kept);
 }
@@ -83,7 +62,7 @@ enum status transfer_record_get(struct store_txn *txn, const struct transfer_key
 void transfer_record_put(struct store_txn *txn, const struct transfer_key *key, const struct transfer_record *kept,
                          struct buffer *scratch)
 {
-    struct key encoded = key_of(key->person, (uint8_t)key->scheme, key->id);
+    struct row_bytes row = transfers_key(key->person, key->scheme, span_text(key->id));
     buffer_reset(scratch);
     struct stored_transfer stored = {.source_area = kept->source_area,
                                      .target_area = kept->target_area,
@@ -102,30 +81,31 @@ void transfer_record_put(struct store_txn *txn, const struct transfer_key *key, 
                                      .paid_twice = kept->paid_twice,
                                      .paid_twice_count = kept->paid_twice_count};
     transfer_record_encode(&stored, scratch);
-    store_put(txn, TRANSFERS, span_of_key(&encoded), buffer_span(scratch));
+    store_put(txn, TRANSFERS, row_span(&row), buffer_span(scratch));
 }
 
 bool transfer_key_read(struct span key, struct arena *arena, struct transfer_key *parts)
 {
-    if (key.size <= PERSON_SIZE + 1 || key.size > KEY_SIZE_MAX)
+    struct transfers_key read;
+    if (!transfers_key_read(key, &read))
         return false;
-    parts->person = text_of(span_of(key.data, PERSON_SIZE), arena);
-    parts->scheme = key.data[PERSON_SIZE];
-    parts->id = text_of(span_of(key.data + PERSON_SIZE + 1, key.size - PERSON_SIZE - 1), arena);
+    parts->person = text_of(span_text(read.person), arena);
+    parts->scheme = read.scheme;
+    parts->id = text_of(read.transfer, arena);
     return parts->person != NULL && parts->id != NULL;
 }
 
 bool transfer_record_find_open(struct store_txn *txn, const char *person, uint32_t scheme, struct arena *arena,
                                const char **id, uint64_t *position)
 {
-    struct key from = key_of(person, (uint8_t)scheme, "");
+    struct row_bytes from = transfers_key(person, scheme, span_of(NULL, 0));
     struct store_walk walk;
     bool found = false;
-    for (bool more = store_walk_start(&walk, txn, TRANSFERS, span_of_key(&from)); more && !found;
+    for (bool more = store_walk_start(&walk, txn, TRANSFERS, row_span(&from)); more && !found;
          more = store_walk_next(&walk)) {
         struct transfer_record kept;
         struct transfer_key parts;
-        if (walk.key.size < from.size || memcmp(walk.key.data, from.bytes, from.size) != 0)
+        if (!row_shares(walk.key, &from, from.size))
             break;
         size_t mark = arena->used; /* closed ones may be many */
         if (transfer_record_read(walk.value, arena, &kept) != OK)
@@ -146,9 +126,9 @@ bool transfer_record_find_open(struct store_txn *txn, const char *person, uint32
 enum status certification_get(struct store_txn *txn, const char *person, const char *id, struct arena *arena,
                               struct certification *certification)
 {
-    struct key key = key_of(person, 'R', id);
+    struct row_bytes key = certifications_request_key(person, span_text(id));
     struct span record = {NULL, 0};
-    (void)store_get(txn, CERTIFICATIONS, span_of_key(&key), &record);
+    (void)store_get(txn, CERTIFICATIONS, row_span(&key), &record);
     if (certification_record_decode(record, arena, certification) != OK)
         return FATAL_CORRUPT;
     /* what the store lends ends with the next write */
@@ -160,28 +140,28 @@ enum status certification_get(struct store_txn *txn, const char *person, const c
 void certification_put(struct store_txn *txn, const char *person, const char *id,
                        const struct certification *certification, struct buffer *scratch)
 {
-    struct key key = key_of(person, 'R', id);
+    struct row_bytes key = certifications_request_key(person, span_text(id));
     buffer_reset(scratch);
     certification_record_encode(certification, scratch);
-    store_put(txn, CERTIFICATIONS, span_of_key(&key), buffer_span(scratch));
+    store_put(txn, CERTIFICATIONS, row_span(&key), buffer_span(scratch));
 }
 
 enum status pension_get(struct store_txn *txn, const char *person, const char *area, struct arena *arena,
                         struct pension *pension)
 {
-    struct key key = key_of(person, 'P', area);
+    struct row_bytes key = certifications_pension_key(person, area);
     struct span record = {NULL, 0};
-    (void)store_get(txn, CERTIFICATIONS, span_of_key(&key), &record);
+    (void)store_get(txn, CERTIFICATIONS, row_span(&key), &record);
     return pension_record_decode(record, arena, pension) == OK ? OK : FATAL_CORRUPT;
 }
 
 void pension_put(struct store_txn *txn, const char *person, const char *area, const struct pension *pension,
                  struct buffer *scratch)
 {
-    struct key key = key_of(person, 'P', area);
+    struct row_bytes key = certifications_pension_key(person, area);
     buffer_reset(scratch);
     pension_record_encode(pension, scratch);
-    store_put(txn, CERTIFICATIONS, span_of_key(&key), buffer_span(scratch));
+    store_put(txn, CERTIFICATIONS, row_span(&key), buffer_span(scratch));
 }
 
 /* Before logic version 2 the month alone was kept: the pension stops from the next one. */
@@ -194,13 +174,13 @@ static civil_date_t death_of(const struct pension *pension)
 
 enum status pension_death(struct store_txn *txn, const char *person, struct arena *arena, civil_date_t *died)
 {
-    struct key key = key_of(person, 'P', "");
+    struct row_bytes from = certifications_pension_key(person, "");
     struct store_walk walk;
     struct pension pension;
     enum status status = OK;
     *died = 0;
-    bool more = store_walk_start(&walk, txn, CERTIFICATIONS, span_of_key(&key));
-    for (; more && status == OK && walk.key.size > key.size && memcmp(walk.key.data, key.bytes, key.size) == 0;
+    bool more = store_walk_start(&walk, txn, CERTIFICATIONS, row_span(&from));
+    for (; more && status == OK && row_shares(walk.key, &from, CERTIFICATIONS_PENSION_PAYING_AREA_AT);
          more = store_walk_next(&walk)) {
         status = pension_record_decode(walk.value, arena, &pension) == OK ? OK : FATAL_CORRUPT;
         civil_date_t told = status == OK ? death_of(&pension) : 0;

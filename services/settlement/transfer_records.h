@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What settlement remembers of transfers and certifications (proto/hutong/v1/state.proto):
- *
- *   transfers       person (18) | scheme (1) | transfer's number -> TransferRecord
- *   certifications  person (18) | 'R' | certification's number -> CertificationRecord
- *                   person (18) | 'P' | paying area (6) -> PensionRecord */
+ * What settlement remembers of transfers and certifications: the tables of these names. */
 #ifndef HUTONG_SERVICES_SETTLEMENT_TRANSFER_RECORDS_H
 #define HUTONG_SERVICES_SETTLEMENT_TRANSFER_RECORDS_H
 #include "common/engines/transfer/transfer_machine.h"

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Catalogues in the store and in memory.
- *
- *   key    region (2, its digits) | code (27, padded with NUL) | effective date (4, BE)
- *   value  level (1) | first own share (2, LE) | price limits (3 x 8, LE) | last day (4, LE) */
+ * Catalogues in the store and in memory. */
 #include "services/validation/catalogue.h"
 
 #include <stdlib.h>
 #include <xxhash.h>
 
 #include "common/base/check.h"
+#include "common/store/rows/validation.h"
 
-enum { REGION_DIGITS = 2, CODE_SIZE = 27, ID_SIZE = REGION_DIGITS + CODE_SIZE };
-enum { KEY_SIZE = ID_SIZE + 4, VALUE_SIZE = 1 + 2 + 8 * HOSPITAL_LEVELS + 4 };
+enum { REGION_DIGITS = 2, CODE_SIZE = 27 };
 static const civil_date_t NEVER = UINT32_MAX; /* first day of a version that was taken out; last of one without end */
 enum { REGIONS_MAX = 100, SLOTS_COUNT_MIN = 1024, BLOCK_COUNT = 4096, LINE_SIZE = 64 };
 
@@ -244,22 +241,24 @@ static void put(struct catalogue *catalogue, const struct version *version)
         *older_at(catalogue, younger) = number;
 }
 
-static void state_encode(const struct catalogue_state *state, uint8_t value[VALUE_SIZE])
+static struct row_bytes key_of(const struct catalogue_item *item)
 {
-    value[0] = state->level;
-    bytes_put_le(value + 1, state->first_own_share_bp, 2);
-    for (unsigned i = 0; i < HOSPITAL_LEVELS; i++)
-        bytes_put_le(value + 3 + 8 * i, (uint64_t)state->price_limit_micro[i], 8);
-    bytes_put_le(value + 3 + 8 * HOSPITAL_LEVELS, state->end_date, 4);
+    return catalogue_key(item->region, item->code, item->effective_date);
 }
 
-static struct catalogue_state state_decode(const uint8_t *value)
+static void version_read(struct catalogue *catalogue, struct span key, struct span value)
 {
-    struct catalogue_state state = {.level = value[0], .first_own_share_bp = (uint16_t)bytes_get_le(value + 1, 2)};
-    for (unsigned i = 0; i < HOSPITAL_LEVELS; i++)
-        state.price_limit_micro[i] = (int64_t)bytes_get_le(value + 3 + 8 * i, 8);
-    state.end_date = (civil_date_t)bytes_get_le(value + 3 + 8 * HOSPITAL_LEVELS, 4);
-    return state;
+    struct catalogue_key at;
+    struct catalogue_value kept;
+    if (!catalogue_key_read(key, &at) || !catalogue_value_read(value, &kept))
+        return;
+    struct version version = {.effective_date = at.effective_date,
+                              .state = {.price_limit_micro = {kept.price_limits_micro, kept.second, kept.third},
+                                        .end_date = kept.end_date,
+                                        .first_own_share_bp = kept.first_own_share_bp,
+                                        .level = kept.level}};
+    name_version(&version, at.region, at.code);
+    put(catalogue, &version);
 }
 
 struct catalogue *catalogue_new(struct store_txn *txn, unsigned table, const struct published *published)
@@ -272,15 +271,8 @@ struct catalogue *catalogue_new(struct store_txn *txn, unsigned table, const str
     catalogue->slot_count = SLOTS_COUNT_MIN;
     catalogue->slots = calloc(SLOTS_COUNT_MIN, sizeof *catalogue->slots);
     INVARIANT(catalogue->slots != NULL);
-    for (bool more = store_walk_start(&walk, txn, table, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
-        if (walk.key.size != KEY_SIZE || walk.value.size != VALUE_SIZE)
-            continue;
-        struct version version = {.region = (uint8_t)region_index((const char *)walk.key.data),
-                                  .effective_date = (civil_date_t)bytes_get_be(walk.key.data + ID_SIZE, 4),
-                                  .state = state_decode(walk.value.data)};
-        memcpy(version.code, walk.key.data + REGION_DIGITS, CODE_SIZE);
-        put(catalogue, &version);
-    }
+    for (bool more = store_walk_start(&walk, txn, table, span_of(NULL, 0)); more; more = store_walk_next(&walk))
+        version_read(catalogue, walk.key, walk.value);
     store_walk_end(&walk);
     return catalogue;
 }
@@ -302,20 +294,12 @@ void catalogue_destroy(struct catalogue **catalogue)
 
 void catalogue_keep(struct catalogue *catalogue, struct store_txn *txn, const struct catalogue_item *item)
 {
-    uint8_t key[KEY_SIZE], value[VALUE_SIZE];
-    struct version version = {.effective_date = item->effective_date,
-                              .state = {.level = item->level,
-                                        .first_own_share_bp = (uint16_t)item->first_own_share_bp,
-                                        .end_date = item->end_date}};
+    const int64_t *limits = item->price_limit_micro;
+    struct row_bytes key = key_of(item), value = catalogue_value(item->level, item->first_own_share_bp, limits[0],
+                                                                 limits[1], limits[2], item->end_date);
     PRE(item->first_own_share_bp <= BASIS_POINTS_ONE);
-    memcpy(version.state.price_limit_micro, item->price_limit_micro, sizeof item->price_limit_micro);
-    name_version(&version, item->region, item->code);
-    memcpy(key, item->region, REGION_DIGITS);
-    memcpy(key + REGION_DIGITS, version.code, CODE_SIZE);
-    bytes_put_be(key + ID_SIZE, item->effective_date, 4);
-    state_encode(&version.state, value);
-    store_put(txn, catalogue->table, span_of(key, sizeof key), span_of(value, sizeof value));
-    put(catalogue, &version);
+    store_put(txn, catalogue->table, row_span(&key), row_span(&value));
+    version_read(catalogue, row_span(&key), row_span(&value));
 }
 
 void catalogue_sort(struct catalogue *catalogue)
@@ -331,7 +315,7 @@ void catalogue_sort(struct catalogue *catalogue)
 /* What was taken out stays in its chain, of a day that never comes: slots are never free again. */
 bool catalogue_withdraw(struct catalogue *catalogue, struct store_txn *txn, const struct catalogue_item *item)
 {
-    uint8_t key[KEY_SIZE];
+    struct row_bytes key = key_of(item);
     struct version wanted = {.effective_date = item->effective_date};
     name_version(&wanted, item->region, item->code);
     uint32_t at = slot_of(catalogue, &wanted, tag_of(&wanted))->newest;
@@ -341,10 +325,7 @@ bool catalogue_withdraw(struct catalogue *catalogue, struct store_txn *txn, cons
         return false;
     version_at(catalogue, at)->effective_date = NEVER;
     spoken_of(catalogue, &wanted)->stale = true;
-    memcpy(key, item->region, REGION_DIGITS);
-    memcpy(key + REGION_DIGITS, wanted.code, CODE_SIZE);
-    bytes_put_be(key + ID_SIZE, item->effective_date, 4);
-    store_delete(txn, catalogue->table, span_of(key, sizeof key));
+    store_delete(txn, catalogue->table, row_span(&key));
     return true;
 }
 

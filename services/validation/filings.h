@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Filings for care away from home and qualifications for chronic and special diseases, in the store (DOMAIN 2).
- *
- *   filings         person (18) | area (6) | type (3) | first day (4, BE) | number
- *                     -> kind (1) | care area (6) | last day (4, LE)
- *   qualifications  person (18) | area (6) | type (3) | disease (6) | first day (4, BE)
- *                     -> last day (4, LE) */
+ * Filings for care away from home and qualifications for chronic and special diseases, in the store (DOMAIN 2): the
+ * tables of these names. */
 #ifndef HUTONG_SERVICES_VALIDATION_FILINGS_H
 #define HUTONG_SERVICES_VALIDATION_FILINGS_H
 #include "common/pb/event.h"

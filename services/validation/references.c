@@ -6,12 +6,12 @@
 
 #include "common/base/check.h"
 #include "common/codes/logic.h"
+#include "common/store/rows/validation.h"
 
 #define uthash_fatal(what) check_failed("memory", what, __FILE__, __LINE__) /* its own would exit */
 #include <uthash.h>
 
-enum { CODE_SIZE = 12, PERSON_SIZE = 18, AREA_SIZE = 6, TYPE_SIZE = 3, INSTITUTION_SIZE = 10, ENROLMENT_SIZE = 26 };
-enum { ENROLMENT_KEY_SIZE = PERSON_SIZE + AREA_SIZE + TYPE_SIZE + 4 };
+enum { CODE_SIZE = 12 };
 
 /* One row of one institution; rows of a code hang on the first, by falling date. */
 struct row {
@@ -68,20 +68,15 @@ static void put_row(struct institution_book *book, const char *code, civil_date_
     row->older = between;
 }
 
-static void state_encode(const struct institution_state *state, uint8_t out[INSTITUTION_SIZE])
+static void row_read(struct institution_book *book, struct span key, struct span value)
 {
-    memcpy(out, state->area, AREA_SIZE);
-    out[6] = state->level;
-    out[7] = state->municipal;
-    out[8] = state->community;
-    out[9] = state->status;
-}
-
-static struct institution_state state_decode(const uint8_t *bytes)
-{
-    struct institution_state state = {"", bytes[6], bytes[7] != 0, bytes[8] != 0, bytes[9]};
-    memcpy(state.area, bytes, AREA_SIZE);
-    return state;
+    struct institutions_key at;
+    struct institutions_value kept;
+    if (!institutions_key_read(key, &at) || !institutions_value_read(value, &kept))
+        return;
+    struct institution_state state = {"", kept.level, kept.municipal != 0, kept.community != 0, kept.status};
+    memcpy(state.area, kept.area, sizeof state.area);
+    put_row(book, at.institution, at.effective_date, &state);
 }
 
 struct institution_book *institution_book_new(struct store_txn *txn)
@@ -90,14 +85,8 @@ struct institution_book *institution_book_new(struct store_txn *txn)
     struct store_walk walk;
     INVARIANT(book != NULL);
     for (bool more = store_walk_start(&walk, txn, INSTITUTIONS_TABLE, span_of(NULL, 0)); more;
-         more = store_walk_next(&walk)) {
-        if (walk.key.size != CODE_SIZE + 4 || walk.value.size != INSTITUTION_SIZE)
-            continue;
-        char code[CODE_SIZE + 1] = "";
-        memcpy(code, walk.key.data, CODE_SIZE);
-        struct institution_state state = state_decode(walk.value.data);
-        put_row(book, code, (civil_date_t)bytes_get_be(walk.key.data + CODE_SIZE, 4), &state);
-    }
+         more = store_walk_next(&walk))
+        row_read(book, walk.key, walk.value);
     store_walk_end(&walk);
     return book;
 }
@@ -122,16 +111,11 @@ void institution_book_destroy(struct institution_book **book)
 
 void institution_keep(struct institution_book *book, struct store_txn *txn, const struct institution *institution)
 {
-    uint8_t key[CODE_SIZE + 4], value[INSTITUTION_SIZE];
-    struct institution_state state = {"", (uint8_t)institution->level, institution->municipal, institution->community,
-                                      (uint8_t)institution->status};
-    PRE(strlen(institution->code) == CODE_SIZE && strlen(institution->area) == AREA_SIZE);
-    memcpy(state.area, institution->area, AREA_SIZE);
-    memcpy(key, institution->code, CODE_SIZE);
-    bytes_put_be(key + CODE_SIZE, institution->effective_date, 4);
-    state_encode(&state, value);
-    store_put(txn, INSTITUTIONS_TABLE, span_of(key, sizeof key), span_of(value, sizeof value));
-    put_row(book, institution->code, institution->effective_date, &state);
+    struct row_bytes key = institutions_key(institution->code, institution->effective_date),
+                     value = institutions_value(institution->area, institution->level, institution->municipal,
+                                                institution->community, institution->status);
+    store_put(txn, INSTITUTIONS_TABLE, row_span(&key), row_span(&value));
+    row_read(book, row_span(&key), row_span(&value));
 }
 
 /* Unlinks; what hangs on the first row of a code hangs on the next one then. */
@@ -158,12 +142,10 @@ static bool drop_row(struct institution_book *book, const char *code, civil_date
 
 bool institution_withdraw(struct institution_book *book, struct store_txn *txn, const struct institution *institution)
 {
-    uint8_t key[CODE_SIZE + 4];
+    struct row_bytes key = institutions_key(institution->code, institution->effective_date);
     if (!drop_row(book, institution->code, institution->effective_date))
         return false;
-    memcpy(key, institution->code, CODE_SIZE);
-    bytes_put_be(key + CODE_SIZE, institution->effective_date, 4);
-    store_delete(txn, INSTITUTIONS_TABLE, span_of(key, sizeof key));
+    store_delete(txn, INSTITUTIONS_TABLE, row_span(&key));
     return true;
 }
 
@@ -183,61 +165,45 @@ bool institution_on(const struct institution_book *book, const char *code, civil
     return false;
 }
 
-static void enrolment_key(uint8_t key[ENROLMENT_KEY_SIZE], const char *person, const char *area, const char *type,
-                          civil_date_t date)
+static struct row_bytes enrolment_row(const char *person, const struct enrolment *enrolment)
 {
-    PRE(strlen(person) == PERSON_SIZE && strlen(area) == AREA_SIZE && strlen(type) == TYPE_SIZE);
-    memcpy(key, person, PERSON_SIZE);
-    memcpy(key + PERSON_SIZE, area, AREA_SIZE);
-    memcpy(key + PERSON_SIZE + AREA_SIZE, type, TYPE_SIZE);
-    bytes_put_be(key + PERSON_SIZE + AREA_SIZE + TYPE_SIZE, UINT32_MAX - date, 4);
+    return enrolments_key(person, enrolment->area, enrolment->insurance_type, enrolment->effective_date);
 }
 
 void enrolment_keep(struct store_txn *txn, const char *person, const struct enrolment *enrolment, position_t position)
 {
-    uint8_t key[ENROLMENT_KEY_SIZE], value[ENROLMENT_SIZE];
-    PRE(strlen(enrolment->category) == 4);
-    enrolment_key(key, person, enrolment->area, enrolment->insurance_type, enrolment->effective_date);
-    memcpy(value, enrolment->category, 4);
-    value[4] = (uint8_t)enrolment->poverty;
-    value[5] = enrolment->civil_servant;
-    bytes_put_le(value + 6, enrolment->end_date, 4);
-    bytes_put_le(value + 10, (uint64_t)enrolment->account_balance, 8);
-    bytes_put_le(value + 18, position, 8);
-    store_put(txn, ENROLMENTS_TABLE, span_of(key, sizeof key), span_of(value, sizeof value));
+    struct row_bytes key = enrolment_row(person, enrolment),
+                     value = enrolments_value(enrolment->category, enrolment->poverty, enrolment->civil_servant,
+                                              enrolment->end_date, enrolment->account_balance, position);
+    store_put(txn, ENROLMENTS_TABLE, row_span(&key), row_span(&value));
 }
 
-static void enrolment_read(const uint8_t *value, struct enrolment_state *state)
+static bool enrolment_read(struct span value, struct enrolment_state *state)
 {
-    memset(state, 0, sizeof *state);
-    memcpy(state->category, value, 4);
-    state->poverty = value[4];
-    state->civil_servant = value[5] != 0;
-    state->end_date = (civil_date_t)bytes_get_le(value + 6, 4);
-    state->account_balance = (fen_t)bytes_get_le(value + 10, 8);
-    state->position = bytes_get_le(value + 18, 8);
+    struct enrolments_value kept;
+    if (!enrolments_value_read(value, &kept))
+        return false;
+    *state = (struct enrolment_state){
+        "", kept.poverty, kept.civil_servant != 0, kept.end_date, kept.account_balance, kept.position};
+    memcpy(state->category, kept.category, sizeof state->category);
+    return true;
 }
 
 bool enrolment_get(struct store_txn *txn, const char *person, const struct enrolment *enrolment,
                    struct enrolment_state *state)
 {
-    uint8_t key[ENROLMENT_KEY_SIZE];
+    struct row_bytes key = enrolment_row(person, enrolment);
     struct span value;
-    enrolment_key(key, person, enrolment->area, enrolment->insurance_type, enrolment->effective_date);
-    if (!store_get(txn, ENROLMENTS_TABLE, span_of(key, sizeof key), &value) || value.size != ENROLMENT_SIZE)
-        return false;
-    enrolment_read(value.data, state);
-    return true;
+    return store_get(txn, ENROLMENTS_TABLE, row_span(&key), &value) && enrolment_read(value, state);
 }
 
 bool enrolment_withdraw(struct store_txn *txn, const char *person, const struct enrolment *enrolment)
 {
-    uint8_t key[ENROLMENT_KEY_SIZE];
+    struct row_bytes key = enrolment_row(person, enrolment);
     struct enrolment_state state;
     if (!enrolment_get(txn, person, enrolment, &state))
         return false;
-    enrolment_key(key, person, enrolment->area, enrolment->insurance_type, enrolment->effective_date);
-    store_delete(txn, ENROLMENTS_TABLE, span_of(key, sizeof key));
+    store_delete(txn, ENROLMENTS_TABLE, row_span(&key));
     return true;
 }
 
@@ -245,14 +211,12 @@ bool enrolment_withdraw(struct store_txn *txn, const char *person, const struct 
 bool enrolment_on(struct store_txn *txn, const char *person, const char *area, const char *type, civil_date_t day,
                   uint32_t logic, struct enrolment_state *state)
 {
-    uint8_t key[ENROLMENT_KEY_SIZE];
+    struct row_bytes from = enrolments_key(person, area, type, day);
     struct store_walk walk;
     bool goes_on = false, yields = logic_has(logic, LOGIC_ENDED_ROW_YIELDS);
-    enrolment_key(key, person, area, type, day);
-    bool more = store_walk_start(&walk, txn, ENROLMENTS_TABLE, span_of(key, sizeof key));
-    while (more && !goes_on && walk.key.size == sizeof key && memcmp(walk.key.data, key, sizeof key - 4) == 0 &&
-           walk.value.size == ENROLMENT_SIZE) {
-        enrolment_read(walk.value.data, state);
+    bool more = store_walk_start(&walk, txn, ENROLMENTS_TABLE, row_span(&from));
+    while (more && !goes_on && row_shares(walk.key, &from, ENROLMENTS_EFFECTIVE_DATE_AT) &&
+           enrolment_read(walk.value, state)) {
         goes_on = state->end_date == 0 || day <= state->end_date;
         more = yields && !goes_on && store_walk_next(&walk);
     }

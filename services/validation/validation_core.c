@@ -7,6 +7,7 @@
 #include "common/base/check.h"
 #include "common/engines/gazette/areas.h"
 #include "common/engines/gazette/gazette_book.h"
+#include "common/store/rows/validation.h"
 #include "services/validation/judging.h"
 
 static const struct store_table tables[VALIDATION_TABLES_COUNT] = {
@@ -37,9 +38,8 @@ void judge_logic_version(struct judging *judging)
         judging->status = FATAL_LOGIC_VERSION;
         return;
     }
-    uint8_t value[4];
-    bytes_put_le(value, version, sizeof value);
-    store_put(judging->txn, LOGIC_TABLE, span_text("version"), span_of(value, sizeof value));
+    struct row_bytes key = logic_key(), value = logic_value(version);
+    store_put(judging->txn, LOGIC_TABLE, row_span(&key), row_span(&value));
     gazette_book_switch(judging->self->gazettes, version);
     catalogue_sort(judging->self->catalogue);
     catalogue_ended_yields(judging->self->catalogue, logic_has(version, LOGIC_ENDED_ROW_YIELDS));
@@ -255,20 +255,20 @@ static void dead_letter(void *self_, const struct core_input *input, const char 
 static enum status open_core(void *self_, struct store_txn *txn, struct core_partition partition)
 {
     struct validation *self = self_;
+    struct row_bytes key = logic_key();
+    struct logic_value logic = {LOGIC_VERSION_FIRST};
     struct span value;
     self->partition = partition;
-    uint32_t logic = LOGIC_VERSION_FIRST;
-    if (store_get(txn, LOGIC_TABLE, span_text("version"), &value) && value.size == 4)
-        logic = (uint32_t)bytes_get_le(value.data, 4);
-    if (logic > LOGIC_VERSION_KNOWN)
+    if (store_get(txn, LOGIC_TABLE, row_span(&key), &value) && logic_value_read(value, &logic) &&
+        logic.version > LOGIC_VERSION_KNOWN)
         return FATAL_LOGIC_VERSION;
     self->digest = digest_new();
     self->institutions = institution_book_new(txn);
-    self->gazettes = gazette_book_new(txn, GAZETTES_TABLE, logic);
+    self->gazettes = gazette_book_new(txn, GAZETTES_TABLE, logic.version);
     if (self->gazettes == NULL)
         return FATAL_CORRUPT;
     self->catalogue = catalogue_new(txn, CATALOGUE_TABLE, gazette_book_published(self->gazettes));
-    catalogue_ended_yields(self->catalogue, logic_has(logic, LOGIC_ENDED_ROW_YIELDS));
+    catalogue_ended_yields(self->catalogue, logic_has(logic.version, LOGIC_ENDED_ROW_YIELDS));
     return store_status(txn);
 }
 

@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/bytes.h"
 #include "common/base/check.h"
+#include "common/store/rows/settlement.h" /* the other services' lie alike */
 
-enum { KEY_SIZE = 9, GROWS_TO = 16, ROOM_LEAST = 1 << 16 }; /* decoded, a row takes more room than encoded */
+enum { GROWS_TO = 16, ROOM_LEAST = 1 << 16 }; /* decoded, a row takes more room than encoded */
 
 struct entry {
-    uint8_t key[KEY_SIZE];
+    uint8_t key[GAZETTES_KEY_SIZE];
     void *memory; /* of all that `gazette` points to */
     struct gazette gazette;
 };
@@ -29,29 +29,20 @@ struct gazette_book {
     uint32_t *divisions;
 };
 
-static void key_of(const struct gazette *gazette, uint8_t key[KEY_SIZE])
-{
-    memset(key, 0, KEY_SIZE);
-    key[0] = (uint8_t)gazette->kind;
-    memcpy(key + 1, gazette->region, strlen(gazette->region));
-    if (gazette->kind == GAZETTE_CALENDAR)
-        bytes_put_be(key + 7, gazette->table.calendar.year, 2);
-}
-
 /* Entries ascend by key, as the store has them. NULL: full. */
-static struct entry *entry_for(struct gazette_book *book, const uint8_t key[KEY_SIZE])
+static struct entry *entry_for(struct gazette_book *book, const uint8_t key[GAZETTES_KEY_SIZE])
 {
     unsigned at = 0;
-    while (at < book->count && memcmp(book->entries[at].key, key, KEY_SIZE) < 0)
+    while (at < book->count && memcmp(book->entries[at].key, key, GAZETTES_KEY_SIZE) < 0)
         at++;
-    if (at < book->count && memcmp(book->entries[at].key, key, KEY_SIZE) == 0)
+    if (at < book->count && memcmp(book->entries[at].key, key, GAZETTES_KEY_SIZE) == 0)
         return &book->entries[at];
     if (book->count == GAZETTES_COUNT_MAX)
         return NULL;
     memmove(&book->entries[at + 1], &book->entries[at], (book->count - at) * sizeof book->entries[0]);
     book->count++;
     book->entries[at] = (struct entry){0};
-    memcpy(book->entries[at].key, key, KEY_SIZE);
+    memcpy(book->entries[at].key, key, GAZETTES_KEY_SIZE);
     return &book->entries[at];
 }
 
@@ -208,7 +199,7 @@ struct gazette_book *gazette_book_new(struct store_txn *txn, unsigned table, uin
     book->logic = logic;
     bool more = txn != NULL && store_walk_start(&walk, txn, table, span_of(NULL, 0));
     for (; more && status == OK; more = store_walk_next(&walk)) {
-        if (walk.key.size != KEY_SIZE)
+        if (walk.key.size != GAZETTES_KEY_SIZE)
             continue; /* the version of logic, where a service keeps it beside */
         struct entry *entry = entry_for(book, walk.key.data);
         status = entry != NULL ? entry_fill(entry, walk.value) : FATAL_CORRUPT;
@@ -235,16 +226,16 @@ void gazette_book_destroy(struct gazette_book **book)
 
 enum status gazette_book_keep(struct gazette_book *book, struct store_txn *txn, const struct gazette *gazette)
 {
-    uint8_t key[KEY_SIZE];
+    struct row_bytes key = gazettes_key(gazette->kind, gazette->region,
+                                        gazette->kind == GAZETTE_CALENDAR ? gazette->table.calendar.year : 0);
     struct buffer bytes;
-    key_of(gazette, key);
-    struct entry *entry = entry_for(book, key);
+    struct entry *entry = entry_for(book, key.bytes);
     if (entry == NULL)
         return REJECT_TOO_LARGE;
     buffer_init(&bytes);
     gazette_encode(gazette, &bytes);
     if (txn != NULL)
-        store_put(txn, book->table, span_of(key, sizeof key), buffer_span(&bytes));
+        store_put(txn, book->table, row_span(&key), buffer_span(&bytes));
     enum status status = entry_fill(entry, buffer_span(&bytes));
     INVARIANT(status == OK); /* it was decoded before, and is encoded as it was */
     buffer_fini(&bytes);

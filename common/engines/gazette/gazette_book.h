@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What has been published, kept by a service in one table of its store and whole in memory:
- *
- *   gazettes  kind (1) | region (6, 0 where it is the exchange's) | year of a calendar, else 0 (2, BE) -> Gazette
- *
- * A table published again takes the place of the one before. Under a version of logic that does not yet go by what is
- * published, it is kept, and version 1's own tables are in force. */
+ * What has been published, kept by a service in one table of its store (`gazettes`; no region: the exchange's) and
+ * whole in memory. A table published again takes the place of the one before. Under a version of logic that does not
+ * yet go by what is published, it is kept, and version 1's own tables are in force. */
 #ifndef HUTONG_COMMON_ENGINES_GAZETTE_GAZETTE_BOOK_H
 #define HUTONG_COMMON_ENGINES_GAZETTE_GAZETTE_BOOK_H
 #include "common/engines/gazette/published.h"
