@@ -6,10 +6,12 @@
 #include "common/base/check.h"
 #include "common/store/store.h"
 
+enum { ROW_SIZE_MAX = 248 }; /* more than any row needs; where a builder is inlined, all of this is copied */
+
 /* A key, or a value that is not a message. */
 struct row_bytes {
     size_t size;
-    uint8_t bytes[STORE_KEY_SIZE_MAX];
+    uint8_t bytes[ROW_SIZE_MAX];
 };
 
 static inline struct span row_span(const struct row_bytes *row)
