@@ -59,6 +59,21 @@ uint64_t cli_number_within(struct cli *cli, const char *name, uint64_t fallback,
     return value;
 }
 
+bool cli_noon(struct cli *cli, instant_ms_t *at)
+{
+    enum { NOON_MS = 12 * 60 * 60 * 1000 };
+    uint64_t day = cli_number(cli, "--at", 0);
+    *at = 0;
+    if (day == 0)
+        return true;
+    if (day > 99991231 || !civil_date_exists((civil_date_t)day)) {
+        complain(said("--at：请写日期，如 20250310", "--at: a day, please, as 20250310"));
+        return false;
+    }
+    *at = civil_date_start((civil_date_t)day) + NOON_MS;
+    return true;
+}
+
 int cli_usage(const struct command *command)
 {
     struct buffer text = {0};

@@ -51,6 +51,8 @@ bool cli_flag(struct cli *cli, const char *name);
 uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback);
 /* The same, of a number within these bounds. */
 uint64_t cli_number_within(struct cli *cli, const char *name, uint64_t fallback, uint64_t least, uint64_t most);
+/* --at DAY (COMMAND_OPTION_AT): noon of that day; 0: not given. False: said what is wrong with it. */
+bool cli_noon(struct cli *cli, instant_ms_t *at);
 /* Says how the command is used: CLI_USAGE. */
 int cli_usage(const struct command *command);
 /* False: there are fewer words than `least` or more than `most` (below zero: any number); usage was printed. */

@@ -15,7 +15,7 @@
 #include "tools/refusal_text.h"
 #include "tools/repeats.h"
 
-enum { PING_MS = 10000, NOON_MS = 12 * 60 * 60 * 1000 };
+enum { PING_MS = 10000 };
 
 struct loading {
     struct cli *cli;
@@ -352,13 +352,9 @@ static int run(struct cli *cli)
     const char *kind = cli_option(cli, "--kind"), *batch = cli_option(cli, "--batch");
     bool skip_bad = cli_flag(cli, "--skip-bad"), dry_run = cli_flag(cli, "--dry-run");
     enum reference_kind wanted = kind != NULL ? reference_kind_of(kind) : REFERENCE_NONE;
-    uint64_t day = cli_number(cli, "--at", 0);
+    instant_ms_t at;
     int code = CLI_OK;
-    if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
-        complain(said("--at：请写日期，如 20250310", "--at: a day, please, as 20250310"));
-        return CLI_USAGE;
-    }
-    if (!cli_arguments(cli, &command_reference, 2, -1))
+    if (!cli_noon(cli, &at) || !cli_arguments(cli, &command_reference, 2, -1))
         return CLI_USAGE;
     if (strcmp(cli->argv[0], "load") != 0 || (kind != NULL && wanted == REFERENCE_NONE)) {
         complain("usage: hutong --as REGION %s", command_reference.usage);
@@ -369,7 +365,7 @@ static int run(struct cli *cli)
                                   .path = cli->argv[i],
                                   .sender = cli->as,
                                   .batch = batch != NULL ? batch : "",
-                                  .at = day == 0 ? 0 : civil_date_start((civil_date_t)day) + NOON_MS,
+                                  .at = at,
                                   .kind = wanted};
         int one = load(&loading, skip_bad, dry_run);
         code = one > code ? one : code;
@@ -401,14 +397,12 @@ const struct command command_reference = {
                "\n"
                "  hutong --as 120000 reference load data/demo/catalogue.120000.csv\n"
                "  hutong reference load data/gazette/calendar.csv",
-    .options =
-        (const struct command_option[]){
-            {"--kind", "KIND", "种类，列名不足以判断时", "which kind, where the first line does not tell"},
-            {"--skip-bad", NULL, "跳过错行", "leaves bad rows out"},
-            {"--dry-run", NULL, "只检查，不发送", "checks and sends nothing"},
-            {"--batch", "NAME", "重新申报", "says that the rows are meant anew"},
-            {"--at", "DAY", "以该日正午为接收时间，如 20250310；仅用于以轨迹为时钟的平台，由运维方执行",
-             "stamps noon of that day, as 20250310; on an exchange with trace_clock: true, as the operator"},
-            {0}},
+    .options = (const struct command_option[]){{"--kind", "KIND", "种类，列名不足以判断时",
+                                                "which kind, where the first line does not tell"},
+                                               {"--skip-bad", NULL, "跳过错行", "leaves bad rows out"},
+                                               {"--dry-run", NULL, "只检查，不发送", "checks and sends nothing"},
+                                               {"--batch", "NAME", "重新申报", "says that the rows are meant anew"},
+                                               COMMAND_OPTION_AT,
+                                               {0}},
     .run = run,
 };

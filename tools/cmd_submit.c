@@ -235,15 +235,8 @@ int submit_all(struct cli *cli, const struct input *input, const struct submit_o
 
 bool submit_options_read(struct cli *cli, struct submit_options *options)
 {
-    enum { NOON_MS = 12 * 60 * 60 * 1000 };
     options->deadline_ms = (uint32_t)cli_number_within(cli, "--timeout", 60, 0, UINT32_MAX / 1000) * 1000;
-    uint64_t day = cli_number(cli, "--at", 0);
-    if (day != 0 && (day > 99991231 || !civil_date_exists((civil_date_t)day))) {
-        complain(said("--at：请写日期，如 20250310", "--at: a day, please, as 20250310"));
-        return false;
-    }
-    options->at = day == 0 ? 0 : civil_date_start((civil_date_t)day) + NOON_MS;
-    return true;
+    return cli_noon(cli, &options->at);
 }
 
 static int run_submit(struct cli *cli)
@@ -358,8 +351,7 @@ const struct command command_submit = {
             {"--binary", NULL, "文件为带长度前缀的二进制", "the file is length-delimited binary"},
             {"--quiet", NULL, "只输出拒绝和合计", "prints refusals and the sum only"},
             {"--timeout", "S", "至多等待的秒数，缺省 60", "seconds to wait at most, 60 unless given"},
-            {"--at", "DAY", "以该日正午为接收时间，如 20250310；仅用于以轨迹为时钟的平台，由运维方执行",
-             "stamps noon of that day, as 20250310; on an exchange with trace_clock: true, as the operator"},
+            COMMAND_OPTION_AT,
             {0}},
     .run = run_submit,
 };

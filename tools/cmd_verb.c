@@ -21,8 +21,7 @@ static const struct command_option shared_options[] = {
     {"--message-id", "ID", "报文编号；同一行命令再发一次即同一报文",
      "under this id; the same line again is the same message"},
     {"--timeout", "S", "至多等待的秒数，缺省 60", "seconds to wait at most, 60 unless given"},
-    {"--at", "DAY", "以该日正午为接收时间，如 20250310；仅用于以轨迹为时钟的平台，由运维方执行",
-     "stamps noon of that day, as 20250310; on an exchange with trace_clock: true, as the operator"},
+    COMMAND_OPTION_AT,
 };
 
 enum { SHARED_OPTIONS = sizeof shared_options / sizeof shared_options[0] };

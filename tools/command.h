@@ -14,6 +14,13 @@ struct command_option {
     const char *zh, *en; /* what it does, without a full stop */
 };
 
+/* What cli_noon reads. */
+#define COMMAND_OPTION_AT                                                                                              \
+    {                                                                                                                  \
+        "--at", "DAY", "以该日正午为接收时间，如 20250310；仅用于以轨迹为时钟的平台，由运维方执行",                    \
+            "stamps noon of that day, as 20250310; on an exchange with trace_clock: true, as the operator"             \
+    }
+
 struct command {
     const char *name;
     const char *usage;                    /* its forms, " | " between them; wrapped where it is printed */
