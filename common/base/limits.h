@@ -75,6 +75,8 @@ enum {
     DEAD_LETTERS_SIZE_MAX = LIMIT(64 * 1024 * 1024, 16 * 1024),
 
     /* ---- how large the exchange is ---- */
+    /* A stay: a bill is one settlement period's, which is shorter. What may overlap with it began no longer before. */
+    STAY_DAYS_MAX = 366,
     /* Partitions of persons: each is a process of validation and one of settlement, so that 16 are 32. */
     PARTITION_COUNT_MAX = 16,
     /* Three, and room for neighbours. */

@@ -10,7 +10,7 @@
 #include "services/settlement/policy_book.h"
 
 /* Which parameters of a step nobody stated: of one version of a policy (its position; 0: nothing is noted here). */
-enum { UNSTATED_MEMOS = 1 << 11 };
+enum { UNSTATED_MEMO_BITS = 11 };
 struct unstated_memo {
     position_t policy;
     uint32_t step, index, row;                    /* row: twice its number, and one more of outpatient care */
@@ -29,7 +29,7 @@ struct settlement {
     struct policy_reference policy; /* that gave `result` */
     struct findings findings;
     struct posting postings[POSTINGS_COUNT_MAX];
-    struct unstated_memo unstated[UNSTATED_MEMOS];
+    struct unstated_memo unstated[1 << UNSTATED_MEMO_BITS];
 };
 
 /* One verdict being decided. */

@@ -97,7 +97,7 @@ static const struct unstated_memo *unstated_of(struct deciding *deciding, const 
     uint32_t row = (uint32_t)result->row * 2 + result->outpatient;
     uint64_t mixed = (policy << 32 ^ (uint64_t)step->rule << 24 ^ (uint64_t)step->index << 8 ^ row) *
                      UINT64_C(0x9E3779B97F4A7C15); /* Fibonacci hashing: the upper bits are even */
-    struct unstated_memo *memo = &deciding->self->unstated[mixed >> 53];
+    struct unstated_memo *memo = &deciding->self->unstated[mixed >> (64 - UNSTATED_MEMO_BITS)];
     if (memo->policy != policy || memo->step != step->rule || memo->index != step->index || memo->row != row) {
         *memo = (struct unstated_memo){.policy = policy, .step = step->rule, .index = step->index, .row = row};
         note_unstated(deciding, step, memo);

@@ -61,25 +61,21 @@ uint32_t others_within(struct deciding *deciding, const char *person, const stru
     return deciding->outcome.other_count - before;
 }
 
-enum {
-    STAY_DAYS_MAX = 366, /* a bill is one settlement period's, which is shorter */
-    OF_STAY_MAX = 3      /* listed: that there is one is what counts */
-};
+enum { OF_STAY_MAX = 3 /* listed: that there is one is what counts */ };
 
-/* The day of discharge may be the next day of admission. What is no stay can only be the same again. */
-static bool may_be_of_stay(const struct bill *bill, const struct care_days *days, bool both_stay)
+/* The day of discharge may be the next day of admission. */
+static bool overlaps(const struct bill *bill, const struct care_days *days)
 {
-    bool overlaps = both_stay && bill->admission_date < days->discharge && days->admission < bill->discharge_date;
-    return days->position != bill->replaces_settlement && (overlaps || bill->admission_date == days->admission);
+    return bill->admission_date < days->discharge && days->admission < bill->discharge_date;
 }
 
-static bool is_of_stay(const struct bill *bill, const struct settled *settled, bool both_stay)
+static bool is_the_same_again(const struct bill *bill, const struct settled *settled)
 {
-    bool overlaps =
-        both_stay && bill->admission_date < settled->discharge_date && settled->admission_date < bill->discharge_date;
-    return overlaps || (strcmp(bill->institution, settled->institution) == 0 && bill->total == settled->amounts.total);
+    return bill->admission_date == settled->admission_date && bill->total == settled->amounts.total &&
+           strcmp(bill->institution, settled->institution) == 0;
 }
 
+/* What is no stay can only be the same again, on the same day. */
 static void list_of_form(struct deciding *deciding, const char *person, enum care_form form, bool both_stay)
 {
     const struct bill *bill = &deciding->event->body.bill;
@@ -91,10 +87,11 @@ static void list_of_form(struct deciding *deciding, const char *person, enum car
         const struct care_days *days = &walk.days;
         if (days->admission > bill->admission_date && (!both_stay || days->admission >= bill->discharge_date))
             break;
-        if (!may_be_of_stay(bill, days, both_stay))
+        bool overlapping = both_stay && overlaps(bill, days);
+        if (days->position == bill->replaces_settlement || (!overlapping && days->admission != bill->admission_date))
             continue;
         INVARIANT(settled_get(deciding->txn, days->position, &settled));
-        if (!is_of_stay(bill, &settled, both_stay))
+        if (!overlapping && !is_the_same_again(bill, &settled))
             continue;
         if (deciding->outcome.other_count == OF_STAY_MAX)
             deciding->outcome.more_others = true;

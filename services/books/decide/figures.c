@@ -7,8 +7,7 @@
 #include "services/books/keep/bills.h"
 
 enum {
-    STAY_DAYS_MAX = 366, /* a bill is one settlement period's, which is shorter */
-    LOOKED_AT_MAX = 200  /* of one person's bills, for one more: whoever has a year of more is seen by then */
+    LOOKED_AT_MAX = 200 /* of one person's bills, for one more: whoever has a year of more is seen by then */
 };
 _Static_assert((int)FIGURES_COUNT == (int)TALLY_VALUES_MAX, "one tally holds them");
 

@@ -57,9 +57,9 @@ bool sums_is_rolled(const struct book_bill *bill)
 
 static void count_rolled(struct books *books, const struct book_bill *bill, int sign)
 {
-    struct row_bytes key = rolled_key(bill->month, book_bill_pair(bill), bill->row.day);
     if (!sums_is_rolled(bill))
         return;
+    struct row_bytes key = rolled_key(bill->month, book_bill_pair(bill), bill->row.day);
     int64_t *values = tally_at(books->rolled, books->txn, row_span(&key));
     values[ROLLED_COUNT] += sign;
     values[ROLLED_AMOUNT] += sign * book_bill_amount(bill);
