@@ -4,6 +4,7 @@
 
 #include "services/books/keep/sums.h"
 #include "tests/support/test.h"
+#include "tests/support/tree_side.h"
 #include "tests/unit/books_random.h"
 
 enum { AGES = 5 };
@@ -133,46 +134,26 @@ void compare_views(struct rig *rig, const struct model *model)
 
 enum { TREE_ROWS_MAX = 4096, TREES_EACH = 20 };
 
-struct side {
-    struct tree_row rows[TREE_ROWS_MAX];
-    char facts[TREE_ROWS_MAX][11];
-    size_t count, at;
-};
-
-static void start(void *self, const struct tree_key *from)
-{
-    struct side *side = self;
-    for (side->at = 0; side->at < side->count && tree_key_compare(&side->rows[side->at].key, from) < 0;)
-        side->at++;
-}
-
-static bool next(void *self, const struct tree_key *to, enum tree_grain grain, struct tree_step *step)
-{
-    struct side *side = self;
-    memset(step, 0, sizeof *step);
-    while (side->at < side->count && tree_step_take(step, &side->rows[side->at], to, grain))
-        side->at++;
-    return step->sum.count > 0;
-}
-
 /* One region's side of the bills; REGIONS: all. */
-static void read_bills(struct rig *rig, bool insured_side, unsigned region, struct side *side)
+static void read_bills(struct rig *rig, bool insured_side, unsigned region, struct tree_side *side)
 {
+    static struct tree_row rows[TREE_ROWS_MAX];
+    static char facts[TREE_ROWS_MAX][11]; /* which the rows borrow */
     struct store_walk walk;
     struct book_bill bill;
-    side->count = 0;
+    *side = (struct tree_side){.rows = rows};
     bool more = store_walk_start(&walk, rig->harness.txn, BILLS, span_of(NULL, 0));
     for (; more; more = store_walk_next(&walk)) {
         assert_true(side->count < TREE_ROWS_MAX);
         book_bill_read(walk.key, walk.value, &bill);
         unsigned pair = book_bill_pair(&bill), own = insured_side ? pair / REGIONS : pair % REGIONS;
-        if (sums_row(&bill, &side->rows[side->count], side->facts[side->count]) && (region == REGIONS || region == own))
+        if (sums_row(&bill, &rows[side->count], facts[side->count]) && (region == REGIONS || region == own))
             side->count++;
     }
     store_walk_end(&walk);
 }
 
-static struct tree_key any_key(const struct side *side)
+static struct tree_key any_key(const struct tree_side *side)
 {
     struct tree_key key = side->count == 0 ? (struct tree_key){.day = 20250301} : side->rows[any(side->count)].key;
     switch (any(4)) {
@@ -190,13 +171,13 @@ static struct tree_key any_key(const struct side *side)
 }
 
 /* A cut of a random range of what another side has, which lacks some rows and differs in some. */
-static void any_question(const struct side *books, struct tree_exchange *question)
+static void any_question(const struct tree_side *books, struct tree_exchange *question)
 {
-    static struct side other;
+    static struct tree_row rows[TREE_ROWS_MAX];
+    struct tree_side other = {.rows = rows};
     struct tree_range *range = &question->ranges[0];
-    struct tree_source source = {&other, start, next};
+    struct tree_source source = tree_side_source(&other);
     memset(question, 0, sizeof *question);
-    other.count = 0;
     for (size_t i = 0; i < books->count; i++) {
         if (any(40) == 0)
             continue;
@@ -214,9 +195,9 @@ static void any_question(const struct side *books, struct tree_exchange *questio
 
 static void compare_tree(struct rig *rig, bool insured_side, unsigned region)
 {
-    static struct side side;
     static struct tree_exchange question, expected;
-    struct tree_source source = {&side, start, next};
+    struct tree_side side;
+    struct tree_source source = tree_side_source(&side);
     struct buffer body = {0}, bytes = {0};
     read_bills(rig, insured_side, region, &side);
     any_question(&side, &question);

@@ -4,40 +4,13 @@
 #include "common/pb/wire.h"
 #include "tests/support/random.h"
 #include "tests/support/test.h"
+#include "tests/support/tree_side.h"
 
 enum { MILLION = 1000000, HOSPITALS = 120, DAYS = 31, FOUND_MAX = 4096, ROUNDS_MAX = 2000 };
-
-struct side {
-    struct tree_row *rows;
-    size_t count, at;
-};
 
 static int by_key(const void *a, const void *b)
 {
     return tree_key_compare(&((const struct tree_row *)a)->key, &((const struct tree_row *)b)->key);
-}
-
-static void start(void *self, const struct tree_key *from)
-{
-    struct side *side = self;
-    size_t low = 0, high = side->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (tree_key_compare(&side->rows[middle].key, from) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    side->at = low;
-}
-
-static bool next(void *self, const struct tree_key *to, enum tree_grain grain, struct tree_step *step)
-{
-    struct side *side = self;
-    memset(step, 0, sizeof *step);
-    while (side->at < side->count && tree_step_take(step, &side->rows[side->at], to, grain))
-        side->at++;
-    return step->sum.count > 0;
 }
 
 static uint64_t random_state;
@@ -46,9 +19,9 @@ static uint64_t any(uint64_t below)
     return random_next(&random_state) % below;
 }
 
-static struct side make(size_t count)
+static struct tree_side make(size_t count)
 {
-    struct side side = {malloc((count + 8) * sizeof(struct tree_row)), count, 0};
+    struct tree_side side = {malloc((count + 8) * sizeof(struct tree_row)), count, 0};
     assert_non_null(side.rows);
     for (size_t i = 0; i < count; i++) {
         struct tree_row *row = &side.rows[i];
@@ -64,9 +37,9 @@ static struct side make(size_t count)
     return side;
 }
 
-static struct side copy(const struct side *side)
+static struct tree_side copy(const struct tree_side *side)
 {
-    struct side made = {malloc((side->count + 8) * sizeof(struct tree_row)), side->count, 0};
+    struct tree_side made = {malloc((side->count + 8) * sizeof(struct tree_row)), side->count, 0};
     assert_non_null(made.rows);
     memcpy(made.rows, side->rows, side->count * sizeof side->rows[0]);
     return made;
@@ -101,10 +74,10 @@ static void send(struct tree_exchange *exchange, struct found *found)
     buffer_fini(&bytes);
 }
 
-static void search_both(struct side *asker, struct side *answerer, struct found *found)
+static void search_both(struct tree_side *asker, struct tree_side *answerer, struct found *found)
 {
     static struct tree_exchange question, answer;
-    struct tree_source asking = {asker, start, next}, answering = {answerer, start, next};
+    struct tree_source asking = tree_side_source(asker), answering = tree_side_source(answerer);
     static struct tree_search search;
     found->count = found->rounds = 0;
     found->bytes = 0;
@@ -124,7 +97,7 @@ static struct found found;
 TEST(one_wrong_fen_in_a_million_rows)
 {
     random_state = 1;
-    struct side ours = make(MILLION), theirs = copy(&ours);
+    struct tree_side ours = make(MILLION), theirs = copy(&ours);
     for (int round = 0; round < 3; round++) {
         size_t at = any(MILLION);
         theirs.rows[at].fund++;
@@ -144,7 +117,7 @@ TEST(one_wrong_fen_in_a_million_rows)
     free(theirs.rows);
 }
 
-static void remove_row(struct side *side, size_t at)
+static void remove_row(struct tree_side *side, size_t at)
 {
     memmove(&side->rows[at], &side->rows[at + 1], (side->count - at - 1) * sizeof side->rows[0]);
     side->count--;
@@ -155,7 +128,7 @@ TEST(whatever_differs_is_found)
 {
     for (uint64_t seed = 1; seed <= 300; seed++) {
         random_state = seed;
-        struct side ours = make(any(4) == 0 ? any(40) : 200 + any(3000)), theirs = copy(&ours);
+        struct tree_side ours = make(any(4) == 0 ? any(40) : 200 + any(3000)), theirs = copy(&ours);
         uint32_t changes = 0;
         for (unsigned i = 0; i < seed % 7; i++) {
             size_t at = theirs.count == 0 ? 0 : any(theirs.count);
@@ -192,7 +165,7 @@ TEST(whatever_differs_is_found)
 TEST(errors_that_cancel_out_are_found)
 {
     random_state = 3;
-    struct side ours = make(5000), theirs = copy(&ours);
+    struct tree_side ours = make(5000), theirs = copy(&ours);
     fen_t fund = theirs.rows[17].fund;
     theirs.rows[17].fund = theirs.rows[18].fund;
     theirs.rows[18].fund = fund;
@@ -205,7 +178,7 @@ TEST(errors_that_cancel_out_are_found)
 TEST(nothing_against_something)
 {
     random_state = 4;
-    struct side ours = make(1000), theirs = {ours.rows, 0, 0};
+    struct tree_side ours = make(1000), theirs = {ours.rows, 0, 0};
     search_both(&ours, &theirs, &found);
     assert_int_equal(found.count, 1000);
     search_both(&theirs, &ours, &found);
@@ -218,8 +191,8 @@ TEST(damaged_exchanges_are_refused)
     static struct tree_exchange exchange;
     struct buffer bytes;
     random_state = 5;
-    struct side ours = make(300);
-    struct tree_source source = {&ours, start, next};
+    struct tree_side ours = make(300);
+    struct tree_source source = tree_side_source(&ours);
     exchange.range_count = TREE_RANGES_MAX;
     for (int i = 0; i < TREE_RANGES_MAX; i++) {
         tree_split(&source, &exchange.ranges[i]);
