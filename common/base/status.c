@@ -31,16 +31,6 @@ static bool has_prefix(enum status status, const char *prefix)
     return strncmp(status_name(status), prefix, strlen(prefix)) == 0;
 }
 
-bool status_is_reject(enum status status)
-{
-    return has_prefix(status, "REJECT_");
-}
-
-bool status_is_retry(enum status status)
-{
-    return has_prefix(status, "RETRY_");
-}
-
 bool status_is_fatal(enum status status)
 {
     return has_prefix(status, "FATAL_");

@@ -24,7 +24,5 @@ enum status {
 
 const char *status_name(enum status status); /* "REJECT_MALFORMED"; static */
 const char *status_text(enum status status); /* one English sentence; static */
-bool status_is_reject(enum status status);
-bool status_is_retry(enum status status);
 bool status_is_fatal(enum status status);
 #endif

@@ -29,7 +29,6 @@ struct bus_mem_hub {
     struct stream streams[STREAMS_COUNT_MAX];
     unsigned stream_count;
     bool full;
-    unsigned lose_ack;
 };
 
 struct bus_writer {
@@ -161,8 +160,6 @@ static enum status append(struct bus *self, struct bus_writer *writer, position_
     if (bus->event_count > EVENTS_COUNT_MAX / 2)
         return RETRY_BUSY;
     enum status status = decide(bus, writer, position, count, bytes, &already);
-    if (bus->hub->lose_ack > 0 && --bus->hub->lose_ack == 0)
-        return OK;
     push(bus, (struct queued){.kind = QUEUED_APPENDED,
                               .writer = writer,
                               .position = position,
@@ -305,11 +302,6 @@ void bus_mem_hub_destroy(struct bus_mem_hub **hub)
 void bus_mem_set_full(struct bus_mem_hub *hub, bool full)
 {
     hub->full = full;
-}
-
-void bus_mem_lose_ack(struct bus_mem_hub *hub, unsigned nth)
-{
-    hub->lose_ack = nth;
 }
 
 position_t bus_mem_end(struct bus_mem_hub *hub, const char *stream)

@@ -12,10 +12,8 @@ struct bus_mem_hub *bus_mem_hub_new(void);
 /* After every bus on it has been closed. */
 void bus_mem_hub_destroy(struct bus_mem_hub **hub);
 struct bus *bus_mem_open(struct bus_mem_hub *hub, struct loop *loop, const struct bus_handlers *handlers);
-/* Faults: refuse appends with RETRY_FULL while set; forget the acknowledgement of the n-th append from now (0: none).
- */
+/* A fault: refuses appends with RETRY_FULL while set. */
 void bus_mem_set_full(struct bus_mem_hub *hub, bool full);
-void bus_mem_lose_ack(struct bus_mem_hub *hub, unsigned nth);
 /* For assertions: end of a stream; the record at a position (borrowed from the hub). */
 position_t bus_mem_end(struct bus_mem_hub *hub, const char *stream);
 bool bus_mem_record(struct bus_mem_hub *hub, const char *stream, position_t position, struct span *record);

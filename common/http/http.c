@@ -76,12 +76,6 @@ enum status http_open(const struct http_options *options, struct http **out)
     return OK;
 }
 
-uint16_t http_port(const struct http *http)
-{
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(http->daemon, MHD_DAEMON_INFO_BIND_PORT);
-    return info != NULL ? info->port : 0;
-}
-
 void http_close(struct http **http)
 {
     if (*http == NULL)

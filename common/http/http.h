@@ -15,6 +15,5 @@ struct http_options {
     void *self;
 };
 MUST_USE enum status http_open(const struct http_options *options, struct http **http);
-uint16_t http_port(const struct http *http);
 void http_close(struct http **http);
 #endif

@@ -34,7 +34,6 @@ struct server {
     struct loop *loop;
     struct server_options options;
     void *socket;
-    char endpoint[256];
     bool curve;
     uint64_t next_session;
     struct session *by_number;
@@ -169,8 +168,6 @@ enum status server_open(struct loop *loop, const struct server_options *options,
         server_close(&server);
         return FATAL_CONFIG;
     }
-    size_t size = sizeof server->endpoint;
-    (void)zmq_getsockopt(server->socket, ZMQ_LAST_ENDPOINT, server->endpoint, &size);
     loop_add_socket(loop, server->socket, readable, server);
     loop_add_timer(loop, 60000, forget_idle, server);
     *out = server;
@@ -208,9 +205,4 @@ enum status server_reply(struct server *server, uint64_t number, struct span byt
     if (session->delimited && zmq_send(server->socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
         return RETRY_BUSY;
     return zmq_send(server->socket, bytes.data, bytes.size, ZMQ_DONTWAIT) < 0 ? RETRY_BUSY : OK;
-}
-
-const char *server_endpoint(const struct server *server)
-{
-    return server->endpoint;
 }

@@ -45,7 +45,6 @@ MUST_USE enum status server_open(struct loop *loop, const struct server_options 
 void server_close(struct server **server);
 /* Copies. RETRY_BUSY: the peer does not read; RETRY_DISCONNECTED: it is gone. Neither harms other peers. */
 enum status server_reply(struct server *server, uint64_t session, struct span bytes);
-const char *server_endpoint(const struct server *server); /* as bound, with the port chosen for tcp://...:* */
 
 /* The other side: one DEALER connection. Used by tools and libhutong; reconnects by itself. */
 struct dealer;

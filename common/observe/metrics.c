@@ -87,19 +87,6 @@ void metric_observe_us(struct metric *metric, uint64_t us)
     atomic_fetch_add_explicit(&metric->sum_us, us, memory_order_relaxed);
 }
 
-uint64_t metric_quantile_us(const struct metric *metric, unsigned quantile_bp)
-{
-    uint64_t total = 0, seen = 0;
-    for (unsigned i = 0; i < METRIC_BUCKETS_COUNT; i++)
-        total += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
-    for (unsigned i = 0; i < METRIC_BUCKETS_COUNT && total > 0; i++) {
-        seen += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
-        if (seen * 10000 >= total * quantile_bp)
-            return UINT64_C(1) << i;
-    }
-    return 0;
-}
-
 static void render_histogram(const struct metric *metric, struct buffer *out)
 {
     const char *labels = metric->labels != NULL ? metric->labels : "";

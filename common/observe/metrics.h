@@ -32,6 +32,4 @@ void metric_count(struct metric *metric, int64_t by);
 void metric_set(struct metric *metric, int64_t value);
 void metric_observe_us(struct metric *metric, uint64_t us);
 void metrics_render(struct metrics *metrics, struct buffer *out);
-/* Upper bound of the bucket that holds the quantile (basis points), in microseconds. */
-uint64_t metric_quantile_us(const struct metric *metric, unsigned quantile_bp);
 #endif

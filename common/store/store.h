@@ -85,8 +85,6 @@ struct store_walk {
 bool store_walk_start(struct store_walk *walk, struct store_txn *txn, unsigned table, struct span from);
 bool store_walk_next(struct store_walk *walk);
 void store_walk_end(struct store_walk *walk);
-/* The last key of the table. */
-bool store_last(struct store_txn *txn, unsigned table, struct span *key, struct span *value);
 uint64_t store_count(struct store_txn *txn, unsigned table);
 
 /* SHA-256 over all tables that are not `observed`, in order of index: name, count, then each length-prefixed key and

@@ -389,22 +389,6 @@ void store_walk_end(struct store_walk *walk)
     walk->cursor = NULL;
 }
 
-bool store_last(struct store_txn *txn, unsigned table, struct span *key, struct span *value)
-{
-    struct store_walk walk = {.txn = txn, .table = table};
-    MDB_cursor *cursor;
-    if (txn->status != OK || !keep(txn, mdb_cursor_open(txn->txn, txn->store->tables[table], &cursor)))
-        return false;
-    walk.cursor = cursor;
-    bool found = move(&walk, MDB_LAST);
-    if (found) {
-        *key = walk.key;
-        *value = walk.value;
-    }
-    store_walk_end(&walk);
-    return found;
-}
-
 uint64_t store_count(struct store_txn *txn, unsigned table)
 {
     MDB_stat stat;
