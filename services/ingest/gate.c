@@ -167,9 +167,8 @@ static void count_placing(struct gate *gate, struct counted_party *party, enum g
     party_receipt(party, receipts[outcome], loop_wall_ms());
     if (rule == RULE_NONE)
         metric_count(outcome == PLACED ? gate->accepted : gate->duplicates, 1);
-    else {
+    else
         party_refused_at_edge(&gate->counts, party, rule);
-    }
 }
 
 static void encode_receipt(struct gate *gate, struct receipt receipt)
