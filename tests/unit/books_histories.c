@@ -215,6 +215,7 @@ static void live(uint64_t seed, int restart_each, bool checked, struct run *run)
         compare(&rig, &model);
         compare_views(&rig, &model);
         rig_send(&rig, "operator", EVENT_LOGIC_VERSION, (union event_body){.logic = {.version = 2, .reason = ""}});
+        compare_views(&rig, &model); /* as counted, bill by bill */
         forget_sums(&rig);
         compare_views(&rig, &model);
         compare_trees(&rig);
