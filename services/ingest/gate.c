@@ -246,13 +246,18 @@ static void query(struct gate *gate, struct server *server, const struct peer *p
         send_refusal(gate, server, peer->session, request->request, RULE_BUSY, span_of(NULL, 0));
         return;
     }
+    /* One answer of the bus serves all who ask for a position, so it is asked once for them. */
+    bool asked = false;
+    for (const struct question *each = gate->questions; each != NULL; each = each->next)
+        asked = asked || each->position == entry.position;
     struct question *question = calloc(1, sizeof *question);
     INVARIANT(question != NULL);
     *question = (struct question){gate->questions, peer->session, request->request, server, entry.position, entry, ""};
     message_id_describe(id, question->message_id);
     gate->questions = question;
     gate->question_count++;
-    orderer_read(gate->orderer, entry.position);
+    if (!asked)
+        orderer_read(gate->orderer, entry.position);
 }
 
 static void answer_question(struct gate *gate, const struct question *question, struct span record)
