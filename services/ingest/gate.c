@@ -10,6 +10,7 @@
 #include "common/observe/diary.h"
 #include "common/pb/outcome.h"
 #include "services/ingest/clock_watch.h"
+#include "services/ingest/parked.h"
 #include "services/ingest/party_counts.h"
 #include "services/ingest/request.h"
 
@@ -19,16 +20,6 @@ enum {
     BUSY_RECORDS_PER_MS = 10, /* what the slowest pipeline clears */
     ZAP_CHECK_MS = 60 * 1000,
     COUNTS_MS = 1000
-};
-
-/* A reply that waits until everything below `needs` is on disk. */
-struct parked {
-    struct parked *next;
-    uint64_t session;
-    uint64_t request;
-    struct server *server;
-    position_t needs;
-    struct buffer bytes;
 };
 
 /* A question that waits for a record of the log. */
@@ -47,7 +38,7 @@ struct gate {
     struct orderer *orderer;
     struct server *servers[2]; /* tcp, ipc */
     struct digest *digest;
-    struct parked *parked_first, *parked_last;
+    struct parked parked;
     struct question *questions;
     unsigned question_count;
     struct buffer reply, path;
@@ -85,39 +76,12 @@ static void send_refusal(struct gate *gate, struct server *server, uint64_t sess
 
 /* ---- parked replies ---- */
 
-static void park(struct gate *gate, struct server *server, uint64_t session, uint64_t request, position_t needs)
-{
-    struct parked *parked = calloc(1, sizeof *parked);
-    INVARIANT(parked != NULL);
-    *parked = (struct parked){NULL, session, request, server, needs, gate->reply};
-    buffer_init(&gate->reply);
-    if (gate->parked_last != NULL)
-        gate->parked_last->next = parked;
-    else
-        gate->parked_first = parked;
-    gate->parked_last = parked;
-}
-
-static void parked_drop(struct gate *gate)
-{
-    struct parked *parked = gate->parked_first;
-    gate->parked_first = parked->next;
-    if (parked->next == NULL)
-        gate->parked_last = NULL;
-    buffer_fini(&parked->bytes);
-    free(parked);
-}
-
 static void on_durable(void *self, position_t position)
 {
     struct gate *gate = self;
     atomic_store_explicit(gate->options.submissions_end, position, memory_order_relaxed);
     atomic_store(gate->options.submissions_known, true); /* the orderer is silent until it serves */
-    while (gate->parked_first != NULL && gate->parked_first->needs <= position) {
-        (void)server_reply(gate->parked_first->server, gate->parked_first->session,
-                           buffer_span(&gate->parked_first->bytes));
-        parked_drop(gate);
-    }
+    parked_release(&gate->parked, position);
 }
 
 /* What was promised in these replies will not be: the requests are refused as a whole, which says nothing of any one
@@ -127,11 +91,8 @@ static void on_rolled_back(void *self, position_t position)
     struct gate *gate = self;
     on_durable(gate, position);
     diary_event(DIARY_WARN, "storage_full", "position=%llu", (unsigned long long)position);
-    while (gate->parked_first != NULL) {
-        send_refusal(gate, gate->parked_first->server, gate->parked_first->session, gate->parked_first->request,
-                     RULE_STORAGE_FULL, span_of(NULL, 0));
-        parked_drop(gate);
-    }
+    for (const struct parked_reply *each; (each = gate->parked.first) != NULL; parked_drop(&gate->parked))
+        send_refusal(gate, each->server, each->session, each->request, RULE_STORAGE_FULL, span_of(NULL, 0));
 }
 
 /* ---- submit ---- */
@@ -220,7 +181,7 @@ static void submit(struct gate *gate, struct server *server, const struct peer *
     if (needs <= orderer_durable(gate->orderer))
         (void)server_reply(server, peer->session, buffer_span(&gate->reply));
     else
-        park(gate, server, peer->session, request->request, needs);
+        parked_add(&gate->parked, server, peer->session, request->request, needs, &gate->reply);
 }
 
 /* ---- query ---- */
@@ -475,8 +436,7 @@ void gate_close(struct gate **out)
     orderer_close(&gate->orderer);
     for (int i = 0; i < 2; i++)
         server_close(&gate->servers[i]);
-    while (gate->parked_first != NULL)
-        parked_drop(gate);
+    parked_fini(&gate->parked);
     while (gate->questions != NULL) {
         struct question *next = gate->questions->next;
         free(gate->questions);

@@ -193,7 +193,7 @@ def asks_much_at_once(exchange):
         check(time.time() < until, "%d questions without an answer" % len(waiting))
         for frame in waiting.values():
             gate.socket.send(frame)
-        while gate.socket.poll(500):
+        while gate.socket.poll(100):
             reply = gate_pb.GateReply.FromString(gate.socket.recv())
             check(reply.query_answer.receipt or reply.refusal.code == "SYS-0001", "neither a receipt nor busy: %s" % reply)
             if reply.query_answer.receipt:
