@@ -5,6 +5,7 @@
 
 #include "common/base/check.h"
 #include "common/base/instant.h"
+#include "common/base/text.h"
 #include "common/codes/identity.h"
 #include "common/engines/benefit/benefit.h"
 #include "common/engines/gazette/areas.h"
@@ -26,7 +27,7 @@ static struct bill_facts facts_of(struct cli *cli)
 {
     struct bill_facts facts = {.hospital_level = (uint32_t)cli_number_within(cli, "--level", 3, 1, 3)};
     const char *category = cli_option(cli, "--category");
-    if (category != NULL && (strlen(category) != 4 || strspn(category, "0123456789") != 4)) {
+    if (category != NULL && (strlen(category) != 4 || text_digits(category) != 4)) {
         complain(said("--category 应为国家统一的 4 位编码，如 1101，而不是 %s",
                       "--category wants 4 digits of the national list, as 1101, not %s"),
                  category);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/base/instant.h"
+#include "common/base/text.h"
 #include "common/codes/rule.h"
 #include "common/engines/transfer/pension_place.h"
 #include "common/net/loop.h"
@@ -17,7 +18,7 @@ static bool stay_read(const char *text, struct pension_stay *stay)
     unsigned division, from, to;
     int end = 0;
     *stay = (struct pension_stay){0};
-    if (sscanf(text, "%6u:%6u-%6u%n", &division, &from, &to, &end) != 3 || strspn(text, "0123456789") != 6)
+    if (sscanf(text, "%6u:%6u-%6u%n", &division, &from, &to, &end) != 3 || text_digits(text) != 6)
         return false;
     memcpy(stay->province, text, 6);
     stay->from = from;

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "common/base/text.h"
+
 struct csv csv_read(char *bytes, size_t size)
 {
     struct csv csv = {bytes, bytes + size, 1, ','};
@@ -114,9 +116,9 @@ bool csv_is_marked(const char *text)
 static bool is_number(const char *text)
 {
     const char *at = text + (text[0] == '-');
-    at += strspn(at, "0123456789");
+    at += text_digits(at);
     if (*at == '.')
-        at += 1 + strspn(at + 1, "0123456789");
+        at += 1 + text_digits(at + 1);
     return *at == 0 || strcmp(at, " %") == 0 || strcmp(at, "%") == 0;
 }
 

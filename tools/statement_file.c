@@ -8,6 +8,7 @@
 
 #include "common/base/check.h"
 #include "common/base/money.h"
+#include "common/base/text.h"
 #include "tools/cli.h"
 #include "tools/input.h"
 #include "tools/sheet.h"
@@ -77,7 +78,7 @@ static bool read_day(const char *text, civil_date_t *day)
 /* Exactly so long; `digits`: of nothing else. */
 static bool read_code(const char *text, size_t size, bool digits, char *to)
 {
-    if (strlen(text) != size || (digits && strspn(text, "0123456789") != size))
+    if (strlen(text) != size || (digits && text_digits(text) != size))
         return false;
     memcpy(to, text, size + 1);
     return true;

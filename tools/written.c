@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/text.h"
+
 /* Digit by digit, never as floating point. */
 bool written_number(const char *text, int decimals_max, int64_t *value)
 {
@@ -77,7 +79,7 @@ bool written_yuan(const char *text, int64_t *fen)
 /* Digits, so many at most, as a number; the text behind them. NULL: there are none. */
 static const char *read_part(const char *text, size_t digits_max, int64_t *part)
 {
-    size_t digits = strspn(text, "0123456789");
+    size_t digits = text_digits(text);
     if (digits == 0 || digits > digits_max)
         return NULL;
     *part = strtoll(text, NULL, 10);
@@ -98,7 +100,7 @@ bool written_date(const char *text, int64_t *value)
 {
     static const char *const separators[] = {"-", "-", "", "/", "/", "", ".", ".", "", "年", "月", "日"};
     int64_t parts[3];
-    if (strspn(text, "0123456789") == 8) {
+    if (text_digits(text) == 8) {
         *value = strtoll(text, NULL, 10);
         return is_midnight(text + 8);
     }
@@ -127,5 +129,5 @@ bool written_rounded(const char *text)
 {
     size_t digits = strspn(text, "0123456789.");
     return digits > 0 && (text[digits] == 'E' || text[digits] == 'e') && text[digits + 1] == '+' &&
-           text[digits + 2] != 0 && strspn(text + digits + 2, "0123456789") == strlen(text + digits + 2);
+           text[digits + 2] != 0 && text_digits(text + digits + 2) == strlen(text + digits + 2);
 }

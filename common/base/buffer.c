@@ -24,19 +24,16 @@ void buffer_reset(struct buffer *buffer)
     buffer->size = 0;
 }
 
-uint8_t *buffer_reserve(struct buffer *buffer, size_t size)
+void buffer_grow(struct buffer *buffer, size_t size)
 {
     INVARIANT(size <= SIZE_MAX / 4 && buffer->size <= SIZE_MAX / 4);
-    if (buffer->size + size > buffer->capacity) {
-        size_t capacity = buffer->capacity ? buffer->capacity : 256;
-        while (capacity < buffer->size + size)
-            capacity *= 2;
-        uint8_t *data = realloc(buffer->data, capacity);
-        INVARIANT(data != NULL);
-        buffer->data = data;
-        buffer->capacity = capacity;
-    }
-    return buffer->data + buffer->size;
+    size_t capacity = buffer->capacity ? buffer->capacity : 256;
+    while (capacity < buffer->size + size)
+        capacity *= 2;
+    uint8_t *data = realloc(buffer->data, capacity);
+    INVARIANT(data != NULL);
+    buffer->data = data;
+    buffer->capacity = capacity;
 }
 
 void buffer_append(struct buffer *buffer, const void *data, size_t size)

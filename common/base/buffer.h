@@ -11,11 +11,19 @@ struct buffer {
     size_t capacity;
 };
 
-void buffer_init(struct buffer *buffer);  /* empty; owns nothing yet */
-void buffer_fini(struct buffer *buffer);  /* frees; the struct is zero again */
-void buffer_reset(struct buffer *buffer); /* size 0, memory kept */
+void buffer_init(struct buffer *buffer);              /* empty; owns nothing yet */
+void buffer_fini(struct buffer *buffer);              /* frees; the struct is zero again */
+void buffer_reset(struct buffer *buffer);             /* size 0, memory kept */
+void buffer_grow(struct buffer *buffer, size_t size); /* until `size` more bytes fit */
+
 /* Room for `size` more bytes; returns where they go. The caller then adds what it wrote to buffer->size. */
-uint8_t *buffer_reserve(struct buffer *buffer, size_t size);
+static inline uint8_t *buffer_reserve(struct buffer *buffer, size_t size)
+{
+    if (size > buffer->capacity - buffer->size || buffer->capacity == 0)
+        buffer_grow(buffer, size);
+    return buffer->data + buffer->size;
+}
+
 void buffer_append(struct buffer *buffer, const void *data, size_t size);
 void buffer_append_text(struct buffer *buffer, const char *text); /* without the terminating NUL */
 __attribute__((format(printf, 2, 3))) void buffer_printf(struct buffer *buffer, const char *format, ...);

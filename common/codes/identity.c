@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "common/base/text.h"
+
 static const uint32_t divisions[] = {
 #include "divisions.inc"
 };
@@ -47,7 +49,7 @@ static uint32_t number_of(const char *text, int size)
 
 enum status identity_parse(const char *text, struct identity *identity)
 {
-    if (strlen(text) != IDENTITY_SIZE || strspn(text, "0123456789") < 17)
+    if (strlen(text) != IDENTITY_SIZE || text_digits(text) < 17)
         return REJECT_MALFORMED;
     char check = text[17] == 'x' ? 'X' : text[17];
     civil_date_t birth_date = number_of(text + 6, 8);

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "common/base/text.h"
+
 struct insurance_type {
     const char *code;
     uint32_t scheme;
@@ -28,8 +30,6 @@ static const char *const credentials[] = {
 #include "common/codes/insurance.def"
 };
 
-static const char digits[] = "0123456789";
-
 /* NULL: not in the list. */
 static const struct insurance_type *insurance_type_find(const char *code)
 {
@@ -49,7 +49,7 @@ bool credential_is_known(const char *code)
 
 enum person_class person_class_of(const char *category)
 {
-    if (strlen(category) != 4 || strspn(category, digits) != 4 || category[0] != '1')
+    if (strlen(category) != 4 || text_digits(category) != 4 || category[0] != '1')
         return PERSON_UNKNOWN;
     return category[1] >= '1' && category[1] <= '6' ? (enum person_class)(category[1] - '0') : PERSON_UNKNOWN;
 }
@@ -96,12 +96,12 @@ const char *scheme_insurance_type(uint32_t scheme)
 
 bool special_disease_is_shaped(const char *code)
 {
-    return strlen(code) == 6 && code[0] == 'M' && strspn(code + 1, digits) == 5;
+    return strlen(code) == 6 && code[0] == 'M' && text_digits(code + 1) == 5;
 }
 
 bool institution_code_is_shaped(const char *code)
 {
-    return strlen(code) == 12 && (code[0] == 'H' || code[0] == 'P') && strspn(code + 1, digits) == 11;
+    return strlen(code) == 12 && (code[0] == 'H' || code[0] == 'P') && text_digits(code + 1) == 11;
 }
 
 bool diagnosis_is_shaped(const char *code)
@@ -109,7 +109,7 @@ bool diagnosis_is_shaped(const char *code)
     size_t size = strlen(code);
     if (size < 7 || size > 20 || code[0] < 'A' || code[0] > 'Z' || code[3] != '.')
         return false;
-    bool middle = strspn(code + 1, digits) == 2 && (code[4] == 'x' || (code[4] >= '0' && code[4] <= '9'));
-    bool tail = strspn(code + 5, digits) >= 2;
+    bool middle = text_digits(code + 1) == 2 && (code[4] == 'x' || (code[4] >= '0' && code[4] <= '9'));
+    bool tail = text_digits(code + 5) >= 2;
     return middle && tail && strspn(code + 7, "0123456789xX+*") == size - 7;
 }

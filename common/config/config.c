@@ -10,6 +10,7 @@
 
 #include "common/base/check.h"
 #include "common/base/limits.h"
+#include "common/base/text.h"
 #include "common/config/service.h"
 
 /* As libcyaml reads it: every key optional, numbers as pointers so that absence shows. */
@@ -130,7 +131,7 @@ static bool is_endpoint(const char *text, const char *key, struct buffer *why)
     const char *host = strncmp(text, "tcp://", 6) == 0 ? text + 6 : NULL;
     const char *colon = host == NULL ? NULL : strrchr(host, ':');
     if (colon != NULL && colon > host && strcspn(host, " /") == strlen(host)) {
-        size_t digits = strspn(colon + 1, "0123456789");
+        size_t digits = text_digits(colon + 1);
         unsigned long port = digits > 0 && digits < 6 && colon[1 + digits] == 0 ? strtoul(colon + 1, NULL, 10) : 0;
         if (port > 0 && port <= UINT16_MAX)
             return true;

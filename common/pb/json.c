@@ -10,6 +10,7 @@
 
 #include "common/base/check.h"
 #include "common/base/limits.h"
+#include "common/base/text.h"
 #include "common/pb/json_shape_internal.h"
 
 enum { JSON_SIZE_MAX = 8 * 1024 * 1024, DEPTH_MAX = WIRE_DEPTH_MAX, FAULTS_TOLD_MAX = 50 };
@@ -99,7 +100,7 @@ static bool parse_integer(json_t *value, bool is_signed, bool point_taken, uint6
     const char *text = json_string_value(value);
     size_t size = digits_size(text, point_taken);
     size_t sign = size > 0 && text[0] == '-';
-    if (size == sign || size > 20 || strspn(text + sign, "0123456789") != size - sign || (sign && !is_signed))
+    if (size == sign || size > 20 || text_digits(text + sign) != size - sign || (sign && !is_signed))
         return false;
     char *end;
     errno = 0;

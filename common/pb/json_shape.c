@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/text.h"
+
 enum { NAMES_MAX = 128, DIGITS_MAX = 18 };
 
 /* The national interface's names, out of the schema's comments. */
@@ -79,7 +81,7 @@ static void note_date(const char *text, unsigned parts_wanted, struct buffer *no
     unsigned parts[3] = {0}, count = 0;
     const char *at = text;
     for (; count < parts_wanted; count++, at++) {
-        size_t digits = strspn(at, "0123456789");
+        size_t digits = text_digits(at);
         if (digits == 0 || digits > 4 || (count == 0 && digits != 4) || (count > 0 && digits > 2))
             return;
         parts[count] = (unsigned)strtoul(at, NULL, 10);

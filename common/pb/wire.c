@@ -47,7 +47,7 @@ static enum status read_fixed(struct wire_reader *reader, unsigned width, uint64
     return OK;
 }
 
-enum status wire_next(struct wire_reader *reader, struct wire_field *field)
+enum status wire_next_long(struct wire_reader *reader, struct wire_field *field)
 {
     PRE(reader->at < reader->end);
     uint64_t tag;

@@ -38,8 +38,29 @@ static inline bool wire_at_end(const struct wire_reader *reader)
     return reader->at == reader->end;
 }
 
-/* Next field; REJECT_MALFORMED leaves the reader unusable. PRE: not at end. */
-MUST_USE enum status wire_next(struct wire_reader *reader, struct wire_field *field);
+/* Any field: what wire_next falls back to. */
+MUST_USE enum status wire_next_long(struct wire_reader *reader, struct wire_field *field);
+
+/* Next field; REJECT_MALFORMED leaves the reader unusable. PRE: not at end. Nearly all of our fields have a tag and a
+ * number, or a tag and a length, of one byte each; these are read where they are asked for. */
+MUST_USE static inline enum status wire_next(struct wire_reader *reader, struct wire_field *field)
+{
+    const uint8_t *at = reader->at;
+    size_t left = (size_t)(reader->end - at);
+    if (left < 2 || at[0] >= 0x80 || at[1] >= 0x80 || at[0] < 8)
+        return wire_next_long(reader, field);
+    unsigned type = at[0] & 7;
+    if (type == WIRE_VARINT) {
+        *field = (struct wire_field){at[0] >> 3, WIRE_VARINT, at[1], {NULL, 0}};
+        reader->at = at + 2;
+        return OK;
+    }
+    if (type != WIRE_BYTES || at[1] > left - 2)
+        return wire_next_long(reader, field);
+    *field = (struct wire_field){at[0] >> 3, WIRE_BYTES, 0, {at + 2, at[1]}};
+    reader->at = at + 2 + at[1];
+    return OK;
+}
 
 /* A number of a packed list. PRE: not at end. */
 MUST_USE enum status wire_next_number(struct wire_reader *reader, uint64_t *number);

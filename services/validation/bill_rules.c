@@ -188,9 +188,14 @@ static int by_number(const void *a, const void *b)
     return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
 }
 
-/* A line's own number stands once in the bill. */
+/* A line's own number stands once in the bill. Most bills have none, and are not sorted for them. */
 static void check_numbers(struct line *lines, uint32_t count, const struct place *place)
 {
+    uint32_t without = 0;
+    while (without < count && lines[without].item->line_id[0] == 0)
+        without++;
+    if (without == count)
+        return;
     qsort(lines, count, sizeof *lines, by_number);
     for (uint32_t i = 0; i < count; i++) {
         const char *number = lines[i].item->line_id;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/base/text.h"
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "common/engines/gazette/areas.h"
@@ -158,7 +159,7 @@ static void check_application(const struct place *place)
         add(place, REFUSAL_TYPES, "source_type");
     if (application->retired)
         add(place, REFUSAL_RETIRED, "retired");
-    if (strlen(application->household_division) != 6 || strspn(application->household_division, "0123456789") != 6 ||
+    if (strlen(application->household_division) != 6 || text_digits(application->household_division) != 6 ||
         !division_is_taken(place, (uint32_t)strtoul(application->household_division, NULL, 10), "household_division"))
         add(place, REFUSAL_LETTER, "household_division");
     if (place->letter->scheme == SCHEME_MEDICAL && !month_exists(application->covered_from_month))

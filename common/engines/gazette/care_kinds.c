@@ -4,10 +4,12 @@
 
 #include <string.h>
 
+#include "common/base/text.h"
+
 /* NULL: not in the table. */
 static const struct published_care_kind *care_kind_find(const struct published *published, const char *code)
 {
-    if (strspn(code, "0123456789") != 2 || code[2] != 0)
+    if (text_digits(code) != 2 || code[2] != 0)
         return NULL;
     unsigned at = published->care_kind_at[(code[0] - '0') * 10 + (code[1] - '0')];
     return at != 0 ? &published->care_kinds.rows[at - 1] : NULL;

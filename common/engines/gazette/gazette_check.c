@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/text.h"
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "common/codes/rule.h"
@@ -34,7 +35,7 @@ __attribute__((format(printf, 4, 5))) static void want(const struct check *check
 
 static bool is_digits(const char *text, size_t least, size_t most)
 {
-    size_t size = strspn(text, "0123456789");
+    size_t size = text_digits(text);
     return text[size] == 0 && size >= least && size <= most;
 }
 

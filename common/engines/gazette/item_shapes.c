@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "common/base/text.h"
+
 /* NULL: of none. */
 static const struct published_item_shape *shape_of(const struct published *published, const char *code)
 {
@@ -25,7 +27,7 @@ static const struct published_item_shape *shape_of(const struct published *publi
 
 bool item_code_is_shaped(const struct published *published, const char *code)
 {
-    return code[strspn(code, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == 0 && shape_of(published, code) != NULL;
+    return code[text_capitals(code)] == 0 && shape_of(published, code) != NULL;
 }
 
 enum item_kind item_kind_of(const struct published *published, const char *code)

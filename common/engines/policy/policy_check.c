@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "common/base/text.h"
 #include "common/codes/area.h"
 #include "common/codes/insurance.h"
 #include "common/codes/rule.h"
@@ -186,7 +187,7 @@ static void check_away(const struct check *check, const struct policy *policy)
 
 static bool is_code_of_area(const char *area)
 {
-    return strspn(area, "0123456789") == 6 && region_of(area) != NULL;
+    return text_digits(area) == 6 && region_of(area) != NULL;
 }
 
 /* Before LOGIC_POLICY_APPLIES it has no effect yet, and no such policy was on any log. */
