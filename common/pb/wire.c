@@ -8,14 +8,9 @@
 enum { VARINT_SIZE_MAX = 10, NESTED_LENGTH_SIZE = 5 };
 
 /* Shortest form only: a last byte of zero after others is an overlong varint (P5). */
-static inline enum status read_number(struct wire_reader *reader, uint64_t *value)
+static enum status read_long_number(struct wire_reader *reader, uint64_t *value)
 {
     const uint8_t *at = reader->at, *end = reader->end;
-    if (at < end && *at < 0x80) {
-        *value = *at;
-        reader->at = at + 1;
-        return OK;
-    }
     uint64_t result = 0;
     for (unsigned i = 0; i < VARINT_SIZE_MAX && at < end; i++) {
         uint8_t byte = *at++;
@@ -31,6 +26,26 @@ static inline enum status read_number(struct wire_reader *reader, uint64_t *valu
         }
     }
     return REJECT_MALFORMED;
+}
+
+/* Amounts have three to five bytes: up to eight are read at once, without a branch a byte. The highest bit of each byte
+ * says whether another follows; what is left of seven bits each is moved together in three steps. */
+static inline enum status read_number(struct wire_reader *reader, uint64_t *value)
+{
+    if (reader->end - reader->at < 8)
+        return read_long_number(reader, value);
+    uint64_t bytes = bytes_get_le(reader->at, 8), last = ~bytes & UINT64_C(0x8080808080808080);
+    if (last == 0)
+        return read_long_number(reader, value);
+    unsigned size = (unsigned)__builtin_ctzll(last) / 8 + 1;
+    if (size > 1 && reader->at[size - 1] == 0)
+        return REJECT_MALFORMED;
+    bytes &= (last ^ (last - 1)) & UINT64_C(0x7f7f7f7f7f7f7f7f);
+    bytes = (bytes & UINT64_C(0x007f007f007f007f)) | (bytes & UINT64_C(0x7f007f007f007f00)) >> 1;
+    bytes = (bytes & UINT64_C(0x00003fff00003fff)) | (bytes & UINT64_C(0x3fff00003fff0000)) >> 2;
+    *value = (bytes & UINT64_C(0x0fffffff)) | (bytes & UINT64_C(0x0fffffff00000000)) >> 4;
+    reader->at += size;
+    return OK;
 }
 
 enum status wire_next_number(struct wire_reader *reader, uint64_t *number)

@@ -90,10 +90,12 @@ static void list_of_form(struct deciding *deciding, const char *person, enum car
         bool overlapping = both_stay && overlaps(bill, days);
         if (days->position == bill->replaces_settlement || (!overlapping && days->admission != bill->admission_date))
             continue;
-        INVARIANT(settled_get(deciding->txn, days->position, &settled));
+        bool enough = deciding->outcome.other_count == OF_STAY_MAX;
+        if (!overlapping || !enough) /* else nothing of it is asked */
+            INVARIANT(settled_get(deciding->txn, days->position, &settled));
         if (!overlapping && !is_the_same_again(bill, &settled))
             continue;
-        if (deciding->outcome.other_count == OF_STAY_MAX)
+        if (enough)
             deciding->outcome.more_others = true;
         else
             list(deciding, days->position, &settled);

@@ -44,46 +44,32 @@ static struct clash clash_of(const struct books *books, const struct book_bill *
                                       bill->admission < stay->discharge && key->admission < bill->discharge};
 }
 
-/* The bills of one person that this one may clash with, by the day of admission. */
-struct looking {
-    struct row_bytes key; /* behind this one */
-    unsigned looked_at;
-};
-
-/* Stays that began long before may last until now; what is no stay can only be the same again. */
-static struct looking look_from(const struct books *books, const struct book_bill *bill)
-{
-    civil_date_t first = bill->admission;
-    if (is_stay(books, bill))
-        first = civil_date_add_days(bill->admission, -STAY_DAYS_MAX);
-    return (struct looking){.key = stays_key(bill->person, first, 0)};
-}
-
-static bool next_clash(struct books *books, const struct book_bill *bill, struct looking *looking, struct clash *clash)
+/* The bills of one person that this one clashes with, in the order of admission; at most LOOKED_AT_MAX are looked at.
+ * Stays that began long before may last until now; what is no stay can only be the same again. */
+static unsigned clashes_of(const struct books *books, const struct book_bill *bill, struct clash clashes[LOOKED_AT_MAX])
 {
     struct store_walk walk;
     struct stays_key key;
     struct stays_value stay;
-    bool found = false;
-    bool more = store_walk_start(&walk, books->txn, STAYS, row_span(&looking->key));
-    for (; more && !found && row_shares(walk.key, &looking->key, STAYS_ADMISSION_AT);
-         more = !found && store_walk_next(&walk)) {
+    unsigned looked_at = 0, count = 0;
+    civil_date_t first = bill->admission;
+    if (is_stay(books, bill))
+        first = civil_date_add_days(bill->admission, -STAY_DAYS_MAX);
+    struct row_bytes from = stays_key(bill->person, first, 0);
+    bool more = store_walk_start(&walk, books->txn, STAYS, row_span(&from));
+    for (; more && looked_at < LOOKED_AT_MAX && row_shares(walk.key, &from, STAYS_ADMISSION_AT);
+         more = store_walk_next(&walk), looked_at++) {
         INVARIANT(stays_key_read(walk.key, &key) && stays_value_read(walk.value, &stay));
         if (key.admission > bill->admission && key.admission >= bill->discharge)
             break;
-        if (span_equal(walk.key, row_span(&looking->key)))
-            continue;
-        if (looking->looked_at++ == LOOKED_AT_MAX)
-            break;
-        *clash = clash_of(books, bill, &key, &stay);
-        found = clash->overlaps || clash->duplicate;
-        looking->key = row_copy(walk.key);
+        clashes[count] = clash_of(books, bill, &key, &stay);
+        count += clashes[count].overlaps || clashes[count].duplicate;
     }
     store_walk_end(&walk);
-    return found;
+    return count;
 }
 
-static void add(int64_t *figure, int change)
+static void add(int64_t *figure, int64_t change)
 {
     *figure = *figure + change > 0 ? *figure + change : 0; /* beyond LOOKED_AT_MAX not all were counted */
 }
@@ -91,17 +77,24 @@ static void add(int64_t *figure, int change)
 /* Two bills that clash count once, where and when the later one was settled; when either is reversed, no longer. */
 static void count_clashes(struct books *books, const struct book_bill *bill, int sign)
 {
-    struct clash clash;
+    struct clash clashes[LOOKED_AT_MAX];
     struct book_bill later;
-    struct looking looking = look_from(books, bill);
-    while (next_clash(books, bill, &looking, &clash)) {
-        later = *bill;
-        if (clash.number > bill->row.number)
-            INVARIANT(bills_load(books, clash.number, &later));
+    int64_t overlaps = 0, duplicates = 0; /* of this one, where it is the later */
+    unsigned count = clashes_of(books, bill, clashes);
+    for (unsigned i = 0; i < count; i++) {
+        if (clashes[i].number < bill->row.number) {
+            overlaps += clashes[i].overlaps;
+            duplicates += clashes[i].duplicate;
+            continue;
+        }
+        INVARIANT(bills_load(books, clashes[i].number, &later));
         int64_t *figures = figures_of(books, later.row.day, later.row.institution);
-        add(&figures[FIGURE_OVERLAPS], clash.overlaps ? sign : 0);
-        add(&figures[FIGURE_DUPLICATES], clash.duplicate ? sign : 0);
+        add(&figures[FIGURE_OVERLAPS], clashes[i].overlaps ? sign : 0);
+        add(&figures[FIGURE_DUPLICATES], clashes[i].duplicate ? sign : 0);
     }
+    int64_t *figures = figures_of(books, bill->row.day, bill->row.institution);
+    add(&figures[FIGURE_OVERLAPS], sign * overlaps);
+    add(&figures[FIGURE_DUPLICATES], sign * duplicates);
 }
 
 void figures_settled(struct books *books, const struct book_bill *bill)
