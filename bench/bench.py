@@ -26,6 +26,7 @@ from postgres import Postgres
 
 STARTED = time.time()
 PARTS = ("compare", "rates", "recovery", "kinds", "engine")
+KEPT_BYTES = 6000  # a bill, roughly, while nothing is trimmed
 HOPS = 10  # of ZeroMQ that a bill and its result make, one after another
 SETTINGS = {"state_map_mib": 65536, "log_limit_mib": 131072, "segment_size_mib": 1024, "tick_interval_ms": 60000, "pipeline_lag_max": 400000}
 
@@ -83,11 +84,15 @@ class Measured(Exchange):
 
     def load(self, bills, rate=0, words=()):
         """Bills, and what they cost until all is settled and on the disk."""
-        pids = [self.pid(service) for service in SERVICES]
-        before, commits, switches = self.disk.written(), self.commits(), sum(map(machine.switches, pids))
+        pids = {service: self.pid(service) for service in SERVICES}
+        before, commits, switches = self.disk.written(), self.commits(), sum(map(machine.switches, pids.values()))
+        own = {service: machine.written(pid) for service, pid in pids.items()}
         row = json.loads(subprocess.run(self.load_words(bills, rate, words), stdout=subprocess.PIPE, check=True).stdout)
-        row["switches_per_bill"] = (sum(map(machine.switches, pids)) - switches) / bills
+        row["switches_per_bill"] = (sum(map(machine.switches, pids.values())) - switches) / bills
         self.settled()
+        for service, pid in pids.items():  # the load generator's own counts end before the last commits
+            row["processes"][service + "-0"]["bytes_written_per_bill"] = (machine.written(pid) - own[service]) / bills
+        row["bytes_written_per_bill"] = sum(use.get("bytes_written_per_bill", 0) for use in row["processes"].values())
         row["disk_bytes_per_bill"] = None if before is None else (self.disk.written() - before) / bills
         row["syncs_per_1000_bills"] = (self.commits() - commits) * 1000 / bills
         return row
@@ -109,9 +114,13 @@ class Measured(Exchange):
         except (OSError, http.client.HTTPException):
             return {}
 
+    def applied(self, service):
+        """Where the slowest of its cores is; 0 while it is being started."""
+        return min(positions(self.read(service)), default=0)
 
-def lag(read):
-    return max([value for name, value in read.items() if name.startswith("hutong_lag_records")], default=0)
+    def behind(self, service):
+        """What was accepted and not applied."""
+        return self.read("ingest").get("hutong_submissions_end", float("inf")) - self.applied(service)
 
 
 def recover(exchange, service, bills):
@@ -126,17 +135,17 @@ def recover(exchange, service, bills):
     behind = 0
     for _ in range(30):
         time.sleep(0.1)
-        behind = max(behind, max(map(lag, map(exchange.read, watched))))
+        behind = max(behind, *map(exchange.behind, watched))
     pid, end = exchange.pid(service), exchange.end()
     os.kill(pid, signal.SIGKILL)
     killed, row = time.time(), {"behind_before": behind, "under_load": load.poll() is None}
     until = {"ready_s": lambda: exchange.pid(service) not in (0, pid) and exchange.ready(service),
-             "caught_up_s": lambda: all(min(positions(exchange.read(each)), default=0) >= end for each in watched),
-             "as_before_s": lambda: all(lag(exchange.read(each)) <= max(behind, 1000) for each in watched)}
+             "caught_up_s": lambda: all(exchange.applied(each) >= end for each in watched),
+             "as_before_s": lambda: all(exchange.behind(each) <= behind for each in watched)}
     for name, reached in until.items():
         while not reached():
             if time.time() - killed > 120:
-                raise RuntimeError("%s: not there two minutes after the kill: %s" % (service, name))
+                raise RuntimeError("%s: two minutes after the kill: %s: %s" % (service, name, {each: exchange.behind(each) for each in watched}))
             time.sleep(0.02)
         row[name] = time.time() - killed
         row[name[:-2] + "_under_load"] = load.poll() is None
@@ -149,8 +158,9 @@ def recover(exchange, service, bills):
     return row
 
 
-def recoveries(exchange, bills):
-    return {service: recover(exchange, service, bills) for service in SERVICES}
+def recoveries(exchange, speed, seconds):
+    """Each in turn, under a load that lasts so long at least beyond the kill."""
+    return {service: recover(exchange, service, int(speed * (3 + seconds))) for service in SERVICES}
 
 
 def a_bill(exchange):
@@ -204,14 +214,14 @@ def usual(options, work, disk, result):
         else:
             say("as fast as it goes")
             runs["full"] = exchange.load(options.bills)
+        full = spread([each["full"]["bills_per_s"] for each in result.get("turns", [runs])])[1]
         if "rates" in parts:
-            full = spread([each["full"]["bills_per_s"] for each in result.get("turns", [runs])])[1]
             for name, rate in (("quarter", full / 4), ("half", 10000), ("slow", 500)):
                 say("%d bills/s" % rate)
                 runs[name] = exchange.load(int(rate * options.seconds), rate)
         if "recovery" in parts:
             say("each process killed under full load")
-            result["recovery"] = recoveries(exchange, options.bills)
+            result["recovery"] = recoveries(exchange, full, options.seconds)
         if "kinds" in parts:  # last: once stated, a catalogue refuses the bills above
             for name, items in (("mix", "0"), ("catalogue", "100000")):
                 say("every kind of care, a catalogue of %s items for each region of care" % items)
@@ -250,6 +260,8 @@ def main():
     disk = machine.Disk(work)
     result = {"command": "scripts/bench " + shlex.join(sys.argv[1:]), "date": datetime.date.today().isoformat(), "machine": machine.described(work)}
     try:
+        if options.bills * KEPT_BYTES > shutil.disk_usage(work).free:
+            say("this disk may be too small for %d bills: %d GB" % (options.bills, options.bills * KEPT_BYTES / 1e9))
         if options.large:
             growth.run(options, Measured, recoveries, disk, result, say)
         else:

@@ -133,7 +133,7 @@ def growth_picture(millions, curves):
     for i, (title, values, level) in enumerate(curves):
         out += panel(TOP + 10 + i * (PANEL + GAP), title, millions, values, level)
     bottom = TOP + 10 + (len(curves) - 1) * (PANEL + GAP) + PANEL
-    step, x = step_of(max(millions) / 2), 0
+    step, x = step_of(max(millions)), 0
     while x <= max(millions) * 1.0001:
         out.append('<text x="%.1f" y="%d" text-anchor="middle">%s</text>' % (LEFT + (WIDTH - LEFT - RIGHT) * x / max(millions), bottom + 18, "%g" % x))
         x = round(x + step, 6)

@@ -51,5 +51,5 @@ def run(options, measured, recoveries, disk, result, say):
         say("20 bills/s")
         result["lone"] = large.load(20 * options.seconds, rate=20)
         say("each process killed under full load")
-        result["recovery"] = recoveries(large, min(SMALL_BILLS, options.step))
+        result["recovery"] = recoveries(large, result["steps"][-1]["bills_per_s"], options.seconds)
     result.update(persons=options.persons, step=options.step)

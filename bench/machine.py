@@ -61,6 +61,11 @@ def cpu_seconds(pid):
     return sum(map(int, stat_fields(pid)[11:15])) / os.sysconf("SC_CLK_TCK")
 
 
+def written(pid):
+    """Bytes that it caused to be written, by the kernel's count: whole folios on new kernels, each time one is made dirty."""
+    return sum(map(int, re.findall(r"^write_bytes: (\d+)", read("/proc/%d/io" % pid), re.M)))
+
+
 def memory_mib(pid):
     """Resident, and what of that is no file's."""
     text = read("/proc/%d/status" % pid)

@@ -10,7 +10,7 @@ RUNS = (("full", "as fast as it goes (the last turn)"), ("quarter", "a quarter o
 
 def heading(result):
     on = result["machine"]
-    return ("%s, commit %s, `%s`. Machine: %s, %d cores, %d GiB, disk %s, kernel %s.\n\n" %
+    return ("%s, commit %s: `%s`.\nMachine: %s, %d cores, %d GiB, disk %s, kernel %s.\n\n" %
             (result["date"], on["commit"], result["command"].strip(), on["cpu"], on["cores"], on["memory_gib"], on["disk"], on["kernel"]))
 
 
@@ -39,9 +39,9 @@ def compared(result):
 
 
 def recovered(rows):
-    reached = lambda row, name: quantity(row[name + "_s"]) + ("" if row[name + "_under_load"] else " (load was over)")
+    reached = lambda row, name: "%.2f" % row[name + "_s"] + ("" if row[name + "_under_load"] else " (load was over)")
     lines = [[service, reached(row, "ready"), reached(row, "caught_up"), reached(row, "as_before"), quantity(row["behind_before"]),
-              quantity(row["longest_gap_s"])] for service, row in rows.items()]
+              "%.2f" % row["longest_gap_s"]] for service, row in rows.items()]
     return table(["killed under full load", "ready, s", "caught up, s (bar 5, goal 2)", "as close as before, s", "behind before, records",
                   "longest time without a result, s"], lines) + "\n"
 
@@ -67,8 +67,8 @@ def usual(result):
     if "recovery" in result:
         text += recovered(result["recovery"])
     if "engine" in result:
-        alone = lambda of: ", ".join("%s %s" % (name.replace("_", " "), quantity(value)) for name, value in of.items() if isinstance(value, (int, float)))
-        text += "Engine alone: %s. Look-up of ten items alone: %s.\n" % (alone(result["engine"]), alone(result["look_up"]))
+        alone = lambda of: ", ".join("%s %s" % (name.replace("_", " "), quantity(value)) for name, value in of.items() if not name.endswith("check"))
+        text += "Engine alone: %s.\nLook-up of ten items alone: %s.\n" % (alone(result["engine"]), alone(result["look_up"]))
     return text
 
 
