@@ -115,8 +115,8 @@ class Measured(Exchange):
             return {}
 
     def applied(self, service):
-        """Where the slowest of its cores is; 0 while it is being started."""
-        return min(positions(self.read(service)), default=0)
+        """Where the slowest of its cores is; 0 while it is being started. What ingest holds of the books waits for them, and nobody for it."""
+        return min(positions(self.read(service), but="mailbox_books"), default=0)
 
     def behind(self, service):
         """What was accepted and not applied."""

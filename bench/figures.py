@@ -60,9 +60,9 @@ def mounted_device(mountinfo, path):
     return best[1]
 
 
-def positions(of):
-    """Of all the cores that a process runs."""
-    return [value for name, value in of.items() if re.match(r"hutong_position\b", name)]
+def positions(of, but=None):
+    """Of all the cores that a process runs, but for one."""
+    return [value for name, value in of.items() if re.match(r"hutong_position\b", name) and 'core="%s"' % but not in name]
 
 
 def replaced_block(page, name, text):
@@ -116,7 +116,7 @@ def panel(top, title, xs, ys, level):
     out = ['<text class="title" x="%d" y="%d">%s</text>' % (LEFT, top - 8, title)]
     for i in range(round(high / step) + 1):
         out.append('<line class="grid" x1="%d" y1="%.1f" x2="%d" y2="%.1f"/>' % (LEFT, down(i * step), WIDTH - RIGHT, down(i * step)))
-        out.append('<text x="%d" y="%.1f" text-anchor="end">%s</text>' % (LEFT - 8, down(i * step) + 4, quantity(i * step)))
+        out.append('<text x="%d" y="%.1f" text-anchor="end">%s</text>' % (LEFT - 8, down(i * step) + 4, "{:,.10g}".format(i * step)))
     if level:
         out.append('<line class="level" x1="%d" y1="%.1f" x2="%d" y2="%.1f"/>' % (LEFT, down(level[0]), WIDTH - RIGHT, down(level[0])))
         out.append('<text class="said" x="%d" y="%.1f" text-anchor="end">%s</text>' % (WIDTH - RIGHT - 4, down(level[0]) - 5, level[1]))

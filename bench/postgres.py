@@ -52,6 +52,10 @@ class Postgres:
         self.user = {}
         if os.getuid() == 0:  # it refuses to run as root
             owner = pwd.getpwnam("postgres")
+            above = directory
+            while (above := os.path.dirname(above)) != "/":
+                if not os.stat(above).st_mode & 0o001:
+                    raise RuntimeError("PostgreSQL's user cannot pass through %s: let HUTONG_BENCH_DIR name a folder elsewhere" % above)
             os.chown(directory, owner.pw_uid, owner.pw_gid)
             self.user = {"user": "postgres", "group": "postgres", "extra_groups": []}
         quantities = [1 + i % 12 for i in range(10)]

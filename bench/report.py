@@ -86,8 +86,8 @@ def large(result):
              ["p50 and p99 of a lone bill (20/s), ms", "%s, %s" % (quantity(result["lone"]["p50_ms"]), quantity(result["lone"]["p99_ms"])), "", ""],
              ["resident at the end, all processes, MiB", quantity(last["resident_mib"]), "stated", "flat"],
              ["resident at the end, but for pages of files, MiB", quantity(last["own_mib"]), "stated", "flat"],
-             ["reference data of %s persons, s" % quantity(result["persons"]), quantity(result["reference_s"]), 60, 30],
-             ["reference data, events/s", quantity(result["reference"]["events"] / result["reference_s"]), "", "30,000"]]
+             ["reference data of %s persons, s" % quantity(result["persons"]), quantity(result["reference_s"]), "", ""],
+             ["reference data, events/s", quantity(result["reference"]["events"] / result["reference_s"]), "30,000", ""]]
     text = heading(result) + table(["%s persons" % quantity(result["persons"]), "measured", "bar", "goal"], rows) + "\n"
     text += "![Growth](performance-growth.svg)\n\n"
     rows = [["%g" % million, *[quantity(row[key]) for key in ("bills_per_s", "cpu_us_per_bill", "disk_bytes_per_bill", "bytes_written_per_bill",
