@@ -18,10 +18,12 @@ def quantity(value):
     """Three figures and a thin line: 18,900; 4.31; 0.0120."""
     if value is None:
         return "–"
+    if isinstance(value, int):
+        return "{:,}".format(value)
     for limit, form in ((100, "{:,.0f}"), (10, "{:.1f}"), (1, "{:.2f}")):
         if abs(value) >= limit:
             return form.format(value)
-    return "0" if value == 0 else "{:.3g}".format(value)
+    return "{:.3g}".format(value)
 
 
 def told(values):
