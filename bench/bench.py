@@ -26,6 +26,7 @@ from postgres import Postgres
 
 STARTED = time.time()
 PARTS = ("compare", "rates", "recovery", "kinds", "engine")
+COMMITTED_S = 6  # the books, whom nobody waits for, commit every five seconds
 KEPT_BYTES = 6000  # a bill, roughly, while nothing is trimmed
 HOPS = 10  # of ZeroMQ that a bill and its result make, one after another
 SETTINGS = {"state_map_mib": 65536, "log_limit_mib": 131072, "segment_size_mib": 1024, "tick_interval_ms": 60000, "pipeline_lag_max": 400000}
@@ -68,11 +69,10 @@ class Measured(Exchange):
         return self.metrics("ingest")["hutong_submissions_end"]
 
     def settled(self):
-        """Waits until everybody, the books too, has applied what was accepted and has had the time for a commit."""
+        """Waits until everybody, the books too, has applied what was accepted."""
         end = self.end()
         while not all(position >= end for service in SERVICES for position in positions(self.metrics(service))):
-            time.sleep(0.1)
-        time.sleep(1.5)
+            time.sleep(0.05)
 
     def commits(self):
         return sum(value for service in SERVICES for name, value in self.metrics(service).items()
@@ -83,15 +83,22 @@ class Measured(Exchange):
                 str(next(self.bills)), "--persons", str(self.persons), *words]
 
     def load(self, bills, rate=0, words=()):
-        """Bills, and what they cost until all is settled and on the disk."""
+        """Bills, and what they cost: on the processors until everybody has applied them, which the load generator does not wait for; on the disk
+        until everybody has committed besides."""
         pids = {service: self.pid(service) for service in SERVICES}
-        before, commits, switches = self.disk.written(), self.commits(), sum(map(machine.switches, pids.values()))
-        own = {service: machine.written(pid) for service, pid in pids.items()}
+        read = lambda of: {service: of(pid) for service, pid in pids.items()}
+        before, commits, others = self.disk.written(), self.commits(), machine.Others()
+        own, cpu, switches = read(machine.written), read(machine.cpu_seconds), read(machine.switches)
         row = json.loads(subprocess.run(self.load_words(bills, rate, words), stdout=subprocess.PIPE, check=True).stdout)
-        row["switches_per_bill"] = (sum(map(machine.switches, pids.values())) - switches) / bills
         self.settled()
-        for service, pid in pids.items():  # the load generator's own counts end before the last commits
-            row["processes"][service + "-0"]["bytes_written_per_bill"] = (machine.written(pid) - own[service]) / bills
+        row["switches_per_bill"] = (sum(read(machine.switches).values()) - sum(switches.values())) / bills
+        for service, used in read(machine.cpu_seconds).items():
+            row["processes"][service + "-0"]["cpu_us_per_bill"] = (used - cpu[service]) * 1e6 / bills
+        row["cpu_us_per_bill"] = sum(use["cpu_us_per_bill"] for use in row["processes"].values())
+        row["others_percent"] = others.percent(row["cpu_us_per_bill"] * bills / 1e6)
+        time.sleep(COMMITTED_S)
+        for service, written in read(machine.written).items():
+            row["processes"][service + "-0"]["bytes_written_per_bill"] = (written - own[service]) / bills
         row["bytes_written_per_bill"] = sum(use.get("bytes_written_per_bill", 0) for use in row["processes"].values())
         row["disk_bytes_per_bill"] = None if before is None else (self.disk.written() - before) / bills
         row["syncs_per_1000_bills"] = (self.commits() - commits) * 1000 / bills

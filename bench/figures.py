@@ -9,6 +9,11 @@ def spread(values):
     return min(values), statistics.median(values), max(values)
 
 
+def mean(values):
+    """None where one of them was not measured."""
+    return None if None in values else sum(values) / len(values)
+
+
 def ratios(ours, theirs):
     """Turn by turn: what was measured next to each other is compared."""
     return [mine / other for mine, other in zip(ours, theirs, strict=True)]
@@ -49,6 +54,13 @@ def sectors_written(diskstats, major, minor):
         if words[:2] == [str(major), str(minor)]:
             return int(words[9])
     return None
+
+
+def busy_ticks(stat):
+    """Of /proc/stat: what all processors did for anybody so far, what was stolen from this machine included; and all ticks."""
+    user, nice, system, idle, wait, irq, soft, steal = map(int, stat.split("\n", 1)[0].split()[1:9])
+    busy = user + nice + system + irq + soft + steal
+    return busy, busy + idle + wait
 
 
 def mounted_device(mountinfo, path):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """scripts/bench --large: how the cost of a bill grows with the persons and the bills that are there already."""
 import machine
+from figures import quantity
 
 SIXTH = 6  # the step whose speed is compared, besides the last
 SMALL_PERSONS, SMALL_BILLS = 2000, 200000
@@ -37,7 +38,7 @@ def run(options, measured, recoveries, disk, result, say):
             kept = row["kept_bytes"]
             result["steps"].append(row)
             say("step %d of %d: %.0f/s, %.0f us of CPU a bill, %s bytes on the disk, %.0f MiB resident" %
-                (number, steps, row["bills_per_s"], row["cpu_us_per_bill"], row["disk_bytes_per_bill"] and "%.0f" % row["disk_bytes_per_bill"], row["resident_mib"]))
+                (number, steps, row["bills_per_s"], row["cpu_us_per_bill"], quantity(row["disk_bytes_per_bill"]), row["resident_mib"]))
             if number in compared:
                 result["small"].append(small.load(min(SMALL_BILLS, options.step)))
                 say("%d persons: %.0f/s" % (SMALL_PERSONS, result["small"][-1]["bills_per_s"]))

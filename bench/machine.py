@@ -52,6 +52,17 @@ def stat_fields(pid):
     return text[text.rindex(")") + 2:].split() if ")" in text else []
 
 
+class Others:
+    """What of the processors went to others than those who are measured, from now on."""
+
+    def __init__(self):
+        self.before = figures.busy_ticks(read("/proc/stat"))
+
+    def percent(self, own_seconds):
+        busy, ticks = (after - before for after, before in zip(figures.busy_ticks(read("/proc/stat")), self.before))
+        return max(0, busy - own_seconds * os.sysconf("SC_CLK_TCK")) * 100 / max(1, ticks)
+
+
 def children(pid):
     return [int(each) for each in os.listdir("/proc") if each.isdigit() and stat_fields(int(each))[1:2] == [str(pid)]]
 

@@ -123,18 +123,19 @@ class Postgres:
         """pgbench for so long; then a checkpoint, so that what was put off is written and counted."""
         own = "SELECT wal_bytes + 8192 * (buffers_checkpoint + buffers_clean + buffers_backend) FROM pg_stat_wal, pg_stat_bgwriter"
         cpu = lambda: sum(map(machine.cpu_seconds, self.processes()))
-        before, own_before, used, theirs = disk.written(), int(self.ask(own)), cpu(), os.times()
+        before, own_before, used, theirs, others = disk.written(), int(self.ask(own)), cpu(), os.times(), machine.Others()
         variables = [word for name, value in self.variables.items() for word in ("-D", "%s=%s" % (name, value))]
         said = self.call("pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, os.cpu_count())), "-T", str(seconds),
                          "-f", os.path.join(self.directory, script), *variables)
         spent = cpu() - used
         after = os.times()
         spent += after.children_user + after.children_system - theirs.children_user - theirs.children_system
+        others = others.percent(spent)
         self.ask("CHECKPOINT")
         bills = BATCH[script] * int(re.search(r"transactions actually processed: (\d+)", said).group(1))
         written = disk.written()
         return {"clients": clients, "bills": bills, "bills_per_s": BATCH[script] * float(re.search(r"^tps = ([\d.]+)", said, re.M).group(1)),
-                "latency_ms": float(re.search(r"latency average = ([\d.]+)", said).group(1)), "cpu_us_per_bill": spent * 1e6 / bills,
+                "latency_ms": float(re.search(r"latency average = ([\d.]+)", said).group(1)), "cpu_us_per_bill": spent * 1e6 / bills, "others_percent": others,
                 "disk_bytes_per_bill": None if before is None else (written - before) / bills,
                 "bytes_written_per_bill": (int(self.ask(own)) - own_before) / bills}
 

@@ -2,7 +2,7 @@
 """The figures of scripts/bench as Markdown and a picture."""
 import os
 
-from figures import growth_picture, quantity, ratios, replaced_block, table, told
+from figures import growth_picture, mean, quantity, ratios, replaced_block, table, told
 
 RUNS = (("full", "as fast as it goes (the last turn)"), ("quarter", "a quarter of full speed"), ("half", "10,000 bills/s"), ("slow", "500 bills/s"),
         ("mix", "every kind of care, no catalogue"), ("catalogue", "every kind of care, catalogues of 100,000 items"))
@@ -25,8 +25,9 @@ def compared(result):
     names = [("full", "Hutong"), ("hundred", "PostgreSQL %s, batches of 100, %d clients" % (postgres["version"], postgres["batch_clients"])),
              ("single", "PostgreSQL %s, one bill a transaction, 32 clients" % postgres["version"])]
     rows = [[name, told(speed[run]), told(each(run, "cpu_us_per_bill")), told(each(run, "disk_bytes_per_bill")),
-             told(each(run, "bytes_written_per_bill"))] for run, name in names]
-    text += table(["as fast as it goes", "bills/s", "CPU, µs a bill", "disk bytes a bill", "bytes a bill by its own count"], rows) + "\n"
+             told(each(run, "bytes_written_per_bill")), told(each(run, "others_percent"))] for run, name in names]
+    text += table(["as fast as it goes", "bills/s", "CPU, µs a bill", "disk bytes a bill", "bytes a bill by its own count",
+                   "processors used by others, %"], rows) + "\n"
     floor = lambda key: told([turn["floor"][key] for turn in turns])
     rows = [["lone bill (20/s): p50, ms", told(each("lone", "p50_ms"))], ["lone bill: p99, ms", told(each("lone", "p99_ms"))],
             ["lone bill: CPU, ms", told([value / 1000 for value in each("lone", "cpu_us_per_bill")])],
@@ -82,6 +83,7 @@ def large(result):
     rows = [["step %s: speed ÷ speed at 2,000 persons" % number, quantity(ratio), *bar(int(number))] for number, ratio in result["over_small"].items()]
     rows += [["disk bytes a bill, step %d" % (steps.index(middle) + 1), quantity(middle["disk_bytes_per_bill"]), "8,000", "5,000"],
              ["disk bytes a bill, last step", quantity(last["disk_bytes_per_bill"]), "8,000", "5,000"],
+             ["disk bytes a bill, all steps", quantity(mean([row["disk_bytes_per_bill"] for row in steps])), "8,000", "5,000"],
              ["p99 at a quarter of the last step's speed (%s/s), ms" % quantity(result["quarter"]["rate"]), quantity(result["quarter"]["p99_ms"]), 50, 25],
              ["p50 and p99 of a lone bill (20/s), ms", "%s, %s" % (quantity(result["lone"]["p50_ms"]), quantity(result["lone"]["p99_ms"])), "", ""],
              ["resident at the end, all processes, MiB", quantity(last["resident_mib"]), "stated", "flat"],
@@ -90,10 +92,11 @@ def large(result):
              ["reference data, events/s", quantity(result["reference"]["events"] / result["reference_s"]), "30,000", ""]]
     text = heading(result) + table(["%s persons" % quantity(result["persons"]), "measured", "bar", "goal"], rows) + "\n"
     text += "![Growth](performance-growth.svg)\n\n"
-    rows = [["%g" % million, *[quantity(row[key]) for key in ("bills_per_s", "cpu_us_per_bill", "disk_bytes_per_bill", "bytes_written_per_bill",
-                                                             "kept_bytes_per_bill", "resident_mib", "own_mib")]] for million, row in zip(millions(result), steps)]
+    keys = ("bills_per_s", "cpu_us_per_bill", "disk_bytes_per_bill", "bytes_written_per_bill", "kept_bytes_per_bill", "resident_mib", "own_mib",
+            "others_percent")
+    rows = [["%g" % million, *[quantity(row[key]) for key in keys]] for million, row in zip(millions(result), steps)]
     text += table(["bills so far, millions", "bills/s", "CPU, µs a bill", "disk bytes a bill", "bytes a bill by its own count", "kept, bytes a bill",
-                   "resident, MiB", "of that no file's, MiB"], rows) + "\n"
+                   "resident, MiB", "of that no file's, MiB", "processors used by others, %"], rows) + "\n"
     text += "At 2,000 persons, before, after step %s, at the end: %s bills/s.\n\n" % (
         min(6, len(steps)), ", ".join(quantity(row["bills_per_s"]) for row in result["small"]))
     first = result["reference"]["memory"]
@@ -104,7 +107,7 @@ def large(result):
 
 def picture(result):
     steps, small = result["steps"], result["small"]
-    speed = sum(row["bills_per_s"] for row in small) / len(small)
+    speed = mean([row["bills_per_s"] for row in small])
     curves = [("full speed, bills/s", [row["bills_per_s"] for row in steps], (speed, "at 2,000 persons")),
               ("CPU, µs a bill", [row["cpu_us_per_bill"] for row in steps], None),
               ("written to the disk, kB a bill", [(row["disk_bytes_per_bill"] or 0) / 1000 for row in steps], None),

@@ -21,8 +21,8 @@ MOUNTS = """22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/root rw
 
 def a_run(speed, **more):
     return {"bills_per_s": speed, "cpu_us_per_bill": 80.5, "disk_bytes_per_bill": None, "bytes_written_per_bill": 9000, "p50_ms": 2.5, "p99_ms": 5,
-            "p999_ms": 6, "syncs_per_1000_bills": 3, "switches_per_bill": 60, "rate": 20, "kept_bytes_per_bill": 3000, "resident_mib": 300,
-            "own_mib": 200, "over_floor": 2.5, "memory": {"broker": (300, 200)}, "processes": {"broker-0": {"cpu_us_per_bill": 80.5}}, **more}
+            "p999_ms": 6, "syncs_per_1000_bills": 3, "switches_per_bill": 60, "rate": 20, "kept_bytes_per_bill": 3000, "others_percent": 1.5,
+            "resident_mib": 300, "own_mib": 200, "over_floor": 2.5, "memory": {"broker": (300, 200)}, "processes": {"broker-0": {"cpu_us_per_bill": 80.5}}, **more}
 
 
 def a_turn(ours, batches, singly):
@@ -40,6 +40,7 @@ class Figures(unittest.TestCase):
     def test_medians_and_ratios_are_turn_by_turn(self):
         self.assertEqual(figures.spread([5, 1, 3]), (1, 3, 5))
         self.assertEqual(figures.spread([4, 1]), (1, 2.5, 4))
+        self.assertEqual((figures.mean([1, 2, 6]), figures.mean([1, None])), (3, None))
         # The machine was half as quick in the second turn, for both: the ratio does not move.
         self.assertEqual(figures.ratios([20000, 10000, 22000], [5000, 2500, 5500]), [4, 4, 4])
         self.assertRaises(ValueError, figures.ratios, [1], [1, 2])
@@ -59,6 +60,9 @@ class Figures(unittest.TestCase):
         self.assertEqual(figures.mounted_device(MOUNTS, "/work/hutong/build"), "/dev/vdb")
         self.assertEqual(figures.mounted_device(MOUNTS, "/workshop"), "tmpfs")
         self.assertEqual(figures.mounted_device(MOUNTS, "/working"), "/dev/root")
+
+    def test_busy_is_all_but_idle_and_waiting(self):
+        self.assertEqual(figures.busy_ticks("cpu  100 20 30 4000 500 6 7 8 9 0\ncpu0 1 2 3 4 5 6 7 8 9 0\n"), (171, 4671))
 
     def test_positions_of_all_cores(self):
         read = {'hutong_position{core="ids"}': 3, 'hutong_position{core="mailbox"}': 2, 'hutong_position{core="mailbox_books"}': 1, "hutong_positions": 0}
