@@ -48,6 +48,9 @@ class Measured(Exchange):
         self.persons, self.disk = persons, disk
         self.bills = itertools.count(0, 10 ** 7)  # each run draws bills of its own
 
+    def down(self):
+        self.run("down", timeout=600, codes=(0, 1))
+
     def load_reference(self, *words):
         """Policies and reference data through the client; how long it took."""
         started = time.time()
@@ -136,38 +139,47 @@ def recover(exchange, service, bills):
     behind than it was before. What was not reached when the load was over is told as such."""
     watched = ("ingest", "validation", "settlement") if service == "broker" else (service,)
     load = subprocess.Popen(exchange.load_words(bills, 0, ()), stdout=subprocess.PIPE)
-    start = exchange.end()
-    while exchange.end() == start and load.poll() is None:
-        time.sleep(0.05)
-    behind = 0
-    for _ in range(30):
-        time.sleep(0.1)
-        behind = max(behind, *map(exchange.behind, watched))
-    pid, end = exchange.pid(service), exchange.end()
-    os.kill(pid, signal.SIGKILL)
-    killed, row = time.time(), {"behind_before": behind, "under_load": load.poll() is None}
-    until = {"ready_s": lambda: exchange.pid(service) not in (0, pid) and exchange.ready(service),
-             "caught_up_s": lambda: all(exchange.applied(each) >= end for each in watched),
-             "as_before_s": lambda: all(exchange.behind(each) <= behind for each in watched)}
-    for name, reached in until.items():
-        while not reached():
-            if time.time() - killed > 120:
-                raise RuntimeError("%s: two minutes after the kill: %s: %s" % (service, name, {each: exchange.behind(each) for each in watched}))
-            time.sleep(0.02)
-        row[name] = time.time() - killed
-        row[name[:-2] + "_under_load"] = load.poll() is None
-    said = json.loads(load.communicate()[0])
-    if load.returncode != 0:
-        raise RuntimeError("hutong-load, %s killed: %s" % (service, said))
+    try:
+        start = exchange.end()
+        while exchange.end() == start and load.poll() is None:
+            time.sleep(0.05)
+        behind = 0
+        for _ in range(30):
+            time.sleep(0.1)
+            behind = max(behind, *map(exchange.behind, watched))
+        pid, end = exchange.pid(service), exchange.end()
+        os.kill(pid, signal.SIGKILL)
+        killed, row = time.time(), {"behind_before": behind, "under_load": load.poll() is None}
+        until = {"ready_s": lambda: exchange.pid(service) not in (0, pid) and exchange.ready(service),
+                 "caught_up_s": lambda: all(exchange.applied(each) >= end for each in watched),
+                 "as_before_s": lambda: all(exchange.behind(each) <= behind for each in watched)}
+        for name, reached in until.items():
+            while not reached():
+                if time.time() - killed > 120:
+                    raise RuntimeError("%s: two minutes after the kill: %s: %s" % (service, name, {each: exchange.behind(each) for each in watched}))
+                time.sleep(0.02)
+            row[name] = time.time() - killed
+            row[name[:-2] + "_under_load"] = load.poll() is None
+        said = json.loads(load.communicate()[0])
+        if load.returncode != 0:
+            raise RuntimeError("hutong-load, %s killed: %s" % (service, said))
+    finally:
+        load.kill()
+        load.wait()
     exchange.settled()
     row.update(longest_gap_s=said["longest_gap_ms"] / 1000, asked_again=said["asked_again"], bills_per_s=said["bills_per_s"])
     print("        %s: ready %.2f s, caught up %.2f s" % (service, row["ready_s"], row["caught_up_s"]), flush=True)
     return row
 
 
-def recoveries(exchange, speed, seconds):
-    """Each in turn, under a load that lasts so long at least beyond the kill."""
-    return {service: recover(exchange, service, int(speed * (3 + seconds))) for service in SERVICES}
+def recoveries(exchange, speed, seconds, result):
+    """Each in turn, under a load that lasts so long at least beyond the kill. What does not recover ends it, and the rest is told."""
+    rows = result["recovery"] = {}
+    try:
+        for service in SERVICES:
+            rows[service] = recover(exchange, service, int(speed * (3 + seconds)))
+    except (RuntimeError, ValueError) as failure:
+        result["failure"] = str(failure)
 
 
 def a_bill(exchange):
@@ -228,7 +240,7 @@ def usual(options, work, disk, result):
                 runs[name] = exchange.load(int(rate * options.seconds), rate)
         if "recovery" in parts:
             say("each process killed under full load")
-            result["recovery"] = recoveries(exchange, full, options.seconds)
+            recoveries(exchange, full, options.seconds, result)
         if "kinds" in parts:  # last: once stated, a catalogue refuses the bills above
             for name, items in (("mix", "0"), ("catalogue", "100000")):
                 say("every kind of care, a catalogue of %s items for each region of care" % items)
@@ -275,10 +287,12 @@ def main():
             usual(options, work, disk, result)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    name = "bench-large" if options.large else "bench"
-    with open(os.path.join(ROOT, "build/%s.json" % name), "w") as file:
-        json.dump(result, file, indent=1)
+        name = "bench-large" if options.large else "bench"
+        with open(os.path.join(ROOT, "build/%s.json" % name), "w") as file:
+            json.dump(result, file, indent=1)
     report.write(result, name, options.markdown or os.path.join(ROOT, "build/%s.md" % name))
+    if "failure" in result:
+        sys.exit("FAILED: " + result["failure"])
 
 
 main()

@@ -20,6 +20,7 @@ def step_of(exchange, bills, log_before):
 
 
 def run(options, measured, recoveries, disk, result, say):
+    result.update(persons=options.persons, step=options.step)
     steps = max(1, options.bills // options.step)
     compared = sorted({min(SIXTH, steps), steps})
     with measured("small", SMALL_PERSONS, disk) as small, measured("large", options.persons, disk) as large:
@@ -52,5 +53,4 @@ def run(options, measured, recoveries, disk, result, say):
         say("20 bills/s")
         result["lone"] = large.load(20 * options.seconds, rate=20)
         say("each process killed under full load")
-        result["recovery"] = recoveries(large, result["steps"][-1]["bills_per_s"], options.seconds)
-    result.update(persons=options.persons, step=options.step)
+        recoveries(large, result["steps"][-1]["bills_per_s"], options.seconds, result)

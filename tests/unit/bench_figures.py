@@ -22,7 +22,8 @@ MOUNTS = """22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/root rw
 def a_run(speed, **more):
     return {"bills_per_s": speed, "cpu_us_per_bill": 80.5, "disk_bytes_per_bill": None, "bytes_written_per_bill": 9000, "p50_ms": 2.5, "p99_ms": 5,
             "p999_ms": 6, "syncs_per_1000_bills": 3, "switches_per_bill": 60, "rate": 20, "kept_bytes_per_bill": 3000, "others_percent": 1.5,
-            "resident_mib": 300, "own_mib": 200, "over_floor": 2.5, "memory": {"broker": (300, 200)}, "processes": {"broker-0": {"cpu_us_per_bill": 80.5}}, **more}
+            "resident_mib": 300, "own_mib": 200, "over_floor": 2.5, "memory": {"broker": (300, 200)},
+            "processes": {"broker-0": {"cpu_us_per_bill": 80.5}}, **more}
 
 
 def a_turn(ours, batches, singly):
