@@ -3,22 +3,31 @@
  * the moment its result has been fetched from the mailbox of the region of care. One thread; prints one JSON object.
  *
  * --rate 0 sends as fast as receipts come back (throughput); otherwise on a schedule that does not wait for anybody,
- * and time counts from the schedule, so a stall is not hidden (coordinated omission). */
+ * and time counts from the schedule, so a stall is not hidden (coordinated omission). What is not answered is asked
+ * again: processes of the exchange may be killed meanwhile. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "bench/usage.h"
 #include "common/base/check.h"
 #include "common/config/config.h"
-#include "common/config/service.h"
 #include "common/net/keys.h"
 #include "common/net/server.h"
 #include "common/pb/outcome.h"
 #include "tools/gen/gen.h"
 
-enum { REGIONS = 3, FRAMES_MAX = 256, FETCH_COUNT = 2048, PROCESSES_MAX = 40 };
+enum {
+    REGIONS = 3,
+    FRAMES_MAX = 256,
+    FETCH_COUNT = 2048,
+    FETCH_WAIT_MS = 1000,
+    FRAME_AGAIN_US = 1000 * 1000,
+    FETCH_AGAIN_US = (FETCH_WAIT_MS + 500) * 1000,
+    BUSY_US = 20 * 1000
+};
 
 struct options {
     const char *config_path;
@@ -30,7 +39,7 @@ struct frame {
     uint64_t request; /* 0: free */
     uint64_t first;   /* index among this region's bills */
     uint64_t count;
-    int64_t due_us;
+    int64_t again_us; /* when to ask again, unless it is answered before */
 };
 
 struct region {
@@ -44,8 +53,8 @@ struct region {
     unsigned in_flight;
     uint64_t request, place;
     struct load *load;
-    int64_t busy_until_us;
-    bool fetching;
+    int64_t busy_until_us, fetch_again_us;
+    uint64_t fetch_request;
 };
 
 struct load {
@@ -58,9 +67,9 @@ struct load {
     struct loop *loop;
     /* By position beyond `base`: when sent, when fetched. */
     int64_t *sent_us, *done_us;
-    uint64_t base, capacity, decided, refused, busy, not_settled;
-    int64_t started_us, ended_us;
-    uint64_t next_due; /* schedule: bills that should have been sent by now */
+    uint64_t base, capacity, decided, refused, busy, again, refusals, not_settled;
+    int64_t started_us, ended_us, gap_us; /* the longest time without a result */
+    int schedule; /* a timerfd: the loop's timers are of whole milliseconds, and a lone bill takes few */
 };
 
 static void fail(const char *what)
@@ -132,8 +141,19 @@ static void send_frame(struct region *region, struct frame *frame)
         batch[i] = span_of(load->envelopes.data + region->bills[frame->first + i], region->sizes[frame->first + i]);
     struct submit submit = {.envelopes = batch, .envelope_count = (uint32_t)frame->count};
     frame->request = ++region->request;
+    frame->again_us = loop_monotonic_us() + FRAME_AGAIN_US;
     if (ask(load, region->gate, frame->request, GATE_REQUEST_SUBMIT, (union gate_request_body){.submit = submit}) != OK)
         fail("the gate's queue is full");
+}
+
+/* What nobody answered (its gate was killed), and what was answered BUSY. What was accepted has its receipt again. */
+static void send_again(struct region *region, int64_t now)
+{
+    for (unsigned i = 0; i < FRAMES_MAX; i++)
+        if (region->frames[i].request != 0 && region->frames[i].again_us <= now) {
+            region->load->again++;
+            send_frame(region, &region->frames[i]);
+        }
 }
 
 static void send_some(struct region *region)
@@ -169,8 +189,7 @@ static bool next_reply(struct load *load, struct dealer *dealer, uint32_t wait_m
         return false;
     arena_init(&load->arena, load->memory, sizeof load->memory);
     INVARIANT(gate_reply_decode(buffer_span(&load->message), &load->arena, reply) == OK);
-    if (reply->kind == GATE_REPLY_REFUSAL)
-        fail("the exchange refused a request");
+    load->refusals += reply->kind == GATE_REPLY_REFUSAL; /* of a request; asked again like what is not answered */
     return true;
 }
 
@@ -184,17 +203,10 @@ static void take_receipts(struct region *region, struct frame *frame, struct spa
         INVARIANT(receipt_head_read(list.receipts[i], &receipt) == OK);
         if (receipt.kind == RECEIPT_BUSY) { /* this and what follows again, later */
             load->busy++;
-            region->busy_until_us = loop_monotonic_us() + 20 * 1000;
+            region->busy_until_us = frame->again_us = loop_monotonic_us() + BUSY_US;
             frame->count -= index - frame->first;
             frame->first = index;
-            struct frame again = *frame;
-            *frame = (struct frame){0};
-            region->in_flight--;
-            if (again.first + again.count == region->sent) {
-                region->sent = again.first;
-                return;
-            }
-            fail("BUSY inside a window: use --window 1 or a higher pipeline_lag_max");
+            return;
         }
         if (receipt.kind != RECEIPT_ACCEPTED) {
             load->refused++;
@@ -216,7 +228,7 @@ static void on_gate(void *self)
     struct gate_reply reply;
     while (next_reply(region->load, region->gate, 0, &reply))
         for (unsigned i = 0; i < FRAMES_MAX; i++)
-            if (region->frames[i].request == reply.request) {
+            if (region->frames[i].request == reply.request && reply.kind == GATE_REPLY_RECEIPTS) {
                 take_receipts(region, &region->frames[i], reply.body.receipts);
                 break;
             }
@@ -225,9 +237,12 @@ static void on_gate(void *self)
 
 static void fetch(struct region *region)
 {
-    struct fetch fetch = {.from = region->place, .count_max = FETCH_COUNT, .wait_ms = 10000};
-    region->fetching = ask(region->load, region->mailbox, ++region->request, GATE_REQUEST_FETCH,
-                           (union gate_request_body){.fetch = fetch}) == OK;
+    struct fetch fetch = {.from = region->place, .count_max = FETCH_COUNT, .wait_ms = FETCH_WAIT_MS};
+    region->fetch_request = ++region->request;
+    region->fetch_again_us = loop_monotonic_us() + FETCH_AGAIN_US;
+    if (ask(region->load, region->mailbox, region->fetch_request, GATE_REQUEST_FETCH,
+            (union gate_request_body){.fetch = fetch}) != OK)
+        fail("the mailbox's queue is full");
 }
 
 /* An outcome counts where care was given: the region that sent the bill. */
@@ -244,6 +259,8 @@ static void take_outcome(struct region *region, struct span bytes, int64_t now)
     load->done_us[at] = now;
     load->decided++;
     load->not_settled += head.kind != OUTCOME_SETTLED;
+    if (now - load->ended_us > load->gap_us)
+        load->gap_us = now - load->ended_us;
     load->ended_us = now;
     if (load->decided == load->options.bills)
         loop_stop(load->loop);
@@ -254,6 +271,8 @@ static void on_mailbox(void *self)
     struct region *region = (struct region *)((char *)self - 1);
     struct gate_reply reply;
     while (next_reply(region->load, region->mailbox, 0, &reply)) {
+        if (reply.request != region->fetch_request || reply.kind != GATE_REPLY_MAILBOX_PAGE)
+            continue; /* of a question that was asked again; or refused, and asked again soon */
         const struct mailbox_page *page = &reply.body.mailbox_page;
         int64_t now = loop_monotonic_us();
         for (uint32_t i = 0; i < page->outcome_count; i++)
@@ -270,63 +289,26 @@ static void on_turn(void *self)
         send_some(&load->regions[r]);
 }
 
+static void on_schedule(void *self)
+{
+    struct load *load = self;
+    uint64_t times;
+    INVARIANT(read(load->schedule, &times, sizeof times) == sizeof times);
+    on_turn(load);
+}
+
+static void on_unanswered(void *self)
+{
+    struct load *load = self;
+    int64_t now = loop_monotonic_us();
+    for (unsigned r = 0; r < REGIONS; r++) {
+        send_again(&load->regions[r], now);
+        if (load->regions[r].fetch_again_us <= now)
+            fetch(&load->regions[r]);
+    }
+}
+
 /* ---- what it costs ---- */
-
-struct usage {
-    char name[64];
-    double cpu_s;
-    uint64_t written, peak_kib;
-};
-
-static unsigned measure(struct load *load, struct usage *usages)
-{
-    unsigned count = 0;
-    for (unsigned s = 0; s < SERVICE_COUNT; s++)
-        for (uint32_t p = 0; p < service_processes(&service_rows[s], load->config.partitions); p++) {
-            char path[4200], line[1024];
-            int pid = 0;
-            (void)snprintf(path, sizeof path, "%s/%s-%u.pid", load->config.run_directory, service_rows[s].name, p);
-            FILE *file = fopen(path, "r");
-            if (file == NULL)
-                continue;
-            if (fscanf(file, "%d", &pid) != 1)
-                pid = 0;
-            (void)fclose(file);
-            struct usage *usage = &usages[count++];
-            *usage = (struct usage){0};
-            (void)snprintf(usage->name, sizeof usage->name, "%s-%u", service_rows[s].name, p);
-            (void)snprintf(path, sizeof path, "/proc/%d/stat", pid);
-            unsigned long user = 0, system = 0;
-            if ((file = fopen(path, "r")) != NULL) {
-                if (fgets(line, sizeof line, file) != NULL && strrchr(line, ')') != NULL)
-                    (void)sscanf(strrchr(line, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-                                 &system);
-                (void)fclose(file);
-            }
-            usage->cpu_s = (double)(user + system) / 100;
-            (void)snprintf(path, sizeof path, "/proc/%d/io", pid);
-            if ((file = fopen(path, "r")) != NULL) {
-                while (fgets(line, sizeof line, file) != NULL)
-                    (void)sscanf(line, "write_bytes: %lu", &usage->written);
-                (void)fclose(file);
-            }
-            (void)snprintf(path, sizeof path, "/proc/%d/status", pid);
-            if ((file = fopen(path, "r")) != NULL) {
-                while (fgets(line, sizeof line, file) != NULL)
-                    (void)sscanf(line, "VmHWM: %lu", &usage->peak_kib);
-                (void)fclose(file);
-            }
-        }
-    return count;
-}
-
-static double own_cpu(void)
-{
-    struct rusage usage;
-    (void)getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
 
 static int by_value(const void *a, const void *b)
 {
@@ -346,23 +328,24 @@ static void report(struct load *load, const struct usage *before, const struct u
     json_t *processes = json_object();
     double bills = (double)load->options.bills;
     for (unsigned i = 0; i < count; i++) {
-        double used = after[i].cpu_s - before[i].cpu_s;
-        cpu += used;
-        written += after[i].written - before[i].written;
+        struct usage used = usage_since(&before[i], &after[i]);
+        cpu += used.cpu_s;
+        written += used.written;
         json_object_set_new(processes, after[i].name,
-                            json_pack("{s:f,s:f,s:f}", "cpu_us_per_bill", used * 1e6 / bills, "bytes_written_per_bill",
-                                      (double)(after[i].written - before[i].written) / bills, "peak_mib",
-                                      (double)after[i].peak_kib / 1024));
+                            json_pack("{s:f,s:f,s:f}", "cpu_us_per_bill", used.cpu_s * 1e6 / bills,
+                                      "bytes_written_per_bill", (double)used.written / bills, "peak_mib",
+                                      (double)used.peak_kib / 1024));
     }
     json_object_set_new(processes, "load", json_pack("{s:f}", "cpu_us_per_bill", own * 1e6 / bills));
     json_t *result = json_pack(
-        "{s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:I,s:I,s:I,s:I,s:o}", "bills", (json_int_t)load->options.bills,
-        "rate", (json_int_t)load->options.rate, "seconds", seconds, "bills_per_s", bills / seconds, "p50_ms",
-        (double)latencies[known / 2] / 1000, "p99_ms", (double)latencies[known * 99 / 100] / 1000, "p999_ms",
-        (double)latencies[known * 999 / 1000] / 1000, "max_ms", known > 0 ? (double)latencies[known - 1] / 1000 : 0.0,
+        "{s:I,s:I,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:f,s:I,s:I,s:I,s:I,s:I,s:o}", "bills",
+        (json_int_t)load->options.bills, "rate", (json_int_t)load->options.rate, "seconds", seconds, "bills_per_s",
+        bills / seconds, "p50_ms", (double)latencies[known / 2] / 1000, "p99_ms",
+        (double)latencies[known * 99 / 100] / 1000, "p999_ms", (double)latencies[known * 999 / 1000] / 1000, "max_ms",
+        known > 0 ? (double)latencies[known - 1] / 1000 : 0.0, "longest_gap_ms", (double)load->gap_us / 1000,
         "cpu_us_per_bill", cpu * 1e6 / bills, "bytes_written_per_bill", (double)written / bills, "decided",
         (json_int_t)load->decided, "not_settled", (json_int_t)load->not_settled, "refused", (json_int_t)load->refused,
-        "busy_answers", (json_int_t)load->busy, "processes", processes);
+        "busy_answers", (json_int_t)load->busy, "asked_again", (json_int_t)load->again, "processes", processes);
     (void)json_dumpf(result, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
     (void)printf("\n");
     json_decref(result);
@@ -394,17 +377,33 @@ static void find_ends(struct load *load)
 {
     struct gate_reply reply;
     if (ask(load, load->regions[0].gate, 1, GATE_REQUEST_PING, (union gate_request_body){.ping = {0}}) != OK ||
-        !next_reply(load, load->regions[0].gate, 5000, &reply))
+        !next_reply(load, load->regions[0].gate, 5000, &reply) || reply.kind != GATE_REPLY_PONG)
         fail("the exchange does not answer");
     load->base = reply.body.pong.submissions_end;
     for (unsigned r = 0; r < REGIONS; r++) {
         struct fetch fetch = {.from = UINT64_MAX >> 1};
         if (ask(load, load->regions[r].mailbox, 1, GATE_REQUEST_FETCH, (union gate_request_body){.fetch = fetch}) !=
                 OK ||
-            !next_reply(load, load->regions[r].mailbox, 5000, &reply))
+            !next_reply(load, load->regions[r].mailbox, 5000, &reply) || reply.kind != GATE_REPLY_MAILBOX_PAGE)
             fail("the exchange does not answer");
         load->regions[r].place = reply.body.mailbox_page.end;
     }
+}
+
+/* When each bill is due: one after another from now on, and a wake-up at each, or each millisecond. */
+static void make_schedule(struct load *load)
+{
+    int64_t rate = (int64_t)load->options.rate, start = load->started_us + 1000;
+    for (unsigned r = 0; r < REGIONS; r++)
+        for (uint64_t i = 0; i < load->regions[r].count; i++)
+            load->regions[r].due_us[i] = start + load->regions[r].due_us[i] * 1000000 / rate;
+    struct itimerspec times = {{0, rate > 1000 ? 1000 * 1000 : (1000000000 + rate - 1) / rate},
+                               {start / 1000000, start % 1000000 * 1000}};
+    if (rate == 1)
+        times.it_interval = (struct timespec){1, 0};
+    load->schedule = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK);
+    INVARIANT(load->schedule >= 0 && timerfd_settime(load->schedule, TFD_TIMER_ABSTIME, &times, NULL) == 0);
+    loop_add_fd(load->loop, load->schedule, on_schedule, load);
 }
 
 static uint64_t number(int argc, char **argv, const char *name, uint64_t fallback)
@@ -428,8 +427,8 @@ static void on_stall(void *self)
     struct load *load = self;
     static uint64_t seen = UINT64_MAX;
     if (load->decided == seen) {
-        (void)fprintf(stderr, "hutong-load: %lu of %lu decided, and nothing for 20 s\n", load->decided,
-                      load->options.bills);
+        (void)fprintf(stderr, "hutong-load: %lu of %lu decided, %lu requests refused, and nothing for 20 s\n",
+                      load->decided, load->options.bills, load->refusals);
         _exit(1);
     }
     seen = load->decided;
@@ -439,7 +438,7 @@ int main(int argc, char **argv)
 {
     static struct load load;
     static const char *const names[REGIONS] = {"110000", "120000", "130000"};
-    static struct usage before[PROCESSES_MAX], after[PROCESSES_MAX];
+    static struct usage before[USAGES_MAX], after[USAGES_MAX];
     struct buffer why;
     for (int i = 1; i + 1 < argc; i++)
         if (strcmp(argv[i], "--config") == 0)
@@ -477,20 +476,16 @@ int main(int argc, char **argv)
         fetch(&load.regions[r]);
     }
     loop_add_turn(load.loop, on_turn, &load);
-    if (load.options.rate > 0)
-        loop_add_timer(load.loop, 1, on_turn, &load);
+    loop_add_timer(load.loop, BUSY_US / 1000, on_unanswered, &load);
     loop_add_timer(load.loop, 20000, on_stall, &load);
-    unsigned count = measure(&load, before);
-    double own = own_cpu();
-    load.started_us = loop_monotonic_us();
+    unsigned count = usage_measure(&load.config, before);
+    double own = usage_own_cpu();
+    load.started_us = load.ended_us = loop_monotonic_us();
     if (load.options.rate > 0)
-        for (unsigned r = 0; r < REGIONS; r++)
-            for (uint64_t i = 0; i < load.regions[r].count; i++)
-                load.regions[r].due_us[i] =
-                    load.started_us + load.regions[r].due_us[i] * 1000000 / (int64_t)load.options.rate;
+        make_schedule(&load);
     loop_run(load.loop);
-    own = own_cpu() - own;
-    (void)measure(&load, after);
+    own = usage_own_cpu() - own;
+    (void)usage_measure(&load.config, after);
     report(&load, before, after, count, own);
     for (unsigned r = 0; r < REGIONS; r++) {
         dealer_close(&load.regions[r].gate);

@@ -420,6 +420,7 @@ static enum status open_state(struct runtime *runtime, struct buffer *why)
     TRY(open_store(runtime, why));
     TRY(store_begin(runtime->store, true, &runtime->txn));
     runtime->position = runtime->committed = runtime->acked = store_cursor(runtime->txn);
+    metric_set(runtime->at, (int64_t)runtime->position); /* also where nothing is left to apply */
     bury_open(&runtime->bury, core, runtime->txn);
     tell_letters(runtime);
     TRY(attempts_open(&runtime->attempts, runtime->options.state_directory, runtime->position));

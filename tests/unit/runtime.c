@@ -168,6 +168,21 @@ TEST(it_resumes_where_it_stopped)
     expect(2, "sum=6");
 }
 
+TEST(its_position_is_told_although_nothing_is_left_to_apply)
+{
+    struct buffer told;
+    buffer_init(&told);
+    start();
+    put("1");
+    put("2");
+    run_to(2);
+    stop();
+    start();
+    metrics_render(metrics, &told);
+    assert_non_null(strstr(buffer_text(&told), "hutong_position{core=\"toy\",partition=\"0\"} 2\n"));
+    buffer_fini(&told);
+}
+
 /* A state that was lost is made again from the log; what comes out is compared with what the stream holds. */
 TEST(d9_a_lost_state_is_recomputed_and_compared)
 {
