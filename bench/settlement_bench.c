@@ -23,7 +23,7 @@ struct bench {
     void *self;
     position_t position;
     struct arena arena;
-    struct buffer record, output;
+    struct buffer record, submission, output;
     uint64_t settled;
 };
 
@@ -35,9 +35,9 @@ static void stop(const char *what, enum status status)
 
 static void apply(struct bench *bench)
 {
-    struct span record = buffer_span(&bench->record);
+    struct span records[] = {buffer_span(&bench->record), buffer_span(&bench->submission)};
     struct core_input input = {
-        .position = bench->position++, .records = &record, .record_count = 1, .arena = &bench->arena};
+        .position = bench->position++, .records = records, .record_count = 2, .arena = &bench->arena};
     struct outcome_head head;
     arena_reset(&bench->arena);
     buffer_reset(&bench->output);
@@ -58,6 +58,15 @@ static void commit(struct bench *bench)
         stop("commit", status);
 }
 
+/* The verdict and, beside it, the submission that holds the envelope. */
+static void pass_on(struct bench *bench, const struct verdict *verdict, struct span envelope)
+{
+    buffer_reset(&bench->record);
+    buffer_reset(&bench->submission);
+    verdict_encode(verdict, &bench->record);
+    submission_encode(&(struct submission){verdict->accepted_at, verdict->person_hash, envelope}, &bench->submission);
+}
+
 static void publish(struct bench *bench, const char *path)
 {
     static struct policy policy;
@@ -74,9 +83,8 @@ static void publish(struct bench *bench, const char *path)
                           .kind = EVENT_POLICY,
                           .body.policy = &policy};
     envelope_encode(&event, &envelope);
-    struct verdict verdict = {.findings = &none, .dead_reason = "", .envelope = buffer_span(&envelope)};
-    buffer_reset(&bench->record);
-    verdict_encode(&verdict, &bench->record);
+    struct verdict verdict = {.findings = &none, .dead_reason = ""};
+    pass_on(bench, &verdict, buffer_span(&envelope));
     apply(bench);
     buffer_fini(&why);
     buffer_fini(&envelope);
@@ -91,13 +99,11 @@ static void make_verdict(struct bench *bench, struct gen *gen, uint64_t index, s
     arena_reset(&bench->arena);
     if (event_decode(buffer_span(envelope), &bench->arena, &event) != OK)
         stop("generated bill", REJECT_MALFORMED);
-    verdict.envelope = buffer_span(envelope);
     verdict.person_hash = person_hash(span_text(event.person_id));
     verdict.facts = (struct bill_facts){.hospital_level = 3, .category = "1101", .enrolment_position = 1};
     (void)snprintf(verdict.facts.care_region, 7, "%s", event.sender);
     (void)snprintf(verdict.facts.insured_region, 7, "%s", region_of(event.body.bill.insured_area));
-    buffer_reset(&bench->record);
-    verdict_encode(&verdict, &bench->record);
+    pass_on(bench, &verdict, buffer_span(envelope));
 }
 
 static void start(struct bench *bench, const char *directory)

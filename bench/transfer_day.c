@@ -21,7 +21,7 @@ struct bench {
     void *self;
     position_t position;
     struct arena arena;
-    struct buffer record, output;
+    struct buffer record, submission, output;
 };
 
 static void stop(const char *what, enum status status)
@@ -94,21 +94,20 @@ static void make_tick(struct bench *bench, civil_date_t day)
                           .body.tick.number = 1};
     buffer_init(&envelope);
     envelope_encode(&event, &envelope);
-    struct verdict verdict = {.accepted_at = civil_date_start(day) + 43200000,
-                              .findings = &none,
-                              .dead_reason = "",
-                              .envelope = buffer_span(&envelope)};
+    struct verdict verdict = {.accepted_at = civil_date_start(day) + 43200000, .findings = &none, .dead_reason = ""};
     buffer_reset(&bench->record);
+    buffer_reset(&bench->submission);
     verdict_encode(&verdict, &bench->record);
+    submission_encode(&(struct submission){verdict.accepted_at, 0, buffer_span(&envelope)}, &bench->submission);
     buffer_fini(&envelope);
 }
 
 /* False: it told nothing. */
 static bool tick(struct bench *bench, int64_t *us)
 {
-    struct span record = buffer_span(&bench->record);
+    struct span records[] = {buffer_span(&bench->record), buffer_span(&bench->submission)};
     struct core_input input = {
-        .position = bench->position++, .records = &record, .record_count = 1, .arena = &bench->arena};
+        .position = bench->position++, .records = records, .record_count = 2, .arena = &bench->arena};
     struct outcome_head head;
     arena_reset(&bench->arena);
     buffer_reset(&bench->output);
@@ -158,6 +157,7 @@ static void run(unsigned count)
     free(bench.self);
     free(bench.arena.memory);
     buffer_fini(&bench.record);
+    buffer_fini(&bench.submission);
     buffer_fini(&bench.output);
     store_close(&bench.store);
     (void)snprintf(command, sizeof command, "rm -r %s", directory);

@@ -166,13 +166,13 @@ const struct command command_logic = {
         "code 1 where there is one. With it: shows the same, asks, and sends the event LogicVersion. Version 2 wants\n"
         "the published tables loaded before (docs/OPERATING.md, Going to a new logic version).\n\n"
         "  hutong reference load /usr/share/hutong/gazette/*.csv\n"
-        "  hutong logic 2 --reason '2026-12 upgrade'",
+        "  hutong logic 3 --reason '2026-12 upgrade'",
     .help_zh = "不写版本：现行版本，以及本构建所知后续版本的变更；有后续版本时退出码为 "
                "1。写明版本：同样列出变更，询问后发送事件 LogicVersion。版本 2 "
                "须先载入已公布的数据表（docs/OPERATING.zh-CN.md“转入新的规则版本”）。\n"
                "\n"
                "  hutong reference load /usr/share/hutong/gazette/*.csv\n"
-               "  hutong logic 2 --reason '2026-12 upgrade'",
+               "  hutong logic 3 --reason '2026-12 upgrade'",
     .options = (const struct command_option[]){{"--reason", "TEXT", "理由，记入日志", "why; it stands in the log"},
                                                {"--yes", NULL, "不再询问", "does not ask"},
                                                {0}},

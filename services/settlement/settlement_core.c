@@ -213,6 +213,21 @@ static bool answers(const struct settlement *self, const struct verdict *verdict
     return verdict->person_hash != 0 || self->partition.index == 0;
 }
 
+/* The verdict, with the envelope that stands in the submission (LOGIC_ENVELOPE_ONCE) or, before that, in itself. Where
+ * validation could not read the submission, there is none. */
+static enum status read_verdict(const struct core_input *input, struct verdict *verdict)
+{
+    struct submission submission;
+    if (verdict_decode(input->records[0], input->arena, verdict) != OK)
+        return FATAL_CORRUPT;
+    if (verdict->envelope.size > 0 || submission_decode(input->records[1], NULL, &submission) != OK)
+        return OK;
+    if (submission.accepted_at != verdict->accepted_at || submission.person_hash != verdict->person_hash)
+        return FATAL_CORRUPT; /* of two logs */
+    verdict->envelope = submission.envelope;
+    return OK;
+}
+
 static enum status apply(void *self_, struct store_txn *txn, const struct core_input *input, struct buffer *output)
 {
     struct settlement *self = self_;
@@ -220,8 +235,7 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
     struct event event = {0}, inner;
     if (input->records[0].size == 0)
         return OK;
-    if (verdict_decode(input->records[0], input->arena, &verdict) != OK)
-        return FATAL_CORRUPT;
+    TRY(read_verdict(input, &verdict));
     self->findings.count = 0;
     self->findings.refused = self->findings.overflow = false;
     struct deciding deciding = {.self = self,
@@ -247,8 +261,7 @@ static void dead_letter(void *self_, const struct core_input *input, const char 
     struct verdict verdict;
     struct envelope_head head = {0};
     char sender[PARTY_SIZE_MAX + 1] = "", id[MESSAGE_ID_TEXT_SIZE + 1] = "";
-    if (input->records[0].size == 0 || verdict_decode(input->records[0], input->arena, &verdict) != OK ||
-        !answers(self, &verdict))
+    if (input->records[0].size == 0 || read_verdict(input, &verdict) != OK || !answers(self, &verdict))
         return;
     if (envelope_head_read(verdict.envelope, &head) == OK && head.sender.size < sizeof sender &&
         head.message_id.size < sizeof id) {

@@ -188,6 +188,7 @@ static enum status judge_requeue(struct judging *judging, struct event *inner)
 static void write_verdict(const struct judging *judging, const char *dead_reason, struct buffer *output)
 {
     const struct findings *findings = &judging->self->findings;
+    bool once = logic_has(gazette_book_published(judging->self->gazettes)->logic, LOGIC_ENVELOPE_ONCE);
     struct verdict verdict = {
         .accepted_at = judging->submission->accepted_at,
         .person_hash = judging->submission->person_hash,
@@ -199,7 +200,7 @@ static void write_verdict(const struct judging *judging, const char *dead_reason
         .account_restated = judging->account_restated,
         .has_row_taken_back = judging->has_row_taken_back,
         .row_taken_back = judging->row_taken_back,
-        .envelope = judging->submission->envelope,
+        .envelope = once ? span_of(NULL, 0) : judging->submission->envelope,
     };
     verdict_encode(&verdict, output);
 }

@@ -69,7 +69,10 @@ def switches(exchange):
     tables = sorted(glob.glob(os.path.join(ROOT, "data/gazette/*.csv")))
     check(len(tables) > 8, "only %d tables" % len(tables))
     exchange.run("reference", "load", "--at", "20260502", *tables)
-    exchange.run("logic", "2", "--yes", "--reason", "the tables of the year")
+    for version in ("2", "3"):
+        exchange.run("logic", version, "--yes", "--reason", "the tables of the year")
+        exchange.run("submit", "--quiet", "--await", "--at", "20260502", "-",
+                     stdin=b'{"version":1,"sender":"exchange","tick":{"number":"2%s"}}' % version.encode())
     exchange.run("submit", "--quiet", "--await", "--at", "20260503", "-", stdin=b'{"version":1,"sender":"exchange","tick":{"number":"2"}}')
     exchange.run("ledger", "verify")
     before = exchange.digests()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The logs of an older build, told again under the newest logic: switched.py PROGRAM DIR [--table]. Before each history stand the tables
-and the LogicVersion event of DIR/switch.zst; what the messages say of positions moves along. What comes out otherwise than it did is
+and the LogicVersion event of DIR/switch.zst, to the newest version; what the messages say of positions moves along. What comes out otherwise than it did is
 counted by event, decision before and now, and amounts, and held against DIR/switched.txt, whose last column names the row of
 common/codes/logic.def that asks for it. --table prints what was found.
 
@@ -33,9 +33,20 @@ class Switch:
         self.kinds = {number: name[13:] for name, number in of["outcome"].OutcomeKind.items()}
         self.program, self.directory = program, directory
         self.before = [bytes_ for _, bytes_, _ in records(os.path.join(directory, "switch.zst"))]
+        self.before[-1] = self.to_newest(self.before[-1])
         text = open(os.path.join(ROOT, "common/codes/rule.def")).read()
         self.rules = {int(number): code for number, code in re.findall(r'^RULE\((\d+), "([A-Z0-9-]+)"', text, re.M)}
         self.found, self.examples, self.compared = collections.Counter(), {}, 0
+
+    def to_newest(self, bytes_):
+        """The LogicVersion event of the fixture's own day, to the newest version that this build knows."""
+        submission = self.submission.FromString(bytes_)
+        envelope = self.envelope.FromString(submission.envelope)
+        assert envelope.WhichOneof("body") == "logic_version"
+        text = open(os.path.join(ROOT, "common/codes/logic.def")).read()
+        envelope.logic_version.version = max(int(since) for since in re.findall(r"^LOGIC\(\w+, (\d+)", text, re.M))
+        submission.envelope = envelope.SerializeToString()
+        return submission.SerializeToString()
 
     def moved(self, bytes_):
         """The submission, with the positions that it names moved on."""

@@ -39,8 +39,8 @@ void send_envelope(struct transfer_rig *rig, struct span envelope)
     assert_canonical(WIRE_ENVELOPE, envelope);
     struct span record = harness_submission(&rig->validation, civil_date_start(rig->today) + 12 * 3600000, envelope);
     assert_int_equal(harness_apply(&rig->validation, &record, 1), OK);
-    record = buffer_span(&rig->validation.output);
-    assert_int_equal(harness_apply(&rig->settlement, &record, 1), OK);
+    assert_int_equal(harness_apply(&rig->settlement, (struct span[]){buffer_span(&rig->validation.output), record}, 2),
+                     OK);
     memset(&rig->outcome, 0, sizeof rig->outcome);
     rig->answered = rig->settlement.output.size > 0;
     if (!rig->answered)

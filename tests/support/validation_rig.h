@@ -47,7 +47,8 @@ void register_institution(struct rig *rig, const char *code, const char *region,
                           enum institution_status status);
 void enrol(struct rig *rig, civil_date_t from, civil_date_t to, const char *category);
 void rig_start(struct rig *rig, uint32_t index, uint32_t count);
-/* What version 2 wants published, then that version. */
+/* What versions from 2 on want published, then that version. */
+void rig_logic(struct rig *rig, uint32_t version);
 void rig_logic_two(struct rig *rig);
 void rig_stop(struct rig *rig);
 

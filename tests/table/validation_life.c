@@ -281,6 +281,34 @@ TEST(what_we_cannot_read_is_left_to_the_runtime)
     rig_stop(&rig);
 }
 
+/* LOGIC_ENVELOPE_ONCE: else it says the same. */
+TEST(a_verdict_of_version_3_has_no_envelope)
+{
+    static struct rig rig;
+    struct buffer said[2];
+    for (uint32_t version = 2; version <= 3; version++) {
+        rig_start(&rig, 0, 1);
+        rig_logic(&rig, version);
+        draft_sound(EVENT_BILL_SETTLE);
+        draft.event.message_id = NULL;
+        assert_int_equal(submit(&rig), OK);
+        assert_true(rig.verdict.has_facts);
+        assert_int_equal(rig.verdict.envelope.size == 0, version == 3);
+        rig.verdict.envelope = span_of(NULL, 0);
+        buffer_init(&said[version - 2]);
+        verdict_encode(&rig.verdict, &said[version - 2]);
+        harness_bury(&rig.harness, buffer_span(&rig.harness.record), "quarantined");
+        assert_int_equal(verdict_decode(buffer_span(&rig.harness.output), &rig.harness.arena, &rig.verdict), OK);
+        assert_string_equal(rig.verdict.dead_reason, "quarantined");
+        assert_int_equal(rig.verdict.accepted_at, NOON);
+        assert_int_equal(rig.verdict.envelope.size == 0, version == 3);
+        rig_stop(&rig);
+    }
+    assert_true(span_equal(buffer_span(&said[0]), buffer_span(&said[1])));
+    buffer_fini(&said[0]);
+    buffer_fini(&said[1]);
+}
+
 TEST(a_logic_version_that_we_lack_stops)
 {
     static struct rig rig;

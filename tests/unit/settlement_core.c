@@ -230,6 +230,57 @@ TEST(refusals_and_dead_letters_are_passed_on)
     rig_stop(&rig);
 }
 
+/* Beside another partition's verdict, or one that holds the envelope, it is not decoded; of two submissions, no log. */
+TEST(the_submission_is_read_where_it_is_needed_alone)
+{
+    struct rig rig;
+    struct bill_item item;
+    uint8_t torn[] = "no submission";
+    struct span submission = span_of(torn, sizeof torn);
+    rig_start(&rig, 0, 1);
+    assert_int_equal(harness_apply(&rig.harness, (struct span[]){{NULL, 0}, submission}, 2), OK);
+    assert_int_equal(rig.harness.output.size, 0);
+    publish(&rig, "110000-310");
+    struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-1", 2000000, &item);
+    admit(&rig, &event); /* the verdict holds it */
+    assert_int_equal(rig.outcome.kind, OUTCOME_SETTLED);
+    rig.form = ENVELOPE_IN_SUBMISSION;
+    event = bill_event(EVENT_BILL_SETTLE, 2, "B-2", 2000000, &item);
+    admit(&rig, &event);
+    assert_int_equal(rig.outcome.kind, OUTCOME_SETTLED);
+    struct span verdict = buffer_span(&rig.harness.record);
+    assert_int_equal(harness_apply(&rig.harness, (struct span[]){verdict, submission}, 2), FATAL_CORRUPT);
+    buffer_reset(&rig.submission);
+    submission_encode(&(struct submission){1, 2, {NULL, 0}}, &rig.submission);
+    assert_int_equal(rig_apply(&rig, verdict), FATAL_CORRUPT);
+    rig_stop(&rig);
+}
+
+/* Validation's dead letters name their sender, whether the verdict holds the envelope or not. */
+TEST(a_dead_letter_has_its_sender_in_either_form)
+{
+    for (unsigned form = 0; form < ENVELOPE_FORMS_COUNT; form++) {
+        struct rig rig;
+        struct bill_item item;
+        rig_start(&rig, 0, 1);
+        rig.form = (enum envelope_form)form;
+        struct event event = bill_event(EVENT_BILL_SETTLE, 1, "B-1", 2000000, &item);
+        decide(&rig, &event, (struct verdict){.dead_reason = "quarantined"});
+        assert_int_equal(rig.outcome.kind, OUTCOME_DEAD_LETTER);
+        assert_string_equal(rig.outcome.sender, CARE);
+        assert_int_equal(rig.outcome.deliver_count, 1);
+        struct core_input input = {rig.harness.position,
+                                   (struct span[]){buffer_span(&rig.harness.record), buffer_span(&rig.submission)}, 2,
+                                   &rig.harness.arena, NULL};
+        buffer_reset(&rig.harness.output);
+        settlement_core.dead_letter(rig.harness.self, &input, "it stopped settlement", &rig.harness.output);
+        assert_int_equal(outcome_decode(buffer_span(&rig.harness.output), &rig.harness.arena, &rig.outcome), OK);
+        assert_string_equal(rig.outcome.sender, CARE);
+        assert_string_equal(rig.outcome.message_id, ID);
+        rig_stop(&rig);
+    }
+}
+
 TEST(d20_settlement_drops_its_own_letters)
 {
     struct rig rig;

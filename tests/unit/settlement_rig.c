@@ -16,12 +16,13 @@ void rig_start(struct rig *rig, uint32_t index, uint32_t count)
 void rig_stop(struct rig *rig)
 {
     harness_stop(&rig->harness);
+    buffer_fini(&rig->submission);
 }
 
 enum status rig_apply(struct rig *rig, struct span record)
 {
     struct harness *harness = &rig->harness;
-    enum status status = harness_apply(harness, &record, 1);
+    enum status status = harness_apply(harness, (struct span[]){record, buffer_span(&rig->submission)}, 2);
     if (status == OK && harness->output.size > 0)
         assert_int_equal(outcome_decode(buffer_span(&harness->output), &harness->arena, &rig->outcome), OK);
     return status;
@@ -70,6 +71,13 @@ position_t decide(struct rig *rig, const struct event *event, struct verdict ver
     verdict.person_hash = person_hash(span_text(whole.person_id));
     verdict.findings = verdict.findings == NULL ? &none : verdict.findings;
     verdict.dead_reason = verdict.dead_reason == NULL ? "" : verdict.dead_reason;
+    buffer_reset(&rig->submission);
+    submission_encode(&(struct submission){verdict.accepted_at, verdict.person_hash, verdict.envelope},
+                      &rig->submission);
+    if (rig->form == ENVELOPE_IN_SUBMISSION || (rig->form == ENVELOPE_IN_EITHER && harness->position % 3 == 0))
+        verdict.envelope = span_of(NULL, 0);
+    else if (rig->form == ENVELOPE_IN_VERDICT)
+        buffer_reset(&rig->submission); /* what is not needed is not looked at */
     buffer_reset(&harness->record);
     verdict_encode(&verdict, &harness->record);
     assert_int_equal(rig_apply(rig, buffer_span(&harness->record)), OK);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A partition of settlement over a store of its own, driven by hand: verdicts in, one outcome at a time out. Every
+ * A partition of settlement over a store of its own, driven by hand: verdicts and submissions in, one outcome at a time
+ * out. Every
  * helper fails the test that calls it. */
 #ifndef HUTONG_TESTS_UNIT_SETTLEMENT_RIG_H
 #define HUTONG_TESTS_UNIT_SETTLEMENT_RIG_H
@@ -14,9 +15,14 @@
 #define HOSPITAL "H12010100001"
 #define ID "0190b1c2-0000-7000-8000-000000000001"
 
+/* Where settlement gets the envelope from: before logic version 3, from it on, in a log that has both. */
+enum envelope_form { ENVELOPE_IN_VERDICT, ENVELOPE_IN_SUBMISSION, ENVELOPE_IN_EITHER, ENVELOPE_FORMS_COUNT };
+
 struct rig {
     struct harness harness;
-    struct outcome outcome; /* of the last record; borrowed from the arena */
+    enum envelope_form form;
+    struct buffer submission; /* beside the verdict */
+    struct outcome outcome;   /* of the last record; borrowed from the arena */
 };
 
 void rig_start(struct rig *rig, uint32_t index, uint32_t count);

@@ -52,12 +52,14 @@ struct run {
 };
 
 /* `pause_each`: how often it is stopped and opened again; `commit_each`: how often it commits. */
-static void run_year(uint64_t seed, unsigned events, unsigned pause_each, unsigned commit_each, struct run *run)
+static void run_year(uint64_t seed, unsigned events, unsigned pause_each, unsigned commit_each, enum envelope_form form,
+                     struct run *run)
 {
     struct rig rig;
     struct digest *outputs = digest_new();
     memset(run, 0, sizeof *run);
     rig_start(&rig, 0, 1);
+    rig.form = form;
     digest_start(outputs);
     publish(&rig, "110000-310");
     publish(&rig, "110000-390");
@@ -90,16 +92,26 @@ TEST(the_same_log_gives_the_same_bytes_and_books_that_balance)
 {
     struct run once, halting;
     const uint64_t seed = 20250310;
-    run_year(seed, 6000, 1000000, 500, &once);
-    run_year(seed, 6000, 700, 37, &halting);
+    run_year(seed, 6000, 1000000, 500, ENVELOPE_IN_VERDICT, &once);
+    run_year(seed, 6000, 700, 37, ENVELOPE_IN_VERDICT, &halting);
     assert_memory_equal(once.state, halting.state, DIGEST_SIZE);
     assert_memory_equal(once.outputs, halting.outputs, DIGEST_SIZE);
     assert_true(once.kinds[OUTCOME_SETTLED] > 2000);
     assert_true(once.kinds[OUTCOME_REVERSED] > 5);
     assert_true(once.kinds[OUTCOME_COMPUTED] > 100);
     assert_true(once.kinds[OUTCOME_REFUSED] > 100);
-    run_year(seed + 1, 6000, 1000000, 500, &halting);
+    run_year(seed + 1, 6000, 1000000, 500, ENVELOPE_IN_VERDICT, &halting);
     assert_memory_not_equal(once.state, halting.state, DIGEST_SIZE);
+}
+
+TEST(it_is_one_whether_the_envelope_stands_in_the_verdict_or_in_the_submission)
+{
+    struct run runs[ENVELOPE_FORMS_COUNT];
+    for (unsigned form = 0; form < ENVELOPE_FORMS_COUNT; form++) {
+        run_year(20250310, 2000, 700, 100, (enum envelope_form)form, &runs[form]);
+        assert_memory_equal(runs[0].state, runs[form].state, DIGEST_SIZE);
+        assert_memory_equal(runs[0].outputs, runs[form].outputs, DIGEST_SIZE);
+    }
 }
 
 /* Everything that was settled, taken back: every account is at zero again. */
