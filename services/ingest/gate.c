@@ -9,6 +9,7 @@
 #include "common/base/check.h"
 #include "common/observe/diary.h"
 #include "common/pb/outcome.h"
+#include "services/ingest/chains.h"
 #include "services/ingest/clock_watch.h"
 #include "services/ingest/party_counts.h"
 #include "services/ingest/request.h"
@@ -56,6 +57,7 @@ struct gate {
     const char *why;
     struct metric *accepted, *duplicates, *connections_refused[3];
     struct party_counts counts;
+    struct chains chains;
     struct clock_watch clock;
     struct zap_counts zap_seen;
     struct gate_ticks ticks;
@@ -127,6 +129,7 @@ static void on_rolled_back(void *self, position_t position)
     struct gate *gate = self;
     on_durable(gate, position);
     diary_event(DIARY_WARN, "storage_full", "position=%llu", (unsigned long long)position);
+    chains_break(&gate->chains);
     while (gate->parked_first != NULL) {
         send_refusal(gate, gate->parked_first->server, gate->parked_first->session, gate->parked_first->request,
                      RULE_STORAGE_FULL, span_of(NULL, 0));
@@ -208,13 +211,15 @@ static void submit(struct gate *gate, struct server *server, const struct peer *
 {
     const struct submit *submit = &request->body.submit;
     position_t needs = 0;
-    bool room = true, stamped = submit->accepted_at_count > 0;
+    bool room = chains_go_on(&gate->chains, server, peer->session, submit->follows);
+    bool stamped = submit->accepted_at_count > 0;
     instant_ms_t now = stamped ? 0 : loop_wall_ms();
     buffer_reset(&gate->receipts);
     for (uint32_t i = 0; i < submit->envelope_count; i++) {
         submit_one(gate, peer, submit->envelopes[i], stamped ? submit->accepted_at[i] : now, &needs, &room);
         receipts_put_receipts(&gate->receipts, buffer_span(&gate->receipt));
     }
+    chains_note(&gate->chains, server, peer->session, request->request, room);
     encode_reply(gate, request->request, GATE_REPLY_RECEIPTS,
                  (union gate_reply_body){.receipts = buffer_span(&gate->receipts)});
     if (needs <= orderer_durable(gate->orderer))
