@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/observe/diary.h"
 #include "common/pb/outcome.h"
@@ -342,39 +341,18 @@ static void on_ipc(void *self, const struct peer *peer, struct span bytes)
 
 /* ---- timers ---- */
 
-/* A tick's id is made from its place, so that it needs no randomness: a UUIDv7 of time and position. */
 static void tick(void *self)
 {
     struct gate *gate = self;
     const char *why_not;
     struct gate_view view;
-    struct buffer envelope;
-    char text[37];
-    uint8_t id[16] = {0};
+    struct buffer envelope = {0};
     instant_ms_t now = loop_wall_ms();
     if (!orderer_is_ready(gate->orderer, &why_not) || lag(gate) >= gate->options.config->pipeline_lag_max ||
         !gate_tick_is_due(&gate->ticks, gate->last_tick, now))
         return;
     gate->last_tick = now;
-    bytes_put_be(id, (uint64_t)now, 6);
-    id[6] = 0x70;
-    bytes_put_be(id + 8, orderer_end(gate->orderer), 8);
-    id[8] = 0x80;
-    message_id_describe(id, text);
-    struct event event = {.version = 1,
-                          .sender = "exchange",
-                          .message_id = text,
-                          .sent_at = now,
-                          .person_id = "",
-                          .traceparent = "",
-                          .kind = EVENT_TICK,
-                          .body.tick.number = orderer_end(gate->orderer)};
-    buffer_init(&envelope);
-    envelope_encode(&event, &envelope);
-    memset(&view, 0, sizeof view);
-    INVARIANT(envelope_head_read(buffer_span(&envelope), &view.head) == OK);
-    memcpy(view.id, id, sizeof view.id);
-    digest_once(gate->digest, buffer_span(&envelope), view.sha256);
+    gate_tick_make(now, orderer_end(gate->orderer), gate->digest, &envelope, &view);
     (void)orderer_place(gate->orderer, &view, buffer_span(&envelope), now, true);
     buffer_fini(&envelope);
 }
