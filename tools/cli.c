@@ -338,6 +338,15 @@ void progress_show(const char *what, uint64_t done, uint64_t total)
     progress_open = true;
 }
 
+void progress_line(const char *text, bool asked)
+{
+    progress_open = isatty(STDERR_FILENO) != 0;
+    if (progress_open)
+        (void)fprintf(stderr, "\r\033[K%s", text);
+    else if (asked)
+        (void)fprintf(stderr, "%s\n", text);
+}
+
 void progress_end(void)
 {
     if (progress_open)

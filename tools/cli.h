@@ -92,6 +92,8 @@ bool cli_limits(struct cli *cli, uint32_t partition, int64_t *running, int64_t *
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 /* A progress line on a terminal's stderr; nothing elsewhere. */
 void progress_show(const char *what, uint64_t done, uint64_t total);
+/* A line in words there; elsewhere, where it was `asked` for, one below the other. */
+void progress_line(const char *text, bool asked);
 void progress_end(void);
 /* Message as a JSON value; NULL: it cannot be read. */
 json_t *cli_message(enum wire_message message, struct span bytes);

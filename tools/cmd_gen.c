@@ -8,6 +8,7 @@
 #include "tools/gen/conversations.h"
 #include "tools/gen/gen.h"
 #include "tools/gen/mix.h"
+#include "tools/gen/world.h"
 #include "tools/input.h"
 
 struct output {
@@ -33,6 +34,12 @@ static bool write_out(struct output *output, struct span envelope)
     return fwrite(output->line.data, 1, output->line.size, stdout) == output->line.size;
 }
 
+/* A person of another region need not be made up first. */
+static bool sends_for(const struct gen *gen, const struct output *output, uint32_t person)
+{
+    return output->sender == NULL || strcmp(gen_person_sender(gen, person), output->sender) == 0;
+}
+
 /* Institutions, catalogues, enrolments, papers. */
 static bool write_reference(struct gen *gen, struct output *output, uint32_t persons)
 {
@@ -47,12 +54,13 @@ static bool write_reference(struct gen *gen, struct output *output, uint32_t per
             gen_catalogue_item(gen, region, i, &envelope);
             written = write_out(output, buffer_span(&envelope));
         }
-    for (uint32_t i = 0; written && i < persons; i++) {
-        gen_enrolment(gen, i, &envelope);
-        written = write_out(output, buffer_span(&envelope));
-    }
     for (uint32_t i = 0; written && i < persons; i++)
-        for (unsigned paper = 0; written && paper < GEN_PAPERS; paper++)
+        if (sends_for(gen, output, i)) {
+            gen_enrolment(gen, i, &envelope);
+            written = write_out(output, buffer_span(&envelope));
+        }
+    for (uint32_t i = 0; written && i < persons; i++)
+        for (unsigned paper = 0; written && paper < GEN_PAPERS && sends_for(gen, output, i); paper++)
             if (gen_paper(gen, i, paper, &envelope))
                 written = write_out(output, buffer_span(&envelope));
     buffer_fini(&envelope);

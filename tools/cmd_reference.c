@@ -206,8 +206,7 @@ static void show_sent(void *self, size_t done)
 }
 
 /* False: it was stated before, and something newer stands; said so. */
-static bool is_last_word(const struct loading *loading, const struct ht_client *client, uint64_t position,
-                         unsigned line)
+static bool is_last_word(struct loading *loading, const struct ht_client *client, uint64_t position, unsigned line)
 {
     uint64_t newer = repeats_superseded_by(&loading->repeats, client, position);
     struct finding finding = {.rule = RULE_ROW_SUPERSEDED};

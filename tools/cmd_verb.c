@@ -212,8 +212,12 @@ static int send_it(struct cli *cli, const struct draft *draft, struct span envel
                    const struct submit_options *options)
 {
     struct input input = {0};
+    struct sending sending;
+    if (!sending_begin(&sending, cli, options))
+        return CLI_BAD_INPUT;
     input_add(&input, envelope);
-    int code = submit_all(cli, &input, options);
+    (void)sending_input(&sending, &input);
+    int code = sending_end(&sending);
     if (code == CLI_UNREACHABLE)
         complain(
             said("同一行命令加 --message-id %s 即同一报文", "the same line with --message-id %s is the same message"),

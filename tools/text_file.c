@@ -36,6 +36,13 @@ static void count_characters(struct span text, size_t *chinese, size_t *foreign)
     }
 }
 
+bool text_file_is_utf8(struct span text)
+{
+    size_t chinese, foreign;
+    count_characters(text, &chinese, &foreign);
+    return foreign == 0;
+}
+
 static bool convert(struct buffer *bytes, const char *from)
 {
     iconv_t converter = iconv_open("UTF-8", from);

@@ -4,6 +4,7 @@
 #define HUTONG_TOOLS_TEXT_FILE_H
 #include "common/base/buffer.h"
 
+bool text_file_is_utf8(struct span text);
 /* UTF-8 stays as it is (its mark too); UTF-16 with a mark, and GB18030 (GBK, GB2312), are read as UTF-8. False: `why`
  * has the fault, a workbook say. True with something in `why`: what the file was read as. */
 bool text_file_read(struct buffer *bytes, struct buffer *why);

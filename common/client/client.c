@@ -8,12 +8,20 @@
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/client/hutong.h"
+#include "common/client/window.h"
 #include "common/codes/rule.h"
 #include "common/net/server.h"
 #include "common/pb/event.h"
 #include "common/pb/wire.h"
 
-enum { RESEND_MS = 1000, POLL_MIN_MS = 1, POLL_MAX_MS = 20, BOOKS_PATIENCE_MS = 5000, NOT_READY_MS = 50 };
+enum {
+    RESEND_MS = 1000,
+    POLL_MIN_MS = 1,
+    POLL_MAX_MS = 20,
+    BOOKS_PATIENCE_MS = 5000,
+    NOT_READY_MS = 50,
+    FULL_QUEUE_MS = 10
+};
 enum { TEXTS_SIZE = 4096 };
 
 struct ht_client {
@@ -95,12 +103,25 @@ static void note_refusal(struct ht_client *client, const struct edge_refusal *re
     (void)snprintf(client->refusal, sizeof client->refusal, "%s: %s; %s", refusal->code, refusal->zh, refusal->en);
 }
 
-/* True: the reply to the question in flight. Others are late answers, and dropped. */
-static bool reply_read(struct ht_client *client, struct gate_reply *reply)
+static bool reply_decode(struct ht_client *client, struct gate_reply *reply)
 {
     arena_init(&client->arena, client->memory, sizeof client->memory);
     return gate_reply_decode(buffer_span(&client->reply), &client->arena, reply) == OK &&
-           reply->request == client->request && reply->kind != GATE_REPLY_NONE;
+           reply->kind != GATE_REPLY_NONE;
+}
+
+/* True: the reply to the question in flight. Others are late answers, and dropped. */
+static bool reply_read(struct ht_client *client, struct gate_reply *reply)
+{
+    return reply_decode(client, reply) && reply->request == client->request;
+}
+
+/* Why nobody answered, where that is known. */
+static void note_handshake(struct ht_client *client, struct dealer *dealer)
+{
+    if (dealer_is_refused(dealer))
+        (void)snprintf(client->refusal, sizeof client->refusal,
+                       "the handshake is refused: the server key is wrong, or our own key is not known there");
 }
 
 static enum ht_result receive(struct ht_client *client, struct dealer *dealer, int64_t until_us,
@@ -132,7 +153,7 @@ static enum ht_result ask_patiently(struct ht_client *client, struct dealer *dea
     for (int64_t now; (now = loop_monotonic_us()) < until;) {
         int64_t patience = now + (int64_t)patience_ms * 1000;
         if (dealer_send(dealer, buffer_span(&client->frame)) != OK) {
-            sleep_ms(10); /* nobody there yet, and the queue is full */
+            sleep_ms(FULL_QUEUE_MS); /* nobody there yet, and the queue is full */
             continue;
         }
         if (receive(client, dealer, patience < until ? patience : until, reply) != HT_OK)
@@ -143,9 +164,7 @@ static enum ht_result ask_patiently(struct ht_client *client, struct dealer *dea
         }
         return reply->kind == wanted ? HT_OK : HT_INVALID;
     }
-    if (dealer_is_refused(dealer))
-        (void)snprintf(client->refusal, sizeof client->refusal,
-                       "the handshake is refused: the server key is wrong, or our own key is not known there");
+    note_handshake(client, dealer);
     return HT_TIMEOUT;
 }
 
@@ -210,65 +229,112 @@ void ht_receipt_clear(struct ht_receipt *receipt)
     memset(receipt, 0, sizeof *receipt);
 }
 
-/* As many as one frame takes. */
-static size_t fill_submit(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *stamps,
-                          size_t count)
+/* What is being submitted. */
+struct submission_run {
+    const struct ht_bytes *envelopes;
+    const int64_t *stamps; /* NULL: now */
+    struct ht_receipt *receipts;
+    struct window window;
+};
+
+/* One frame, of as many as it takes; false: the queue is full, nobody is there yet. */
+static bool send_submit(struct ht_client *client, struct submission_run *run)
 {
     struct span batch[CLIENT_SUBMIT_ENVELOPES_MAX];
+    struct window *window = &run->window;
+    const struct ht_bytes *envelopes = run->envelopes + window->next;
+    size_t left = window->count - window->next, size = 0;
     uint32_t taken = 0;
-    for (size_t size = 0; taken < count && taken < CLIENT_SUBMIT_ENVELOPES_MAX &&
-                          (taken == 0 || size + envelopes[taken].size < CLIENT_SUBMIT_SIZE_MAX);
+    for (; taken < left && taken < CLIENT_SUBMIT_ENVELOPES_MAX &&
+           (taken == 0 || size + envelopes[taken].size < CLIENT_SUBMIT_SIZE_MAX);
          taken++) {
         batch[taken] = span_of(envelopes[taken].data, envelopes[taken].size);
         size += envelopes[taken].size;
     }
-    fill_frame(client, GATE_REQUEST_SUBMIT,
-               (union gate_request_body){.submit = {batch, taken, stamps, stamps == NULL ? 0 : taken}});
-    return taken;
+    struct submit submit = {batch, taken, NULL, 0, window->follows};
+    if (run->stamps != NULL) {
+        submit.accepted_at = run->stamps + window->next;
+        submit.accepted_at_count = taken;
+    }
+    fill_frame(client, GATE_REQUEST_SUBMIT, (union gate_request_body){.submit = submit});
+    if (dealer_send(client->gate, buffer_span(&client->frame)) != OK)
+        return false;
+    window_sent(window, client->request, taken, size, loop_monotonic_us());
+    return true;
 }
 
-/* Receipts of one frame; `final` of them, from the first, are not BUSY. */
+/* Receipts of one frame; `settled` of them, from the first, are not BUSY. */
 static enum ht_result take_receipts(struct ht_client *client, struct span body, struct ht_receipt *receipts,
-                                    size_t count, size_t *final)
+                                    size_t count, size_t *settled)
 {
     struct receipts list;
-    *final = 0;
+    *settled = 0;
     if (receipts_decode(body, &client->arena, &list) != OK || list.receipt_count != count)
         return HT_INVALID;
     for (size_t i = 0; i < count; i++)
         if (receipt_read(list.receipts[i], &receipts[i]) != HT_OK)
             return HT_INVALID;
-    while (*final < count && receipts[*final].kind != HT_BUSY)
-        (*final)++;
+    while (*settled < count && receipts[*settled].kind != HT_BUSY)
+        (*settled)++;
     return HT_OK;
 }
 
-static enum ht_result submit(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *stamps,
-                             size_t count, uint32_t deadline_ms, struct ht_receipt *receipts,
-                             void (*progress)(void *, size_t), void *self)
+/* The answer to a frame under way; any other is late. */
+static enum ht_result take_answer(struct ht_client *client, struct submission_run *run)
 {
-    int64_t until = loop_monotonic_us() + (int64_t)deadline_ms * 1000;
-    for (size_t done = 0; done < count;) {
-        int64_t left = (until - loop_monotonic_us()) / 1000;
-        if (left <= 0)
-            return HT_TIMEOUT;
-        struct gate_reply reply;
-        size_t taken = fill_submit(client, envelopes + done, stamps == NULL ? NULL : stamps + done, count - done),
-               final;
-        enum ht_result result = ask(client, client->gate, (uint32_t)left, GATE_REPLY_RECEIPTS, &reply);
-        if (result == HT_REFUSED && client->refusal_retry) {
-            sleep_ms(50);
-            continue;
-        }
-        if (result == HT_OK)
-            result = take_receipts(client, reply.body.receipts, receipts + done, taken, &final);
+    struct gate_reply reply;
+    const struct window_frame *frame;
+    size_t settled = 0;
+    uint32_t retry_ms = NOT_READY_MS;
+    if (!reply_decode(client, &reply) || (frame = window_find(&run->window, reply.request)) == NULL)
+        return HT_OK;
+    struct ht_receipt *receipts = run->receipts + frame->first;
+    if (reply.kind == GATE_REPLY_REFUSAL) {
+        note_refusal(client, &reply.body.refusal);
+        if (!client->refusal_retry)
+            return HT_REFUSED;
+    } else {
+        enum ht_result result = reply.kind != GATE_REPLY_RECEIPTS
+                                    ? HT_INVALID
+                                    : take_receipts(client, reply.body.receipts, receipts, frame->count, &settled);
         if (result != HT_OK)
             return result;
-        done += final;
-        if (progress != NULL)
-            progress(self, done);
-        if (final < taken)
-            sleep_ms(receipts[done].retry_after_ms);
+        client->refusal[0] = 0;
+        if (settled < frame->count)
+            retry_ms = receipts[settled].retry_after_ms;
+    }
+    window_answered(&run->window, reply.request, settled, retry_ms, loop_monotonic_us());
+    return HT_OK;
+}
+
+static enum ht_result submit(struct ht_client *client, struct submission_run *run, uint32_t deadline_ms,
+                             void (*progress)(void *, size_t), void *self)
+{
+    struct window *window = &run->window;
+    int64_t until = loop_monotonic_us() + (int64_t)deadline_ms * 1000;
+    size_t told = 0;
+    client->refusal[0] = 0;
+    if (client->gate == NULL)
+        return HT_INVALID;
+    while (window_done(window) < window->count) {
+        int64_t now = loop_monotonic_us();
+        if (now >= until) {
+            note_handshake(client, client->gate);
+            return HT_TIMEOUT;
+        }
+        (void)window_is_silent(window, now);
+        bool sent = true;
+        while (sent && window_may_send(window, loop_monotonic_us()))
+            sent = send_submit(client, run);
+        int64_t wakes = window_wakes_us(window) < until ? window_wakes_us(window) : until;
+        int64_t wait_ms = sent ? (wakes - now) / 1000 + 1 : FULL_QUEUE_MS;
+        enum ht_result result = HT_OK;
+        if (dealer_receive(client->gate, wait_ms > 0 ? (uint32_t)wait_ms : 0, &client->reply) == OK)
+            result = take_answer(client, run);
+        if (result != HT_OK)
+            return result;
+        if (progress != NULL && window_done(window) > told)
+            progress(self, told = window_done(window));
     }
     return HT_OK;
 }
@@ -276,13 +342,17 @@ static enum ht_result submit(struct ht_client *client, const struct ht_bytes *en
 enum ht_result ht_submit(struct ht_client *client, const struct ht_bytes *envelopes, size_t count, uint32_t deadline_ms,
                          struct ht_receipt *receipts, void (*progress)(void *, size_t), void *self)
 {
-    return submit(client, envelopes, NULL, count, deadline_ms, receipts, progress, self);
+    struct submission_run run = {.envelopes = envelopes, .receipts = receipts};
+    window_init(&run.window, count);
+    return submit(client, &run, deadline_ms, progress, self);
 }
 
 enum ht_result ht_submit_at(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *accepted_at_ms,
                             size_t count, uint32_t deadline_ms, struct ht_receipt *receipts)
 {
-    return submit(client, envelopes, accepted_at_ms, count, deadline_ms, receipts, NULL, NULL);
+    struct submission_run run = {.envelopes = envelopes, .stamps = accepted_at_ms, .receipts = receipts};
+    window_init(&run.window, count);
+    return submit(client, &run, deadline_ms, NULL, NULL);
 }
 
 /* ---- the rest ---- */

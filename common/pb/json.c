@@ -13,7 +13,7 @@
 #include "common/base/text.h"
 #include "common/pb/json_shape_internal.h"
 
-enum { JSON_SIZE_MAX = 8 * 1024 * 1024, DEPTH_MAX = WIRE_DEPTH_MAX, FAULTS_TOLD_MAX = 50 };
+enum { DEPTH_MAX = WIRE_DEPTH_MAX, FAULTS_TOLD_MAX = 50, FIELDS_COUNT_MAX = 64 };
 
 struct reader {
     struct buffer *why; /* a line for each fault */
@@ -263,26 +263,39 @@ static enum status field_in(struct reader *reader, const ProtobufCFieldDescripto
     return status;
 }
 
-static bool name_is_known(const ProtobufCMessageDescriptor *message, const char *name)
+/* What is given of a field, under the name that it is given by; NULL: nothing. */
+struct given {
+    const char *name;
+    json_t *value;
+    bool twice;
+};
+
+static struct given *given_as(const ProtobufCMessageDescriptor *message, const char *name,
+                              struct given given[FIELDS_COUNT_MAX])
 {
-    for (unsigned i = 0; i < message->n_fields; i++) {
-        char camel[JSON_NAME_SIZE];
-        json_camel_name(message->fields[i].name, camel);
-        if (strcmp(name, camel) == 0 || strcmp(name, message->fields[i].name) == 0)
-            return true;
-    }
-    return false;
+    for (unsigned i = 0; i < message->n_fields; i++)
+        if (json_is_camel(name, message->fields[i].name) || strcmp(name, message->fields[i].name) == 0)
+            return &given[i];
+    return NULL;
 }
 
-static enum status check_names(struct reader *reader, const ProtobufCMessageDescriptor *message, json_t *object)
+/* By field. */
+static enum status sort_names(struct reader *reader, const ProtobufCMessageDescriptor *message, json_t *object,
+                              struct given given[FIELDS_COUNT_MAX])
 {
     const char *name;
     json_t *value;
     enum status status = OK;
+    INVARIANT(message->n_fields <= FIELDS_COUNT_MAX);
+    memset(given, 0, message->n_fields * sizeof *given);
     json_object_foreach(object, name, value)
     {
-        if (name_is_known(message, name))
+        struct given *field = given_as(message, name, given);
+        if (field != NULL) {
+            bool twice = field->value != NULL;
+            *field = (struct given){twice ? message->fields[field - given].name : name, value, twice};
             continue;
+        }
         struct buffer note = {0};
         size_t path_size = go_down(reader, name);
         json_note_name(message, reader->top, name, &note);
@@ -292,33 +305,17 @@ static enum status check_names(struct reader *reader, const ProtobufCMessageDesc
     return status;
 }
 
-/* What is given of a field, under the name that it is given by. */
-struct given {
-    const char *name;
-    json_t *value;
-    bool twice;
-};
-
-static struct given given_of(json_t *object, const ProtobufCFieldDescriptor *field, char camel[JSON_NAME_SIZE])
-{
-    json_camel_name(field->name, camel);
-    json_t *value = json_object_get(object, camel);
-    json_t *original = strcmp(camel, field->name) == 0 ? NULL : json_object_get(object, field->name);
-    return (struct given){original != NULL ? field->name : camel, value != NULL ? value : original,
-                          value != NULL && original != NULL};
-}
-
 /* Fields are written in ascending order whatever their order in the text: the bytes are canonical. Recursion is bounded
  * by the schema (no message contains itself) and by DEPTH_MAX. */
 static enum status message_in(struct reader *reader, const ProtobufCMessageDescriptor *message, json_t *object,
                               unsigned depth, struct buffer *out)
 {
     const ProtobufCFieldDescriptor *chosen = NULL;
-    enum status status = check_names(reader, message, object);
+    struct given all[FIELDS_COUNT_MAX];
+    enum status status = sort_names(reader, message, object, all);
     for (unsigned i = 0; i < message->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->fields[i];
-        char camel[JSON_NAME_SIZE];
-        struct given given = given_of(object, field, camel);
+        struct given given = all[i];
         bool one_of = (field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
         struct buffer note = {0};
         if (!given.twice && (given.value == NULL || json_is_null(given.value)))
@@ -353,11 +350,17 @@ enum status json_to_message(enum wire_message message, struct span text, struct 
         shape_describe(SHAPE_JSON_SYNTAX, error.text, NULL, why);
         return REJECT_MALFORMED;
     }
+    enum status status = json_value_to_message(message, object, bytes, why);
+    json_decref(object);
+    return status;
+}
+
+enum status json_value_to_message(enum wire_message message, json_t *object, struct buffer *bytes, struct buffer *why)
+{
     struct reader reader = {.why = why, .top = schema_of(message)->descriptor};
     size_t before = bytes->size;
     enum status status = json_is_object(object) ? message_in(&reader, schema_of(message)->descriptor, object, 0, bytes)
                                                 : complain(&reader, REJECT_MALFORMED, SHAPE_OBJECT, object, NULL);
-    json_decref(object);
     if (reader.faults > FAULTS_TOLD_MAX)
         buffer_printf(why, "\n(+%u)", reader.faults - FAULTS_TOLD_MAX);
     if (status != OK)

@@ -12,6 +12,11 @@
  * line for each fault: where, and one of shape.def. */
 MUST_USE enum status json_to_message(enum wire_message message, struct span text, struct buffer *bytes,
                                      struct buffer *why);
+/* The same of a value that was read already; it is borrowed. */
+struct json_t; /* jansson's */
+MUST_USE enum status json_value_to_message(enum wire_message message, struct json_t *object, struct buffer *bytes,
+                                           struct buffer *why);
+enum { JSON_SIZE_MAX = 8 * 1024 * 1024 }; /* of a text */
 /* The schema's message of this name; false: there is none. */
 bool json_message_named(const char *name, enum wire_message *message);
 /* Message bytes to JSON text (appended, one line). `compact` false: indented. */

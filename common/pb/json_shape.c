@@ -33,6 +33,20 @@ void json_camel_name(const char *name, char out[JSON_NAME_SIZE])
     out[size] = 0;
 }
 
+bool json_is_camel(const char *name, const char *snake)
+{
+    for (; *snake != 0; snake++, name++) {
+        bool raise = false;
+        for (; *snake == '_'; snake++)
+            raise = true;
+        if (*name != (raise && *snake >= 'a' && *snake <= 'z' ? *snake - 32 : *snake))
+            return false;
+        if (*snake == 0)
+            return true;
+    }
+    return *name == 0;
+}
+
 /* ---- values ---- */
 
 static bool ends_with(const char *name, const char *end)

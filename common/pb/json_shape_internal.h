@@ -11,6 +11,8 @@ enum { JSON_NAME_SIZE = 64 };
 
 /* snake_case to lowerCamelCase */
 void json_camel_name(const char *name, char out[JSON_NAME_SIZE]);
+/* Whether `name` is what json_camel_name makes of `snake`. */
+bool json_is_camel(const char *name, const char *snake);
 /* How this field is written: a day, an amount in fen, ... */
 enum shape json_shape_of_field(const ProtobufCFieldDescriptor *field);
 /* The value as it could be meant, appended: 20250301 for "2025-03-01", 2000000 for 20000.00 in fen. Nothing where that

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/observe/diary.h"
 #include "common/pb/outcome.h"
+#include "services/ingest/chains.h"
 #include "services/ingest/clock_watch.h"
 #include "services/ingest/parked.h"
 #include "services/ingest/party_counts.h"
@@ -47,6 +47,7 @@ struct gate {
     const char *why;
     struct metric *accepted, *duplicates, *connections_refused[3];
     struct party_counts counts;
+    struct chains chains;
     struct clock_watch clock;
     struct zap_counts zap_seen;
     struct gate_ticks ticks;
@@ -91,6 +92,7 @@ static void on_rolled_back(void *self, position_t position)
     struct gate *gate = self;
     on_durable(gate, position);
     diary_event(DIARY_WARN, "storage_full", "position=%llu", (unsigned long long)position);
+    chains_break(&gate->chains);
     for (const struct parked_reply *each; (each = gate->parked.first) != NULL; parked_drop(&gate->parked))
         send_refusal(gate, each->server, each->session, each->request, RULE_STORAGE_FULL, span_of(NULL, 0));
 }
@@ -169,13 +171,15 @@ static void submit(struct gate *gate, struct server *server, const struct peer *
 {
     const struct submit *submit = &request->body.submit;
     position_t needs = 0;
-    bool room = true, stamped = submit->accepted_at_count > 0;
+    bool room = chains_go_on(&gate->chains, server, peer->session, submit->follows);
+    bool stamped = submit->accepted_at_count > 0;
     instant_ms_t now = stamped ? 0 : loop_wall_ms();
     buffer_reset(&gate->receipts);
     for (uint32_t i = 0; i < submit->envelope_count; i++) {
         submit_one(gate, peer, submit->envelopes[i], stamped ? submit->accepted_at[i] : now, &needs, &room);
         receipts_put_receipts(&gate->receipts, buffer_span(&gate->receipt));
     }
+    chains_note(&gate->chains, server, peer->session, request->request, room);
     encode_reply(gate, request->request, GATE_REPLY_RECEIPTS,
                  (union gate_reply_body){.receipts = buffer_span(&gate->receipts)});
     if (needs <= orderer_durable(gate->orderer))
@@ -298,39 +302,18 @@ static void on_ipc(void *self, const struct peer *peer, struct span bytes)
 
 /* ---- timers ---- */
 
-/* A tick's id is made from its place, so that it needs no randomness: a UUIDv7 of time and position. */
 static void tick(void *self)
 {
     struct gate *gate = self;
     const char *why_not;
     struct gate_view view;
-    struct buffer envelope;
-    char text[37];
-    uint8_t id[16] = {0};
+    struct buffer envelope = {0};
     instant_ms_t now = loop_wall_ms();
     if (!orderer_is_ready(gate->orderer, &why_not) || lag(gate) >= gate->options.config->pipeline_lag_max ||
         !gate_tick_is_due(&gate->ticks, gate->last_tick, now))
         return;
     gate->last_tick = now;
-    bytes_put_be(id, (uint64_t)now, 6);
-    id[6] = 0x70;
-    bytes_put_be(id + 8, orderer_end(gate->orderer), 8);
-    id[8] = 0x80;
-    message_id_describe(id, text);
-    struct event event = {.version = 1,
-                          .sender = "exchange",
-                          .message_id = text,
-                          .sent_at = now,
-                          .person_id = "",
-                          .traceparent = "",
-                          .kind = EVENT_TICK,
-                          .body.tick.number = orderer_end(gate->orderer)};
-    buffer_init(&envelope);
-    envelope_encode(&event, &envelope);
-    memset(&view, 0, sizeof view);
-    INVARIANT(envelope_head_read(buffer_span(&envelope), &view.head) == OK);
-    memcpy(view.id, id, sizeof view.id);
-    digest_once(gate->digest, buffer_span(&envelope), view.sha256);
+    gate_tick_make(now, orderer_end(gate->orderer), gate->digest, &envelope, &view);
     (void)orderer_place(gate->orderer, &view, buffer_span(&envelope), now, true);
     buffer_fini(&envelope);
 }

@@ -2,7 +2,9 @@
  * The gate's rulings and receipts (proto/hutong/v1/gate.proto). */
 #include "services/ingest/gate_core.h"
 
+#include "common/base/bytes.h"
 #include "common/base/check.h"
+#include "common/pb/event.h"
 #include "common/pb/wire.h"
 
 /* A kind that this build does not know may come from any party: it becomes a dead letter. */
@@ -138,4 +140,27 @@ bool gate_tick_is_due(const struct gate_ticks *ticks, instant_ms_t last, instant
     bool rush = into_day < (instant_ms_t)ticks->rush_minutes * 60000 && ticks->rush_interval_ms > 0;
     instant_ms_t interval = rush ? ticks->rush_interval_ms : ticks->interval_ms;
     return now < last || now - last + gate_tick_timer(ticks) / 2 >= interval; /* a clock set back ticks at once */
+}
+
+void gate_tick_make(instant_ms_t now, position_t position, struct digest *digest, struct buffer *envelope,
+                    struct gate_view *view)
+{
+    char text[37];
+    memset(view, 0, sizeof *view);
+    bytes_put_be(view->id, (uint64_t)now, 6);
+    view->id[6] = 0x70;
+    bytes_put_be(view->id + 8, position, 8);
+    view->id[8] = 0x80;
+    message_id_describe(view->id, text);
+    struct event event = {.version = 1,
+                          .sender = "exchange",
+                          .message_id = text,
+                          .sent_at = now,
+                          .person_id = "",
+                          .traceparent = "",
+                          .kind = EVENT_TICK,
+                          .body.tick.number = position};
+    envelope_encode(&event, envelope);
+    INVARIANT(envelope_head_read(buffer_span(envelope), &view->head) == OK);
+    digest_once(digest, buffer_span(envelope), view->sha256);
 }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """O1, O2. Settlement is stopped while bills are accepted: receipts go on until pipeline_lag_max, then BUSY, and what was accepted is
-decided in order when it goes on. Then, under all the load that three senders make, each process in turn meets a cap on its memory,
+decided in order when it goes on; what a sender has in flight meanwhile never overtakes what was BUSY. Then, under all the load that three senders make, each process in turn meets a cap on its memory,
 and the largest is killed: what had a receipt has its result, once, and the digests are those of an undisturbed run."""
 import os
 import resource
@@ -10,7 +10,7 @@ import time
 
 from exchange import REGIONS, SERVICES, check, main, records
 from slow_reader import resident_mib
-from stranger import bill, connect, gate_pb, load_demo, outcome_pb
+from stranger import bill, connect, envelope_pb, gate_pb, load_demo, outcome_pb
 
 LAG_MAX = 3000
 FRAME = 200
@@ -66,6 +66,41 @@ def settlement_stopped(exchange):
     check(gate.receipt(bill(bill_id="after")).kind == gate_pb.RECEIPT_KIND_ACCEPTED, "still busy")
     print("        settlement stood: %d receipts, the slowest frame %.0f ms, then BUSY; drained in order in %.1f s"
           % (len(accepted), slowest * 1000, drained), flush=True)
+
+
+def kinds_of(gate, request):
+    return {gate_pb.Receipt.FromString(each).kind for each in gate.ask(request, 10000).receipts.receipts}
+
+
+def frames_follow(exchange):
+    """Submit.follows: a frame is taken behind one that was taken, and behind no other; a frame that follows none begins anew."""
+    gate, _ = connect(exchange, "120000")
+    other, _ = connect(exchange, "120000")
+    first, behind, lost, back, stranger = (frame(gate, name, 0) for name in "FGHIJ")
+    behind.submit.follows, lost.submit.follows, back.submit.follows = first.request, behind.request + 100, lost.request
+    stranger.submit.follows = first.request
+    taken, busy = {gate_pb.RECEIPT_KIND_ACCEPTED}, {gate_pb.RECEIPT_KIND_BUSY}
+    check(kinds_of(gate, first) == taken and kinds_of(gate, behind) == taken, "what follows was not taken")
+    check(kinds_of(gate, lost) == busy, "a frame overtook one that never came")
+    check(kinds_of(gate, back) == busy, "a frame overtook a busy one")
+    check(kinds_of(other, stranger) == busy, "a frame followed another connection's")
+    lost.submit.follows, lost.request, back.request = 0, gate.request().request, gate.request().request
+    back.submit.follows = lost.request
+    check(kinds_of(gate, lost) == taken and kinds_of(gate, back) == taken, "order began anew, and was not taken")
+
+
+def order_is_kept(exchange):
+    """What `hutong submit` sends ahead, with settlement standing still in between: positions in the order of the file."""
+    events = exchange.gen("--only-reference", "--sender", "120000", persons=32000)
+    standing = threading.Timer(0.3, os.kill, (exchange.pid("settlement"), signal.SIGSTOP))
+    going_on = threading.Timer(3, os.kill, (exchange.pid("settlement"), signal.SIGCONT))
+    standing.start(), going_on.start()
+    receipts = exchange.json("--as", "120000", "submit", "--binary", "-", stdin=events)[:-1]
+    standing.join(), going_on.join()
+    ids = [envelope_pb.Envelope.FromString(plain(each)).message_id for each in records(events)]
+    positions = [receipt["position"] for receipt in receipts]
+    check(len(receipts) > 2 * LAG_MAX and [receipt["messageId"] for receipt in receipts] == ids, "not the receipts of the file in its order")
+    check(positions == sorted(set(positions)), "the log's order is not the file's")
 
 
 class Load(threading.Thread):
@@ -164,6 +199,8 @@ def full_load(exchange):
 
 def overload(exchange):
     settlement_stopped(exchange)
+    frames_follow(exchange)
+    order_is_kept(exchange)
     exchange.load_reference()
     full_load(exchange)
 

@@ -2,6 +2,8 @@
  * Files as people and spreadsheets write them: envelopes as JSON, rows of reference data, statements. */
 #include <unistd.h>
 
+#include "common/base/limits.h"
+#include "common/codes/shape.h"
 #include "common/pb/event.h"
 #include "tests/support/test.h"
 #include "tools/input.h"
@@ -19,13 +21,18 @@ void complain(const char *format, ...)
     va_end(arguments);
 }
 
-static void write_file(char path[32], const char *text)
+static void write_bytes(char path[32], const char *bytes, size_t size)
 {
     (void)strcpy(path, "/tmp/hutong-files-XXXXXX");
     int file = mkstemp(path);
     assert_true(file >= 0);
-    assert_int_equal(write(file, text, strlen(text)), strlen(text));
+    assert_int_equal(write(file, bytes, size), size);
     (void)close(file);
+}
+
+static void write_file(char path[32], const char *text)
+{
+    write_bytes(path, text, strlen(text));
 }
 
 static bool read_text(struct input *input, const char *text)
@@ -155,6 +162,130 @@ TEST(shapes_of_json_have_a_code_and_say_how_it_is_written)
                 fail_msg("%s: %s lacks %s", rows[i].text, complaint, rows[i].said[j]);
         input_free(&input);
     }
+}
+
+/* ---- a block after the other ---- */
+
+enum { VALUES = 40 };
+
+static void make_values(struct buffer *text, const char *between)
+{
+    for (int i = 0; i < VALUES; i++)
+        buffer_printf(text,
+                      "{\"messageId\":\"ca978112-ca1b-7dca-8ac2-31b39a23dc%02d\",\n\"sentAtMs\":7,%s \"billTrial\":"
+                      "{\"billId\":\"北京 %d\",\"totalFen\":2e6}}%s",
+                      i, i % 3 == 0 ? "\n\n" : "", i, between);
+}
+
+static bool read_in_blocks(struct input *input, const char *bytes, size_t count, bool binary, size_t block)
+{
+    char path[32];
+    struct input_file file;
+    complaint[0] = 0;
+    write_bytes(path, bytes, count);
+    bool read = input_open(&file, path, binary, "120000");
+    while (read && !file.ended)
+        read = input_more(&file, input, block);
+    input_close(&file);
+    (void)unlink(path);
+    return read;
+}
+
+static void assert_same(const struct input *one, const struct input *other)
+{
+    assert_int_equal(one->count, other->count);
+    for (size_t i = 0; i < one->count; i++) {
+        assert_int_equal(one->envelopes[i].size, other->envelopes[i].size);
+        assert_memory_equal(one->envelopes[i].data, other->envelopes[i].data, one->envelopes[i].size);
+    }
+}
+
+TEST(what_is_read_does_not_depend_on_where_blocks_end)
+{
+    static const char *const betweens[] = {"\n", "", "\n\n \n"};
+    for (unsigned b = 0; b < 3; b++) {
+        struct buffer text = {0}, binary = {0};
+        struct input whole = {0};
+        make_values(&text, betweens[b]);
+        assert_true(read_in_blocks(&whole, buffer_text(&text), text.size, false, SIZE_MAX));
+        assert_int_equal(whole.count, VALUES);
+        for (size_t i = 0; i < whole.count; i++)
+            delimited_put(&binary, span_of(whole.envelopes[i].data, whole.envelopes[i].size));
+        for (size_t block = 1; block < 400; block++) {
+            struct input parts = {0}, records = {0};
+            assert_true(read_in_blocks(&parts, buffer_text(&text), text.size, false, block));
+            assert_same(&parts, &whole);
+            assert_true(read_in_blocks(&records, (const char *)binary.data, binary.size, true, block));
+            assert_same(&records, &whole);
+            input_free(&parts);
+            input_free(&records);
+        }
+        input_free(&whole);
+        buffer_fini(&text);
+        buffer_fini(&binary);
+    }
+}
+
+TEST(a_fault_in_a_later_block_has_its_line)
+{
+    struct buffer text = {0};
+    for (int i = 0; i < 100; i++)
+        buffer_printf(&text, "{\"billTrial\":\n{}}\n");
+    buffer_printf(&text, "\n{\"billTrial\":{\"totalFen\":1.50}}\n");
+    for (size_t block = 1; block < 300; block += 7) {
+        struct input input = {0};
+        assert_false(read_in_blocks(&input, buffer_text(&text), text.size, false, block));
+        assert_non_null(strstr(complaint, ":202: "));
+        assert_int_equal(input.count, 100);
+        input_free(&input);
+    }
+    buffer_printf(&text, "{\"billTrial\":");
+    for (size_t block = 100; block < 10000; block += 4900) {
+        struct input input = {0};
+        assert_false(read_in_blocks(&input, buffer_text(&text), text.size, false, block));
+        input_free(&input);
+    }
+    buffer_fini(&text);
+}
+
+TEST(another_encoding_is_read_as_a_whole)
+{
+    static const char gbk[] = "{\"billTrial\":{\"billId\":\"A\"}}\n{\"billTrial\":{\"billId\":\"\xb1\xb1\xbe\xa9\"}}\n"
+                              "{\"billTrial\":{\"billId\":\"\xc9\xcf\xba\xa3\"}}\n";
+    struct input input = {0};
+    const char *second = strchr(gbk, '\n') + 1;
+    assert_true(read_in_blocks(&input, second, strlen(second), false, 40));
+    assert_int_equal(input.count, 2);
+    assert_non_null(strstr(complaint, "GB18030"));
+    input_free(&input);
+    assert_false(read_in_blocks(&input, gbk, strlen(gbk), false, 33)); /* one that was taken for UTF-8 stays it */
+    assert_non_null(strstr(complaint, shape_at(SHAPE_ENCODING)->code));
+    assert_int_equal(input.count, 1);
+    input_free(&input);
+}
+
+TEST(a_record_that_breaks_off_or_never_ends_is_told)
+{
+    struct input input = {0};
+    assert_false(read_in_blocks(&input, "\1A\3BC", 5, true, 1));
+    assert_int_equal(input.count, 1);
+    assert_non_null(strstr(complaint, "[1]: "));
+    input_free(&input);
+    struct buffer endless = {0};
+    buffer_append(&endless, "\xff\xff\xff\xff\x0f", 5);
+    memset(buffer_reserve(&endless, 3 * FRAME_SIZE_MAX), 'A', 3 * FRAME_SIZE_MAX);
+    endless.size += 3 * FRAME_SIZE_MAX;
+    struct input_file file = {.path = "endless", .binary = true};
+    file.file = fmemopen(endless.data, endless.size, "rb");
+    while (input_more(&file, &input, 1 << 16))
+        assert_false(file.ended);
+    assert_false(file.ended);
+    assert_true(file.raw.size <= 2 * FRAME_SIZE_MAX + 65536);
+    (void)fclose(file.file);
+    file.file = NULL;
+    input_close(&file);
+    input_free(&input);
+    buffer_fini(&endless);
 }
 
 TEST(a_point_is_read_where_it_means_no_other_unit)

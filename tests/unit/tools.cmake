@@ -4,6 +4,8 @@ hutong_test(unit_trace_file SOURCES ${CMAKE_CURRENT_LIST_DIR}/trace_file.c LINK 
 hutong_test(unit_catalogue SOURCES ${CMAKE_CURRENT_LIST_DIR}/catalogue.c LINK hutong_harness hutong_validation_core)
 hutong_test(unit_files SOURCES ${CMAKE_CURRENT_LIST_DIR}/files.c ${CMAKE_SOURCE_DIR}/tools/input.c ${CMAKE_SOURCE_DIR}/tools/statement_file.c
   LINK hutong_client hutong_reference_row hutong_tree hutong_config hutong_json hutong_net hutong_pb hutong_codes hutong_base PkgConfig::JANSSON)
+hutong_test(unit_awaiting SOURCES ${CMAKE_CURRENT_LIST_DIR}/awaiting.c ${CMAKE_SOURCE_DIR}/tools/awaiting.c ${CMAKE_SOURCE_DIR}/tools/repeats.c
+  LINK hutong_config hutong_net hutong_pb hutong_base PkgConfig::JANSSON)
 hutong_test(unit_sheet SOURCES ${CMAKE_CURRENT_LIST_DIR}/sheet.c LINK hutong_reference_row hutong_json hutong_pb hutong_codes hutong_base PkgConfig::JANSSON)
 hutong_test(unit_verb SOURCES ${CMAKE_CURRENT_LIST_DIR}/verb.c LINK hutong_verb hutong_reference_row hutong_json hutong_pb hutong_base PkgConfig::JANSSON)
 hutong_test(unit_explanation SOURCES ${CMAKE_CURRENT_LIST_DIR}/explanation.c ${CMAKE_SOURCE_DIR}/tools/explanation.c

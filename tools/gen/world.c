@@ -94,6 +94,12 @@ uint32_t gen_institution_count(const struct gen *gen)
 
 /* ---- persons ---- */
 
+const char *gen_person_sender(const struct gen *gen, uint32_t index)
+{
+    struct stream stream = gen_stream(gen, 2, index);
+    return region_of(gen_areas[below(&stream, GEN_AREAS_COUNT)].area);
+}
+
 /* Day of birth and serial are a bijection of the index (7919 and 28,800 have no common factor): numbers never collide
  * below 28.8 million persons. Ages are 1 to 79. */
 struct gen_person gen_person_at(const struct gen *gen, uint32_t index)

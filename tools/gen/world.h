@@ -82,6 +82,8 @@ struct gen_person {
     civil_date_t born;
     uint32_t age;
 };
+/* Who sends what gen_person_at's person is insured by. */
+const char *gen_person_sender(const struct gen *gen, uint32_t index);
 struct gen_person gen_person_at(const struct gen *gen, uint32_t index);
 
 #endif
