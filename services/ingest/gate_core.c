@@ -2,8 +2,11 @@
  * The gate's rulings and receipts (proto/hutong/v1/gate.proto). */
 #include "services/ingest/gate_core.h"
 
+#include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/pb/wire.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 /* A kind that this build does not know may come from any party: it becomes a dead letter. */
 static bool body_is_for_role(uint32_t body, enum party_role role, bool replaying)
@@ -126,16 +129,33 @@ struct receipt gate_receipt(const struct gate_view *view, const struct gate_plac
     return receipt;
 }
 
-uint32_t gate_tick_timer(const struct gate_ticks *ticks)
+uint32_t gate_tick_wait(const struct gate_ticks *ticks, instant_ms_t last, instant_ms_t now)
 {
-    bool rush = ticks->rush_interval_ms > 0 && ticks->rush_interval_ms < ticks->interval_ms;
-    return rush ? ticks->rush_interval_ms : ticks->interval_ms;
+    instant_ms_t day = civil_date_start(civil_date_of_instant(now)),
+                 rush_ends = day + (instant_ms_t)ticks->rush_minutes * 60000;
+    bool rush = ticks->rush_interval_ms > 0 && now < rush_ends;
+    instant_ms_t due = last + (rush ? ticks->rush_interval_ms : ticks->interval_ms), tomorrow = day + DAY_MS;
+    if (ticks->rush_interval_ms > 0 && ticks->rush_minutes > 0 && due > tomorrow)
+        due = tomorrow;
+    return now < last || due <= now ? 0 : (uint32_t)(due - now); /* a clock set back ticks at once */
 }
 
-bool gate_tick_is_due(const struct gate_ticks *ticks, instant_ms_t last, instant_ms_t now)
+void gate_tick_encode(uint64_t place, instant_ms_t now, uint8_t id[16], struct buffer *envelope)
 {
-    instant_ms_t into_day = now - civil_date_start(civil_date_of_instant(now));
-    bool rush = into_day < (instant_ms_t)ticks->rush_minutes * 60000 && ticks->rush_interval_ms > 0;
-    instant_ms_t interval = rush ? ticks->rush_interval_ms : ticks->interval_ms;
-    return now < last || now - last + gate_tick_timer(ticks) / 2 >= interval; /* a clock set back ticks at once */
+    char text[37];
+    memset(id, 0, 16);
+    bytes_put_be(id, (uint64_t)now, 6);
+    id[6] = 0x70;
+    bytes_put_be(id + 8, place, 8);
+    id[8] = 0x80;
+    message_id_describe(id, text);
+    struct event event = {.version = 1,
+                          .sender = "exchange",
+                          .message_id = text,
+                          .sent_at = now,
+                          .person_id = "",
+                          .traceparent = "",
+                          .kind = EVENT_TICK,
+                          .body.tick.number = place};
+    envelope_encode(&event, envelope);
 }
