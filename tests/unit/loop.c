@@ -185,8 +185,8 @@ static void close_both(struct loop **servers, struct echo *echo, struct asker *a
     loop_destroy(servers);
 }
 
-/* libzmq looks into a socket's mailbox when it sends, if it has not for a millisecond: the answer that has come is taken
- * in then, and no descriptor tells of it. */
+/* libzmq looks into a socket's mailbox when it sends, if it has not for a millisecond: the answer that has come is
+ * taken in then, and no descriptor tells of it. */
 TEST(hears_an_answer_that_came_before_the_next_question_was_sent)
 {
     struct loop *servers = loop_new();
