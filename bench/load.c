@@ -268,7 +268,7 @@ static void take_outcome(struct region *region, struct span bytes, int64_t now)
 
 static void on_mailbox(void *self)
 {
-    struct region *region = (struct region *)((char *)self - 1);
+    struct region *region = self;
     struct gate_reply reply;
     while (next_reply(region->load, region->mailbox, 0, &reply)) {
         if (reply.request != region->fetch_request || reply.kind != GATE_REPLY_MAILBOX_PAGE)
@@ -439,7 +439,7 @@ int main(int argc, char **argv)
     static struct load load;
     static const char *const names[REGIONS] = {"110000", "120000", "130000"};
     static struct usage before[USAGES_MAX], after[USAGES_MAX];
-    struct buffer why;
+    struct buffer why = {0};
     for (int i = 1; i + 1 < argc; i++)
         if (strcmp(argv[i], "--config") == 0)
             load.options.config_path = argv[i + 1];
@@ -454,7 +454,6 @@ int main(int argc, char **argv)
     load.options.today = number(argc, argv, "--today", 20251124);
     load.options.mix = flag(argc, argv, "--mix"); /* and the catalogue: as in hutong gen */
     load.options.catalogue = number(argc, argv, "--catalogue", 2000);
-    buffer_init(&why);
     if (load.options.config_path == NULL || config_load(load.options.config_path, &load.config, &why) != OK)
         fail("usage: hutong-load --config FILE [--bills N] [--rate N] [--frame N] [--window N] [--seed N] [--first N] "
              "[--mix [--catalogue N]]");
@@ -471,8 +470,8 @@ int main(int argc, char **argv)
     INVARIANT(load.sent_us != NULL && load.done_us != NULL);
     load.loop = loop_new();
     for (unsigned r = 0; r < REGIONS; r++) {
-        loop_add_socket(load.loop, dealer_socket(load.regions[r].gate), on_gate, &load.regions[r]);
-        loop_add_socket(load.loop, dealer_socket(load.regions[r].mailbox), on_mailbox, (char *)&load.regions[r] + 1);
+        dealer_watch(load.regions[r].gate, load.loop, on_gate, &load.regions[r]);
+        dealer_watch(load.regions[r].mailbox, load.loop, on_mailbox, &load.regions[r]);
         fetch(&load.regions[r]);
     }
     loop_add_turn(load.loop, on_turn, &load);

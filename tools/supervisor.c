@@ -24,6 +24,7 @@ enum {
     BACKOFF_MAX_MS = 5000,
     STEADY_MS = 500, /* lived that long: it had started, and the next restart is immediate again */
     STOP_MS = 10000,
+    PAUSE_MAX_MS = 3600 * 1000,
     PATH_SIZE = 4096 + 128
 };
 
@@ -169,10 +170,22 @@ static void stop_all(struct supervisor *supervisor)
         daemon_forget(supervisor->cli, supervisor->children[i].service, supervisor->children[i].partition);
 }
 
+/* Until the next child is to be started again; a signal ends it. */
+static struct timespec pause_of(const struct supervisor *supervisor)
+{
+    int64_t until_ms = INT64_MAX, now = now_ms();
+    for (unsigned i = 0; i < supervisor->count; i++) {
+        const struct child *child = &supervisor->children[i];
+        if (child->pid == 0 && child->restart_at_ms != 0 && child->restart_at_ms < until_ms)
+            until_ms = child->restart_at_ms;
+    }
+    int64_t pause_ms = until_ms <= now ? 0 : until_ms - now < PAUSE_MAX_MS ? until_ms - now : PAUSE_MAX_MS;
+    return (struct timespec){pause_ms / 1000, pause_ms % 1000 * 1000 * 1000};
+}
+
 static void watch(struct supervisor *supervisor)
 {
     sigset_t signals;
-    struct timespec pause = {0, 25 * 1000 * 1000};
     (void)sigemptyset(&signals);
     (void)sigaddset(&signals, SIGCHLD);
     (void)sigaddset(&signals, SIGTERM);
@@ -182,6 +195,7 @@ static void watch(struct supervisor *supervisor)
     for (unsigned i = 0; i < supervisor->count; i++)
         start_child(supervisor, &supervisor->children[i]);
     for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
+        struct timespec pause = pause_of(supervisor);
         signal = sigtimedwait(&signals, NULL, &pause);
         reap(supervisor, false);
         for (unsigned i = 0; i < supervisor->count; i++) {

@@ -9,8 +9,11 @@
 
 struct dealer {
     void *socket;
-    void *monitor; /* of handshakes and disconnections */
-    bool refused, lost;
+    void *monitor;     /* of handshakes and disconnections */
+    struct loop *loop; /* that watches it, if any */
+    loop_ready_fn *ready;
+    void *watcher;
+    bool refused, lost, connected;
 };
 
 enum {
@@ -37,7 +40,7 @@ enum status dealer_open(const struct dealer_options *options, struct dealer **ou
 {
     struct dealer *dealer = calloc(1, sizeof *dealer);
     INVARIANT(dealer != NULL);
-    dealer->socket = socket_open(ZMQ_DEALER);
+    dealer->socket = socket_open(ZMQ_DEALER, options->endpoint);
     if (options->server_key_z85 != NULL)
         socket_use_curve(dealer->socket, options->server_key_z85, options->public_key_z85, options->secret_key_z85);
     watch_connection(dealer);
@@ -53,12 +56,20 @@ void dealer_close(struct dealer **dealer)
 {
     if (*dealer == NULL)
         return;
+    if ((*dealer)->loop != NULL)
+        loop_remove((*dealer)->loop, *dealer);
     if ((*dealer)->monitor != NULL)
         (void)zmq_socket_monitor((*dealer)->socket, NULL, 0);
     socket_close(&(*dealer)->monitor);
     socket_close(&(*dealer)->socket);
     free(*dealer);
     *dealer = NULL;
+}
+
+static void touched(const struct dealer *dealer)
+{
+    if (dealer->loop != NULL)
+        loop_touched(dealer->loop, dealer->socket);
 }
 
 static void take_events(struct dealer *dealer)
@@ -73,28 +84,69 @@ static void take_events(struct dealer *dealer)
             dealer->lost = true;
         else
             dealer->refused = (event & HANDSHAKES_FAILED) != 0;
+        dealer->connected = dealer->connected || event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
         while (zmq_msg_more(&part) && zmq_msg_recv(&part, dealer->monitor, 0) >= 0)
             continue; /* its address */
     }
     (void)zmq_msg_close(&part);
 }
 
+/* A loop that watches the dealer takes them as they come. */
+static void take_unwatched_events(struct dealer *dealer)
+{
+    if (dealer->loop == NULL)
+        take_events(dealer);
+}
+
+/* The last thing done with the dealer: whoever watches it may close it. */
+static void tell_watcher(void *self)
+{
+    struct dealer *dealer = self;
+    dealer->ready(dealer->watcher);
+}
+
+static void on_event(void *self)
+{
+    take_events(self);
+    tell_watcher(self);
+}
+
+void dealer_watch(struct dealer *dealer, struct loop *loop, loop_ready_fn *ready, void *self)
+{
+    PRE(dealer->loop == NULL);
+    dealer->loop = loop;
+    dealer->ready = ready;
+    dealer->watcher = self;
+    loop_add_socket(loop, dealer->socket, tell_watcher, dealer);
+    if (dealer->monitor != NULL)
+        loop_add_socket(loop, dealer->monitor, on_event, dealer);
+}
+
 bool dealer_is_refused(struct dealer *dealer)
 {
-    take_events(dealer);
+    take_unwatched_events(dealer);
     return dealer->refused;
 }
 
 bool dealer_lost_its_peer(struct dealer *dealer)
 {
-    take_events(dealer);
+    take_unwatched_events(dealer);
     bool lost = dealer->lost;
     dealer->lost = false;
     return lost;
 }
 
+bool dealer_has_connected(struct dealer *dealer)
+{
+    take_unwatched_events(dealer);
+    bool connected = dealer->connected;
+    dealer->connected = false;
+    return connected;
+}
+
 enum status dealer_send(struct dealer *dealer, struct span bytes)
 {
+    touched(dealer);
     return zmq_send(dealer->socket, bytes.data, bytes.size, ZMQ_DONTWAIT) < 0 ? RETRY_BUSY : OK;
 }
 
@@ -104,6 +156,7 @@ enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, struct buffe
     if (wait_ms > 0)
         (void)zmq_poll(&item, 1, (long)wait_ms);
     zmq_msg_t part;
+    touched(dealer);
     (void)zmq_msg_init(&part);
     if (zmq_msg_recv(&part, dealer->socket, ZMQ_DONTWAIT) < 0) {
         (void)zmq_msg_close(&part);
@@ -113,9 +166,4 @@ enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, struct buffe
     buffer_append(message, zmq_msg_data(&part), zmq_msg_size(&part));
     (void)zmq_msg_close(&part);
     return OK;
-}
-
-void *dealer_socket(struct dealer *dealer)
-{
-    return dealer->socket;
 }

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A beat in five of a second. */
+ * Beats. */
 #include "common/net/pulse.h"
 
-enum { BEAT_MS = 200, STANDS_US = 5 * 1000 * 1000 };
+enum { BEAT_MS = 1000, UNREADY_BEAT_MS = 200, STANDS_US = 5 * 1000 * 1000 };
 
 static void beat(void *self)
 {
     struct pulse *pulse = self;
-    atomic_store(&pulse->said, pulse->why_not(pulse->self));
+    const char *why_not = pulse->why_not(pulse->self);
+    if (why_not[0] != 0)
+        loop_once(pulse->loop, UNREADY_BEAT_MS, beat, pulse);
+    atomic_store(&pulse->said, why_not);
     atomic_store(&pulse->beat_us, loop_monotonic_us());
 }
 
 void pulse_start(struct pulse *pulse, struct loop *loop)
 {
+    pulse->loop = loop;
     beat(pulse);
     loop_add_timer(loop, BEAT_MS, beat, pulse);
 }

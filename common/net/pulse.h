@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Whether a thread's loop still turns, and whether what it serves is ready: said by the loop's own thread five times a
- * second, heard by any other. */
+ * Whether a thread's loop still turns, and whether what it serves is ready: said by the loop's own thread once a
+ * second, and five times while it is not ready; heard by any other. */
 #ifndef HUTONG_COMMON_NET_PULSE_H
 #define HUTONG_COMMON_NET_PULSE_H
 #include <stdatomic.h>
@@ -13,6 +13,7 @@ typedef const char *pulse_why_not_fn(void *self);
 struct pulse {
     pulse_why_not_fn *why_not;
     void *self;
+    struct loop *loop;  /* filled in by pulse_start */
     const char *stands; /* what to say when the loop has not turned for 5 s */
     _Atomic(const char *) said;
     _Atomic int64_t beat_us;

@@ -141,7 +141,6 @@ static void readable(void *self)
     for (int i = 0; i < DRAIN_MESSAGES_MAX && loop_monotonic_us() < until_us; i++)
         if (!receive(server))
             return;
-    loop_again(server->loop);
 }
 
 enum status server_open(struct loop *loop, const struct server_options *options, struct server **out,
@@ -153,7 +152,7 @@ enum status server_open(struct loop *loop, const struct server_options *options,
     server->options = *options;
     buffer_append(&server->parted, options->parted.data, options->parted.size);
     server->curve = strncmp(options->endpoint, "tcp://", 6) == 0;
-    server->socket = socket_open(ZMQ_ROUTER);
+    server->socket = socket_open(ZMQ_ROUTER, options->endpoint);
     if (options->bounded_by_credit)
         socket_send_unbounded(server->socket);
     else if (server->curve)
@@ -196,6 +195,7 @@ enum status server_reply(struct server *server, uint64_t number, struct span byt
     HASH_FIND(by_number, server->by_number, &number, sizeof number, session);
     if (session == NULL)
         return RETRY_DISCONNECTED;
+    loop_touched(server->loop, server->socket);
     if (zmq_send(server->socket, session->routing_id, session->routing_id_size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
         if (errno == EAGAIN)
             return RETRY_BUSY;

@@ -63,5 +63,9 @@ MUST_USE enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, str
 bool dealer_is_refused(struct dealer *dealer);
 /* Since it was asked last: what was sent and not answered may be lost with the peer. It reconnects by itself. */
 bool dealer_lost_its_peer(struct dealer *dealer);
-void *dealer_socket(struct dealer *dealer); /* for loop_add_socket */
+/* Since it was asked last: a handshake has succeeded. Whoever is there may be another than before. */
+bool dealer_has_connected(struct dealer *dealer);
+/* `ready` is called on the loop's thread while there is something to receive, and when a handshake or a disconnection
+ * is to be told of. Until the dealer is closed, which `ready` may do. */
+void dealer_watch(struct dealer *dealer, struct loop *loop, loop_ready_fn *ready, void *self);
 #endif

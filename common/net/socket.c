@@ -44,17 +44,23 @@ static void set(void *socket, int option, int value)
     INVARIANT(zmq_setsockopt(socket, option, &value, sizeof value) == 0);
 }
 
-void *socket_open(int type)
+static void set_heartbeats(void *socket)
+{
+    set(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_INTERVAL_MS);
+    set(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
+    set(socket, ZMQ_HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS);
+    set(socket, ZMQ_TCP_MAXRT, HEARTBEAT_TIMEOUT_MS); /* a heartbeat waits behind what the peer does not take (Z15) */
+}
+
+void *socket_open(int type, const char *endpoint)
 {
     socket_process_init();
     void *socket = zmq_socket(zsys_init(), type);
     INVARIANT(socket != NULL);
     int64_t message_size_max = FRAME_SIZE_MAX + FRAME_SIZE_SLACK;
     INVARIANT(zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &message_size_max, sizeof message_size_max) == 0);
-    set(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_INTERVAL_MS);
-    set(socket, ZMQ_HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS);
-    set(socket, ZMQ_HEARTBEAT_TTL, HEARTBEAT_TIMEOUT_MS);
-    set(socket, ZMQ_TCP_MAXRT, HEARTBEAT_TIMEOUT_MS); /* a heartbeat waits behind what the peer does not take (Z15) */
+    if (strncmp(endpoint, "tcp://", 6) == 0)
+        set_heartbeats(socket);
     set(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
     set(socket, ZMQ_LINGER, LINGER_MS);
     set(socket, ZMQ_SNDHWM, QUEUE_MESSAGES_MAX);

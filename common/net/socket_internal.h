@@ -9,8 +9,10 @@
 
 /* Calls zsys_init once, without CZMQ's signal handler, and lifts its limits. */
 void socket_process_init(void);
-/* A socket with the options that every socket of ours has. ZMQ_ROUTER or ZMQ_DEALER. Never NULL. */
-void *socket_open(int type);
+/* A socket with the options that every socket of ours has. ZMQ_ROUTER or ZMQ_DEALER; heartbeats where `endpoint` leaves
+ * this machine: on ipc the kernel tells of an end, and a process that hangs is the business of who waits for it. Never
+ * NULL. */
+void *socket_open(int type, const char *endpoint);
 /* No bound on the messages that wait for a peer. Before bind. */
 void socket_send_unbounded(void *socket);
 /* Few messages wait for a peer: for peers on other machines, which are not ours. Before bind. */

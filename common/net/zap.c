@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <uthash.h>
@@ -18,7 +19,7 @@
 #include "common/net/strangers.h"
 #include "common/net/zap_internal.h"
 
-enum { RELOAD_INTERVAL_US = 500 * 1000, MONITORS_COUNT_MAX = 8, POLL_MS = 200, SELF_TEST_MS = 2000 };
+enum { RELOAD_INTERVAL_US = 500 * 1000, MONITORS_COUNT_MAX = 8, SELF_TEST_MS = 2000 };
 
 struct party {
     char key[41];
@@ -41,6 +42,7 @@ struct zap {
     void *watched[MONITORS_COUNT_MAX];
     void *handler;
     pthread_t thread;
+    int wake_fd; /* a monitor has been added, or the thread is to end */
     atomic_bool stop;
     struct strangers strangers; /* the handler's thread's */
     char test_key[41];          /* of the self-test under way; under the lock */
@@ -232,22 +234,32 @@ static void count_monitor_event(struct zap *zap, void *monitor)
     (void)zmq_msg_close(&event);
 }
 
+static void wake(struct zap *zap)
+{
+    uint64_t one = 1;
+    (void)!write(zap->wake_fd, &one, sizeof one);
+}
+
 static void *serve(void *argument)
 {
     struct zap *zap = argument;
+    uint64_t wakings;
     while (!atomic_load(&zap->stop)) {
-        zmq_pollitem_t items[1 + MONITORS_COUNT_MAX] = {{.socket = zap->handler, .events = ZMQ_POLLIN}};
-        int count = 1;
+        zmq_pollitem_t items[2 + MONITORS_COUNT_MAX] = {{.socket = zap->handler, .events = ZMQ_POLLIN},
+                                                        {.fd = zap->wake_fd, .events = ZMQ_POLLIN}};
+        int count = 2;
         (void)pthread_mutex_lock(&zap->lock);
         for (int i = 0; i < MONITORS_COUNT_MAX; i++)
             if (zap->monitors[i] != NULL)
                 items[count++] = (zmq_pollitem_t){.socket = zap->monitors[i], .events = ZMQ_POLLIN};
         (void)pthread_mutex_unlock(&zap->lock);
-        if (zmq_poll(items, count, POLL_MS) <= 0)
+        if (zmq_poll(items, count, -1) <= 0)
             continue;
+        if (items[1].revents != 0)
+            (void)!read(zap->wake_fd, &wakings, sizeof wakings);
         if (items[0].revents & ZMQ_POLLIN)
             answer_request(zap, zap->handler);
-        for (int i = 1; i < count; i++)
+        for (int i = 2; i < count; i++)
             if (items[i].revents & ZMQ_POLLIN)
                 count_monitor_event(zap, items[i].socket);
     }
@@ -281,6 +293,7 @@ void zap_watch(struct zap *zap, void *socket)
         }
     (void)pthread_mutex_unlock(&zap->lock);
     INVARIANT(placed);
+    wake(zap);
 }
 
 void zap_unwatch(struct zap *zap, void *socket)
@@ -318,6 +331,8 @@ enum status zap_open(const char *directory, const char *server_certificate, stru
         free(zap);
         return FATAL_CONFIG;
     }
+    zap->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    INVARIANT(zap->wake_fd >= 0);
     INVARIANT(pthread_create(&zap->thread, NULL, serve, zap) == 0);
     *out = zap;
     return OK;
@@ -328,7 +343,9 @@ void zap_close(struct zap **zap)
     if (*zap == NULL)
         return;
     atomic_store(&(*zap)->stop, true);
+    wake(*zap);
     (void)pthread_join((*zap)->thread, NULL);
+    (void)close((*zap)->wake_fd);
     forget_all(*zap);
     (void)pthread_mutex_destroy(&(*zap)->lock);
     free(*zap);
@@ -370,7 +387,7 @@ enum status zap_self_test(struct zap *zap)
         return FATAL_CONFIG;
     uint64_t before = atomic_load(&zap->tests_refused);
     set_test_key(zap, public_key);
-    void *server = socket_open(ZMQ_ROUTER), *stranger = socket_open(ZMQ_DEALER);
+    void *server = socket_open(ZMQ_ROUTER, "tcp://"), *stranger = socket_open(ZMQ_DEALER, "tcp://");
     socket_serve_curve(server, zap->public_key, zap->secret_key);
     socket_use_curve(stranger, zap->public_key, public_key, secret_key);
     char endpoint[128];

@@ -98,10 +98,12 @@ static void serve_waiting(void *self)
 {
     struct control *control = self;
     bool changed = false;
+    int64_t now = loop_monotonic_us(), first_us = INT64_MAX;
     for (unsigned i = 0; i < control->waiting_count;) {
         struct waiting waiting = control->waiting[i];
         bool reached = runtime_position(control->runtime) >= waiting.position;
-        if (!reached && loop_monotonic_us() < waiting.until_us) {
+        if (!reached && now < waiting.until_us) {
+            first_us = waiting.until_us < first_us ? waiting.until_us : first_us;
             i++;
             continue;
         }
@@ -112,6 +114,8 @@ static void serve_waiting(void *self)
         control->waiting[i] = control->waiting[--control->waiting_count];
         changed = true;
     }
+    if (control->waiting_count > 0)
+        loop_once(control->loop, (uint32_t)((first_us - now) / 1000 + 1), serve_waiting, control);
     if (changed) {
         set_wait_at(control);
         loop_again(control->loop);

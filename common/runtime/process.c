@@ -2,6 +2,7 @@
  * The frame of a daemon. */
 #include "common/runtime/process.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,8 @@
 #include "common/base/check.h"
 #include "common/observe/build.h"
 #include "common/observe/diary.h"
+
+enum { MALLOC_KEPT_SIZE_MAX = 32 * 1024 * 1024 };
 
 static struct loop *stopped_by_signal;
 static instant_ms_t started_at;
@@ -30,6 +33,14 @@ static void on_bus_error(int number)
     (void)number;
     (void)!write(2, text, sizeof text - 1);
     _exit(EXIT_CORRUPT);
+}
+
+/* A batch is up to a megabyte, made and freed for each message: by default malloc maps and unmaps it each time, or
+ * gives the top of its heap back, and every page of the next one is a fault. What was needed once is kept. */
+static void keep_memory(void)
+{
+    INVARIANT(mallopt(M_MMAP_THRESHOLD, MALLOC_KEPT_SIZE_MAX) == 1 &&
+              mallopt(M_TRIM_THRESHOLD, MALLOC_KEPT_SIZE_MAX) == 1);
 }
 
 static void handle(int number, void (*handler)(int))
@@ -82,6 +93,7 @@ static void add_metrics(struct metrics *metrics)
 enum status process_open(struct process *process, const char *service, int argc, char **argv, struct buffer *why)
 {
     const char *config = NULL;
+    keep_memory();
     memset(process, 0, sizeof *process);
     process->service = service;
     diary_start(service, DIARY_INFO);

@@ -136,7 +136,32 @@ static bool may_apply(const struct runtime *runtime)
            runtime->position - runtime->committed < COMMIT_RECORDS_MAX;
 }
 
-static unsigned apply_some(struct runtime *runtime)
+static int64_t commit_interval_us(const struct runtime *runtime)
+{
+    return (runtime->options.unhurried ? UNHURRIED_COMMIT_INTERVAL_MS : COMMIT_INTERVAL_MS) * INT64_C(1000);
+}
+
+/* A turn follows it, in which a state is committed that has waited long enough. */
+static void tick(void *self)
+{
+    struct runtime *runtime = self;
+    if (runtime->status == OK && runtime->writer_ready)
+        outbox_send(&runtime->outbox);
+}
+
+/* Only while something waits: outputs to be sent, or a state to be committed. */
+static void tick_when_due(struct runtime *runtime)
+{
+    if (runtime->outbox.unsent > 0)
+        loop_once(runtime->options.loop, RESEND_MS, tick, runtime);
+    if (runtime->oldest_uncommitted_us == 0 || runtime->commit_due)
+        return;
+    int64_t left_us = runtime->oldest_uncommitted_us + commit_interval_us(runtime) - loop_monotonic_us();
+    loop_once(runtime->options.loop, left_us > 0 ? (uint32_t)(left_us / 1000 + 1) : 1, tick, runtime);
+}
+
+/* `dry`: nothing more has come. */
+static unsigned apply_some(struct runtime *runtime, bool *dry)
 {
     unsigned applied = 0;
     int64_t until_us = loop_monotonic_us() + APPLY_US_A_TURN;
@@ -144,7 +169,8 @@ static unsigned apply_some(struct runtime *runtime)
         if (appends(runtime) && !outbox_has_room(&runtime->outbox))
             break;
         enum status status = apply_one(runtime);
-        if (status == REJECT_NOT_FOUND)
+        *dry = status == REJECT_NOT_FOUND;
+        if (*dry)
             break;
         if (status != OK) {
             (void)runtime_fail(runtime, status_is_fatal(status) ? status : FATAL_CORRUPT,
@@ -187,8 +213,7 @@ static void commit_if_due(struct runtime *runtime)
 {
     if (runtime->oldest_uncommitted_us == 0 || runtime->status != OK)
         return;
-    bool old = loop_monotonic_us() - runtime->oldest_uncommitted_us >=
-               (runtime->options.unhurried ? UNHURRIED_COMMIT_INTERVAL_MS : COMMIT_INTERVAL_MS) * 1000;
+    bool old = loop_monotonic_us() - runtime->oldest_uncommitted_us >= commit_interval_us(runtime);
     bool many = runtime->position - runtime->committed >= COMMIT_RECORDS_MAX;
     runtime->commit_due = runtime->commit_due || old || many;
     if (runtime->commit_due && runtime_commit(runtime) == OK && runtime->options.advanced != NULL)
@@ -203,11 +228,13 @@ static void turn(void *self)
     commit_if_due(runtime);
     int64_t before = loop_monotonic_us();
     bool room = runtime->core->takes_all || !runtime_is_full(runtime); /* L7: readyz says so */
-    unsigned applied = room ? apply_some(runtime) : 0;
+    bool dry = false;
+    unsigned applied = room ? apply_some(runtime, &dry) : 0;
     if (runtime->status != OK)
         return;
     if (runtime->writer_ready && worth_sending(runtime))
         outbox_send(&runtime->outbox);
+    tick_when_due(runtime);
     give_credit_back(runtime, false);
     if (applied == 0)
         return;
@@ -216,7 +243,8 @@ static void turn(void *self)
     metric_set(runtime->at, (int64_t)runtime->position);
     if (runtime->options.advanced != NULL)
         runtime->options.advanced(runtime->options.advanced_self, runtime);
-    loop_again(runtime->options.loop);
+    if (!dry)
+        loop_again(runtime->options.loop);
 }
 
 static void on_writer_opened(void *self, struct bus_writer *writer, enum status status, position_t end)
@@ -338,13 +366,6 @@ static void watch(void *self)
         give_credit_back(runtime, true);
 }
 
-static void tick(void *self)
-{
-    struct runtime *runtime = self;
-    if (runtime->status == OK && runtime->writer_ready)
-        outbox_send(&runtime->outbox);
-}
-
 static void open_streams(struct runtime *runtime)
 {
     struct bus *bus = runtime->options.bus;
@@ -358,7 +379,6 @@ static void open_streams(struct runtime *runtime)
         runtime->outbox =
             (struct outbox){.bus = bus, .writer = bus_open_writer(bus, runtime->options.output, runtime->core->name)};
     loop_add_turn(runtime->options.loop, turn, runtime);
-    loop_add_timer(runtime->options.loop, RESEND_MS, tick, runtime);
     loop_add_timer(runtime->options.loop, 5000, watch, runtime);
 }
 

@@ -19,7 +19,8 @@ enum {
     BUSY_RETRY_MAX_MS = 2000,
     BUSY_RECORDS_PER_MS = 10, /* what the slowest pipeline clears */
     ZAP_CHECK_MS = 60 * 1000,
-    COUNTS_MS = 1000
+    COUNTS_MS = 1000,
+    TICK_AGAIN_MS = 10 /* it is due, and the log takes nothing in now */
 };
 
 /* A question that waits for a record of the log. */
@@ -302,20 +303,31 @@ static void on_ipc(void *self, const struct peer *peer, struct span bytes)
 
 /* ---- timers ---- */
 
+static void place_tick(struct gate *gate, instant_ms_t now)
+{
+    struct gate_view view;
+    struct buffer envelope = {0};
+    gate_tick_make(now, orderer_end(gate->orderer), gate->digest, &envelope, &view);
+    (void)orderer_place(gate->orderer, &view, buffer_span(&envelope), now, true);
+    buffer_fini(&envelope);
+}
+
+/* Fires when the next tick is due, and with every look around: this machine's clock may have been set. */
 static void tick(void *self)
 {
     struct gate *gate = self;
     const char *why_not;
-    struct gate_view view;
-    struct buffer envelope = {0};
     instant_ms_t now = loop_wall_ms();
-    if (!orderer_is_ready(gate->orderer, &why_not) || lag(gate) >= gate->options.config->pipeline_lag_max ||
-        !gate_tick_is_due(&gate->ticks, gate->last_tick, now))
+    if (gate->ticks.interval_ms == 0 || gate->options.config->trace_clock)
         return;
-    gate->last_tick = now;
-    gate_tick_make(now, orderer_end(gate->orderer), gate->digest, &envelope, &view);
-    (void)orderer_place(gate->orderer, &view, buffer_span(&envelope), now, true);
-    buffer_fini(&envelope);
+    uint32_t wait_ms = gate_tick_wait(&gate->ticks, gate->last_tick, now);
+    if (wait_ms == 0 && orderer_is_ready(gate->orderer, &why_not) &&
+        lag(gate) < gate->options.config->pipeline_lag_max) {
+        place_tick(gate, now);
+        gate->last_tick = now;
+        wait_ms = gate_tick_wait(&gate->ticks, now, now);
+    }
+    loop_once(gate->options.loop, wait_ms > 0 ? wait_ms : TICK_AGAIN_MS, tick, gate);
 }
 
 static void check_zap(void *self)
@@ -338,6 +350,7 @@ static void look_around(void *self)
     metric_count(gate->connections_refused[1], (int64_t)(counts.not_curve - seen->not_curve));
     metric_count(gate->connections_refused[2], (int64_t)(counts.handshake_failed - seen->handshake_failed));
     *seen = counts;
+    tick(gate);
 }
 
 static void add_metrics(struct gate *gate)
@@ -402,8 +415,7 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
         gate_close(&gate);
         return status;
     }
-    if (options->config->tick_interval_ms > 0 && !options->config->trace_clock)
-        loop_add_timer(options->loop, gate_tick_timer(&gate->ticks), tick, gate);
+    tick(gate);
     loop_add_timer(options->loop, ZAP_CHECK_MS, check_zap, gate);
     loop_add_timer(options->loop, COUNTS_MS, look_around, gate);
     *out = gate;

@@ -7,6 +7,8 @@
 #include "common/pb/event.h"
 #include "common/pb/wire.h"
 
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
 /* A kind that this build does not know may come from any party: it becomes a dead letter. */
 static bool body_is_for_role(uint32_t body, enum party_role role, bool replaying)
 {
@@ -128,18 +130,15 @@ struct receipt gate_receipt(const struct gate_view *view, const struct gate_plac
     return receipt;
 }
 
-uint32_t gate_tick_timer(const struct gate_ticks *ticks)
+uint32_t gate_tick_wait(const struct gate_ticks *ticks, instant_ms_t last, instant_ms_t now)
 {
-    bool rush = ticks->rush_interval_ms > 0 && ticks->rush_interval_ms < ticks->interval_ms;
-    return rush ? ticks->rush_interval_ms : ticks->interval_ms;
-}
-
-bool gate_tick_is_due(const struct gate_ticks *ticks, instant_ms_t last, instant_ms_t now)
-{
-    instant_ms_t into_day = now - civil_date_start(civil_date_of_instant(now));
-    bool rush = into_day < (instant_ms_t)ticks->rush_minutes * 60000 && ticks->rush_interval_ms > 0;
-    instant_ms_t interval = rush ? ticks->rush_interval_ms : ticks->interval_ms;
-    return now < last || now - last + gate_tick_timer(ticks) / 2 >= interval; /* a clock set back ticks at once */
+    instant_ms_t day = civil_date_start(civil_date_of_instant(now)),
+                 rush_ends = day + (instant_ms_t)ticks->rush_minutes * 60000;
+    bool rush = ticks->rush_interval_ms > 0 && now < rush_ends;
+    instant_ms_t due = last + (rush ? ticks->rush_interval_ms : ticks->interval_ms), tomorrow = day + DAY_MS;
+    if (ticks->rush_interval_ms > 0 && ticks->rush_minutes > 0 && due > tomorrow)
+        due = tomorrow;
+    return now < last || due <= now ? 0 : (uint32_t)(due - now); /* a clock set back ticks at once */
 }
 
 void gate_tick_make(instant_ms_t now, position_t position, struct digest *digest, struct buffer *envelope,

@@ -68,10 +68,8 @@ struct gate_ticks {
     uint32_t rush_interval_ms; /* 0: no rush */
     uint32_t rush_minutes;
 };
-/* What a timer must fire at for both. PRE: interval_ms > 0. */
-uint32_t gate_tick_timer(const struct gate_ticks *ticks);
-/* Half a timer's period early counts as due, so that a timer that comes early by a millisecond skips nothing. */
-bool gate_tick_is_due(const struct gate_ticks *ticks, instant_ms_t last, instant_ms_t now);
+/* From `now` until the next tick is due, in ms; 0: it is. PRE: interval_ms > 0. */
+uint32_t gate_tick_wait(const struct gate_ticks *ticks, instant_ms_t last, instant_ms_t now);
 /* The tick that stands at `position` (appended), as it would be examined. Its id is made from its place, so that it
  * needs no randomness: a UUIDv7 of time and position. */
 void gate_tick_make(instant_ms_t now, position_t position, struct digest *digest, struct buffer *envelope,

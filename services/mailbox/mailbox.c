@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
 #include "common/net/pulse.h"
@@ -20,8 +19,6 @@
 #include "services/mailbox/mailbox_core.h"
 #include "services/mailbox/party_watch.h"
 #include "services/mailbox/questions.h"
-
-enum { WAITERS_CHECK_MS = 50 };
 
 /* A core of mailboxes, its place in its stream, and the connection that feeds it. */
 struct box {
@@ -115,22 +112,26 @@ static bool box_is_ready(const struct mailbox *mailbox, uint32_t box)
 static void serve_waiters(void *self)
 {
     struct mailbox *mailbox = self;
-    int64_t now = loop_monotonic_us();
+    int64_t now = loop_monotonic_us(), first_us = INT64_MAX;
     for (unsigned i = 0; i < mailbox->waiter_count;) {
         struct waiter *waiter = &mailbox->waiters[i];
         bool news = mailbox_end(box_self(mailbox, waiter->box), waiter->party) > waiter->from;
         if (!news && now < waiter->until_us) {
+            first_us = waiter->until_us < first_us ? waiter->until_us : first_us;
             i++;
             continue;
         }
         send_page(mailbox, waiter);
         *waiter = mailbox->waiters[--mailbox->waiter_count];
     }
+    if (mailbox->waiter_count > 0)
+        loop_once(mailbox->loop, (uint32_t)((first_us - now) / 1000 + 1), serve_waiters, mailbox);
 }
 
 /* A session waits once: a newer question replaces the older, which is answered empty. */
-static void wait_for_news(struct mailbox *mailbox, const struct waiter *waiter)
+static void wait_for_news(struct mailbox *mailbox, const struct waiter *waiter, uint32_t wait_ms)
 {
+    loop_once(mailbox->loop, wait_ms, serve_waiters, mailbox);
     for (unsigned i = 0; i < mailbox->waiter_count; i++) {
         if (mailbox->waiters[i].session != waiter->session || mailbox->waiters[i].server != waiter->server)
             continue;
@@ -176,7 +177,7 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
     else if (wait_ms == 0 || mailbox_end(box_self(mailbox, waiter.box), waiter.party) > waiter.from)
         send_page(mailbox, &waiter);
     else
-        wait_for_news(mailbox, &waiter);
+        wait_for_news(mailbox, &waiter, wait_ms);
 }
 
 /* ---- query and confirm ---- */
@@ -433,7 +434,6 @@ static void *run(void *self)
         mailbox->pulse =
             (struct pulse){.why_not = readiness, .self = mailbox, .stands = "the mailbox has not turned for 5 s"};
         pulse_start(&mailbox->pulse, mailbox->loop);
-        loop_add_timer(mailbox->loop, WAITERS_CHECK_MS, serve_waiters, mailbox);
     }
     mailbox->status = status;
     (void)sem_post(&mailbox->started);

@@ -8,7 +8,7 @@
 #include "common/observe/diary.h"
 #include "services/mailbox/question_wrap.h"
 
-enum { WATCH_MS = 200 };
+enum { SEND_AGAIN_MS = 200 };
 
 struct waiting {
     struct server *server;
@@ -40,13 +40,9 @@ static void watch(void *self);
 static enum status connect_books(struct questions *questions)
 {
     struct dealer_options options = {.endpoint = buffer_text(&questions->endpoint)};
-    if (questions->dealer != NULL) {
-        loop_remove(questions->loop, questions);
-        dealer_close(&questions->dealer);
-    }
+    dealer_close(&questions->dealer);
     TRY(dealer_open(&options, &questions->dealer));
-    loop_add_socket(questions->loop, dealer_socket(questions->dealer), on_answer, questions);
-    loop_add_timer(questions->loop, WATCH_MS, watch, questions);
+    dealer_watch(questions->dealer, questions->loop, on_answer, questions);
     return OK;
 }
 
@@ -56,6 +52,7 @@ static void ask_next(struct questions *questions)
         return;
     questions->asked = dealer_send(questions->dealer, buffer_span(&at(questions, 0)->request)) == OK;
     questions->until_us = loop_monotonic_us() + (int64_t)QUESTION_PATIENCE_MS * 1000;
+    loop_once(questions->loop, questions->asked ? QUESTION_PATIENCE_MS : SEND_AGAIN_MS, watch, questions);
 }
 
 /* The first one has its reply. */
@@ -69,15 +66,20 @@ static void finish(struct questions *questions)
     ask_next(questions);
 }
 
+/* An answer to nothing is dropped. */
 static void on_answer(void *self)
 {
     struct questions *questions = self;
-    while (questions->asked && dealer_receive(questions->dealer, 0, &questions->answer) == OK) {
+    while (dealer_receive(questions->dealer, 0, &questions->answer) == OK) {
+        if (!questions->asked)
+            continue;
         question_unwrap(at(questions, 0)->number, buffer_span(&questions->answer), &questions->reply);
         finish(questions);
     }
+    watch(self);
 }
 
+/* Of the peer, and of the patience with it. */
 static void watch(void *self)
 {
     struct questions *questions = self;
@@ -95,6 +97,9 @@ static void watch(void *self)
         finish(questions);
     }
     ask_next(questions);
+    int64_t left_us = questions->until_us - loop_monotonic_us();
+    if (questions->asked) /* the timer may have been set for the one before */
+        loop_once(questions->loop, left_us > 0 ? (uint32_t)(left_us / 1000 + 1) : 1, watch, questions);
 }
 
 enum rule questions_ask(struct questions *questions, struct server *server, const struct peer *peer, uint64_t number,

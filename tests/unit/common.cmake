@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 hutong_test(unit_wire SOURCES ${CMAKE_CURRENT_LIST_DIR}/wire.c LINK hutong_gazette hutong_json hutong_pb hutong_codes hutong_observe hutong_base)
+hutong_test(unit_loop SOURCES ${CMAKE_CURRENT_LIST_DIR}/loop.c LINK hutong_net hutong_base)
 hutong_test(unit_runtime SOURCES ${CMAKE_CURRENT_LIST_DIR}/runtime.c LINK hutong_runtime hutong_bus hutong_store hutong_base)
 add_executable(canary ${CMAKE_CURRENT_LIST_DIR}/canary.c)
 target_link_libraries(canary PRIVATE hutong_tests)
