@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * B+trees over entries that lie in blocks: an entry never moves, and all of them go at once. */
+#include "common/store/overlay.h"
+
+#include <endian.h>
+#include <stdlib.h>
+
+#include "common/base/check.h"
+
+enum { FAN_OUT = 64, SHARED_MAX = 24, HEIGHT_MAX = 12, BLOCK_SIZE = 1 << 20 };
+
+struct node {
+    uint16_t count;
+    uint8_t shared_size;
+    uint8_t shared[SHARED_MAX];             /* what all keys begin with */
+    uint64_t heads[FAN_OUT];                /* the eight bytes after it, so that numbers are in the keys' order */
+    struct overlay_entry *entries[FAN_OUT]; /* of an inner node: the first of each child, when it was made */
+};
+
+struct overlay_leaf {
+    struct node node;
+    struct overlay_leaf *next;
+};
+
+struct inner {
+    struct node node;
+    struct node *children[FAN_OUT];
+};
+
+struct tree {
+    struct node *root;
+    unsigned height; /* inner nodes above a leaf */
+    uint64_t count;
+    struct overlay_entry *last;
+};
+
+struct block {
+    struct block *next;
+    size_t size;
+    size_t used;
+    _Alignas(8) uint8_t bytes[];
+};
+
+struct overlay {
+    struct block *blocks;
+    size_t size;
+    uint64_t count;
+    struct tree trees[];
+};
+
+struct overlay *overlay_new(unsigned table_count)
+{
+    struct overlay *overlay = calloc(1, sizeof *overlay + table_count * sizeof *overlay->trees);
+    INVARIANT(overlay != NULL);
+    return overlay;
+}
+
+void overlay_destroy(struct overlay **overlay)
+{
+    if (*overlay == NULL)
+        return;
+    for (struct block *block = (*overlay)->blocks, *next; block != NULL; block = next) {
+        next = block->next;
+        free(block);
+    }
+    free(*overlay);
+    *overlay = NULL;
+}
+
+size_t overlay_size(const struct overlay *overlay)
+{
+    return overlay->size;
+}
+
+uint64_t overlay_entries(const struct overlay *overlay)
+{
+    return overlay->count;
+}
+
+uint64_t overlay_count(const struct overlay *overlay, unsigned table)
+{
+    return overlay->trees[table].count;
+}
+
+/* What is large has a block of its own, behind the one that is being filled. */
+static void *take(struct overlay *overlay, size_t size)
+{
+    size = (size + 7) & ~(size_t)7;
+    struct block *block = overlay->blocks;
+    if (block == NULL || block->size - block->used < size) {
+        size_t room = size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE - sizeof *block;
+        struct block *taken = malloc(sizeof *taken + room);
+        INVARIANT(taken != NULL);
+        *taken = (struct block){block, room, 0};
+        if (block != NULL && room == size) {
+            taken->next = block->next;
+            block->next = taken;
+        } else {
+            overlay->blocks = taken;
+        }
+        block = taken;
+    }
+    void *at = block->bytes + block->used;
+    block->used += size;
+    overlay->size += size;
+    return at;
+}
+
+static size_t common_size(struct span a, struct span b, size_t most)
+{
+    size_t size = 0;
+    while (size < most && size < a.size && size < b.size && a.data[size] == b.data[size])
+        size++;
+    return size;
+}
+
+static uint64_t head_of(struct span key, size_t from)
+{
+    uint8_t bytes[8] = {0};
+    uint64_t head;
+    size_t size = key.size - from;
+    memcpy(bytes, key.data + from, size < sizeof bytes ? size : sizeof bytes);
+    memcpy(&head, bytes, sizeof head);
+    return be64toh(head);
+}
+
+/* The first place whose key is not below `key`. */
+static unsigned place_of(const struct node *node, struct span key, bool *equal)
+{
+    size_t shared = node->shared_size, size = key.size < shared ? key.size : shared;
+    int order = memcmp(key.data, node->shared, size);
+    *equal = false;
+    if (order != 0 || key.size < shared)
+        return order <= 0 ? 0 : node->count;
+    uint64_t head = head_of(key, shared);
+    unsigned low = 0, high = node->count;
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        order = (node->heads[middle] > head) - (node->heads[middle] < head);
+        if (order == 0)
+            order = overlay_order(overlay_key(node->entries[middle]), key);
+        if (order == 0) {
+            *equal = true;
+            return middle;
+        }
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void share(struct node *node, size_t size)
+{
+    node->shared_size = (uint8_t)size;
+    for (unsigned i = 0; i < node->count; i++)
+        node->heads[i] = head_of(overlay_key(node->entries[i]), size);
+}
+
+static void place_entry(struct node *node, unsigned at, struct overlay_entry *entry)
+{
+    struct span key = overlay_key(entry);
+    if (node->count == 0) {
+        node->shared_size = (uint8_t)(key.size < SHARED_MAX ? key.size : SHARED_MAX);
+        memcpy(node->shared, key.data, node->shared_size);
+    } else {
+        size_t common = common_size(key, span_of(node->shared, node->shared_size), SHARED_MAX);
+        if (common < node->shared_size)
+            share(node, common);
+    }
+    memmove(node->heads + at + 1, node->heads + at, (node->count - at) * sizeof *node->heads);
+    memmove(node->entries + at + 1, node->entries + at, (node->count - at) * sizeof *node->entries);
+    node->heads[at] = head_of(key, node->shared_size);
+    node->entries[at] = entry;
+    node->count++;
+}
+
+static void place_child(struct inner *inner, unsigned at, struct node *child, struct overlay_entry *first)
+{
+    memmove(inner->children + at + 1, inner->children + at, (inner->node.count - at) * sizeof *inner->children);
+    inner->children[at] = child;
+    place_entry(&inner->node, at, first);
+}
+
+/* Where keys come in order, nodes are left full behind them. */
+static unsigned split_at(const struct node *node, unsigned at)
+{
+    return at == node->count ? FAN_OUT : FAN_OUT / 2;
+}
+
+/* The entries from `from` on go to `right`, which is empty; what each shares is seen anew. */
+static void move_entries(struct node *node, struct node *right, unsigned from)
+{
+    right->count = (uint16_t)(node->count - from);
+    node->count = (uint16_t)from;
+    memcpy(right->entries, node->entries + from, right->count * sizeof *right->entries);
+    struct node *halves[2] = {node, right};
+    for (unsigned i = 0; i < 2 && right->count > 0; i++) {
+        struct span first = overlay_key(halves[i]->entries[0]);
+        size_t common = common_size(first, overlay_key(halves[i]->entries[halves[i]->count - 1]), SHARED_MAX);
+        memcpy(halves[i]->shared, first.data, common);
+        share(halves[i], common);
+    }
+}
+
+static struct node *new_node(struct overlay *overlay, size_t size)
+{
+    struct node *node = take(overlay, size);
+    memset(node, 0, size);
+    return node;
+}
+
+/* Puts the entry into a full leaf's half; the other half, to be placed one level up. */
+static struct node *split_leaf(struct overlay *overlay, struct overlay_leaf *leaf, unsigned at,
+                               struct overlay_entry *entry)
+{
+    struct overlay_leaf *right = (struct overlay_leaf *)new_node(overlay, sizeof *right);
+    unsigned from = split_at(&leaf->node, at);
+    move_entries(&leaf->node, &right->node, from);
+    right->next = leaf->next;
+    leaf->next = right;
+    place_entry(at >= from ? &right->node : &leaf->node, at >= from ? at - from : at, entry);
+    return &right->node;
+}
+
+static struct node *split_inner(struct overlay *overlay, struct inner *inner, unsigned at, struct node *child)
+{
+    struct inner *right = (struct inner *)new_node(overlay, sizeof *right);
+    unsigned from = split_at(&inner->node, at);
+    move_entries(&inner->node, &right->node, from);
+    memcpy(right->children, inner->children + from, right->node.count * sizeof *right->children);
+    place_child(at >= from ? right : inner, at >= from ? at - from : at, child, child->entries[0]);
+    return &right->node;
+}
+
+static unsigned child_of(const struct node *node, struct span key)
+{
+    bool equal;
+    unsigned at = place_of(node, key, &equal);
+    return equal || at == 0 ? at : at - 1;
+}
+
+static struct overlay_leaf *leaf_of(const struct tree *tree, struct span key)
+{
+    struct node *node = tree->root;
+    for (unsigned level = tree->height; level > 0; level--)
+        node = ((struct inner *)node)->children[child_of(node, key)];
+    return (struct overlay_leaf *)node;
+}
+
+static void insert(struct overlay *overlay, struct tree *tree, struct overlay_entry *entry)
+{
+    struct inner *path[HEIGHT_MAX];
+    unsigned places[HEIGHT_MAX], depth = 0;
+    struct span key = overlay_key(entry);
+    bool equal;
+    if (tree->root == NULL)
+        tree->root = new_node(overlay, sizeof(struct overlay_leaf));
+    struct node *node = tree->root;
+    for (unsigned level = tree->height; level > 0; level--, depth++) {
+        path[depth] = (struct inner *)node;
+        places[depth] = child_of(node, key);
+        node = path[depth]->children[places[depth]];
+    }
+    unsigned at = place_of(node, key, &equal);
+    PRE(!equal);
+    if (tree->last == NULL || overlay_order(overlay_key(tree->last), key) < 0)
+        tree->last = entry;
+    tree->count++;
+    overlay->count++;
+    if (node->count < FAN_OUT) {
+        place_entry(node, at, entry);
+        return;
+    }
+    struct node *risen = split_leaf(overlay, (struct overlay_leaf *)node, at, entry);
+    while (risen != NULL && depth > 0) {
+        struct inner *parent = path[--depth];
+        at = places[depth] + 1;
+        if (parent->node.count < FAN_OUT) {
+            place_child(parent, at, risen, risen->entries[0]);
+            risen = NULL;
+        } else {
+            risen = split_inner(overlay, parent, at, risen);
+        }
+    }
+    if (risen == NULL)
+        return;
+    PRE(tree->height < HEIGHT_MAX);
+    struct inner *root = (struct inner *)new_node(overlay, sizeof *root);
+    place_child(root, 0, tree->root, tree->root->entries[0]);
+    place_child(root, 1, risen, risen->entries[0]);
+    tree->root = &root->node;
+    tree->height++;
+}
+
+struct overlay_entry *overlay_find(const struct overlay *overlay, unsigned table, struct span key)
+{
+    const struct tree *tree = &overlay->trees[table];
+    bool equal;
+    if (tree->count == 0)
+        return NULL;
+    const struct node *node = &leaf_of(tree, key)->node;
+    unsigned at = place_of(node, key, &equal);
+    return equal ? node->entries[at] : NULL;
+}
+
+static struct overlay_entry *set(struct overlay *overlay, unsigned table, struct span key, struct span value,
+                                 bool *fresh)
+{
+    struct overlay_entry *entry = overlay_find(overlay, table, key);
+    *fresh = entry == NULL;
+    if (entry == NULL) {
+        size_t size = (sizeof *entry + key.size + value.size + 7) & ~(size_t)7;
+        entry = take(overlay, size);
+        *entry = (struct overlay_entry){.capacity = (uint32_t)(size - sizeof *entry - key.size),
+                                        .key_size = (uint16_t)key.size,
+                                        .table = (uint8_t)table};
+        entry->value = entry->key + key.size;
+        memcpy(entry->key, key.data, key.size);
+        insert(overlay, &overlay->trees[table], entry);
+    } else if (value.size > entry->capacity) {
+        entry->capacity = (uint32_t)((value.size + value.size / 4 + 7) & ~(size_t)7);
+        entry->value = take(overlay, entry->capacity);
+    }
+    if (value.size > 0)
+        memmove(entry->value, value.data, value.size);
+    return entry;
+}
+
+struct overlay_entry *overlay_put(struct overlay *overlay, unsigned table, struct span key, struct span value,
+                                  bool *fresh)
+{
+    struct overlay_entry *entry = set(overlay, table, key, value, fresh);
+    entry->value_size = (int64_t)value.size;
+    return entry;
+}
+
+struct overlay_entry *overlay_delete(struct overlay *overlay, unsigned table, struct span key, bool *fresh)
+{
+    struct overlay_entry *entry = set(overlay, table, key, span_of(NULL, 0), fresh);
+    entry->value_size = OVERLAY_DELETED;
+    return entry;
+}
+
+struct overlay_entry *overlay_last(const struct overlay *overlay, unsigned table)
+{
+    return overlay->trees[table].last;
+}
+
+static struct overlay_entry *settle(struct overlay_walk *walk)
+{
+    while (walk->leaf != NULL && walk->at == walk->leaf->node.count) {
+        walk->leaf = walk->leaf->next;
+        walk->at = 0;
+    }
+    return walk->entry = walk->leaf == NULL ? NULL : walk->leaf->node.entries[walk->at];
+}
+
+struct overlay_entry *overlay_seek(struct overlay_walk *walk, const struct overlay *overlay, unsigned table,
+                                   struct span from)
+{
+    const struct tree *tree = &overlay->trees[table];
+    bool equal;
+    *walk = (struct overlay_walk){.overlay = overlay, .table = table, .added = tree->count};
+    if (tree->count == 0)
+        return NULL;
+    if (from.size == 0)
+        from = span_text("");
+    walk->leaf = leaf_of(tree, from);
+    walk->at = place_of(&walk->leaf->node, from, &equal);
+    return settle(walk);
+}
+
+struct overlay_entry *overlay_next(struct overlay_walk *walk)
+{
+    if (walk->entry == NULL)
+        return NULL;
+    if (walk->added != walk->overlay->trees[walk->table].count) {
+        struct overlay_entry *passed = walk->entry;
+        if (overlay_seek(walk, walk->overlay, walk->table, overlay_key(passed)) != passed)
+            return walk->entry;
+    }
+    walk->at++;
+    return settle(walk);
+}
