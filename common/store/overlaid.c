@@ -133,9 +133,10 @@ static void take_change(void *self, const struct recent_change *change)
 
 /* The active overlay from the records above `number`; RETRY_BUSY: the trees are of another time than they. */
 static enum status load(struct store *store, const char *directory, uint64_t number, uint64_t cursor,
-                        struct recent_found *found, struct buffer *why)
+                        struct buffer *why)
 {
     struct overlaid *overlaid = store->overlaid;
+    struct recent_found *found = &overlaid->found;
     overlay_destroy(&overlaid->active);
     overlaid->active = overlay_new(store->table_count);
     TRY(recent_read(directory, number, cursor, store->table_count, take_change, overlaid, found, why));
@@ -149,32 +150,29 @@ static enum status load(struct store *store, const char *directory, uint64_t num
     return FATAL_CORRUPT;
 }
 
-static enum status load_above_trees(struct store *store, const char *directory, struct recent_found *found,
-                                    struct buffer *why)
+static enum status load_above_trees(struct store *store, const char *directory, struct buffer *why)
 {
     MDB_txn *reader = store->overlaid->reader;
     return load(store, directory, store_system_get(&store->trees, reader, "number", 0),
-                store_system_get(&store->trees, reader, "cursor", 0), found, why);
+                store_system_get(&store->trees, reader, "cursor", 0), why);
 }
 
 /* Beside the owner: first the trees, then the records, which therefore reach as far as the trees do; unless a file went
  * away in between. */
 static enum status load_beside(struct store *store, const char *directory, struct buffer *why)
 {
-    struct recent_found found;
-    enum status status = load_above_trees(store, directory, &found, why);
+    enum status status = load_above_trees(store, directory, why);
     for (unsigned i = 0; status != OK && i < BESIDE_TRIES_MAX; i++) {
         (void)nanosleep(&(struct timespec){0, BESIDE_WAIT_MS * 1000000}, NULL);
         buffer_reset(why);
         TRY(look_anew(store));
-        status = load_above_trees(store, directory, &found, why);
+        status = load_above_trees(store, directory, why);
     }
     return status == RETRY_BUSY ? FATAL_IO : status;
 }
 
 enum status overlaid_open(struct store *store, const char *directory, size_t size, struct buffer *why)
 {
-    struct recent_found found;
     struct overlaid *overlaid = store->overlaid = calloc(1, sizeof *overlaid);
     INVARIANT(overlaid != NULL);
     overlaid->size = size;
@@ -182,10 +180,12 @@ enum status overlaid_open(struct store *store, const char *directory, size_t siz
     apply_init(&overlaid->apply);
     buffer_init(&overlaid->record);
     TRY(store_status_of(mdb_txn_begin(store->trees.env, NULL, MDB_RDONLY, &overlaid->reader)));
-    if (store->read_only)
-        return load_beside(store, directory, why);
-    TRY(load_above_trees(store, directory, &found, why));
-    enum status status = recent_open(&overlaid->recent, directory, &found);
+    return store->read_only ? load_beside(store, directory, why) : load_above_trees(store, directory, why);
+}
+
+enum status overlaid_write_on(struct store *store, const char *directory, struct buffer *why)
+{
+    enum status status = recent_open(&store->overlaid->recent, directory, &store->overlaid->found);
     if (status != OK)
         buffer_printf(why, "cannot write on in %s", directory);
     return status;
@@ -216,7 +216,6 @@ size_t overlaid_size(const struct overlaid *overlaid)
 static enum status clean(struct store *store)
 {
     struct overlaid *overlaid = store->overlaid;
-    struct recent_found found;
     struct buffer why;
     overlaid->stale = false;
     for (unsigned i = 0; i < store->table_count; i++)
@@ -224,10 +223,9 @@ static enum status clean(struct store *store)
     buffer_init(&why);
     enum status status;
     if (overlaid->frozen == NULL)
-        status = load_above_trees(store, overlaid->recent.directory, &found, &why);
+        status = load_above_trees(store, overlaid->recent.directory, &why);
     else
-        status = load(store, overlaid->recent.directory, overlaid->apply.job.number, overlaid->apply.job.cursor, &found,
-                      &why);
+        status = load(store, overlaid->recent.directory, overlaid->apply.job.number, overlaid->apply.job.cursor, &why);
     buffer_fini(&why);
     return status;
 }
@@ -293,16 +291,16 @@ static bool is_full(const struct overlaid *overlaid, unsigned parts)
 static enum status change_places(struct store *store)
 {
     struct overlaid *overlaid = store->overlaid;
-    enum status status = OK;
     if (overlaid->frozen != NULL) {
+        enum status status = OK;
         bool ended = apply_has_ended(&overlaid->apply, &status);
-        TRY(status);
         if (!ended && is_full(overlaid, 4)) {
-            TRY(apply_wait(&overlaid->apply));
+            status = apply_wait(&overlaid->apply);
             ended = true;
         } else if (!ended && is_full(overlaid, 3)) {
             apply_hurry(&overlaid->apply);
         }
+        TRY(status);
         if (ended)
             TRY(thaw(store));
     }
@@ -312,6 +310,9 @@ static enum status change_places(struct store *store)
 enum status overlaid_commit(struct store *store, uint64_t cursor, uint64_t *number)
 {
     struct overlaid *overlaid = store->overlaid;
+    enum status status = OK;
+    if (overlaid->frozen != NULL && apply_has_ended(&overlaid->apply, &status))
+        TRY(status);
     write_record(overlaid);
     TRY(recent_append(&overlaid->recent, &overlaid->record, overlaid->number + 1, cursor));
     *number = ++overlaid->number;

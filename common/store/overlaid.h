@@ -24,6 +24,7 @@ struct overlaid {
     uint64_t frozen_generation; /* files up to this one hold it */
     MDB_txn *reader;            /* of the trees, begun anew after each commit */
     struct recent recent;
+    struct recent_found found; /* when it was last read */
     struct buffer record;
     struct overlay_entry **touched; /* since the last commit */
     size_t touched_count, touched_capacity;
@@ -42,7 +43,9 @@ struct overlaid {
     } tops[STORE_TABLES_COUNT_MAX];
 };
 
+/* Changes nothing on disk: that is for overlaid_write_on, once it is known that nothing is missing. */
 MUST_USE enum status overlaid_open(struct store *store, const char *directory, size_t size, struct buffer *why);
+MUST_USE enum status overlaid_write_on(struct store *store, const char *directory, struct buffer *why);
 void overlaid_close(struct store *store);
 size_t overlaid_size(const struct overlaid *overlaid);                      /* of both */
 MUST_USE enum status overlaid_begin(struct store *store, MDB_txn **reader); /* which stays the store's */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * B+trees over entries that lie in blocks: an entry never moves, and all of them go at once. */
+ * B+trees over entries that lie in blocks: an entry never moves, and all of them go at once. A block is mapped by itself,
+ * so that what goes is the system's again: of malloc's the next overlay's would lie between. */
 #include "common/store/overlay.h"
 
 #include <endian.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "common/base/check.h"
 
@@ -61,7 +63,7 @@ void overlay_destroy(struct overlay **overlay)
         return;
     for (struct block *block = (*overlay)->blocks, *next; block != NULL; block = next) {
         next = block->next;
-        free(block);
+        (void)munmap(block, sizeof *block + block->size);
     }
     free(*overlay);
     *overlay = NULL;
@@ -89,8 +91,9 @@ static void *take(struct overlay *overlay, size_t size)
     struct block *block = overlay->blocks;
     if (block == NULL || block->size - block->used < size) {
         size_t room = size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE - sizeof *block;
-        struct block *taken = malloc(sizeof *taken + room);
-        INVARIANT(taken != NULL);
+        struct block *taken =
+            mmap(NULL, sizeof *taken + room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        INVARIANT(taken != MAP_FAILED);
         *taken = (struct block){block, room, 0};
         if (block != NULL && room == size) {
             taken->next = block->next;

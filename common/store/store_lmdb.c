@@ -175,7 +175,10 @@ static enum status open_all(struct store *store, const struct store_options *opt
         TRY(store_sync_directory(options->directory));
     if (overlaid)
         TRY(overlaid_open(store, options->directory, options->overlay_size, why));
-    return options->read_only ? OK : cross_check(store, &seen, options->directory, why);
+    if (options->read_only)
+        return OK;
+    TRY(cross_check(store, &seen, options->directory, why));
+    return overlaid ? overlaid_write_on(store, options->directory, why) : OK;
 }
 
 enum status store_open(const struct store_options *options, struct store **out, struct buffer *why)
