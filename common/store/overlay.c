@@ -16,7 +16,7 @@ struct node {
     uint8_t shared_size;
     uint8_t shared[SHARED_MAX];             /* what all keys begin with */
     uint64_t heads[FAN_OUT];                /* the eight bytes after it, so that numbers are in the keys' order */
-    struct overlay_entry *entries[FAN_OUT]; /* of an inner node: the first of each child, when it was made */
+    struct overlay_entry *entries[FAN_OUT]; /* of an inner node: no key of the child is below this one */
 };
 
 struct overlay_leaf {
@@ -127,6 +127,18 @@ static uint64_t head_of(struct span key, size_t from)
     return be64toh(head);
 }
 
+/* How many heads are below `head`. Without a branch that depends on them: half of those would be guessed wrong. */
+static unsigned heads_below(const struct node *node, uint64_t head)
+{
+    const uint64_t *at = node->heads;
+    for (unsigned left = node->count; left > 0;) {
+        unsigned half = (left + 1) / 2;
+        at += at[half - 1] < head ? half : 0;
+        left -= half;
+    }
+    return (unsigned)(at - node->heads);
+}
+
 /* The first place whose key is not below `key`. */
 static unsigned place_of(const struct node *node, struct span key, bool *equal)
 {
@@ -136,16 +148,15 @@ static unsigned place_of(const struct node *node, struct span key, bool *equal)
     if (order != 0 || key.size < shared)
         return order <= 0 ? 0 : node->count;
     uint64_t head = head_of(key, shared);
-    unsigned low = 0, high = node->count;
+    unsigned low = heads_below(node, head), high = low;
+    while (high < node->count && node->heads[high] == head)
+        high++;
     while (low < high) {
         unsigned middle = (low + high) / 2;
-        order = (node->heads[middle] > head) - (node->heads[middle] < head);
-        if (order == 0)
-            order = overlay_order(overlay_key(node->entries[middle]), key);
-        if (order == 0) {
-            *equal = true;
+        order = overlay_order(overlay_key(node->entries[middle]), key);
+        *equal = order == 0;
+        if (*equal)
             return middle;
-        }
         if (order < 0)
             low = middle + 1;
         else
@@ -161,17 +172,34 @@ static void share(struct node *node, size_t size)
         node->heads[i] = head_of(overlay_key(node->entries[i]), size);
 }
 
-static void place_entry(struct node *node, unsigned at, struct overlay_entry *entry)
+/* Before a key comes that may share less. */
+static void share_with(struct node *node, struct span key)
 {
-    struct span key = overlay_key(entry);
     if (node->count == 0) {
         node->shared_size = (uint8_t)(key.size < SHARED_MAX ? key.size : SHARED_MAX);
         memcpy(node->shared, key.data, node->shared_size);
-    } else {
-        size_t common = common_size(key, span_of(node->shared, node->shared_size), SHARED_MAX);
-        if (common < node->shared_size)
-            share(node, common);
+        return;
     }
+    size_t common = common_size(key, span_of(node->shared, node->shared_size), SHARED_MAX);
+    if (common < node->shared_size)
+        share(node, common);
+}
+
+/* A key below all of an inner node's goes to its first child. */
+static void lower_first(struct node *node, struct overlay_entry *entry)
+{
+    struct span key = overlay_key(entry);
+    if (overlay_order(overlay_key(node->entries[0]), key) <= 0)
+        return;
+    share_with(node, key);
+    node->entries[0] = entry;
+    node->heads[0] = head_of(key, node->shared_size);
+}
+
+static void place_entry(struct node *node, unsigned at, struct overlay_entry *entry)
+{
+    struct span key = overlay_key(entry);
+    share_with(node, key);
     memmove(node->heads + at + 1, node->heads + at, (node->count - at) * sizeof *node->heads);
     memmove(node->entries + at + 1, node->entries + at, (node->count - at) * sizeof *node->entries);
     node->heads[at] = head_of(key, node->shared_size);
@@ -237,6 +265,13 @@ static struct node *split_inner(struct overlay *overlay, struct inner *inner, un
     return &right->node;
 }
 
+/* Its lines come side by side, not one after the other as the search asks for them. */
+static void fetch(const struct node *node)
+{
+    for (size_t at = 0; at < sizeof node->heads; at += 64)
+        __builtin_prefetch((const uint8_t *)node + at);
+}
+
 static unsigned child_of(const struct node *node, struct span key)
 {
     bool equal;
@@ -247,8 +282,10 @@ static unsigned child_of(const struct node *node, struct span key)
 static struct overlay_leaf *leaf_of(const struct tree *tree, struct span key)
 {
     struct node *node = tree->root;
-    for (unsigned level = tree->height; level > 0; level--)
+    for (unsigned level = tree->height; level > 0; level--) {
         node = ((struct inner *)node)->children[child_of(node, key)];
+        fetch(node);
+    }
     return (struct overlay_leaf *)node;
 }
 
@@ -264,6 +301,8 @@ static void insert(struct overlay *overlay, struct tree *tree, struct overlay_en
     for (unsigned level = tree->height; level > 0; level--, depth++) {
         path[depth] = (struct inner *)node;
         places[depth] = child_of(node, key);
+        if (places[depth] == 0)
+            lower_first(node, entry);
         node = path[depth]->children[places[depth]];
     }
     unsigned at = place_of(node, key, &equal);
