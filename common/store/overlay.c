@@ -9,7 +9,7 @@
 
 #include "common/base/check.h"
 
-enum { FAN_OUT = 64, SHARED_MAX = 24, HEIGHT_MAX = 12, BLOCK_SIZE = 1 << 20 };
+enum { FAN_OUT = 64, SHARED_MAX = 24, HEIGHT_MAX = 12, BLOCK_SIZE = 2 << 20, LINE_SIZE = 64 };
 
 struct node {
     uint16_t count;
@@ -40,7 +40,7 @@ struct block {
     struct block *next;
     size_t size;
     size_t used;
-    _Alignas(8) uint8_t bytes[];
+    _Alignas(LINE_SIZE) uint8_t bytes[];
 };
 
 struct overlay {
@@ -84,24 +84,32 @@ uint64_t overlay_count(const struct overlay *overlay, unsigned table)
     return overlay->trees[table].count;
 }
 
-/* What is large has a block of its own, behind the one that is being filled. */
-static void *take(struct overlay *overlay, size_t size)
+/* Large pages, where the system has them: a search goes to places all over. */
+static struct block *map_block(size_t room)
 {
-    size = (size + 7) & ~(size_t)7;
+    struct block *block = mmap(NULL, sizeof *block + room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    INVARIANT(block != MAP_FAILED);
+    (void)madvise(block, sizeof *block + room, MADV_HUGEPAGE);
+    *block = (struct block){NULL, room, 0};
+    return block;
+}
+
+/* What is large has a block of its own, behind the one that is being filled. `align`: a power of two. */
+static void *take(struct overlay *overlay, size_t size, size_t align)
+{
     struct block *block = overlay->blocks;
-    if (block == NULL || block->size - block->used < size) {
-        size_t room = size > BLOCK_SIZE / 4 ? size : BLOCK_SIZE - sizeof *block;
-        struct block *taken =
-            mmap(NULL, sizeof *taken + room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        INVARIANT(taken != MAP_FAILED);
-        *taken = (struct block){block, room, 0};
-        if (block != NULL && room == size) {
-            taken->next = block->next;
-            block->next = taken;
-        } else {
-            overlay->blocks = taken;
-        }
-        block = taken;
+    if (block != NULL)
+        block->used = (block->used + align - 1) & ~(align - 1);
+    if (size > BLOCK_SIZE / 4 && block != NULL) {
+        struct block *own = map_block(size);
+        own->next = block->next;
+        block->next = own;
+        block = own;
+    } else if (block == NULL || block->size < block->used + size) {
+        size_t room = BLOCK_SIZE - sizeof *block;
+        block = map_block(size > room ? size : room);
+        block->next = overlay->blocks;
+        overlay->blocks = block;
     }
     void *at = block->bytes + block->used;
     block->used += size;
@@ -237,7 +245,7 @@ static void move_entries(struct node *node, struct node *right, unsigned from)
 
 static struct node *new_node(struct overlay *overlay, size_t size)
 {
-    struct node *node = take(overlay, size);
+    struct node *node = take(overlay, size, LINE_SIZE);
     memset(node, 0, size);
     return node;
 }
@@ -268,7 +276,7 @@ static struct node *split_inner(struct overlay *overlay, struct inner *inner, un
 /* Its lines come side by side, not one after the other as the search asks for them. */
 static void fetch(const struct node *node)
 {
-    for (size_t at = 0; at < sizeof node->heads; at += 64)
+    for (size_t at = 0; at < sizeof node->heads; at += LINE_SIZE)
         __builtin_prefetch((const uint8_t *)node + at);
 }
 
@@ -279,55 +287,42 @@ static unsigned child_of(const struct node *node, struct span key)
     return equal || at == 0 ? at : at - 1;
 }
 
-static struct overlay_leaf *leaf_of(const struct tree *tree, struct span key)
+/* The way to a key: the inner nodes, the child taken at each, and the leaf. */
+struct path {
+    struct inner *inners[HEIGHT_MAX];
+    unsigned places[HEIGHT_MAX];
+    unsigned depth;
+    struct overlay_leaf *leaf;
+    unsigned at; /* the key's place in the leaf */
+    bool equal;  /* it stands there */
+};
+
+static void find_path(const struct tree *tree, struct span key, struct path *path)
 {
     struct node *node = tree->root;
-    for (unsigned level = tree->height; level > 0; level--) {
-        node = ((struct inner *)node)->children[child_of(node, key)];
+    path->depth = 0;
+    for (unsigned level = tree->height; level > 0; level--, path->depth++) {
+        path->inners[path->depth] = (struct inner *)node;
+        path->places[path->depth] = child_of(node, key);
+        node = path->inners[path->depth]->children[path->places[path->depth]];
         fetch(node);
     }
-    return (struct overlay_leaf *)node;
+    path->leaf = (struct overlay_leaf *)node;
+    path->at = place_of(node, key, &path->equal);
 }
 
-static void insert(struct overlay *overlay, struct tree *tree, struct overlay_entry *entry)
+/* A node that does not fit any more has given half of its own to `risen`, which goes behind it, one level up. */
+static void raise(struct overlay *overlay, struct tree *tree, struct path *path, struct node *risen)
 {
-    struct inner *path[HEIGHT_MAX];
-    unsigned places[HEIGHT_MAX], depth = 0;
-    struct span key = overlay_key(entry);
-    bool equal;
-    if (tree->root == NULL)
-        tree->root = new_node(overlay, sizeof(struct overlay_leaf));
-    struct node *node = tree->root;
-    for (unsigned level = tree->height; level > 0; level--, depth++) {
-        path[depth] = (struct inner *)node;
-        places[depth] = child_of(node, key);
-        if (places[depth] == 0)
-            lower_first(node, entry);
-        node = path[depth]->children[places[depth]];
-    }
-    unsigned at = place_of(node, key, &equal);
-    PRE(!equal);
-    if (tree->last == NULL || overlay_order(overlay_key(tree->last), key) < 0)
-        tree->last = entry;
-    tree->count++;
-    overlay->count++;
-    if (node->count < FAN_OUT) {
-        place_entry(node, at, entry);
-        return;
-    }
-    struct node *risen = split_leaf(overlay, (struct overlay_leaf *)node, at, entry);
-    while (risen != NULL && depth > 0) {
-        struct inner *parent = path[--depth];
-        at = places[depth] + 1;
+    while (path->depth > 0) {
+        struct inner *parent = path->inners[--path->depth];
+        unsigned at = path->places[path->depth] + 1;
         if (parent->node.count < FAN_OUT) {
             place_child(parent, at, risen, risen->entries[0]);
-            risen = NULL;
-        } else {
-            risen = split_inner(overlay, parent, at, risen);
+            return;
         }
+        risen = split_inner(overlay, parent, at, risen);
     }
-    if (risen == NULL)
-        return;
     PRE(tree->height < HEIGHT_MAX);
     struct inner *root = (struct inner *)new_node(overlay, sizeof *root);
     place_child(root, 0, tree->root, tree->root->entries[0]);
@@ -336,34 +331,63 @@ static void insert(struct overlay *overlay, struct tree *tree, struct overlay_en
     tree->height++;
 }
 
+static void insert(struct overlay *overlay, struct tree *tree, struct path *path, struct overlay_entry *entry)
+{
+    struct node *leaf = &path->leaf->node;
+    for (unsigned i = 0; i < path->depth && path->places[i] == 0; i++)
+        lower_first(&path->inners[i]->node, entry);
+    if (tree->last == NULL || (path->at == leaf->count && path->leaf->next == NULL))
+        tree->last = entry;
+    tree->count++;
+    overlay->count++;
+    if (leaf->count < FAN_OUT)
+        place_entry(leaf, path->at, entry);
+    else
+        raise(overlay, tree, path, split_leaf(overlay, path->leaf, path->at, entry));
+}
+
 struct overlay_entry *overlay_find(const struct overlay *overlay, unsigned table, struct span key)
 {
     const struct tree *tree = &overlay->trees[table];
-    bool equal;
+    struct path path;
     if (tree->count == 0)
         return NULL;
-    const struct node *node = &leaf_of(tree, key)->node;
-    unsigned at = place_of(node, key, &equal);
-    return equal ? node->entries[at] : NULL;
+    find_path(tree, key, &path);
+    return path.equal ? path.leaf->node.entries[path.at] : NULL;
+}
+
+static struct overlay_entry *new_entry(struct overlay *overlay, unsigned table, struct span key, size_t value_size)
+{
+    struct overlay_entry *entry;
+    size_t size = (sizeof *entry + key.size + value_size + 7) & ~(size_t)7;
+    entry = take(overlay, size, 8);
+    *entry = (struct overlay_entry){.capacity = (uint32_t)(size - sizeof *entry - key.size),
+                                    .key_size = (uint16_t)key.size,
+                                    .table = (uint8_t)table};
+    entry->value = entry->key + key.size;
+    memcpy(entry->key, key.data, key.size);
+    return entry;
 }
 
 static struct overlay_entry *set(struct overlay *overlay, unsigned table, struct span key, struct span value,
                                  bool *fresh)
 {
-    struct overlay_entry *entry = overlay_find(overlay, table, key);
-    *fresh = entry == NULL;
-    if (entry == NULL) {
-        size_t size = (sizeof *entry + key.size + value.size + 7) & ~(size_t)7;
-        entry = take(overlay, size);
-        *entry = (struct overlay_entry){.capacity = (uint32_t)(size - sizeof *entry - key.size),
-                                        .key_size = (uint16_t)key.size,
-                                        .table = (uint8_t)table};
-        entry->value = entry->key + key.size;
-        memcpy(entry->key, key.data, key.size);
-        insert(overlay, &overlay->trees[table], entry);
-    } else if (value.size > entry->capacity) {
+    struct tree *tree = &overlay->trees[table];
+    struct overlay_entry *entry;
+    struct path path;
+    if (tree->root == NULL)
+        tree->root = new_node(overlay, sizeof(struct overlay_leaf));
+    find_path(tree, key, &path);
+    *fresh = !path.equal;
+    if (path.equal) {
+        entry = path.leaf->node.entries[path.at];
+    } else {
+        entry = new_entry(overlay, table, key, value.size);
+        insert(overlay, tree, &path, entry);
+    }
+    if (value.size > entry->capacity) {
         entry->capacity = (uint32_t)((value.size + value.size / 4 + 7) & ~(size_t)7);
-        entry->value = take(overlay, entry->capacity);
+        entry->value = take(overlay, entry->capacity, 8);
     }
     if (value.size > 0)
         memmove(entry->value, value.data, value.size);
@@ -403,14 +427,15 @@ struct overlay_entry *overlay_seek(struct overlay_walk *walk, const struct overl
                                    struct span from)
 {
     const struct tree *tree = &overlay->trees[table];
-    bool equal;
+    struct path path;
     *walk = (struct overlay_walk){.overlay = overlay, .table = table, .added = tree->count};
     if (tree->count == 0)
         return NULL;
     if (from.size == 0)
         from = span_text("");
-    walk->leaf = leaf_of(tree, from);
-    walk->at = place_of(&walk->leaf->node, from, &equal);
+    find_path(tree, from, &path);
+    walk->leaf = path.leaf;
+    walk->at = path.at;
     return settle(walk);
 }
 
