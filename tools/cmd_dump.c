@@ -361,7 +361,8 @@ static int run(struct cli *cli)
                                     .tables = dump.opened,
                                     .table_count = dump.count,
                                     .format = dump.description->format,
-                                    .read_only = true};
+                                    .read_only = true,
+                                    .older_format = FORMAT_BEFORE_OVERLAYS};
     buffer_init(&why);
     int code = CLI_BAD_INPUT;
     enum status status = store_open(&options, &dump.store, &why);

@@ -66,7 +66,8 @@ struct core {
     const char *name;
     const struct store_table *tables;
     unsigned table_count;
-    uint32_t format;  /* of these tables; a state of another one is set aside, and made again from the log */
+    uint32_t format; /* of these tables; a state of another one is set aside, and made again from the log */
+    bool overlaid; /* its rows are changed at random places: their trees are written seldom (common/store/overlaid.h) */
     size_t self_size; /* allocated and zeroed by the runtime */
     /* No record may ever be left out: none is dead-lettered, whatever it does to the process, and a state map that
      * grows full stops whoever asks for more (L7), not what the log holds already. */

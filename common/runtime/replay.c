@@ -79,7 +79,15 @@ static enum status open_state(struct replay *replay, struct core_partition parti
 {
     struct store_table tables[STORE_TABLES_COUNT_MAX];
     unsigned count = bury_tables(replay->core, tables);
-    struct store_options options = {replay->directory, map_size, 9000, tables, count, replay->core->format, false};
+    struct store_options options = {replay->directory,
+                                    map_size,
+                                    9000,
+                                    tables,
+                                    count,
+                                    replay->core->format,
+                                    false,
+                                    0,
+                                    replay->core->overlaid ? FORMAT_BEFORE_OVERLAYS : 0};
     if (snapshot != NULL)
         TRY(copy_state(replay, snapshot, why));
     TRY(store_open(&options, &replay->store, why));

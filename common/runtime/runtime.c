@@ -418,7 +418,9 @@ static enum status open_store(struct runtime *runtime, struct buffer *why)
                                     runtime->tables,
                                     bury_tables(core, runtime->tables),
                                     core->format,
-                                    false};
+                                    false,
+                                    core->overlaid ? store_overlay_size(runtime->options.state_map_size) : 0,
+                                    core->overlaid ? FORMAT_BEFORE_OVERLAYS : 0};
     enum status status = store_open(&options, &runtime->store, why);
     if (status != FATAL_FORMAT)
         return status;

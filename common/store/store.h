@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A service's state: named ordered tables of byte keys and values in one LMDB environment, one write transaction at a
  * time. Calls inside a transaction are sticky: after the first failure the rest do nothing and store_commit returns it.
- * Cores see this header; LMDB's types appear in store_lmdb.c alone.
+ * Cores see this header; LMDB's types appear in store_internal.h and below.
  *
  * House rules (FAILURES 6.1): no WRITEMAP, NOSYNC, NOMETASYNC; no DUPSORT; map sized once; file length checked against
  * the meta page before the first read (L5); an own flock (L23); reader check at open and on a timer (L8); directory
@@ -32,7 +32,8 @@ enum store_table_kind {
 enum {
 #define STORE(row, name, directory, format, origin, what) FORMAT_##row = (format),
 #include "common/store/store.def"
-    FORMAT_UNNUMBERED = 1
+    FORMAT_UNNUMBERED = 1,
+    FORMAT_BEFORE_OVERLAYS = 1 /* of those that are 2: the same rows, all of them in the trees */
 };
 
 struct store_table {
@@ -48,7 +49,18 @@ struct store_options {
     size_t table_count;
     uint32_t format;
     bool read_only; /* beside its owner, or of a copy: makes and locks nothing */
+    /* More than 0: overlaid (overlaid.h): changes are kept in memory, and in one record a commit on disk, until they are
+     * as large as this; then they are written into the trees. Twice this is the memory it takes. */
+    size_t overlay_size;
+    uint32_t older_format; /* a store of this one is taken up, and becomes one of `format`; 0: none is */
 };
+
+/* For a map of this size. Where the map is small, so are the overlays: they hold what the map must take. */
+static inline size_t store_overlay_size(size_t map_size)
+{
+    size_t most = (size_t)256 << 20, share = map_size / 64;
+    return share < most ? share : most;
+}
 
 /* FATAL_FORMAT: of another format, `why` names both numbers. */
 MUST_USE enum status store_open(const struct store_options *options, struct store **store, struct buffer *why);

@@ -328,6 +328,7 @@ const struct core books_core = {
     .tables = tables,
     .table_count = BOOKS_TABLES_COUNT,
     .format = FORMAT_BOOKS,
+    .overlaid = true,
     .self_size = sizeof(struct books),
     .open = open_core,
     .apply = apply,

@@ -30,7 +30,7 @@ enum status confirmations_open(const struct config *config, struct confirmations
     INVARIANT(confirmations != NULL);
     buffer_init(&state);
     config_state_directory(config, "confirmed", 0, &state);
-    struct store_options options = {buffer_text(&state), MAP_SIZE, 8000, tables, 1, FORMAT_CONFIRMED, false};
+    struct store_options options = {buffer_text(&state), MAP_SIZE, 8000, tables, 1, FORMAT_CONFIRMED, false, 0, 0};
     enum status status = store_open(&options, &confirmations->store, why);
     buffer_fini(&state);
     *out = confirmations;

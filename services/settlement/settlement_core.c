@@ -366,6 +366,7 @@ const struct core settlement_core = {
     .tables = settlement_tables,
     .table_count = SETTLEMENT_TABLES_COUNT,
     .format = FORMAT_SETTLEMENT,
+    .overlaid = true,
     .self_size = sizeof(struct settlement),
     .open = open_core,
     .apply = apply,

@@ -314,6 +314,7 @@ const struct core validation_core = {
     .tables = tables,
     .table_count = VALIDATION_TABLES_COUNT,
     .format = FORMAT_VALIDATION,
+    .overlaid = true,
     .self_size = sizeof(struct validation),
     .open = open_core,
     .apply = apply,

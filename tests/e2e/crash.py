@@ -92,7 +92,7 @@ def crash():
     seed = options.seed or random.SystemRandom().randrange(1 << 32)
     chance = random.Random(seed)
     print("seed %d: %d bills, %d kills, %d partitions" % (seed, options.bills, options.kills, options.partitions), flush=True)
-    exchange = Exchange("crash", partitions=options.partitions)
+    exchange = Exchange("crash", partitions=options.partitions, state_map_mib=128)
     keep = True
     try:
         exchange.up()

@@ -75,7 +75,7 @@ def torn_power():
     check(os.path.exists(SHIM), "no %s: build it first" % SHIM)
     chance = random.Random(7)
     receipts, results, lost = {}, {}, 0
-    with Exchange("torn", tick_interval_ms=50) as exchange:
+    with Exchange("torn", tick_interval_ms=50, state_map_mib=64) as exchange:
         os.environ["HUTONG_SHIM_ROOT"] = os.path.join(exchange.directory, "data")
         exchange.up(SHIM)
         load_demo(exchange)

@@ -3,11 +3,13 @@
  * "PROGRAM WHAT" into the file HUTONG_SHIM_ORDER names; the first call of that program that fits takes the order (by
  * removing the file) and fails:
  *   sync   fdatasync answers EIO: what was written may be on disk or not                              (L1)
- *   meta   LMDB's meta write, 120 bytes through its O_DSYNC descriptor, is done and answers EIO      (L2)
- *   torn   the first 60 of those 120 bytes are written, then the process dies                        (L3) */
+ *   meta   LMDB's meta write, 120 bytes through its O_DSYNC descriptor, or an overlaid store's record of a commit, is
+ *          done and answers EIO                                                                      (L2)
+ *   torn   half of its bytes are written, then the process dies                                      (L3) */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,6 +36,18 @@ static bool ordered(const char *what)
     return fits && unlink(path) == 0;
 }
 
+/* Of LMDB, or of an overlaid store. */
+static bool makes_a_commit(int fd, size_t size)
+{
+    char link[64], path[PATH_MAX];
+    if (size == META_SIZE && (fcntl(fd, F_GETFL) & O_DSYNC) != 0)
+        return true;
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    path[length > 0 ? length : 0] = 0;
+    return strstr(path, "/recent-") != NULL;
+}
+
 int fdatasync(int fd)
 {
     static int (*real)(int);
@@ -50,9 +64,9 @@ ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
     static ssize_t (*real)(int, const void *, size_t, off_t);
     if (real == NULL)
         real = (ssize_t(*)(int, const void *, size_t, off_t))(uintptr_t)dlsym(RTLD_NEXT, "pwrite");
-    bool meta = size == META_SIZE && (fcntl(fd, F_GETFL) & O_DSYNC) != 0;
+    bool meta = makes_a_commit(fd, size);
     if (meta && ordered("torn")) {
-        (void)!real(fd, bytes, META_SIZE / 2, at);
+        (void)!real(fd, bytes, size / 2, at);
         (void)raise(SIGKILL);
     }
     ssize_t written = real(fd, bytes, size, at);

@@ -2,6 +2,8 @@
 hutong_test(unit_wire SOURCES ${CMAKE_CURRENT_LIST_DIR}/wire.c LINK hutong_gazette hutong_json hutong_pb hutong_codes hutong_observe hutong_base)
 hutong_test(unit_loop SOURCES ${CMAKE_CURRENT_LIST_DIR}/loop.c LINK hutong_net hutong_base)
 hutong_test(unit_runtime SOURCES ${CMAKE_CURRENT_LIST_DIR}/runtime.c LINK hutong_runtime hutong_bus hutong_store hutong_base)
+hutong_test(unit_overlay SOURCES ${CMAKE_CURRENT_LIST_DIR}/overlay.c LINK hutong_store hutong_base)
+hutong_test(unit_overlaid SOURCES ${CMAKE_CURRENT_LIST_DIR}/overlaid.c LINK hutong_store hutong_base)
 add_executable(canary ${CMAKE_CURRENT_LIST_DIR}/canary.c)
 target_link_libraries(canary PRIVATE hutong_tests)
 add_test(NAME canary CONFIGURATIONS canary COMMAND canary) # runs with `ctest -C canary` alone

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * An overlaid store dies at each of its writes and syncs, one after the other, in four ways; when it is opened again it
+ * is what one of its commits made it, no older than what it had said was durable, and goes on from there.
+ *
+ *   died    before the call                         torn    half of the write is done
+ *   power   what was not synced is gone from disk   error   the call answers EIO, and nothing is written any more
+ *
+ * What the store and LMDB call is defined here: the linker takes these before libc's. */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <pthread.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/base/bytes.h"
+#include "common/store/store.h"
+#include "tests/support/random.h"
+#include "tests/support/test.h"
+
+ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at);
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at);
+
+enum { COMMITS = 14, MORE_COMMITS = 400, CHANGES = 40, OVERLAY_SIZE = 12 << 10, MAP_SIZE = 16 << 20, KEPT_MAX = 4096 };
+enum way { DIED, TORN, POWER, FAILED, WAYS };
+
+static const struct store_table tables[] = {{"one", DECIDED}, {"two", DECIDED}};
+static char directory[64];
+static size_t overlay_size = OVERLAY_SIZE;
+static uint8_t digests[MORE_COMMITS + 1][DIGEST_SIZE];
+
+/* Of the process that is to die, shared with its parent. */
+static struct shared {
+    uint64_t told; /* the last commit that returned OK */
+    bool ended;
+} * shared;
+static enum way way;
+static bool counting;
+static unsigned calls_left;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* What stood where something was written since its file was last synced. */
+static struct kept {
+    int fd;
+    ino_t file;
+    off_t at, file_size;
+    ssize_t size;
+    uint8_t *old;
+} kept[KEPT_MAX];
+static unsigned kept_count;
+
+static ssize_t really_write(int fd, const void *bytes, size_t size, off_t at)
+{
+    static ssize_t (*real)(int, const void *, size_t, off_t);
+    if (real == NULL)
+        real = (ssize_t(*)(int, const void *, size_t, off_t))(uintptr_t)dlsym(RTLD_NEXT, "pwrite");
+    return real(fd, bytes, size, at);
+}
+
+static void lose_unsynced(void)
+{
+    for (unsigned i = kept_count; i > 0; i--) {
+        const struct kept *each = &kept[i - 1];
+        (void)!really_write(each->fd, each->old, (size_t)each->size, each->at);
+        (void)!ftruncate(each->fd, each->file_size);
+    }
+}
+
+/* With the lock held. True: the call fails. */
+static bool counted(void)
+{
+    if (calls_left == 0 || --calls_left > 0)
+        return false;
+    if (way == POWER)
+        lose_unsynced();
+    if (way != FAILED && way != TORN)
+        (void)kill(getpid(), SIGKILL);
+    return true;
+}
+
+static void keep(int fd, size_t size, off_t at)
+{
+    struct stat file;
+    if (way != POWER || (fcntl(fd, F_GETFL) & O_DSYNC) != 0 || fstat(fd, &file) != 0 || kept_count == KEPT_MAX)
+        return;
+    struct kept each = {dup(fd), file.st_ino, at, file.st_size, 0, malloc(size)};
+    each.size = pread(fd, each.old, size, at);
+    kept[kept_count++] = each;
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
+{
+    if (!counting)
+        return really_write(fd, bytes, size, at);
+    (void)pthread_mutex_lock(&lock);
+    bool fails = counted();
+    if (fails && way == TORN) {
+        (void)!really_write(fd, bytes, size / 2, at);
+        (void)kill(getpid(), SIGKILL);
+    }
+    keep(fd, size, at);
+    ssize_t written = fails ? -1 : really_write(fd, bytes, size, at);
+    (void)pthread_mutex_unlock(&lock);
+    if (fails)
+        errno = EIO;
+    return written;
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
+{
+    return pwrite(fd, bytes, size, at);
+}
+
+ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at)
+{
+    ssize_t all = 0;
+    for (int i = 0; i < count; i++) {
+        ssize_t written = pwrite(fd, parts[i].iov_base, parts[i].iov_len, at + all);
+        if (written < 0)
+            return -1;
+        all += written;
+    }
+    return all;
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+    ssize_t all = pwritev(fd, parts, count, lseek(fd, 0, SEEK_CUR));
+    if (all > 0)
+        (void)lseek(fd, all, SEEK_CUR);
+    return all;
+}
+
+int fdatasync(int fd)
+{
+    static int (*real)(int);
+    struct stat file;
+    unsigned left = 0;
+    if (real == NULL)
+        real = (int (*)(int))(uintptr_t)dlsym(RTLD_NEXT, "fdatasync");
+    if (!counting)
+        return real(fd);
+    (void)pthread_mutex_lock(&lock);
+    bool fails = counted();
+    if (fails && way == TORN)
+        (void)kill(getpid(), SIGKILL);
+    (void)fstat(fd, &file);
+    for (unsigned i = 0; i < kept_count && !fails; i++) {
+        if (kept[i].file != file.st_ino) {
+            kept[left++] = kept[i];
+        } else {
+            (void)close(kept[i].fd);
+            free(kept[i].old);
+        }
+    }
+    kept_count = fails ? kept_count : left;
+    (void)pthread_mutex_unlock(&lock);
+    errno = EIO;
+    return fails ? -1 : 0; /* nobody pulls the plug of this machine: no need to wait for its disk */
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
+{
+    return remove(path);
+}
+
+static void start_afresh(void)
+{
+    (void)nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    assert_int_equal(mkdir(directory, 0700), 0);
+}
+
+static enum status open_as(struct store **store, bool read_only, struct buffer *why)
+{
+    struct store_options options = {.directory = directory,
+                                    .map_size = MAP_SIZE,
+                                    .soft_limit_bp = 9000,
+                                    .tables = tables,
+                                    .table_count = 2,
+                                    .format = 2,
+                                    .read_only = read_only,
+                                    .overlay_size = overlay_size};
+    return store_open(&options, store, why);
+}
+
+static enum status open_store(struct store **store, struct buffer *why)
+{
+    return open_as(store, false, why);
+}
+
+/* What commit `number` changes is a function of the number. */
+static void change(struct store_txn *txn, uint64_t number)
+{
+    uint64_t chance = number;
+    uint8_t key[8], value[200];
+    for (unsigned i = 0; i < CHANGES; i++) {
+        uint64_t drawn = random_next(&chance);
+        bytes_put_be(key, drawn % 300, 8);
+        memset(value, (int)number, sizeof value);
+        if (drawn >> 60 < 4)
+            store_delete(txn, 0, span_of(key, sizeof key));
+        else
+            store_put(txn, 0, span_of(key, sizeof key), span_of(value, (drawn >> 32) % sizeof value));
+    }
+    bytes_put_be(key, number, 8);
+    store_append(txn, 1, span_of(key, sizeof key), span_of(value, 8));
+}
+
+static enum status go_on(struct store *store, uint64_t until)
+{
+    struct store_txn *txn;
+    TRY(store_begin(store, true, &txn));
+    uint64_t number = store_cursor(txn);
+    while (number < until) {
+        change(txn, ++number);
+        TRY(store_commit(&txn, number));
+        shared->told = number;
+        TRY(store_begin(store, true, &txn));
+    }
+    store_abort(&txn);
+    return OK;
+}
+
+/* All of it; dies at the `call`th call. An error of the thread that writes the trees may come too late for a commit. */
+static void live(unsigned call)
+{
+    struct store *store;
+    struct buffer why;
+    buffer_init(&why);
+    counting = true;
+    calls_left = call;
+    enum status status = open_store(&store, &why);
+    if (status == OK)
+        status = go_on(store, COMMITS);
+    if (status == OK)
+        store_close(&store);
+    _exit(calls_left > 0 ? 0 : status == OK ? 2 : status == FATAL_IO ? 1 : 3);
+}
+
+static uint64_t check_state(struct store *store, bool write, struct digest *digest)
+{
+    struct store_txn *txn;
+    uint8_t found[DIGEST_SIZE];
+    assert_int_equal(store_begin(store, write, &txn), OK);
+    uint64_t number = store_cursor(txn);
+    assert_in_range(number, 0, MORE_COMMITS);
+    assert_int_equal(store_digest(txn, digest, found), OK);
+    assert_memory_equal(found, digests[number], DIGEST_SIZE);
+    store_abort(&txn);
+    return number;
+}
+
+static void check_after(unsigned call, int ended, struct digest *digest)
+{
+    struct store *store;
+    struct buffer why;
+    uint64_t told = shared->told;
+    buffer_init(&why);
+    if (open_store(&store, &why) != OK)
+        fail_msg("way %d, call %u, ended %x: %s", way, call, (unsigned)ended, buffer_text(&why));
+    uint64_t number = check_state(store, true, digest);
+    assert_in_range(number, told, COMMITS);
+    assert_int_equal(go_on(store, COMMITS), OK);
+    assert_int_equal(check_state(store, true, digest), COMMITS);
+    store_close(&store);
+    buffer_fini(&why);
+}
+
+static void each_call(enum way how)
+{
+    struct digest *digest = digest_new();
+    int ended = 1;
+    unsigned call = how == TORN ? 1 : 0; /* the first is LMDB's own, of the two meta pages of a new file */
+    way = how;
+    while (ended != 0) {
+        start_afresh();
+        *shared = (struct shared){0};
+        call++;
+        pid_t child = fork();
+        if (child == 0)
+            live(call);
+        assert_int_equal(waitpid(child, &ended, 0), child);
+        assert_true(ended == 0 || WIFSIGNALED(ended) || how == FAILED);
+        if (how == FAILED && ended != 0)
+            assert_true(WEXITSTATUS(ended) == 1 || WEXITSTATUS(ended) == 2);
+        check_after(call, ended, digest);
+    }
+    (void)printf("%u calls\n", call - 1);
+    assert_true(call > 60);
+    digest_destroy(&digest);
+}
+
+TEST(l3_it_may_die_at_each_call)
+{
+    each_call(DIED);
+}
+
+TEST(l3_each_write_may_be_torn)
+{
+    each_call(TORN);
+}
+
+TEST(l18_power_may_go_at_each_call)
+{
+    each_call(POWER);
+}
+
+TEST(l1_each_call_may_fail)
+{
+    each_call(FAILED);
+}
+
+/* Files that are written, frozen, applied and removed under its eyes: it sees a commit, whole, and no older one than
+ * was told when it opened. */
+static void read_beside(void)
+{
+    struct digest *digest = digest_new();
+    struct store *store;
+    struct buffer why;
+    buffer_init(&why);
+    while (!shared->ended) {
+        uint64_t told = shared->told;
+        buffer_reset(&why);
+        if (open_as(&store, true, &why) != OK)
+            fail_msg("%s", buffer_text(&why));
+        assert_in_range(check_state(store, false, digest), told, MORE_COMMITS);
+        store_close(&store);
+    }
+    digest_destroy(&digest);
+    buffer_fini(&why);
+}
+
+TEST(it_is_read_beside_its_owner)
+{
+    struct store *store;
+    struct buffer why;
+    int ended;
+    start_afresh();
+    *shared = (struct shared){0};
+    buffer_init(&why);
+    assert_int_equal(open_store(&store, &why), OK);
+    pid_t child = fork(); /* LMDB may be opened once a process; what it inherits it leaves alone */
+    if (child == 0) {
+        read_beside();
+        _exit(0);
+    }
+    assert_int_equal(go_on(store, MORE_COMMITS), OK);
+    shared->ended = true;
+    store_close(&store);
+    assert_int_equal(waitpid(child, &ended, 0), child);
+    assert_int_equal(ended, 0);
+    buffer_fini(&why);
+}
+
+static void newest_recent(char path[128])
+{
+    char command[160];
+    (void)snprintf(command, sizeof command, "ls -d %s/recent-*", directory);
+    FILE *listed = popen(command, "r");
+    path[0] = 0;
+    while (fgets(path, 128, listed) != NULL)
+        path[strcspn(path, "\n")] = 0;
+    (void)pclose(listed);
+    assert_true(path[0] != 0);
+}
+
+/* After `commits`, none of them in the trees. */
+static void leave_store(uint64_t commits)
+{
+    struct store *store;
+    struct buffer why;
+    start_afresh();
+    buffer_init(&why);
+    overlay_size = 1 << 20;
+    assert_int_equal(open_store(&store, &why), OK);
+    assert_int_equal(go_on(store, commits), OK);
+    store_close(&store);
+    buffer_fini(&why);
+}
+
+static void expect_corrupt(const char *what)
+{
+    struct store *store;
+    struct buffer why;
+    buffer_init(&why);
+    assert_int_equal(open_store(&store, &why), FATAL_CORRUPT);
+    if (strstr(buffer_text(&why), what) == NULL)
+        fail_msg("%s", buffer_text(&why));
+    buffer_fini(&why);
+}
+
+TEST(l6_a_damaged_record_is_refused)
+{
+    char path[128];
+    leave_store(2);
+    newest_recent(path);
+    for (unsigned at = 5; at < 700; at += 50) { /* of the first record's header, and of its changes */
+        uint8_t byte;
+        int file = open(path, O_RDWR);
+        assert_int_equal(pread(file, &byte, 1, at), 1);
+        byte ^= 4;
+        assert_int_equal(really_write(file, &byte, 1, at), 1);
+        expect_corrupt("is damaged");
+        byte ^= 4;
+        assert_int_equal(really_write(file, &byte, 1, at), 1);
+        (void)close(file);
+    }
+    struct store *store;
+    struct buffer why;
+    buffer_init(&why);
+    assert_int_equal(open_store(&store, &why), OK);
+    store_close(&store);
+    buffer_fini(&why);
+}
+
+TEST(l4_a_record_that_was_told_of_and_is_gone_is_missed)
+{
+    char path[128];
+    struct stat file;
+    leave_store(2);
+    newest_recent(path);
+    assert_int_equal(stat(path, &file), 0);
+    assert_int_equal(truncate(path, file.st_size - 1), 0);
+    expect_corrupt("older than it was");
+    assert_int_equal(unlink(path), 0);
+    expect_corrupt("older than it was");
+}
+
+/* Of two files the older one: the newer one does not go on from what the trees hold. */
+TEST(l4_commits_that_are_missing_in_between_are_missed)
+{
+    char path[128], copy[128], command[700];
+    leave_store(2);
+    newest_recent(path);
+    (void)snprintf(copy, sizeof copy, "%.64s/kept", directory);
+    (void)snprintf(command, sizeof command, "cp %s %s", path, copy);
+    assert_int_equal(system(command), 0);
+    struct store *store;
+    struct buffer why;
+    struct stat file;
+    buffer_init(&why);
+    assert_int_equal(open_store(&store, &why), OK);
+    assert_int_equal(go_on(store, 4), OK);
+    store_close(&store);
+    assert_int_equal(stat(copy, &file), 0);
+    (void)snprintf(command, sizeof command, "tail -c +%lld %s > %s && mv %s %s", (long long)file.st_size + 1, path,
+                   copy, copy, path);
+    assert_int_equal(system(command), 0);
+    expect_corrupt("some are missing");
+    buffer_fini(&why);
+}
+
+static int set_up(void **state)
+{
+    struct digest *digest = digest_new();
+    struct store *store;
+    struct store_txn *txn;
+    struct buffer why;
+    struct store_options options = {.map_size = MAP_SIZE, .soft_limit_bp = 9000, .tables = tables, .table_count = 2};
+    (void)snprintf(directory, sizeof directory, "/tmp/hutong-overlaid-XXXXXX");
+    assert_non_null(mkdtemp(directory));
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(shared != MAP_FAILED);
+    options.directory = directory;
+    buffer_init(&why);
+    assert_int_equal(store_open(&options, &store, &why), OK);
+    assert_int_equal(store_begin(store, true, &txn), OK);
+    for (uint64_t i = 0; i <= MORE_COMMITS; i++) {
+        if (i > 0)
+            change(txn, i);
+        assert_int_equal(store_digest(txn, digest, digests[i]), OK);
+    }
+    store_abort(&txn);
+    store_close(&store);
+    digest_destroy(&digest);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    return 0;
+}
+
+AROUND_ALL(set_up, tear_down)
