@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Group commit and answers: an append is answered when it is durable. */
+ * Answers, in their turn: an append is answered when it is durable. */
 #include "broker/broker.h"
 
 #include <stdatomic.h>
@@ -28,75 +28,130 @@ void broker_refuse(struct broker *broker, const struct pending *from, enum bus_c
     struct bus_error error = {.code = code, .detail = detail};
     metric_count(broker->refusals[code], 1);
     if (stream >= 0) {
-        error.stream = log_name(broker->log, stream);
-        error.end = log_state(broker->log, stream)->end;
-        error.epoch = log_state(broker->log, stream)->epoch;
+        error.stream = tail_name(broker->tail, stream);
+        error.end = tail_state(broker->tail, stream)->end;
+        error.epoch = tail_state(broker->tail, stream)->epoch;
     }
     broker_answer(broker, from, BUS_REPLY_ERROR, (union bus_reply_body){.error = error});
 }
 
-void broker_answer_appended(struct broker *broker, const struct pending *append, bool already)
+static void answer_pending(struct broker *broker, const struct pending *pending)
 {
-    const char *stream = log_name(broker->log, append->stream);
-    if (append->opens_writer)
-        broker_answer(broker, append, BUS_REPLY_WRITER_OPENED,
+    const char *stream = pending->stream >= 0 ? tail_name(broker->tail, pending->stream) : "";
+    switch (pending->kind) {
+    case PENDING_APPENDED:
+    case PENDING_ALREADY:
+        broker_answer(broker, pending, BUS_REPLY_APPENDED,
                       (union bus_reply_body){
-                          .writer_opened = {stream, append->position, log_state(broker->log, append->stream)->end}});
-    else
-        broker_answer(broker, append, BUS_REPLY_APPENDED,
-                      (union bus_reply_body){.appended = {stream, append->position, append->count, already}});
+                          .appended = {stream, pending->position, pending->count, pending->kind == PENDING_ALREADY}});
+        break;
+    case PENDING_WRITER:
+        broker_answer(broker, pending, BUS_REPLY_WRITER_OPENED,
+                      (union bus_reply_body){.writer_opened = {stream, pending->epoch, pending->end}});
+        break;
+    case PENDING_LAST:
+        broker_answer(broker, pending, BUS_REPLY_LAST_POSITION,
+                      (union bus_reply_body){.last_position = {stream, log_first(broker->log, pending->stream),
+                                                               pending->end, pending->epoch}});
+        break;
+    case PENDING_READ:
+        broker_answer_read(broker, pending);
+        break;
+    case PENDING_REFUSAL:
+        broker_refuse(broker, pending, pending->code, pending->stream, pending->detail);
+        break;
+    }
+}
+
+/* Everybody whose group is on disk, in the order in which they came. */
+static void answer_settled(struct broker *broker)
+{
+    uint64_t settled = tail_settled(broker->tail);
+    while (broker->pending_count > 0 && broker->pending[broker->pending_first].group <= settled) {
+        struct pending pending = broker->pending[broker->pending_first];
+        broker->pending_first = (broker->pending_first + 1) % PENDING_COUNT_MAX;
+        broker->pending_count--;
+        answer_pending(broker, &pending);
+    }
+}
+
+static void settle(struct broker *broker, enum status status, uint64_t group)
+{
+    tail_settle(broker->tail, group);
+    answer_settled(broker);
+    if (status != OK)
+        broker_stop(broker, status);
+}
+
+void broker_on_settled(void *self)
+{
+    struct broker *broker = self;
+    uint64_t group;
+    enum status status = syncer_settled(broker->syncer, &group);
+    if (broker->status == OK)
+        settle(broker, status, group);
 }
 
 void broker_stop(struct broker *broker, enum status status)
 {
     diary_event(DIARY_FATAL, "commit_failed", "status=%s detail=%s", status_name(status), status_text(status));
-    for (unsigned i = 0; i < broker->pending_count; i++)
-        broker_refuse(broker, &broker->pending[i], BUS_CODE_UNKNOWN_OUTCOME, broker->pending[i].stream,
+    for (; broker->pending_count > 0; broker->pending_count--) {
+        const struct pending *pending = &broker->pending[broker->pending_first];
+        broker_refuse(broker, pending, BUS_CODE_UNKNOWN_OUTCOME, pending->stream,
                       "the storage failed; ask again after the restart");
-    broker->pending_count = 0;
+        broker->pending_first = (broker->pending_first + 1) % PENDING_COUNT_MAX;
+    }
     broker->status = status;
     loop_stop(broker->options.loop);
 }
 
-bool broker_ensure_open(struct broker *broker)
+void broker_hand_over(struct broker *broker)
 {
-    if (log_is_open_for_writing(broker->log))
-        return true;
-    enum status status = log_begin(broker->log);
-    if (status != OK)
-        broker_stop(broker, status);
-    return status == OK;
+    struct change_group group;
+    if (tail_has_news(broker->tail) && tail_take_group(broker->tail, &group))
+        syncer_hand_over(broker->syncer, group);
 }
 
-void broker_commit_group(struct broker *broker)
+/* For the next group, at the least. PRE: something was taken in that is not on disk. */
+static void wait_for_disk(struct broker *broker)
 {
-    if (!log_is_open_for_writing(broker->log))
-        return;
-    int64_t before = loop_monotonic_us();
-    enum status status = log_commit(broker->log);
-    if (status != OK) {
-        broker_stop(broker, status);
+    uint64_t group;
+    broker_hand_over(broker);
+    enum status status = syncer_wait(broker->syncer, tail_settled(broker->tail) + 1, &group);
+    settle(broker, status, group);
+}
+
+void broker_drain(struct broker *broker)
+{
+    struct change_group group;
+    if (broker->status == OK && tail_take_group(broker->tail, &group)) /* cursors too */
+        syncer_hand_over(broker->syncer, group);
+    while (broker->status == OK && tail_settled(broker->tail) < tail_group(broker->tail))
+        wait_for_disk(broker);
+}
+
+void broker_answer_later(struct broker *broker, const struct pending *pending)
+{
+    while (broker->status == OK &&
+           (broker->pending_count == PENDING_COUNT_MAX || tail_unsettled_size(broker->tail) > UNSETTLED_SIZE_MAX))
+        wait_for_disk(broker);
+    if (broker->status != OK) {
+        broker_refuse(broker, pending, BUS_CODE_UNKNOWN_OUTCOME, pending->stream,
+                      "the storage failed; ask again after the restart");
         return;
     }
-    metric_observe_us(broker->commit_us, (uint64_t)(loop_monotonic_us() - before));
-    metric_count(broker->commits, 1);
-    for (unsigned i = 0; i < broker->pending_count; i++)
-        broker_answer_appended(broker, &broker->pending[i], false);
-    broker->pending_count = 0;
-    broker->pending_bytes = 0;
+    struct pending *last = &broker->pending[(broker->pending_first + broker->pending_count++) % PENDING_COUNT_MAX];
+    *last = *pending;
+    last->group = tail_group(broker->tail);
+    answer_settled(broker);
 }
 
-bool broker_wait_for_commit(struct broker *broker, const struct pending *pending)
+const char *broker_why_not_ready(const struct broker *broker)
 {
-    broker->pending[broker->pending_count++] = *pending;
-    if (broker->pending_count == PENDING_COUNT_MAX || broker->pending_bytes > (size_t)32 * 1024 * 1024)
-        broker_commit_group(broker);
-    return broker->status == OK;
-}
-
-const char *broker_why_full(const struct broker *broker)
-{
-    return log_full_text(atomic_load(&broker->full));
+    const char *full = log_full_text(atomic_load(&broker->full));
+    if (syncer_busy_us(broker->syncer) > DISK_SILENCE_US)
+        return "the disk has not answered for 5 s";
+    return full != NULL ? full : "";
 }
 
 enum status broker_status(const struct broker *broker)

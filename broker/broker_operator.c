@@ -47,7 +47,7 @@ void broker_on_trim(struct broker *broker, const struct pending *from, const str
     uint64_t below[LOG_STREAMS_COUNT_MAX] = {0};
     struct trimmed_stream streams[LOG_STREAMS_COUNT_MAX];
     unsigned count = log_stream_count(broker->log);
-    broker_commit_group(broker);
+    broker_drain(broker);
     if (broker->status != OK || !read_bounds(broker, from, request, below))
         return;
     uint32_t segments = log_trim_reach(broker->log, below);
@@ -91,6 +91,7 @@ static struct stream_status stream_status(struct broker *broker, int stream, str
 
 void broker_on_status(struct broker *broker, const struct pending *from)
 {
+    broker_drain(broker);
     unsigned count = log_stream_count(broker->log);
     struct stream_status *streams = calloc(count + 1, sizeof *streams);
     struct reader_status *readers = calloc((size_t)count * STATUS_READERS_MAX + 1, sizeof *readers);
@@ -157,10 +158,6 @@ void broker_add_metrics(struct broker *broker)
     broker->records = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_records_total", "Records appended.", NULL);
     broker->bytes =
         metrics_add(metrics, METRIC_COUNTER, "hutong_broker_bytes_total", "Bytes of batches appended.", NULL);
-    broker->commits =
-        metrics_add(metrics, METRIC_COUNTER, "hutong_broker_commits_total", "Durable group commits.", NULL);
-    broker->commit_us =
-        metrics_add(metrics, METRIC_HISTOGRAM, "hutong_broker_commit_seconds", "Time of a group commit.", NULL);
     broker->deliveries =
         metrics_add(metrics, METRIC_COUNTER, "hutong_broker_deliveries_total", "Batches sent to readers.", NULL);
     broker->used = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_log_used_bytes", "Bytes of all segments.", NULL);

@@ -111,6 +111,7 @@ enum status log_open(const struct log_options *options, struct log **out, struct
     log->options.directory = strdup(options->directory);
     INVARIANT(log->options.directory != NULL);
     log->lock_fd = log->checkpoint_fd = -1;
+    INVARIANT(pthread_mutex_init(&log->lock, NULL) == 0);
     enum status status = open_all(log, why);
     if (status != OK) {
         log_close(&log);
@@ -126,8 +127,7 @@ void log_close(struct log **out)
     if (log == NULL)
         return;
     log_read_end(log);
-    if (log->txn != NULL)
-        mdb_txn_abort(log->txn);
+    log_abort(log);
     for (unsigned i = 0; i < log->segment_count; i++)
         if (log->segments[i].env != NULL)
             mdb_env_close(log->segments[i].env);
@@ -137,6 +137,7 @@ void log_close(struct log **out)
         (void)close(log->lock_fd);
     for (unsigned i = 0; i < LOG_STREAMS_COUNT_MAX; i++)
         free(log->streams[i].readers);
+    (void)pthread_mutex_destroy(&log->lock);
     free((void *)(uintptr_t)log->options.directory);
     free(log);
     *out = NULL;
