@@ -22,6 +22,7 @@ enum {
 
 struct reader {
     bool open;
+    bool ahead; /* of the disk */
     uint32_t number;
     int origin; /* which server the session belongs to */
     uint64_t session;
@@ -58,6 +59,7 @@ struct front {
 struct broker {
     struct broker_options options;
     struct log *log;
+    uint64_t incarnation, previous; /* numbers of this process, and of the one before it over this log */
     struct tail *tail;
     struct syncer *syncer;
     struct front fronts[2];
@@ -69,7 +71,7 @@ struct broker {
     _Atomic enum log_full full; /* written by the loop's thread, read by HTTP's */
     struct buffer out;
     enum status status;
-    struct metric *appends, *records, *bytes, *refusals[BUS_CODE_CORRUPT + 1], *used, *limit, *full_metric, *disk_free,
+    struct metric *appends, *records, *bytes, *refusals[BUS_CODE_AHEAD + 1], *used, *limit, *full_metric, *disk_free,
         *disk_reserve, *segments, *deliveries;
 };
 

@@ -152,7 +152,9 @@ void broker_add_metrics(struct broker *broker)
                                         "code=\"no_reader\"",
                                         "code=\"in_use\"",
                                         "code=\"unknown_outcome\"",
-                                        "code=\"corrupt\""};
+                                        "code=\"corrupt\"",
+                                        "code=\"stale\"",
+                                        "code=\"ahead\""};
     struct metrics *metrics = broker->options.metrics;
     broker->appends = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_appends_total", "Batches appended.", NULL);
     broker->records = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_records_total", "Records appended.", NULL);
@@ -169,7 +171,7 @@ void broker_add_metrics(struct broker *broker)
     broker->full_metric =
         metrics_add(metrics, METRIC_GAUGE, "hutong_broker_full", "1: appends are refused for want of room.", NULL);
     broker->segments = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_segments", "Segments of the log.", NULL);
-    for (unsigned i = 1; i <= BUS_CODE_CORRUPT; i++)
+    for (unsigned i = 1; i <= BUS_CODE_AHEAD; i++)
         broker->refusals[i] =
             metrics_add(metrics, METRIC_COUNTER, "hutong_broker_refusals_total", "Refused requests by code.", codes[i]);
 }

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
@@ -51,16 +52,16 @@ static void compare(struct broker *broker, struct pending *append, struct span b
     buffer_fini(&why);
 }
 
-static void take_in(struct broker *broker, struct pending *append, struct span batch)
+static void take_in(struct broker *broker, struct pending *append, const struct bus_append *request)
 {
     if (atomic_load(&broker->full) != LOG_FULL_NONE) {
         refuse_append(broker, append, BUS_CODE_FULL, "no room; reads go on");
         return;
     }
-    tail_append(broker->tail, append->stream, append->count, loop_wall_ms(), batch);
+    tail_append(broker->tail, append->stream, append->count, loop_wall_ms(), request->durable_first, request->batch);
     metric_count(broker->appends, 1);
     metric_count(broker->records, append->count);
-    metric_count(broker->bytes, (int64_t)batch.size);
+    metric_count(broker->bytes, (int64_t)request->batch.size);
     append->kind = PENDING_APPENDED;
     broker_answer_later(broker, append);
 }
@@ -79,9 +80,14 @@ static void on_append(struct broker *broker, struct pending *append, const struc
                       "1 record at least, FRAME_SIZE_MAX bytes at most");
         return;
     }
-    switch (stream_decide(tail_state(broker->tail, append->stream), request->epoch, append->position)) {
+    if (request->incarnation != broker->incarnation) {
+        refuse_append(broker, append, BUS_CODE_STALE, "meant for another incarnation of the broker");
+        return;
+    }
+    switch (stream_decide(tail_state(broker->tail, append->stream), request->epoch, append->position, append->count,
+                          tail_bound(broker->tail, append->stream))) {
     case APPEND_WRITE:
-        take_in(broker, append, request->batch);
+        take_in(broker, append, request);
         break;
     case APPEND_COMPARE:
         compare(broker, append, request->batch);
@@ -92,18 +98,23 @@ static void on_append(struct broker *broker, struct pending *append, const struc
     case APPEND_CONFLICT:
         refuse_append(broker, append, BUS_CODE_CONFLICT, "the position lies beyond the end");
         break;
+    case APPEND_AHEAD:
+        refuse_append(broker, append, BUS_CODE_AHEAD, "longer than the stream that it follows");
+        break;
     }
 }
 
 static void on_open_writer(struct broker *broker, struct pending *open, const struct open_writer *request)
 {
+    bool follows = request->follows[0] != 0;
+    int followed = follows ? tail_stream(broker->tail, request->follows) : -1;
     open->stream = tail_stream(broker->tail, request->stream);
-    if (open->stream < 0) {
+    if (open->stream < 0 || (follows && (followed < 0 || followed == open->stream))) {
         broker_refuse(broker, open, BUS_CODE_MALFORMED, -1, "a stream needs a name of 1-48 bytes");
         return;
     }
     open->kind = PENDING_WRITER;
-    open->epoch = tail_open_writer(broker->tail, open->stream);
+    open->epoch = tail_open_writer(broker->tail, open->stream, followed);
     open->end = tail_state(broker->tail, open->stream)->end;
     diary_event(DIARY_INFO, "writer_opened", "stream=%s epoch=%llu writer=%s", request->stream,
                 (unsigned long long)open->epoch, request->writer);
@@ -143,13 +154,15 @@ static void on_open_reader(struct broker *broker, const struct pending *from, co
                               .stream = stream,
                               .next = request->from,
                               .credit = request->credit,
+                              .ahead = request->ahead,
                               .heard_us = loop_monotonic_us()};
     (void)snprintf(reader->name, sizeof reader->name, "%s", request->reader);
     if (reader->name[0] != 0)
         tail_cursor(broker->tail, stream, reader->name, request->from);
-    broker_answer(broker, from, BUS_REPLY_READER_OPENED,
-                  (union bus_reply_body){
-                      .reader_opened = {request->stream, reader->number, tail_state(broker->tail, stream)->end}});
+    broker_answer(
+        broker, from, BUS_REPLY_READER_OPENED,
+        (union bus_reply_body){.reader_opened = {request->stream, reader->number, tail_state(broker->tail, stream)->end,
+                                                 tail_began(broker->tail, stream)}});
 }
 
 static void on_credit(struct broker *broker, const struct pending *from, const struct credit *credit)
@@ -241,8 +254,12 @@ static void on_close_reader(struct broker *broker, const struct pending *from, c
 /* `fresh` tells the client that this broker knew nothing of its session: what it had in flight may be lost. */
 static void greet(struct broker *broker, const struct pending *from, bool fresh)
 {
-    broker_answer(broker, from, BUS_REPLY_HEARTBEAT,
-                  (union bus_reply_body){.heartbeat = {fresh, atomic_load(&broker->full)}});
+    struct heartbeat heartbeat = {.fresh = fresh, .full = atomic_load(&broker->full)};
+    if (fresh) {
+        heartbeat.incarnation = broker->incarnation;
+        heartbeat.previous = broker->previous;
+    }
+    broker_answer(broker, from, BUS_REPLY_HEARTBEAT, (union bus_reply_body){.heartbeat = heartbeat});
 }
 
 static void dispatch(struct broker *broker, struct pending *from, const struct bus_request *request)
@@ -303,11 +320,17 @@ static void message(void *self, const struct peer *peer, struct span bytes)
     if (peer->first)
         greet(broker, &from, true);
     if (request.version != BUS_PROTOCOL) {
-        broker_refuse(broker, &from, BUS_CODE_VERSION, -1, "version 1 is spoken here");
+        broker_refuse(broker, &from, BUS_CODE_VERSION, -1, "version 2 is spoken here");
         return;
     }
     heard(broker, from.origin, from.session);
     dispatch(broker, &from, &request);
+}
+
+/* Up to where this reader may have the stream now. */
+static uint64_t reach_of(const struct broker *broker, const struct reader *reader)
+{
+    return reader->ahead ? tail_written(broker->tail, reader->stream) : tail_durable(broker->tail, reader->stream);
 }
 
 /* One batch to one reader. True: it may have more. */
@@ -315,7 +338,7 @@ static bool deliver(struct broker *broker, struct reader *reader)
 {
     struct log_batch batch;
     struct buffer why;
-    if (!reader->open || reader->credit <= 0 || reader->next >= tail_durable(broker->tail, reader->stream))
+    if (!reader->open || reader->credit <= 0 || reader->next >= reach_of(broker, reader))
         return false;
     buffer_init(&why);
     enum status status = broker_read(broker, reader->stream, reader->next, &batch, &why);
@@ -380,6 +403,19 @@ static enum status open_front(struct broker *broker, int index, const char *endp
     return server_open(broker->options.loop, &options, &front->server, why);
 }
 
+/* Drawn by lot, so that no two are ever taken for each other. */
+static enum status draw_incarnation(struct broker *broker, struct buffer *why)
+{
+    enum status status = OK;
+    if (getrandom(&broker->incarnation, sizeof broker->incarnation, 0) != sizeof broker->incarnation)
+        status = FATAL_IO;
+    if (status == OK)
+        status = log_next_incarnation(broker->log, broker->incarnation, &broker->previous);
+    if (status != OK)
+        buffer_append_text(why, "the number of this incarnation cannot be kept");
+    return status;
+}
+
 enum status broker_open(const struct broker_options *options, struct broker **out, struct buffer *why)
 {
     struct broker *broker = calloc(1, sizeof *broker);
@@ -391,7 +427,9 @@ enum status broker_open(const struct broker_options *options, struct broker **ou
     buffer_init(&broker->out);
     broker_add_metrics(broker);
     broker_watch_usage(broker);
-    enum status status = open_front(broker, 0, options->ipc_endpoint, why);
+    enum status status = draw_incarnation(broker, why);
+    if (status == OK)
+        status = open_front(broker, 0, options->ipc_endpoint, why);
     if (status == OK && options->tcp_endpoint != NULL)
         status = open_front(broker, 1, options->tcp_endpoint, why);
     if (status != OK) {

@@ -54,6 +54,9 @@ struct log_usage {
 /* FATAL_CONFIG, with both numbers: the log was begun with another number of partitions. */
 MUST_USE enum status log_open(const struct log_options *options, struct log **log, struct buffer *why);
 void log_close(struct log **log);
+/* Keeps the number of the process that writes the log from now on, durably, in DIRECTORY/incarnation (8, LE);
+ * `previous`: the one before; 0: not known. */
+MUST_USE enum status log_next_incarnation(struct log *log, uint64_t incarnation, uint64_t *previous);
 
 /* Index of the stream; -1: unknown. */
 int log_find(const struct log *log, const char *name);

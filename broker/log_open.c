@@ -3,12 +3,14 @@
 #include "broker/log.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "broker/log_internal.h"
+#include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/store/store.h"
 #include "common/store/store_check.h"
@@ -119,6 +121,21 @@ enum status log_open(const struct log_options *options, struct log **out, struct
     }
     *out = log;
     return OK;
+}
+
+enum status log_next_incarnation(struct log *log, uint64_t incarnation, uint64_t *previous)
+{
+    char path[LOG_PATH_SIZE];
+    uint8_t bytes[8];
+    (void)snprintf(path, sizeof path, "%s/incarnation", log->options.directory);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return FATAL_IO;
+    *previous = pread(fd, bytes, sizeof bytes, 0) == sizeof bytes ? bytes_get_le(bytes, 8) : 0;
+    bytes_put_le(bytes, incarnation, 8);
+    bool written = pwrite(fd, bytes, sizeof bytes, 0) == sizeof bytes && fdatasync(fd) == 0;
+    (void)close(fd);
+    return written ? store_sync_directory(log->options.directory) : FATAL_IO;
 }
 
 void log_close(struct log **out)

@@ -9,7 +9,9 @@
 struct tail_stream {
     char name[STREAM_NAME_SIZE_MAX + 1];
     struct stream_state state;
-    uint64_t durable;
+    uint64_t began, durable;
+    uint64_t held;            /* position of the first batch that must be durable first and is not; UINT64_MAX: none */
+    int follows;              /* -1: no stream */
     struct tail_batch **ring; /* its batches that are here, by position; `mask` + 1 places */
     size_t first, count, mask;
 };
@@ -31,12 +33,16 @@ struct tail *tail_new(struct log *log)
     struct tail *tail = calloc(1, sizeof *tail);
     INVARIANT(tail != NULL);
     tail->open.number = 1;
+    for (unsigned i = 0; i < LOG_STREAMS_COUNT_MAX; i++) {
+        tail->streams[i].held = UINT64_MAX;
+        tail->streams[i].follows = -1;
+    }
     tail->stream_count = log_stream_count(log);
     for (unsigned i = 0; i < tail->stream_count; i++) {
         struct tail_stream *stream = &tail->streams[i];
         memcpy(stream->name, log_name(log, (int)i), strlen(log_name(log, (int)i)) + 1);
         stream->state = *log_state(log, (int)i);
-        stream->durable = stream->state.end;
+        stream->began = stream->durable = stream->state.end;
     }
     return tail;
 }
@@ -124,8 +130,26 @@ uint64_t tail_durable(const struct tail *tail, int stream)
     return tail->streams[stream].durable;
 }
 
-uint64_t tail_open_writer(struct tail *tail, int stream)
+uint64_t tail_written(const struct tail *tail, int stream)
 {
+    const struct tail_stream *of = &tail->streams[stream];
+    return of->held < of->state.end ? of->held : of->state.end;
+}
+
+uint64_t tail_began(const struct tail *tail, int stream)
+{
+    return tail->streams[stream].began;
+}
+
+uint64_t tail_bound(const struct tail *tail, int stream)
+{
+    int follows = tail->streams[stream].follows;
+    return follows < 0 ? UINT64_MAX : tail->streams[follows].state.end;
+}
+
+uint64_t tail_open_writer(struct tail *tail, int stream, int follows)
+{
+    tail->streams[stream].follows = follows;
     tail->news = true;
     return add_change(tail, CHANGE_EPOCH, stream)->number = ++tail->streams[stream].state.epoch;
 }
@@ -165,12 +189,14 @@ static void put_in_ring(struct tail_stream *stream, struct tail_batch *batch)
     stream->ring[(stream->first + stream->count++) & stream->mask] = batch;
 }
 
-void tail_append(struct tail *tail, int stream, uint32_t count, instant_ms_t now, struct span bytes)
+void tail_append(struct tail *tail, int stream, uint32_t count, instant_ms_t now, bool durable_first, struct span bytes)
 {
     struct tail_stream *to = &tail->streams[stream];
     struct tail_batch *batch = malloc(sizeof *batch + bytes.size);
     INVARIANT(batch != NULL && count > 0);
-    *batch = (struct tail_batch){NULL, stream, to->state.end, count, now, tail->open.number, bytes.size};
+    *batch = (struct tail_batch){NULL, stream, to->state.end, count, now, durable_first, tail->open.number, bytes.size};
+    if (durable_first && to->held == UINT64_MAX)
+        to->held = batch->position;
     memcpy(batch->bytes, bytes.data, bytes.size);
     if (tail->newest != NULL)
         tail->newest->next = batch;
@@ -229,13 +255,27 @@ size_t tail_unsettled_size(const struct tail *tail)
     return tail->unsettled_size;
 }
 
+/* The first one of those that are not on disk. */
+static uint64_t first_held(const struct tail_stream *stream)
+{
+    for (size_t i = 0; i < stream->count; i++) {
+        const struct tail_batch *batch = stream->ring[(stream->first + i) & stream->mask];
+        if (batch->durable_first && batch->position >= stream->durable)
+            return batch->position;
+    }
+    return UINT64_MAX;
+}
+
 void tail_settle(struct tail *tail, uint64_t group)
 {
     PRE(group < tail->open.number);
     tail->settled = group;
     for (; tail->unsettled != NULL && tail->unsettled->group <= group; tail->unsettled = tail->unsettled->next) {
         const struct tail_batch *batch = tail->unsettled;
-        tail->streams[batch->stream].durable = batch->position + batch->count;
+        struct tail_stream *stream = &tail->streams[batch->stream];
+        stream->durable = batch->position + batch->count;
+        if (stream->held == batch->position)
+            stream->held = first_held(stream);
         tail->unsettled_size -= batch->size;
     }
     while (tail->kept_size > TAIL_KEPT_SIZE_MAX && tail->oldest != tail->unsettled)

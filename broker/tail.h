@@ -19,6 +19,7 @@ struct tail_batch {
     uint64_t position;
     uint32_t count;
     instant_ms_t stored_at;
+    bool durable_first; /* nobody gets it before it is on disk */
     uint64_t group;
     size_t size;
     uint8_t bytes[];
@@ -56,11 +57,17 @@ const char *tail_name(const struct tail *tail, int stream);
 /* What has been taken in. */
 const struct stream_state *tail_state(const struct tail *tail, int stream);
 uint64_t tail_durable(const struct tail *tail, int stream);
+/* What readers may have of what is not on disk: all but what must be durable first, and what comes after it. */
+uint64_t tail_written(const struct tail *tail, int stream);
+uint64_t tail_began(const struct tail *tail, int stream); /* its end when the log was opened */
+/* End of the stream that this one follows, as taken in; UINT64_MAX: it follows none. */
+uint64_t tail_bound(const struct tail *tail, int stream);
 
-/* The new epoch. */
-uint64_t tail_open_writer(struct tail *tail, int stream);
+/* The new epoch. `follows` -1: no stream. */
+uint64_t tail_open_writer(struct tail *tail, int stream, int follows);
 /* PRE: stream_decide said WRITE. Copies `bytes`. */
-void tail_append(struct tail *tail, int stream, uint32_t count, instant_ms_t now, struct span bytes);
+void tail_append(struct tail *tail, int stream, uint32_t count, instant_ms_t now, bool durable_first,
+                 struct span bytes);
 void tail_cursor(struct tail *tail, int stream, const char *reader, uint64_t cursor);
 void tail_forget(struct tail *tail, int stream, const char *reader);
 /* The batch that holds this position; NULL: not here (any more). Borrowed until the next tail_settle. */

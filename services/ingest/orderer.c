@@ -309,7 +309,7 @@ enum status orderer_open(const struct orderer_options *options, struct orderer *
     options->bus->handlers = (struct bus_handlers){
         .self = orderer, .writer_opened = on_writer_opened, .appended = on_appended, .answer = on_answer};
     orderer->outbox =
-        (struct outbox){.bus = options->bus, .writer = bus_open_writer(options->bus, "submissions", "ingest")};
+        (struct outbox){.bus = options->bus, .writer = bus_open_writer(options->bus, "submissions", "ingest", "")};
     loop_add_turn(options->loop, turn, orderer);
     *out = orderer;
     return OK;
