@@ -4,7 +4,7 @@
 #define HUTONG_BROKER_BROKER_INTERNAL_H
 #include "broker/broker.h"
 #include "broker/syncer.h"
-#include "common/bus/bus_zmq.h"
+#include "common/bus/bus_protocol.h"
 #include "hutong/v1/messages.h"
 
 enum {
@@ -84,6 +84,16 @@ void broker_answer(struct broker *broker, const struct pending *from, enum bus_r
 /* `stream` -1: of none. */
 void broker_refuse(struct broker *broker, const struct pending *from, enum bus_code code, int stream,
                    const char *detail);
+/* The one batch that holds a position. Borrowed until log_read_end. Statuses as of log_read. */
+MUST_USE enum status broker_read(struct broker *broker, int stream, uint64_t position, struct log_batch *batch,
+                                 struct buffer *why);
+/* `reader` 0: it was asked for by position. */
+struct batch_delivery broker_delivery(const struct broker *broker, int stream, const struct log_batch *batch,
+                                      uint32_t reader);
+void broker_answer_read(struct broker *broker, const struct pending *from);
+
+/* ---- broker_pending.c ---- */
+
 /* Answered in its turn, when all that was taken in before is on disk; at once, if it is. */
 void broker_answer_later(struct broker *broker, const struct pending *pending);
 /* What was taken in goes to the disk, and is not waited for. */
@@ -94,13 +104,6 @@ void broker_on_settled(void *self);
 /* Everything is on disk and answered, and the log is this thread's alone; else broker->status says why not. */
 void broker_drain(struct broker *broker);
 void broker_stop(struct broker *broker, enum status status);
-
-/* ---- broker_serve.c ---- */
-
-/* The one batch that holds a position. Borrowed until log_read_end. Statuses as of log_read. */
-MUST_USE enum status broker_read(struct broker *broker, int stream, uint64_t position, struct log_batch *batch,
-                                 struct buffer *why);
-void broker_answer_read(struct broker *broker, const struct pending *from);
 
 /* ---- broker_operator.c ---- */
 

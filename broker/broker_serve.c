@@ -8,19 +8,9 @@
 #include <sys/random.h>
 
 #include "common/base/check.h"
-#include "common/bus/bus_zmq.h"
+#include "common/bus/bus_protocol.h"
 #include "common/bus/log_full.h"
 #include "common/observe/diary.h"
-
-enum status broker_read(struct broker *broker, int stream, uint64_t position, struct log_batch *batch,
-                        struct buffer *why)
-{
-    const struct tail_batch *found = tail_find_batch(broker->tail, stream, position);
-    if (found == NULL)
-        return log_read(broker->log, stream, position, batch, why);
-    *batch = (struct log_batch){found->position, found->count, found->stored_at, span_of(found->bytes, found->size)};
-    return OK;
-}
 
 /* In its turn: what came before it is acknowledged first. */
 static void refuse_append(struct broker *broker, struct pending *append, enum bus_code code, const char *detail)
@@ -177,35 +167,6 @@ static void on_credit(struct broker *broker, const struct pending *from, const s
         tail_cursor(broker->tail, reader->stream, reader->name, credit->cursor);
 }
 
-static struct batch_delivery delivery(const struct broker *broker, int stream, const struct log_batch *batch,
-                                      uint32_t reader)
-{
-    return (struct batch_delivery){
-        reader,           tail_name(broker->tail, stream),       batch->position, batch->count,
-        batch->stored_at, tail_state(broker->tail, stream)->end, batch->bytes};
-}
-
-void broker_answer_read(struct broker *broker, const struct pending *from)
-{
-    struct log_batch batch;
-    struct buffer why;
-    buffer_init(&why);
-    enum status status =
-        from->stream < 0 ? REJECT_NOT_FOUND : broker_read(broker, from->stream, from->position, &batch, &why);
-    if (status == OK) {
-        broker_answer(broker, from, BUS_REPLY_READ_ANSWER,
-                      (union bus_reply_body){.read_answer = delivery(broker, from->stream, &batch, 0)});
-    } else {
-        enum bus_code code = status == REJECT_RANGE    ? BUS_CODE_TRIMMED
-                             : status == FATAL_CORRUPT ? BUS_CODE_CORRUPT
-                                                       : BUS_CODE_UNKNOWN_STREAM;
-        broker_refuse(broker, from, code, from->stream,
-                      why.size > 0 ? buffer_text(&why) : "no such stream, or not written yet");
-    }
-    log_read_end(broker->log);
-    buffer_fini(&why);
-}
-
 /* Of what is durable, so it waits where the position is on its way to the disk. */
 static void on_read_once(struct broker *broker, struct pending *from, const struct read_once *request)
 {
@@ -343,12 +304,12 @@ static bool deliver(struct broker *broker, struct reader *reader)
     buffer_init(&why);
     enum status status = broker_read(broker, reader->stream, reader->next, &batch, &why);
     if (status == OK) {
-        status =
-            broker_reply(broker, reader->origin, reader->session,
-                         &(struct bus_reply){BUS_PROTOCOL,
-                                             0,
-                                             BUS_REPLY_DELIVERY,
-                                             {.delivery = delivery(broker, reader->stream, &batch, reader->number)}});
+        status = broker_reply(
+            broker, reader->origin, reader->session,
+            &(struct bus_reply){BUS_PROTOCOL,
+                                0,
+                                BUS_REPLY_DELIVERY,
+                                {.delivery = broker_delivery(broker, reader->stream, &batch, reader->number)}});
         if (status == OK) {
             reader->next = batch.position + batch.count;
             reader->credit -= (int64_t)batch.bytes.size;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The thread that writes the log. It takes all groups that wait, in their order, into one transaction: one fdatasync for
- * everything that came while the one before was under way. While it has groups, nobody else writes the log.
+ * The thread that writes the log. It takes all groups that wait, in their order, into one transaction: one fdatasync
+ * for everything that came while the one before was under way. While it has groups, nobody else writes the log.
  *
  * A failure is final (L1, L2): nothing is written after it, and what was not settled is unknown. */
 #ifndef HUTONG_BROKER_SYNCER_H

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The open end of the log, in memory: what each stream has been promised (`end`), what of it is on disk (`durable`), the
- * batches in between, and behind them the latest of those that are on disk, for readers who keep up. Everything that was
- * taken in becomes a change; changes leave in groups, in the order in which they came, and come onto the disk in that
- * order (syncer.h). Of one thread; touches no disk.
+ * The open end of the log, in memory: what each stream has been promised (`end`), what of it is on disk (`durable`),
+ * the batches in between, and behind them the latest of those that are on disk, for readers who keep up. Everything
+ * that was taken in becomes a change; changes leave in groups, in the order in which they came, and come onto the disk
+ * in that order (syncer.h). Of one thread; touches no disk.
  *
- *   taken in --(tail_take_group)--> on its way to disk --(tail_settle)--> durable --(TAIL_KEPT_SIZE_MAX)--> forgotten */
+ *   taken in --(tail_take_group)--> on its way --(tail_settle)--> durable --(TAIL_KEPT_SIZE_MAX)--> forgotten */
 #ifndef HUTONG_BROKER_TAIL_H
 #define HUTONG_BROKER_TAIL_H
 #include "broker/log.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "common/base/check.h"
-#include "common/bus/bus_zmq.h"
+#include "common/bus/bus_protocol.h"
 #include "common/net/keys.h"
 #include "common/net/loop.h"
 #include "common/net/server.h"

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "common/bus/bus_zmq.h"
+#include "common/bus/bus_protocol.h"
 #include "common/net/server.h"
 
 enum { WAIT_MS = 10000 };

@@ -20,8 +20,8 @@
  *     FATAL_IO: unknown; the caller must stop and ask again after a restart.
  *   - Readers get only what is durable; one that reads `ahead` gets what is written, but for a batch that must be
  *     `durable_first` and what comes after it. In order, without gaps, each batch at least from the position asked for
- *     (the first batch may begin earlier: skip). Nothing is dropped: an engine stops sending when the credit is used up.
- *     A reader has a name; its cursor is durable-ish information that only holds trimming back.
+ *     (the first batch may begin earlier: skip). Nothing is dropped: an engine stops sending when the credit is used
+ *     up. A reader has a name; its cursor is durable-ish information that only holds trimming back.
  *   - An engine that lost what was written and not durable says so to a reader that had got some of it: reader_failed,
  *     FATAL_TAIL_LOST. From then on nothing more is written, answered or handed out on this bus: its owner ends, and
  *     begins again with what it knows to be durable.
@@ -61,8 +61,9 @@ struct bus_handlers {
     void (*batch)(void *self, struct bus_reader *reader, const struct bus_batch *batch);
     /* REJECT_NOT_FOUND: trimmed. FATAL_TAIL_LOST: what it had got does not hold. */
     void (*reader_failed)(void *self, struct bus_reader *reader, enum status status);
-    /* Answer of bus_last (batch == NULL) or bus_read_once; `token` as given. */
-    void (*answer)(void *self, uint64_t token, enum status status, position_t first, position_t end,
+    /* Answer of bus_last (batch == NULL) or bus_read_once; `token` as given. `began`, of bus_last: where the stream
+     * ended when the engine began: what lies below it, no crash has taken away. */
+    void (*answer)(void *self, uint64_t token, enum status status, position_t began, position_t end,
                    const struct bus_batch *batch);
     void (*connected)(void *self);
     void (*disconnected)(void *self);

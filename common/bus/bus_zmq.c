@@ -5,13 +5,14 @@
  *   the broker greets every new session (Heartbeat.fresh): a second greeting on one socket means that the connection,
  * or the broker, was lost in between. Then readers are opened again where they stood, and appends in flight are sent
  * again, in order (bus_zmq_session.c). Positions keep that from writing twice. */
-#include "common/bus/bus_zmq_internal.h"
+#include "common/bus/bus_zmq.h"
 
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/bus/bus_zmq_session.h"
 #include "common/bus/log_full.h"
 #include "common/observe/diary.h"
 
@@ -124,7 +125,7 @@ static void answer(struct bus_zmq *bus, uint64_t request, enum status status, co
             struct bus_batch batch = as_batch(&reply->read_answer);
             handlers->answer(handlers->self, question.token, OK, 0, batch.end, &batch);
         } else {
-            handlers->answer(handlers->self, question.token, OK, reply->last_position.first, reply->last_position.end,
+            handlers->answer(handlers->self, question.token, OK, reply->last_position.began, reply->last_position.end,
                              NULL);
         }
         return;
@@ -224,9 +225,8 @@ static void dispatch(struct bus_zmq *bus, const struct bus_reply *reply)
     }
 }
 
-void bus_zmq_readable(void *self)
+static void readable(void *self)
 {
-    /* Registered by the address of the member, so that a reconnect can remove the socket alone. */
     struct bus_zmq *bus = (struct bus_zmq *)((char *)self - offsetof(struct bus_zmq, dealer));
     for (int i = 0; i < DRAIN_MESSAGES_MAX; i++) {
         struct bus_reply reply;
@@ -365,6 +365,7 @@ enum status bus_zmq_open(struct loop *loop, const char *endpoint, const struct b
     bus->endpoint = strdup(endpoint);
     INVARIANT(bus->endpoint != NULL);
     loop_add_timer(loop, HEARTBEAT_MS, heartbeat, bus);
+    bus->readable = readable;
     session_connect(bus);
     *out = &bus->bus;
     return OK;

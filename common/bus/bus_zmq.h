@@ -6,7 +6,7 @@
 #include "common/bus/bus.h"
 #include "common/net/loop.h"
 
-enum { BUS_INFLIGHT_SIZE_MAX = 16 * 1024 * 1024, BUS_PROTOCOL = 2 /* version of BusRequest and BusReply */ };
+enum { BUS_INFLIGHT_SIZE_MAX = 16 * 1024 * 1024 };
 
 MUST_USE enum status bus_zmq_open(struct loop *loop, const char *endpoint, const struct bus_handlers *handlers,
                                   struct bus **bus);

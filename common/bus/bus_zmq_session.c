@@ -6,9 +6,10 @@
  * Writers, appends and questions wait until it stands: an append may be made of what a reader has read, and an answer
  * may be taken to speak of it. What a reader has read holds if the broker is still the same, or is the next one over
  * this log and began with no less than that. A reader for which neither is so has failed for good. */
+#include "common/bus/bus_zmq_session.h"
+
 #include "common/base/arena.h"
 #include "common/base/check.h"
-#include "common/bus/bus_zmq_internal.h"
 #include "common/net/loop.h"
 #include "common/observe/diary.h"
 
@@ -139,7 +140,7 @@ void session_connect(struct bus_zmq *bus)
     dealer_close(&bus->dealer);
     struct dealer_options options = {.endpoint = bus->endpoint};
     INVARIANT(dealer_open(&options, &bus->dealer) == OK);
-    loop_add_socket(bus->loop, dealer_socket(bus->dealer), bus_zmq_readable, &bus->dealer);
+    loop_add_socket(bus->loop, dealer_socket(bus->dealer), bus->readable, &bus->dealer);
     bus->heard_us = loop_monotonic_us();
     bus->greeted = bus->standing = false;
     session_send(bus, 0, BUS_HEARTBEAT, (union bus_request_body){.heartbeat = {.fresh = false}});

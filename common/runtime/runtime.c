@@ -6,8 +6,14 @@
  *   CATCHING UP  outputs are recomputed and compared with what the stream holds; nothing is appended
  *   SERVING      outputs are appended as they are made; the state is committed behind them
  *
- * When the state is committed: commit.c. While a commit is due, nothing new is applied; that is the round trip of one
- * append at most. */
+ * A commit waits until all that it is made of is durable; a cursor past a record whose output the stream lacks, or past
+ * the log's own end, could never be mended:
+ *
+ *   with an output ...... when it was `appended`: the inputs were written before it, so they are durable as well
+ *   without, ahead ...... the inputs' ends are asked for (asked.h)
+ *   without, not ahead .. what comes in is durable
+ *
+ * While a commit is due, nothing new is applied; that is the round trip of one append at most. */
 #include "common/runtime/runtime_internal.h"
 
 #include <stdio.h>
@@ -104,7 +110,7 @@ static enum status apply_one(struct runtime *runtime)
     for (unsigned i = 0; i < runtime->options.input_count; i++)
         input_advance(&runtime->inputs[i]);
     runtime->position++;
-    if (catching_up || !runtime_commit_waits(runtime))
+    if (catching_up || (runtime->options.output == NULL && !runtime->options.ahead))
         runtime->acked = runtime->position;
     if (catching_up && runtime->position == runtime->output_end)
         bus_close_reader(runtime->options.bus, &runtime->verify.reader);
@@ -168,12 +174,53 @@ static unsigned apply_some(struct runtime *runtime)
     return applied;
 }
 
+enum status runtime_commit(struct runtime *runtime)
+{
+    TRY(runtime->status);
+    if (runtime->position == runtime->committed)
+        return OK;
+    if (runtime->acked < runtime->position) {
+        if (runtime->options.output == NULL && runtime->input_ends_known == runtime->options.input_count)
+            asked_ask(&runtime->asked, runtime->options.bus, runtime->options.inputs, runtime->options.input_count,
+                      runtime->position);
+        return RETRY_BUSY;
+    }
+    int64_t before = loop_monotonic_us();
+    if (runtime->core->flush != NULL)
+        runtime->core->flush(runtime->self, runtime->txn);
+    enum status status = store_commit(&runtime->txn, runtime->position);
+    if (status == OK)
+        status = store_begin(runtime->store, true, &runtime->txn);
+    if (status == OK)
+        status = attempts_committed(&runtime->attempts, runtime->position);
+    if (status != OK)
+        return runtime_fail(runtime, status_is_fatal(status) ? status : FATAL_IO, "commit failed");
+    runtime->committed = runtime->position;
+    runtime->oldest_uncommitted_us = 0;
+    runtime->commit_due = false;
+    metric_count(runtime->commits, 1);
+    metric_observe_us(runtime->commit_us, (uint64_t)(loop_monotonic_us() - before));
+    return OK;
+}
+
+static void commit_if_due(struct runtime *runtime)
+{
+    if (runtime->oldest_uncommitted_us == 0 || runtime->status != OK)
+        return;
+    bool old = loop_monotonic_us() - runtime->oldest_uncommitted_us >=
+               (runtime->options.unhurried ? UNHURRIED_COMMIT_INTERVAL_MS : COMMIT_INTERVAL_MS) * 1000;
+    bool many = runtime->position - runtime->committed >= COMMIT_RECORDS_MAX;
+    runtime->commit_due = runtime->commit_due || old || many;
+    if (runtime->commit_due && runtime_commit(runtime) == OK && runtime->options.advanced != NULL)
+        runtime->options.advanced(runtime->options.advanced_self, runtime);
+}
+
 static void turn(void *self)
 {
     struct runtime *runtime = self;
     if (runtime->status != OK)
         return;
-    runtime_commit_if_due(runtime);
+    commit_if_due(runtime);
     int64_t before = loop_monotonic_us();
     bool room = runtime->core->takes_all || !runtime_is_full(runtime); /* L7: readyz says so */
     unsigned applied = room ? apply_some(runtime) : 0;
@@ -255,17 +302,18 @@ static void on_reader_failed(void *self, struct bus_reader *reader, enum status 
 }
 
 /* The ends of the inputs, asked for once: a position beyond the log means that the log lost its tail (D10). */
-static void on_answer(void *self, uint64_t token, enum status status, position_t first, position_t end,
+static void on_answer(void *self, uint64_t token, enum status status, position_t began, position_t end,
                       const struct bus_batch *batch)
 {
     struct runtime *runtime = self;
-    (void)first;
+    (void)began;
     (void)batch;
     if (token >= runtime->options.input_count)
         return;
     if (runtime->input_ends_known == runtime->options.input_count) {
-        if (runtime->answers_missing > 0)
-            runtime_input_answered(runtime, status == OK ? end : 0);
+        if (asked_answered(&runtime->asked, status == OK ? end : 0) && runtime->asked.durable > runtime->acked)
+            runtime->acked = runtime->asked.durable;
+        loop_again(runtime->options.loop);
         return;
     }
     if (status == OK && end < runtime->position) {

@@ -3,6 +3,7 @@
 #ifndef HUTONG_COMMON_RUNTIME_RUNTIME_INTERNAL_H
 #define HUTONG_COMMON_RUNTIME_RUNTIME_INTERNAL_H
 #include "common/observe/metrics.h"
+#include "common/runtime/asked.h"
 #include "common/runtime/attempts.h"
 #include "common/runtime/bury.h"
 #include "common/runtime/ends.h"
@@ -45,9 +46,8 @@ struct runtime {
 
     position_t position; /* next to apply */
     position_t committed;
-    position_t acked;     /* below it the state may be committed (commit.c) */
-    position_t asked_for; /* how much of the inputs is durable, as far as the answers have come */
-    unsigned answers_missing;
+    position_t acked; /* below it the state may be committed */
+    struct asked asked;
     position_t wait_at; /* apply nothing from here on: somebody waits for a digest */
     int64_t oldest_uncommitted_us;
     bool commit_due;
@@ -62,16 +62,6 @@ struct runtime {
     struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *apply_us,
         *reader_lag;
 };
-
-/* ---- commit.c ---- */
-
-/* Whether what was applied may be committed only when word has come. */
-bool runtime_commit_waits(const struct runtime *runtime);
-/* The answer to one of the questions that a commit asked: an input is durable up to here. */
-void runtime_input_answered(struct runtime *runtime, position_t end);
-void runtime_commit_if_due(struct runtime *runtime);
-
-/* ---- runtime.c ---- */
 
 /* Stops the loop with this status; the first one stands. */
 enum status runtime_fail(struct runtime *runtime, enum status status, const char *what);

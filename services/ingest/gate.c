@@ -111,13 +111,12 @@ static void parked_drop(struct gate *gate)
 static void on_durable(void *self, position_t position)
 {
     struct gate *gate = self;
-    atomic_store_explicit(gate->options.submissions_end, position, memory_order_relaxed);
-    atomic_store(gate->options.submissions_known, true); /* the orderer is silent until it serves */
     while (gate->parked_first != NULL && gate->parked_first->needs <= position) {
         (void)server_reply(gate->parked_first->server, gate->parked_first->session,
                            buffer_span(&gate->parked_first->bytes));
         parked_drop(gate);
     }
+    durable_end_tell(gate->options.submissions, position, orderer_began(gate->orderer));
 }
 
 /* What was promised in these replies will not be: the requests are refused as a whole, which says nothing of any one
@@ -293,9 +292,7 @@ static void on_read(void *self, position_t position, struct span record)
 
 static void pong(struct gate *gate, struct server *server, const struct peer *peer, uint64_t request)
 {
-    struct pong pong = {.submissions_end = orderer_durable(gate->orderer),
-                        .outcomes_end = atomic_load_explicit(gate->options.outcomes_end, memory_order_relaxed),
-                        .now_ms = loop_wall_ms()};
+    struct pong pong = {orderer_durable(gate->orderer), atomic_load(gate->options.outcomes_end), loop_wall_ms()};
     send_reply(gate, server, peer->session, request, GATE_REPLY_PONG, (union gate_reply_body){.pong = pong});
 }
 

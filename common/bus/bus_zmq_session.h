@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The client's own structs, and what its files do for each other. */
-#ifndef HUTONG_COMMON_BUS_BUS_ZMQ_INTERNAL_H
-#define HUTONG_COMMON_BUS_BUS_ZMQ_INTERNAL_H
+ * A connection of the client over our broker: its structs, and how it comes to stand. */
+#ifndef HUTONG_COMMON_BUS_BUS_ZMQ_SESSION_H
+#define HUTONG_COMMON_BUS_BUS_ZMQ_SESSION_H
 #include "common/base/buffer.h"
-#include "common/bus/bus_zmq.h"
+#include "common/bus/bus.h"
+#include "common/bus/bus_protocol.h"
+#include "common/net/loop.h"
 #include "common/net/server.h"
 #include "hutong/v1/messages.h"
 
@@ -50,6 +52,7 @@ struct bus_zmq {
     struct loop *loop;
     char *endpoint;
     struct dealer *dealer;
+    loop_ready_fn *readable; /* of it: registered by the address of the member, so that it can be removed alone */
     bool connected;
     uint64_t incarnation, previous; /* the broker's, as greeted last, and that of the one before it; 0: none yet */
     bool greeted;                   /* on this socket */
@@ -69,8 +72,6 @@ struct bus_zmq {
     struct buffer in;
 };
 
-/* ---- bus_zmq_session.c ---- */
-
 /* A new socket. */
 void session_connect(struct bus_zmq *bus);
 /* The broker's first word on a connection. */
@@ -86,8 +87,4 @@ void session_send_append(struct bus_zmq *bus, struct inflight *flight);
 void session_send_question(struct bus_zmq *bus, const struct question *question);
 /* As soon as the broker has greeted. */
 void session_send_reader(struct bus_zmq *bus, struct bus_reader *reader);
-
-/* ---- bus_zmq.c ---- */
-
-void bus_zmq_readable(void *dealer); /* address of the member */
 #endif
