@@ -18,7 +18,7 @@ struct durable_end {
 
 void durable_end_open(struct durable_end *durable);
 void durable_end_close(struct durable_end *durable);
-/* The gate's. `end` never goes back. */
+/* The gate's, before the receipts leave: who has one may ask the mailbox at once. `end` never goes back. */
 void durable_end_tell(struct durable_end *durable, position_t end, position_t began);
 /* The mailbox's: the end now; where it is below `position`, durable->fd wakes when it moves. */
 position_t durable_end_await(struct durable_end *durable, position_t position);

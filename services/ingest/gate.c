@@ -111,12 +111,12 @@ static void parked_drop(struct gate *gate)
 static void on_durable(void *self, position_t position)
 {
     struct gate *gate = self;
+    durable_end_tell(gate->options.submissions, position, orderer_began(gate->orderer));
     while (gate->parked_first != NULL && gate->parked_first->needs <= position) {
         (void)server_reply(gate->parked_first->server, gate->parked_first->session,
                            buffer_span(&gate->parked_first->bytes));
         parked_drop(gate);
     }
-    durable_end_tell(gate->options.submissions, position, orderer_began(gate->orderer));
 }
 
 /* What was promised in these replies will not be: the requests are refused as a whole, which says nothing of any one
