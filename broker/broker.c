@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Group commit and answers: an append is answered when it is durable. */
+ * What the broker says, and the batches that it reads for it. */
 #include "broker/broker.h"
 
 #include <stdatomic.h>
 
 #include "broker/broker_internal.h"
 #include "common/bus/log_full.h"
-#include "common/observe/diary.h"
 
 enum status broker_reply(struct broker *broker, int origin, uint64_t session, const struct bus_reply *reply)
 {
@@ -28,75 +27,58 @@ void broker_refuse(struct broker *broker, const struct pending *from, enum bus_c
     struct bus_error error = {.code = code, .detail = detail};
     metric_count(broker->refusals[code], 1);
     if (stream >= 0) {
-        error.stream = log_name(broker->log, stream);
-        error.end = log_state(broker->log, stream)->end;
-        error.epoch = log_state(broker->log, stream)->epoch;
+        error.stream = tail_name(broker->tail, stream);
+        error.end = tail_state(broker->tail, stream)->end;
+        error.epoch = tail_state(broker->tail, stream)->epoch;
     }
     broker_answer(broker, from, BUS_REPLY_ERROR, (union bus_reply_body){.error = error});
 }
 
-void broker_answer_appended(struct broker *broker, const struct pending *append, bool already)
+enum status broker_read(struct broker *broker, int stream, uint64_t position, struct log_batch *batch,
+                        struct buffer *why)
 {
-    const char *stream = log_name(broker->log, append->stream);
-    if (append->opens_writer)
-        broker_answer(broker, append, BUS_REPLY_WRITER_OPENED,
-                      (union bus_reply_body){
-                          .writer_opened = {stream, append->position, log_state(broker->log, append->stream)->end}});
-    else
-        broker_answer(broker, append, BUS_REPLY_APPENDED,
-                      (union bus_reply_body){.appended = {stream, append->position, append->count, already}});
+    const struct tail_batch *found = tail_find_batch(broker->tail, stream, position);
+    if (found == NULL)
+        return log_read(broker->log, stream, position, batch, why);
+    *batch = (struct log_batch){found->position, found->count, found->stored_at, span_of(found->bytes, found->size)};
+    return OK;
 }
 
-void broker_stop(struct broker *broker, enum status status)
+struct batch_delivery broker_delivery(const struct broker *broker, int stream, const struct log_batch *batch,
+                                      uint32_t reader)
 {
-    diary_event(DIARY_FATAL, "commit_failed", "status=%s detail=%s", status_name(status), status_text(status));
-    for (unsigned i = 0; i < broker->pending_count; i++)
-        broker_refuse(broker, &broker->pending[i], BUS_CODE_UNKNOWN_OUTCOME, broker->pending[i].stream,
-                      "the storage failed; ask again after the restart");
-    broker->pending_count = 0;
-    broker->status = status;
-    loop_stop(broker->options.loop);
+    return (struct batch_delivery){
+        reader,           tail_name(broker->tail, stream),       batch->position, batch->count,
+        batch->stored_at, tail_state(broker->tail, stream)->end, batch->bytes};
 }
 
-bool broker_ensure_open(struct broker *broker)
+void broker_answer_read(struct broker *broker, const struct pending *from)
 {
-    if (log_is_open_for_writing(broker->log))
-        return true;
-    enum status status = log_begin(broker->log);
-    if (status != OK)
-        broker_stop(broker, status);
-    return status == OK;
-}
-
-void broker_commit_group(struct broker *broker)
-{
-    if (!log_is_open_for_writing(broker->log))
-        return;
-    int64_t before = loop_monotonic_us();
-    enum status status = log_commit(broker->log);
-    if (status != OK) {
-        broker_stop(broker, status);
-        return;
+    struct log_batch batch;
+    struct buffer why;
+    buffer_init(&why);
+    enum status status =
+        from->stream < 0 ? REJECT_NOT_FOUND : broker_read(broker, from->stream, from->position, &batch, &why);
+    if (status == OK) {
+        broker_answer(broker, from, BUS_REPLY_READ_ANSWER,
+                      (union bus_reply_body){.read_answer = broker_delivery(broker, from->stream, &batch, 0)});
+    } else {
+        enum bus_code code = status == REJECT_RANGE    ? BUS_CODE_TRIMMED
+                             : status == FATAL_CORRUPT ? BUS_CODE_CORRUPT
+                                                       : BUS_CODE_UNKNOWN_STREAM;
+        broker_refuse(broker, from, code, from->stream,
+                      why.size > 0 ? buffer_text(&why) : "no such stream, or not written yet");
     }
-    metric_observe_us(broker->commit_us, (uint64_t)(loop_monotonic_us() - before));
-    metric_count(broker->commits, 1);
-    for (unsigned i = 0; i < broker->pending_count; i++)
-        broker_answer_appended(broker, &broker->pending[i], false);
-    broker->pending_count = 0;
-    broker->pending_bytes = 0;
+    log_read_end(broker->log);
+    buffer_fini(&why);
 }
 
-bool broker_wait_for_commit(struct broker *broker, const struct pending *pending)
+const char *broker_why_not_ready(const struct broker *broker)
 {
-    broker->pending[broker->pending_count++] = *pending;
-    if (broker->pending_count == PENDING_COUNT_MAX || broker->pending_bytes > (size_t)32 * 1024 * 1024)
-        broker_commit_group(broker);
-    return broker->status == OK;
-}
-
-const char *broker_why_full(const struct broker *broker)
-{
-    return log_full_text(atomic_load(&broker->full));
+    const char *full = log_full_text(atomic_load(&broker->full));
+    if (syncer_busy_us(broker->syncer) > DISK_SILENCE_US)
+        return "the disk has not answered for 5 s";
+    return full != NULL ? full : "";
 }
 
 enum status broker_status(const struct broker *broker)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The broker's shell: frames in, log, frames out. One turn of the loop is one group: everything that arrived is read,
- * appended, committed once, acknowledged, and delivered.
+ * The broker's shell: frames in, log, frames out. A turn of the loop takes in everything that arrived, hands it over to
+ * the thread that writes the log, and delivers; what has come onto the disk meanwhile is acknowledged.
  *
  *   session:  (first frame) --> KNOWN --(nothing for 15 s)--> gone; its readers close, their cursors stay
  *   reader:   OPEN --(credit > 0 and position < end)--> delivering --> waiting for credit or for data
- *   append:   decided by stream_core; WRITE waits for the group's commit, the rest is answered at once */
+ *   append:   decided by stream_core; answered in its turn, when it is on disk */
 #ifndef HUTONG_BROKER_BROKER_H
 #define HUTONG_BROKER_BROKER_H
 #include "broker/log.h"
@@ -26,8 +26,8 @@ struct broker_options {
 
 MUST_USE enum status broker_open(const struct broker_options *options, struct broker **broker, struct buffer *why);
 void broker_close(struct broker **broker);
-/* Why appends are refused; NULL: there is room. From any thread. */
-const char *broker_why_full(const struct broker *broker);
+/* Why appends are refused, or wait; "": they do not. From any thread. */
+const char *broker_why_not_ready(const struct broker *broker);
 /* FATAL_ after a failed commit: answers have been sent, the process must exit. */
 enum status broker_status(const struct broker *broker);
 #endif

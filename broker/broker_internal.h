@@ -3,12 +3,15 @@
 #ifndef HUTONG_BROKER_BROKER_INTERNAL_H
 #define HUTONG_BROKER_BROKER_INTERNAL_H
 #include "broker/broker.h"
-#include "common/bus/bus_zmq.h"
+#include "broker/syncer.h"
+#include "common/bus/bus_protocol.h"
 #include "hutong/v1/messages.h"
 
 enum {
     READERS_COUNT_MAX = 256,
-    PENDING_COUNT_MAX = 4096,
+    PENDING_COUNT_MAX = 8192,
+    UNSETTLED_SIZE_MAX = 64 * 1024 * 1024, /* with more than this not on disk the loop waits for the disk */
+    DISK_SILENCE_US = 5 * 1000 * 1000,
     SESSION_SILENCE_US = 15 * 1000 * 1000,
     DELIVER_ROUNDS_MAX = 64,
     USAGE_INTERVAL_MS = 200,
@@ -19,6 +22,7 @@ enum {
 
 struct reader {
     bool open;
+    bool ahead; /* of the disk */
     uint32_t number;
     int origin; /* which server the session belongs to */
     uint64_t session;
@@ -29,14 +33,21 @@ struct reader {
     int64_t heard_us;
 };
 
+enum pending_kind { PENDING_APPENDED, PENDING_ALREADY, PENDING_WRITER, PENDING_LAST, PENDING_READ, PENDING_REFUSAL };
+
+/* A request, and what will be answered once `group` is on disk. */
 struct pending {
     int origin;
     uint64_t session;
     uint64_t request;
-    int stream;
-    uint64_t position; /* or the epoch, of a writer being opened */
+    int stream; /* -1: of none */
+    uint64_t position;
     uint32_t count;
-    bool opens_writer;
+    enum pending_kind kind;
+    uint64_t group;
+    uint64_t epoch, end; /* of the stream when the request came */
+    enum bus_code code;  /* PENDING_REFUSAL */
+    const char *detail;  /* PENDING_REFUSAL; static */
 };
 
 struct front {
@@ -48,18 +59,20 @@ struct front {
 struct broker {
     struct broker_options options;
     struct log *log;
+    uint64_t incarnation, previous; /* numbers of this process, and of the one before it over this log */
+    struct tail *tail;
+    struct syncer *syncer;
     struct front fronts[2];
     struct reader readers[READERS_COUNT_MAX];
     uint32_t next_reader;
-    struct pending pending[PENDING_COUNT_MAX];
-    unsigned pending_count;
-    size_t pending_bytes;
+    struct pending pending[PENDING_COUNT_MAX]; /* a ring, in order of arrival */
+    unsigned pending_first, pending_count;
     struct log_usage usage;
     _Atomic enum log_full full; /* written by the loop's thread, read by HTTP's */
     struct buffer out;
     enum status status;
-    struct metric *appends, *records, *bytes, *commits, *commit_us, *refusals[BUS_CODE_CORRUPT + 1], *used, *limit,
-        *full_metric, *disk_free, *disk_reserve, *segments, *deliveries;
+    struct metric *appends, *records, *bytes, *refusals[BUS_CODE_AHEAD + 1], *used, *limit, *full_metric, *disk_free,
+        *disk_reserve, *segments, *deliveries;
 };
 
 /* ---- broker.c ---- */
@@ -71,15 +84,26 @@ void broker_answer(struct broker *broker, const struct pending *from, enum bus_r
 /* `stream` -1: of none. */
 void broker_refuse(struct broker *broker, const struct pending *from, enum bus_code code, int stream,
                    const char *detail);
-void broker_answer_appended(struct broker *broker, const struct pending *append, bool already);
-/* A commit failed: whether it was written is unknown (L1, L2). Says so to all who wait, then stops. */
+/* The one batch that holds a position. Borrowed until log_read_end. Statuses as of log_read. */
+MUST_USE enum status broker_read(struct broker *broker, int stream, uint64_t position, struct log_batch *batch,
+                                 struct buffer *why);
+/* `reader` 0: it was asked for by position. */
+struct batch_delivery broker_delivery(const struct broker *broker, int stream, const struct log_batch *batch,
+                                      uint32_t reader);
+void broker_answer_read(struct broker *broker, const struct pending *from);
+
+/* ---- broker_pending.c ---- */
+
+/* Answered in its turn, when all that was taken in before is on disk; at once, if it is. */
+void broker_answer_later(struct broker *broker, const struct pending *pending);
+/* What was taken in goes to the disk, and is not waited for. */
+void broker_hand_over(struct broker *broker);
+/* The disk has news: what is on it is answered. A failure: whether that was written is unknown (L1, L2); says so to all
+ * who wait, and stops. */
+void broker_on_settled(void *self);
+/* Everything is on disk and answered, and the log is this thread's alone; else broker->status says why not. */
+void broker_drain(struct broker *broker);
 void broker_stop(struct broker *broker, enum status status);
-/* The log takes records; false: the broker has stopped. */
-bool broker_ensure_open(struct broker *broker);
-/* What was appended is durable, and is answered; else broker->status says why not. */
-void broker_commit_group(struct broker *broker);
-/* To be answered with the next commit. False: too many wait, and it was refused. */
-bool broker_wait_for_commit(struct broker *broker, const struct pending *pending);
 
 /* ---- broker_operator.c ---- */
 

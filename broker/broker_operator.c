@@ -47,7 +47,7 @@ void broker_on_trim(struct broker *broker, const struct pending *from, const str
     uint64_t below[LOG_STREAMS_COUNT_MAX] = {0};
     struct trimmed_stream streams[LOG_STREAMS_COUNT_MAX];
     unsigned count = log_stream_count(broker->log);
-    broker_commit_group(broker);
+    broker_drain(broker);
     if (broker->status != OK || !read_bounds(broker, from, request, below))
         return;
     uint32_t segments = log_trim_reach(broker->log, below);
@@ -91,6 +91,7 @@ static struct stream_status stream_status(struct broker *broker, int stream, str
 
 void broker_on_status(struct broker *broker, const struct pending *from)
 {
+    broker_drain(broker);
     unsigned count = log_stream_count(broker->log);
     struct stream_status *streams = calloc(count + 1, sizeof *streams);
     struct reader_status *readers = calloc((size_t)count * STATUS_READERS_MAX + 1, sizeof *readers);
@@ -151,16 +152,14 @@ void broker_add_metrics(struct broker *broker)
                                         "code=\"no_reader\"",
                                         "code=\"in_use\"",
                                         "code=\"unknown_outcome\"",
-                                        "code=\"corrupt\""};
+                                        "code=\"corrupt\"",
+                                        "code=\"stale\"",
+                                        "code=\"ahead\""};
     struct metrics *metrics = broker->options.metrics;
     broker->appends = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_appends_total", "Batches appended.", NULL);
     broker->records = metrics_add(metrics, METRIC_COUNTER, "hutong_broker_records_total", "Records appended.", NULL);
     broker->bytes =
         metrics_add(metrics, METRIC_COUNTER, "hutong_broker_bytes_total", "Bytes of batches appended.", NULL);
-    broker->commits =
-        metrics_add(metrics, METRIC_COUNTER, "hutong_broker_commits_total", "Durable group commits.", NULL);
-    broker->commit_us =
-        metrics_add(metrics, METRIC_HISTOGRAM, "hutong_broker_commit_seconds", "Time of a group commit.", NULL);
     broker->deliveries =
         metrics_add(metrics, METRIC_COUNTER, "hutong_broker_deliveries_total", "Batches sent to readers.", NULL);
     broker->used = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_log_used_bytes", "Bytes of all segments.", NULL);
@@ -172,7 +171,7 @@ void broker_add_metrics(struct broker *broker)
     broker->full_metric =
         metrics_add(metrics, METRIC_GAUGE, "hutong_broker_full", "1: appends are refused for want of room.", NULL);
     broker->segments = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_segments", "Segments of the log.", NULL);
-    for (unsigned i = 1; i <= BUS_CODE_CORRUPT; i++)
+    for (unsigned i = 1; i <= BUS_CODE_AHEAD; i++)
         broker->refusals[i] =
             metrics_add(metrics, METRIC_COUNTER, "hutong_broker_refusals_total", "Refused requests by code.", codes[i]);
 }

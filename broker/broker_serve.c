@@ -5,98 +5,110 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 
 #include "common/base/check.h"
-#include "common/bus/bus_zmq.h"
+#include "common/bus/bus_protocol.h"
 #include "common/bus/log_full.h"
 #include "common/observe/diary.h"
 
-/* Equal bytes at that position, durable or in the group that is being gathered. */
-static void compare(struct broker *broker, const struct pending *append, struct span batch)
+/* In its turn: what came before it is acknowledged first. */
+static void refuse_append(struct broker *broker, struct pending *append, enum bus_code code, const char *detail)
+{
+    append->kind = PENDING_REFUSAL;
+    append->code = code;
+    append->detail = detail;
+    broker_answer_later(broker, append);
+}
+
+/* Equal bytes at that position, on disk or on their way there. */
+static void compare(struct broker *broker, struct pending *append, struct span batch)
 {
     struct log_batch stored;
     struct buffer why;
     buffer_init(&why);
-    broker_commit_group(broker); /* the position may lie in this very group */
-    enum status status =
-        broker->status == OK ? log_read(broker->log, append->stream, append->position, &stored, &why) : broker->status;
+    enum status status = broker_read(broker, append->stream, append->position, &stored, &why);
     if (status == OK && stored.position == append->position && stored.count == append->count &&
-        span_equal(stored.bytes, batch))
-        broker_answer_appended(broker, append, true);
-    else if (status == FATAL_CORRUPT)
+        span_equal(stored.bytes, batch)) {
+        append->kind = PENDING_ALREADY;
+        broker_answer_later(broker, append);
+    } else if (status == FATAL_CORRUPT) {
+        broker_drain(broker);
         broker_refuse(broker, append, BUS_CODE_CORRUPT, append->stream, buffer_text(&why));
-    else
-        broker_refuse(broker, append, BUS_CODE_CONFLICT, append->stream, "other bytes stand at this position");
+    } else {
+        refuse_append(broker, append, BUS_CODE_CONFLICT, "other bytes stand at this position");
+    }
     log_read_end(broker->log);
     buffer_fini(&why);
 }
 
+static void take_in(struct broker *broker, struct pending *append, const struct bus_append *request)
+{
+    if (atomic_load(&broker->full) != LOG_FULL_NONE) {
+        refuse_append(broker, append, BUS_CODE_FULL, "no room; reads go on");
+        return;
+    }
+    tail_append(broker->tail, append->stream, append->count, loop_wall_ms(), request->durable_first, request->batch);
+    metric_count(broker->appends, 1);
+    metric_count(broker->records, append->count);
+    metric_count(broker->bytes, (int64_t)request->batch.size);
+    append->kind = PENDING_APPENDED;
+    broker_answer_later(broker, append);
+}
+
 static void on_append(struct broker *broker, struct pending *append, const struct bus_append *request)
 {
-    append->stream = log_find(broker->log, request->stream);
+    append->stream = tail_find(broker->tail, request->stream);
     append->position = request->position;
     append->count = request->count;
     if (append->stream < 0) {
         broker_refuse(broker, append, BUS_CODE_UNKNOWN_STREAM, -1, "open the writer first");
         return;
     }
-    enum bus_code code = BUS_CODE_CONFLICT;
-    const char *detail = "the position lies beyond the end";
     if (append->count == 0 || request->batch.size == 0 || request->batch.size > FRAME_SIZE_MAX) {
         broker_refuse(broker, append, BUS_CODE_TOO_LARGE, append->stream,
                       "1 record at least, FRAME_SIZE_MAX bytes at most");
         return;
     }
-    switch (stream_decide(log_state(broker->log, append->stream), request->epoch, append->position)) {
-    case APPEND_WRITE:
-        if (atomic_load(&broker->full) != LOG_FULL_NONE) {
-            code = BUS_CODE_FULL;
-            detail = "no room; reads go on";
-            break;
-        }
-        if (!broker_ensure_open(broker))
-            return;
-        enum status status = log_append(broker->log, append->stream, append->count, loop_wall_ms(), request->batch);
-        if (status != OK) {
-            (void)broker_wait_for_commit(broker, append);
-            broker_stop(broker, status);
-            return;
-        }
-        metric_count(broker->appends, 1);
-        metric_count(broker->records, append->count);
-        metric_count(broker->bytes, (int64_t)request->batch.size);
-        broker->pending_bytes += request->batch.size;
-        (void)broker_wait_for_commit(broker, append);
+    if (request->incarnation != broker->incarnation) {
+        refuse_append(broker, append, BUS_CODE_STALE, "meant for another incarnation of the broker");
         return;
+    }
+    switch (stream_decide(tail_state(broker->tail, append->stream), request->epoch, append->position, append->count,
+                          tail_bound(broker->tail, append->stream))) {
+    case APPEND_WRITE:
+        take_in(broker, append, request);
+        break;
     case APPEND_COMPARE:
         compare(broker, append, request->batch);
-        return;
+        break;
     case APPEND_FENCED:
-        code = BUS_CODE_FENCED;
-        detail = "a newer epoch holds the stream";
+        refuse_append(broker, append, BUS_CODE_FENCED, "a newer epoch holds the stream");
         break;
     case APPEND_CONFLICT:
+        refuse_append(broker, append, BUS_CODE_CONFLICT, "the position lies beyond the end");
+        break;
+    case APPEND_AHEAD:
+        refuse_append(broker, append, BUS_CODE_AHEAD, "longer than the stream that it follows");
         break;
     }
-    broker_commit_group(broker); /* answers go in the order of the appends: what came before is acknowledged first */
-    broker_refuse(broker, append, code, append->stream, detail);
 }
 
 static void on_open_writer(struct broker *broker, struct pending *open, const struct open_writer *request)
 {
-    open->stream = log_stream(broker->log, request->stream);
-    if (open->stream < 0) {
+    bool follows = request->follows[0] != 0;
+    int followed = follows ? tail_stream(broker->tail, request->follows) : -1;
+    open->stream = tail_stream(broker->tail, request->stream);
+    if (open->stream < 0 || (follows && (followed < 0 || followed == open->stream))) {
         broker_refuse(broker, open, BUS_CODE_MALFORMED, -1, "a stream needs a name of 1-48 bytes");
         return;
     }
-    if (!broker_ensure_open(broker))
-        return;
-    open->opens_writer = true;
-    open->position = ++log_state(broker->log, open->stream)->epoch;
-    log_touch(broker->log, open->stream);
+    open->kind = PENDING_WRITER;
+    open->epoch = tail_open_writer(broker->tail, open->stream, followed);
+    open->end = tail_state(broker->tail, open->stream)->end;
     diary_event(DIARY_INFO, "writer_opened", "stream=%s epoch=%llu writer=%s", request->stream,
-                (unsigned long long)open->position, request->writer);
-    (void)broker_wait_for_commit(broker, open);
+                (unsigned long long)open->epoch, request->writer);
+    broker_answer_later(broker, open);
 }
 
 static struct reader *reader_of(struct broker *broker, int origin, uint64_t session, uint64_t number)
@@ -111,7 +123,7 @@ static struct reader *reader_of(struct broker *broker, int origin, uint64_t sess
 
 static void on_open_reader(struct broker *broker, const struct pending *from, const struct open_reader *request)
 {
-    int stream = log_stream(broker->log, request->stream);
+    int stream = tail_stream(broker->tail, request->stream);
     struct reader *reader = NULL;
     for (unsigned i = 0; i < READERS_COUNT_MAX && reader == NULL; i++)
         if (!broker->readers[i].open)
@@ -132,13 +144,15 @@ static void on_open_reader(struct broker *broker, const struct pending *from, co
                               .stream = stream,
                               .next = request->from,
                               .credit = request->credit,
+                              .ahead = request->ahead,
                               .heard_us = loop_monotonic_us()};
     (void)snprintf(reader->name, sizeof reader->name, "%s", request->reader);
     if (reader->name[0] != 0)
-        log_reader_set(broker->log, stream, reader->name, request->from);
-    broker_answer(broker, from, BUS_REPLY_READER_OPENED,
-                  (union bus_reply_body){
-                      .reader_opened = {request->stream, reader->number, log_state(broker->log, stream)->end}});
+        tail_cursor(broker->tail, stream, reader->name, request->from);
+    broker_answer(
+        broker, from, BUS_REPLY_READER_OPENED,
+        (union bus_reply_body){.reader_opened = {request->stream, reader->number, tail_state(broker->tail, stream)->end,
+                                                 tail_began(broker->tail, stream)}});
 }
 
 static void on_credit(struct broker *broker, const struct pending *from, const struct credit *credit)
@@ -150,49 +164,34 @@ static void on_credit(struct broker *broker, const struct pending *from, const s
     }
     reader->credit += credit->bytes;
     if (credit->cursor != 0 && reader->name[0] != 0)
-        log_reader_set(broker->log, reader->stream, reader->name, credit->cursor);
+        tail_cursor(broker->tail, reader->stream, reader->name, credit->cursor);
 }
 
-static struct batch_delivery delivery(const struct broker *broker, int stream, const struct log_batch *batch,
-                                      uint32_t reader)
+/* Of what is durable, so it waits where the position is on its way to the disk. */
+static void on_read_once(struct broker *broker, struct pending *from, const struct read_once *request)
 {
-    return (struct batch_delivery){reader,           log_name(broker->log, stream),       batch->position, batch->count,
-                                   batch->stored_at, log_state(broker->log, stream)->end, batch->bytes};
+    from->stream = tail_find(broker->tail, request->stream);
+    from->position = request->position;
+    from->kind = PENDING_READ;
+    if (from->stream < 0 || from->position < tail_durable(broker->tail, from->stream))
+        broker_answer_read(broker, from);
+    else
+        broker_answer_later(broker, from);
 }
 
-static void on_read_once(struct broker *broker, const struct pending *from, const struct read_once *request)
+/* The end as it is now, once it is durable. */
+static void on_last(struct broker *broker, struct pending *from, const struct last_position *request)
 {
-    struct log_batch batch;
-    struct buffer why;
-    int stream = log_find(broker->log, request->stream);
-    buffer_init(&why);
-    broker_commit_group(broker);
-    enum status status = stream < 0 ? REJECT_NOT_FOUND : log_read(broker->log, stream, request->position, &batch, &why);
-    if (status == OK) {
-        broker_answer(broker, from, BUS_REPLY_READ_ANSWER,
-                      (union bus_reply_body){.read_answer = delivery(broker, stream, &batch, 0)});
-    } else {
-        enum bus_code code = status == REJECT_RANGE    ? BUS_CODE_TRIMMED
-                             : status == FATAL_CORRUPT ? BUS_CODE_CORRUPT
-                                                       : BUS_CODE_UNKNOWN_STREAM;
-        broker_refuse(broker, from, code, stream,
-                      why.size > 0 ? buffer_text(&why) : "no such stream, or not written yet");
+    from->stream = tail_find(broker->tail, request->stream);
+    from->kind = PENDING_LAST;
+    if (from->stream < 0) {
+        broker_answer(broker, from, BUS_REPLY_LAST_POSITION,
+                      (union bus_reply_body){.last_position = {.stream = request->stream}});
+        return;
     }
-    log_read_end(broker->log);
-    buffer_fini(&why);
-}
-
-static void on_last(struct broker *broker, const struct pending *from, const struct last_position *request)
-{
-    int stream = log_find(broker->log, request->stream);
-    struct last_position_answer last = {.stream = request->stream};
-    broker_commit_group(broker);
-    if (stream >= 0) {
-        last.first = log_first(broker->log, stream);
-        last.end = log_state(broker->log, stream)->end;
-        last.epoch = log_state(broker->log, stream)->epoch;
-    }
-    broker_answer(broker, from, BUS_REPLY_LAST_POSITION, (union bus_reply_body){.last_position = last});
+    from->epoch = tail_state(broker->tail, from->stream)->epoch;
+    from->end = tail_state(broker->tail, from->stream)->end;
+    broker_answer_later(broker, from);
 }
 
 static void heard(struct broker *broker, int origin, uint64_t session)
@@ -209,15 +208,19 @@ static void on_close_reader(struct broker *broker, const struct pending *from, c
     if (reader == NULL)
         return;
     if (request->forget)
-        log_reader_forget(broker->log, reader->stream, reader->name);
+        tail_forget(broker->tail, reader->stream, reader->name);
     reader->open = false;
 }
 
 /* `fresh` tells the client that this broker knew nothing of its session: what it had in flight may be lost. */
 static void greet(struct broker *broker, const struct pending *from, bool fresh)
 {
-    broker_answer(broker, from, BUS_REPLY_HEARTBEAT,
-                  (union bus_reply_body){.heartbeat = {fresh, atomic_load(&broker->full)}});
+    struct heartbeat heartbeat = {.fresh = fresh, .full = atomic_load(&broker->full)};
+    if (fresh) {
+        heartbeat.incarnation = broker->incarnation;
+        heartbeat.previous = broker->previous;
+    }
+    broker_answer(broker, from, BUS_REPLY_HEARTBEAT, (union bus_reply_body){.heartbeat = heartbeat});
 }
 
 static void dispatch(struct broker *broker, struct pending *from, const struct bus_request *request)
@@ -278,11 +281,17 @@ static void message(void *self, const struct peer *peer, struct span bytes)
     if (peer->first)
         greet(broker, &from, true);
     if (request.version != BUS_PROTOCOL) {
-        broker_refuse(broker, &from, BUS_CODE_VERSION, -1, "version 1 is spoken here");
+        broker_refuse(broker, &from, BUS_CODE_VERSION, -1, "version 2 is spoken here");
         return;
     }
     heard(broker, from.origin, from.session);
     dispatch(broker, &from, &request);
+}
+
+/* Up to where this reader may have the stream now. */
+static uint64_t reach_of(const struct broker *broker, const struct reader *reader)
+{
+    return reader->ahead ? tail_written(broker->tail, reader->stream) : tail_durable(broker->tail, reader->stream);
 }
 
 /* One batch to one reader. True: it may have more. */
@@ -290,17 +299,17 @@ static bool deliver(struct broker *broker, struct reader *reader)
 {
     struct log_batch batch;
     struct buffer why;
-    if (!reader->open || reader->credit <= 0 || reader->next >= log_state(broker->log, reader->stream)->end)
+    if (!reader->open || reader->credit <= 0 || reader->next >= reach_of(broker, reader))
         return false;
     buffer_init(&why);
-    enum status status = log_read(broker->log, reader->stream, reader->next, &batch, &why);
+    enum status status = broker_read(broker, reader->stream, reader->next, &batch, &why);
     if (status == OK) {
-        status =
-            broker_reply(broker, reader->origin, reader->session,
-                         &(struct bus_reply){BUS_PROTOCOL,
-                                             0,
-                                             BUS_REPLY_DELIVERY,
-                                             {.delivery = delivery(broker, reader->stream, &batch, reader->number)}});
+        status = broker_reply(
+            broker, reader->origin, reader->session,
+            &(struct bus_reply){BUS_PROTOCOL,
+                                0,
+                                BUS_REPLY_DELIVERY,
+                                {.delivery = broker_delivery(broker, reader->stream, &batch, reader->number)}});
         if (status == OK) {
             reader->next = batch.position + batch.count;
             reader->credit -= (int64_t)batch.bytes.size;
@@ -310,7 +319,7 @@ static bool deliver(struct broker *broker, struct reader *reader)
         }
     } else {
         diary_event(DIARY_ERROR, "read_failed", "stream=%s position=%llu detail=%s",
-                    log_name(broker->log, reader->stream), (unsigned long long)reader->next, buffer_text(&why));
+                    tail_name(broker->tail, reader->stream), (unsigned long long)reader->next, buffer_text(&why));
         broker_refuse(broker, &(struct pending){.origin = reader->origin, .session = reader->session},
                       status == REJECT_RANGE ? BUS_CODE_TRIMMED : BUS_CODE_CORRUPT, reader->stream, buffer_text(&why));
         reader->open = false;
@@ -324,8 +333,8 @@ static void turn(void *self)
     struct broker *broker = self;
     if (broker->status != OK)
         return;
-    broker_commit_group(broker);
-    bool more = broker->status == OK;
+    broker_hand_over(broker);
+    bool more = true;
     for (int round = 0; more && round < DELIVER_ROUNDS_MAX; round++) {
         more = false;
         for (unsigned i = 0; i < READERS_COUNT_MAX; i++)
@@ -355,22 +364,40 @@ static enum status open_front(struct broker *broker, int index, const char *endp
     return server_open(broker->options.loop, &options, &front->server, why);
 }
 
+/* Drawn by lot, so that no two are ever taken for each other. */
+static enum status draw_incarnation(struct broker *broker, struct buffer *why)
+{
+    enum status status = OK;
+    if (getrandom(&broker->incarnation, sizeof broker->incarnation, 0) != sizeof broker->incarnation)
+        status = FATAL_IO;
+    if (status == OK)
+        status = log_next_incarnation(broker->log, broker->incarnation, &broker->previous);
+    if (status != OK)
+        buffer_append_text(why, "the number of this incarnation cannot be kept");
+    return status;
+}
+
 enum status broker_open(const struct broker_options *options, struct broker **out, struct buffer *why)
 {
     struct broker *broker = calloc(1, sizeof *broker);
     INVARIANT(broker != NULL);
     broker->options = *options;
     broker->log = options->log;
+    broker->tail = tail_new(options->log);
+    broker->syncer = syncer_start(options->log, options->metrics);
     buffer_init(&broker->out);
     broker_add_metrics(broker);
     broker_watch_usage(broker);
-    enum status status = open_front(broker, 0, options->ipc_endpoint, why);
+    enum status status = draw_incarnation(broker, why);
+    if (status == OK)
+        status = open_front(broker, 0, options->ipc_endpoint, why);
     if (status == OK && options->tcp_endpoint != NULL)
         status = open_front(broker, 1, options->tcp_endpoint, why);
     if (status != OK) {
         broker_close(&broker);
         return status;
     }
+    loop_add_fd(options->loop, syncer_fd(broker->syncer), broker_on_settled, broker);
     loop_add_turn(options->loop, turn, broker);
     loop_add_timer(options->loop, USAGE_INTERVAL_MS, broker_watch_usage, broker);
     loop_add_timer(options->loop, CHECK_INTERVAL_MS, watch_sessions, broker);
@@ -382,8 +409,9 @@ void broker_close(struct broker **broker)
 {
     if (*broker == NULL)
         return;
-    if ((*broker)->status == OK)
-        broker_commit_group(*broker);
+    broker_drain(*broker);
+    syncer_stop(&(*broker)->syncer);
+    tail_destroy(&(*broker)->tail);
     loop_remove((*broker)->options.loop, *broker);
     server_close(&(*broker)->fronts[0].server);
     server_close(&(*broker)->fronts[1].server);

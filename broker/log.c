@@ -95,6 +95,7 @@ static void load_stream(struct log *log, struct segment *segment, struct span ke
     struct stream *loaded = &log->streams[at.stream];
     loaded->state.epoch = kept.epoch;
     loaded->state.end = kept.end;
+    atomic_store(&loaded->durable, kept.end);
     memcpy(loaded->name, kept.name.data, kept.name.size);
     if (at.stream >= log->stream_count)
         log->stream_count = at.stream + 1u;
@@ -200,11 +201,6 @@ void log_touch(struct log *log, int stream)
     log->streams[stream].dirty = true;
 }
 
-bool log_is_open_for_writing(const struct log *log)
-{
-    return log->txn != NULL;
-}
-
 static uint64_t segment_used(const struct segment *segment)
 {
     MDB_envinfo info;
@@ -229,11 +225,13 @@ static enum status roll(struct log *log)
 {
     struct buffer why;
     buffer_init(&why);
+    (void)pthread_mutex_lock(&log->lock);
     enum status status = log_segment_add(log, log_newest(log)->number + 1, &why);
+    for (unsigned i = 0; status == OK && i < log->stream_count; i++)
+        log_newest(log)->start[i] = log->streams[i].state.end;
+    (void)pthread_mutex_unlock(&log->lock);
     buffer_fini(&why);
     TRY(status);
-    for (unsigned i = 0; i < log->stream_count; i++)
-        log_newest(log)->start[i] = log->streams[i].state.end;
     log_touch_all(log);
     return OK;
 }
@@ -306,15 +304,28 @@ enum status log_commit(struct log *log)
     enum status status = log_status_of(mdb_txn_commit(log->txn));
     log->txn = NULL;
     TRY(status);
-    return store_checkpoint_write(log->checkpoint_fd, &(struct checkpoint){number, log_newest(log)->number});
+    TRY(store_checkpoint_write(log->checkpoint_fd, &(struct checkpoint){number, log_newest(log)->number}));
+    for (unsigned i = 0; i < log->stream_count; i++)
+        atomic_store(&log->streams[i].durable, log->streams[i].state.end);
+    return OK;
+}
+
+void log_abort(struct log *log)
+{
+    if (log->txn != NULL)
+        mdb_txn_abort(log->txn);
+    log->txn = NULL;
 }
 
 static struct segment *segment_with(struct log *log, int stream, uint64_t position)
 {
-    for (unsigned i = log->segment_count; i-- > 0;)
+    struct segment *found = NULL;
+    (void)pthread_mutex_lock(&log->lock);
+    for (unsigned i = log->segment_count; found == NULL && i-- > 0;)
         if (log->segments[i].start[stream] <= position)
-            return &log->segments[i];
-    return NULL;
+            found = &log->segments[i];
+    (void)pthread_mutex_unlock(&log->lock);
+    return found;
 }
 
 static enum status check_batch(struct log *log, const struct segment *segment, int stream, uint64_t position,
@@ -344,7 +355,7 @@ static enum status read_transaction(struct log *log, struct segment *segment)
 
 enum status log_read(struct log *log, int stream, uint64_t position, struct log_batch *batch, struct buffer *why)
 {
-    if (position >= log->streams[stream].state.end)
+    if (position >= atomic_load(&log->streams[stream].durable))
         return REJECT_NOT_FOUND;
     struct segment *segment = segment_with(log, stream, position);
     if (segment == NULL)
@@ -435,12 +446,14 @@ bool log_cursor_at(const struct log *log, int stream, unsigned index, const char
 void log_usage(struct log *log, struct log_usage *usage)
 {
     struct statvfs disk;
+    (void)pthread_mutex_lock(&log->lock);
     *usage = (struct log_usage){.segments = log->segment_count,
                                 .limit = log->options.size_limit,
                                 .disk_free = UINT64_MAX,
                                 .disk_reserve = log->options.disk_reserve};
     for (unsigned i = 0; i < log->segment_count; i++)
         usage->used += segment_used(&log->segments[i]);
+    (void)pthread_mutex_unlock(&log->lock);
     if (statvfs(log->options.directory, &disk) == 0)
         usage->disk_free = (uint64_t)disk.f_bavail * disk.f_frsize;
     usage->limit_reached = usage->used >= usage->limit;
@@ -450,6 +463,8 @@ void log_usage(struct log *log, struct log_usage *usage)
 void log_check_readers(struct log *log)
 {
     int dead = 0;
+    (void)pthread_mutex_lock(&log->lock);
     for (unsigned i = 0; i < log->segment_count; i++)
         (void)mdb_reader_check(log->segments[i].env, &dead);
+    (void)pthread_mutex_unlock(&log->lock);
 }

@@ -8,7 +8,10 @@
  * "Start here": the position at which the stream enters this segment.
  *
  * One write transaction at a time: log_begin, any number of log_append, log_commit (one fdatasync and one synchronous
- * write of the meta page for all). A failure of commit is final: the caller answers "unknown" and exits. */
+ * write of the meta page for all). A failure of commit is final: the caller answers "unknown" and exits.
+ *
+ * One thread may write while another reads (log_read, log_first, log_usage, log_check_readers); all else is for one
+ * thread at a time. */
 #ifndef HUTONG_BROKER_LOG_H
 #define HUTONG_BROKER_LOG_H
 #include "broker/stream_core.h"
@@ -51,6 +54,9 @@ struct log_usage {
 /* FATAL_CONFIG, with both numbers: the log was begun with another number of partitions. */
 MUST_USE enum status log_open(const struct log_options *options, struct log **log, struct buffer *why);
 void log_close(struct log **log);
+/* Keeps the number of the process that writes the log from now on, durably, in DIRECTORY/incarnation (8, LE);
+ * `previous`: the one before; 0: not known. */
+MUST_USE enum status log_next_incarnation(struct log *log, uint64_t incarnation, uint64_t *previous);
 
 /* Index of the stream; -1: unknown. */
 int log_find(const struct log *log, const char *name);
@@ -67,10 +73,11 @@ MUST_USE enum status log_append(struct log *log, int stream, uint32_t count, ins
 /* Marks the stream's state or readers as changed, so that the next commit writes them. */
 void log_touch(struct log *log, int stream);
 MUST_USE enum status log_commit(struct log *log);
-bool log_is_open_for_writing(const struct log *log); /* between begin and commit */
+void log_abort(struct log *log); /* nothing, where none is open */
 
-/* Reads see what is durable. One read at a time, ended before the loop's turn is over (L8, L9). Checks the checksum:
- * FATAL_CORRUPT names the batch in `why` (L6). REJECT_NOT_FOUND: at or beyond the end. REJECT_RANGE: trimmed away. */
+/* Reads see what is durable, also while another thread writes. One read at a time, ended before the loop's turn is over
+ * (L8, L9). Checks the checksum: FATAL_CORRUPT names the batch in `why` (L6). REJECT_NOT_FOUND: at or beyond the end.
+ * REJECT_RANGE: trimmed away. */
 MUST_USE enum status log_read(struct log *log, int stream, uint64_t position, struct log_batch *batch,
                               struct buffer *why);
 void log_read_end(struct log *log);

@@ -3,6 +3,8 @@
 #ifndef HUTONG_BROKER_LOG_INTERNAL_H
 #define HUTONG_BROKER_LOG_INTERNAL_H
 #include <lmdb.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "broker/log.h"
 
@@ -25,6 +27,7 @@ struct log_reader {
 struct stream {
     char name[STREAM_NAME_SIZE_MAX + 1];
     struct stream_state state;
+    _Atomic uint64_t durable; /* its end on disk */
     bool dirty;
     struct log_reader *readers;
     unsigned reader_count;
@@ -32,6 +35,7 @@ struct stream {
 
 struct log {
     struct log_options options;
+    pthread_mutex_t lock; /* of the list of segments, which the writer lengthens */
     struct segment segments[LOG_SEGMENTS_COUNT_MAX];
     unsigned segment_count;
     struct stream streams[LOG_STREAMS_COUNT_MAX];

@@ -3,12 +3,14 @@
 #include "broker/log.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "broker/log_internal.h"
+#include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/store/store.h"
 #include "common/store/store_check.h"
@@ -111,6 +113,7 @@ enum status log_open(const struct log_options *options, struct log **out, struct
     log->options.directory = strdup(options->directory);
     INVARIANT(log->options.directory != NULL);
     log->lock_fd = log->checkpoint_fd = -1;
+    INVARIANT(pthread_mutex_init(&log->lock, NULL) == 0);
     enum status status = open_all(log, why);
     if (status != OK) {
         log_close(&log);
@@ -120,14 +123,28 @@ enum status log_open(const struct log_options *options, struct log **out, struct
     return OK;
 }
 
+enum status log_next_incarnation(struct log *log, uint64_t incarnation, uint64_t *previous)
+{
+    char path[LOG_PATH_SIZE];
+    uint8_t bytes[8];
+    (void)snprintf(path, sizeof path, "%s/incarnation", log->options.directory);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return FATAL_IO;
+    *previous = pread(fd, bytes, sizeof bytes, 0) == sizeof bytes ? bytes_get_le(bytes, 8) : 0;
+    bytes_put_le(bytes, incarnation, 8);
+    bool written = pwrite(fd, bytes, sizeof bytes, 0) == sizeof bytes && fdatasync(fd) == 0;
+    (void)close(fd);
+    return written ? store_sync_directory(log->options.directory) : FATAL_IO;
+}
+
 void log_close(struct log **out)
 {
     struct log *log = *out;
     if (log == NULL)
         return;
     log_read_end(log);
-    if (log->txn != NULL)
-        mdb_txn_abort(log->txn);
+    log_abort(log);
     for (unsigned i = 0; i < log->segment_count; i++)
         if (log->segments[i].env != NULL)
             mdb_env_close(log->segments[i].env);
@@ -137,6 +154,7 @@ void log_close(struct log **out)
         (void)close(log->lock_fd);
     for (unsigned i = 0; i < LOG_STREAMS_COUNT_MAX; i++)
         free(log->streams[i].readers);
+    (void)pthread_mutex_destroy(&log->lock);
     free((void *)(uintptr_t)log->options.directory);
     free(log);
     *out = NULL;

@@ -24,8 +24,7 @@ struct daemon {
 
 static const char *readiness(void *self)
 {
-    const char *full = broker_why_full(self);
-    return full != NULL ? full : "";
+    return broker_why_not_ready(self);
 }
 
 static enum status run(struct daemon *daemon, struct buffer *why)
@@ -56,8 +55,8 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     if (status == OK)
         status = broker_open(&front, &daemon->broker, why);
     if (status == OK)
-        status = process_serve_http(&daemon->process, readiness, daemon->broker,
-                                    "the loop has not turned for 5 s: does the disk answer?", why);
+        status =
+            process_serve_http(&daemon->process, readiness, daemon->broker, "the loop has not turned for 5 s", why);
     if (status == OK) {
         diary_event(DIARY_INFO, "serving", "endpoint=%s", buffer_text(&ipc));
         loop_run(daemon->process.loop);

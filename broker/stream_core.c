@@ -2,12 +2,13 @@
  * The broker's decisions. */
 #include "broker/stream_core.h"
 
-enum append_decision stream_decide(const struct stream_state *stream, uint64_t epoch, uint64_t position)
+enum append_decision stream_decide(const struct stream_state *stream, uint64_t epoch, uint64_t position, uint32_t count,
+                                   uint64_t bound)
 {
     if (epoch != stream->epoch)
         return APPEND_FENCED;
     if (position == stream->end)
-        return APPEND_WRITE;
+        return bound < position || count > bound - position ? APPEND_AHEAD : APPEND_WRITE;
     return position < stream->end ? APPEND_COMPARE : APPEND_CONFLICT;
 }
 

@@ -4,7 +4,7 @@
  *   append(epoch, position, count)
  *     epoch < stream's epoch ............ FENCED    a newer writer holds the stream
  *     epoch > stream's epoch ............ FENCED    an epoch that this broker never gave
- *     position == end ................... WRITE
+ *     position == end ................... WRITE, or AHEAD where the stream would pass the end of the one it follows
  *     position <  end ................... COMPARE   equal stored batch: already there; else conflict
  *     position >  end ................... CONFLICT  a gap is never written */
 #ifndef HUTONG_BROKER_STREAM_CORE_H
@@ -12,14 +12,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum append_decision { APPEND_WRITE, APPEND_COMPARE, APPEND_CONFLICT, APPEND_FENCED };
+enum append_decision { APPEND_WRITE, APPEND_COMPARE, APPEND_CONFLICT, APPEND_FENCED, APPEND_AHEAD };
 
 struct stream_state {
     uint64_t epoch;
     uint64_t end; /* next position to write */
 };
 
-enum append_decision stream_decide(const struct stream_state *stream, uint64_t epoch, uint64_t position);
+/* `bound`: end of the stream that this one follows; UINT64_MAX: none. */
+enum append_decision stream_decide(const struct stream_state *stream, uint64_t epoch, uint64_t position, uint32_t count,
+                                   uint64_t bound);
 
 /* May a segment go? For every stream: `next_start` is where the following segment begins, `cursor` the lowest
  * registered reader's (has_readers false: nobody reads it), `below` the operator's word (0: none was given for this

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/base/check.h"
+#include "common/bus/bus_protocol.h"
 #include "common/net/keys.h"
 #include "common/net/loop.h"
 #include "common/net/server.h"
@@ -232,7 +233,7 @@ json_t *cli_broker(struct cli *cli, enum bus_request_kind kind, union bus_reques
     struct dealer *dealer = NULL;
     json_t *reply = NULL;
     config_broker_ipc(&cli->config, &endpoint);
-    bus_request_encode(&(struct bus_request){1, 1, kind, body}, &question);
+    bus_request_encode(&(struct bus_request){BUS_PROTOCOL, 1, kind, body}, &question);
     struct dealer_options options = {.endpoint = buffer_text(&endpoint)};
     bool asked = dealer_open(&options, &dealer) == OK && dealer_send(dealer, buffer_span(&question)) == OK;
     while (asked && reply == NULL && dealer_receive(dealer, wait_ms, &answer) == OK) {

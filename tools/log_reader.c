@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "common/bus/bus_protocol.h"
 #include "common/net/server.h"
 
 enum { WAIT_MS = 10000 };
@@ -39,7 +40,8 @@ static bool take_delivery(struct log_reader *reader, const struct batch_delivery
 static bool fetch(struct log_reader *reader, position_t position)
 {
     struct buffer question = {0};
-    struct bus_request request = {1, ++reader->request, BUS_READ_ONCE, {.read_once = {reader->stream, position}}};
+    struct bus_request request = {
+        BUS_PROTOCOL, ++reader->request, BUS_READ_ONCE, {.read_once = {reader->stream, position}}};
     struct bus_reply reply = {.kind = BUS_REPLY_NONE};
     uint8_t memory[1024];
     bus_request_encode(&request, &question);

@@ -124,6 +124,10 @@ static void child_ended(struct supervisor *supervisor, struct child *child, int 
         supervisor->failed = true;
         return;
     }
+    if (!killed && WEXITSTATUS(status) == EXIT_TAIL_LOST) {
+        child->restart_at_ms = now_ms(); /* at once: it is well, and what it held has gone */
+        return;
+    }
     child->backoff_ms = steady || child->backoff_ms == 0 ? BACKOFF_MIN_MS : child->backoff_ms * 2;
     if (child->backoff_ms > BACKOFF_MAX_MS)
         child->backoff_ms = BACKOFF_MAX_MS;

@@ -36,7 +36,7 @@ LAYERS = [
     ("services/books/ask", ["common/", "services/books/keep", "services/books/decide", "services/books/ask", "services/books/flag.def"]),
     ("services/books", ["common/", "services/books"]),
     ("services/validation", ["common/", "services/validation"]),
-    ("services/mailbox", ["common/", "services/mailbox", "services/ingest/request.h", "services/ingest/party_counts.h"]),
+    ("services/mailbox", ["common/", "services/mailbox", "services/ingest/request.h", "services/ingest/party_counts.h", "services/ingest/durable_end.h"]),
     ("services/ingest", ["common/", "services/ingest"]),
     ("services/audit", ["common/", "services/audit"]),
 ]

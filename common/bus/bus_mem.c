@@ -14,6 +14,7 @@ enum { STREAMS_COUNT_MAX = 64, EVENTS_COUNT_MAX = 8192 };
 struct stored_batch {
     position_t position;
     uint32_t count;
+    bool durable_first;
     struct buffer bytes;
 };
 
@@ -21,14 +22,15 @@ struct stream {
     char name[STREAM_NAME_SIZE_MAX + 1];
     struct stored_batch *batches;
     size_t batch_count;
-    position_t end;
+    position_t end, durable;
     uint64_t epoch;
+    struct stream *follows; /* NULL: none */
 };
 
 struct bus_mem_hub {
     struct stream streams[STREAMS_COUNT_MAX];
     unsigned stream_count;
-    bool full;
+    bool full, held;
 };
 
 struct bus_writer {
@@ -40,7 +42,7 @@ struct bus_reader {
     struct stream *stream;
     position_t next;
     int64_t credit;
-    bool open;
+    bool open, ahead;
 };
 
 struct queued {
@@ -52,6 +54,7 @@ struct queued {
     enum status status;
     uint64_t token;
     struct stream *stream;
+    position_t end; /* fired when the stream is durable up to here */
     bool wants_batch;
 };
 
@@ -65,7 +68,7 @@ struct bus_mem {
     unsigned reader_count;
     struct queued events[EVENTS_COUNT_MAX];
     unsigned event_first, event_count;
-    bool announced;
+    bool announced, lost;
 };
 
 static struct stream *stream_of(struct bus_mem_hub *hub, const char *name)
@@ -102,16 +105,19 @@ static void push(struct bus_mem *bus, struct queued event)
     loop_again(bus->loop);
 }
 
-static void write_batch(struct stream *stream, uint32_t count, struct span bytes)
+static void write_batch(struct bus_mem_hub *hub, struct stream *stream, uint32_t count, struct span bytes,
+                        bool durable_first)
 {
     if ((stream->batch_count & (stream->batch_count + 1)) == 0 || stream->batches == NULL) {
         stream->batches = realloc(stream->batches, (stream->batch_count * 2 + 2) * sizeof *stream->batches);
         INVARIANT(stream->batches != NULL);
     }
     struct stored_batch *batch = &stream->batches[stream->batch_count++];
-    *batch = (struct stored_batch){.position = stream->end, .count = count};
+    *batch = (struct stored_batch){.position = stream->end, .count = count, .durable_first = durable_first};
     buffer_append(&batch->bytes, bytes.data, bytes.size);
     stream->end += count;
+    if (!hub->held)
+        stream->durable = stream->end;
 }
 
 static struct bus_batch as_batch(struct stream *stream, struct stored_batch *batch)
@@ -119,7 +125,7 @@ static struct bus_batch as_batch(struct stream *stream, struct stored_batch *bat
     return (struct bus_batch){stream->name, batch->position, batch->count, 0, stream->end, buffer_span(&batch->bytes)};
 }
 
-static struct bus_writer *open_writer(struct bus *self, const char *name, const char *writer)
+static struct bus_writer *open_writer(struct bus *self, const char *name, const char *writer, const char *follows)
 {
     struct bus_mem *bus = (struct bus_mem *)self;
     (void)writer;
@@ -127,12 +133,14 @@ static struct bus_writer *open_writer(struct bus *self, const char *name, const 
     struct bus_writer *opened = &bus->writers[bus->writer_count++];
     opened->stream = stream_of(bus->hub, name);
     opened->epoch = ++opened->stream->epoch;
-    push(bus, (struct queued){.kind = QUEUED_OPENED, .writer = opened});
+    opened->stream->follows = follows[0] != 0 ? stream_of(bus->hub, follows) : NULL;
+    push(bus, (struct queued){
+                  .kind = QUEUED_OPENED, .writer = opened, .stream = opened->stream, .end = opened->stream->end});
     return opened;
 }
 
 static enum status decide(struct bus_mem *bus, struct bus_writer *writer, position_t position, uint32_t count,
-                          struct span bytes, bool *already)
+                          struct span bytes, bool durable_first, bool *already)
 {
     struct stream *stream = writer->stream;
     *already = false;
@@ -146,37 +154,39 @@ static enum status decide(struct bus_mem *bus, struct bus_writer *writer, positi
                    span_equal(buffer_span(&batch->bytes), bytes);
         return *already ? OK : REJECT_CONFLICT;
     }
-    if (bus->hub->full)
+    if (bus->hub->full || (stream->follows != NULL && stream->end + count > stream->follows->end))
         return RETRY_FULL;
-    write_batch(stream, count, bytes);
+    write_batch(bus->hub, stream, count, bytes, durable_first);
     return OK;
 }
 
 static enum status append(struct bus *self, struct bus_writer *writer, position_t position, uint32_t count,
-                          struct span bytes)
+                          struct span bytes, bool durable_first)
 {
     struct bus_mem *bus = (struct bus_mem *)self;
     bool already;
     if (bus->event_count > EVENTS_COUNT_MAX / 2)
         return RETRY_BUSY;
-    enum status status = decide(bus, writer, position, count, bytes, &already);
+    enum status status = decide(bus, writer, position, count, bytes, durable_first, &already);
     push(bus, (struct queued){.kind = QUEUED_APPENDED,
                               .writer = writer,
                               .position = position,
                               .count = count,
                               .already = already,
-                              .status = status});
+                              .status = status,
+                              .stream = writer->stream,
+                              .end = writer->epoch == writer->stream->epoch ? writer->stream->end : 0});
     return OK;
 }
 
 static struct bus_reader *open_reader(struct bus *self, const char *name, const char *reader, position_t from,
-                                      uint32_t credit)
+                                      uint32_t credit, bool ahead)
 {
     struct bus_mem *bus = (struct bus_mem *)self;
     (void)reader;
     INVARIANT(bus->reader_count < BUS_READERS_COUNT_MAX);
     struct bus_reader *opened = &bus->readers[bus->reader_count++];
-    *opened = (struct bus_reader){stream_of(bus->hub, name), from, credit, true};
+    *opened = (struct bus_reader){stream_of(bus->hub, name), from, credit, true, ahead};
     loop_again(bus->loop);
     return opened;
 }
@@ -199,15 +209,18 @@ static void close_reader(struct bus *self, struct bus_reader **reader)
 static void last(struct bus *self, const char *name, uint64_t token)
 {
     struct bus_mem *bus = (struct bus_mem *)self;
-    push(bus, (struct queued){.kind = QUEUED_ANSWER, .token = token, .stream = stream_of(bus->hub, name)});
+    struct stream *stream = stream_of(bus->hub, name);
+    push(bus, (struct queued){.kind = QUEUED_ANSWER, .token = token, .stream = stream, .end = stream->end});
 }
 
 static void read_once(struct bus *self, const char *name, position_t position, uint64_t token)
 {
     struct bus_mem *bus = (struct bus_mem *)self;
+    struct stream *stream = stream_of(bus->hub, name);
     push(bus, (struct queued){.kind = QUEUED_ANSWER,
                               .token = token,
-                              .stream = stream_of(bus->hub, name),
+                              .stream = stream,
+                              .end = stream->end,
                               .position = position,
                               .wants_batch = true});
 }
@@ -227,7 +240,7 @@ static void fire(struct bus_mem *bus, const struct queued *event)
     struct stored_batch *found;
     switch (event->kind) {
     case QUEUED_OPENED:
-        handlers->writer_opened(handlers->self, event->writer, OK, event->writer->stream->end);
+        handlers->writer_opened(handlers->self, event->writer, OK, event->end);
         break;
     case QUEUED_APPENDED:
         handlers->appended(handlers->self, event->writer, event->position, event->count, event->already, event->status);
@@ -237,9 +250,35 @@ static void fire(struct bus_mem *bus, const struct queued *event)
         if (found != NULL)
             batch = as_batch(event->stream, found);
         handlers->answer(handlers->self, event->token, event->wants_batch && !found ? REJECT_NOT_FOUND : OK, 0,
-                         event->stream->end, found != NULL ? &batch : NULL);
+                         event->end, found != NULL ? &batch : NULL);
         break;
     }
+}
+
+/* What this reader may have. */
+static position_t reach(const struct bus_reader *reader)
+{
+    const struct stream *stream = reader->stream;
+    if (!reader->ahead)
+        return stream->durable;
+    for (size_t i = 0; i < stream->batch_count; i++)
+        if (stream->batches[i].durable_first && stream->batches[i].position >= stream->durable)
+            return stream->batches[i].position;
+    return stream->end;
+}
+
+/* Whether a reader of this bus has got what is lost. */
+static bool tail_is_lost(struct bus_mem *bus)
+{
+    for (unsigned i = 0; i < bus->reader_count; i++) {
+        struct bus_reader *reader = &bus->readers[i];
+        if (!reader->open || reader->next <= reader->stream->end)
+            continue;
+        reader->open = false;
+        bus->lost = true;
+        bus->bus.handlers.reader_failed(bus->bus.handlers.self, reader, FATAL_TAIL_LOST);
+    }
+    return bus->lost;
 }
 
 static void turn(void *self)
@@ -248,8 +287,12 @@ static void turn(void *self)
     if (!bus->announced && bus->bus.handlers.connected != NULL)
         bus->bus.handlers.connected(bus->bus.handlers.self);
     bus->announced = true;
+    if (tail_is_lost(bus))
+        return;
     for (unsigned left = bus->event_count; left > 0; left--) {
         struct queued event = bus->events[bus->event_first];
+        if (event.end > event.stream->durable)
+            break; /* answers come in their turn */
         bus->event_first = (bus->event_first + 1) % EVENTS_COUNT_MAX;
         bus->event_count--;
         fire(bus, &event);
@@ -257,7 +300,8 @@ static void turn(void *self)
     for (unsigned i = 0; i < bus->reader_count; i++) {
         struct bus_reader *reader = &bus->readers[i];
         struct stored_batch *found;
-        while (reader->open && reader->credit > 0 && (found = batch_with(reader->stream, reader->next)) != NULL) {
+        while (reader->open && reader->credit > 0 && reader->next < reach(reader) &&
+               (found = batch_with(reader->stream, reader->next)) != NULL) {
             struct bus_batch batch = as_batch(reader->stream, found);
             reader->next = found->position + found->count;
             reader->credit -= (int64_t)found->bytes.size;
@@ -304,6 +348,23 @@ void bus_mem_set_full(struct bus_mem_hub *hub, bool full)
     hub->full = full;
 }
 
+void bus_mem_hold(struct bus_mem_hub *hub, bool held)
+{
+    hub->held = held;
+    for (unsigned i = 0; i < hub->stream_count && !held; i++)
+        hub->streams[i].durable = hub->streams[i].end;
+}
+
+void bus_mem_lose(struct bus_mem_hub *hub, const char *name)
+{
+    struct stream *stream = stream_of(hub, name);
+    while (stream->end > stream->durable) {
+        struct stored_batch *last = &stream->batches[--stream->batch_count];
+        stream->end = last->position;
+        buffer_fini(&last->bytes);
+    }
+}
+
 position_t bus_mem_end(struct bus_mem_hub *hub, const char *stream)
 {
     return stream_of(hub, stream)->end;
@@ -321,10 +382,16 @@ bool bus_mem_record(struct bus_mem_hub *hub, const char *stream, position_t posi
     return false;
 }
 
+bool bus_mem_is_alone(struct bus_mem_hub *hub, const char *stream, position_t position)
+{
+    struct stored_batch *batch = batch_with(stream_of(hub, stream), position);
+    return batch != NULL && batch->durable_first && batch->count == 1;
+}
+
 void bus_mem_put(struct bus_mem_hub *hub, const char *stream, struct span record)
 {
     struct buffer batch = {0};
     batch_put_records(&batch, record);
-    write_batch(stream_of(hub, stream), 1, buffer_span(&batch));
+    write_batch(hub, stream_of(hub, stream), 1, buffer_span(&batch), false);
     buffer_fini(&batch);
 }

@@ -3,20 +3,19 @@
  *
  *   CONNECTING --(any reply)--> CONNECTED --(2.9 s of silence)--> QUIET --(10 s of silence)--> CONNECTING (new socket)
  *   the broker greets every new session (Heartbeat.fresh): a second greeting on one socket means that the connection,
- * or the broker, was lost in between. On each new connection writers without an epoch are opened; appends in flight are
- * sent again, in order; readers are opened again where they stood. Positions keep that from writing twice. */
+ * or the broker, was lost in between. Then readers are opened again where they stood, and appends in flight are sent
+ * again, in order (bus_zmq_session.c). Positions keep that from writing twice. */
 #include "common/bus/bus_zmq.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/bus/bus_zmq_session.h"
 #include "common/bus/log_full.h"
-#include "common/net/server.h"
 #include "common/observe/diary.h"
 
 enum {
-    INFLIGHT_COUNT_MAX = 1024,
     SILENCE_US = 10 * 1000 * 1000,
     HEARTBEAT_MS = 1000,
     QUIET_US = 2900 * 1000, /* three heartbeats; whoever asks /readyz hears of it within 5 s (O4) */
@@ -24,135 +23,9 @@ enum {
     REPLY_TEXTS_SIZE = 1024 /* a detail and a stream's name */
 };
 
-struct bus_writer {
-    char stream[STREAM_NAME_SIZE_MAX + 1];
-    char name[STREAM_NAME_SIZE_MAX + 1];
-    uint64_t epoch; /* 0: not opened yet */
-    uint64_t request;
-};
-
-struct bus_reader {
-    char stream[STREAM_NAME_SIZE_MAX + 1];
-    char name[STREAM_NAME_SIZE_MAX + 1];
-    position_t next;
-    position_t cursor;
-    int64_t credit;  /* what the broker may still send */
-    uint32_t number; /* the broker's; 0: not open on this connection */
-    uint64_t request;
-    bool open;
-};
-
-struct inflight {
-    struct bus_writer *writer;
-    uint64_t request;
-    position_t position;
-    uint32_t count;
-    struct buffer frame;
-};
-
-struct question {
-    uint64_t request;
-    uint64_t token;
-    char stream[STREAM_NAME_SIZE_MAX + 1];
-    position_t position;
-    bool wants_batch;
-};
-
-struct bus_zmq {
-    struct bus bus;
-    struct loop *loop;
-    char *endpoint;
-    struct dealer *dealer;
-    bool connected;
-    bool greeted;
-    int64_t heard_us;
-    uint64_t next_request;
-    struct bus_writer writers[BUS_WRITERS_COUNT_MAX];
-    unsigned writer_count;
-    struct bus_reader readers[BUS_READERS_COUNT_MAX];
-    unsigned reader_count;
-    struct inflight inflight[INFLIGHT_COUNT_MAX]; /* a ring, in order of sending */
-    unsigned first, count;
-    size_t inflight_bytes;
-    struct question questions[BUS_QUESTIONS_COUNT_MAX];
-    unsigned question_count;
-    struct buffer out;
-    struct buffer in;
-};
-
-static void transmit(struct bus_zmq *bus, struct buffer *frame)
-{
-    /* A full queue means a broker that is away: everything is sent again on the next connection. */
-    enum status status = dealer_send(bus->dealer, buffer_span(frame));
-    (void)status;
-}
-
-static void send_request(struct bus_zmq *bus, uint64_t number, enum bus_request_kind kind, union bus_request_body body)
-{
-    buffer_reset(&bus->out);
-    bus_request_encode(&(struct bus_request){BUS_PROTOCOL, number, kind, body}, &bus->out);
-    transmit(bus, &bus->out);
-}
-
-static void send_open_writer(struct bus_zmq *bus, struct bus_writer *writer)
-{
-    writer->request = ++bus->next_request;
-    send_request(bus, writer->request, BUS_OPEN_WRITER,
-                 (union bus_request_body){.open_writer = {writer->stream, writer->name}});
-}
-
-static void send_open_reader(struct bus_zmq *bus, struct bus_reader *reader)
-{
-    reader->request = ++bus->next_request;
-    reader->number = 0;
-    send_request(
-        bus, reader->request, BUS_OPEN_READER,
-        (union bus_request_body){.open_reader = {.stream = reader->stream,
-                                                 .reader = reader->name,
-                                                 .from = reader->next,
-                                                 .credit = reader->credit > 0 ? (uint32_t)reader->credit : 0}});
-}
-
 static void send_credit(struct bus_zmq *bus, struct bus_reader *reader, uint32_t bytes)
 {
-    send_request(bus, 0, BUS_CREDIT, (union bus_request_body){.credit = {reader->number, bytes, reader->cursor}});
-}
-
-static void send_question(struct bus_zmq *bus, const struct question *question)
-{
-    if (question->wants_batch)
-        send_request(bus, question->request, BUS_READ_ONCE,
-                     (union bus_request_body){.read_once = {question->stream, question->position}});
-    else
-        send_request(bus, question->request, BUS_LAST_POSITION,
-                     (union bus_request_body){.last_position = {question->stream}});
-}
-
-static void readable(void *self);
-
-static void send_all_again(struct bus_zmq *bus)
-{
-    for (unsigned i = 0; i < bus->writer_count; i++)
-        if (bus->writers[i].epoch == 0)
-            send_open_writer(bus, &bus->writers[i]);
-    for (unsigned i = 0; i < bus->count; i++)
-        transmit(bus, &bus->inflight[(bus->first + i) % INFLIGHT_COUNT_MAX].frame);
-    for (unsigned i = 0; i < bus->reader_count; i++)
-        if (bus->readers[i].open)
-            send_open_reader(bus, &bus->readers[i]);
-    for (unsigned i = 0; i < bus->question_count; i++)
-        send_question(bus, &bus->questions[i]);
-}
-
-static void connect_again(struct bus_zmq *bus)
-{
-    dealer_close(&bus->dealer);
-    struct dealer_options options = {.endpoint = bus->endpoint};
-    INVARIANT(dealer_open(&options, &bus->dealer) == OK);
-    dealer_watch(bus->dealer, bus->loop, readable, bus);
-    bus->heard_us = loop_monotonic_us();
-    bus->greeted = false;
-    send_all_again(bus);
+    session_send(bus, 0, BUS_CREDIT, (union bus_request_body){.credit = {reader->number, bytes, reader->cursor}});
 }
 
 static void disconnected(struct bus_zmq *bus)
@@ -170,10 +43,10 @@ static void heartbeat(void *self)
     if (silence_us > QUIET_US)
         disconnected(bus);
     if (silence_us > SILENCE_US) {
-        connect_again(bus);
+        session_connect(bus);
         return;
     }
-    send_request(bus, 0, BUS_HEARTBEAT, (union bus_request_body){.heartbeat = {false}});
+    session_send(bus, 0, BUS_HEARTBEAT, (union bus_request_body){.heartbeat = {.fresh = false}});
 }
 
 static void pop_inflight(struct bus_zmq *bus)
@@ -228,7 +101,7 @@ static void on_delivery(struct bus_zmq *bus, const struct batch_delivery *delive
     if (batch.position > reader->next || batch.position + batch.count <= reader->next) {
         diary_event(DIARY_ERROR, "delivery_out_of_order", "stream=%s wanted=%llu got=%llu", reader->stream,
                     (unsigned long long)reader->next, (unsigned long long)batch.position);
-        send_open_reader(bus, reader);
+        session_send_reader(bus, reader);
         return;
     }
     reader->credit -= (int64_t)delivery->batch.size;
@@ -251,7 +124,7 @@ static void answer(struct bus_zmq *bus, uint64_t request, enum status status, co
             struct bus_batch batch = as_batch(&reply->read_answer);
             handlers->answer(handlers->self, question.token, OK, 0, batch.end, &batch);
         } else {
-            handlers->answer(handlers->self, question.token, OK, reply->last_position.first, reply->last_position.end,
+            handlers->answer(handlers->self, question.token, OK, reply->last_position.began, reply->last_position.end,
                              NULL);
         }
         return;
@@ -266,6 +139,7 @@ static enum status status_of(uint32_t code)
     case BUS_CODE_CONFLICT:
         return REJECT_CONFLICT;
     case BUS_CODE_FULL:
+    case BUS_CODE_AHEAD:
         return RETRY_FULL;
     case BUS_CODE_UNKNOWN_OUTCOME:
         return FATAL_IO;
@@ -282,20 +156,20 @@ static enum status status_of(uint32_t code)
 }
 
 /* An unknown outcome is not passed on: the broker restarts, and the append is sent again with its position; then the
- * truth comes. */
+ * truth comes. Nor is that an append was meant for the broker before: what holds of it is sent again. */
 static void on_error(struct bus_zmq *bus, uint64_t request, const struct bus_error *error)
 {
     uint32_t code = error->code;
     struct bus_reader *reader = request != 0 ? reader_by(bus, request, 0) : NULL;
-    if (code == BUS_CODE_UNKNOWN_OUTCOME)
+    if (code == BUS_CODE_UNKNOWN_OUTCOME || code == BUS_CODE_STALE)
         return;
     if (code == BUS_CODE_NO_READER && reader == NULL) {
         for (unsigned i = 0; i < bus->reader_count; i++)
-            if (bus->readers[i].open)
-                send_open_reader(bus, &bus->readers[i]);
+            if (bus->readers[i].open && bus->readers[i].number != 0) /* the others are being opened */
+                session_send_reader(bus, &bus->readers[i]);
         return;
     }
-    if (code != BUS_CODE_FULL)
+    if (status_of(code) != RETRY_FULL)
         diary_event(DIARY_WARN, "bus_refusal", "code=%u detail=%s", code, error->detail);
     if (reader != NULL && bus->bus.handlers.reader_failed != NULL)
         bus->bus.handlers.reader_failed(bus->bus.handlers.self, reader, status_of(code));
@@ -327,23 +201,23 @@ static void dispatch(struct bus_zmq *bus, const struct bus_reply *reply)
     case BUS_REPLY_READER_OPENED:
         reader = reader_by(bus, reply->request, 0);
         if (reader != NULL)
-            reader->number = reply->body.reader_opened.reader;
+            session_reader_opened(bus, reader, &reply->body.reader_opened);
         break;
     case BUS_REPLY_DELIVERY:
         on_delivery(bus, &reply->body.delivery);
         break;
     case BUS_REPLY_LAST_POSITION:
     case BUS_REPLY_READ_ANSWER:
-        answer(bus, reply->request, OK, &reply->body);
+        if (bus->standing) /* else it speaks of a log of which it is not known whether it is the one that was read */
+            answer(bus, reply->request, OK, &reply->body);
         break;
     case BUS_REPLY_ERROR:
         on_error(bus, reply->request, &reply->body.error);
         break;
     case BUS_REPLY_HEARTBEAT:
         bus->bus.why_full = log_full_text((enum log_full)reply->body.heartbeat.full);
-        if (reply->body.heartbeat.fresh && bus->greeted)
-            send_all_again(bus);
-        bus->greeted = bus->greeted || reply->body.heartbeat.fresh;
+        if (reply->body.heartbeat.fresh)
+            session_greeted(bus, &reply->body.heartbeat);
         break;
     default:
         break;
@@ -373,19 +247,20 @@ static void readable(void *self)
     }
 }
 
-static struct bus_writer *open_writer(struct bus *self, const char *stream, const char *name)
+static struct bus_writer *open_writer(struct bus *self, const char *stream, const char *name, const char *follows)
 {
     struct bus_zmq *bus = (struct bus_zmq *)self;
     INVARIANT(bus->writer_count < BUS_WRITERS_COUNT_MAX && strlen(stream) <= STREAM_NAME_SIZE_MAX);
     struct bus_writer *writer = &bus->writers[bus->writer_count++];
     (void)snprintf(writer->stream, sizeof writer->stream, "%s", stream);
     (void)snprintf(writer->name, sizeof writer->name, "%s", name);
-    send_open_writer(bus, writer);
+    (void)snprintf(writer->follows, sizeof writer->follows, "%s", follows);
+    session_send_writer(bus, writer);
     return writer;
 }
 
 static enum status append(struct bus *self, struct bus_writer *writer, position_t position, uint32_t count,
-                          struct span batch)
+                          struct span batch, bool durable_first)
 {
     struct bus_zmq *bus = (struct bus_zmq *)self;
     PRE(writer->epoch != 0 && count > 0);
@@ -397,18 +272,16 @@ static enum status append(struct bus *self, struct bus_writer *writer, position_
     flight->position = position;
     flight->count = count;
     buffer_reset(&flight->frame);
-    bus_request_encode(&(struct bus_request){BUS_PROTOCOL,
-                                             flight->request,
-                                             BUS_APPEND,
-                                             {.append = {writer->stream, writer->epoch, position, count, batch}}},
+    struct bus_append body = {writer->stream, writer->epoch, position, count, bus->incarnation, durable_first, batch};
+    bus_request_encode(&(struct bus_request){BUS_PROTOCOL, flight->request, BUS_APPEND, {.append = body}},
                        &flight->frame);
     bus->inflight_bytes += flight->frame.size;
-    transmit(bus, &flight->frame);
+    session_send_append(bus, flight);
     return OK;
 }
 
 static struct bus_reader *open_reader(struct bus *self, const char *stream, const char *name, position_t from,
-                                      uint32_t credit)
+                                      uint32_t credit, bool ahead)
 {
     struct bus_zmq *bus = (struct bus_zmq *)self;
     struct bus_reader *reader = NULL;
@@ -419,10 +292,10 @@ static struct bus_reader *open_reader(struct bus *self, const char *stream, cons
         INVARIANT(bus->reader_count < BUS_READERS_COUNT_MAX);
         reader = &bus->readers[bus->reader_count++];
     }
-    *reader = (struct bus_reader){.next = from, .credit = credit, .open = true};
+    *reader = (struct bus_reader){.next = from, .credit = credit, .open = true, .ahead = ahead};
     (void)snprintf(reader->stream, sizeof reader->stream, "%s", stream);
     (void)snprintf(reader->name, sizeof reader->name, "%s", name);
-    send_open_reader(bus, reader);
+    session_send_reader(bus, reader);
     return reader;
 }
 
@@ -441,9 +314,10 @@ static void close_reader(struct bus *self, struct bus_reader **reader)
     struct bus_zmq *bus = (struct bus_zmq *)self;
     if (*reader == NULL)
         return;
-    send_request(bus, 0, BUS_CLOSE_READER, (union bus_request_body){.close_reader = {(*reader)->number, false}});
+    session_send(bus, 0, BUS_CLOSE_READER, (union bus_request_body){.close_reader = {(*reader)->number, false}});
     (*reader)->open = false;
     *reader = NULL;
+    session_stand(bus);
 }
 
 static void ask(struct bus_zmq *bus, const char *stream, position_t position, uint64_t token, bool wants_batch)
@@ -452,7 +326,7 @@ static void ask(struct bus_zmq *bus, const char *stream, position_t position, ui
     struct question *question = &bus->questions[bus->question_count++];
     *question = (struct question){++bus->next_request, token, "", position, wants_batch};
     (void)snprintf(question->stream, sizeof question->stream, "%s", stream);
-    send_question(bus, question);
+    session_send_question(bus, question);
 }
 
 static void last(struct bus *self, const char *stream, uint64_t token)
@@ -492,7 +366,8 @@ enum status bus_zmq_open(struct loop *loop, const char *endpoint, const struct b
     bus->endpoint = strdup(endpoint);
     INVARIANT(bus->endpoint != NULL);
     loop_add_timer(loop, HEARTBEAT_MS, heartbeat, bus);
-    connect_again(bus);
+    bus->readable = readable;
+    session_connect(bus);
     *out = &bus->bus;
     return OK;
 }

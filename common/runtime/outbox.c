@@ -39,7 +39,7 @@ void outbox_fini(struct outbox *outbox)
 
 static bool is_closed(const struct outbox_batch *batch)
 {
-    return batch->sent || batch->bytes.size >= BATCH_SIZE_TARGET || batch->count >= BATCH_RECORDS_MAX;
+    return batch->sent || batch->alone || batch->bytes.size >= BATCH_SIZE_TARGET || batch->count >= BATCH_RECORDS_MAX;
 }
 
 bool outbox_is_full(const struct outbox *outbox)
@@ -55,7 +55,7 @@ bool outbox_has_room(const struct outbox *outbox)
 static void open_batch(struct outbox *outbox, position_t position)
 {
     struct outbox_batch *batch = outbox->spare;
-    INVARIANT(outbox->count < OUTBOX_COUNT_MAX);
+    INVARIANT(outbox->count <= OUTBOX_COUNT_MAX); /* there is room, or one leaves its open batch to go alone */
     if (batch != NULL)
         outbox->spare = batch->next;
     else
@@ -72,14 +72,26 @@ static void open_batch(struct outbox *outbox, position_t position)
     outbox->unsent++;
 }
 
-struct outbox_batch *outbox_add(struct outbox *outbox, position_t position, struct span record)
+static struct outbox_batch *put(struct outbox *outbox, position_t position, struct span record)
 {
-    if (outbox->last == NULL || is_closed(outbox->last))
-        open_batch(outbox, position);
     INVARIANT(outbox->last->position + outbox->last->count == position);
     batch_put_records(&outbox->last->bytes, record);
     outbox->last->count++;
     return outbox->last;
+}
+
+struct outbox_batch *outbox_add(struct outbox *outbox, position_t position, struct span record)
+{
+    if (outbox->last == NULL || is_closed(outbox->last))
+        open_batch(outbox, position);
+    return put(outbox, position, record);
+}
+
+struct outbox_batch *outbox_add_alone(struct outbox *outbox, position_t position, struct span record)
+{
+    open_batch(outbox, position);
+    outbox->last->alone = true;
+    return put(outbox, position, record);
 }
 
 void outbox_send(struct outbox *outbox)
@@ -89,7 +101,8 @@ void outbox_send(struct outbox *outbox)
     for (struct outbox_batch *batch = outbox->first; batch != NULL; batch = batch->next) {
         if (batch->sent)
             continue;
-        if (bus_append(outbox->bus, outbox->writer, batch->position, batch->count, buffer_span(&batch->bytes)) != OK)
+        if (bus_append(outbox->bus, outbox->writer, batch->position, batch->count, buffer_span(&batch->bytes),
+                       batch->alone) != OK)
             return; /* too much in flight: the next completion sends on */
         batch->sent = true;
         outbox->unsent--;

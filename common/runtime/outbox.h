@@ -13,7 +13,7 @@ struct outbox_batch {
     struct outbox_batch *next;
     position_t position;
     uint32_t count;
-    bool sent;
+    bool sent, alone;
     int64_t since; /* the owner's: from when its time is measured */
     struct buffer bytes;
 };
@@ -32,6 +32,8 @@ bool outbox_is_full(const struct outbox *outbox);
 bool outbox_has_room(const struct outbox *outbox);
 /* PRE: outbox_has_room. `position` follows on the last record. Returns its batch. */
 struct outbox_batch *outbox_add(struct outbox *outbox, position_t position, struct span record);
+/* The same in a batch of its own, which nobody gets before it is durable: for what cannot be made again. */
+struct outbox_batch *outbox_add_alone(struct outbox *outbox, position_t position, struct span record);
 /* As many as the bus takes. */
 void outbox_send(struct outbox *outbox);
 /* The first batch is in the stream: it leaves. Borrowed until the next outbox_add. */

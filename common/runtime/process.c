@@ -198,6 +198,8 @@ static int exit_code_of(enum status status)
     case FATAL_LOGIC_VERSION:
     case FATAL_FORMAT:
         return EXIT_TOO_OLD;
+    case FATAL_TAIL_LOST:
+        return EXIT_TAIL_LOST;
     default:
         return EXIT_OTHER;
     }

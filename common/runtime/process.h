@@ -8,7 +8,7 @@
 #include "common/net/pulse.h"
 #include "common/net/zap.h"
 
-/* Exit codes. 3 and above mean that a restart alone may not help; docs/OPERATING.md says what to do. */
+/* Exit codes. 3 to 8 mean that a restart alone may not help; docs/OPERATING.md says what to do. */
 enum exit_code {
     EXIT_OK = 0,
     EXIT_USAGE = 2,
@@ -17,7 +17,8 @@ enum exit_code {
     EXIT_FENCED = 5,
     EXIT_CORRUPT = 6,
     EXIT_TOO_OLD = 7, /* this build, for what is stored */
-    EXIT_OTHER = 8
+    EXIT_OTHER = 8,
+    EXIT_TAIL_LOST = 9 /* a restart is the way: from the committed state */
 };
 
 /* Of this process: when it began, and how often whoever watches over it had started it before. */

@@ -6,9 +6,14 @@
  *   CATCHING UP  outputs are recomputed and compared with what the stream holds; nothing is appended
  *   SERVING      outputs are appended as they are made; the state is committed behind them
  *
- * A commit waits until every output that belongs to it is on disk: a cursor past a record whose output the stream lacks
- * could never be mended. While a commit is due, nothing new is applied; that is the round trip of one append at most.
- */
+ * A commit waits until all that it is made of is durable; a cursor past a record whose output the stream lacks, or past
+ * the log's own end, could never be mended:
+ *
+ *   with an output ...... when it was `appended`: the inputs were written before it, so they are durable as well
+ *   without, ahead ...... the inputs' ends are asked for (asked.h)
+ *   without, not ahead .. what comes in is durable
+ *
+ * While a commit is due, nothing new is applied; that is the round trip of one append at most. */
 #include "common/runtime/runtime_internal.h"
 
 #include <stdio.h>
@@ -46,14 +51,15 @@ static void bury(struct runtime *runtime, const struct core_input *input, const 
                 (unsigned long long)input->position, reason);
 }
 
-/* One record through the core; its output record in `output`. */
+/* One record through the core; its output record in `output`. `quarantine`: it was buried for what it did to this
+ * process, which the log does not tell. */
 static enum status decide(struct runtime *runtime, const struct core_input *input, const struct span *recorded,
-                          struct buffer *output)
+                          struct buffer *output, bool *quarantine)
 {
-    bool quarantine = false;
+    *quarantine = false;
     if (!runtime->core->takes_all)
-        TRY(attempts_before(&runtime->attempts, input->position, &quarantine));
-    if (quarantine ||
+        TRY(attempts_before(&runtime->attempts, input->position, quarantine));
+    if (*quarantine ||
         (recorded != NULL && bury_is_quarantine(runtime->core, runtime->self, input, *recorded, output))) {
         bury(runtime, input, bury_quarantine, output);
         return OK;
@@ -72,6 +78,14 @@ static bool appends(const struct runtime *runtime)
     return runtime->options.output != NULL && runtime->position >= runtime->output_end;
 }
 
+static void keep_output(struct runtime *runtime, bool alone)
+{
+    struct span record = buffer_span(&runtime->output);
+    struct outbox_batch *batch = alone ? outbox_add_alone(&runtime->outbox, runtime->position, record)
+                                       : outbox_add(&runtime->outbox, runtime->position, record);
+    batch->since = runtime->inputs[0].first->stored_at;
+}
+
 static enum status apply_one(struct runtime *runtime)
 {
     struct span records[CORE_INPUTS_COUNT_MAX], recorded;
@@ -85,19 +99,21 @@ static enum status apply_one(struct runtime *runtime)
                                &runtime->bury.kept};
     buffer_reset(output);
     arena_reset(&runtime->arena);
-    TRY(decide(runtime, &input, catching_up ? &recorded : NULL, output));
+    bool quarantine;
+    TRY(decide(runtime, &input, catching_up ? &recorded : NULL, output, &quarantine));
     if (catching_up && !span_equal(buffer_span(output), recorded))
         return FATAL_DIVERGED;
     if (catching_up)
         input_advance(&runtime->verify);
     if (appends(runtime))
-        outbox_add(&runtime->outbox, runtime->position, buffer_span(output))->since =
-            runtime->inputs[0].first->stored_at;
+        keep_output(runtime, quarantine);
     for (unsigned i = 0; i < runtime->options.input_count; i++)
         input_advance(&runtime->inputs[i]);
     runtime->position++;
-    if (catching_up || runtime->options.output == NULL)
+    if (catching_up || (runtime->options.output == NULL && !runtime->options.ahead))
         runtime->acked = runtime->position;
+    if (catching_up && runtime->position == runtime->output_end)
+        bus_close_reader(runtime->options.bus, &runtime->verify.reader);
     return OK;
 }
 
@@ -189,8 +205,12 @@ enum status runtime_commit(struct runtime *runtime)
     TRY(runtime->status);
     if (runtime->position == runtime->committed)
         return OK;
-    if (runtime->acked < runtime->position)
+    if (runtime->acked < runtime->position) {
+        if (runtime->options.output == NULL && runtime->input_ends_known == runtime->options.input_count)
+            asked_ask(&runtime->asked, runtime->options.bus, runtime->options.inputs, runtime->options.input_count,
+                      runtime->position);
         return RETRY_BUSY;
+    }
     int64_t before = loop_monotonic_us();
     if (runtime->core->flush != NULL)
         runtime->core->flush(runtime->self, runtime->txn);
@@ -262,7 +282,7 @@ static void on_writer_opened(void *self, struct bus_writer *writer, enum status 
     if (end > runtime->position) {
         runtime->verify.stream = runtime->options.output;
         runtime->verify.reader =
-            bus_open_reader(runtime->options.bus, runtime->options.output, "", runtime->position, INPUT_CREDIT);
+            bus_open_reader(runtime->options.bus, runtime->options.output, "", runtime->position, INPUT_CREDIT, false);
     }
     loop_again(runtime->options.loop);
 }
@@ -310,14 +330,20 @@ static void on_reader_failed(void *self, struct bus_reader *reader, enum status 
 }
 
 /* The ends of the inputs, asked for once: a position beyond the log means that the log lost its tail (D10). */
-static void on_answer(void *self, uint64_t token, enum status status, position_t first, position_t end,
+static void on_answer(void *self, uint64_t token, enum status status, position_t began, position_t end,
                       const struct bus_batch *batch)
 {
     struct runtime *runtime = self;
-    (void)first;
+    (void)began;
     (void)batch;
-    if (token >= runtime->options.input_count || runtime->input_ends_known == runtime->options.input_count)
+    if (token >= runtime->options.input_count)
         return;
+    if (runtime->input_ends_known == runtime->options.input_count) {
+        if (asked_answered(&runtime->asked, status == OK ? end : 0) && runtime->asked.durable > runtime->acked)
+            runtime->acked = runtime->asked.durable;
+        loop_again(runtime->options.loop);
+        return;
+    }
     if (status == OK && end < runtime->position) {
         (void)runtime_fail(runtime, FATAL_CORRUPT, "an input ends before the committed position");
         return;
@@ -329,7 +355,8 @@ static void on_answer(void *self, uint64_t token, enum status status, position_t
     char name[STREAM_NAME_SIZE_MAX + 1] = ""; /* who writes a stream needs no cursor that holds its trimming */
     if (!runtime->options.writes_input)
         (void)snprintf(name, sizeof name, "%s.%u", runtime->core->name, runtime->options.partition.index);
-    input->reader = bus_open_reader(runtime->options.bus, input->stream, name, runtime->position, INPUT_CREDIT);
+    input->reader = bus_open_reader(runtime->options.bus, input->stream, name, runtime->position, INPUT_CREDIT,
+                                    runtime->options.ahead);
     runtime->input_ends_known++;
 }
 
@@ -376,8 +403,9 @@ static void open_streams(struct runtime *runtime)
         bus_last(bus, runtime->options.inputs[i], i);
     }
     if (runtime->options.output != NULL)
-        runtime->outbox =
-            (struct outbox){.bus = bus, .writer = bus_open_writer(bus, runtime->options.output, runtime->core->name)};
+        runtime->outbox = (struct outbox){
+            .bus = bus,
+            .writer = bus_open_writer(bus, runtime->options.output, runtime->core->name, runtime->options.inputs[0])};
     loop_add_turn(runtime->options.loop, turn, runtime);
     loop_add_timer(runtime->options.loop, 5000, watch, runtime);
 }
@@ -491,7 +519,7 @@ void runtime_close(struct runtime **out)
         runtime->core->close(runtime->self);
     store_abort(&runtime->txn);
     store_close(&runtime->store);
-    attempts_close(&runtime->attempts, clean);
+    attempts_close(&runtime->attempts, clean || runtime->status == FATAL_TAIL_LOST);
     for (unsigned i = 0; i < CORE_INPUTS_COUNT_MAX; i++)
         input_fini(&runtime->inputs[i]);
     input_fini(&runtime->verify);

@@ -26,6 +26,10 @@ struct runtime_options {
     /* This process is the writer of the one input: what it appends need not come back through the bus. The stream is
      * read until runtime_take_over; from there on each batch comes by runtime_feed. */
     bool writes_input;
+    /* It reads what is written and not durable yet: a crash of the broker may end it (FATAL_TAIL_LOST), and what it
+     * tells may not hold. A core with an output tells by that alone, which becomes durable after its input; for any
+     * other, its owner says what may be told when. */
+    bool ahead;
     const char *state_directory;
     size_t state_map_size;
     /* Nobody waits for it: outputs go out when a batch is full or every 50 ms, the state commits every 5 s; so that its
@@ -47,8 +51,8 @@ enum status runtime_status(const struct runtime *runtime);
 const char *runtime_why(const struct runtime *runtime);      /* "": nothing made it stop */
 position_t runtime_position(const struct runtime *runtime);  /* next position to apply */
 position_t runtime_committed(const struct runtime *runtime); /* everything below is durable in the state */
-/* Whether it has applied all that its inputs held when it was opened. Readers get only what is durable, so whatever an
- * earlier process made of these inputs is known again. True once is true for good. */
+/* Whether it has applied all that its inputs held when it was opened: whatever an earlier process made of what was
+ * durable is known again. True once is true for good. */
 bool runtime_has_caught_up(const struct runtime *runtime);
 bool runtime_is_ready(const struct runtime *runtime, const char **why_not);
 bool runtime_is_full(const struct runtime *runtime); /* the state map is nearly full (L7) */

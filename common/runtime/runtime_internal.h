@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The runtime's own struct, shared by runtime.c and control.c. */
+ * The runtime's own struct, shared by its files. */
 #ifndef HUTONG_COMMON_RUNTIME_RUNTIME_INTERNAL_H
 #define HUTONG_COMMON_RUNTIME_RUNTIME_INTERNAL_H
 #include "common/observe/metrics.h"
+#include "common/runtime/asked.h"
 #include "common/runtime/attempts.h"
 #include "common/runtime/bury.h"
 #include "common/runtime/ends.h"
@@ -45,7 +46,8 @@ struct runtime {
 
     position_t position; /* next to apply */
     position_t committed;
-    position_t acked;   /* outputs below it are on disk */
+    position_t acked; /* below it the state may be committed */
+    struct asked asked;
     position_t wait_at; /* apply nothing from here on: somebody waits for a digest */
     int64_t oldest_uncommitted_us;
     bool commit_due;

@@ -45,6 +45,7 @@ static enum status open_runtime(struct service *service, const struct core *core
         .loop = service->process.loop,
         .state_directory = buffer_text(&state),
         .state_map_size = (size_t)config->state_map_mib << 20,
+        .ahead = row->output != NULL && !row->unhurried,
         .unhurried = row->unhurried,
         .metrics = service->process.metrics,
     };

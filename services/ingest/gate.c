@@ -81,8 +81,7 @@ static void send_refusal(struct gate *gate, struct server *server, uint64_t sess
 static void on_durable(void *self, position_t position)
 {
     struct gate *gate = self;
-    atomic_store_explicit(gate->options.submissions_end, position, memory_order_relaxed);
-    atomic_store(gate->options.submissions_known, true); /* the orderer is silent until it serves */
+    durable_end_tell(gate->options.submissions, position, orderer_began(gate->orderer));
     parked_release(&gate->parked, position);
 }
 
@@ -259,9 +258,7 @@ static void on_read(void *self, position_t position, struct span record)
 
 static void pong(struct gate *gate, struct server *server, const struct peer *peer, uint64_t request)
 {
-    struct pong pong = {.submissions_end = orderer_durable(gate->orderer),
-                        .outcomes_end = atomic_load_explicit(gate->options.outcomes_end, memory_order_relaxed),
-                        .now_ms = loop_wall_ms()};
+    struct pong pong = {orderer_durable(gate->orderer), atomic_load(gate->options.outcomes_end), loop_wall_ms()};
     send_reply(gate, server, peer->session, request, GATE_REPLY_PONG, (union gate_reply_body){.pong = pong});
 }
 

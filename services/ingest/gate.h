@@ -7,6 +7,7 @@
 
 #include "common/config/config.h"
 #include "common/net/zap.h"
+#include "services/ingest/durable_end.h"
 #include "services/ingest/orderer.h"
 
 struct gate;
@@ -19,8 +20,7 @@ struct gate_options {
     const struct config *config;
     const _Atomic uint64_t *outcomes_end; /* how far the mailbox has come */
     const _Atomic bool *outcomes_known;   /* it has come as far as it ever told */
-    _Atomic uint64_t *submissions_end;    /* written: what is on disk */
-    _Atomic bool *submissions_known;      /* written: that the end is no less than was ever told */
+    struct durable_end *submissions;      /* told */
 };
 
 MUST_USE enum status gate_open(const struct gate_options *options, struct gate **gate, struct buffer *why);

@@ -17,8 +17,8 @@ struct ingest {
     struct gate *gate;
     struct mailbox *mailbox;
     _Atomic uint64_t outcomes_end;
-    _Atomic uint64_t submissions_end;
-    _Atomic bool outcomes_known, submissions_known; /* the ends, after a start */
+    _Atomic bool outcomes_known; /* its end, after a start */
+    struct durable_end submissions;
 };
 
 static const char *readiness(void *self)
@@ -49,8 +49,7 @@ static enum status open_gate(struct ingest *ingest, struct buffer *why)
                                    .config = &ingest->process.config,
                                    .outcomes_end = &ingest->outcomes_end,
                                    .outcomes_known = &ingest->outcomes_known,
-                                   .submissions_end = &ingest->submissions_end,
-                                   .submissions_known = &ingest->submissions_known};
+                                   .submissions = &ingest->submissions};
     return gate_open(&options, &ingest->gate, why);
 }
 
@@ -63,8 +62,7 @@ static enum status run(struct ingest *ingest, struct buffer *why)
                                       .stop = ingest->process.loop,
                                       .outcomes_end = &ingest->outcomes_end,
                                       .outcomes_known = &ingest->outcomes_known,
-                                      .submissions_end = &ingest->submissions_end,
-                                      .submissions_known = &ingest->submissions_known};
+                                      .submissions = &ingest->submissions};
     TRY(mailbox_open(&options, &ingest->mailbox, why));
     TRY(open_gate(ingest, why));
     TRY(process_serve_http(&ingest->process, readiness, ingest, "the gate has not turned for 5 s", why));
@@ -83,6 +81,7 @@ int main(int argc, char **argv)
     struct buffer why;
     INVARIANT(ingest != NULL);
     buffer_init(&why);
+    durable_end_open(&ingest->submissions);
     enum status status = process_open(&ingest->process, "ingest", argc, argv, &why);
     if (status == OK)
         status = run(ingest, &why);
@@ -93,6 +92,7 @@ int main(int argc, char **argv)
     bus_close(&ingest->index_bus);
     zap_close(&ingest->zap);
     int code = process_close(&ingest->process, status != OK ? status : mailbox_status, &why);
+    durable_end_close(&ingest->submissions);
     buffer_fini(&why);
     free(ingest);
     return code;

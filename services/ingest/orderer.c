@@ -12,6 +12,8 @@
 #include "common/runtime/outbox.h"
 #include "common/runtime/runtime.h"
 
+#define ASKED_LAST UINT64_MAX /* a token; the others are positions */
+
 enum { APPENDS_EAGER = 2 /* more than these on their way wait for a full batch: batches grow with load */ };
 
 /* What the index does not have yet. */
@@ -25,8 +27,9 @@ struct orderer {
     struct orderer_options options;
     struct runtime *index; /* of ids */
     struct outbox outbox;
-    bool writer_ready, stamp_known, serving;
+    bool writer_ready, stamp_known, began_known, serving;
     position_t log_end; /* when the writer was opened */
+    position_t began;
     enum status status;
     const char *why;
 
@@ -172,7 +175,7 @@ static struct span record_at(const struct bus_batch *batch, position_t position)
 
 static void serve_when_ready(struct orderer *orderer)
 {
-    if (orderer->serving || !orderer->writer_ready || !orderer->stamp_known ||
+    if (orderer->serving || !orderer->writer_ready || !orderer->stamp_known || !orderer->began_known ||
         runtime_position(orderer->index) < orderer->log_end)
         return;
     runtime_take_over(orderer->index);
@@ -195,12 +198,17 @@ static void take_last_stamp(struct orderer *orderer, struct span record)
     serve_when_ready(orderer);
 }
 
-static void on_answer(void *self, uint64_t token, enum status status, position_t first, position_t end,
+static void on_answer(void *self, uint64_t token, enum status status, position_t began, position_t end,
                       const struct bus_batch *batch)
 {
     struct orderer *orderer = self;
-    (void)first;
     (void)end;
+    if (token == ASKED_LAST) {
+        orderer->began = began;
+        orderer->began_known = true;
+        serve_when_ready(orderer);
+        return;
+    }
     bool found = status == OK && batch != NULL;
     struct span record = found ? record_at(batch, token) : span_of(NULL, 0);
     if (orderer->serving)
@@ -220,6 +228,7 @@ static void on_writer_opened(void *self, struct bus_writer *writer, enum status 
     orderer->writer_ready = true;
     orderer->log_end = end;
     orderer->stamp_known = end == 0;
+    bus_last(orderer->options.bus, "submissions", ASKED_LAST);
     if (end > 0)
         bus_read_once(orderer->options.bus, "submissions", end - 1, end - 1);
     serve_when_ready(orderer);
@@ -309,7 +318,7 @@ enum status orderer_open(const struct orderer_options *options, struct orderer *
     options->bus->handlers = (struct bus_handlers){
         .self = orderer, .writer_opened = on_writer_opened, .appended = on_appended, .answer = on_answer};
     orderer->outbox =
-        (struct outbox){.bus = options->bus, .writer = bus_open_writer(options->bus, "submissions", "ingest")};
+        (struct outbox){.bus = options->bus, .writer = bus_open_writer(options->bus, "submissions", "ingest", "")};
     loop_add_turn(options->loop, turn, orderer);
     *out = orderer;
     return OK;
@@ -365,6 +374,11 @@ enum status orderer_status(const struct orderer *orderer, const char **why)
 position_t orderer_end(const struct orderer *orderer)
 {
     return orderer->end;
+}
+
+position_t orderer_began(const struct orderer *orderer)
+{
+    return orderer->began;
 }
 
 instant_ms_t orderer_last_stamp(const struct orderer *orderer)

@@ -42,6 +42,7 @@ bool orderer_has_room(const struct orderer *orderer, const char **why_not);
 enum status orderer_status(const struct orderer *orderer, const char **why);
 position_t orderer_end(const struct orderer *orderer);          /* next position to give out */
 position_t orderer_durable(const struct orderer *orderer);      /* everything below is on disk */
+position_t orderer_began(const struct orderer *orderer);        /* where the log ended when the bus began */
 instant_ms_t orderer_last_stamp(const struct orderer *orderer); /* no later acceptance has an earlier time */
 
 /* Asks gate_place for a place and, when it gives one, writes the envelope down. `room` false: no new place. `stamp`:

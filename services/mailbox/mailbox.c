@@ -19,6 +19,8 @@
 #include "services/mailbox/mailbox_core.h"
 #include "services/mailbox/party_watch.h"
 #include "services/mailbox/questions.h"
+#include "services/mailbox/release.h"
+#include "services/mailbox/rights.h"
 
 /* A core of mailboxes, its place in its stream, and the connection that feeds it. */
 struct box {
@@ -46,6 +48,7 @@ struct mailbox {
     struct buffer why;
     struct loop *loop;
     struct box boxes[BOXES];
+    struct release release; /* of BOX_OUTCOMES */
     struct control *controls[BOXES];
     struct server *servers[2];
     struct confirmations *confirmed;
@@ -76,6 +79,18 @@ static void refuse(struct mailbox *mailbox, struct server *server, uint64_t sess
     (void)server_reply(server, session, buffer_span(&mailbox->reply));
 }
 
+static void *box_self(struct mailbox *mailbox, uint32_t box)
+{
+    return runtime_core_self(mailbox->boxes[box].runtime);
+}
+
+/* As it may be told. */
+static uint64_t box_end(struct mailbox *mailbox, uint32_t box, const char *party)
+{
+    return box == BOX_OUTCOMES ? release_mailbox_end(&mailbox->release, party)
+                               : mailbox_end(box_self(mailbox, box), party);
+}
+
 /* ---- fetch ---- */
 
 static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
@@ -86,10 +101,11 @@ static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
     struct mailbox_page page = {.mailbox = waiter->party,
                                 .first = waiter->from,
                                 .outcomes = mailbox->page,
-                                .end = mailbox_end(core, waiter->party),
+                                .end = box_end(mailbox, waiter->box, waiter->party),
                                 .confirmed = confirmations_through(mailbox->confirmed, waiter->box, waiter->party)};
     for (size_t size = 0;
          page.outcome_count < waiter->count_max && size < MAILBOX_PAGE_SIZE_MAX &&
+         waiter->from + page.outcome_count < page.end &&
          mailbox_at(core, txn, waiter->party, waiter->from + page.outcome_count, &mailbox->page[page.outcome_count]);)
         size += mailbox->page[page.outcome_count++].size;
     metric_count(mailbox->delivered, page.outcome_count);
@@ -97,15 +113,11 @@ static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
                (union gate_reply_body){.mailbox_page = page});
 }
 
-static void *box_self(struct mailbox *mailbox, uint32_t box)
-{
-    return runtime_core_self(mailbox->boxes[box].runtime);
-}
-
 /* It knows again all that it has told. */
 static bool box_is_ready(const struct mailbox *mailbox, uint32_t box)
 {
-    return runtime_has_caught_up(mailbox->boxes[box].runtime);
+    return box == BOX_OUTCOMES ? release_is_known(&mailbox->release)
+                               : runtime_has_caught_up(mailbox->boxes[box].runtime);
 }
 
 /* Whoever has news, or has waited long enough. */
@@ -115,7 +127,7 @@ static void serve_waiters(void *self)
     int64_t now = loop_monotonic_us(), first_us = INT64_MAX;
     for (unsigned i = 0; i < mailbox->waiter_count;) {
         struct waiter *waiter = &mailbox->waiters[i];
-        bool news = mailbox_end(box_self(mailbox, waiter->box), waiter->party) > waiter->from;
+        bool news = box_end(mailbox, waiter->box, waiter->party) > waiter->from;
         if (!news && now < waiter->until_us) {
             first_us = waiter->until_us < first_us ? waiter->until_us : first_us;
             i++;
@@ -145,21 +157,6 @@ static void wait_for_news(struct mailbox *mailbox, const struct waiter *waiter, 
         mailbox->waiters[mailbox->waiter_count++] = *waiter;
 }
 
-/* The party whose mailbox is asked for; false: it is not this peer's. */
-static bool owner_of(const struct peer *peer, struct span asked, char party[PARTY_SIZE_MAX + 1])
-{
-    const char *own = peer->role == PARTY_LOCAL ? "operator" : peer->party;
-    bool everywhere = peer->role != PARTY_REGION;
-    if (asked.size > PARTY_SIZE_MAX || (asked.size > 0 && !everywhere && !span_equal(asked, span_text(own))))
-        return false;
-    memset(party, 0, PARTY_SIZE_MAX + 1);
-    if (asked.size > 0)
-        memcpy(party, asked.data, asked.size);
-    else
-        memcpy(party, own, strlen(own));
-    return true;
-}
-
 static void fetch(struct mailbox *mailbox, struct server *server, const struct peer *peer, uint64_t request,
                   const struct fetch *fetch)
 {
@@ -172,9 +169,9 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
                             .from = fetch->from,
                             .count_max = bounded ? fetch->count_max : MAILBOX_PAGE_RECORDS_MAX,
                             .until_us = loop_monotonic_us() + (int64_t)wait_ms * 1000};
-    if (!owner_of(peer, fetch->mailbox, waiter.party))
+    if (!rights_owner(peer, fetch->mailbox, waiter.party))
         refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX, span_of(NULL, 0));
-    else if (wait_ms == 0 || mailbox_end(box_self(mailbox, waiter.box), waiter.party) > waiter.from)
+    else if (wait_ms == 0 || box_end(mailbox, waiter.box, waiter.party) > waiter.from)
         send_page(mailbox, &waiter);
     else
         wait_for_news(mailbox, &waiter, wait_ms);
@@ -182,19 +179,9 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
 
 /* ---- query and confirm ---- */
 
-static bool concerns(const struct outcome_head *head, const struct peer *peer)
-{
-    if (peer->role != PARTY_REGION)
-        return true;
-    for (uint32_t i = 0; i < head->deliver_count; i++)
-        if (span_equal(head->deliver_to[i], span_text(peer->party)))
-            return true;
-    return false;
-}
-
 static bool was_confirmed(struct mailbox *mailbox, const struct peer *peer, position_t position)
 {
-    const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
+    const char *party = rights_name(peer);
     uint64_t through = confirmations_through(mailbox->confirmed, BOX_OUTCOMES, party);
     return through > 0 && mailbox_seq_of(box_self(mailbox, BOX_OUTCOMES),
                                          runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), party, position) < through;
@@ -205,16 +192,18 @@ static void query(struct mailbox *mailbox, struct server *server, const struct p
 {
     struct query_answer answer = {.state = MESSAGE_STATE_UNKNOWN};
     struct outcome_head head;
-    bool decided = mailbox_outcome(runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), position, &answer.outcome);
-    if (decided && (outcome_head_read(answer.outcome, &head) != OK || !concerns(&head, peer))) {
+    struct store_txn *txn = runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime);
+    position_t end = release_end(&mailbox->release);
+    bool decided = position < end && mailbox_outcome(txn, position, &answer.outcome);
+    if (decided && (outcome_head_read(answer.outcome, &head) != OK || !rights_concern(peer, &head))) {
         refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX, span_of(NULL, 0));
         return;
     }
-    if (decided)
-        answer.superseded_by = mailbox_superseded_by(runtime_txn(mailbox->boxes[BOX_OUTCOMES].runtime), answer.outcome);
+    position_t newer = decided ? mailbox_superseded_by(txn, answer.outcome) : 0;
+    answer.superseded_by = newer < end ? newer : 0;
     if (decided)
         answer.state = was_confirmed(mailbox, peer, position) ? MESSAGE_STATE_DELIVERED : MESSAGE_STATE_DECIDED;
-    else if (position < atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed))
+    else if (position < durable_end_now(mailbox->options.submissions))
         answer.state = MESSAGE_STATE_ACCEPTED;
     send_reply(mailbox, server, peer->session, request, GATE_REPLY_QUERY_ANSWER,
                (union gate_reply_body){.query_answer = answer});
@@ -233,11 +222,10 @@ static void fail(struct mailbox *mailbox, enum status status, const char *why)
 static void confirm(struct mailbox *mailbox, struct server *server, const struct peer *peer, uint64_t request,
                     const struct confirm *confirm)
 {
-    const char *party = peer->role == PARTY_LOCAL ? "operator" : peer->party;
+    const char *party = rights_name(peer);
     uint64_t through = confirm->through;
     uint32_t box = request_box(confirm->box);
-    uint64_t before = confirmations_through(mailbox->confirmed, box, party),
-             end = mailbox_end(box_self(mailbox, box), party);
+    uint64_t before = confirmations_through(mailbox->confirmed, box, party), end = box_end(mailbox, box, party);
     if (through > end)
         through = end;
     if (through > before && confirmations_keep(mailbox->confirmed, box, party, through) != OK) {
@@ -251,8 +239,8 @@ static void confirm(struct mailbox *mailbox, struct server *server, const struct
 
 static void pong(struct mailbox *mailbox, struct server *server, const struct peer *peer, uint64_t request)
 {
-    struct pong pong = {.submissions_end = atomic_load_explicit(mailbox->options.submissions_end, memory_order_relaxed),
-                        .outcomes_end = runtime_position(mailbox->boxes[BOX_OUTCOMES].runtime),
+    struct pong pong = {.submissions_end = durable_end_now(mailbox->options.submissions),
+                        .outcomes_end = release_end(&mailbox->release),
                         .now_ms = loop_wall_ms()};
     send_reply(mailbox, server, peer->session, request, GATE_REPLY_PONG, (union gate_reply_body){.pong = pong});
 }
@@ -264,7 +252,7 @@ static void on_message(struct mailbox *mailbox, struct server *server, const str
     struct gate_request request;
     arena_init(&arena, memory, sizeof memory);
     struct mailbox_ready ready = {{box_is_ready(mailbox, BOX_OUTCOMES), box_is_ready(mailbox, BOX_BOOKS)},
-                                  atomic_load(mailbox->options.submissions_known)};
+                                  atomic_load(&mailbox->options.submissions->known)};
     enum rule rule = request_read_at_mailbox(peer, &ready, bytes, &arena, &request);
     party_watch_request(&mailbox->watch, peer, rule);
     if (rule != RULE_NONE) {
@@ -312,8 +300,7 @@ static void on_ipc(void *self, const struct peer *peer, struct span bytes)
 /* To the gate. */
 static void tell_outcomes_end(struct mailbox *mailbox)
 {
-    atomic_store_explicit(mailbox->options.outcomes_end, runtime_position(mailbox->boxes[BOX_OUTCOMES].runtime),
-                          memory_order_relaxed);
+    atomic_store_explicit(mailbox->options.outcomes_end, release_end(&mailbox->release), memory_order_relaxed);
     atomic_store(mailbox->options.outcomes_known, box_is_ready(mailbox, BOX_OUTCOMES));
 }
 
@@ -332,6 +319,15 @@ static void on_advanced(void *self, struct runtime *runtime)
         mailbox->observed = position;
     }
     party_watch_outcomes(&mailbox->watch, runtime_txn(runtime), position, box_is_ready(mailbox, BOX_OUTCOMES));
+    serve_waiters(mailbox);
+}
+
+/* More submissions are on disk. */
+static void on_released(void *self)
+{
+    struct mailbox *mailbox = self;
+    durable_end_woken(mailbox->options.submissions);
+    tell_outcomes_end(mailbox);
     serve_waiters(mailbox);
 }
 
@@ -382,6 +378,7 @@ static enum status open_boxes(struct mailbox *mailbox)
     uint32_t partitions = mailbox->options.config->partitions;
     struct runtime_options outcomes = {.core = &mailbox_core,
                                        .input_count = partitions,
+                                       .ahead = true,
                                        .advanced = on_advanced,
                                        .tell = party_watch_tell,
                                        .tell_self = &mailbox->watch};
@@ -395,6 +392,7 @@ static enum status open_boxes(struct mailbox *mailbox)
         outcomes.inputs[p] = mailbox->streams[p];
     }
     TRY(open_box(mailbox, &mailbox->boxes[BOX_OUTCOMES], &outcomes, "mailbox"));
+    mailbox->release = (struct release){mailbox->boxes[BOX_OUTCOMES].runtime, mailbox->options.submissions};
     return open_box(mailbox, &mailbox->boxes[BOX_BOOKS], &books, "mailbox_books");
 }
 
@@ -434,6 +432,7 @@ static void *run(void *self)
         mailbox->pulse =
             (struct pulse){.why_not = readiness, .self = mailbox, .stands = "the mailbox has not turned for 5 s"};
         pulse_start(&mailbox->pulse, mailbox->loop);
+        loop_add_fd(mailbox->loop, mailbox->options.submissions->fd, on_released, mailbox);
     }
     mailbox->status = status;
     (void)sem_post(&mailbox->started);

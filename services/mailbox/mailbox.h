@@ -2,8 +2,9 @@
  * The mailbox endpoint: a thread of its own with the mailbox core behind it. Serves Fetch (waits for news), Query by
  * position and Confirm. What has been confirmed is the owner's word, not the log's: it is kept in a small store beside.
  *
- * Answers only move on. The state's commits lag behind what was told, so after a start a box says SYS-0001 until its
- * core has caught up with its streams as they stood then: nothing was told that was not durable there. */
+ * An outcome is told as soon as its submission is on disk (release.h). Answers only move on. The state's commits, and
+ * the outcomes on disk, lag behind what was told, so after a start a box says SYS-0001 until its core has caught up
+ * with its streams as they stood then, and with the submissions as the broker found them. */
 #ifndef HUTONG_SERVICES_MAILBOX_MAILBOX_H
 #define HUTONG_SERVICES_MAILBOX_MAILBOX_H
 #include <stdatomic.h>
@@ -11,6 +12,7 @@
 #include "common/config/config.h"
 #include "common/net/zap.h"
 #include "common/observe/metrics.h"
+#include "services/ingest/durable_end.h"
 
 struct mailbox;
 
@@ -21,8 +23,7 @@ struct mailbox_options {
     struct loop *stop;              /* stopped when this thread fails */
     _Atomic uint64_t *outcomes_end; /* written: how far it has come */
     _Atomic bool *outcomes_known;   /* written: outcomes_end is no less than was ever told */
-    const _Atomic uint64_t *submissions_end;
-    const _Atomic bool *submissions_known;
+    struct durable_end *submissions;
 };
 
 /* Starts the thread and waits until it serves or has failed. */

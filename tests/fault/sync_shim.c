@@ -2,8 +2,10 @@
  * Loaded before libc: keeps, for every file below HUTONG_SHIM_ROOT, what was overwritten since its last sync, in
  * FILE.undo. After a power cut (SIGKILL to everybody) the test puts it back: the files as the disk would have them,
  * with every write that was not synced lost. Writes through O_DSYNC are durable when they return, and a sync empties
- * the file's undo. */
+ * the file's undo. HUTONG_SHIM_SYNC_MS: how long one of the broker's takes, so that
+ * much is under way when the power goes. */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -154,6 +156,9 @@ ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at)
 int fdatasync(int fd)
 {
     REAL(int, fdatasync, int)
+    const char *takes_ms = getenv("HUTONG_SHIM_SYNC_MS");
+    if (takes_ms != NULL && strcmp(program_invocation_short_name, "hutong-broker") == 0)
+        (void)usleep((useconds_t)atoi(takes_ms) * 1000);
     int code = real(fd);
     (void)pthread_mutex_lock(&lock);
     if (code == 0)

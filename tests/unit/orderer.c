@@ -229,7 +229,7 @@ TEST(a_second_writer_stops_the_first)
     struct bus_handlers handlers = {.writer_opened = opened};
     start();
     struct bus *other = bus_mem_open(hub, loop, &handlers);
-    (void)bus_open_writer(other, "submissions", "ingest");
+    (void)bus_open_writer(other, "submissions", "ingest", "");
     expect(place("110000", 1, 1, 1000), PLACED, 0, 1000);
     expect_stopped(FATAL_FENCED);
     bus_close(&other);

@@ -20,6 +20,8 @@ struct toy {
 
 static uint64_t toy_bias; /* another logic, for the same log */
 static size_t map_size;
+static const char *output_stream;
+static bool ahead;
 
 static const struct store_table toy_tables[] = {{"sum", false}};
 
@@ -84,6 +86,8 @@ static int set_up(void **state)
     toy_bias = 0;
     toy.format = 1;
     map_size = 16 << 20;
+    output_stream = "out";
+    ahead = false;
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-runtime-XXXXXX");
     assert_non_null(mkdtemp(directory));
     hub = bus_mem_hub_new();
@@ -124,7 +128,8 @@ static void start(void)
                                       .bus = bus,
                                       .inputs = {"in"},
                                       .input_count = 1,
-                                      .output = "out",
+                                      .output = output_stream,
+                                      .ahead = ahead,
                                       .state_directory = directory,
                                       .state_map_size = map_size,
                                       .metrics = metrics};
@@ -310,6 +315,82 @@ TEST(d7_a_record_that_kills_is_quarantined)
     assert_true(WIFEXITED(code));
     assert_int_equal(WEXITSTATUS(code), 0);
     assert_in_range(crashes, 3, 8);
+}
+
+static void turn_until(position_t committed)
+{
+    int64_t until = loop_monotonic_us() + 1500000; /* a commit comes every second */
+    while (runtime_status(runtime) == OK && runtime_committed(runtime) < committed && loop_monotonic_us() < until)
+        loop_turn(loop, 5);
+}
+
+/* It has no output whose durability would say so of what it read. */
+TEST(d10_a_state_ahead_of_the_disk_is_not_committed)
+{
+    output_stream = NULL;
+    ahead = true;
+    start();
+    put("1");
+    turn_until(1);
+    assert_int_equal(runtime_committed(runtime), 1);
+    bus_mem_hold(hub, true);
+    put("2");
+    turn_until(2);
+    assert_int_equal(runtime_position(runtime), 2);
+    assert_int_equal(runtime_committed(runtime), 1);
+    assert_int_equal(runtime_commit(runtime), RETRY_BUSY);
+    bus_mem_hold(hub, false);
+    turn_until(2);
+    assert_int_equal(runtime_committed(runtime), 2);
+}
+
+TEST(d10_a_lost_tail_ends_it_and_it_takes_up_from_what_is_durable)
+{
+    output_stream = NULL;
+    ahead = true;
+    start();
+    put("1");
+    turn_until(1);
+    bus_mem_hold(hub, true);
+    put("2");
+    for (int i = 0; i < 50 && runtime_position(runtime) < 2; i++)
+        loop_turn(loop, 5);
+    bus_mem_lose(hub, "in");
+    for (int i = 0; i < 50 && runtime_status(runtime) == OK; i++)
+        loop_turn(loop, 5);
+    assert_int_equal(runtime_status(runtime), FATAL_TAIL_LOST);
+    stop();
+    bus_mem_hold(hub, false);
+    put("5"); /* in the place of the lost one */
+    start();
+    assert_int_equal(runtime_position(runtime), 1);
+    turn_until(2);
+    assert_int_equal(runtime_status(runtime), OK);
+    assert_int_equal(((struct toy *)runtime_core_self(runtime))->sum, 6);
+}
+
+/* That it was buried is this process's doing: who reads ahead does not hear of it before the disk has. */
+TEST(d7_a_quarantine_is_durable_before_it_is_seen)
+{
+    int code = 0;
+    for (int i = 0; i < 12; i++) {
+        pid_t child = fork();
+        if (child == 0) {
+            put("1");
+            put("!");
+            put("7");
+            start();
+            run_to(3);
+            struct span record;
+            bool alone = bus_mem_is_alone(hub, "out", 1);
+            _exit(bus_mem_record(hub, "out", 2, &record) && alone && !bus_mem_is_alone(hub, "out", 2) ? 0 : 1);
+        }
+        (void)waitpid(child, &code, 0);
+        if (WIFEXITED(code))
+            break;
+    }
+    assert_true(WIFEXITED(code));
+    assert_int_equal(WEXITSTATUS(code), 0);
 }
 
 TEST(a_full_bus_holds_it_up_and_loses_nothing)
