@@ -169,7 +169,7 @@ static void tick(void *self)
 static void tick_when_due(struct runtime *runtime)
 {
     if (runtime->outbox.unsent > 0)
-        loop_once(runtime->options.loop, RESEND_MS, tick, runtime);
+        loop_once(runtime->options.loop, runtime->options.unhurried ? UNHURRIED_SEND_MS : RESEND_MS, tick, runtime);
     if (runtime->oldest_uncommitted_us == 0 || runtime->commit_due)
         return;
     int64_t left_us = runtime->oldest_uncommitted_us + commit_interval_us(runtime) - loop_monotonic_us();

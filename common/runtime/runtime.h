@@ -32,8 +32,8 @@ struct runtime_options {
     bool ahead;
     const char *state_directory;
     size_t state_map_size;
-    /* Nobody waits for it: outputs go out when a batch is full or every 50 ms, the state commits every 5 s; so that its
-     * syncs do not stand in the way of what somebody waits for. */
+    /* Nobody waits for it: outputs go out when a batch is full or every 250 ms, the state commits every 5 s; so that
+     * its syncs do not stand in the way of what somebody waits for. */
     bool unhurried;
     struct metrics *metrics; /* borrowed; may be NULL in tests */
     /* Called after the records of a turn have been applied (still uncommitted), and after each commit. May be NULL. */

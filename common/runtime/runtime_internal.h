@@ -18,6 +18,7 @@ enum {
     COMMIT_INTERVAL_MS = 1000,
     UNHURRIED_COMMIT_INTERVAL_MS = 5000,
     RESEND_MS = 50,
+    UNHURRIED_SEND_MS = 250,
     APPLY_RECORDS_A_TURN = 4096,
     APPLY_US_A_TURN = 100 * 1000 /* a slow core still says that it lives, and answers its operator (O4) */
 };
