@@ -41,6 +41,26 @@ enum status field_run(const struct wire_reader *reader, uint32_t number, uint32_
     return OK;
 }
 
+enum status field_run_around(struct span message, uint32_t number, struct span *before, struct span *run,
+                             struct span *behind)
+{
+    struct wire_reader reader = wire_read(message);
+    struct wire_field field = {.number = 0};
+    size_t from = message.size, to = 0;
+    while (field.number <= number && !wire_at_end(&reader)) {
+        size_t at = (size_t)(reader.at - message.data);
+        TRY(wire_next(&reader, &field));
+        if (field.number >= number && from == message.size)
+            from = at;
+        if (field.number <= number)
+            to = (size_t)(reader.at - message.data);
+    }
+    *before = span_of(message.data, from);
+    *run = span_of(message.data + from, to > from ? to - from : 0);
+    *behind = span_of(message.data + to, message.size - to);
+    return OK;
+}
+
 enum status field_numbers_take(struct arena *arena, struct span bytes, uint32_t max, const uint64_t **numbers,
                                uint32_t *count)
 {

@@ -12,6 +12,10 @@ bool field_copy(char *to, size_t size, struct span bytes);
 /* How many fields `number` there are with the `had` before, the one just read and those right behind it. */
 MUST_USE enum status field_run(const struct wire_reader *reader, uint32_t number, uint32_t max, uint32_t had,
                                uint32_t *count);
+/* What of a message stands before its fields `number`, these themselves, and what stands behind: encoded fields
+ * ascend. */
+MUST_USE enum status field_run_around(struct span message, uint32_t number, struct span *before, struct span *run,
+                                      struct span *behind);
 /* A packed list of numbers. */
 MUST_USE enum status field_numbers_take(struct arena *arena, struct span bytes, uint32_t max, const uint64_t **numbers,
                                         uint32_t *count);

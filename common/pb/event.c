@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include "common/codes/logic.h"
+#include "common/pb/coding_internal.h"
 
 enum { ITEMS_MAX_FIRST = 4096 };
 /* A core decodes two events at most, and sorts the lines of one. */
@@ -38,6 +39,26 @@ enum status event_decode(struct span envelope, struct arena *arena, struct event
         return broken_decode(envelope, arena, event);
     TRY(envelope_decode(envelope, arena, event));
     return event->kind == EVENT_NONE ? REJECT_UNDECODABLE : OK;
+}
+
+enum status event_decode_without_items(struct span envelope, struct arena *arena, struct event *event)
+{
+    enum { ITEMS = 16 };
+    struct envelope_head head;
+    struct span before, bill, behind;
+    if (envelope_head_read(envelope, &head) != OK || head.body_number != EVENT_BILL_SETTLE)
+        return event_decode(envelope, arena, event);
+    TRY(field_run_around(envelope, EVENT_BILL_SETTLE, &before, &bill, &behind));
+    struct wire_reader reader = wire_read(bill);
+    struct wire_field body = {.number = 0};
+    while (!wire_at_end(&reader))
+        TRY(wire_next(&reader, &body));
+    TRY(envelope_decode(before, arena, event));
+    TRY(field_run_around(body.bytes, ITEMS, &before, &bill, &behind));
+    event->kind = EVENT_BILL_SETTLE;
+    bill_blank(&event->body.bill);
+    TRY(bill_merge(before, arena, &event->body.bill));
+    return bill_merge(behind, arena, &event->body.bill);
 }
 
 bool event_is_too_long(const struct event *event, uint32_t logic)

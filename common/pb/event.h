@@ -12,6 +12,9 @@
  * (the head is filled). `envelope` must have passed wire_check(WIRE_ENVELOPE). */
 MUST_USE enum status event_decode(struct span envelope, struct arena *arena, struct event *event);
 
+/* As event_decode, but the lines of a bill to be settled are left out, undecoded: for who reads none. */
+MUST_USE enum status event_decode_without_items(struct span envelope, struct arena *arena, struct event *event);
+
 /* A bill of more lines than were settled before LOGIC_LINES_OF_A_STAY. */
 bool event_is_too_long(const struct event *event, uint32_t logic);
 /* Partition key of a person: XXH64(person_id upper-cased, seed 0), low 32 bits, 0 replaced by 1; 0 for empty. */

@@ -62,22 +62,12 @@ void findings_put(const struct findings *findings, uint32_t number, struct buffe
     }
 }
 
-/* Encoded fields ascend: the steps are one run, between what is merged of either side of it. */
 enum status outcome_decode_without_steps(struct span bytes, struct arena *arena, struct outcome *to)
 {
     enum { STEPS = 18 };
-    struct wire_reader reader = wire_read(bytes);
-    struct wire_field field = {.number = 0};
-    size_t from = bytes.size, behind = 0;
-    while (field.number <= STEPS && !wire_at_end(&reader)) {
-        size_t at = (size_t)(reader.at - bytes.data);
-        TRY(wire_next(&reader, &field));
-        if (field.number >= STEPS && from == bytes.size)
-            from = at;
-        if (field.number <= STEPS)
-            behind = (size_t)(reader.at - bytes.data);
-    }
+    struct span before, steps, behind;
+    TRY(field_run_around(bytes, STEPS, &before, &steps, &behind));
     outcome_blank(to);
-    TRY(outcome_merge(span_of(bytes.data, from), arena, to));
-    return outcome_merge(span_of(bytes.data + behind, bytes.size - behind), arena, to);
+    TRY(outcome_merge(before, arena, to));
+    return outcome_merge(behind, arena, to);
 }

@@ -57,18 +57,21 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
 }
 
 /* The one outcome: exactly one of the partitions' records is not empty; at a tick, NOTICEs may follow it. */
-static enum status pick_outcome(const struct core_input *input, struct span *outcome)
+static enum status pick_outcome(const struct core_input *input, struct span *outcome, struct outcome_head *head)
 {
-    struct outcome_head head;
+    struct outcome_head next;
     *outcome = span_of(NULL, 0);
+    *head = (struct outcome_head){0};
     for (unsigned i = 1; i < input->record_count; i++) {
         if (input->records[i].size == 0)
             continue;
-        if (outcome_head_read(input->records[i], &head) != OK || head.position != input->position ||
-            (unsigned)head.kind >= KINDS_MAX || (outcome->size != 0 && head.kind != OUTCOME_NOTICE))
+        if (outcome_head_read(input->records[i], &next) != OK || next.position != input->position ||
+            (unsigned)next.kind >= KINDS_MAX || (outcome->size != 0 && next.kind != OUTCOME_NOTICE))
             return FATAL_CORRUPT;
-        if (outcome->size == 0)
-            *outcome = input->records[i];
+        if (outcome->size != 0)
+            continue;
+        *outcome = input->records[i];
+        *head = next;
     }
     return outcome->size == 0 ? FATAL_CORRUPT : OK;
 }
@@ -146,8 +149,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     struct outcome_head head;
     struct row_bytes key = chain_key(input->position);
     (void)output;
-    TRY(pick_outcome(input, &outcome));
-    TRY(outcome_head_read(outcome, &head));
+    TRY(pick_outcome(input, &outcome, &head));
     extend_chain(audit, input);
     store_append(txn, CHAIN, row_span(&key), span_of(audit->head, DIGEST_SIZE));
     keep_trail(txn, input->position, input->records[0], &head);

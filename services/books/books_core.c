@@ -78,19 +78,22 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
 /* ---- one position ---- */
 
 /* Exactly one of the partitions' records is not empty; at a tick, NOTICEs may follow it. */
-static enum status pick_outcome(const struct core_input *input, struct span *outcome)
+static enum status pick_outcome(const struct core_input *input, struct span *outcome, struct outcome_head *head)
 {
-    struct outcome_head head;
+    struct outcome_head next;
     *outcome = span_of(NULL, 0);
+    *head = (struct outcome_head){0};
     for (unsigned i = 1; i < input->record_count; i++) {
         if (input->records[i].size == 0)
             continue;
-        if (outcome_head_read(input->records[i], &head) != OK || (outcome->size != 0 && head.kind != OUTCOME_NOTICE))
+        if (outcome_head_read(input->records[i], &next) != OK || (outcome->size != 0 && next.kind != OUTCOME_NOTICE))
             return FATAL_CORRUPT;
-        if (outcome->size == 0)
-            *outcome = input->records[i];
+        if (outcome->size != 0)
+            continue;
+        *outcome = input->records[i];
+        *head = next;
     }
-    return outcome->size == 0 ? FATAL_CORRUPT : OK;
+    return outcome->size == 0 || head->position != input->position ? FATAL_CORRUPT : OK;
 }
 
 static void begin(struct books *books, struct store_txn *txn, const struct core_input *input, instant_ms_t now)
@@ -113,14 +116,14 @@ static void begin(struct books *books, struct store_txn *txn, const struct core_
     books->today_to = civil_date_start(civil_date_add_days(books->today, 1));
 }
 
-/* The event, or what a requeued letter holds. */
+/* The event, or what a requeued letter holds. The lines of a bill are nothing to the books. */
 static enum status decode_event(struct books *books, struct span envelope, struct event *event)
 {
     struct event outer;
-    TRY(event_decode(envelope, books->input->arena, event));
+    TRY(event_decode_without_items(envelope, books->input->arena, event));
     if (event->kind == EVENT_REQUEUE) {
         outer = *event;
-        TRY(event_decode(outer.body.requeue.envelope, books->input->arena, event));
+        TRY(event_decode_without_items(outer.body.requeue.envelope, books->input->arena, event));
     }
     areas_without_offices(books->published, books->input->arena, event);
     books->event = event;
@@ -228,9 +231,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     struct outcome_head head;
     struct submission submission;
     struct event event; /* books->event, until the record is made */
-    TRY(pick_outcome(input, &record));
-    if (outcome_head_read(record, &head) != OK || head.position != input->position)
-        return FATAL_CORRUPT;
+    TRY(pick_outcome(input, &record, &head));
     begin(books, txn, input, head.accepted_at);
     calendar_act(books);
     if (submission_decode(input->records[0], NULL, &submission) == OK)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The envelope stands in the submission alone from logic version 3 on: a log that goes from 1 to 2 to 3 on its way decides
- * as one that stays at 2, and comes out of itself again. */
+ * The envelope stands in the submission alone from logic version 3 on: a log that goes from 1 to 2 to 3 on its way
+ * decides as one that stays at 2, and comes out of itself again. */
 #include "common/codes/area.h"
 #include "common/engines/policy/policy_file.h"
 #include "services/settlement/settlement_core.h"

@@ -74,6 +74,55 @@ TEST(p2_a_bomb_of_unknown_fields_is_refused)
     buffer_fini(&bomb);
 }
 
+static struct event reversal_or_bill(enum event_kind kind, const struct bill_item *items)
+{
+    struct event event = {.version = 1,
+                          .sender = "120000",
+                          .message_id = "0190b1c2-0000-7000-8000-000000000001",
+                          .person_id = "110101199001010015",
+                          .traceparent = "",
+                          .kind = kind};
+    if (kind == EVENT_BILL_REVERSAL)
+        event.body.reversal = (struct bill_reversal){.settlement_position = 7, .reason = "returned"};
+    else
+        event.body.bill = (struct bill){.bill_id = "B-1",
+                                        .institution = "H12010100001",
+                                        .insured_area = "110000",
+                                        .total = 300,
+                                        .items = items,
+                                        .item_count = 3,
+                                        .special_disease = "M00500",
+                                        .replaces_settlement = 5};
+    return event;
+}
+
+/* All of a bill to be settled but its lines, whatever is in them; anything else as it is. */
+TEST(an_event_is_read_without_its_lines)
+{
+    static const struct bill_item items[3] = {{.code = "A", .amount = 100}, {.code = "B", .amount = 200}, {.code = ""}};
+    static const enum event_kind kinds[] = {EVENT_BILL_SETTLE, EVENT_BILL_TRIAL, EVENT_BILL_REVERSAL};
+    static uint8_t memory[4096];
+    for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        struct arena arena;
+        struct event event = reversal_or_bill(kinds[i], items), read;
+        struct buffer whole = {0}, want = {0}, is = {0};
+        envelope_encode(&event, &whole);
+        if (kinds[i] == EVENT_BILL_SETTLE)
+            event.body.bill.item_count = 0;
+        envelope_encode(&event, &want);
+        arena_init(&arena, memory, sizeof memory);
+        assert_int_equal(event_decode_without_items(buffer_span(&whole), &arena, &read), OK);
+        envelope_encode(&read, &is);
+        assert_true(span_equal(buffer_span(&is), buffer_span(&want)));
+        arena_init(&arena, memory, sizeof memory);
+        assert_int_not_equal(event_decode_without_items(span_of(whole.data, whole.size - 1), &arena, &read),
+                             OK); /* cut off */
+        buffer_fini(&whole);
+        buffer_fini(&want);
+        buffer_fini(&is);
+    }
+}
+
 TEST(json_goes_there_and_back)
 {
     static const char text[] =
