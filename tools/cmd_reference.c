@@ -8,12 +8,12 @@
 #include "common/base/check.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
+#include "tools/awaiting.h"
 #include "tools/gazette_file.h"
 #include "tools/input.h"
 #include "tools/judge.h"
 #include "tools/reference_load.h"
 #include "tools/refusal_text.h"
-#include "tools/repeats.h"
 
 enum { PING_MS = 10000 };
 
@@ -30,7 +30,10 @@ struct loading {
     unsigned *lines; /* of each envelope */
     size_t bad;
     struct repeats repeats;
-    size_t already; /* of those applied: stated before, and still so */
+    size_t applied, already; /* already: of those applied, stated before, and still so */
+    struct ht_client *client;
+    struct ht_receipt *receipts;
+    size_t row; /* the next whose outcome comes */
 };
 
 static void say(const struct loading *loading, unsigned line, const char *column, const char *what)
@@ -218,36 +221,38 @@ static bool is_last_word(struct loading *loading, const struct ht_client *client
     return false;
 }
 
-/* What the exchange decided of one row; false: it was refused, and said so. */
-static bool accepted(struct loading *loading, struct ht_client *client, const struct ht_receipt *receipt, unsigned line,
-                     int *code)
+/* Rows up to the next that was accepted: the edge refused them. */
+static void tell_refused(struct loading *loading)
 {
-    static uint8_t memory[1 << 20];
-    unsigned char *bytes = NULL;
-    size_t size = 0;
-    struct arena arena;
-    struct outcome outcome;
-    if (receipt->kind != HT_ACCEPTED) {
+    for (; loading->row < loading->input.count && loading->receipts[loading->row].kind != HT_ACCEPTED; loading->row++) {
+        const struct ht_receipt *receipt = &loading->receipts[loading->row];
         struct buffer text = {0};
         refusal_describe(rule_number(receipt->code), receipt->path, "", "", &text);
-        say(loading, line, "", buffer_text(&text));
+        say(loading, loading->lines[loading->row], "", buffer_text(&text));
         buffer_fini(&text);
-        return false;
     }
-    enum ht_result result = ht_outcome(client, receipt->position, 60000, NULL, &bytes, &size);
+}
+
+/* What the exchange decided of the next row. */
+static void on_outcome(void *self, uint64_t position, struct span bytes)
+{
+    static uint8_t memory[1 << 20];
+    struct loading *loading = self;
+    struct arena arena;
+    struct outcome outcome;
+    tell_refused(loading);
+    unsigned line = loading->lines[loading->row++];
     arena_init(&arena, memory, sizeof memory);
-    if (result != HT_OK || outcome_decode(span_of(bytes, size), &arena, &outcome) != OK) {
-        say(loading, line, "", "no outcome in time: unknown, load the file again");
-        *code = CLI_UNREACHABLE;
-        free(bytes);
-        return false;
+    if (outcome_decode(bytes, &arena, &outcome) != OK) {
+        say(loading, line, "", "the outcome cannot be read");
+        return;
     }
-    bool applied = outcome.kind == OUTCOME_APPLIED && is_last_word(loading, client, receipt->position, line);
-    loading->already += applied && repeats_has(&loading->repeats, receipt->position);
+    bool applied = outcome.kind == OUTCOME_APPLIED && is_last_word(loading, loading->client, position, line);
+    loading->applied += applied;
+    loading->already += applied && repeats_has(&loading->repeats, position);
     for (uint32_t i = 0; outcome.kind != OUTCOME_APPLIED && i < outcome.findings->count; i++)
         say_finding(loading, line, &outcome.findings->items[i], NULL, 0);
-    free(bytes);
-    return applied;
+    progress_show(said("已生效", "applied"), loading->row, loading->input.count);
 }
 
 static enum ht_result submit(struct loading *loading, struct ht_client *client, struct ht_receipt *receipts)
@@ -266,51 +271,62 @@ static enum ht_result submit(struct loading *loading, struct ht_client *client, 
     return result;
 }
 
-static int send_rows(struct loading *loading, size_t *applied)
+static int await_rows(struct loading *loading, struct awaiting *awaiting)
 {
-    struct ht_client *client = cli_connect(loading->cli);
+    repeats_sent(&loading->repeats, loading->receipts, loading->input.count);
+    enum ht_result result = awaiting_finish(awaiting);
+    tell_refused(loading);
+    progress_end();
+    if (result == HT_OK)
+        return loading->applied < loading->input.count ? CLI_DIFFERENT : CLI_OK;
+    say(loading, loading->lines[loading->row], "", "no outcome in time: unknown, load the file again");
+    return CLI_UNREACHABLE;
+}
+
+static int send_rows(struct loading *loading)
+{
+    struct ht_client *client = loading->client = cli_connect(loading->cli);
     size_t count = loading->input.count;
+    struct awaiting awaiting;
     if (client == NULL)
         return CLI_BAD_INPUT;
-    struct ht_receipt *receipts = calloc(count + 1, sizeof *receipts);
-    INVARIANT(receipts != NULL);
+    loading->receipts = calloc(count + 1, sizeof *loading->receipts);
+    INVARIANT(loading->receipts != NULL);
     (void)repeats_begin(&loading->repeats, client, PING_MS);
-    enum ht_result result = submit(loading, client, receipts);
-    repeats_sent(&loading->repeats, receipts, count);
+    awaiting_begin(&awaiting, client, &loading->repeats, on_outcome, loading);
+    enum ht_result result = submit(loading, client, loading->receipts);
     progress_end();
     int code = result == HT_OK ? CLI_OK : result == HT_REFUSED ? CLI_DIFFERENT : CLI_UNREACHABLE;
     if (result != HT_OK)
         complain("%s", result == HT_REFUSED ? ht_last_refusal(client)
                                             : said("限时内无回执：结果不明，请再次加载该文件",
                                                    "no receipt in time: unknown, load the file again"));
-    for (size_t i = 0; i < count && code != CLI_UNREACHABLE; i++) {
-        *applied += accepted(loading, client, &receipts[i], loading->lines[i], &code);
-        progress_show(said("已生效", "applied"), i + 1, count);
+    if (code != CLI_UNREACHABLE) {
+        int decided = await_rows(loading, &awaiting);
+        code = code == CLI_OK || decided == CLI_UNREACHABLE ? decided : code;
     }
-    progress_end();
     for (size_t i = 0; i < count; i++)
-        ht_receipt_clear(&receipts[i]);
-    free(receipts);
+        ht_receipt_clear(&loading->receipts[i]);
+    free(loading->receipts);
     repeats_end(&loading->repeats);
-    ht_close(&client);
-    return code == CLI_OK && *applied < count ? CLI_DIFFERENT : code;
+    ht_close(&loading->client);
+    return code;
 }
 
 static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
 {
     struct buffer bytes = {0};
-    size_t applied = 0;
     int code = CLI_BAD_INPUT;
     if (input_slurp(loading->path, &bytes) && read_rows(loading, &bytes)) {
         bool send = loading->bad == 0 || (skip_bad && loading->tables == NULL); /* a table is whole, or none */
         code = !send ? CLI_BAD_INPUT : CLI_OK;
         if (send && !dry_run && loading->input.count > 0)
-            code = send_rows(loading, &applied);
+            code = send_rows(loading);
         if (loading->cli->json)
             cli_print_json(json_pack("{s:s,s:s,s:I,s:I,s:I,s:I}", "file", loading->path, "kind",
                                      reference_kind_name(loading->header.kind), "good",
                                      (json_int_t)loading->input.count, "bad", (json_int_t)loading->bad, "applied",
-                                     (json_int_t)applied, "already", (json_int_t)loading->already));
+                                     (json_int_t)loading->applied, "already", (json_int_t)loading->already));
         else if (!loading->quiet)
             (void)printf("%s: %s, %zu good %s, %zu bad: %s %zu", loading->path,
                          reference_kind_name(loading->header.kind), loading->input.count,
@@ -318,9 +334,9 @@ static int load_file(struct loading *loading, bool skip_bad, bool dry_run)
                          !send     ? "nothing was loaded;"
                          : dry_run ? "would load"
                                    : "applied",
-                         !send     ? applied
+                         !send     ? loading->applied
                          : dry_run ? loading->input.count
-                                   : applied);
+                                   : loading->applied);
         if (!loading->cli->json && !loading->quiet)
             (void)printf(loading->already > 0 ? ", %zu of them as stated before\n" : "\n", loading->already);
     }

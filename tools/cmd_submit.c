@@ -8,7 +8,7 @@
 #include "tools/submit.h"
 
 /* What is read, and found without fault, before anything is sent; what is read at once after that. */
-enum { CHECKED_SIZE = 16 * 1024 * 1024, BLOCK_SIZE = 4 * 1024 * 1024 };
+enum { CHECKED_SIZE = 16 * 1024 * 1024, BLOCK_SIZE = 8 * 1024 * 1024 };
 
 /* One file. Sends once enough was read; false: `code` says why to stop. */
 static bool submit_file(struct sending *sending, struct input *input, struct input_file *file, size_t *read, int *code)

@@ -12,7 +12,7 @@
 #include "tools/refusal_text.h"
 
 /* What is waited for at once: enough that the pauses between parts do not count. */
-enum { PART_COUNT_MAX = 16 * 1024, PROGRESS_MS = 1000 };
+enum { PART_COUNT_MAX = 32 * 1024, PROGRESS_MS = 1000 };
 
 static const char *const receipt_names[] = {"none", "accepted", "refused", "conflict", "busy"};
 

@@ -34,6 +34,7 @@ struct ht_client {
     struct arena arena;
     char refusal[400];
     bool refusal_retry;
+    bool submits_well; /* the last ht_submit ended so that the next need not begin with one frame */
     uint32_t refusal_rule;
     enum mailbox_box box; /* that fetch and confirm speak of */
     uint64_t superseded_by;
@@ -314,6 +315,7 @@ static enum ht_result submit(struct ht_client *client, struct submission_run *ru
     int64_t until = loop_monotonic_us() + (int64_t)deadline_ms * 1000;
     size_t told = 0;
     client->refusal[0] = 0;
+    client->submits_well = false;
     if (client->gate == NULL)
         return HT_INVALID;
     while (window_done(window) < window->count) {
@@ -336,6 +338,7 @@ static enum ht_result submit(struct ht_client *client, struct submission_run *ru
         if (progress != NULL && window_done(window) > told)
             progress(self, told = window_done(window));
     }
+    client->submits_well = !window->narrow;
     return HT_OK;
 }
 
@@ -343,7 +346,7 @@ enum ht_result ht_submit(struct ht_client *client, const struct ht_bytes *envelo
                          struct ht_receipt *receipts, void (*progress)(void *, size_t), void *self)
 {
     struct submission_run run = {.envelopes = envelopes, .receipts = receipts};
-    window_init(&run.window, count);
+    window_init(&run.window, count, !client->submits_well);
     return submit(client, &run, deadline_ms, progress, self);
 }
 
@@ -351,7 +354,7 @@ enum ht_result ht_submit_at(struct ht_client *client, const struct ht_bytes *env
                             size_t count, uint32_t deadline_ms, struct ht_receipt *receipts)
 {
     struct submission_run run = {.envelopes = envelopes, .stamps = accepted_at_ms, .receipts = receipts};
-    window_init(&run.window, count);
+    window_init(&run.window, count, !client->submits_well);
     return submit(client, &run, deadline_ms, NULL, NULL);
 }
 

@@ -4,9 +4,9 @@
 
 #include "common/base/check.h"
 
-void window_init(struct window *window, size_t count)
+void window_init(struct window *window, size_t count, bool narrow)
 {
-    *window = (struct window){.count = count, .narrow = true};
+    *window = (struct window){.count = count, .narrow = narrow};
 }
 
 static struct window_frame *frame_at(struct window *window, unsigned index)

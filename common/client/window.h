@@ -41,7 +41,8 @@ struct window {
     bool narrow; /* one frame at a time */
 };
 
-void window_init(struct window *window, size_t count);
+/* `narrow`: one frame alone, until it is answered. */
+void window_init(struct window *window, size_t count, bool narrow);
 /* Below it every message has its final receipt. */
 size_t window_done(const struct window *window);
 /* Whether a frame may go now; it takes messages from window->next on. Its Submit.follows is window->follows. */

@@ -20,7 +20,7 @@ static void send(struct window *window, uint64_t request, int64_t now)
 static struct window full_window(void)
 {
     struct window window;
-    window_init(&window, 1000);
+    window_init(&window, 1000, true);
     send(&window, 1, 0);
     window_answered(&window, 1, FRAME, 0, 0);
     for (uint64_t request = 2; request < 2 + WINDOW_FRAMES_MAX; request++)
@@ -31,7 +31,7 @@ static struct window full_window(void)
 TEST(one_frame_goes_until_the_first_answer)
 {
     struct window window;
-    window_init(&window, 1000);
+    window_init(&window, 1000, true);
     assert_int_equal(window.follows, 0);
     send(&window, 1, 0);
     assert_false(window_may_send(&window, 0));
@@ -41,13 +41,17 @@ TEST(one_frame_goes_until_the_first_answer)
     send(&window, 2, 0);
     send(&window, 3, 0);
     assert_int_equal(window.follows, 3);
+    window_init(&window, 1000, false);
+    send(&window, 4, 0);
+    send(&window, 5, 0);
+    assert_int_equal(window.follows, 5);
 }
 
 TEST(frames_and_bytes_under_way_are_bounded)
 {
     struct window window = full_window();
     assert_false(window_may_send(&window, 0));
-    window_init(&window, 1000);
+    window_init(&window, 1000, true);
     send(&window, 1, 0);
     window_answered(&window, 1, FRAME, 0, 0);
     window_sent(&window, 2, 1, WINDOW_SIZE_MAX - 1, 0);
@@ -270,7 +274,7 @@ TEST(the_log_is_what_was_sent_in_its_order_whatever_happens)
         memset(&world, 0, sizeof world);
         world.random = seed;
         world.session = 1;
-        window_init(&world.window, MESSAGES);
+        window_init(&world.window, MESSAGES, true);
         for (unsigned turns = 0; window_done(&world.window) < MESSAGES; turns++) {
             turn(&world);
             if (turns > 200000)
