@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What of the outcomes may be told. The core takes them in ahead of the disk; one may leave as soon as its submission is
- * on disk: it is a function of the log up to there, and is computed again to the same bytes after any crash. (What is no
- * function of the log, a quarantine, comes in only when it is on disk itself.) */
+ * What of the outcomes may be told. The core takes them in ahead of the disk; one may leave as soon as its submission
+ * is on disk: it is a function of the log up to there, and is computed again to the same bytes after any crash. (What
+ * is no function of the log, a quarantine, comes in only when it is on disk itself.) */
 #ifndef HUTONG_SERVICES_MAILBOX_RELEASE_H
 #define HUTONG_SERVICES_MAILBOX_RELEASE_H
 #include "common/runtime/runtime.h"
