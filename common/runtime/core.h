@@ -7,7 +7,7 @@
  * partition's business is empty (size 0), and so is the answer to it.
  *
  * Because apply is deterministic, outputs are not stored a second time: state, cursor and the output position (they are
- * one number) are one LMDB transaction; after a crash the runtime applies again from the committed cursor, compares
+ * one number) are one commit; after a crash the runtime applies again from the committed cursor, compares
  * what it recomputes with what the stream already holds (any difference: FATAL_DIVERGED), and appends what the stream
  * lacks.
  *

@@ -88,23 +88,23 @@ static int fill_slice(struct progress *progress, MDB_txn *txn)
         }
     }
     if (code == 0)
-        code = store_system_put(job->trees, txn, "towards", job->number);
+        code = trees_set_number(job->trees, txn, "towards", job->number);
     if (code == 0 && is_whole(progress))
-        code = store_system_put(job->trees, txn, "number", job->number);
+        code = trees_set_number(job->trees, txn, "number", job->number);
     if (code == 0 && is_whole(progress))
-        code = store_system_put(job->trees, txn, "cursor", job->cursor);
+        code = trees_set_number(job->trees, txn, "cursor", job->cursor);
     return code;
 }
 
 static enum status write_slice(struct progress *progress)
 {
     MDB_txn *txn;
-    TRY(store_status_of(mdb_txn_begin(progress->job->trees->env, NULL, 0, &txn)));
+    TRY(trees_status(mdb_txn_begin(progress->job->trees->env, NULL, 0, &txn)));
     int code = fill_slice(progress, txn);
     if (code == 0)
-        return store_status_of(mdb_txn_commit(txn));
+        return trees_status(mdb_txn_commit(txn));
     mdb_txn_abort(txn);
-    return store_status_of(code);
+    return trees_status(code);
 }
 
 enum status apply_all(const struct apply_job *job)

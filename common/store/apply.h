@@ -7,7 +7,7 @@
 #include <pthread.h>
 
 #include "common/store/overlay.h"
-#include "common/store/store_internal.h"
+#include "common/store/trees.h"
 
 struct apply_job {
     const struct trees *trees;

@@ -94,11 +94,41 @@ bool overlaid_is_above(struct store_txn *txn, unsigned table, struct span key)
     return overlay_order(span_of(overlaid->tops[table].bytes, overlaid->tops[table].size), key) < 0;
 }
 
+/* What the layer's entries add to the rows of the tree, and take away, but for those that `above` hides. */
+static int64_t layer_rows(struct store_txn *txn, unsigned table, const struct overlay *layer,
+                          const struct overlay *above)
+{
+    struct overlay_walk walk;
+    int64_t more = 0;
+    for (struct overlay_entry *entry = overlay_seek(&walk, layer, table, span_of(NULL, 0)); entry != NULL;
+         entry = overlay_next(&walk)) {
+        if (above != NULL && overlay_find(above, table, overlay_key(entry)) != NULL)
+            continue;
+        MDB_val wanted = {entry->key_size, entry->key}, found;
+        bool stored = store_keep(txn, mdb_get(txn->txn, txn->store->trees.tables[table], &wanted, &found));
+        more += (entry->value_size != OVERLAY_DELETED) - stored;
+    }
+    return more;
+}
+
+uint64_t overlaid_rows(struct store_txn *txn, unsigned table)
+{
+    MDB_stat stat;
+    const struct overlay *layers[LAYERS_MAX];
+    if (txn->status != OK || !store_keep(txn, mdb_stat(txn->txn, txn->store->trees.tables[table], &stat)))
+        return 0;
+    int64_t rows = (int64_t)stat.ms_entries;
+    unsigned count = txn->store->overlaid == NULL ? 0 : overlaid_layers(txn->store->overlaid, table, layers);
+    for (unsigned i = 0; i < count; i++)
+        rows += layer_rows(txn, table, layers[i], i == 0 ? NULL : layers[0]);
+    return (uint64_t)rows;
+}
+
 uint64_t overlaid_count(struct store_txn *txn, unsigned table)
 {
     struct overlaid *overlaid = txn->store->overlaid;
     if (overlaid->counts[table].age == 0)
-        overlaid->counts[table].rows = store_rows(txn, table);
+        overlaid->counts[table].rows = overlaid_rows(txn, table);
     overlaid->counts[table].age = 1;
     return overlaid->counts[table].rows;
 }
@@ -118,7 +148,7 @@ static enum status look_anew(struct store *store)
     mdb_txn_reset(overlaid->reader);
     for (unsigned i = 0; i < store->table_count; i++)
         overlaid->tops[i].size = 0;
-    return store_status_of(mdb_txn_renew(overlaid->reader));
+    return trees_status(mdb_txn_renew(overlaid->reader));
 }
 
 static void take_change(void *self, const struct recent_change *change)
@@ -142,7 +172,7 @@ static enum status load(struct store *store, const char *directory, uint64_t num
     TRY(recent_read(directory, number, cursor, store->table_count, take_change, overlaid, found, why));
     overlaid->number = found->number;
     overlaid->cursor = found->cursor;
-    uint64_t towards = store_system_get(&store->trees, overlaid->reader, "towards", 0);
+    uint64_t towards = trees_number(&store->trees, overlaid->reader, "towards", 0);
     if (found->number >= towards)
         return OK;
     buffer_printf(why, "%s: its trees are being written up to commit %llu, its recent-N end with commit %llu",
@@ -153,8 +183,8 @@ static enum status load(struct store *store, const char *directory, uint64_t num
 static enum status load_above_trees(struct store *store, const char *directory, struct buffer *why)
 {
     MDB_txn *reader = store->overlaid->reader;
-    return load(store, directory, store_system_get(&store->trees, reader, "number", 0),
-                store_system_get(&store->trees, reader, "cursor", 0), why);
+    return load(store, directory, trees_number(&store->trees, reader, "number", 0),
+                trees_number(&store->trees, reader, "cursor", 0), why);
 }
 
 /* Beside the owner: first the trees, then the records, which therefore reach as far as the trees do; unless a file went
@@ -179,7 +209,7 @@ enum status overlaid_open(struct store *store, const char *directory, size_t siz
     overlaid->recent.fd = -1;
     apply_init(&overlaid->apply);
     buffer_init(&overlaid->record);
-    TRY(store_status_of(mdb_txn_begin(store->trees.env, NULL, MDB_RDONLY, &overlaid->reader)));
+    TRY(trees_status(mdb_txn_begin(store->trees.env, NULL, MDB_RDONLY, &overlaid->reader)));
     return store->read_only ? load_beside(store, directory, why) : load_above_trees(store, directory, why);
 }
 
@@ -338,14 +368,16 @@ enum status overlaid_complete(struct store *store, const char *directory)
     copy.trees.env = NULL;
     buffer_init(&why);
     int code = mdb_env_info(store->trees.env, &info);
-    enum status status = code != 0 ? store_status_of(code)
-                                   : store_open_environment(&copy.trees, directory, info.me_mapsize, MDB_NOLOCK, &why);
+    enum status status = code != 0 ? trees_status(code)
+                                   : trees_open_environment(&copy.trees, directory, info.me_mapsize, MDB_NOLOCK, &why);
     buffer_fini(&why);
     if (status == OK)
-        status = store_status_of(mdb_txn_begin(copy.trees.env, NULL, 0, &txn));
+        status = trees_status(mdb_txn_begin(copy.trees.env, NULL, 0, &txn));
     if (status == OK) {
-        code = store_open_trees(&copy, txn, false);
-        status = store_status_of(code == 0 ? mdb_txn_commit(txn) : code);
+        code = trees_open_system(&copy.trees, txn, false, 0);
+        if (code == 0)
+            code = trees_open_tables(&copy.trees, txn, copy.described, copy.table_count, false);
+        status = trees_status(code == 0 ? mdb_txn_commit(txn) : code);
         if (code != 0)
             mdb_txn_abort(txn);
     }

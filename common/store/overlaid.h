@@ -14,6 +14,7 @@
 #define HUTONG_COMMON_STORE_OVERLAID_H
 #include "common/store/apply.h"
 #include "common/store/recent.h"
+#include "common/store/store_internal.h"
 
 enum { LAYERS_MAX = 2, COUNT_KEPT_COMMITS = 64 };
 
@@ -60,5 +61,7 @@ unsigned overlaid_layers(const struct overlaid *overlaid, unsigned table, const 
 void overlaid_put(struct store_txn *txn, unsigned table, struct span key, struct span value);
 void overlaid_delete(struct store_txn *txn, unsigned table, struct span key);
 bool overlaid_is_above(struct store_txn *txn, unsigned table, struct span key); /* every key; false: maybe not */
-uint64_t overlaid_count(struct store_txn *txn, unsigned table);
+/* Of a plain store as well; by going through the overlays. */
+uint64_t overlaid_rows(struct store_txn *txn, unsigned table);
+uint64_t overlaid_count(struct store_txn *txn, unsigned table); /* and keeps count for a while */
 #endif

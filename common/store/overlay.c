@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * B+trees over entries that lie in blocks: an entry never moves, and all of them go at once. A block is mapped by itself,
- * so that what goes is the system's again: of malloc's the next overlay's would lie between. */
+ * B+trees over entries that lie in blocks: an entry never moves, and all of them go at once. A block is mapped by
+ * itself, so that what goes is the system's again: of malloc's the next overlay's would lie between. */
 #include "common/store/overlay.h"
 
 #include <endian.h>

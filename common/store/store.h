@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * A service's state: named ordered tables of byte keys and values in one LMDB environment, one write transaction at a
  * time. Calls inside a transaction are sticky: after the first failure the rest do nothing and store_commit returns it.
- * Cores see this header; LMDB's types appear in store_internal.h and below.
+ * Cores see this header; LMDB's types appear below trees.h.
  *
  * House rules (FAILURES 6.1): no WRITEMAP, NOSYNC, NOMETASYNC; no DUPSORT; map sized once; file length checked against
  * the meta page before the first read (L5); an own flock (L23); reader check at open and on a timer (L8); directory
@@ -49,8 +49,8 @@ struct store_options {
     size_t table_count;
     uint32_t format;
     bool read_only; /* beside its owner, or of a copy: makes and locks nothing */
-    /* More than 0: overlaid (overlaid.h): changes are kept in memory, and in one record a commit on disk, until they are
-     * as large as this; then they are written into the trees. Twice this is the memory it takes. */
+    /* More than 0: overlaid (overlaid.h): changes are kept in memory, and in one record a commit on disk, until they
+     * are as large as this; then they are written into the trees. Twice this is the memory it takes. */
     size_t overlay_size;
     uint32_t older_format; /* a store of this one is taken up, and becomes one of `format`; 0: none is */
 };

@@ -22,10 +22,10 @@ enum status store_digest(struct store_txn *txn, struct digest *digest, uint8_t o
     digest_start(digest);
     for (unsigned i = 0; i < txn->store->table_count; i++) {
         const struct store_table *table = &txn->store->described[i];
-        if (table->kind == OBSERVED || table->kind == COUNTED || (table->kind == LATE && store_rows(txn, i) == 0))
+        if (table->kind == OBSERVED || table->kind == COUNTED || (table->kind == LATE && overlaid_rows(txn, i) == 0))
             continue;
         digest_add(digest, span_text(table->name));
-        digest_number(digest, store_rows(txn, i));
+        digest_number(digest, overlaid_rows(txn, i));
         struct store_walk walk;
         for (bool more = store_walk_start(&walk, txn, i, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
             digest_number(digest, walk.key.size);
@@ -48,8 +48,8 @@ enum status store_copy(struct store *store, const char *to_directory)
     buffer_fini(&why);
     TRY(status);
     int dead = 0;
-    TRY(store_status_of(mdb_reader_check(store->trees.env, &dead))); /* the copy is a reader (L10) */
-    TRY(store_status_of(mdb_env_copy2(store->trees.env, to_directory, MDB_CP_COMPACT)));
+    TRY(trees_status(mdb_reader_check(store->trees.env, &dead))); /* the copy is a reader (L10) */
+    TRY(trees_status(mdb_env_copy2(store->trees.env, to_directory, MDB_CP_COMPACT)));
     if (store->overlaid != NULL)
         TRY(overlaid_complete(store, to_directory));
     (void)snprintf(path, sizeof path, "%s/data.mdb", to_directory);

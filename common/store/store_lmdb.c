@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The store over LMDB 0.9.24. Opening it, and its transactions. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,74 +9,14 @@
 #include "common/store/overlaid.h"
 #include "common/store/store_check.h"
 
-enum { READERS_COUNT_MAX = 64 };
-
-enum status store_status_of(int code)
-{
-    switch (code) {
-    case MDB_SUCCESS:
-        return OK;
-    case MDB_NOTFOUND:
-        return REJECT_NOT_FOUND;
-    case MDB_KEYEXIST:
-        return REJECT_CONFLICT;
-    case MDB_MAP_FULL:
-        return RETRY_FULL;
-    case MDB_READERS_FULL:
-        return RETRY_BUSY;
-    case ENOMEM:
-        return FATAL_MEMORY;
-    case MDB_CORRUPTED:
-    case MDB_PAGE_NOTFOUND:
-    case MDB_INVALID:
-    case MDB_VERSION_MISMATCH:
-        return FATAL_CORRUPT;
-    default:
-        return FATAL_IO;
-    }
-}
-
-uint64_t store_system_get(const struct trees *trees, MDB_txn *txn, const char *name, uint64_t absent)
-{
-    MDB_val key = {strlen(name), (void *)(uintptr_t)name}, value;
-    if (mdb_get(txn, trees->system, &key, &value) != 0 || value.mv_size != 8)
-        return absent;
-    return bytes_get_le(value.mv_data, 8);
-}
-
-int store_system_put(const struct trees *trees, MDB_txn *txn, const char *name, uint64_t number)
-{
-    uint8_t bytes[8];
-    bytes_put_le(bytes, number, 8);
-    MDB_val key = {strlen(name), (void *)(uintptr_t)name}, value = {sizeof bytes, bytes};
-    return mdb_put(txn, trees->system, &key, &value, 0);
-}
-
-static int open_system(struct store *store, MDB_txn *txn)
-{
-    int code = mdb_dbi_open(txn, "store.system", 0, &store->trees.system);
-    if (code != MDB_NOTFOUND || store->read_only)
-        return code;
-    code = mdb_dbi_open(txn, "store.system", MDB_CREATE, &store->trees.system);
-    return code == 0 ? store_system_put(&store->trees, txn, "format", store->format) : code;
-}
-
-int store_open_trees(struct store *store, MDB_txn *txn, bool create)
-{
-    int code = open_system(store, txn);
-    for (unsigned i = 0; i < store->table_count && code == 0; i++)
-        code = mdb_dbi_open(txn, store->described[i].name, create ? MDB_CREATE : 0, &store->trees.tables[i]);
-    return code;
-}
-
 /* A store that becomes an overlaid one: its commits are numbered on from here, above those of the checkpoint. */
 static int take_up(struct store *store, MDB_txn *txn, uint64_t format, bool overlaid)
 {
     int code = 0;
     if (format != store->format)
-        code = store_system_put(&store->trees, txn, "format", store->format);
-    if (code == 0 && overlaid && store_system_get(&store->trees, txn, "number", 0) == 0)
-        code = store_system_put(&store->trees, txn, "number", mdb_txn_id(txn));
+        code = trees_set_number(&store->trees, txn, "format", store->format);
+    if (code == 0 && overlaid && trees_number(&store->trees, txn, "number", 0) == 0)
+        code = trees_set_number(&store->trees, txn, "number", mdb_txn_id(txn));
     return code;
 }
 
@@ -85,9 +24,9 @@ static int take_up(struct store *store, MDB_txn *txn, uint64_t format, bool over
 static enum status open_tables(struct store *store, const char *directory, bool *overlaid, struct buffer *why)
 {
     MDB_txn *txn;
-    TRY(store_status_of(mdb_txn_begin(store->trees.env, NULL, store->read_only ? MDB_RDONLY : 0, &txn)));
-    int code = open_system(store, txn);
-    uint64_t format = code == 0 ? store_system_get(&store->trees, txn, "format", FORMAT_UNNUMBERED) : store->format;
+    TRY(trees_status(mdb_txn_begin(store->trees.env, NULL, store->read_only ? MDB_RDONLY : 0, &txn)));
+    int code = trees_open_system(&store->trees, txn, !store->read_only, store->format);
+    uint64_t format = code == 0 ? trees_number(&store->trees, txn, "format", FORMAT_UNNUMBERED) : store->format;
     if (format != store->format && (store->older_format == 0 || format != store->older_format)) {
         mdb_txn_abort(txn);
         buffer_printf(why, "%s is of format %llu, this build reads format %u", directory, (unsigned long long)format,
@@ -95,16 +34,16 @@ static enum status open_tables(struct store *store, const char *directory, bool 
         return FATAL_FORMAT;
     }
     if (code == 0)
-        code = store_open_trees(store, txn, !store->read_only);
+        code = trees_open_tables(&store->trees, txn, store->described, store->table_count, !store->read_only);
     if (code == 0 && !store->read_only)
         code = take_up(store, txn, format, *overlaid);
     if (code == 0 && store->read_only)
-        *overlaid = store_system_get(&store->trees, txn, "number", 0) != 0;
+        *overlaid = trees_number(&store->trees, txn, "number", 0) != 0;
     if (code == 0)
-        return store_status_of(mdb_txn_commit(txn));
+        return trees_status(mdb_txn_commit(txn));
     mdb_txn_abort(txn);
     buffer_printf(why, "cannot open the tables of %s: %s", directory, mdb_strerror(code));
-    return store_status_of(code);
+    return trees_status(code);
 }
 
 static enum status how_far(struct store *store, struct checkpoint *now)
@@ -114,10 +53,10 @@ static enum status how_far(struct store *store, struct checkpoint *now)
         return OK;
     }
     MDB_envinfo info;
-    TRY(store_status_of(mdb_env_info(store->trees.env, &info)));
+    TRY(trees_status(mdb_env_info(store->trees.env, &info)));
     MDB_txn *txn;
-    TRY(store_status_of(mdb_txn_begin(store->trees.env, NULL, MDB_RDONLY, &txn)));
-    *now = (struct checkpoint){info.me_last_txnid, store_system_get(&store->trees, txn, "cursor", 0)};
+    TRY(trees_status(mdb_txn_begin(store->trees.env, NULL, MDB_RDONLY, &txn)));
+    *now = (struct checkpoint){info.me_last_txnid, trees_number(&store->trees, txn, "cursor", 0)};
     mdb_txn_abort(txn);
     return OK;
 }
@@ -137,23 +76,6 @@ static enum status cross_check(struct store *store, const struct checkpoint *see
     return FATAL_CORRUPT;
 }
 
-enum status store_open_environment(struct trees *trees, const char *directory, size_t map_size, unsigned flags,
-                                   struct buffer *why)
-{
-    int code = mdb_env_create(&trees->env);
-    if (code == 0 && (flags & MDB_RDONLY) == 0) /* else as large as it was made */
-        code = mdb_env_set_mapsize(trees->env, map_size);
-    if (code == 0)
-        code = mdb_env_set_maxdbs(trees->env, STORE_TABLES_COUNT_MAX + 1);
-    if (code == 0)
-        code = mdb_env_set_maxreaders(trees->env, READERS_COUNT_MAX);
-    if (code == 0)
-        code = mdb_env_open(trees->env, directory, MDB_NOTLS | MDB_NORDAHEAD | flags, 0600);
-    if (code != 0)
-        buffer_printf(why, "cannot open %s: %s", directory, mdb_strerror(code));
-    return store_status_of(code);
-}
-
 static enum status open_all(struct store *store, const struct store_options *options, struct buffer *why)
 {
     struct checkpoint seen;
@@ -165,7 +87,7 @@ static enum status open_all(struct store *store, const struct store_options *opt
     TRY(store_check_file(options->directory, why));
     if (!options->read_only)
         TRY(store_checkpoint_open(options->directory, &store->checkpoint_fd, &seen, why));
-    TRY(store_open_environment(&store->trees, options->directory, options->map_size,
+    TRY(trees_open_environment(&store->trees, options->directory, options->map_size,
                                options->read_only ? MDB_RDONLY : 0, why));
     int dead = 0;
     if (!options->read_only)
@@ -277,7 +199,7 @@ enum status store_begin(struct store *store, bool write, struct store_txn **out)
     txn->store = store;
     txn->write = write;
     enum status status =
-        store->overlaid != NULL ? overlaid_begin(store, &txn->txn) : store_status_of(begin(store, write, &txn->txn));
+        store->overlaid != NULL ? overlaid_begin(store, &txn->txn) : trees_status(begin(store, write, &txn->txn));
     if (status != OK)
         free(txn);
     else
@@ -312,13 +234,13 @@ void store_abort(struct store_txn **txn)
 
 static enum status commit_trees(struct store_txn *txn, uint64_t cursor, uint64_t *number)
 {
-    int code = store_system_put(&txn->store->trees, txn->txn, "cursor", cursor);
+    int code = trees_set_number(&txn->store->trees, txn->txn, "cursor", cursor);
     *number = mdb_txn_id(txn->txn);
     close_cursors(txn);
     if (code == 0)
-        return store_status_of(mdb_txn_commit(txn->txn));
+        return trees_status(mdb_txn_commit(txn->txn));
     mdb_txn_abort(txn->txn);
-    return store_status_of(code);
+    return trees_status(code);
 }
 
 enum status store_commit(struct store_txn **txn, uint64_t cursor)
@@ -342,19 +264,10 @@ enum status store_commit(struct store_txn **txn, uint64_t cursor)
 uint64_t store_cursor(struct store_txn *txn)
 {
     struct store *store = txn->store;
-    return store->overlaid != NULL ? store->overlaid->cursor : store_system_get(&store->trees, txn->txn, "cursor", 0);
+    return store->overlaid != NULL ? store->overlaid->cursor : trees_number(&store->trees, txn->txn, "cursor", 0);
 }
 
 enum status store_status(const struct store_txn *txn)
 {
     return txn->status;
-}
-
-bool store_keep(struct store_txn *txn, int code)
-{
-    if (code == 0)
-        return true;
-    if (code != MDB_NOTFOUND && txn->status == OK)
-        txn->status = store_status_of(code);
-    return false;
 }

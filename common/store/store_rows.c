@@ -191,39 +191,9 @@ void store_walk_end(struct store_walk *walk)
     walk->cursor = NULL;
 }
 
-/* What the layer's entries add to the rows below it, `under` included, and take away. */
-static int64_t layer_rows(struct store_txn *txn, unsigned table, const struct overlay *layer,
-                          const struct overlay *above)
-{
-    struct overlay_walk walk;
-    int64_t more = 0;
-    for (struct overlay_entry *entry = overlay_seek(&walk, layer, table, span_of(NULL, 0)); entry != NULL;
-         entry = overlay_next(&walk)) {
-        if (above != NULL && overlay_find(above, table, overlay_key(entry)) != NULL)
-            continue;
-        MDB_val wanted = val_of(overlay_key(entry)), found;
-        bool stored = store_keep(txn, mdb_get(txn->txn, txn->store->trees.tables[table], &wanted, &found));
-        more += (entry->value_size != OVERLAY_DELETED) - stored;
-    }
-    return more;
-}
-
-uint64_t store_rows(struct store_txn *txn, unsigned table)
-{
-    MDB_stat stat;
-    const struct overlay *layers[LAYERS_MAX];
-    if (txn->status != OK || !store_keep(txn, mdb_stat(txn->txn, txn->store->trees.tables[table], &stat)))
-        return 0;
-    int64_t rows = (int64_t)stat.ms_entries;
-    unsigned count = txn->store->overlaid == NULL ? 0 : overlaid_layers(txn->store->overlaid, table, layers);
-    for (unsigned i = 0; i < count; i++)
-        rows += layer_rows(txn, table, layers[i], i == 0 ? NULL : layers[0]);
-    return (uint64_t)rows;
-}
-
 uint64_t store_count(struct store_txn *txn, unsigned table)
 {
     if (txn->status != OK)
         return 0;
-    return txn->store->overlaid == NULL ? store_rows(txn, table) : overlaid_count(txn, table);
+    return txn->store->overlaid == NULL ? overlaid_rows(txn, table) : overlaid_count(txn, table);
 }
