@@ -3,6 +3,7 @@
 what an answer says after any crash. --others N: how many bills come in between (1,000,000 in the long run)."""
 import argparse
 import os
+import re
 import subprocess
 import threading
 import uuid
@@ -73,24 +74,27 @@ def duplicates(exchange):
     return still_the_same
 
 
-def ids_on_disk(exchange):
-    """How many ids ingest keeps, and the bytes of their pages."""
+def ids_kept(exchange):
+    """How many ids ingest keeps; and of those that are in its tree, how many there are, and the bytes of their pages."""
     exchange.quieten()
-    used = subprocess.run(["mdb_stat", "-e", "-s", "ids", os.path.join(exchange.directory, "data/ingest-0")], stdout=subprocess.PIPE, check=True).stdout.decode()
+    store = os.path.join(exchange.directory, "data/ingest-0")
+    kept = int(re.search(r"^ids\s+(\d+)", exchange.run("dump", store).stdout.decode(), re.M).group(1))
+    used = subprocess.run(["mdb_stat", "-e", "-s", "ids", store], stdout=subprocess.PIPE, check=True).stdout.decode()
     number = {line.split(":")[0].strip(): int(line.split(":")[1]) for line in used.splitlines() if ":" in line and line.split(":")[1].strip().isdigit()}
-    return number["Entries"], (number["Branch pages"] + number["Leaf pages"] + number["Overflow pages"]) * number.get("Page size", 4096)
+    return kept, number["Entries"], (number["Branch pages"] + number["Leaf pages"] + number["Overflow pages"]) * number.get("Page size", 4096)
 
 
 def many_others(exchange, still_the_same):
     exchange.load_reference()
-    entries, size = ids_on_disk(exchange)
+    before = ids_kept(exchange)
     done = subprocess.run([os.path.join(BIN, "hutong-load"), "--config", exchange.config, "--bills", str(options.others), "--today", "20251124"],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=900)
     check(done.returncode == 0, "hutong-load: %s%s" % (done.stdout.decode(), done.stderr.decode()))
     still_the_same("after %d others" % options.others)
-    entries, size = (after - before for after, before in zip(ids_on_disk(exchange), (entries, size)))
-    print("        %d ids at %.1f bytes each on disk" % (entries, size / entries))
-    check(entries >= options.others and 0 < size / entries <= 80, "an id takes %.1f bytes" % (size / entries))
+    kept, entries, size = (now - then for now, then in zip(ids_kept(exchange), before))
+    check(kept >= options.others and entries >= options.others // 2, "%d ids are kept, %d of them in the tree" % (kept, entries))
+    print("        %d ids, %d of them in the tree at %.1f bytes each on disk" % (kept, entries, size / entries))
+    check(0 < size / entries <= 80, "an id takes %.1f bytes" % (size / entries))
 
 
 def answers_never_contradict(exchange):
@@ -150,4 +154,4 @@ def exactly_once(exchange):
     many_others(exchange, still_the_same)
 
 
-main(exactly_once, "once", load_demo)
+main(exactly_once, "once", load_demo, state_map_mib=64)
