@@ -300,11 +300,13 @@ enum status log_commit(struct log *log)
     if (log->partitions_dirty)
         TRY(log_status_of(log_partitions_put(log->txn, log_newest(log)->meta, log->partitions)));
     log->partitions_dirty = false;
-    size_t number = mdb_txn_id(log->txn);
+    MDB_envinfo info;
     enum status status = log_status_of(mdb_txn_commit(log->txn));
     log->txn = NULL;
     TRY(status);
-    TRY(store_checkpoint_write(log->checkpoint_fd, &(struct checkpoint){number, log_newest(log)->number}));
+    /* Not the transaction's own number: one that changed nothing is none on disk. */
+    TRY(log_status_of(mdb_env_info(log_newest(log)->env, &info)));
+    TRY(store_checkpoint_write(log->checkpoint_fd, &(struct checkpoint){info.me_last_txnid, log_newest(log)->number}));
     for (unsigned i = 0; i < log->stream_count; i++)
         atomic_store(&log->streams[i].durable, log->streams[i].state.end);
     return OK;
