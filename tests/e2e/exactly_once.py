@@ -77,7 +77,6 @@ def duplicates(exchange):
 
 def ids_kept(exchange):
     """How many ids ingest keeps; and of those that are in its tree, how many there are, and the bytes of their pages."""
-    exchange.quieten()
     store = os.path.join(exchange.directory, "data/ingest-0")
     kept = int(re.search(r"^ids\s+(\d+)", exchange.run("dump", store).stdout.decode(), re.M).group(1))
     used = subprocess.run(["mdb_stat", "-e", "-s", "ids", store], stdout=subprocess.PIPE, check=True).stdout.decode()
@@ -87,15 +86,18 @@ def ids_kept(exchange):
 
 def many_others(exchange, still_the_same):
     exchange.load_reference()
+    exchange.quieten()
     before = ids_kept(exchange)
     done = subprocess.run([os.path.join(BIN, "hutong-load"), "--config", exchange.config, "--bills", str(options.others), "--today", "20251124"],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=900)
     check(done.returncode == 0, "hutong-load: %s%s" % (done.stdout.decode(), done.stderr.decode()))
     still_the_same("after %d others" % options.others)
+    exchange.quieten()
     gate, _ = connect(exchange, "120000")
 
     def most_are_in_the_tree():  # what fills memory goes there with a later commit
         gate.submit(bill(bill_id="later-%d" % time.monotonic_ns()))
+        time.sleep(0.5)
         return ids_kept(exchange)[1] - before[1] >= options.others // 2
 
     wait(most_are_in_the_tree, "few ids come into the tree")
