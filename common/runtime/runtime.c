@@ -410,76 +410,6 @@ static void open_streams(struct runtime *runtime)
     loop_add_timer(runtime->options.loop, 5000, watch, runtime);
 }
 
-static void add_metrics(struct runtime *runtime)
-{
-    char labels[96];
-    struct metrics *metrics = runtime->options.metrics;
-    (void)snprintf(labels, sizeof labels, "core=\"%s\",partition=\"%u\"", runtime->core->name,
-                   runtime->options.partition.index);
-    runtime->applied = metrics_add(metrics, METRIC_COUNTER, "hutong_records_applied_total", "Records applied.", labels);
-    runtime->dead =
-        metrics_add(metrics, METRIC_GAUGE, "hutong_dead_letters", "Dead letters that nobody has dealt with.", labels);
-    runtime->commits =
-        metrics_add(metrics, METRIC_COUNTER, "hutong_commits_total", "Durable commits of state.", labels);
-    runtime->commit_us =
-        metrics_add(metrics, METRIC_HISTOGRAM, "hutong_commit_seconds", "Time of a commit of state.", labels);
-    runtime->lag =
-        metrics_add(metrics, METRIC_GAUGE, "hutong_lag_records", "Records of the input not applied yet.", labels);
-    runtime->at = metrics_add(metrics, METRIC_GAUGE, "hutong_position", "Next position to apply.", labels);
-    runtime->stage_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_stage_seconds",
-                                    "From the input's storage to the output's.", labels);
-    runtime->apply_us =
-        metrics_add(metrics, METRIC_HISTOGRAM, "hutong_apply_seconds", "Time of one turn of applying.", labels);
-    runtime->map_used = metrics_add(metrics, METRIC_GAUGE, "hutong_state_used_bytes", "State map in use.", labels);
-    runtime->reader_lag = metrics_add(metrics, METRIC_GAUGE, "hutong_reader_lag_transactions",
-                                      "Commits since the oldest foreign reader of the state began.", labels);
-    runtime->map_limit = metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", labels);
-}
-
-/* A state of another format is of no use to this build, and all in it comes out of the log again. */
-static enum status open_store(struct runtime *runtime, struct buffer *why)
-{
-    const struct core *core = runtime->core;
-    struct store_options options = {runtime->options.state_directory,
-                                    runtime->options.state_map_size,
-                                    8000,
-                                    runtime->tables,
-                                    bury_tables(core, runtime->tables),
-                                    core->format,
-                                    false,
-                                    core->overlaid ? store_overlay_size(runtime->options.state_map_size) : 0,
-                                    core->overlaid ? FORMAT_BEFORE_OVERLAYS : 0};
-    enum status status = store_open(&options, &runtime->store, why);
-    if (status != FATAL_FORMAT)
-        return status;
-    struct buffer aside;
-    buffer_init(&aside);
-    status = store_set_aside(options.directory, &aside);
-    diary_event(DIARY_WARN, "state_set_aside", "core=%s status=%s detail=%s aside=%s", core->name, status_name(status),
-                buffer_text(why), buffer_text(&aside));
-    buffer_fini(&aside);
-    TRY(status);
-    buffer_reset(why);
-    return store_open(&options, &runtime->store, why);
-}
-
-static enum status open_state(struct runtime *runtime, struct buffer *why)
-{
-    const struct core *core = runtime->core;
-    runtime->dead_table = core->table_count;
-    TRY(open_store(runtime, why));
-    TRY(store_begin(runtime->store, true, &runtime->txn));
-    runtime->position = runtime->committed = runtime->acked = store_cursor(runtime->txn);
-    metric_set(runtime->at, (int64_t)runtime->position); /* also where nothing is left to apply */
-    bury_open(&runtime->bury, core, runtime->txn);
-    tell_letters(runtime);
-    TRY(attempts_open(&runtime->attempts, runtime->options.state_directory, runtime->position));
-    enum status status = core->open(runtime->self, runtime->txn, runtime->options.partition);
-    if (status != OK)
-        buffer_printf(why, "core %s cannot take up its state", core->name);
-    return status;
-}
-
 enum status runtime_open(const struct runtime_options *options, struct runtime **out, struct buffer *why)
 {
     struct runtime *runtime = calloc(1, sizeof *runtime);
@@ -493,13 +423,14 @@ enum status runtime_open(const struct runtime_options *options, struct runtime *
     arena_init(&runtime->arena, malloc(APPLY_ARENA_SIZE), APPLY_ARENA_SIZE);
     INVARIANT(runtime->self != NULL && runtime->arena.memory != NULL);
     runtime->digest = digest_new();
-    add_metrics(runtime);
-    enum status status = open_state(runtime, why);
+    runtime_add_metrics(runtime);
+    enum status status = runtime_open_state(runtime, why);
     if (status != OK) {
         runtime->status = status;
         runtime_close(&runtime);
         return status;
     }
+    tell_letters(runtime);
     open_streams(runtime);
     *out = runtime;
     return OK;
@@ -533,16 +464,6 @@ void runtime_close(struct runtime **out)
     *out = NULL;
 }
 
-enum status runtime_status(const struct runtime *runtime)
-{
-    return runtime->status;
-}
-
-const char *runtime_why(const struct runtime *runtime)
-{
-    return runtime->why != NULL ? runtime->why : "";
-}
-
 void runtime_take_over(struct runtime *runtime)
 {
     PRE(runtime->options.writes_input);
@@ -556,59 +477,4 @@ void runtime_feed(struct runtime *runtime, const struct bus_batch *batch)
     PRE(runtime->options.writes_input && runtime->inputs[0].reader == NULL);
     input_take(&runtime->inputs[0], batch);
     loop_again(runtime->options.loop);
-}
-
-position_t runtime_position(const struct runtime *runtime)
-{
-    return runtime->position;
-}
-
-position_t runtime_committed(const struct runtime *runtime)
-{
-    return runtime->committed;
-}
-
-bool runtime_has_caught_up(const struct runtime *runtime)
-{
-    return runtime->input_ends_known == runtime->options.input_count && runtime->position >= runtime->input_end;
-}
-
-bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
-{
-    *why_not = "";
-    if (runtime->status != OK)
-        *why_not = status_text(runtime->status);
-    else if (!runtime->connected)
-        *why_not = "the broker does not answer";
-    else if (runtime->options.output != NULL && !runtime->writer_ready)
-        *why_not = "the output stream is not open";
-    else if (runtime->position < runtime->output_end)
-        *why_not = "catching up with what was decided before";
-    else if (runtime_is_full(runtime))
-        *why_not = "the state map is nearly full";
-    else if (!runtime_has_caught_up(runtime))
-        *why_not = "catching up with its inputs";
-    return **why_not == 0;
-}
-
-bool runtime_is_full(const struct runtime *runtime)
-{
-    return store_is_full(runtime->store);
-}
-
-struct store_txn *runtime_txn(struct runtime *runtime)
-{
-    return runtime->txn;
-}
-
-void *runtime_core_self(struct runtime *runtime)
-{
-    return runtime->self;
-}
-
-enum status runtime_digest(struct runtime *runtime, uint8_t out[DIGEST_SIZE])
-{
-    if (runtime->core->flush != NULL)
-        runtime->core->flush(runtime->self, runtime->txn);
-    return store_digest(runtime->txn, runtime->digest, out);
 }

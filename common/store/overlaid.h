@@ -14,7 +14,7 @@
 #define HUTONG_COMMON_STORE_OVERLAID_H
 #include "common/store/apply.h"
 #include "common/store/recent.h"
-#include "common/store/store_internal.h"
+#include "common/store/store_struct.h"
 
 enum { LAYERS_MAX = 2, COUNT_KEPT_COMMITS = 64 };
 

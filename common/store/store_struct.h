@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the files of the store share. */
-#ifndef HUTONG_COMMON_STORE_STORE_INTERNAL_H
-#define HUTONG_COMMON_STORE_STORE_INTERNAL_H
+#ifndef HUTONG_COMMON_STORE_STORE_STRUCT_H
+#define HUTONG_COMMON_STORE_STORE_STRUCT_H
 #include "common/store/trees.h"
 
 struct overlaid;
