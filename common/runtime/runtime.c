@@ -38,7 +38,7 @@ enum status runtime_fail(struct runtime *runtime, enum status status, const char
     return status;
 }
 
-static void tell_letters(struct runtime *runtime)
+void runtime_tell_letters(struct runtime *runtime)
 {
     metric_set(runtime->dead, (int64_t)store_count(runtime->txn, runtime->dead_table));
 }
@@ -46,7 +46,7 @@ static void tell_letters(struct runtime *runtime)
 static void bury(struct runtime *runtime, const struct core_input *input, const char *reason, struct buffer *output)
 {
     bury_record(&runtime->bury, runtime->core, runtime->self, runtime->txn, input, reason, output);
-    tell_letters(runtime);
+    runtime_tell_letters(runtime);
     diary_event(DIARY_ERROR, "dead_letter", "core=%s position=%llu reason=%s", runtime->core->name,
                 (unsigned long long)input->position, reason);
 }
@@ -247,7 +247,7 @@ static void turn(void *self)
         return;
     commit_if_due(runtime);
     int64_t before = loop_monotonic_us();
-    bool room = runtime->core->takes_all || !runtime_is_full(runtime); /* L7: readyz says so */
+    bool room = runtime->core->takes_all || !store_is_full(runtime->store); /* L7: readyz says so */
     bool dry = false;
     unsigned applied = room ? apply_some(runtime, &dry) : 0;
     if (runtime->status != OK)
@@ -383,7 +383,7 @@ static void watch(void *self)
     ends_watch(&runtime->ends, runtime->core, runtime->self, runtime->options.metrics, loop_wall_ms());
     figures_watch(runtime->core, runtime->self, runtime->txn, runtime->options.partition.index,
                   runtime->options.metrics);
-    tell_letters(runtime);
+    runtime_tell_letters(runtime);
     position_t end = runtime->inputs[0].end;
     metric_set(runtime->lag, end > runtime->position ? (int64_t)(end - runtime->position) : 0);
     if (runtime->position < runtime->input_end)
@@ -393,7 +393,7 @@ static void watch(void *self)
         give_credit_back(runtime, true);
 }
 
-static void open_streams(struct runtime *runtime)
+void runtime_open_streams(struct runtime *runtime)
 {
     struct bus *bus = runtime->options.bus;
     bus->handlers = (struct bus_handlers){runtime,          on_writer_opened, on_appended,  on_batch,
@@ -408,32 +408,6 @@ static void open_streams(struct runtime *runtime)
             .writer = bus_open_writer(bus, runtime->options.output, runtime->core->name, runtime->options.inputs[0])};
     loop_add_turn(runtime->options.loop, turn, runtime);
     loop_add_timer(runtime->options.loop, 5000, watch, runtime);
-}
-
-enum status runtime_open(const struct runtime_options *options, struct runtime **out, struct buffer *why)
-{
-    struct runtime *runtime = calloc(1, sizeof *runtime);
-    INVARIANT(runtime != NULL);
-    runtime->options = *options;
-    runtime->core = options->core;
-    runtime->wait_at = UINT64_MAX;
-    runtime->attempts.fd = -1;
-    runtime->started_at = loop_wall_ms();
-    runtime->self = calloc(1, options->core->self_size);
-    arena_init(&runtime->arena, malloc(APPLY_ARENA_SIZE), APPLY_ARENA_SIZE);
-    INVARIANT(runtime->self != NULL && runtime->arena.memory != NULL);
-    runtime->digest = digest_new();
-    runtime_add_metrics(runtime);
-    enum status status = runtime_open_state(runtime, why);
-    if (status != OK) {
-        runtime->status = status;
-        runtime_close(&runtime);
-        return status;
-    }
-    tell_letters(runtime);
-    open_streams(runtime);
-    *out = runtime;
-    return OK;
 }
 
 void runtime_close(struct runtime **out)

@@ -66,7 +66,6 @@ struct runtime {
 
 /* Stops the loop with this status; the first one stands. */
 enum status runtime_fail(struct runtime *runtime, enum status status, const char *what);
-void runtime_add_metrics(struct runtime *runtime);
-/* The store, and what the core and the attempts make of it. */
-MUST_USE enum status runtime_open_state(struct runtime *runtime, struct buffer *why);
+void runtime_tell_letters(struct runtime *runtime); /* how many there are, to the metric */
+void runtime_open_streams(struct runtime *runtime);
 #endif

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What a runtime takes up when it opens: its state, and its metrics. */
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "common/base/check.h"
+#include "common/base/limits.h"
 #include "common/observe/diary.h"
 #include "common/runtime/bury.h"
 #include "common/runtime/runtime_internal.h"
 #include "common/store/store_check.h"
 
-void runtime_add_metrics(struct runtime *runtime)
+static void add_metrics(struct runtime *runtime)
 {
     char labels[96];
     struct metrics *metrics = runtime->options.metrics;
@@ -60,7 +63,7 @@ static enum status open_store(struct runtime *runtime, struct buffer *why)
     return store_open(&options, &runtime->store, why);
 }
 
-enum status runtime_open_state(struct runtime *runtime, struct buffer *why)
+static enum status open_state(struct runtime *runtime, struct buffer *why)
 {
     const struct core *core = runtime->core;
     runtime->dead_table = core->table_count;
@@ -74,4 +77,30 @@ enum status runtime_open_state(struct runtime *runtime, struct buffer *why)
     if (status != OK)
         buffer_printf(why, "core %s cannot take up its state", core->name);
     return status;
+}
+
+enum status runtime_open(const struct runtime_options *options, struct runtime **out, struct buffer *why)
+{
+    struct runtime *runtime = calloc(1, sizeof *runtime);
+    INVARIANT(runtime != NULL);
+    runtime->options = *options;
+    runtime->core = options->core;
+    runtime->wait_at = UINT64_MAX;
+    runtime->attempts.fd = -1;
+    runtime->started_at = loop_wall_ms();
+    runtime->self = calloc(1, options->core->self_size);
+    arena_init(&runtime->arena, malloc(APPLY_ARENA_SIZE), APPLY_ARENA_SIZE);
+    INVARIANT(runtime->self != NULL && runtime->arena.memory != NULL);
+    runtime->digest = digest_new();
+    add_metrics(runtime);
+    enum status status = open_state(runtime, why);
+    if (status != OK) {
+        runtime->status = status;
+        runtime_close(&runtime);
+        return status;
+    }
+    runtime_tell_letters(runtime);
+    runtime_open_streams(runtime);
+    *out = runtime;
+    return OK;
 }
