@@ -213,9 +213,28 @@ enum status overlaid_open(struct store *store, const char *directory, size_t siz
     return store->read_only ? load_beside(store, directory, why) : load_above_trees(store, directory, why);
 }
 
+/* Each process that ends before the trees are written leaves a file. Where many did, the trees are written first: no
+ * number of such starts fills the directory. */
+static enum status write_many(struct store *store)
+{
+    struct overlaid *overlaid = store->overlaid;
+    struct recent_found *found = &overlaid->found;
+    struct apply_job job = {&store->trees,    store->table_count, overlaid->active,
+                            overlaid->number, overlaid->cursor,   COPY_SLICE_ENTRIES};
+    if (found->generation_count < RECENT_GENERATIONS_MAX / 2)
+        return OK;
+    TRY(apply_all(&job));
+    overlay_destroy(&overlaid->active);
+    overlaid->active = overlay_new(store->table_count);
+    found->live = found->generation_count;
+    return look_anew(store);
+}
+
 enum status overlaid_write_on(struct store *store, const char *directory, struct buffer *why)
 {
-    enum status status = recent_open(&store->overlaid->recent, directory, &store->overlaid->found);
+    enum status status = write_many(store);
+    if (status == OK)
+        status = recent_open(&store->overlaid->recent, directory, &store->overlaid->found);
     if (status != OK)
         buffer_printf(why, "cannot write on in %s", directory);
     return status;

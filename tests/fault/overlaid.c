@@ -92,8 +92,16 @@ static void keep(int fd, size_t size, off_t at)
     kept[kept_count++] = each;
 }
 
+/* Of the thread that writes the trees: it gets nowhere. */
+static bool trees_fail;
+static pthread_t owner;
+
 ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
 {
+    if (trees_fail && !pthread_equal(pthread_self(), owner)) {
+        errno = EIO;
+        return -1;
+    }
     if (!counting)
         return really_write(fd, bytes, size, at);
     (void)pthread_mutex_lock(&lock);
@@ -452,6 +460,37 @@ TEST(l4_commits_that_are_missing_in_between_are_missed)
     assert_int_equal(system(command), 0);
     expect_corrupt("some are missing");
     buffer_fini(&why);
+}
+
+/* Each start freezes what it found, begins another file, and ends before the trees have anything of it. */
+TEST(starts_that_end_too_soon_do_not_fill_the_directory)
+{
+    enum { STARTS = 150 };
+    struct digest *digest = digest_new();
+    struct store *store;
+    struct buffer why;
+    buffer_init(&why);
+    start_afresh();
+    overlay_size = 1 << 10;
+    for (uint64_t start = 1; start <= STARTS; start++) {
+        int ended;
+        pid_t child = fork();
+        if (child == 0) {
+            owner = pthread_self();
+            trees_fail = true;
+            enum status status = open_store(&store, &why);
+            _exit(status == OK ? (int)go_on(store, start) : 100);
+        }
+        assert_int_equal(waitpid(child, &ended, 0), child);
+        if (ended != 0)
+            fail_msg("start %u ended %x", (unsigned)start, (unsigned)ended);
+    }
+    assert_int_equal(open_store(&store, &why), OK);
+    assert_int_equal(check_state(store, true, digest), STARTS);
+    store_close(&store);
+    overlay_size = OVERLAY_SIZE;
+    buffer_fini(&why);
+    digest_destroy(&digest);
 }
 
 static int set_up(void **state)
