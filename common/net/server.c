@@ -151,7 +151,7 @@ enum status server_open(struct loop *loop, const struct server_options *options,
     server->loop = loop;
     server->options = *options;
     buffer_append(&server->parted, options->parted.data, options->parted.size);
-    server->curve = strncmp(options->endpoint, "tcp://", 6) == 0;
+    server->curve = socket_is_remote(options->endpoint);
     server->socket = socket_open(ZMQ_ROUTER, options->endpoint);
     if (options->bounded_by_credit)
         socket_send_unbounded(server->socket);

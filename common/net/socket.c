@@ -52,6 +52,11 @@ static void set_heartbeats(void *socket)
     set(socket, ZMQ_TCP_MAXRT, HEARTBEAT_TIMEOUT_MS); /* a heartbeat waits behind what the peer does not take (Z15) */
 }
 
+bool socket_is_remote(const char *endpoint)
+{
+    return strncmp(endpoint, "tcp://", 6) == 0;
+}
+
 void *socket_open(int type, const char *endpoint)
 {
     socket_process_init();
@@ -59,7 +64,7 @@ void *socket_open(int type, const char *endpoint)
     INVARIANT(socket != NULL);
     int64_t message_size_max = FRAME_SIZE_MAX + FRAME_SIZE_SLACK;
     INVARIANT(zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &message_size_max, sizeof message_size_max) == 0);
-    if (strncmp(endpoint, "tcp://", 6) == 0)
+    if (socket_is_remote(endpoint))
         set_heartbeats(socket);
     set(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS);
     set(socket, ZMQ_LINGER, LINGER_MS);

@@ -9,6 +9,8 @@
 
 /* Calls zsys_init once, without CZMQ's signal handler, and lifts its limits. */
 void socket_process_init(void);
+/* Whether the endpoint is another machine's too (tcp): CURVE and heartbeats are for those. */
+bool socket_is_remote(const char *endpoint);
 /* A socket with the options that every socket of ours has. ZMQ_ROUTER or ZMQ_DEALER; heartbeats where `endpoint` leaves
  * this machine: on ipc the kernel tells of an end, and a process that hangs is the business of who waits for it. Never
  * NULL. */

@@ -56,19 +56,17 @@ static void forget_touched(struct overlaid *overlaid)
 void overlaid_put(struct store_txn *txn, unsigned table, struct span key, struct span value)
 {
     struct overlaid *overlaid = txn->store->overlaid;
-    bool fresh;
     if (overlaid->counts[table].age > 0 && !is_there(txn, table, key))
         overlaid->counts[table].rows++;
-    touch(overlaid, overlay_put(overlaid->active, table, key, value, &fresh));
+    touch(overlaid, overlay_put(overlaid->active, table, key, value));
 }
 
 void overlaid_delete(struct store_txn *txn, unsigned table, struct span key)
 {
     struct overlaid *overlaid = txn->store->overlaid;
-    bool fresh;
     if (overlaid->counts[table].age > 0 && is_there(txn, table, key))
         overlaid->counts[table].rows--;
-    touch(overlaid, overlay_delete(overlaid->active, table, key, &fresh));
+    touch(overlaid, overlay_delete(overlaid->active, table, key));
 }
 
 bool overlaid_is_above(struct store_txn *txn, unsigned table, struct span key)
@@ -154,11 +152,10 @@ static enum status look_anew(struct store *store)
 static void take_change(void *self, const struct recent_change *change)
 {
     struct overlaid *overlaid = self;
-    bool fresh;
     if (change->deleted)
-        (void)overlay_delete(overlaid->active, change->table, change->key, &fresh);
+        (void)overlay_delete(overlaid->active, change->table, change->key);
     else
-        (void)overlay_put(overlaid->active, change->table, change->key, change->value, &fresh);
+        (void)overlay_put(overlaid->active, change->table, change->key, change->value);
 }
 
 /* The active overlay from the records above `number`; RETRY_BUSY: the trees are of another time than they. */

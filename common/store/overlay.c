@@ -369,8 +369,7 @@ static struct overlay_entry *new_entry(struct overlay *overlay, unsigned table, 
     return entry;
 }
 
-static struct overlay_entry *set(struct overlay *overlay, unsigned table, struct span key, struct span value,
-                                 bool *fresh)
+static struct overlay_entry *set(struct overlay *overlay, unsigned table, struct span key, struct span value)
 {
     struct tree *tree = &overlay->trees[table];
     struct overlay_entry *entry;
@@ -378,7 +377,6 @@ static struct overlay_entry *set(struct overlay *overlay, unsigned table, struct
     if (tree->root == NULL)
         tree->root = new_node(overlay, sizeof(struct overlay_leaf));
     find_path(tree, key, &path);
-    *fresh = !path.equal;
     if (path.equal) {
         entry = path.leaf->node.entries[path.at];
     } else {
@@ -394,17 +392,16 @@ static struct overlay_entry *set(struct overlay *overlay, unsigned table, struct
     return entry;
 }
 
-struct overlay_entry *overlay_put(struct overlay *overlay, unsigned table, struct span key, struct span value,
-                                  bool *fresh)
+struct overlay_entry *overlay_put(struct overlay *overlay, unsigned table, struct span key, struct span value)
 {
-    struct overlay_entry *entry = set(overlay, table, key, value, fresh);
+    struct overlay_entry *entry = set(overlay, table, key, value);
     entry->value_size = (int64_t)value.size;
     return entry;
 }
 
-struct overlay_entry *overlay_delete(struct overlay *overlay, unsigned table, struct span key, bool *fresh)
+struct overlay_entry *overlay_delete(struct overlay *overlay, unsigned table, struct span key)
 {
-    struct overlay_entry *entry = set(overlay, table, key, span_of(NULL, 0), fresh);
+    struct overlay_entry *entry = set(overlay, table, key, span_of(NULL, 0));
     entry->value_size = OVERLAY_DELETED;
     return entry;
 }

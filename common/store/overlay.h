@@ -32,10 +32,9 @@ uint64_t overlay_count(const struct overlay *overlay, unsigned table);
 
 /* NULL: there is none. */
 struct overlay_entry *overlay_find(const struct overlay *overlay, unsigned table, struct span key);
-/* `fresh`: there was no entry. The value may lie in this overlay; what the entry lent before is gone. */
-struct overlay_entry *overlay_put(struct overlay *overlay, unsigned table, struct span key, struct span value,
-                                  bool *fresh);
-struct overlay_entry *overlay_delete(struct overlay *overlay, unsigned table, struct span key, bool *fresh);
+/* The value may lie in this overlay; what the entry lent before is gone. */
+struct overlay_entry *overlay_put(struct overlay *overlay, unsigned table, struct span key, struct span value);
+struct overlay_entry *overlay_delete(struct overlay *overlay, unsigned table, struct span key);
 struct overlay_entry *overlay_last(const struct overlay *overlay, unsigned table); /* NULL: the table is empty */
 
 /* An ordered walk, which entries that are added meanwhile do not disturb. NULL: at the end. */

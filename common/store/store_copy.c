@@ -22,10 +22,13 @@ enum status store_digest(struct store_txn *txn, struct digest *digest, uint8_t o
     digest_start(digest);
     for (unsigned i = 0; i < txn->store->table_count; i++) {
         const struct store_table *table = &txn->store->described[i];
-        if (table->kind == OBSERVED || table->kind == COUNTED || (table->kind == LATE && overlaid_rows(txn, i) == 0))
+        if (table->kind == OBSERVED || table->kind == COUNTED)
+            continue;
+        uint64_t rows = overlaid_rows(txn, i);
+        if (table->kind == LATE && rows == 0)
             continue;
         digest_add(digest, span_text(table->name));
-        digest_number(digest, overlaid_rows(txn, i));
+        digest_number(digest, rows);
         struct store_walk walk;
         for (bool more = store_walk_start(&walk, txn, i, span_of(NULL, 0)); more; more = store_walk_next(&walk)) {
             digest_number(digest, walk.key.size);
