@@ -1,32 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0
- * An overlaid store dies at each of its writes and syncs, one after the other, in four ways; when it is opened again it
- * is what one of its commits made it, no older than what it had said was durable, and goes on from there.
- *
- *   died    before the call                         torn    half of the write is done
- *   power   what was not synced is gone from disk   error   the call answers EIO, and nothing is written any more
- *
- * What the store and LMDB call is defined here: the linker takes these before libc's. */
-#include <dlfcn.h>
-#include <errno.h>
+ * An overlaid store dies at each of its writes and syncs, one after the other, in four ways (calls.h); when it is opened
+ * again it is what one of its commits made it, no older than what it had said was durable, and goes on from there. */
 #include <fcntl.h>
 #include <ftw.h>
-#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/base/bytes.h"
 #include "common/store/store.h"
+#include "tests/fault/calls.h"
 #include "tests/support/random.h"
 #include "tests/support/test.h"
 
-ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at);
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at);
-
-enum { COMMITS = 14, MORE_COMMITS = 400, CHANGES = 40, OVERLAY_SIZE = 12 << 10, MAP_SIZE = 16 << 20, KEPT_MAX = 4096 };
-enum way { DIED, TORN, POWER, FAILED, WAYS };
+enum { COMMITS = 14, MORE_COMMITS = 400, CHANGES = 40, OVERLAY_SIZE = 12 << 10, MAP_SIZE = 16 << 20 };
 
 static const struct store_table tables[] = {{"one", DECIDED}, {"two", DECIDED}};
 static char directory[64];
@@ -38,138 +26,6 @@ static struct shared {
     uint64_t told; /* the last commit that returned OK */
     bool ended;
 } * shared;
-static enum way way;
-static bool counting;
-static unsigned calls_left;
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-/* What stood where something was written since its file was last synced. */
-static struct kept {
-    int fd;
-    ino_t file;
-    off_t at, file_size;
-    ssize_t size;
-    uint8_t *old;
-} kept[KEPT_MAX];
-static unsigned kept_count;
-
-static ssize_t really_write(int fd, const void *bytes, size_t size, off_t at)
-{
-    static ssize_t (*real)(int, const void *, size_t, off_t);
-    if (real == NULL)
-        real = (ssize_t(*)(int, const void *, size_t, off_t))(uintptr_t)dlsym(RTLD_NEXT, "pwrite");
-    return real(fd, bytes, size, at);
-}
-
-static void lose_unsynced(void)
-{
-    for (unsigned i = kept_count; i > 0; i--) {
-        const struct kept *each = &kept[i - 1];
-        (void)!really_write(each->fd, each->old, (size_t)each->size, each->at);
-        (void)!ftruncate(each->fd, each->file_size);
-    }
-}
-
-/* With the lock held. True: the call fails. */
-static bool counted(void)
-{
-    if (calls_left == 0 || --calls_left > 0)
-        return false;
-    if (way == POWER)
-        lose_unsynced();
-    if (way != FAILED && way != TORN)
-        (void)kill(getpid(), SIGKILL);
-    return true;
-}
-
-static void keep(int fd, size_t size, off_t at)
-{
-    struct stat file;
-    if (way != POWER || (fcntl(fd, F_GETFL) & O_DSYNC) != 0 || fstat(fd, &file) != 0 || kept_count == KEPT_MAX)
-        return;
-    struct kept each = {dup(fd), file.st_ino, at, file.st_size, 0, malloc(size)};
-    each.size = pread(fd, each.old, size, at);
-    kept[kept_count++] = each;
-}
-
-/* Of the thread that writes the trees: it gets nowhere. */
-static bool trees_fail;
-static pthread_t owner;
-
-ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
-{
-    if (trees_fail && !pthread_equal(pthread_self(), owner)) {
-        errno = EIO;
-        return -1;
-    }
-    if (!counting)
-        return really_write(fd, bytes, size, at);
-    (void)pthread_mutex_lock(&lock);
-    bool fails = counted();
-    if (fails && way == TORN) {
-        (void)!really_write(fd, bytes, size / 2, at);
-        (void)kill(getpid(), SIGKILL);
-    }
-    keep(fd, size, at);
-    ssize_t written = fails ? -1 : really_write(fd, bytes, size, at);
-    (void)pthread_mutex_unlock(&lock);
-    if (fails)
-        errno = EIO;
-    return written;
-}
-
-ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t at)
-{
-    return pwrite(fd, bytes, size, at);
-}
-
-ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at)
-{
-    ssize_t all = 0;
-    for (int i = 0; i < count; i++) {
-        ssize_t written = pwrite(fd, parts[i].iov_base, parts[i].iov_len, at + all);
-        if (written < 0)
-            return -1;
-        all += written;
-    }
-    return all;
-}
-
-ssize_t writev(int fd, const struct iovec *parts, int count)
-{
-    ssize_t all = pwritev(fd, parts, count, lseek(fd, 0, SEEK_CUR));
-    if (all > 0)
-        (void)lseek(fd, all, SEEK_CUR);
-    return all;
-}
-
-int fdatasync(int fd)
-{
-    static int (*real)(int);
-    struct stat file;
-    unsigned left = 0;
-    if (real == NULL)
-        real = (int (*)(int))(uintptr_t)dlsym(RTLD_NEXT, "fdatasync");
-    if (!counting)
-        return real(fd);
-    (void)pthread_mutex_lock(&lock);
-    bool fails = counted();
-    if (fails && way == TORN)
-        (void)kill(getpid(), SIGKILL);
-    (void)fstat(fd, &file);
-    for (unsigned i = 0; i < kept_count && !fails; i++) {
-        if (kept[i].file != file.st_ino) {
-            kept[left++] = kept[i];
-        } else {
-            (void)close(kept[i].fd);
-            free(kept[i].old);
-        }
-    }
-    kept_count = fails ? kept_count : left;
-    (void)pthread_mutex_unlock(&lock);
-    errno = EIO;
-    return fails ? -1 : 0; /* nobody pulls the plug of this machine: no need to wait for its disk */
-}
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *walk)
 {
@@ -239,14 +95,13 @@ static void live(unsigned call)
     struct store *store;
     struct buffer why;
     buffer_init(&why);
-    counting = true;
-    calls_left = call;
+    calls_begin(call);
     enum status status = open_store(&store, &why);
     if (status == OK)
         status = go_on(store, COMMITS);
     if (status == OK)
         store_close(&store);
-    _exit(calls_left > 0 ? 0 : status == OK ? 2 : status == FATAL_IO ? 1 : 3);
+    _exit(calls_left() > 0 ? 0 : status == OK ? 2 : status == FATAL_IO ? 1 : 3);
 }
 
 static uint64_t check_state(struct store *store, bool write, struct digest *digest)
@@ -269,7 +124,7 @@ static void check_after(unsigned call, int ended, struct digest *digest)
     uint64_t told = shared->told;
     buffer_init(&why);
     if (open_store(&store, &why) != OK)
-        fail_msg("way %d, call %u, ended %x: %s", way, call, (unsigned)ended, buffer_text(&why));
+        fail_msg("way %d, call %u, ended %x: %s", calls_now(), call, (unsigned)ended, buffer_text(&why));
     uint64_t number = check_state(store, true, digest);
     assert_in_range(number, told, COMMITS);
     assert_int_equal(go_on(store, COMMITS), OK);
@@ -283,7 +138,7 @@ static void each_call(enum way how)
     struct digest *digest = digest_new();
     int ended = 1;
     unsigned call = how == TORN ? 1 : 0; /* the first is LMDB's own, of the two meta pages of a new file */
-    way = how;
+    calls_way(how);
     while (ended != 0) {
         start_afresh();
         *shared = (struct shared){0};
@@ -411,10 +266,10 @@ TEST(l6_a_damaged_record_is_refused)
         int file = open(path, O_RDWR);
         assert_int_equal(pread(file, &byte, 1, at), 1);
         byte ^= 4;
-        assert_int_equal(really_write(file, &byte, 1, at), 1);
+        assert_int_equal(calls_write(file, &byte, 1, at), 1);
         expect_corrupt("is damaged");
         byte ^= 4;
-        assert_int_equal(really_write(file, &byte, 1, at), 1);
+        assert_int_equal(calls_write(file, &byte, 1, at), 1);
         (void)close(file);
     }
     struct store *store;
@@ -476,8 +331,7 @@ TEST(starts_that_end_too_soon_do_not_fill_the_directory)
         int ended;
         pid_t child = fork();
         if (child == 0) {
-            owner = pthread_self();
-            trees_fail = true;
+            calls_fail_elsewhere();
             enum status status = open_store(&store, &why);
             _exit(status == OK ? (int)go_on(store, start) : 100);
         }
