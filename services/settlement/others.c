@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/codes/area.h"
+#include "common/codes/logic.h"
 #include "common/engines/gazette/care_kinds.h"
 #include "services/settlement/settled.h"
 
@@ -75,19 +76,24 @@ static bool is_the_same_again(const struct bill *bill, const struct settled *set
            strcmp(bill->institution, settled->institution) == 0;
 }
 
-/* What is no stay can only be the same again, on the same day. */
-static void list_of_form(struct deciding *deciding, const char *person, enum care_form form, bool both_stay)
+struct care_wanted {
+    const char *person;
+    enum care_form form;
+    bool both_stay;          /* else it can only be the same again, on the same day */
+    civil_date_t first, end; /* of the days of admission: from, and before */
+};
+
+static void list_care(struct deciding *deciding, const struct care_wanted *wanted)
 {
     const struct bill *bill = &deciding->event->body.bill;
     struct care_walk walk;
     struct settled settled;
-    civil_date_t from = both_stay ? civil_date_add_days(bill->admission_date, -STAY_DAYS_MAX) : bill->admission_date;
-    bool more = care_walk_start(&walk, deciding->txn, person, form, from);
+    bool more = care_walk_start(&walk, deciding->txn, wanted->person, wanted->form, wanted->first);
     for (; more && !deciding->outcome.more_others; more = care_walk_next(&walk)) {
         const struct care_days *days = &walk.days;
-        if (days->admission > bill->admission_date && (!both_stay || days->admission >= bill->discharge_date))
+        if (days->admission >= wanted->end)
             break;
-        bool overlapping = both_stay && overlaps(bill, days);
+        bool overlapping = wanted->both_stay && overlaps(bill, days);
         if (days->position == bill->replaces_settlement || (!overlapping && days->admission != bill->admission_date))
             continue;
         bool enough = deciding->outcome.other_count == OF_STAY_MAX;
@@ -103,11 +109,38 @@ static void list_of_form(struct deciding *deciding, const char *person, enum car
     care_walk_end(&walk);
 }
 
+/* Stays that began long before may last until now. */
+static void list_stays(struct deciding *deciding, const char *person)
+{
+    const struct bill *bill = &deciding->event->body.bill;
+    civil_date_t admission = bill->admission_date, next = civil_date_add_days(admission, 1),
+                 end = next < bill->discharge_date ? bill->discharge_date : next;
+    struct care_wanted wanted = {person, CARE_STAY, true, civil_date_add_days(admission, -STAY_DAYS_MAX), end};
+    if (logic_has(deciding->published->logic, LOGIC_NEAREST_STAYS)) {
+        wanted.first = admission;
+        list_care(deciding, &wanted);
+        if (deciding->outcome.more_others)
+            return;
+        wanted.first = civil_date_add_days(admission, -STAY_DAYS_MAX);
+        wanted.end = admission;
+    }
+    list_care(deciding, &wanted);
+}
+
+static void list_same(struct deciding *deciding, const char *person, enum care_form form)
+{
+    civil_date_t admission = deciding->event->body.bill.admission_date;
+    struct care_wanted wanted = {person, form, false, admission, civil_date_add_days(admission, 1)};
+    list_care(deciding, &wanted);
+}
+
 uint32_t others_of_stay(struct deciding *deciding, const char *person)
 {
-    bool stays = care_kind_is_inpatient(deciding->published, deciding->event->body.bill.care_kind);
-    list_of_form(deciding, person, CARE_STAY, stays);
-    list_of_form(deciding, person, CARE_VISIT, false);
+    if (care_kind_is_inpatient(deciding->published, deciding->event->body.bill.care_kind))
+        list_stays(deciding, person);
+    else
+        list_same(deciding, person, CARE_STAY);
+    list_same(deciding, person, CARE_VISIT);
     return deciding->outcome.other_count;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Supervision of designated institutions: a status is told to all three regions once, its history goes by effective
  * date, flags begin just beyond their thresholds and block nothing. */
+#include "tests/support/gazettes.h"
 #include "tests/support/test.h"
 #include "tests/unit/books_rig.h"
 
@@ -293,6 +294,39 @@ TEST(stays_that_overlap_are_flagged_until_one_is_reversed)
     assert_int_equal(figures(&rig)->stays, 0);
     assert_flag(&rig, NULL);
     rig_stop(&rig);
+}
+
+static void publish(void *rig, const struct gazette *gazette)
+{
+    rig_send(rig, "operator", EVENT_GAZETTE, (union event_body){.gazette = gazette});
+}
+
+TEST(the_nearest_stays_are_looked_at_first)
+{
+    enum { BEFORE = 220 };
+    struct rig rig;
+    struct rig_bill stay = beijinger_in_tianjin;
+    for (unsigned from_four = 0; from_four < 2; from_four++) {
+        start(&rig);
+        gazettes_publish(publish, &rig);
+        if (from_four)
+            rig_send(&rig, "operator", EVENT_LOGIC_VERSION, (union event_body){.logic = {.version = 4, .reason = ""}});
+        for (unsigned i = 0; i < BEFORE; i++) { /* each ended before the next began */
+            stay.admission = civil_date_add_days(20250308, -(int32_t)(BEFORE - i));
+            stay.discharge = civil_date_add_days(stay.admission, 1);
+            rig_settle(&rig, &stay);
+        }
+        stay.admission = 20250309;
+        stay.discharge = 20250320;
+        rig_settle(&rig, &stay);
+        stay.admission = 20250308;
+        stay.discharge = 20250312;
+        position_t last = rig_settle(&rig, &stay);
+        assert_int_equal(figures(&rig)->overlapping_stays, from_four ? 1 : 0); /* else 200 lie before it */
+        rig_reverse(&rig, last, &stay);
+        assert_int_equal(figures(&rig)->overlapping_stays, 0);
+        rig_stop(&rig);
+    }
 }
 
 TEST(same_day_duplicates_are_flagged_unless_one_replaces_the_other)

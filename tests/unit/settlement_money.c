@@ -144,6 +144,31 @@ TEST(F13_of_many_payments_for_one_stay_three_are_told)
     rig_stop(&rig);
 }
 
+/* Those that began during this one first. */
+TEST(F13_of_many_the_nearest_are_told)
+{
+    struct rig rig;
+    char number[16];
+    start(&rig);
+    position_t long_before = settle_stay(&rig, "N-0", 20250102, 20250228, 800000);
+    position_t during = settle_stay(&rig, "N-1", 20250212, 20250214, 800000);
+    settle_stay(&rig, "N-2", 20250208, 20250216, 800000);
+    assert_others(&rig, 2, long_before);
+    rig_logic(&rig, 4);
+    settle_stay(&rig, "N-3", 20250209, 20250216, 800000);
+    assert_others(&rig, 3, during);
+    assert_false(rig.outcome.more_others);
+    position_t same_day = 0;
+    for (unsigned i = 4; i < 8; i++) {
+        (void)snprintf(number, sizeof number, "N-%u", i);
+        position_t position = settle_stay(&rig, number, 20250206, 20250228, 700000 + i);
+        same_day = i == 4 ? position : same_day;
+    }
+    assert_others(&rig, 3, same_day);
+    assert_true(rig.outcome.more_others);
+    rig_stop(&rig);
+}
+
 TEST(F13_the_second_payment_for_one_stay_is_told)
 {
     struct rig rig;

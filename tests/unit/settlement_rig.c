@@ -89,13 +89,19 @@ position_t admit(struct rig *rig, const struct event *event)
     return decide(rig, event, (struct verdict){.has_facts = true, .facts = facts_of_care});
 }
 
+void rig_logic(struct rig *rig, uint32_t version)
+{
+    admit(rig, &(struct event){.sender = "operator",
+                               .kind = EVENT_LOGIC_VERSION,
+                               .body.logic = {.version = version, .reason = "rules"}});
+    assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
+}
+
 void rig_logic_two(struct rig *rig)
 {
     for (unsigned i = 0; i < GAZETTES_WANTED; i++)
         admit(rig, &(struct event){.sender = "operator", .kind = EVENT_GAZETTE, .body.gazette = gazette_wanted(i)});
-    admit(rig, &(struct event){
-                   .sender = "operator", .kind = EVENT_LOGIC_VERSION, .body.logic = {.version = 2, .reason = "rules"}});
-    assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
+    rig_logic(rig, 2);
 }
 
 void publish(struct rig *rig, const char *name)

@@ -27,6 +27,7 @@ struct rig {
 
 void rig_start(struct rig *rig, uint32_t index, uint32_t count);
 /* The tables that version 2 goes by, then that version. */
+void rig_logic(struct rig *rig, uint32_t version);
 void rig_logic_two(struct rig *rig);
 void rig_stop(struct rig *rig);
 /* One raw record. */

@@ -3,11 +3,14 @@
 #include "services/books/decide/figures.h"
 
 #include "common/base/check.h"
+#include "common/codes/logic.h"
 #include "common/engines/gazette/care_kinds.h"
 #include "services/books/keep/bills.h"
 
+/* Of one person's bills, for one more. */
 enum {
-    LOOKED_AT_MAX = 200 /* of one person's bills, for one more: whoever has a year of more is seen by then */
+    LOOKED_AT_MAX = 200,
+    NEAREST_MAX = 40 /* from LOGIC_NEAREST_STAYS on: whoever has more of them within a stay is seen by then */
 };
 _Static_assert((int)FIGURES_COUNT == (int)TALLY_VALUES_MAX, "one tally holds them");
 
@@ -44,53 +47,69 @@ static struct clash clash_of(const struct books *books, const struct book_bill *
                                       bill->admission < stay->discharge && key->admission < bill->discharge};
 }
 
-/* The bills of one person that this one clashes with, in the order of admission; at most LOOKED_AT_MAX are looked at.
- * Stays that began long before may last until now; what is no stay can only be the same again. */
-static unsigned clashes_of(const struct books *books, const struct book_bill *bill, struct clash clashes[LOOKED_AT_MAX])
+struct clashes {
+    struct clash found[LOOKED_AT_MAX];
+    unsigned count, looked_at, most;
+};
+
+/* Of what began from `first` to before `end`, in the order of admission. */
+static void look_at(struct clashes *clashes, const struct books *books, const struct book_bill *bill,
+                    civil_date_t first, civil_date_t end)
 {
     struct store_walk walk;
     struct stays_key key;
     struct stays_value stay;
-    unsigned looked_at = 0, count = 0;
-    civil_date_t first = bill->admission;
-    if (is_stay(books, bill))
-        first = civil_date_add_days(bill->admission, -STAY_DAYS_MAX);
     struct row_bytes from = stays_key(bill->person, first, 0);
     bool more = store_walk_start(&walk, books->txn, STAYS, row_span(&from));
-    for (; more && looked_at < LOOKED_AT_MAX && row_shares(walk.key, &from, STAYS_ADMISSION_AT);
-         more = store_walk_next(&walk), looked_at++) {
+    for (; more && clashes->looked_at < clashes->most && row_shares(walk.key, &from, STAYS_ADMISSION_AT);
+         more = store_walk_next(&walk), clashes->looked_at++) {
         INVARIANT(stays_key_read(walk.key, &key) && stays_value_read(walk.value, &stay));
-        if (key.admission > bill->admission && key.admission >= bill->discharge)
+        if (key.admission >= end)
             break;
-        clashes[count] = clash_of(books, bill, &key, &stay);
-        count += clashes[count].overlaps || clashes[count].duplicate;
+        struct clash clash = clash_of(books, bill, &key, &stay);
+        if (clash.overlaps || clash.duplicate)
+            clashes->found[clashes->count++] = clash;
     }
     store_walk_end(&walk);
-    return count;
+}
+
+/* The bills of one person that this one clashes with. Stays that began long before may last until now; what is no stay
+ * can only be the same again. What began during this one is looked at first, as all of it clashes. */
+static void clashes_of(struct clashes *clashes, const struct books *books, const struct book_bill *bill)
+{
+    civil_date_t next = civil_date_add_days(bill->admission, 1), end = next < bill->discharge ? bill->discharge : next,
+                 year = civil_date_add_days(bill->admission, -STAY_DAYS_MAX);
+    bool nearest = logic_has(books->published->logic, LOGIC_NEAREST_STAYS), stay = is_stay(books, bill);
+    *clashes = (struct clashes){.most = nearest ? NEAREST_MAX : LOOKED_AT_MAX};
+    if (nearest || !stay)
+        look_at(clashes, books, bill, bill->admission, end);
+    if (stay)
+        look_at(clashes, books, bill, year, nearest ? bill->admission : end);
 }
 
 static void add(int64_t *figure, int64_t change)
 {
-    *figure = *figure + change > 0 ? *figure + change : 0; /* beyond LOOKED_AT_MAX not all were counted */
+    *figure = *figure + change > 0 ? *figure + change : 0; /* not all were counted, if there were very many */
 }
 
 /* Two bills that clash count once, where and when the later one was settled; when either is reversed, no longer. */
 static void count_clashes(struct books *books, const struct book_bill *bill, int sign)
 {
-    struct clash clashes[LOOKED_AT_MAX];
+    struct clashes clashes;
     struct book_bill later;
     int64_t overlaps = 0, duplicates = 0; /* of this one, where it is the later */
-    unsigned count = clashes_of(books, bill, clashes);
-    for (unsigned i = 0; i < count; i++) {
-        if (clashes[i].number < bill->row.number) {
-            overlaps += clashes[i].overlaps;
-            duplicates += clashes[i].duplicate;
+    clashes_of(&clashes, books, bill);
+    for (unsigned i = 0; i < clashes.count; i++) {
+        const struct clash *clash = &clashes.found[i];
+        if (clash->number < bill->row.number) {
+            overlaps += clash->overlaps;
+            duplicates += clash->duplicate;
             continue;
         }
-        INVARIANT(bills_load(books, clashes[i].number, &later));
+        INVARIANT(bills_load(books, clash->number, &later));
         int64_t *figures = figures_of(books, later.row.day, later.row.institution);
-        add(&figures[FIGURE_OVERLAPS], clashes[i].overlaps ? sign : 0);
-        add(&figures[FIGURE_DUPLICATES], clashes[i].duplicate ? sign : 0);
+        add(&figures[FIGURE_OVERLAPS], clash->overlaps ? sign : 0);
+        add(&figures[FIGURE_DUPLICATES], clash->duplicate ? sign : 0);
     }
     int64_t *figures = figures_of(books, bill->row.day, bill->row.institution);
     add(&figures[FIGURE_OVERLAPS], sign * overlaps);
