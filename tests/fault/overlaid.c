@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * An overlaid store dies at each of its writes and syncs, one after the other, in four ways (calls.h); when it is opened
- * again it is what one of its commits made it, no older than what it had said was durable, and goes on from there. */
+ * An overlaid store dies at each of its writes and syncs, one after the other, in four ways (calls.h); when it is
+ * opened again it is what one of its commits made it, no older than what it had said was durable, and goes on from
+ * there. */
 #include <fcntl.h>
 #include <ftw.h>
 #include <sys/mman.h>
