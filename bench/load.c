@@ -182,20 +182,18 @@ static void send_some(struct region *region)
 
 /* ---- answers ---- */
 
-static void read_reply(struct load *load, struct span message, struct gate_reply *reply)
-{
-    arena_init(&load->arena, load->memory, sizeof load->memory);
-    INVARIANT(gate_reply_decode(message, &load->arena, reply) == OK);
-    load->refusals += reply->kind == GATE_REPLY_REFUSAL; /* of a request; asked again like what is not answered */
-}
-
-/* The next message that has come. */
-static bool next_reply(struct load *load, struct dealer *dealer, struct gate_reply *reply)
+/* The next message that has come, or comes within `wait_ms`. */
+static bool next_reply(struct load *load, struct dealer *dealer, uint32_t wait_ms, struct gate_reply *reply)
 {
     struct span message;
-    if (dealer_take(dealer, &message) != OK)
+    enum status status = wait_ms == 0 ? dealer_take(dealer, &message) : dealer_receive(dealer, wait_ms, &load->message);
+    if (status != OK)
         return false;
-    read_reply(load, message, reply);
+    arena_init(&load->arena, load->memory, sizeof load->memory);
+    if (wait_ms > 0)
+        message = buffer_span(&load->message);
+    INVARIANT(gate_reply_decode(message, &load->arena, reply) == OK);
+    load->refusals += reply->kind == GATE_REPLY_REFUSAL; /* of a request; asked again like what is not answered */
     return true;
 }
 
@@ -232,7 +230,7 @@ static void on_gate(void *self)
 {
     struct region *region = self;
     struct gate_reply reply;
-    while (next_reply(region->load, region->gate, &reply))
+    while (next_reply(region->load, region->gate, 0, &reply))
         for (unsigned i = 0; i < FRAMES_MAX; i++)
             if (region->frames[i].request == reply.request && reply.kind == GATE_REPLY_RECEIPTS) {
                 take_receipts(region, &region->frames[i], reply.body.receipts);
@@ -276,7 +274,7 @@ static void on_mailbox(void *self)
 {
     struct region *region = self;
     struct gate_reply reply;
-    while (next_reply(region->load, region->mailbox, &reply)) {
+    while (next_reply(region->load, region->mailbox, 0, &reply)) {
         if (reply.request != region->fetch_request || reply.kind != GATE_REPLY_MAILBOX_PAGE)
             continue; /* of a question that was asked again; or refused, and asked again soon */
         const struct mailbox_page *page = &reply.body.mailbox_page;
@@ -378,27 +376,19 @@ static void connect_region(struct load *load, struct region *region)
         fail("cannot connect");
 }
 
-static bool await_reply(struct load *load, struct dealer *dealer, struct gate_reply *reply)
-{
-    if (dealer_receive(dealer, 5000, &load->message) != OK)
-        return false;
-    read_reply(load, buffer_span(&load->message), reply);
-    return true;
-}
-
 /* Where the log and the mailboxes end now. */
 static void find_ends(struct load *load)
 {
     struct gate_reply reply;
     if (ask(load, load->regions[0].gate, 1, GATE_REQUEST_PING, (union gate_request_body){.ping = {0}}) != OK ||
-        !await_reply(load, load->regions[0].gate, &reply) || reply.kind != GATE_REPLY_PONG)
+        !next_reply(load, load->regions[0].gate, 5000, &reply) || reply.kind != GATE_REPLY_PONG)
         fail("the exchange does not answer");
     load->base = reply.body.pong.submissions_end;
     for (unsigned r = 0; r < REGIONS; r++) {
         struct fetch fetch = {.from = UINT64_MAX >> 1};
         if (ask(load, load->regions[r].mailbox, 1, GATE_REQUEST_FETCH, (union gate_request_body){.fetch = fetch}) !=
                 OK ||
-            !await_reply(load, load->regions[r].mailbox, &reply) || reply.kind != GATE_REPLY_MAILBOX_PAGE)
+            !next_reply(load, load->regions[r].mailbox, 5000, &reply) || reply.kind != GATE_REPLY_MAILBOX_PAGE)
             fail("the exchange does not answer");
         load->regions[r].place = reply.body.mailbox_page.end;
     }

@@ -86,7 +86,7 @@ TEST(a_stream_is_never_longer_than_the_one_it_follows)
     bus_close(&derived.bus);
 }
 
-/* For what can be made again the disk is not asked before something else needs it, or a tenth of a second has passed. */
+/* For what can be made again the disk is not asked before something else needs it, or 100 ms have passed. */
 TEST(what_follows_waits_for_a_sync_that_others_need)
 {
     struct heard heard;
