@@ -182,13 +182,17 @@ static void send_some(struct region *region)
 
 /* ---- answers ---- */
 
-/* The next message that has come. */
+/* The next message that has come, or comes within `wait_ms`. */
 static bool next_reply(struct load *load, struct dealer *dealer, uint32_t wait_ms, struct gate_reply *reply)
 {
-    if (dealer_receive(dealer, wait_ms, &load->message) != OK)
+    struct span message;
+    enum status status = wait_ms == 0 ? dealer_take(dealer, &message) : dealer_receive(dealer, wait_ms, &load->message);
+    if (status != OK)
         return false;
     arena_init(&load->arena, load->memory, sizeof load->memory);
-    INVARIANT(gate_reply_decode(buffer_span(&load->message), &load->arena, reply) == OK);
+    if (wait_ms > 0)
+        message = buffer_span(&load->message);
+    INVARIANT(gate_reply_decode(message, &load->arena, reply) == OK);
     load->refusals += reply->kind == GATE_REPLY_REFUSAL; /* of a request; asked again like what is not answered */
     return true;
 }

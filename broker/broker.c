@@ -11,6 +11,8 @@ enum status broker_reply(struct broker *broker, int origin, uint64_t session, co
 {
     buffer_reset(&broker->out);
     bus_reply_encode(reply, &broker->out);
+    if (reply->kind == BUS_REPLY_DELIVERY)
+        return server_give(broker->fronts[origin].server, session, &broker->out);
     return server_reply(broker->fronts[origin].server, session, buffer_span(&broker->out));
 }
 

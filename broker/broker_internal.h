@@ -16,6 +16,9 @@ enum {
     DELIVER_ROUNDS_MAX = 64,
     USAGE_INTERVAL_MS = 200,
     CHECK_INTERVAL_MS = 5000,
+    /* What nobody waits for goes to the disk with what somebody waits for, or when this has passed: a lone bill's
+     * verdict and outcome so take one sync between them. */
+    HAND_OVER_MS = 100,
     STATUS_READERS_MAX = 64,       /* of one stream: a reader a partition and service */
     REQUEST_TEXTS_SIZE = 16 * 1024 /* names: at most a bound a stream */
 };
@@ -46,6 +49,7 @@ struct pending {
     enum pending_kind kind;
     uint64_t group;
     uint64_t epoch, end; /* of the stream when the request came */
+    bool durable_first;  /* PENDING_APPENDED */
     enum bus_code code;  /* PENDING_REFUSAL */
     const char *detail;  /* PENDING_REFUSAL; static */
 };
@@ -67,6 +71,7 @@ struct broker {
     uint32_t next_reader;
     struct pending pending[PENDING_COUNT_MAX]; /* a ring, in order of arrival */
     unsigned pending_first, pending_count;
+    bool awaited; /* somebody waits until what was taken in is on disk */
     struct log_usage usage;
     _Atomic enum log_full full; /* written by the loop's thread, read by HTTP's */
     struct buffer out;
@@ -97,7 +102,10 @@ void broker_answer_read(struct broker *broker, const struct pending *from);
 /* Answered in its turn, when all that was taken in before is on disk; at once, if it is. */
 void broker_answer_later(struct broker *broker, const struct pending *pending);
 /* What was taken in goes to the disk, and is not waited for. */
-void broker_hand_over(struct broker *broker);
+void broker_hand_over(void *self);
+/* The same if somebody waits for it, else in HAND_OVER_MS. A batch of a stream that follows another is waited for by
+ * nobody: it is made of what is written, and can be made again. */
+void broker_hand_over_in_time(struct broker *broker);
 /* The disk has news: what is on it is answered. A failure: whether that was written is unknown (L1, L2); says so to all
  * who wait, and stops. */
 void broker_on_settled(void *self);

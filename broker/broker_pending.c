@@ -74,11 +74,27 @@ void broker_stop(struct broker *broker, enum status status)
     loop_stop(broker->options.loop);
 }
 
-void broker_hand_over(struct broker *broker)
+void broker_hand_over(void *self)
 {
+    struct broker *broker = self;
     struct change_group group;
+    broker->awaited = false;
     if (tail_has_news(broker->tail) && tail_take_group(broker->tail, &group))
         syncer_hand_over(broker->syncer, group);
+}
+
+void broker_hand_over_in_time(struct broker *broker)
+{
+    if (broker->awaited)
+        broker_hand_over(broker);
+    else if (tail_has_news(broker->tail))
+        loop_once(broker->options.loop, HAND_OVER_MS, broker_hand_over, broker);
+}
+
+static bool is_awaited(const struct broker *broker, const struct pending *pending)
+{
+    return pending->kind != PENDING_APPENDED || pending->durable_first ||
+           tail_bound(broker->tail, pending->stream) == UINT64_MAX;
 }
 
 /* For the next group, at the least. PRE: something was taken in that is not on disk. */
@@ -112,5 +128,6 @@ void broker_answer_later(struct broker *broker, const struct pending *pending)
     struct pending *last = &broker->pending[(broker->pending_first + broker->pending_count++) % PENDING_COUNT_MAX];
     *last = *pending;
     last->group = tail_group(broker->tail);
+    broker->awaited = broker->awaited || is_awaited(broker, pending);
     answer_settled(broker);
 }

@@ -53,6 +53,7 @@ static void take_in(struct broker *broker, struct pending *append, const struct 
     metric_count(broker->records, append->count);
     metric_count(broker->bytes, (int64_t)request->batch.size);
     append->kind = PENDING_APPENDED;
+    append->durable_first = request->durable_first;
     broker_answer_later(broker, append);
 }
 
@@ -333,7 +334,7 @@ static void turn(void *self)
     struct broker *broker = self;
     if (broker->status != OK)
         return;
-    broker_hand_over(broker);
+    broker_hand_over_in_time(broker);
     bool more = true;
     for (int round = 0; more && round < DELIVER_ROUNDS_MAX; round++) {
         more = false;

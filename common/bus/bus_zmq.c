@@ -233,16 +233,17 @@ static void readable(void *self)
     }
     for (int i = 0; i < DRAIN_MESSAGES_MAX; i++) {
         struct bus_reply reply;
+        struct span message;
         uint8_t memory[REPLY_TEXTS_SIZE];
         struct arena arena;
-        if (dealer_receive(bus->dealer, 0, &bus->in) != OK)
+        if (dealer_take(bus->dealer, &message) != OK)
             return;
         bus->heard_us = loop_monotonic_us();
         if (!bus->connected && bus->bus.handlers.connected != NULL)
             bus->bus.handlers.connected(bus->bus.handlers.self);
         bus->connected = true;
         arena_init(&arena, memory, sizeof memory);
-        if (bus_reply_decode(buffer_span(&bus->in), &arena, &reply) == OK)
+        if (bus_reply_decode(message, &arena, &reply) == OK)
             dispatch(bus, &reply);
     }
 }
@@ -346,7 +347,6 @@ static void close_bus(struct bus **self)
     dealer_close(&bus->dealer);
     for (unsigned i = 0; i < INFLIGHT_COUNT_MAX; i++)
         buffer_fini(&bus->inflight[i].frame);
-    buffer_fini(&bus->in);
     buffer_fini(&bus->out);
     free(bus->endpoint);
     free(bus);

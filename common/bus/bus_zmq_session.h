@@ -69,7 +69,6 @@ struct bus_zmq {
     struct question questions[BUS_QUESTIONS_COUNT_MAX];
     unsigned question_count;
     struct buffer out;
-    struct buffer in;
 };
 
 /* A new socket. */

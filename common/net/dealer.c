@@ -14,6 +14,7 @@ struct dealer {
     loop_ready_fn *ready;
     void *watcher;
     bool refused, lost, connected;
+    zmq_msg_t taken; /* borrowed by who took it */
 };
 
 enum {
@@ -40,6 +41,7 @@ enum status dealer_open(const struct dealer_options *options, struct dealer **ou
 {
     struct dealer *dealer = calloc(1, sizeof *dealer);
     INVARIANT(dealer != NULL);
+    (void)zmq_msg_init(&dealer->taken);
     dealer->socket = socket_open(ZMQ_DEALER, options->endpoint);
     if (options->server_key_z85 != NULL)
         socket_use_curve(dealer->socket, options->server_key_z85, options->public_key_z85, options->secret_key_z85);
@@ -62,6 +64,7 @@ void dealer_close(struct dealer **dealer)
         (void)zmq_socket_monitor((*dealer)->socket, NULL, 0);
     socket_close(&(*dealer)->monitor);
     socket_close(&(*dealer)->socket);
+    (void)zmq_msg_close(&(*dealer)->taken);
     free(*dealer);
     *dealer = NULL;
 }
@@ -150,20 +153,23 @@ enum status dealer_send(struct dealer *dealer, struct span bytes)
     return zmq_send(dealer->socket, bytes.data, bytes.size, ZMQ_DONTWAIT) < 0 ? RETRY_BUSY : OK;
 }
 
+enum status dealer_take(struct dealer *dealer, struct span *bytes)
+{
+    touched(dealer);
+    if (zmq_msg_recv(&dealer->taken, dealer->socket, ZMQ_DONTWAIT) < 0)
+        return RETRY_TIMEOUT;
+    *bytes = span_of(zmq_msg_data(&dealer->taken), zmq_msg_size(&dealer->taken));
+    return OK;
+}
+
 enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, struct buffer *message)
 {
     zmq_pollitem_t item = {.socket = dealer->socket, .events = ZMQ_POLLIN};
+    struct span bytes;
     if (wait_ms > 0)
         (void)zmq_poll(&item, 1, (long)wait_ms);
-    zmq_msg_t part;
-    touched(dealer);
-    (void)zmq_msg_init(&part);
-    if (zmq_msg_recv(&part, dealer->socket, ZMQ_DONTWAIT) < 0) {
-        (void)zmq_msg_close(&part);
-        return RETRY_TIMEOUT;
-    }
+    TRY(dealer_take(dealer, &bytes));
     buffer_reset(message);
-    buffer_append(message, zmq_msg_data(&part), zmq_msg_size(&part));
-    (void)zmq_msg_close(&part);
+    buffer_append(message, bytes.data, bytes.size);
     return OK;
 }

@@ -189,7 +189,8 @@ void server_close(struct server **server)
     *server = NULL;
 }
 
-enum status server_reply(struct server *server, uint64_t number, struct span bytes)
+/* The parts in front of an answer: whose it is, and what a REQ waits for. */
+static enum status address(struct server *server, uint64_t number)
 {
     struct session *session = NULL;
     HASH_FIND(by_number, server->by_number, &number, sizeof number, session);
@@ -204,5 +205,35 @@ enum status server_reply(struct server *server, uint64_t number, struct span byt
     }
     if (session->delimited && zmq_send(server->socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
         return RETRY_BUSY;
+    return OK;
+}
+
+enum status server_reply(struct server *server, uint64_t session, struct span bytes)
+{
+    enum status status = address(server, session);
+    if (status != OK)
+        return status;
     return zmq_send(server->socket, bytes.data, bytes.size, ZMQ_DONTWAIT) < 0 ? RETRY_BUSY : OK;
+}
+
+static void free_given(void *data, void *hint)
+{
+    (void)hint;
+    free(data);
+}
+
+enum status server_give(struct server *server, uint64_t session, struct buffer *bytes)
+{
+    zmq_msg_t body;
+    enum status status = address(server, session);
+    if (status != OK) {
+        buffer_fini(bytes);
+        return status;
+    }
+    INVARIANT(zmq_msg_init_data(&body, bytes->data, bytes->size, free_given, NULL) == 0);
+    *bytes = (struct buffer){0};
+    if (zmq_msg_send(&body, server->socket, ZMQ_DONTWAIT) < 0)
+        status = RETRY_BUSY;
+    (void)zmq_msg_close(&body);
+    return status;
 }

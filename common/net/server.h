@@ -45,6 +45,8 @@ MUST_USE enum status server_open(struct loop *loop, const struct server_options 
 void server_close(struct server **server);
 /* Copies. RETRY_BUSY: the peer does not read; RETRY_DISCONNECTED: it is gone. Neither harms other peers. */
 enum status server_reply(struct server *server, uint64_t session, struct span bytes);
+/* The same without a copy: takes the buffer's memory and leaves it empty, whatever the answer. */
+enum status server_give(struct server *server, uint64_t session, struct buffer *bytes);
 
 /* The other side: one DEALER connection. Used by tools and libhutong; reconnects by itself. */
 struct dealer;
@@ -59,6 +61,8 @@ void dealer_close(struct dealer **dealer);
 MUST_USE enum status dealer_send(struct dealer *dealer, struct span bytes); /* RETRY_BUSY when the queue is full */
 /* Waits at most wait_ms; OK and bytes in `message` (replaced), or RETRY_TIMEOUT. */
 MUST_USE enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, struct buffer *message);
+/* The same without a copy and without waiting: borrowed until the dealer is closed or takes the next. */
+MUST_USE enum status dealer_take(struct dealer *dealer, struct span *bytes);
 /* The last handshake was refused: another server key than the one that we hold, or our key is not known there (Z2). */
 bool dealer_is_refused(struct dealer *dealer);
 /* Since it was asked last: what was sent and not answered may be lost with the peer. It reconnects by itself. */

@@ -65,8 +65,11 @@ static enum status read_fixed(struct wire_reader *reader, unsigned width, uint64
 enum status wire_next_long(struct wire_reader *reader, struct wire_field *field)
 {
     PRE(reader->at < reader->end);
-    uint64_t tag;
-    TRY(read_number(reader, &tag));
+    uint64_t tag = reader->at[0];
+    if (tag < 0x80) /* of all fields but a few */
+        reader->at++;
+    else
+        TRY(read_number(reader, &tag));
     if (tag >> 3 == 0 || tag >> 3 > 0x1fffffff)
         return REJECT_MALFORMED;
     field->number = (uint32_t)(tag >> 3);

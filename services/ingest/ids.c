@@ -80,6 +80,30 @@ static void add(struct store_txn *txn, const struct id_key *key, const struct id
     store_put(txn, IDS_TABLE, row_span(&row), row_span(&value));
 }
 
+static struct ids_placed *placed_at(struct ids *ids, position_t position)
+{
+    return &ids->placed[position & (ORDERER_INFLIGHT_MAX - 1)];
+}
+
+void ids_expect(struct ids *ids, const struct id_entry *entry)
+{
+    struct ids_placed *placed = placed_at(ids, entry->position);
+    placed->next = entry->position + 1;
+    memcpy(placed->hash, entry->hash, ID_HASH_SIZE);
+}
+
+static void hash_of(struct ids *ids, position_t position, struct span envelope, uint8_t hash[ID_HASH_SIZE])
+{
+    const struct ids_placed *placed = placed_at(ids, position);
+    uint8_t sha256[DIGEST_SIZE];
+    if (placed->next == position + 1) {
+        memcpy(hash, placed->hash, ID_HASH_SIZE);
+        return;
+    }
+    digest_once(ids->digest, envelope, sha256);
+    memcpy(hash, sha256, ID_HASH_SIZE);
+}
+
 /* Whoever placed the record has read all of it before: one that cannot be read is not what was placed. */
 static enum status take(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
 {
@@ -87,7 +111,6 @@ static enum status take(void *self, struct store_txn *txn, const struct core_inp
     struct submission submission;
     struct envelope_head head;
     struct id_key key;
-    uint8_t sha256[DIGEST_SIZE];
     (void)output;
     memset(&key, 0, sizeof key);
     if (submission_decode(input->records[0], NULL, &submission) != OK ||
@@ -95,8 +118,7 @@ static enum status take(void *self, struct store_txn *txn, const struct core_inp
         ids_party(ids, txn, head.sender, &key.party) != OK)
         return FATAL_CORRUPT;
     struct id_entry entry = {.position = input->position, .accepted_at = submission.accepted_at};
-    digest_once(ids->digest, submission.envelope, sha256);
-    memcpy(entry.hash, sha256, ID_HASH_SIZE);
+    hash_of(ids, input->position, submission.envelope, entry.hash);
     add(txn, &key, &entry);
     return store_status(txn);
 }

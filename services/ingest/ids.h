@@ -29,14 +29,23 @@ struct id_entry {
     uint8_t hash[ID_HASH_SIZE];
 };
 
+/* What the hash of a record that was just placed is known to be; `next` its position + 1, 0: of none. */
+struct ids_placed {
+    position_t next;
+    uint8_t hash[ID_HASH_SIZE];
+};
+
 /* The core's self. */
 struct ids {
     char parties[ID_PARTIES_COUNT_MAX][PARTY_SIZE_MAX + 1];
     uint16_t party_count;
     struct digest *digest;
+    struct ids_placed placed[ORDERER_INFLIGHT_MAX]; /* by position modulo this */
 };
 
 /* Number of a party, given out at first sight. RETRY_FULL: more than ID_PARTIES_COUNT_MAX. */
 MUST_USE enum status ids_party(struct ids *ids, struct store_txn *txn, struct span party, uint16_t *number);
+/* The record that will come from the log at `entry`'s position has its hash: it is not reckoned a second time. */
+void ids_expect(struct ids *ids, const struct id_entry *entry);
 bool ids_find(struct store_txn *txn, const struct id_key *key, struct id_entry *entry);
 #endif

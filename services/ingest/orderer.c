@@ -101,6 +101,7 @@ static void write_down(struct orderer *orderer, const struct gate_view *view, st
     placed->key = *key;
     placed->entry = *entry;
     HASH_ADD(hh, orderer->by_key, key, sizeof placed->key, placed);
+    ids_expect(runtime_core_self(orderer->index), entry);
     orderer->end++;
     orderer->last_stamp = entry->accepted_at;
 }

@@ -86,6 +86,28 @@ TEST(a_stream_is_never_longer_than_the_one_it_follows)
     bus_close(&derived.bus);
 }
 
+/* For what can be made again the disk is not asked before something else needs it, or 100 ms have passed. */
+TEST(what_follows_waits_for_a_sync_that_others_need)
+{
+    struct heard heard;
+    if (hub != NULL)
+        skip(); /* it has no disk */
+    connect_bus(&heard);
+    struct bus_writer *first = write_to(&heard, "needed");
+    struct bus_writer *second = bus_open_writer(heard.bus, "made of it", "test", "needed");
+    wait_for_unsigned(&heard.opened, 2);
+    assert_int_equal(append(&heard, first, 0, "r", 2), OK);
+    wait_for_unsigned(&heard.appended, 1);
+    int64_t sent_us = loop_monotonic_us();
+    assert_int_equal(append(&heard, second, 0, "d", 1), OK);
+    wait_for_unsigned(&heard.appended, 2);
+    assert_true(loop_monotonic_us() - sent_us >= 100 * 1000);
+    assert_int_equal(append(&heard, second, 1, "d", 1), OK);
+    assert_int_equal(append(&heard, first, 2, "r", 1), OK);
+    wait_for_unsigned(&heard.appended, 4);
+    bus_close(&heard.bus);
+}
+
 /* A crash with what was written not yet durable. */
 static void crash(const char *stream)
 {

@@ -62,6 +62,30 @@ TEST(p1_to_p5_what_is_not_canonical_is_refused)
             fail_msg("%s", rows[i].what);
 }
 
+/* Texts are looked at in words of eight bytes as far as they are plain. */
+TEST(p5_a_bad_byte_is_found_at_each_place_of_a_text)
+{
+    static const uint8_t bad[] = {0x00, 0x80, 0xc3, 0xff};
+    for (unsigned size = 1; size <= 26; size++) {
+        uint8_t message[2 + 26] = {0x12, (uint8_t)size}; /* the sender */
+        memset(message + 2, 'a', size);
+        assert_int_equal(wire_check(WIRE_ENVELOPE, span_of(message, 2 + size), NULL), OK);
+        for (unsigned place = 0; place < size; place++)
+            for (unsigned i = 0; i < sizeof bad; i++) {
+                message[2 + place] = bad[i];
+                assert_int_equal(wire_check(WIRE_ENVELOPE, span_of(message, 2 + size), NULL), REJECT_MALFORMED);
+                message[2 + place] = 'a';
+            }
+        if (size < 2)
+            continue;
+        for (unsigned place = 0; place + 1 < size; place++) {
+            memcpy(message + 2 + place, "\xc3\xa9", 2);
+            assert_int_equal(wire_check(WIRE_ENVELOPE, span_of(message, 2 + size), NULL), OK);
+            memcpy(message + 2 + place, "aa", 2);
+        }
+    }
+}
+
 TEST(p2_a_bomb_of_unknown_fields_is_refused)
 {
     struct buffer bomb;
