@@ -13,26 +13,18 @@
 
 #include "common/base/bytes.h"
 #include "common/base/check.h"
+#include "common/store/page_head.h"
 #include "common/store/page_walk.h"
 #include "common/store/pages_hook.h"
 
 enum {
     PATH_SIZE = 4096 + 64,
-    HEAD_SIZE = 4096,
-    HEADS_COUNT = 2,
-    HEAD_EACH = 512,
-    HEAD_USED = 48,
     META_DATA_OFFSET = 16,
     META_DATA_END = 152,
     SUM_SIZE = 8,
     RUN_PAGES = 64, /* read, or written, at once */
     AGAIN_COUNT_MAX = 5,
     AGAIN_MS = 20
-};
-static const uint8_t magic[4] = {'H', 'T', 'P', 'S'};
-
-struct meta_sum {
-    uint64_t transaction, sum;
 };
 
 struct page_sums {
@@ -42,7 +34,7 @@ struct page_sums {
     char directory[PATH_SIZE];
     uint64_t *sums; /* by page; memory of pages that were never touched costs nothing */
     uint64_t capacity;
-    struct meta_sum metas[PAGE_META_COUNT];
+    struct page_meta_sum metas[PAGE_META_COUNT];
     uint8_t *run; /* RUN_PAGES of the data */
     bool unsynced;
     bool beside;           /* another process owns it, and may write: nothing is kept, sums are read anew */
@@ -60,7 +52,7 @@ static bool store_sums(struct page_sums *sums, uint64_t page, uint64_t count)
     for (uint64_t i = 0; i < count; i++)
         bytes_put_le(bytes + i * SUM_SIZE, sums->sums[page + i], SUM_SIZE);
     sums->unsynced = true;
-    return pwrite(sums->fd, bytes, count * SUM_SIZE, (off_t)(HEAD_SIZE + page * SUM_SIZE)) ==
+    return pwrite(sums->fd, bytes, count * SUM_SIZE, (off_t)(PAGE_HEAD_SIZE + page * SUM_SIZE)) ==
            (ssize_t)(count * SUM_SIZE);
 }
 
@@ -97,7 +89,7 @@ static bool syncing(void *self)
 
 /* ---- the head ---- */
 
-static bool meta_sum_read(const struct page_sums *sums, unsigned number, struct meta_sum *meta)
+static bool meta_sum_read(const struct page_sums *sums, unsigned number, struct page_meta_sum *meta)
 {
     uint8_t bytes[META_DATA_END];
     struct page_meta read;
@@ -105,49 +97,9 @@ static bool meta_sum_read(const struct page_sums *sums, unsigned number, struct 
     if (page_meta_read(sums->data.fd, sums->data.page_size, number, &read) != OK ||
         pread(sums->data.fd, bytes, sizeof bytes, at) != (ssize_t)sizeof bytes)
         return false;
-    *meta =
-        (struct meta_sum){read.transaction, XXH3_64bits(bytes + META_DATA_OFFSET, META_DATA_END - META_DATA_OFFSET)};
+    *meta = (struct page_meta_sum){read.transaction,
+                                   XXH3_64bits(bytes + META_DATA_OFFSET, META_DATA_END - META_DATA_OFFSET)};
     return true;
-}
-
-static uint64_t newest_told(const struct meta_sum metas[PAGE_META_COUNT])
-{
-    return metas[0].transaction > metas[1].transaction ? metas[0].transaction : metas[1].transaction;
-}
-
-/* In turns, so that a torn one leaves the one before. */
-static bool head_write(const struct page_sums *sums)
-{
-    uint8_t head[HEAD_USED];
-    memcpy(head, magic, sizeof magic);
-    bytes_put_le(head + 4, sums->data.page_size, 4);
-    for (unsigned i = 0; i < PAGE_META_COUNT; i++) {
-        bytes_put_le(head + 8 + 16 * i, sums->metas[i].transaction, 8);
-        bytes_put_le(head + 16 + 16 * i, sums->metas[i].sum, 8);
-    }
-    bytes_put_le(head + 40, XXH3_64bits(head, 40), 8);
-    off_t at = (off_t)(newest_told(sums->metas) % HEADS_COUNT * HEAD_EACH);
-    return pwrite(sums->fd, head, sizeof head, at) == (ssize_t)sizeof head;
-}
-
-/* False: there is none that is whole. */
-static bool head_read(struct page_sums *sums)
-{
-    uint8_t head[HEAD_USED];
-    bool whole = false;
-    for (unsigned each = 0; each < HEADS_COUNT; each++) {
-        struct meta_sum metas[PAGE_META_COUNT];
-        if (pread(sums->fd, head, sizeof head, each * HEAD_EACH) != (ssize_t)sizeof head ||
-            memcmp(head, magic, sizeof magic) != 0 || bytes_get_le(head + 4, 4) != sums->data.page_size ||
-            bytes_get_le(head + 40, 8) != XXH3_64bits(head, 40))
-            continue;
-        for (unsigned i = 0; i < PAGE_META_COUNT; i++)
-            metas[i] = (struct meta_sum){bytes_get_le(head + 8 + 16 * i, 8), bytes_get_le(head + 16 + 16 * i, 8)};
-        if (!whole || newest_told(metas) > newest_told(sums->metas))
-            memcpy(sums->metas, metas, sizeof metas);
-        whole = true;
-    }
-    return whole;
 }
 
 static enum status tell_metas(struct page_sums *sums)
@@ -155,7 +107,7 @@ static enum status tell_metas(struct page_sums *sums)
     for (unsigned i = 0; i < PAGE_META_COUNT; i++)
         if (!meta_sum_read(sums, i, &sums->metas[i]))
             return FATAL_DAMAGED;
-    return head_write(sums) ? OK : FATAL_IO;
+    return page_head_write(sums->fd, sums->data.page_size, sums->metas) ? OK : FATAL_IO;
 }
 
 enum status page_sums_committed(struct page_sums *sums)
@@ -179,12 +131,12 @@ static enum status say(const struct page_sums *sums, struct buffer *why, const c
  * no longer, and may have been torn. */
 static enum status check_metas(const struct page_sums *sums, struct buffer *why)
 {
-    struct meta_sum now[PAGE_META_COUNT];
-    uint64_t newest = newest_told(sums->metas);
+    struct page_meta_sum now[PAGE_META_COUNT];
+    uint64_t newest = page_head_newest(sums->metas);
     if (!meta_sum_read(sums, 0, &now[0]) || !meta_sum_read(sums, 1, &now[1]))
         return say(sums, why, "data.mdb: a meta page cannot be read");
     unsigned taken = now[0].transaction < now[1].transaction;
-    const struct meta_sum *told = &sums->metas[taken];
+    const struct page_meta_sum *told = &sums->metas[taken];
     bool as_told = now[taken].transaction == newest && told->transaction == newest && now[taken].sum == told->sum,
          untold = now[taken].transaction == newest + 1 && now[taken].transaction % PAGE_META_COUNT == taken;
     return as_told || untold ? OK : say(sums, why, "data.mdb: a meta page is not what was written");
@@ -242,7 +194,7 @@ static enum status read_sums(struct page_sums *sums, uint64_t first, uint64_t co
     uint8_t bytes[RUN_PAGES * SUM_SIZE];
     for (uint64_t done = 0, run; done < count; done += run) {
         run = count - done < RUN_PAGES ? count - done : RUN_PAGES;
-        ssize_t size = pread(sums->fd, bytes, run * SUM_SIZE, (off_t)(HEAD_SIZE + (first + done) * SUM_SIZE));
+        ssize_t size = pread(sums->fd, bytes, run * SUM_SIZE, (off_t)(PAGE_HEAD_SIZE + (first + done) * SUM_SIZE));
         if (size < 0)
             return FATAL_IO;
         for (uint64_t i = 0; i < (uint64_t)size / SUM_SIZE; i++)
@@ -388,6 +340,8 @@ static void sums_free(struct page_sums *sums)
 static enum status make_file(struct page_sums *sums, const char *directory, struct buffer *why)
 {
     char fresh[PATH_SIZE], path[PATH_SIZE];
+    if (fdatasync(sums->data.fd) != 0) /* no sum is durable before its page */
+        return FATAL_IO;
     TRY(open_sums(sums, directory, "pages.sums.new", O_RDWR | O_CREAT | O_TRUNC, why));
     TRY(make_sums(sums));
     return path_of(fresh, directory, "pages.sums.new") && path_of(path, directory, "pages.sums") &&
@@ -404,10 +358,9 @@ static enum status open_all(struct page_sums *sums, const char *directory, size_
         TRY(make_file(sums, directory, why));
     } else {
         TRY(status);
-        if (!head_read(sums))
+        if (!page_head_read(sums->fd, sums->data.page_size, sums->metas))
             return say(sums, why, "pages.sums: its head is damaged");
         TRY(read_sums(sums, 0, sums->capacity));
-        TRY(check_metas(sums, why));
         TRY(check_pages(sums, PAGE_META_COUNT, UINT64_MAX, why));
     }
     return pages_watch_set(sums->data.fd, &sums->watch) ? OK : FATAL_IO;
@@ -427,6 +380,23 @@ enum status page_sums_open(MDB_env *env, const char *directory, struct page_sums
     else
         *out = sums;
     return status;
+}
+
+enum status page_sums_look(const char *directory, struct buffer *why)
+{
+    char path[PATH_SIZE];
+    int fd = path_of(path, directory, "data.mdb") ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+    if (fd < 0)
+        return OK; /* there is nothing yet, or LMDB says why not */
+    struct page_sums *sums = sums_new(fd, (size_t)sysconf(_SC_PAGESIZE));
+    enum status status = open_sums(sums, directory, "pages.sums", O_RDONLY, why);
+    if (status == OK)
+        status = page_head_read(sums->fd, sums->data.page_size, sums->metas)
+                     ? check_metas(sums, why)
+                     : say(sums, why, "pages.sums: its head is damaged");
+    sums_free(sums);
+    (void)close(fd);
+    return status == REJECT_NOT_FOUND ? OK : status;
 }
 
 void page_sums_close(struct page_sums **sums)
@@ -470,7 +440,7 @@ static enum status check_beside(struct page_sums *sums, const char *directory, s
     if (!newest_meta(sums, &meta))
         return say(sums, why, "data.mdb: a meta page cannot be read");
     TRY(take_memory(sums, 2 * (meta.last_page + RUN_PAGES))); /* it may grow meanwhile */
-    if (!head_read(sums))
+    if (!page_head_read(sums->fd, sums->data.page_size, sums->metas))
         return say(sums, why, "pages.sums: its head is damaged");
     return check_pages(sums, PAGE_META_COUNT, UINT64_MAX, why);
 }

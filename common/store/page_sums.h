@@ -24,6 +24,8 @@
 
 struct page_sums;
 
+/* Before the environment is opened: LMDB would follow a damaged meta page anywhere. */
+MUST_USE enum status page_sums_look(const char *directory, struct buffer *why);
 /* After the environment was opened for writing and before any of its pages is read. FATAL_DAMAGED: `why` says which
  * page of which table is not what was written. */
 MUST_USE enum status page_sums_open(MDB_env *env, const char *directory, struct page_sums **sums, struct buffer *why);

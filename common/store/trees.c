@@ -69,6 +69,8 @@ int trees_open_tables(struct trees *trees, MDB_txn *txn, const struct store_tabl
 enum status trees_open_environment(struct trees *trees, const char *directory, size_t map_size, unsigned flags,
                                    struct buffer *why)
 {
+    if ((flags & MDB_RDONLY) == 0)
+        TRY(page_sums_look(directory, why));
     int code = mdb_env_create(&trees->env);
     if (code == 0 && (flags & MDB_RDONLY) == 0) /* else as large as it was made */
         code = mdb_env_set_mapsize(trees->env, map_size);
