@@ -201,6 +201,8 @@ static int exit_code_of(enum status status)
         return EXIT_TOO_OLD;
     case FATAL_TAIL_LOST:
         return EXIT_TAIL_LOST;
+    case FATAL_DAMAGED:
+        return EXIT_DAMAGED;
     default:
         return EXIT_OTHER;
     }

@@ -18,7 +18,8 @@ enum exit_code {
     EXIT_CORRUPT = 6,
     EXIT_TOO_OLD = 7, /* this build, for what is stored */
     EXIT_OTHER = 8,
-    EXIT_TAIL_LOST = 9 /* a restart is the way: from the committed state */
+    EXIT_TAIL_LOST = 9, /* a restart is the way: from the committed state */
+    EXIT_DAMAGED = 10   /* so it is here: the damaged state is set aside when it is opened, and made again */
 };
 
 /* Of this process: when it began, and how often whoever watches over it had started it before. */

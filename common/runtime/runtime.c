@@ -371,10 +371,24 @@ static void on_disconnected(void *self)
     diary_event(DIARY_WARN, "bus_disconnected", "core=%s", ((struct runtime *)self)->core->name);
 }
 
+static void scrub(struct runtime *runtime)
+{
+    struct store_scrub done;
+    struct buffer why;
+    buffer_init(&why);
+    enum status status = store_scrub(runtime->store, SCRUB_BYTES_A_SECOND, &done, &why);
+    if (status == OK)
+        metric_set(runtime->scrubs, (int64_t)done.rounds);
+    else if (runtime->status == OK)
+        (void)runtime_fail(runtime, status, buffer_text(&why));
+    buffer_fini(&why);
+}
+
 static void watch(void *self)
 {
     struct runtime *runtime = self;
     uint64_t used, limit, lag;
+    scrub(runtime);
     store_check_readers(runtime->store, &lag);
     metric_set(runtime->reader_lag, (int64_t)lag);
     store_usage(runtime->store, &used, &limit);

@@ -19,6 +19,7 @@ enum {
     UNHURRIED_COMMIT_INTERVAL_MS = 5000,
     RESEND_MS = 50,
     UNHURRIED_SEND_MS = 250,
+    SCRUB_BYTES_A_SECOND = 8 << 20, /* of each state: some milliseconds of a processor, ten gigabytes in 20 minutes */
     APPLY_RECORDS_A_TURN = 4096,
     APPLY_US_A_TURN = 100 * 1000 /* a slow core still says that it lives, and answers its operator (O4) */
 };
@@ -60,8 +61,8 @@ struct runtime {
     int64_t started_at;
     enum status status;
     const char *why;
-    struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *apply_us,
-        *reader_lag;
+    struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *scrubs,
+        *apply_us, *reader_lag;
 };
 
 /* Stops the loop with this status; the first one stands. */

@@ -33,10 +33,12 @@ static void add_metrics(struct runtime *runtime)
     runtime->map_used = metrics_add(metrics, METRIC_GAUGE, "hutong_state_used_bytes", "State map in use.", labels);
     runtime->reader_lag = metrics_add(metrics, METRIC_GAUGE, "hutong_reader_lag_transactions",
                                       "Commits since the oldest foreign reader of the state began.", labels);
+    runtime->scrubs = metrics_add(metrics, METRIC_COUNTER, "hutong_state_scrubs_total",
+                                  "Rounds over all pages of the state, each held against its sum.", labels);
     runtime->map_limit = metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", labels);
 }
 
-/* A state of another format is of no use to this build, and all in it comes out of the log again. */
+/* A state of another format, or one that is not what was written, is of no use, and all in it comes out of the log again. */
 static enum status open_store(struct runtime *runtime, struct buffer *why)
 {
     const struct core *core = runtime->core;
@@ -50,7 +52,7 @@ static enum status open_store(struct runtime *runtime, struct buffer *why)
                                     core->overlaid ? store_overlay_size(runtime->options.state_map_size) : 0,
                                     core->overlaid ? FORMAT_BEFORE_OVERLAYS : 0};
     enum status status = store_open(&options, &runtime->store, why);
-    if (status != FATAL_FORMAT)
+    if (status != FATAL_FORMAT && status != FATAL_DAMAGED && status != FATAL_CORRUPT)
         return status;
     struct buffer aside;
     buffer_init(&aside);

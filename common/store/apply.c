@@ -102,7 +102,7 @@ static enum status write_slice(struct progress *progress)
     TRY(trees_status(mdb_txn_begin(progress->job->trees->env, NULL, 0, &txn)));
     int code = fill_slice(progress, txn);
     if (code == 0)
-        return trees_status(mdb_txn_commit(txn));
+        return trees_commit(progress->job->trees, txn);
     mdb_txn_abort(txn);
     return trees_status(code);
 }

@@ -62,7 +62,8 @@ static inline size_t store_overlay_size(size_t map_size)
     return share < most ? share : most;
 }
 
-/* FATAL_FORMAT: of another format, `why` names both numbers. */
+/* FATAL_FORMAT: of another format, `why` names both numbers. FATAL_DAMAGED: a page is not what was written; `why` says
+ * where it stands. */
 MUST_USE enum status store_open(const struct store_options *options, struct store **store, struct buffer *why);
 void store_close(struct store **store);
 bool store_is_full(const struct store *store);
@@ -70,6 +71,13 @@ void store_usage(const struct store *store, uint64_t *used, uint64_t *limit);
 /* Clears readers of dead processes; by how many transactions the oldest reader lies behind (0: there is none). A
  * process that lives and stands still cannot be cleared, and every page that is written over is kept for it (L9). */
 void store_check_readers(struct store *store, uint64_t *lag);
+
+/* Holds some of the file's pages against their sums (page_sums.h), round and round. FATAL_DAMAGED: `why` says where. */
+struct store_scrub {
+    uint64_t pages;  /* that a round goes over */
+    uint64_t rounds; /* that have ended since it was opened; the opening itself is none */
+};
+MUST_USE enum status store_scrub(struct store *store, size_t bytes, struct store_scrub *scrub, struct buffer *why);
 
 /* A transaction for writing (one at a time, of the thread that opened it) or for reading (a bounded time only). */
 MUST_USE enum status store_begin(struct store *store, bool write, struct store_txn **txn);

@@ -40,7 +40,7 @@ static enum status open_tables(struct store *store, const char *directory, bool 
     if (code == 0 && store->read_only)
         *overlaid = trees_number(&store->trees, txn, "number", 0) != 0;
     if (code == 0)
-        return trees_status(mdb_txn_commit(txn));
+        return trees_commit(&store->trees, txn);
     mdb_txn_abort(txn);
     buffer_printf(why, "cannot open the tables of %s: %s", directory, mdb_strerror(code));
     return trees_status(code);
@@ -129,8 +129,7 @@ void store_close(struct store **store)
     if (*store == NULL)
         return;
     overlaid_close(*store);
-    if ((*store)->trees.env != NULL)
-        mdb_env_close((*store)->trees.env);
+    trees_close(&(*store)->trees);
     if ((*store)->checkpoint_fd >= 0)
         (void)close((*store)->checkpoint_fd);
     if ((*store)->lock_fd >= 0)
@@ -148,6 +147,12 @@ void store_usage(const struct store *store, uint64_t *used, uint64_t *limit)
         *used = (info.me_last_pgno + 1) * stat.ms_psize;
         *limit = info.me_mapsize;
     }
+}
+
+enum status store_scrub(struct store *store, size_t bytes, struct store_scrub *scrub, struct buffer *why)
+{
+    PRE(!store->read_only);
+    return page_sums_scrub(store->trees.sums, bytes, scrub, why);
 }
 
 bool store_is_full(const struct store *store)
@@ -238,7 +243,7 @@ static enum status commit_trees(struct store_txn *txn, uint64_t cursor, uint64_t
     *number = mdb_txn_id(txn->txn);
     close_cursors(txn);
     if (code == 0)
-        return trees_status(mdb_txn_commit(txn->txn));
+        return trees_commit(&txn->store->trees, txn->txn);
     mdb_txn_abort(txn->txn);
     return trees_status(code);
 }

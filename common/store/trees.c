@@ -69,6 +69,8 @@ int trees_open_tables(struct trees *trees, MDB_txn *txn, const struct store_tabl
 enum status trees_open_environment(struct trees *trees, const char *directory, size_t map_size, unsigned flags,
                                    struct buffer *why)
 {
+    if ((flags & MDB_RDONLY) == 0)
+        TRY(page_sums_look(directory, why));
     int code = mdb_env_create(&trees->env);
     if (code == 0 && (flags & MDB_RDONLY) == 0) /* else as large as it was made */
         code = mdb_env_set_mapsize(trees->env, map_size);
@@ -80,5 +82,20 @@ enum status trees_open_environment(struct trees *trees, const char *directory, s
         code = mdb_env_open(trees->env, directory, MDB_NOTLS | MDB_NORDAHEAD | flags, 0600);
     if (code != 0)
         buffer_printf(why, "cannot open %s: %s", directory, mdb_strerror(code));
-    return trees_status(code);
+    TRY(trees_status(code));
+    return flags & MDB_RDONLY ? OK : page_sums_open(trees->env, directory, &trees->sums, why);
+}
+
+void trees_close(struct trees *trees)
+{
+    page_sums_close(&trees->sums);
+    if (trees->env != NULL)
+        mdb_env_close(trees->env);
+    trees->env = NULL;
+}
+
+enum status trees_commit(const struct trees *trees, MDB_txn *txn)
+{
+    TRY(trees_status(mdb_txn_commit(txn)));
+    return page_sums_committed(trees->sums);
 }

@@ -10,10 +10,12 @@
 #define HUTONG_COMMON_STORE_TREES_H
 #include <lmdb.h>
 
+#include "common/store/page_sums.h"
 #include "common/store/store.h"
 
 struct trees {
     MDB_env *env;
+    struct page_sums *sums; /* NULL: opened to read alone */
     MDB_dbi tables[STORE_TABLES_COUNT_MAX];
     MDB_dbi system;
 };
@@ -23,6 +25,8 @@ uint64_t trees_number(const struct trees *trees, MDB_txn *txn, const char *name,
 int trees_set_number(const struct trees *trees, MDB_txn *txn, const char *name, uint64_t number);
 MUST_USE enum status trees_open_environment(struct trees *trees, const char *directory, size_t map_size, unsigned flags,
                                             struct buffer *why);
+void trees_close(struct trees *trees);
+MUST_USE enum status trees_commit(const struct trees *trees, MDB_txn *txn);
 int trees_open_system(struct trees *trees, MDB_txn *txn, bool create, uint32_t format); /* `format`: of a new one */
 int trees_open_tables(struct trees *trees, MDB_txn *txn, const struct store_table *tables, unsigned count, bool create);
 #endif

@@ -34,7 +34,7 @@ enum status confirmations_open(const struct config *config, struct confirmations
     enum status status = store_open(&options, &confirmations->store, why);
     buffer_fini(&state);
     *out = confirmations;
-    return status;
+    return status == FATAL_DAMAGED ? FATAL_CORRUPT : status; /* nothing makes it again */
 }
 
 void confirmations_close(struct confirmations **confirmations)

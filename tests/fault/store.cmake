@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-hutong_test(fault_store SOURCES ${CMAKE_CURRENT_LIST_DIR}/store.c LINK hutong_broker_log hutong_store hutong_pb hutong_base PkgConfig::LMDB LABELS fault)
-hutong_test(fault_overlaid SOURCES ${CMAKE_CURRENT_LIST_DIR}/overlaid.c ${CMAKE_CURRENT_LIST_DIR}/calls.c LINK hutong_store hutong_base PkgConfig::LMDB ${CMAKE_DL_LIBS} LABELS fault)
+hutong_test(fault_store SOURCES ${CMAKE_CURRENT_LIST_DIR}/store.c LINK hutong_broker_log hutong_store hutong_pb hutong_base hutong_lmdb LABELS fault)
+hutong_test(fault_overlaid SOURCES ${CMAKE_CURRENT_LIST_DIR}/overlaid.c ${CMAKE_CURRENT_LIST_DIR}/calls.c LINK hutong_store hutong_base hutong_lmdb ${CMAKE_DL_LIBS} LABELS fault)
+hutong_test(fault_flips SOURCES ${CMAKE_CURRENT_LIST_DIR}/flips.c LINK hutong_store hutong_base hutong_lmdb LABELS fault)
