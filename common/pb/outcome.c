@@ -2,7 +2,6 @@
  * The findings that verdicts, outcomes and the books' records carry. */
 #include "common/pb/outcome.h"
 
-
 #include "common/codes/rule.h"
 #include "common/pb/coding_internal.h"
 

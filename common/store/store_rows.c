@@ -15,8 +15,8 @@ static struct span span_of_val(MDB_val val)
     return span_of(val.mv_data, val.mv_size);
 }
 
-/* A cursor on the table's tree; of an overlaid store the one that was kept, which stands where it was left: what is near
- * it is found without going down the tree. */
+/* A cursor on the table's tree; of an overlaid store the one that was kept, which stands where it was left: what is
+ * near it is found without going down the tree. */
 static bool take_cursor(struct store_txn *txn, unsigned table, MDB_cursor **cursor)
 {
     MDB_dbi tree = txn->store->trees.tables[table];

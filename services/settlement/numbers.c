@@ -105,8 +105,8 @@ static void note_unstated(struct deciding *deciding, const struct step *step, st
         memcpy(unstated->names[1], path, sizeof path);
 }
 
-/* They are the same for the same step of the same row of a version, and are written down: a bill has a dozen. NULL: there
- * are none. */
+/* They are the same for the same step of the same row of a version, and are written down: a bill has a dozen. NULL:
+ * there are none. */
 static const struct unstated_names *unstated_of(struct deciding *deciding, const struct step *step)
 {
     const struct benefit_result *result = &deciding->self->result;
