@@ -2,8 +2,6 @@
  * The findings that verdicts, outcomes and the books' records carry. */
 #include "common/pb/outcome.h"
 
-#include <stdio.h>
-
 #include "common/codes/rule.h"
 #include "common/pb/coding_internal.h"
 
@@ -13,6 +11,14 @@ static bool is_error(uint32_t rule)
 {
     const struct rule_text *text = rule_find(rule);
     return text == NULL || text->severity == RULE_ERROR;
+}
+
+/* As much as there is room for. Not snprintf: most bills have a finding. */
+static void take_text(char *to, size_t size, const char *text)
+{
+    size_t length = strnlen(text, size - 1);
+    memcpy(to, text, length);
+    to[length] = 0;
 }
 
 void findings_add(struct findings *findings, uint32_t rule, const char *path, const char *detail)
@@ -25,8 +31,8 @@ void findings_add(struct findings *findings, uint32_t rule, const char *path, co
     }
     struct finding *finding = &findings->items[findings->count++];
     finding->rule = rule;
-    (void)snprintf(finding->path, sizeof finding->path, "%s", path);
-    (void)snprintf(finding->detail, sizeof finding->detail, "%s", detail == NULL ? "" : detail);
+    take_text(finding->path, sizeof finding->path, path);
+    take_text(finding->detail, sizeof finding->detail, detail == NULL ? "" : detail);
 }
 
 const struct findings *findings_none(void)

@@ -144,6 +144,7 @@ static enum status look_anew(struct store *store)
 {
     struct overlaid *overlaid = store->overlaid;
     mdb_txn_reset(overlaid->reader);
+    overlaid->looks++;
     for (unsigned i = 0; i < store->table_count; i++)
         overlaid->tops[i].size = 0;
     return trees_status(mdb_txn_renew(overlaid->reader));
@@ -243,6 +244,9 @@ void overlaid_close(struct store *store)
     if (overlaid == NULL)
         return;
     apply_fini(&overlaid->apply);
+    for (unsigned i = 0; i < store->table_count; i++)
+        if (overlaid->cursors[i].cursor != NULL)
+            mdb_cursor_close(overlaid->cursors[i].cursor);
     if (overlaid->reader != NULL)
         mdb_txn_abort(overlaid->reader);
     overlay_destroy(&overlaid->active);

@@ -18,12 +18,20 @@
 
 enum { LAYERS_MAX = 2, COUNT_KEPT_COMMITS = 64 };
 
+/* Of the reader, from one read to the next. NULL: there is none, or it is in use. */
+struct kept_cursor {
+    MDB_cursor *cursor;
+    uint64_t looks; /* when it was given back */
+};
+
 struct overlaid {
     struct overlay *active;
     struct overlay *frozen; /* NULL: there is none; `apply` owns it */
     struct apply apply;
     uint64_t frozen_generation; /* files up to this one hold it */
     MDB_txn *reader;            /* of the trees, begun anew after each commit */
+    uint64_t looks;             /* how often */
+    struct kept_cursor cursors[STORE_TABLES_COUNT_MAX];
     struct recent recent;
     struct recent_found found; /* when it was last read */
     struct buffer record;

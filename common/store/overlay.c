@@ -4,6 +4,7 @@
 #include "common/store/overlay.h"
 
 #include <endian.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -47,13 +48,16 @@ struct overlay {
     struct block *blocks;
     size_t size;
     uint64_t count;
+    _Atomic(struct overlay_leaf *) *fingers; /* a table's leaf that was found last: whoever reads may leave his */
     struct tree trees[];
 };
 
 struct overlay *overlay_new(unsigned table_count)
 {
-    struct overlay *overlay = calloc(1, sizeof *overlay + table_count * sizeof *overlay->trees);
+    size_t size = sizeof(struct overlay) + table_count * sizeof(struct tree);
+    struct overlay *overlay = calloc(1, size + table_count * sizeof *overlay->fingers);
     INVARIANT(overlay != NULL);
+    overlay->fingers = (void *)((uint8_t *)overlay + size);
     return overlay;
 }
 
@@ -297,8 +301,9 @@ struct path {
     bool equal;  /* it stands there */
 };
 
-static void find_path(const struct tree *tree, struct span key, struct path *path)
+static void find_path(const struct overlay *overlay, unsigned table, struct span key, struct path *path)
 {
+    const struct tree *tree = &overlay->trees[table];
     struct node *node = tree->root;
     path->depth = 0;
     for (unsigned level = tree->height; level > 0; level--, path->depth++) {
@@ -309,6 +314,37 @@ static void find_path(const struct tree *tree, struct span key, struct path *pat
     }
     path->leaf = (struct overlay_leaf *)node;
     path->at = place_of(node, key, &path->equal);
+    atomic_store_explicit(&overlay->fingers[table], path->leaf, memory_order_relaxed);
+}
+
+/* Whether the key's place is behind the leaf's first key, or at it, and in no other leaf. */
+static bool spans(const struct overlay_leaf *leaf, struct span key)
+{
+    const struct node *node = &leaf->node;
+    size_t shared = node->shared_size;
+    if (key.size < shared || memcmp(key.data, node->shared, shared) != 0)
+        return false;
+    uint64_t head = head_of(key, shared);
+    unsigned last = node->count - 1U;
+    if (head < node->heads[0] || (head == node->heads[0] && overlay_order(key, overlay_key(node->entries[0])) < 0))
+        return false;
+    return leaf->next == NULL || head < node->heads[last] ||
+           (head == node->heads[last] && overlay_order(key, overlay_key(node->entries[last])) <= 0);
+}
+
+/* The leaf and the place in it. What is asked for one after the other often stands side by side: all that concerns a
+ * person, and what is added at the end. So the leaf that was found last is tried first; then the way there stays
+ * unknown. PRE: the tree has a root. */
+static void find_place(const struct overlay *overlay, unsigned table, struct span key, struct path *path)
+{
+    struct overlay_leaf *leaf = atomic_load_explicit(&overlay->fingers[table], memory_order_relaxed);
+    if (leaf == NULL || leaf->node.count == 0 || !spans(leaf, key)) {
+        find_path(overlay, table, key, path);
+        return;
+    }
+    path->depth = 0;
+    path->leaf = leaf;
+    path->at = place_of(&leaf->node, key, &path->equal);
 }
 
 /* A node that does not fit any more has given half of its own to `risen`, which goes behind it, one level up. */
@@ -352,7 +388,7 @@ struct overlay_entry *overlay_find(const struct overlay *overlay, unsigned table
     struct path path;
     if (tree->count == 0)
         return NULL;
-    find_path(tree, key, &path);
+    find_place(overlay, table, key, &path);
     return path.equal ? path.leaf->node.entries[path.at] : NULL;
 }
 
@@ -376,10 +412,12 @@ static struct overlay_entry *set(struct overlay *overlay, unsigned table, struct
     struct path path;
     if (tree->root == NULL)
         tree->root = new_node(overlay, sizeof(struct overlay_leaf));
-    find_path(tree, key, &path);
+    find_place(overlay, table, key, &path);
     if (path.equal) {
         entry = path.leaf->node.entries[path.at];
     } else {
+        if (path.leaf->node.count == FAN_OUT) /* its half goes to a node above it */
+            find_path(overlay, table, key, &path);
         entry = new_entry(overlay, table, key, value.size);
         insert(overlay, tree, &path, entry);
     }
@@ -430,7 +468,7 @@ struct overlay_entry *overlay_seek(struct overlay_walk *walk, const struct overl
         return NULL;
     if (from.size == 0)
         from = span_text("");
-    find_path(tree, from, &path);
+    find_place(overlay, table, from, &path);
     walk->leaf = path.leaf;
     walk->at = path.at;
     return settle(walk);

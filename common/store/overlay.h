@@ -4,7 +4,8 @@
  * nobody does, any thread may read it.
  *
  * A table is a B+tree. A node keeps what its keys share once, and of each the eight bytes after that as one number, so
- * that a search reads a few lines of the node and, mostly, one key. */
+ * that a search reads a few lines of the node and, mostly, one key. The leaf that was found last is tried before the
+ * way down: what belongs together is asked for together. */
 #ifndef HUTONG_COMMON_STORE_OVERLAY_H
 #define HUTONG_COMMON_STORE_OVERLAY_H
 #include "common/base/span.h"

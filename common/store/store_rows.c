@@ -15,6 +15,48 @@ static struct span span_of_val(MDB_val val)
     return span_of(val.mv_data, val.mv_size);
 }
 
+/* A cursor on the table's tree; of an overlaid store the one that was kept, which stands where it was left: what is
+ * near it is found without going down the tree. */
+static bool take_cursor(struct store_txn *txn, unsigned table, MDB_cursor **cursor)
+{
+    MDB_dbi tree = txn->store->trees.tables[table];
+    if (txn->store->overlaid == NULL)
+        return store_keep(txn, mdb_cursor_open(txn->txn, tree, cursor));
+    struct kept_cursor *kept = &txn->store->overlaid->cursors[table];
+    int code = 0;
+    if (kept->cursor == NULL)
+        code = mdb_cursor_open(txn->txn, tree, &kept->cursor);
+    else if (kept->looks != txn->store->overlaid->looks)
+        code = mdb_cursor_renew(txn->txn, kept->cursor);
+    if (!store_keep(txn, code))
+        return false;
+    *cursor = kept->cursor;
+    *kept = (struct kept_cursor){NULL, 0};
+    return true;
+}
+
+/* Where two were used at once, one is kept. */
+static void give_cursor(struct store_txn *txn, unsigned table, MDB_cursor *cursor)
+{
+    struct overlaid *overlaid = txn->store->overlaid;
+    if (overlaid == NULL || overlaid->cursors[table].cursor != NULL)
+        mdb_cursor_close(cursor);
+    else
+        overlaid->cursors[table] = (struct kept_cursor){cursor, overlaid->looks};
+}
+
+static bool get_from_tree(struct store_txn *txn, unsigned table, MDB_val *key, MDB_val *found)
+{
+    MDB_cursor *cursor;
+    if (txn->store->overlaid == NULL)
+        return store_keep(txn, mdb_get(txn->txn, txn->store->trees.tables[table], key, found));
+    if (!take_cursor(txn, table, &cursor))
+        return false;
+    bool got = store_keep(txn, mdb_cursor_get(cursor, key, found, MDB_SET));
+    give_cursor(txn, table, cursor);
+    return got;
+}
+
 bool store_get(struct store_txn *txn, unsigned table, struct span key, struct span *value)
 {
     if (txn->status != OK)
@@ -27,7 +69,7 @@ bool store_get(struct store_txn *txn, unsigned table, struct span key, struct sp
             return entry->value_size != OVERLAY_DELETED;
     }
     MDB_val wanted = val_of(key), found;
-    if (!store_keep(txn, mdb_get(txn->txn, txn->store->trees.tables[table], &wanted, &found)))
+    if (!get_from_tree(txn, table, &wanted, &found))
         return false;
     *value = span_of_val(found);
     return true;
@@ -156,7 +198,7 @@ bool store_walk_start(struct store_walk *walk, struct store_txn *txn, unsigned t
     struct course *course = malloc(sizeof *course);
     const struct overlay *layers[LAYERS_MAX];
     INVARIANT(course != NULL);
-    if (!store_keep(txn, mdb_cursor_open(txn->txn, txn->store->trees.tables[table], &course->cursor))) {
+    if (!take_cursor(txn, table, &course->cursor)) {
         free(course);
         return false;
     }
@@ -186,7 +228,7 @@ void store_walk_end(struct store_walk *walk)
     struct course *course = walk->cursor;
     if (course == NULL)
         return;
-    mdb_cursor_close(course->cursor);
+    give_cursor(walk->txn, walk->table, course->cursor);
     free(course);
     walk->cursor = NULL;
 }

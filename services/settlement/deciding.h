@@ -9,11 +9,15 @@
 #include "common/runtime/core.h"
 #include "services/settlement/policy_book.h"
 
-/* Which parameters of a step nobody stated: of one version of a policy (its position; 0: nothing is noted here). */
+/* Which parameters of a step nobody stated: of one version of a policy (its position; 0: nothing is noted here). A bill
+ * asks a dozen times, mostly to hear of none: the names lie elsewhere, so that this stays in the cache. */
 enum { UNSTATED_MEMO_BITS = 11 };
 struct unstated_memo {
     position_t policy;
-    uint32_t step, index, row;                    /* row: twice its number, and one more of outpatient care */
+    uint32_t step, index, row; /* row: twice its number, and one more of outpatient care */
+    bool any;
+};
+struct unstated_names {
     char names[2][PARAMETER_SOURCE_PATH_MAX + 1]; /* "": none */
 };
 
@@ -30,6 +34,7 @@ struct settlement {
     struct findings findings;
     struct posting postings[POSTINGS_COUNT_MAX];
     struct unstated_memo unstated[1 << UNSTATED_MEMO_BITS];
+    struct unstated_names unstated_names[1 << UNSTATED_MEMO_BITS];
 };
 
 /* One verdict being decided. */

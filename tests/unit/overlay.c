@@ -121,6 +121,28 @@ TEST(runs_from_the_middle_out)
     check_all(1);
 }
 
+/* As of one person after another: asked for and put close to what was found last, in no order. */
+TEST(what_stands_side_by_side)
+{
+    enum { GROUP = 5, GROUPS = KEYS / GROUP };
+    static const unsigned places[GROUP] = {2, 0, 4, 1, 3};
+    uint8_t key[KEY_SIZE];
+    struct overlay_walk walk;
+    for (uint64_t i = 0; i < GROUPS; i++) {
+        uint64_t group = (17 + i * 3527) % GROUPS;
+        for (unsigned j = 0; j < GROUP; j++) {
+            uint64_t number = 2 * (group * GROUP + places[j]);
+            assert_null(overlay_find(overlay, 1, key_of(key, number, 1)));
+            put(number, 1);
+            const struct overlay_entry *entry = overlay_find(overlay, 1, key_of(key, number, 1));
+            assert_non_null(entry);
+            assert_int_equal(bytes_get_le(entry->value, 8), number);
+            assert_ptr_equal(overlay_seek(&walk, overlay, 1, key_of(key, number - (number > 0), 1)), entry);
+        }
+    }
+    check_all(1);
+}
+
 TEST(values_that_grow_and_shrink)
 {
     static uint8_t bytes[3000];
