@@ -153,13 +153,15 @@ def recover(exchange, service, bills):
         until = {"ready_s": lambda: exchange.pid(service) not in (0, pid) and exchange.ready(service),
                  "caught_up_s": lambda: all(exchange.applied(each) >= end for each in watched),
                  "as_before_s": lambda: all(exchange.behind(each) <= behind for each in watched)}
-        for name, reached in until.items():
-            while not reached():
-                if time.time() - killed > 120:
-                    raise RuntimeError("%s: two minutes after the kill: %s: %s" % (service, name, {each: exchange.behind(each) for each in watched}))
-                time.sleep(0.02)
-            row[name] = time.time() - killed
-            row[name[:-2] + "_under_load"] = load.poll() is None
+        while until:  # each by itself: it is ready only once nothing is left to apply, the load going on
+            for name in [each for each, reached in until.items() if reached()]:
+                del until[name]
+                row[name] = time.time() - killed
+                row[name[:-2] + "_under_load"] = load.poll() is None
+            if time.time() - killed > 120:
+                raise RuntimeError("%s: two minutes after the kill: %s: %s" %
+                                   (service, ", ".join(until), {each: exchange.behind(each) for each in watched}))
+            time.sleep(0.02)
         said = json.loads(load.communicate()[0])
         if load.returncode != 0:
             raise RuntimeError("hutong-load, %s killed: %s" % (service, said))

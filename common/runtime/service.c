@@ -12,7 +12,7 @@
 #include "common/runtime/process.h"
 #include "common/runtime/runtime.h"
 
-enum { UNHURRIED_NICE = 10 };
+enum { UNHURRIED_NICE = 10, LOOK_MS = 200 };
 
 struct service {
     struct process process;
@@ -65,6 +65,17 @@ static enum status open_runtime(struct service *service, const struct core *core
     return status;
 }
 
+/* Not before it has caught up: until then it would be given a fifth of what others take. */
+static void yield_once_ready(void *self)
+{
+    struct service *service = self;
+    const char *why_not;
+    if (runtime_is_ready(service->runtime, &why_not))
+        (void)setpriority(PRIO_PROCESS, 0, UNHURRIED_NICE);
+    else
+        loop_once(service->process.loop, LOOK_MS, yield_once_ready, service);
+}
+
 static enum status run(struct service *service, const struct core *core, struct buffer *why)
 {
     struct buffer control;
@@ -78,6 +89,8 @@ static enum status run(struct service *service, const struct core *core, struct 
     TRY(process_serve_http(&service->process, readiness, service, "the loop has not turned for 5 s", why));
     diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", core->name, service->process.partition,
                 (unsigned long long)runtime_position(service->runtime));
+    if (service_named(core->name)->unhurried)
+        yield_once_ready(service);
     loop_run(service->process.loop);
     buffer_append_text(why, runtime_why(service->runtime));
     return runtime_status(service->runtime);
@@ -89,8 +102,6 @@ int service_main(int argc, char **argv, const struct core *core)
     struct buffer why;
     INVARIANT(service != NULL);
     buffer_init(&why);
-    if (service_named(core->name)->unhurried)
-        (void)setpriority(PRIO_PROCESS, 0, UNHURRIED_NICE);
     enum status status = process_open(&service->process, core->name, argc, argv, &why);
     if (status == OK)
         status = run(service, core, &why);

@@ -6,9 +6,11 @@
 #include <signal.h>
 #include <time.h>
 
+#include "common/base/bytes.h"
 #include "common/base/check.h"
 
-enum { SLICE_ENTRIES = 2048, SLICE_SIZE = 4 << 20 };
+/* Small overlays have slices too. */
+enum { SLICES = 1 << 10, SLICE_ENTRIES_MIN = 8, SLICE_ENTRIES_MAX = 2048, SLICE_SIZE = 4 << 20 };
 
 /* Where the next slice begins. */
 struct progress {
@@ -18,6 +20,7 @@ struct progress {
     bool above; /* every key that is in the table's tree: what follows is appended, and pages are left full */
     struct overlay_walk walk;
     struct overlay_entry *entry;
+    const struct overlay_entry *last; /* written */
 };
 
 static MDB_val val_of(struct span span)
@@ -58,10 +61,48 @@ static int write_table(struct progress *progress, MDB_txn *txn, uint64_t *entrie
         *size += progress->entry->key_size + overlay_value(progress->entry).size;
         ++*entries;
         code = write_entry(progress, cursor);
+        progress->last = progress->entry;
         progress->entry = overlay_next(&progress->walk);
     }
     mdb_cursor_close(cursor);
     return code;
+}
+
+enum { REACHED_HEADER_SIZE = 9 };
+
+static int put_reached(const struct progress *progress, MDB_txn *txn)
+{
+    uint8_t bytes[REACHED_HEADER_SIZE + STORE_KEY_SIZE_MAX];
+    const struct overlay_entry *last = progress->last;
+    if (last == NULL)
+        return 0;
+    bytes_put_le(bytes, progress->job->number, 8);
+    bytes[8] = last->table;
+    memcpy(bytes + REACHED_HEADER_SIZE, last->key, last->key_size);
+    MDB_val key = val_of(span_text("reached")), value = {REACHED_HEADER_SIZE + (size_t)last->key_size, bytes};
+    return mdb_put(txn, progress->job->trees->system, &key, &value, 0);
+}
+
+/* A build that knows nothing of it may have written `towards` since: then it says nothing. */
+void apply_look(const struct trees *trees, MDB_txn *txn, struct apply_reached *reached)
+{
+    MDB_val key = val_of(span_text("reached")), value;
+    *reached = (struct apply_reached){0};
+    if (mdb_get(txn, trees->system, &key, &value) != 0 || value.mv_size <= REACHED_HEADER_SIZE ||
+        value.mv_size - REACHED_HEADER_SIZE > sizeof reached->key ||
+        bytes_get_le(value.mv_data, 8) != trees_number(trees, txn, "towards", 0))
+        return;
+    const uint8_t *bytes = value.mv_data;
+    reached->number = bytes_get_le(bytes, 8);
+    reached->table = bytes[8];
+    reached->key_size = value.mv_size - REACHED_HEADER_SIZE;
+    memcpy(reached->key, bytes + REACHED_HEADER_SIZE, reached->key_size);
+}
+
+bool apply_is_before(const struct apply_reached *reached, unsigned table, struct span key)
+{
+    return table != reached->table ? table < reached->table
+                                   : overlay_order(key, span_of(reached->key, reached->key_size)) <= 0;
 }
 
 static bool is_whole(const struct progress *progress)
@@ -89,6 +130,8 @@ static int fill_slice(struct progress *progress, MDB_txn *txn)
     }
     if (code == 0)
         code = trees_set_number(job->trees, txn, "towards", job->number);
+    if (code == 0)
+        code = put_reached(progress, txn);
     if (code == 0 && is_whole(progress))
         code = trees_set_number(job->trees, txn, "number", job->number);
     if (code == 0 && is_whole(progress))
@@ -182,7 +225,10 @@ void apply_start(struct apply *apply, const struct apply_job *job, struct overla
     join(apply);
     apply->job = *job;
     apply->job.overlay = apply->overlay = overlay;
-    apply->job.slice_entries = SLICE_ENTRIES;
+    uint64_t slice = overlay_entries(overlay) / SLICES;
+    apply->job.slice_entries = slice < SLICE_ENTRIES_MIN   ? SLICE_ENTRIES_MIN
+                               : slice > SLICE_ENTRIES_MAX ? SLICE_ENTRIES_MAX
+                                                           : slice;
     apply->ended = apply->hurry = apply->stop = apply->released = false;
     apply->status = OK;
     (void)sigfillset(&all);

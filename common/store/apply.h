@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * An overlay that nobody changes any more, written into the trees by a thread of its own: in the order of keys, so that
  * a page is written once for all that falls into it, and in slices, so that no transaction spills (L13) and no sync of
- * one stands long in the way of others'. After each it sleeps as long as that took, unless it is told to hurry. */
+ * one stands long in the way of others'. They are spread over the time there is; after each it sleeps as long as that
+ * took, at least, unless it is told to hurry. */
 #ifndef HUTONG_COMMON_STORE_APPLY_H
 #define HUTONG_COMMON_STORE_APPLY_H
 #include <pthread.h>
@@ -17,6 +18,17 @@ struct apply_job {
     uint64_t cursor;
     uint64_t slice_entries;
 };
+
+/* How far the trees were written that are not whole: what the commits up to `number` changed in the tables before
+ * `table`, and in it up to `key`, is there. */
+struct apply_reached {
+    uint64_t number; /* 0: nothing is */
+    unsigned table;
+    size_t key_size;
+    uint8_t key[STORE_KEY_SIZE_MAX];
+};
+void apply_look(const struct trees *trees, MDB_txn *txn, struct apply_reached *reached);
+bool apply_is_before(const struct apply_reached *reached, unsigned table, struct span key); /* or there */
 
 /* All of it, on the calling thread. */
 MUST_USE enum status apply_all(const struct apply_job *job);

@@ -150,31 +150,29 @@ static enum status look_anew(struct store *store)
     return trees_status(mdb_txn_renew(overlaid->reader));
 }
 
-static void take_change(void *self, const struct recent_change *change)
-{
-    struct overlaid *overlaid = self;
-    if (change->deleted)
-        (void)overlay_delete(overlaid->active, change->table, change->key);
-    else
-        (void)overlay_put(overlaid->active, change->table, change->key, change->value);
-}
-
-/* The active overlay from the records above `number`; RETRY_BUSY: the trees are of another time than they. */
+/* Both overlays from the records above `number`. RETRY_BUSY: the trees are of another time than they. */
 static enum status load(struct store *store, const char *directory, uint64_t number, uint64_t cursor,
                         struct buffer *why)
 {
     struct overlaid *overlaid = store->overlaid;
-    struct recent_found *found = &overlaid->found;
+    struct recent_wanted wanted = {directory, number, store->table_count};
+    struct apply_reached reached;
     overlay_destroy(&overlaid->active);
-    overlaid->active = overlay_new(store->table_count);
-    TRY(recent_read(directory, number, cursor, store->table_count, take_change, overlaid, found, why));
-    overlaid->number = found->number;
-    overlaid->cursor = found->cursor;
+    if (!overlaid->apply.running)
+        overlay_destroy(&overlaid->frozen);
+    apply_look(&store->trees, overlaid->reader, &reached);
+    enum status status = filled_read(&wanted, cursor, &reached, &overlaid->filled, why);
+    overlaid->active = overlaid->filled.active;
+    if (overlaid->filled.frozen != NULL)
+        overlaid->frozen = overlaid->filled.frozen;
+    TRY(status);
+    overlaid->number = overlaid->filled.number;
+    overlaid->cursor = overlaid->filled.cursor;
     uint64_t towards = trees_number(&store->trees, overlaid->reader, "towards", 0);
-    if (found->number >= towards)
+    if (overlaid->number >= towards)
         return OK;
     buffer_printf(why, "%s: its trees are being written up to commit %llu, its recent-N end with commit %llu",
-                  directory, (unsigned long long)towards, (unsigned long long)found->number);
+                  directory, (unsigned long long)towards, (unsigned long long)overlaid->number);
     return FATAL_CORRUPT;
 }
 
@@ -211,31 +209,26 @@ enum status overlaid_open(struct store *store, const char *directory, size_t siz
     return store->read_only ? load_beside(store, directory, why) : load_above_trees(store, directory, why);
 }
 
-/* Each process that ends before the trees are written leaves a file. Where many did, the trees are written first: no
- * number of such starts fills the directory. */
-static enum status write_many(struct store *store)
+static void write_frozen(struct store *store, uint64_t number, uint64_t cursor)
 {
-    struct overlaid *overlaid = store->overlaid;
-    struct recent_found *found = &overlaid->found;
-    struct apply_job job = {&store->trees,    store->table_count, overlaid->active,
-                            overlaid->number, overlaid->cursor,   COPY_SLICE_ENTRIES};
-    if (found->generation_count < RECENT_GENERATIONS_MAX / 2)
-        return OK;
-    TRY(apply_all(&job));
-    overlay_destroy(&overlaid->active);
-    overlaid->active = overlay_new(store->table_count);
-    found->live = found->generation_count;
-    return look_anew(store);
+    struct apply_job job = {
+        .trees = &store->trees, .table_count = store->table_count, .number = number, .cursor = cursor};
+    apply_start(&store->overlaid->apply, &job, store->overlaid->frozen);
 }
 
 enum status overlaid_write_on(struct store *store, const char *directory, struct buffer *why)
 {
-    enum status status = write_many(store);
-    if (status == OK)
-        status = recent_open(&store->overlaid->recent, directory, &store->overlaid->found);
-    if (status != OK)
+    struct overlaid *overlaid = store->overlaid;
+    const struct recent_files *files = &overlaid->filled.files;
+    if (recent_open(&overlaid->recent, directory, files, &overlaid->filled.newest) != OK) {
         buffer_printf(why, "cannot write on in %s", directory);
-    return status;
+        return FATAL_IO;
+    }
+    if (overlaid->frozen != NULL) {
+        overlaid->frozen_generation = files->generations[files->count - 2];
+        write_frozen(store, overlaid->filled.older.number, overlaid->filled.older.cursor);
+    }
+    return OK;
 }
 
 void overlaid_close(struct store *store)
@@ -243,6 +236,8 @@ void overlaid_close(struct store *store)
     struct overlaid *overlaid = store->overlaid;
     if (overlaid == NULL)
         return;
+    if (!overlaid->apply.running)
+        overlay_destroy(&overlaid->frozen);
     apply_fini(&overlaid->apply);
     for (unsigned i = 0; i < store->table_count; i++)
         if (overlaid->cursors[i].cursor != NULL)
@@ -300,8 +295,10 @@ static void write_record(struct overlaid *overlaid)
     recent_begin(&overlaid->record);
     for (size_t i = 0; i < overlaid->touched_count; i++) {
         const struct overlay_entry *entry = overlaid->touched[i];
-        struct recent_change change = {entry->table, entry->value_size == OVERLAY_DELETED, overlay_key(entry),
-                                       overlay_value(entry)};
+        struct recent_change change = {.table = entry->table,
+                                       .deleted = entry->value_size == OVERLAY_DELETED,
+                                       .key = overlay_key(entry),
+                                       .value = overlay_value(entry)};
         recent_add(&overlaid->record, &change);
     }
     forget_touched(overlaid);
@@ -320,15 +317,11 @@ static enum status thaw(struct store *store)
 static enum status freeze(struct store *store)
 {
     struct overlaid *overlaid = store->overlaid;
-    struct apply_job job = {.trees = &store->trees,
-                            .table_count = store->table_count,
-                            .number = overlaid->number,
-                            .cursor = overlaid->cursor};
     overlaid->frozen_generation = overlaid->recent.generation;
     TRY(recent_roll(&overlaid->recent));
     overlaid->frozen = overlaid->active;
     overlaid->active = overlay_new(store->table_count);
-    apply_start(&overlaid->apply, &job, overlaid->frozen);
+    write_frozen(store, overlaid->number, overlaid->cursor);
     return OK;
 }
 

@@ -6,14 +6,13 @@
  *                    v
  *               frozen overlay --apply.c--> trees             in the background; then recent-N is removed
  *
- * A read looks into the active overlay, the frozen one, the trees. At open the overlay is filled from the records of
- * the commits that the trees do not hold; so a frozen overlay that was half written hides what it wrote, and is written
- * again. Memory: two overlays of the size asked for, and what one commit changes; where the active one is full before
+ * A read looks into the active overlay, the frozen one, the trees. At open both are filled as they were, side by side,
+ * from the records of the commits that the trees do not hold, and the frozen one is written on from where that had come
+ * to. Memory: two overlays of the size asked for, and what one commit changes; where the active one is full before
  * the frozen one is written, the commit waits. */
 #ifndef HUTONG_COMMON_STORE_OVERLAID_H
 #define HUTONG_COMMON_STORE_OVERLAID_H
-#include "common/store/apply.h"
-#include "common/store/recent.h"
+#include "common/store/filled.h"
 #include "common/store/store_struct.h"
 
 enum { LAYERS_MAX = 2, COUNT_KEPT_COMMITS = 64 };
@@ -33,7 +32,7 @@ struct overlaid {
     uint64_t looks;             /* how often */
     struct kept_cursor cursors[STORE_TABLES_COUNT_MAX];
     struct recent recent;
-    struct recent_found found; /* when it was last read */
+    struct filled filled; /* when it was last filled; its overlays have been taken over */
     struct buffer record;
     struct overlay_entry **touched; /* since the last commit */
     size_t touched_count, touched_capacity;

@@ -47,37 +47,37 @@ static int older_first(const void *a, const void *b)
     return (*one > *other) - (*one < *other);
 }
 
-static enum status list(const char *directory, struct recent_found *found, struct buffer *why)
+enum status recent_list(const char *directory, struct recent_files *files, struct buffer *why)
 {
     DIR *opened = opendir(directory);
     unsigned long long generation;
     char end;
+    files->count = 0;
     if (opened == NULL) {
         buffer_printf(why, "cannot list %s: %s", directory, strerror(errno));
         return FATAL_IO;
     }
     for (struct dirent *each; (each = readdir(opened)) != NULL;)
         if (sscanf(each->d_name, "recent-%10llu%c", &generation, &end) == 1) {
-            if (found->generation_count < RECENT_GENERATIONS_MAX)
-                found->generations[found->generation_count] = generation;
-            found->generation_count++;
+            if (files->count < RECENT_GENERATIONS_MAX)
+                files->generations[files->count] = generation;
+            files->count++;
         }
     (void)closedir(opened);
-    if (found->generation_count > RECENT_GENERATIONS_MAX) {
-        buffer_printf(why, "%s holds %u files recent-N", directory, found->generation_count);
+    if (files->count > RECENT_GENERATIONS_MAX) {
+        buffer_printf(why, "%s holds %u files recent-N", directory, files->count);
         return FATAL_CORRUPT;
     }
-    qsort(found->generations, found->generation_count, sizeof *found->generations, older_first);
+    qsort(files->generations, files->count, sizeof *files->generations, older_first);
     return OK;
 }
 
 struct reading {
+    const struct recent_wanted *wanted;
     const char *path;
     int fd;
     uint64_t size;
-    unsigned table_count;
-    uint64_t above; /* commits up to this one are in the trees */
-    bool last;      /* of the files */
+    bool newest; /* of the files */
     recent_taker *take;
     void *self;
     struct buffer changes;
@@ -85,7 +85,7 @@ struct reading {
     struct buffer *why;
 };
 
-static bool take_changes(const struct reading *reading)
+static bool take_changes(const struct reading *reading, uint64_t number)
 {
     const uint8_t *at = reading->changes.data;
     size_t left = reading->changes.size;
@@ -95,12 +95,12 @@ static bool take_changes(const struct reading *reading)
         uint32_t key_size = (uint32_t)bytes_get_le(at + 2, 2), value_size = (uint32_t)bytes_get_le(at + 4, 4);
         struct recent_change change = {.table = at[0], .deleted = value_size == DELETED};
         size_t rest = key_size + (size_t)(change.deleted ? 0 : value_size);
-        if (change.table >= reading->table_count || key_size == 0 || key_size > STORE_KEY_SIZE_MAX ||
+        if (change.table >= reading->wanted->table_count || key_size == 0 || key_size > STORE_KEY_SIZE_MAX ||
             left - CHANGE_HEADER_SIZE < rest)
             return false;
         change.key = span_of(at + CHANGE_HEADER_SIZE, key_size);
         change.value = span_of(at + CHANGE_HEADER_SIZE + key_size, rest - key_size);
-        reading->take(reading->self, &change);
+        reading->take(reading->self, number, &change);
         at += CHANGE_HEADER_SIZE + rest;
         left -= CHANGE_HEADER_SIZE + rest;
     }
@@ -146,11 +146,12 @@ static enum status read_record(struct reading *reading, uint64_t *at)
     if (XXH3_64bits(changes, header.size) != header.hash)
         return REJECT_NOT_FOUND;
     reading->changes.size = header.size;
-    if (header.number > reading->above) {
-        if (header.number != found->number + 1)
+    if (header.number > reading->wanted->above) {
+        if (found->first != 0 && header.number != found->number + 1)
             return damaged(reading, *at, "is not the next commit: some are missing");
-        if (!take_changes(reading))
+        if (!take_changes(reading, header.number))
             return damaged(reading, *at, "holds no changes of this store");
+        found->first = found->first == 0 ? header.number : found->first;
         found->number = header.number;
         found->cursor = header.cursor;
     }
@@ -171,34 +172,27 @@ static enum status read_file(struct reading *reading)
     enum status status = OK;
     while (status == OK && at < reading->size)
         status = read_record(reading, &at);
-    if (status == REJECT_NOT_FOUND && (!reading->last || goes_on(reading, at)))
+    if (status == REJECT_NOT_FOUND && (!reading->newest || goes_on(reading, at)))
         status = damaged(reading, at, "is damaged");
     reading->found->torn = status == REJECT_NOT_FOUND;
-    reading->found->end = at;
+    reading->found->end = reading->newest ? at : 0;
     (void)close(reading->fd);
     return status == REJECT_NOT_FOUND ? OK : status;
 }
 
-enum status recent_read(const char *directory, uint64_t number, uint64_t cursor, unsigned table_count,
-                        recent_taker *take, void *self, struct recent_found *found, struct buffer *why)
+enum status recent_read(const struct recent_wanted *wanted, const struct recent_files *files, unsigned from,
+                        unsigned to, recent_taker *take, void *self, struct recent_found *found, struct buffer *why)
 {
     char path[PATH_SIZE];
-    *found = (struct recent_found){.number = number, .cursor = cursor};
-    TRY(list(directory, found, why));
-    struct reading reading = {.path = path,
-                              .table_count = table_count,
-                              .above = number,
-                              .take = take,
-                              .self = self,
-                              .found = found,
-                              .why = why};
+    struct reading reading = {.wanted = wanted, .path = path, .take = take, .self = self, .found = found, .why = why};
     enum status status = OK;
+    *found = (struct recent_found){.number = wanted->above, .live = from};
     buffer_init(&reading.changes);
-    for (unsigned i = 0; i < found->generation_count && status == OK; i++) {
-        path_of(path, directory, found->generations[i]);
-        reading.last = i + 1 == found->generation_count;
+    for (unsigned i = from; i < to && status == OK; i++) {
+        path_of(path, wanted->directory, files->generations[i]);
+        reading.newest = i + 1 == files->count;
         status = read_file(&reading);
-        if (found->number <= number)
+        if (found->first == 0)
             found->live = i + 1;
     }
     buffer_fini(&reading.changes);
@@ -215,13 +209,14 @@ static enum status open_file(struct recent *recent, int flags)
 
 /* Where nothing that was found is needed any more, a new file is begun: the records of the last one stand below those
  * that are to come, and they would go on being read. */
-enum status recent_open(struct recent *recent, const char *directory, const struct recent_found *found)
+enum status recent_open(struct recent *recent, const char *directory, const struct recent_files *files,
+                        const struct recent_found *found)
 {
     INVARIANT(strlen(directory) < sizeof recent->directory);
     memcpy(recent->directory, directory, strlen(directory) + 1);
-    unsigned count = found->generation_count;
-    recent->oldest = count == 0 ? 1 : found->generations[0];
-    recent->generation = count == 0 ? 1 : found->generations[count - 1];
+    unsigned count = files->count;
+    recent->oldest = count == 0 ? 1 : files->generations[0];
+    recent->generation = count == 0 ? 1 : files->generations[count - 1];
     recent->end = 0;
     if (count == 0 || found->live == count) {
         recent->generation += count > 0;
@@ -232,7 +227,7 @@ enum status recent_open(struct recent *recent, const char *directory, const stru
     recent->end = found->end;
     if (found->torn && (ftruncate(recent->fd, (off_t)found->end) != 0 || fsync(recent->fd) != 0))
         return FATAL_IO;
-    return recent_forget(recent, found->generations[found->live]);
+    return recent_forget(recent, files->generations[found->live]);
 }
 
 void recent_close(struct recent *recent)

@@ -25,24 +25,38 @@ struct recent_change {
     struct span key;
     struct span value;
 };
-typedef void recent_taker(void *self, const struct recent_change *change);
+typedef void recent_taker(void *self, uint64_t number, const struct recent_change *change);
 
-/* What was found: the last whole commit, the files, and where the last one's whole records end. */
-struct recent_found {
-    uint64_t number;
-    uint64_t cursor;
+/* The files there are, oldest first. */
+struct recent_files {
     uint64_t generations[RECENT_GENERATIONS_MAX];
-    unsigned generation_count;
-    unsigned live; /* files before this one hold nothing above what was asked for */
-    uint64_t end;
+    unsigned count;
+};
+MUST_USE enum status recent_list(const char *directory, struct recent_files *files, struct buffer *why);
+
+/* Which commits are wanted, and of which tables; others are FATAL_CORRUPT. */
+struct recent_wanted {
+    const char *directory;
+    uint64_t above;
+    unsigned table_count;
+};
+
+/* Of some of the files: what was found there. */
+struct recent_found {
+    uint64_t first;  /* commit above the wanted one; 0: there is none */
+    uint64_t number; /* of the last one, and its cursor */
+    uint64_t cursor;
+    uint64_t end;  /* of the whole records of the newest file; 0 of others */
+    unsigned live; /* files before this one hold nothing that is wanted */
     bool torn;
 };
 
-/* Gives every change of the commits above `number` to `take`, in order; tables from `table_count` on are FATAL_CORRUPT.
- * `found->number` and `cursor` are `number` and `cursor` where there is none. FATAL_CORRUPT: damaged, or commits are
- * missing. RETRY_BUSY: a file went away meanwhile. */
-MUST_USE enum status recent_read(const char *directory, uint64_t number, uint64_t cursor, unsigned table_count,
-                                 recent_taker *take, void *self, struct recent_found *found, struct buffer *why);
+/* Gives every change of the wanted commits in the files from `from` to before `to` to `take`, in order, with the
+ * commit's number. FATAL_CORRUPT: damaged, or commits are missing. RETRY_BUSY: a file went away meanwhile. May go on
+ * beside another, of other files. */
+MUST_USE enum status recent_read(const struct recent_wanted *wanted, const struct recent_files *files, unsigned from,
+                                 unsigned to, recent_taker *take, void *self, struct recent_found *found,
+                                 struct buffer *why);
 
 struct recent {
     char directory[4096];
@@ -53,7 +67,8 @@ struct recent {
 };
 
 /* To write on behind what was found: cuts off what is not whole, removes what nobody needs. `fd` is -1 before. */
-MUST_USE enum status recent_open(struct recent *recent, const char *directory, const struct recent_found *found);
+MUST_USE enum status recent_open(struct recent *recent, const char *directory, const struct recent_files *files,
+                                 const struct recent_found *found);
 void recent_close(struct recent *recent);
 
 void recent_begin(struct buffer *record);

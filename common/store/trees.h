@@ -5,6 +5,7 @@
  *   "number"   of an overlaid store: of that commit
  *   "towards"  of an overlaid store: the commit up to which the trees are being written; some of its changes, and of
  *              those before it, may be there already
+ *   "reached"  of an overlaid store, longer: that commit (8) | table (1) | key: all up to there is there already
  * LMDB's types end in the files of this directory. */
 #ifndef HUTONG_COMMON_STORE_TREES_H
 #define HUTONG_COMMON_STORE_TREES_H

@@ -18,7 +18,7 @@ enum way calls_now(void);
 void calls_begin(unsigned call);
 unsigned calls_left(void); /* 0: the one has come */
 /* No thread but the caller's writes anything from now on. */
-void calls_fail_elsewhere(void);
+void calls_wait_elsewhere(void);
 /* libc's pwrite. */
 ssize_t calls_write(int fd, const void *bytes, size_t size, off_t at);
 #endif
