@@ -10,7 +10,7 @@
 #include "common/base/check.h"
 
 /* Small overlays have slices too. */
-enum { SLICES = 1 << 10, SLICE_ENTRIES_MIN = 8, SLICE_ENTRIES_MAX = 2048, SLICE_SIZE = 4 << 20 };
+enum { SLICES = 1 << 10, SLICE_ENTRIES_MIN = 64, SLICE_ENTRIES_MAX = 2048, SLICE_SIZE = 4 << 20 };
 
 /* Where the next slice begins. */
 struct progress {

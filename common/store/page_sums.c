@@ -127,8 +127,8 @@ static enum status say(const struct page_sums *sums, struct buffer *why, const c
     return FATAL_DAMAGED;
 }
 
-/* The one that LMDB takes is the newest that was told of, or a commit after which nobody could tell. The other is in use
- * no longer, and may have been torn. */
+/* The one that LMDB takes is the newest that was told of, or a commit after which nobody could tell. The other is no
+ * longer in use, and may have been torn. */
 static enum status check_metas(const struct page_sums *sums, struct buffer *why)
 {
     struct page_meta_sum now[PAGE_META_COUNT];
