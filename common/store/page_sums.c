@@ -344,10 +344,12 @@ static enum status make_file(struct page_sums *sums, const char *directory, stru
         return FATAL_IO;
     TRY(open_sums(sums, directory, "pages.sums.new", O_RDWR | O_CREAT | O_TRUNC, why));
     TRY(make_sums(sums));
-    return path_of(fresh, directory, "pages.sums.new") && path_of(path, directory, "pages.sums") &&
-                   rename(fresh, path) == 0
-               ? OK
-               : FATAL_IO;
+    (void)close(sums->fd);
+    sums->fd = -1;
+    if (!path_of(fresh, directory, "pages.sums.new") || !path_of(path, directory, "pages.sums") ||
+        rename(fresh, path) != 0)
+        return FATAL_IO;
+    return open_sums(sums, directory, "pages.sums", O_RDWR, why);
 }
 
 static enum status open_all(struct page_sums *sums, const char *directory, size_t map_size, struct buffer *why)
