@@ -29,7 +29,7 @@ PARTS = ("compare", "rates", "recovery", "kinds", "engine")
 COMMITTED_S = 6  # the books, whom nobody waits for, commit every five seconds
 KEPT_BYTES = 6000  # a bill, roughly, while nothing is trimmed
 HOPS = 10  # of ZeroMQ that a bill and its result make, one after another
-SETTINGS = {"state_map_mib": 65536, "log_limit_mib": 131072, "segment_size_mib": 1024, "tick_interval_ms": 60000, "pipeline_lag_max": 400000}
+SETTINGS = {"state_map_mib": 65536, "log_limit_mib": 131072, "segment_size_mib": 1024, "tick_interval_ms": 60000, "tick_rush_minutes": 0, "pipeline_lag_max": 400000}
 
 
 def say(what):
