@@ -18,7 +18,9 @@ for file in share/man/man1/hutong.1 share/man/zh_CN/man1/hutong.1 share/bash-com
     share/hutong/clearing/2025.yaml share/doc/hutong/docs/PROTOCOL.md share/doc/hutong/docs/OPERATING.zh-CN.md share/doc/hutong/LICENSE lib/systemd/system/hutong-broker.service; do
     [ -s "$prefix/$file" ] || fail "$file is not there"
 done
-"$prefix/bin/hutong" --help --language en | grep -q 'hutong help COMMAND' || fail "the installed tool does not run"
+# No pipe into grep -q, which ends at its first find: what writes into it may then fail of it.
+"$prefix/bin/hutong" --help --language en >"$work/help"
+grep -q 'hutong help COMMAND' "$work/help" || fail "the installed tool does not run"
 if command -v man >/dev/null; then
     for page in man1 zh_CN/man1; do
         [ -z "$(LC_ALL=C.UTF-8 man --warnings -l "$prefix/share/man/$page/hutong.1" 2>&1 >/dev/null)" ] || fail "the manual is not well-formed: $page"
@@ -39,10 +41,11 @@ PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name hutong.pc)")
 export PKG_CONFIG_PATH
 # D11: where it lies is found from where it lies; what it is linked with is named.
 [ "$(realpath "$(pkg-config --variable=prefix hutong)")" = "$(realpath "$prefix")" ] || fail "hutong.pc: $(pkg-config --variable=prefix hutong)"
+ldd "$(pkg-config --variable=libdir hutong)/libhutong.so" >"$work/linked"
 for library in $(sed -n 's/^Requires.private: //p' "$PKG_CONFIG_PATH/hutong.pc"); do
-    ldd "$(pkg-config --variable=libdir hutong)/libhutong.so" | grep -q "${library#lib}" || fail "hutong.pc names $library, which is not linked"
+    grep -q "${library#lib}" "$work/linked" || fail "hutong.pc names $library, which is not linked"
 done
-ldd "$(pkg-config --variable=libdir hutong)/libhutong.so" | grep -q xxhash && ! grep -q xxhash "$PKG_CONFIG_PATH/hutong.pc" && fail "hutong.pc does not name libxxhash"
+grep -q xxhash "$work/linked" && ! grep -q xxhash "$PKG_CONFIG_PATH/hutong.pc" && fail "hutong.pc does not name libxxhash"
 # shellcheck disable=SC2046 # words are what pkg-config gives
 (cd "$work" && ${CC:-cc} -std=c17 -Wall -Wextra -Werror client.c $(pkg-config --cflags --libs hutong) -o client) || fail "a client does not build"
 LD_LIBRARY_PATH=$(pkg-config --variable=libdir hutong) "$work/client" || fail "the client does not run"
