@@ -379,6 +379,7 @@ enum status overlaid_complete(struct store *store, const char *directory)
     MDB_envinfo info;
     TRY(overlaid_begin(store, &txn));
     copy.trees.env = NULL;
+    copy.trees.sums = NULL; /* these are the store's */
     buffer_init(&why);
     int code = mdb_env_info(store->trees.env, &info);
     enum status status = code != 0 ? trees_status(code)
@@ -390,7 +391,7 @@ enum status overlaid_complete(struct store *store, const char *directory)
         code = trees_open_system(&copy.trees, txn, false, 0);
         if (code == 0)
             code = trees_open_tables(&copy.trees, txn, copy.described, copy.table_count, false);
-        status = trees_status(code == 0 ? mdb_txn_commit(txn) : code);
+        status = code == 0 ? trees_commit(&copy.trees, txn) : trees_status(code);
         if (code != 0)
             mdb_txn_abort(txn);
     }
@@ -401,7 +402,6 @@ enum status overlaid_complete(struct store *store, const char *directory)
     job.overlay = overlaid->active;
     if (status == OK)
         status = complete(&job);
-    if (copy.trees.env != NULL)
-        mdb_env_close(copy.trees.env);
+    trees_close(&copy.trees);
     return status;
 }

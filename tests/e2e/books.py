@@ -147,8 +147,8 @@ def printed(exchange):
 
 
 def tampered(exchange):
-    """One fen moved in the books' own store, behind everybody's back: verify does not trust it. A snapshot takes the store's place
-    first, since all of its rows lie in trees."""
+    """One fen moved in the books' own store, behind everybody's back: it is found at the start, by the sums of the pages, and the state
+    made again. Where the sums are gone too, verify does not trust it. A snapshot takes the store's place first, since all of its rows lie in trees."""
     place, store = os.path.join(exchange.directory, "snapshots"), os.path.join(exchange.directory, "data", "books-0")
     exchange.json("snapshot", place)
     exchange.down()
@@ -159,6 +159,15 @@ def tampered(exchange):
     value = dump[at].strip()
     dump[at] = " %02x%s" % ((int(value[:2], 16) + 1) & 0xff, value[2:])
     subprocess.run(["mdb_load", "-s", "balances", store], input="\n".join(each for each in dump if not each.startswith("db_pagesize")).encode(), check=True)
+    tampered_with = store + ".tampered"
+    shutil.copytree(store, tampered_with)
+    exchange.up()
+    check(len(glob.glob(store + ".aside-*")) == 1, "a tampered state was not set aside")
+    exchange.run("ledger", "verify")
+    exchange.down()
+    shutil.rmtree(store)
+    os.rename(tampered_with, store)
+    os.remove(os.path.join(store, "pages.sums"))
     exchange.up()
     said = exchange.run("ledger", "verify", codes=(1,)).stdout.decode()
     check("state DIFFERS" in said, "a tampered balance: %s" % said)

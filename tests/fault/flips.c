@@ -229,6 +229,26 @@ TEST(l6_a_bit_that_flips_is_found_while_the_store_serves)
     assert_int_equal(open_store(&store), FATAL_DAMAGED);
 }
 
+TEST(a_copy_has_sums_of_its_own)
+{
+    struct store *store;
+    struct store_scrub done = {0};
+    char copy[128];
+    uint64_t random = 11, pages;
+    overlaid = true;
+    assert_int_equal(open_store(&store), OK);
+    fill(store, &random, COMMITS);
+    (void)snprintf(copy, sizeof copy, "%s/copy", directory);
+    assert_int_equal(store_copy(store, copy), OK);
+    assert_int_equal(page_sums_check(copy, &pages, &why), OK);
+    fill(store, &random, COMMITS);
+    while (done.rounds < 2)
+        assert_int_equal(store_scrub(store, 64 << 10, &done, &why), OK);
+    store_close(&store);
+    assert_int_equal(page_sums_check(copy, &pages, &why), OK);
+    assert_int_equal(page_sums_check(directory, &pages, &why), OK);
+}
+
 static int set_up(void **state)
 {
     (void)snprintf(directory, sizeof directory, "/tmp/hutong-flips-XXXXXX");
