@@ -19,8 +19,6 @@
 
 enum {
     PATH_SIZE = 4096 + 64,
-    META_DATA_OFFSET = 16,
-    META_DATA_END = 152,
     SUM_SIZE = 8,
     RUN_PAGES = 64, /* read, or written, at once */
     AGAIN_COUNT_MAX = 5,
@@ -91,14 +89,14 @@ static bool syncing(void *self)
 
 static bool meta_sum_read(const struct page_sums *sums, unsigned number, struct page_meta_sum *meta)
 {
-    uint8_t bytes[META_DATA_END];
+    uint8_t bytes[PAGE_META_SIZE];
     struct page_meta read;
     off_t at = (off_t)(number * sums->data.page_size);
     if (page_meta_read(sums->data.fd, sums->data.page_size, number, &read) != OK ||
         pread(sums->data.fd, bytes, sizeof bytes, at) != (ssize_t)sizeof bytes)
         return false;
-    *meta = (struct page_meta_sum){read.transaction,
-                                   XXH3_64bits(bytes + META_DATA_OFFSET, META_DATA_END - META_DATA_OFFSET)};
+    *meta =
+        (struct page_meta_sum){read.transaction, XXH3_64bits(bytes + PAGE_META_DATA, PAGE_META_SIZE - PAGE_META_DATA)};
     return true;
 }
 
@@ -205,6 +203,17 @@ static enum status read_sums(struct page_sums *sums, uint64_t first, uint64_t co
     return OK;
 }
 
+/* Up to RUN_PAGES from `first` on, into sums->run. Pages at the end that were never written are zeros. */
+static enum status read_run(struct page_sums *sums, uint64_t first, uint64_t count)
+{
+    size_t size = count * sums->data.page_size;
+    ssize_t there = pread(sums->data.fd, sums->run, size, (off_t)(first * sums->data.page_size));
+    if (there < 0)
+        return FATAL_IO;
+    memset(sums->run + there, 0, size - (size_t)there);
+    return OK;
+}
+
 /* With the lock held: up to RUN_PAGES from `first` on. */
 static enum status check_run(struct page_sums *sums, const struct page_meta *meta, uint64_t first, uint64_t count,
                              struct buffer *why)
@@ -213,10 +222,7 @@ static enum status check_run(struct page_sums *sums, const struct page_meta *met
     size_t page_size = sums->data.page_size;
     if (sums->beside)
         TRY(read_sums(sums, first, count));
-    ssize_t size = pread(sums->data.fd, sums->run, count * page_size, (off_t)(first * page_size));
-    if (size < 0)
-        return FATAL_IO;
-    memset(sums->run + size, 0, count * page_size - (size_t)size); /* pages that were never written, at the end */
+    TRY(read_run(sums, first, count));
     for (uint64_t i = 0; i < count; i++) {
         differs[i] = sum_of(sums, first + i, sums->run + i * page_size) != sums->sums[first + i];
         any = any || differs[i];
@@ -244,9 +250,9 @@ static enum status check_pages(struct page_sums *sums, uint64_t first, uint64_t 
     enum status status = OK;
     if (!newest_meta(sums, &meta))
         return say(sums, why, "data.mdb: its meta page speaks of more pages than the map has");
-    for (uint64_t page = first, run; page < end && page <= meta.last_page && status == OK; page += run) {
-        run = meta.last_page + 1 - page;
-        run = run < RUN_PAGES ? run : RUN_PAGES;
+    end = end <= meta.last_page ? end : meta.last_page + 1;
+    for (uint64_t page = first, run; page < end && status == OK; page += run) {
+        run = end - page < RUN_PAGES ? end - page : RUN_PAGES;
         status = check_run_again(sums, &meta, page, run, why);
     }
     return status;
@@ -264,10 +270,7 @@ static enum status make_sums(struct page_sums *sums)
     for (uint64_t page = PAGE_META_COUNT, run; page <= meta.last_page; page += run) {
         run = meta.last_page + 1 - page;
         run = run < RUN_PAGES ? run : RUN_PAGES;
-        ssize_t size = pread(sums->data.fd, sums->run, run * page_size, (off_t)(page * page_size));
-        if (size < 0)
-            return FATAL_IO;
-        memset(sums->run + size, 0, run * page_size - (size_t)size);
+        TRY(read_run(sums, page, run));
         for (uint64_t i = 0; i < run; i++)
             sums->sums[page + i] = sum_of(sums, page + i, sums->run + i * page_size);
         if (!store_sums(sums, page, run))
@@ -414,19 +417,13 @@ void page_sums_close(struct page_sums **sums)
 
 enum status page_sums_scrub(struct page_sums *sums, size_t bytes, struct store_scrub *scrub, struct buffer *why)
 {
-    uint64_t left = bytes / sums->data.page_size + 1;
-    enum status status = OK;
+    uint64_t count = bytes / sums->data.page_size + 1;
     (void)pthread_mutex_lock(&sums->watch.lock);
-    while (left > 0 && status == OK) {
-        uint64_t run = left < RUN_PAGES ? left : RUN_PAGES;
-        status = check_pages(sums, sums->next, sums->next + run, why);
-        sums->next += run;
-        left -= run;
-        if (sums->next <= sums->data.last_page)
-            continue;
+    enum status status = check_pages(sums, sums->next, sums->next + count, why);
+    sums->next += count;
+    if (sums->next > sums->data.last_page) {
         sums->next = PAGE_META_COUNT;
         sums->rounds++;
-        left = 0;
     }
     *scrub = (struct store_scrub){sums->data.last_page + 1, sums->rounds};
     (void)pthread_mutex_unlock(&sums->watch.lock);

@@ -27,7 +27,6 @@ enum {
     META_MAIN_OFFSET = 88,
     META_LAST_PAGE_OFFSET = 136,
     META_TRANSACTION_OFFSET = 144,
-    META_END = 152,
     KEY_SHOWN_MAX = 8
 };
 #define META_MAGIC 0xBEEFC0DEu
@@ -35,7 +34,7 @@ enum {
 
 enum status page_meta_read(int fd, size_t page_size, unsigned number, struct page_meta *meta)
 {
-    uint8_t bytes[META_END];
+    uint8_t bytes[PAGE_META_SIZE];
     if (pread(fd, bytes, sizeof bytes, (off_t)(page_size * number)) != (ssize_t)sizeof bytes ||
         bytes_get_le(bytes + META_MAGIC_OFFSET, 4) != META_MAGIC)
         return FATAL_CORRUPT;

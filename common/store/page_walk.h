@@ -7,7 +7,11 @@
 #include "common/base/buffer.h"
 #include "common/base/status.h"
 
-enum { PAGE_META_COUNT = 2 };
+enum {
+    PAGE_META_COUNT = 2,
+    PAGE_META_DATA = 16,
+    PAGE_META_SIZE = 152
+}; /* of a meta page: where its data begins, ends */
 
 struct page_meta {
     uint64_t transaction, last_page, free_root, main_root;

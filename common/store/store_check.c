@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Checks around an LMDB directory. The layout of the meta page is that of LMDB 0.9 (mdb.c: MDB_page, MDB_meta). */
+ * Checks around an LMDB directory. */
 #include "common/store/store_check.h"
 
 #include <errno.h>
@@ -12,27 +12,16 @@
 #include <xxhash.h>
 
 #include "common/base/bytes.h"
+#include "common/store/page_walk.h"
 
 enum {
     PATH_SIZE = 4096 + 64,
-    PAGE_HEADER_SIZE = 16,
-    META_MAGIC_OFFSET = 0,
-    META_PSIZE_OFFSET = 24, /* mm_dbs[FREE_DBI].md_pad holds the page size */
-    META_LAST_PAGE_OFFSET = 120,
-    META_SIZE = 136,
+    PAGE_SIZE_OFFSET = 40, /* of a meta page: mm_dbs[FREE_DBI].md_pad */
+    PAGE_SIZE_SIZE = 4,
     CHECKPOINT_SIZE = 24,
     LOCK_WAIT_MS = 5000,
     LOCK_LOOK_MS = 20
 };
-#define META_MAGIC 0xBEEFC0DEu
-
-static uint64_t last_page_of(const uint8_t *page)
-{
-    const uint8_t *meta = page + PAGE_HEADER_SIZE;
-    if (bytes_get_le(meta + META_MAGIC_OFFSET, 4) != META_MAGIC)
-        return UINT64_MAX;
-    return bytes_get_le(meta + META_LAST_PAGE_OFFSET, 8);
-}
 
 enum status store_check_file(const char *directory, struct buffer *why)
 {
@@ -42,22 +31,22 @@ enum status store_check_file(const char *directory, struct buffer *why)
     if (fd < 0 && errno == ENOENT)
         return OK;
     struct stat file;
-    uint8_t first[PAGE_HEADER_SIZE + META_SIZE], second[PAGE_HEADER_SIZE + META_SIZE];
+    struct page_meta first, second;
+    uint8_t bytes[PAGE_SIZE_SIZE];
     enum status status = FATAL_CORRUPT;
     if (fd < 0 || fstat(fd, &file) != 0) {
         buffer_printf(why, "%s cannot be read", path);
     } else if (file.st_size == 0) {
         status = OK; /* killed between create and the first write; LMDB initialises it */
-    } else if (pread(fd, first, sizeof first, 0) != (ssize_t)sizeof first) {
+    } else if (file.st_size < PAGE_META_SIZE || pread(fd, bytes, sizeof bytes, PAGE_SIZE_OFFSET) != sizeof bytes) {
         buffer_printf(why, "%s is truncated inside its first page", path);
     } else {
-        uint64_t page_size = bytes_get_le(first + PAGE_HEADER_SIZE + META_PSIZE_OFFSET, 4);
-        if (last_page_of(first) == UINT64_MAX || page_size < 512 || page_size > 65536 ||
-            pread(fd, second, sizeof second, (off_t)page_size) != (ssize_t)sizeof second ||
-            last_page_of(second) == UINT64_MAX) {
+        uint64_t page_size = bytes_get_le(bytes, sizeof bytes);
+        if (page_size < 512 || page_size > 65536 || page_meta_read(fd, page_size, 0, &first) != OK ||
+            page_meta_read(fd, page_size, 1, &second) != OK) {
             buffer_printf(why, "%s has no readable meta pages", path);
         } else {
-            uint64_t last = last_page_of(first) > last_page_of(second) ? last_page_of(first) : last_page_of(second);
+            uint64_t last = first.last_page > second.last_page ? first.last_page : second.last_page;
             if (fstat(fd, &file) != 0 || (uint64_t)file.st_size < (last + 1) * page_size) /* it may have grown */
                 buffer_printf(why, "%s has %lld bytes, its meta page speaks of %llu: truncated", path,
                               (long long)file.st_size, (unsigned long long)((last + 1) * page_size));
