@@ -72,7 +72,9 @@ static void wrap(struct bench *bench, struct outcome *outcome)
     outcome->dead_reason = "";
     buffer_reset(&bench->submission);
     buffer_reset(&bench->outcome);
-    submission_encode(&(struct submission){bench->now, 1, buffer_span(&bench->envelope)}, &bench->submission);
+    submission_encode(
+        &(struct submission){.accepted_at = bench->now, .person_hash = 1, .envelope = buffer_span(&bench->envelope)},
+        &bench->submission);
     outcome_encode(outcome, &bench->outcome);
 }
 

@@ -67,7 +67,10 @@ static void pass_on(struct bench *bench, const struct verdict *verdict, struct s
     buffer_reset(&bench->record);
     buffer_reset(&bench->submission);
     verdict_encode(verdict, &bench->record);
-    submission_encode(&(struct submission){verdict->accepted_at, verdict->person_hash, envelope}, &bench->submission);
+    submission_encode(&(struct submission){.accepted_at = verdict->accepted_at,
+                                           .person_hash = verdict->person_hash,
+                                           .envelope = envelope},
+                      &bench->submission);
 }
 
 static void tell(struct bench *bench, const struct event *event, struct verdict verdict)

@@ -98,7 +98,9 @@ static void make_tick(struct bench *bench, civil_date_t day)
     buffer_reset(&bench->record);
     buffer_reset(&bench->submission);
     verdict_encode(&verdict, &bench->record);
-    submission_encode(&(struct submission){verdict.accepted_at, 0, buffer_span(&envelope)}, &bench->submission);
+    submission_encode(
+        &(struct submission){.accepted_at = verdict.accepted_at, .person_hash = 0, .envelope = buffer_span(&envelope)},
+        &bench->submission);
     buffer_fini(&envelope);
 }
 

@@ -60,7 +60,8 @@ const struct findings *judge_envelope(struct judge *judge, struct span envelope)
     struct envelope_head head = {0};
     if (envelope_head_read(envelope, &head) != OK)
         return NULL;
-    struct submission submission = {judge->now, person_hash(head.person_id), envelope};
+    struct submission submission = {
+        .accepted_at = judge->now, .person_hash = person_hash(head.person_id), .envelope = envelope};
     buffer_reset(&judge->record);
     submission_encode(&submission, &judge->record);
     struct span record = buffer_span(&judge->record), output;

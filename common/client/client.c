@@ -252,7 +252,7 @@ static bool send_submit(struct ht_client *client, struct submission_run *run)
         batch[taken] = span_of(envelopes[taken].data, envelopes[taken].size);
         size += envelopes[taken].size;
     }
-    struct submit submit = {batch, taken, NULL, 0, window->follows};
+    struct submit submit = {.envelopes = batch, .envelope_count = taken, .follows = window->follows};
     if (run->stamps != NULL) {
         submit.accepted_at = run->stamps + window->next;
         submit.accepted_at_count = taken;

@@ -92,7 +92,8 @@ static bool find_in(struct orderer *orderer, const struct id_key *key, struct id
 static void write_down(struct orderer *orderer, const struct gate_view *view, struct span envelope,
                        const struct id_key *key, const struct id_entry *entry)
 {
-    struct submission submission = {entry->accepted_at, person_hash(view->head.person_id), envelope};
+    struct submission submission = {
+        .accepted_at = entry->accepted_at, .person_hash = person_hash(view->head.person_id), .envelope = envelope};
     buffer_reset(&orderer->record);
     submission_encode(&submission, &orderer->record);
     (void)outbox_add(&orderer->outbox, entry->position, buffer_span(&orderer->record));

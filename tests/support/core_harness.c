@@ -155,7 +155,10 @@ struct span harness_submission(struct harness *harness, instant_ms_t accepted_at
     struct envelope_head head;
     assert_int_equal(envelope_head_read(envelope, &head), OK);
     buffer_reset(&harness->record);
-    submission_encode(&(struct submission){accepted_at, person_hash(head.person_id), envelope}, &harness->record);
+    submission_encode(&(struct submission){.accepted_at = accepted_at,
+                                           .person_hash = person_hash(head.person_id),
+                                           .envelope = envelope},
+                      &harness->record);
     return buffer_span(&harness->record);
 }
 

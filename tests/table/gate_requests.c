@@ -96,7 +96,10 @@ TEST(every_request_is_told_its_first_fault)
         bool is_ready = rows[i].ready == READY;
         const struct mailbox_ready ready = {{is_ready, is_ready}, is_ready};
         if (rows[i].kind == SUBMIT)
-            request.body.submit = (struct submit){envelopes, rows[i].envelopes, times, rows[i].times, 0};
+            request.body.submit = (struct submit){.envelopes = envelopes,
+                                                  .envelope_count = rows[i].envelopes,
+                                                  .accepted_at = times,
+                                                  .accepted_at_count = rows[i].times};
         buffer_reset(&bytes);
         gate_request_encode(&request, &bytes);
         for (int gate = 0; gate < 2; gate++) {

@@ -31,7 +31,10 @@ TEST(only_a_dead_letter_comes_back_and_byte_for_byte)
     buffer_init(&record);
     draft_sound(EVENT_BILL_SETTLE);
     envelope_encode(&draft.event, &bill);
-    submission_encode(&(struct submission){NOON, person_hash(span_text(PERSON)), buffer_span(&bill)}, &record);
+    submission_encode(&(struct submission){.accepted_at = NOON,
+                                           .person_hash = person_hash(span_text(PERSON)),
+                                           .envelope = buffer_span(&bill)},
+                      &record);
     position_t alive = rig.harness.position;
     admit(&rig); /* the same bill, in the ordinary way */
     position_t dead = rig.harness.position;
@@ -63,7 +66,7 @@ static position_t bury(struct rig *rig, struct span envelope, uint32_t hash)
     struct buffer record;
     position_t position = rig->harness.position;
     buffer_init(&record);
-    submission_encode(&(struct submission){NOON, hash, envelope}, &record);
+    submission_encode(&(struct submission){.accepted_at = NOON, .person_hash = hash, .envelope = envelope}, &record);
     harness_bury(&rig->harness, buffer_span(&record), "quarantined");
     buffer_fini(&record);
     return position;
@@ -168,7 +171,10 @@ TEST(a_requeued_event_is_judged_by_its_first_senders_rights)
     draft_sound(EVENT_BILL_SETTLE);
     draft.event.sender = HEBEI;
     envelope_encode(&draft.event, &bill);
-    submission_encode(&(struct submission){NOON, person_hash(span_text(PERSON)), buffer_span(&bill)}, &record);
+    submission_encode(&(struct submission){.accepted_at = NOON,
+                                           .person_hash = person_hash(span_text(PERSON)),
+                                           .envelope = buffer_span(&bill)},
+                      &record);
     position_t dead = rig.harness.position;
     harness_bury(&rig.harness, buffer_span(&record), "quarantined");
     requeue(&rig, dead, buffer_span(&bill), PERSON);

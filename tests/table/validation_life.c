@@ -265,7 +265,8 @@ TEST(what_we_cannot_read_is_left_to_the_runtime)
     buffer_init(&record);
     envelope_encode(&draft.event, &envelope);
     wire_put_text(&envelope, 99, "from a newer sender");
-    submission_encode(&(struct submission){NOON, 0, buffer_span(&envelope)}, &record);
+    submission_encode(&(struct submission){.accepted_at = NOON, .person_hash = 0, .envelope = buffer_span(&envelope)},
+                      &record);
     struct span span = buffer_span(&record);
     assert_int_equal(harness_apply(&rig.harness, &span, 1), REJECT_UNDECODABLE);
     assert_int_equal(rig.harness.output.size, 0);

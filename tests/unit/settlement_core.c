@@ -251,7 +251,7 @@ TEST(the_submission_is_read_where_it_is_needed_alone)
     struct span verdict = buffer_span(&rig.harness.record);
     assert_int_equal(harness_apply(&rig.harness, (struct span[]){verdict, submission}, 2), FATAL_CORRUPT);
     buffer_reset(&rig.submission);
-    submission_encode(&(struct submission){1, 2, {NULL, 0}}, &rig.submission);
+    submission_encode(&(struct submission){.accepted_at = 1, .person_hash = 2}, &rig.submission);
     assert_int_equal(rig_apply(&rig, verdict), FATAL_CORRUPT);
     rig_stop(&rig);
 }

@@ -72,7 +72,9 @@ position_t decide(struct rig *rig, const struct event *event, struct verdict ver
     verdict.findings = verdict.findings == NULL ? &none : verdict.findings;
     verdict.dead_reason = verdict.dead_reason == NULL ? "" : verdict.dead_reason;
     buffer_reset(&rig->submission);
-    submission_encode(&(struct submission){verdict.accepted_at, verdict.person_hash, verdict.envelope},
+    submission_encode(&(struct submission){.accepted_at = verdict.accepted_at,
+                                           .person_hash = verdict.person_hash,
+                                           .envelope = verdict.envelope},
                       &rig->submission);
     if (rig->form == ENVELOPE_IN_SUBMISSION || (rig->form == ENVELOPE_IN_EITHER && harness->position % 3 == 0))
         verdict.envelope = span_of(NULL, 0);
