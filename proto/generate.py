@@ -39,7 +39,7 @@ class Field:
     def __init__(self, proto, options, message):
         self.proto, self.message, self.number, self.kind = proto, message, proto.number, proto.type
         c = options["c"](proto)
-        self.c, self.max = c, options["max"](proto)
+        self.c, self.max, self.personal = c, options["max"](proto), options["personal"](proto)
         self.repeated = proto.label == KIND.LABEL_REPEATED
         self.optional = proto.proto3_optional
         self.oneof = message.oneofs[proto.oneof_index] if proto.HasField("oneof_index") and not self.optional else None
@@ -569,10 +569,11 @@ def write_schema(out):
     for message in schema.values():
         if message.fields:
             out.add("static const uint32_t %s_limits[] = {%s};", message.snake, ", ".join(str(field.max) for field in message.fields))
+            out.add("static const uint8_t %s_personal[] = {%s};", message.snake, ", ".join(str(field.personal) for field in message.fields))
             nested = ["&%s_schema" % schema[field.nested].snake if field.nested else "NULL" for field in message.fields]
             out.add("static const struct message_schema *const %s_nested[] = {%s};", message.snake, ", ".join(nested))
     for message in schema.values():
-        arrays = ("%s_limits, %s_nested" % (message.snake, message.snake)) if message.fields else "NULL, NULL"
+        arrays = ("{0}_limits, {0}_personal, {0}_nested".format(message.snake)) if message.fields else "NULL, NULL, NULL"
         c_name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", message.name).lower()
         out.add("static const struct message_schema %s_schema = {&hutong__v1__%s__descriptor, %s};", message.snake, c_name, arrays)
     out.add("const struct message_schema *schema_of(enum wire_message message)\n{")
@@ -607,7 +608,7 @@ def load(path):
         extension = pool.FindExtensionByName("hutong.v1." + name)
         factory.GetPrototype(extension.containing_type).RegisterExtension(extension) if hasattr(factory.GetPrototype(extension.containing_type), "RegisterExtension") else None
         return lambda proto: proto.options.Extensions[extension]
-    for name in ("max", "c", "c_message", "c_oneof", "c_prefix"):
+    for name in ("max", "c", "personal", "c_message", "c_oneof", "c_prefix"):
         options[name] = reader(name)
     return plain, whole.FromString(data), options
 

@@ -8,103 +8,11 @@
 #include "common/base/check.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
-#include "tools/log_reader.h"
 #include "tools/trace_compare.h"
+#include "tools/trace_record.h"
 #include "tools/trace_show.h"
 
 enum { REPLAY_FRAME = 256 };
-
-/* ---- record ---- */
-
-struct sources {
-    struct log_reader submissions;
-    struct log_reader outcomes[PARTITION_COUNT_MAX];
-    uint32_t partitions;
-};
-
-static bool sources_open(struct cli *cli, struct sources *sources)
-{
-    char stream[STREAM_NAME_SIZE_MAX + 1];
-    sources->partitions = cli->config.partitions;
-    bool opened = log_reader_open(cli, "submissions", &sources->submissions);
-    for (uint32_t p = 0; p < sources->partitions; p++) {
-        (void)snprintf(stream, sizeof stream, "outcomes.%u", p);
-        opened = log_reader_open(cli, stream, &sources->outcomes[p]) && opened;
-    }
-    return opened;
-}
-
-static void sources_close(struct sources *sources)
-{
-    log_reader_close(&sources->submissions);
-    for (uint32_t p = 0; p < sources->partitions; p++)
-        log_reader_close(&sources->outcomes[p]);
-}
-
-/* The one partition's record that is not empty. */
-static bool outcome_at(struct sources *sources, position_t position, struct span *outcome)
-{
-    for (uint32_t p = 0; p < sources->partitions; p++)
-        if (log_reader_at(&sources->outcomes[p], position, outcome) && outcome->size > 0)
-            return true;
-    return false;
-}
-
-static bool record_one(struct sources *sources, struct trace_writer *writer, position_t position)
-{
-    struct span record, outcome;
-    struct submission submission;
-    struct envelope_head head;
-    if (!log_reader_at(&sources->submissions, position, &record) ||
-        submission_decode(record, NULL, &submission) != OK || envelope_head_read(submission.envelope, &head) != OK)
-        return false;
-    trace_write_submission(writer, position, submission.accepted_at, head.sender, submission.envelope);
-    if (!outcome_at(sources, position, &outcome))
-        return false;
-    trace_write_outcome(writer, position, outcome);
-    return true;
-}
-
-static int record_trace(struct cli *cli, const char *path, uint64_t from, uint64_t to)
-{
-    uint64_t submissions = 0, outcomes = 0;
-    int64_t now;
-    static struct sources sources;
-    struct ht_client *client = cli_connect(cli);
-    enum ht_result result = client == NULL ? HT_INVALID : ht_ping(client, 5000, &submissions, &outcomes, &now);
-    ht_close(&client);
-    if (result != HT_OK) {
-        complain(said("接收端没有应答", "the gate does not answer"));
-        return CLI_UNREACHABLE;
-    }
-    to = to > outcomes ? outcomes : to;
-    struct trace_writer *writer = trace_writer_open(path, from);
-    if (writer == NULL || !sources_open(cli, &sources)) {
-        complain("%s: %s", path, strerror(errno));
-        return CLI_FAILED;
-    }
-    bool whole = true;
-    for (position_t i = from; whole && i < to; i++) {
-        whole = record_one(&sources, writer, i);
-        if (i % 500 == 0)
-            progress_show(said("已录制", "recorded"), i - from, to - from);
-    }
-    progress_end();
-    sources_close(&sources);
-    if (trace_writer_close(&writer) != OK || !whole) {
-        complain("%s: %s", path,
-                 whole ? said("无法写入", "cannot be written")
-                       : said("日志无法读到末尾", "the log cannot be read to its end"));
-        (void)remove(path);
-        return CLI_FAILED;
-    }
-    if (cli->json)
-        cli_print_json(json_pack("{s:s,s:I}", "trace", path, "submissions", (json_int_t)(to - from)));
-    else
-        (void)printf(said("%llu 份报文及其结果已写入 %s\n", "%llu submissions and their outcomes in %s\n"),
-                     (unsigned long long)(to - from), path);
-    return CLI_OK;
-}
 
 /* ---- comparison ---- */
 
@@ -346,33 +254,37 @@ static int run(struct cli *cli)
     if (strcmp(verb, "show") == 0 && cli->argc == 2)
         return trace_show(cli, cli->argv[1], from, to);
     bool records = strcmp(verb, "record") == 0, replays = strcmp(verb, "replay") == 0;
-    if (cli->argc != 2 || (!records && !replays) || !speed_of(pace, &speed))
+    bool keyed = cli_option(cli, "--key") != NULL;
+    if (cli->argc != 2 || (!records && !replays) || (keyed && !cli_flag(cli, "--pseudonymise")) ||
+        !speed_of(pace, &speed))
         return cli_usage(&command_trace);
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
-    return records ? record_trace(cli, cli->argv[1], from, to)
+    return records ? trace_record(cli, cli->argv[1], from, to)
                    : replay_trace(cli, cli->argv[1], expected, &reporting, speed);
 }
 
 const struct command command_trace = {
     .name = "trace",
-    .usage =
-        "trace record FILE [--from N] [--to N] | trace show FILE [--from N] [--to N] | trace replay FILE [--expect "
-        "FILE] [--speed 1|xN|max] [--junit FILE] [--ignore F] [--only F] | trace diff EXPECTED FOUND [--junit "
-        "FILE] [--ignore F] [--only F]",
+    .usage = "trace record FILE [--from N] [--to N] [--pseudonymise [--key FILE]] | trace show FILE [--from N] [--to "
+             "N] | trace replay FILE [--expect "
+             "FILE] [--speed 1|xN|max] [--junit FILE] [--ignore F] [--only F] | trace diff EXPECTED FOUND [--junit "
+             "FILE] [--ignore F] [--only F]",
     .summary = "record what an exchange received, look into it, replay it, compare every outcome",
     .summary_zh = "记录平台收到的一切，查看，在新的平台上回放，逐条比较结果",
     .help = "replay wants a fresh exchange whose configuration says trace_clock: true; then the same trace gives the "
             "same digests.\n"
             "Differences are shown one a line, by position and field. --ignore and --only, as often as wanted: the\n"
             "fields that count (amounts, steps, fundPayTotalFen). show: a line a position; with --json all of it.\n"
-            "A trace that is torn, or of a later version, is compared with nothing. Exit code 0: none; 1: some.\n\n"
+            "A trace that is torn, or of a later version, is compared with nothing. Exit code 0: none; 1: some.\n"
+            "--pseudonymise: what is replaced, and what a rule reads and therefore stays, is in docs/TRACES.md.\n\n"
             "  hutong --config day/hutong.yaml trace record day.trace\n"
             "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
     .help_zh = "回放需要一个新的平台，其配置写明 trace_clock: "
                "true；这样同一轨迹得到同样的散列值。差异逐行列出位置和字段。--ignore 和 --only "
                "可重复写：哪些字段算数（amounts、steps、fundPayTotalFen）。show：每个位置一行；加 --json "
-               "输出全部内容。残缺的或更高版本的轨迹不作比较。退出码 0：无差异；1：有差异。\n"
+               "输出全部内容。残缺的或更高版本的轨迹不作比较。退出码 0：无差异；1：有差异。--pseudonymise "
+               "替换什么、哪些因规则要读而保留，见 docs/TRACES.md。\n"
                "\n"
                "  hutong --config day/hutong.yaml trace record day.trace\n"
                "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
@@ -380,6 +292,10 @@ const struct command command_trace = {
         (const struct command_option[]){
             {"--from", "N", "从这个位置起", "from this position on"},
             {"--to", "N", "到这个位置之前", "up to this position"},
+            {"--pseudonymise", NULL, "录制时以化名代替个人：号码仍有效，引用仍相等，金额不变",
+             "records pseudonyms for persons: numbers stay valid, references equal, amounts as they are"},
+            {"--key", "FILE", "化名所用密钥；不给则随机生成并即弃",
+             "the key of the pseudonyms; unless given, one of chance that is thrown away"},
             {"--expect", "FILE", "与另一份轨迹的结果比较", "compares with this trace's outcomes instead"},
             {"--speed", "1|xN|max", "原速、N 倍速，或不等待（缺省）",
              "as it was, N times as fast, or without waiting (unless given)"},

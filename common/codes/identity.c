@@ -13,21 +13,34 @@ static const uint32_t divisions[] = {
 
 enum { DIVISIONS_COUNT = sizeof divisions / sizeof divisions[0] };
 
-bool division_is_known(uint32_t division)
+bool division_index(uint32_t division, uint32_t *index)
 {
     size_t low = 0, high = DIVISIONS_COUNT;
-    if (division == 810000 || division == 820000 || division == 830000)
-        return true;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (divisions[middle] == division)
-            return true;
         if (divisions[middle] < division)
             low = middle + 1;
         else
             high = middle;
     }
-    return false;
+    *index = (uint32_t)low;
+    return low < DIVISIONS_COUNT && divisions[low] == division;
+}
+
+uint32_t divisions_count(void)
+{
+    return DIVISIONS_COUNT;
+}
+
+uint32_t division_at(uint32_t index)
+{
+    return divisions[index];
+}
+
+bool division_is_known(uint32_t division)
+{
+    uint32_t index;
+    return division == 810000 || division == 820000 || division == 830000 || division_index(division, &index);
 }
 
 char identity_check_character(const char *digits17)

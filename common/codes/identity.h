@@ -35,6 +35,10 @@ char identity_check_character(const char *digits17);
 void identity_mask(const char *text, char out[IDENTITY_MASKED_SIZE]);
 /* By the list of version 1 of logic, which refused numbers of other divisions. */
 bool division_is_known(uint32_t division);
+/* That list but for 81 to 83, in ascending order: how many; which; where one stands (false: not in it). */
+uint32_t divisions_count(void);
+uint32_t division_at(uint32_t index);
+bool division_index(uint32_t division, uint32_t *index);
 /* Completed years on a day; the birthday of 29 February is 1 March in common years (DOMAIN 4, M). */
 uint32_t identity_age_on(civil_date_t birth_date, civil_date_t day);
 #endif

@@ -9,6 +9,7 @@
 struct message_schema {
     const ProtobufCMessageDescriptor *descriptor;
     const uint32_t *limits;                     /* a field, in the descriptor's order; 0: none */
+    const uint8_t *personal;                    /* likewise: enum personal (common/pb/personal.h) */
     const struct message_schema *const *nested; /* likewise; NULL: no message */
 };
 const struct message_schema *schema_of(enum wire_message message);

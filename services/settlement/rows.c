@@ -47,18 +47,25 @@ static bool identify(const struct event *event, struct buffer *out)
     }
 }
 
-void name_row(struct deciding *deciding)
+bool row_name(const struct event *event, const char *person, struct digest *digest, struct buffer *scratch,
+              uint8_t name[ROW_NAME_SIZE])
 {
     uint8_t hash[DIGEST_SIZE];
+    buffer_reset(scratch);
+    buffer_printf(scratch, "%u\n%s\n", (unsigned)event->kind, person);
+    if (!identify(event, scratch))
+        return false;
+    digest_once(digest, buffer_span(scratch), hash);
+    memcpy(name, hash, ROW_NAME_SIZE);
+    return true;
+}
+
+void name_row(struct deciding *deciding)
+{
     struct outcome *outcome = &deciding->outcome;
-    struct buffer *text = &deciding->self->scratch;
-    if (outcome->kind != OUTCOME_APPLIED || !logic_has(deciding->published->logic, LOGIC_ROW_NAMED))
+    if (outcome->kind != OUTCOME_APPLIED || !logic_has(deciding->published->logic, LOGIC_ROW_NAMED) ||
+        !row_name(deciding->event, deciding->person.number, deciding->self->digest, &deciding->self->scratch,
+                  deciding->row))
         return;
-    buffer_reset(text);
-    buffer_printf(text, "%u\n%s\n", (unsigned)deciding->event->kind, deciding->person.number);
-    if (!identify(deciding->event, text))
-        return;
-    digest_once(deciding->self->digest, buffer_span(text), hash);
-    memcpy(deciding->row, hash, sizeof deciding->row);
     outcome->row = span_of(deciding->row, sizeof deciding->row);
 }
