@@ -12,7 +12,7 @@
 #include "services/ingest/submitting.h"
 
 enum {
-    ZAP_CHECK_MS = 60 * 1000,
+    KEYS_CHECK_MS = 60 * 1000,
     COUNTS_MS = 1000,
     TICK_AGAIN_MS = 10 /* it is due, and the log takes nothing in now */
 };
@@ -114,7 +114,9 @@ static void answer_question(struct gate *gate, const struct question *question, 
     }
     digest_once(gate->shared.digest, submission.envelope, view.sha256);
     gating_encode_receipt(&gate->shared, gate_receipt_accepted(&view, &question->entry));
-    struct query_answer answer = {.state = MESSAGE_STATE_ACCEPTED, .receipt = buffer_span(&gate->shared.receipt)};
+    struct query_answer answer = {
+        .state = MESSAGE_STATE_ACCEPTED, .receipt = buffer_span(&gate->shared.receipt), .has_signature = true};
+    answer.signature = receipt_signing_of(gate->shared.receipt_signing, answer.receipt);
     gating_reply(&gate->shared, question->server, question->session, question->request, GATE_REPLY_QUERY_ANSWER,
                  (union gate_reply_body){.query_answer = answer});
 }
@@ -219,9 +221,12 @@ static void tick(void *self)
     loop_once(gate->shared.options.loop, wait_ms > 0 ? wait_ms : TICK_AGAIN_MS, tick, gate);
 }
 
-static void check_zap(void *self)
+static void check_keys(void *self)
 {
     struct gate *gate = self;
+    const char *why_not;
+    if (orderer_is_ready(gate->shared.orderer, &why_not))
+        frame_signing_tell_ends(gate->shared.signing, gate->shared.orderer, loop_wall_ms());
     if (zap_self_test(gate->shared.options.zap) == OK)
         return;
     gate->status = FATAL_CONFIG;
@@ -270,15 +275,9 @@ static enum status open_servers(struct gate *gate, struct buffer *why)
     return status;
 }
 
-enum status gate_open(const struct gate_options *options, struct gate **out, struct buffer *why)
+static enum status open_orderer(struct gate *gate, const struct gate_options *options, struct buffer *why)
 {
-    struct gate *gate = calloc(1, sizeof *gate);
     struct buffer state;
-    INVARIANT(gate != NULL);
-    gating_open(&gate->shared, options);
-    gate->ticks = (struct gate_ticks){options->config->tick_interval_ms, options->config->tick_rush_interval_ms,
-                                      options->config->tick_rush_minutes};
-    add_metrics(gate);
     buffer_init(&state);
     config_state_directory(options->config, "ingest", 0, &state);
     struct orderer_options orderer = {
@@ -295,6 +294,19 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
     };
     enum status status = orderer_open(&orderer, &gate->shared.orderer, why);
     buffer_fini(&state);
+    return status;
+}
+
+enum status gate_open(const struct gate_options *options, struct gate **out, struct buffer *why)
+{
+    struct gate *gate = calloc(1, sizeof *gate);
+    INVARIANT(gate != NULL);
+    gate->ticks = (struct gate_ticks){options->config->tick_interval_ms, options->config->tick_rush_interval_ms,
+                                      options->config->tick_rush_minutes};
+    enum status status = gating_open(&gate->shared, options, why);
+    add_metrics(gate);
+    if (status == OK)
+        status = open_orderer(gate, options, why);
     if (status == OK)
         status = open_servers(gate, why);
     if (status != OK) {
@@ -302,7 +314,7 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
         return status;
     }
     tick(gate);
-    loop_add_timer(options->loop, ZAP_CHECK_MS, check_zap, gate);
+    loop_add_timer(options->loop, KEYS_CHECK_MS, check_keys, gate);
     loop_add_timer(options->loop, COUNTS_MS, look_around, gate);
     *out = gate;
     return OK;

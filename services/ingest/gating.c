@@ -4,7 +4,7 @@
 
 #include "common/pb/outcome.h"
 
-void gating_open(struct gating *gating, const struct gate_options *options)
+enum status gating_open(struct gating *gating, const struct gate_options *options, struct buffer *why)
 {
     gating->options = *options;
     gating->digest = digest_new();
@@ -13,10 +13,14 @@ void gating_open(struct gating *gating, const struct gate_options *options)
     gating->duplicates = metrics_add(options->metrics, METRIC_COUNTER, "hutong_duplicates_total",
                                      "Envelopes that had been accepted before.", NULL);
     party_counts_open(&gating->counts, options->metrics);
+    gating->signing = frame_signing_new(options->metrics);
+    return receipt_signing_open(options->config->key_directory, &gating->receipt_signing, why);
 }
 
 void gating_fini(struct gating *gating)
 {
+    frame_signing_destroy(&gating->signing);
+    receipt_signing_close(&gating->receipt_signing);
     parked_fini(&gating->parked);
     digest_destroy(&gating->digest);
     buffer_fini(&gating->reply);

@@ -4,9 +4,11 @@
 #ifndef HUTONG_SERVICES_INGEST_GATING_H
 #define HUTONG_SERVICES_INGEST_GATING_H
 #include "services/ingest/chains.h"
+#include "services/ingest/frame_signing.h"
 #include "services/ingest/gate.h"
 #include "services/ingest/parked.h"
 #include "services/ingest/party_counts.h"
+#include "services/ingest/receipt_signing.h"
 
 struct gating {
     struct gate_options options;
@@ -15,11 +17,13 @@ struct gating {
     struct parked parked;
     struct chains chains;
     struct party_counts counts;
+    struct frame_signing *signing;
+    struct receipt_signing *receipt_signing;
     struct buffer reply, path, receipt;
     struct metric *accepted, *duplicates;
 };
 
-void gating_open(struct gating *gating, const struct gate_options *options);
+MUST_USE enum status gating_open(struct gating *gating, const struct gate_options *options, struct buffer *why);
 void gating_fini(struct gating *gating);
 /* Into gating->reply, gating->receipt. */
 void gating_encode(struct gating *gating, uint64_t request, enum gate_reply_kind kind, union gate_reply_body body);

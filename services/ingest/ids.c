@@ -118,7 +118,6 @@ static void take_signing(struct ids *ids, struct store_txn *txn, const struct co
     struct event event;
     if (event_decode(submission->envelope, input->arena, &event) == OK)
         signing_take(&keys, &event, input->position, submission->accepted_at, &faults);
-    ids->signing_changes++;
 }
 
 /* Whoever placed the record has read all of it before: one that cannot be read is not what was placed. */

@@ -41,7 +41,6 @@ struct ids {
     char parties[ID_PARTIES_COUNT_MAX][PARTY_SIZE_MAX + 1];
     uint16_t party_count;
     struct digest *digest;
-    uint64_t signing_changes; /* events of signing keys and policies since it was opened */
     struct ids_placed placed[ORDERER_INFLIGHT_MAX]; /* by position modulo this */
 };
 

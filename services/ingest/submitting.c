@@ -34,10 +34,19 @@ static void count_placing(struct gating *gating, struct counted_party *party, en
         party_refused_at_edge(&gating->counts, party, rule);
 }
 
+static void refuse_one(struct gating *gating, struct counted_party *party, enum rule rule, const char *path,
+                       const struct gate_view *view)
+{
+    party_refused_at_edge(&gating->counts, party, rule);
+    party_receipt(party, COUNTED_REFUSED, 0);
+    gating_encode_receipt(gating, gate_receipt_refused(rule, path, view->head.message_id));
+}
+
 /* One envelope -> one receipt in gating->receipt; `needs` grows to what the receipt needs on disk. `room` goes false
  * with the first that had to wait: what comes after it in the frame must not overtake it. */
-static void submit_one(struct submitting *submitting, struct gating *gating, struct span envelope, instant_ms_t stamp)
+static void submit_one(struct submitting *submitting, struct gating *gating, uint32_t index, instant_ms_t stamp)
 {
+    struct span envelope = submitting->request.body.submit.envelopes[index];
     struct gate_view view;
     const struct peer *peer = &submitting->peer;
     struct counted_party *party = party_counts_of(&gating->counts, peer);
@@ -45,14 +54,21 @@ static void submit_one(struct submitting *submitting, struct gating *gating, str
     enum rule rule =
         gate_examine(peer, gating_may_replay(gating, peer), envelope, gating->digest, &view, &gating->path);
     if (rule != RULE_NONE) {
-        party_refused_at_edge(&gating->counts, party, rule);
-        party_receipt(party, COUNTED_REFUSED, 0);
-        gating_encode_receipt(gating, gate_receipt_refused(rule, buffer_text(&gating->path), view.head.message_id));
+        refuse_one(gating, party, rule, buffer_text(&gating->path), &view);
         return;
     }
     uint64_t behind = gating_lag(gating);
     submitting->room = submitting->room && behind < gating->options.config->pipeline_lag_max;
-    struct gate_placing placing = orderer_place(gating->orderer, &view, envelope, stamp, submitting->room);
+    bool allowed = submitting->refused == RULE_NONE;
+    frame_signing_view(&submitting->frame, &submitting->request.body.submit, index, &submitting->share, &view);
+    struct gate_placing placing = orderer_place(gating->orderer, &view, envelope, stamp, allowed && submitting->room);
+    bool new = placing.outcome == PLACED || placing.outcome == PLACING_BUSY || placing.outcome == PLACING_FULL;
+    if (new && !allowed) {
+        refuse_one(gating, party, submitting->refused, "signature", &view);
+        return;
+    }
+    if (placing.outcome == PLACED)
+        frame_signing_placed(gating->signing, &submitting->frame, peer);
     count_placing(gating, party, placing.outcome);
     gating_encode_receipt(gating, gate_receipt(&view, &placing, busy_delay(behind)));
     if (placing.outcome == PLACING_BUSY || placing.outcome == PLACING_FULL)
@@ -84,6 +100,7 @@ void submitting_begin(struct submitting *submitting, struct gating *gating)
     submitting->taken_back = false;
     submitting->room = chains_go_on(&gating->chains, submitting->server, submitting->peer.session, submit->follows);
     submitting->now = submit->accepted_at_count > 0 ? 0 : loop_wall_ms();
+    signed_frame_start(&submitting->frame);
     buffer_reset(&submitting->bytes);
 }
 
@@ -96,6 +113,7 @@ static void answer(struct submitting *submitting, struct gating *gating)
         return;
     }
     chains_note(&gating->chains, server, session, request, submitting->room);
+    receipt_signing_add(gating->receipt_signing, &submitting->bytes);
     gating_encode(gating, request, GATE_REPLY_RECEIPTS,
                   (union gate_reply_body){.receipts = buffer_span(&submitting->bytes)});
     if (submitting->needs <= orderer_durable(gating->orderer))
@@ -108,13 +126,14 @@ bool submitting_slice(struct submitting *submitting, struct gating *gating)
 {
     const struct submit *submit = &submitting->request.body.submit;
     size_t size = 0;
+    submitting->refused = frame_signing_look(gating->signing, &submitting->frame, gating->orderer, &submitting->peer,
+                                             submit, submitting->now);
     for (uint32_t count = 0; submitting->at < submit->envelope_count && count < SLICE_ENVELOPES_MAX &&
                              size < SLICE_SIZE_MAX && !submitting->taken_back;
          count++) {
         uint32_t at = submitting->at++;
         size += submit->envelopes[at].size;
-        submit_one(submitting, gating, submit->envelopes[at],
-                   submit->accepted_at_count > 0 ? submit->accepted_at[at] : submitting->now);
+        submit_one(submitting, gating, at, submit->accepted_at_count > 0 ? submit->accepted_at[at] : submitting->now);
         receipts_put_receipts(&submitting->bytes, buffer_span(&gating->receipt));
     }
     if (submitting->at < submit->envelope_count && !submitting->taken_back)
@@ -133,5 +152,7 @@ void submitting_end(struct submitting *submitting)
 void submitting_fini(struct submitting *submitting)
 {
     submitting_end(submitting);
+    signed_frame_fini(&submitting->frame);
+    buffer_fini(&submitting->share);
     buffer_fini(&submitting->bytes);
 }

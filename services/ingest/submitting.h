@@ -14,10 +14,13 @@ struct submitting {
     struct message *message; /* owned; what `request` borrows from */
     struct peer peer;
     struct gate_request request;
-    uint32_t at;         /* envelopes before it have their receipts */
-    instant_ms_t now;    /* of all of its envelopes, where it brings no times */
-    position_t needs;    /* what its receipts need on disk */
-    bool room;           /* nothing of it had to wait */
+    uint32_t at;       /* envelopes before it have their receipts */
+    instant_ms_t now;  /* of all of its envelopes, where it brings no times */
+    position_t needs;  /* what its receipts need on disk */
+    bool room;         /* nothing of it had to wait */
+    enum rule refused; /* what comes next of it, if it is new: what its signature lacks */
+    struct signed_frame frame;
+    struct buffer share; /* of the frame's signature: what the record at hand will have */
     bool taken_back;     /* what was placed of it will not be written: it is refused as a whole */
     struct buffer bytes; /* receipts so far; the memory is kept for the next one */
     uint8_t memory[REQUEST_ARENA_SIZE];

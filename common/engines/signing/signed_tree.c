@@ -6,8 +6,8 @@
 
 void signed_statement_of(enum signed_kind kind, const struct merkle_hash *root, struct signed_statement *statement)
 {
-    static const char *const names[] = {[SIGNED_ENVELOPES] = "hutong/envelopes/v1\n",
-                                        [SIGNED_RECEIPTS] = "hutong/receipts/v1\n"};
+    static const char *const names[] = {
+        [SIGNED_ENVELOPES] = "hutong/envelopes/v1\n", [SIGNED_RECEIPTS] = "hutong/receipts/v1\n"};
     size_t size = strlen(names[kind]);
     memcpy(statement->bytes, names[kind], size);
     memcpy(statement->bytes + size, root->bytes, DIGEST_SIZE);

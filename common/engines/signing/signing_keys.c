@@ -25,12 +25,12 @@ static bool row_read(struct span value, struct signing_key_row *row)
     struct signing_key_value kept;
     if (!signing_key_value_read(value, &kept) || kept.public_key.size > SIGN_KEY_SIZE_MAX)
         return false;
-    *row = (struct signing_key_row){.key = {.algorithm = (enum sign_algorithm)kept.algorithm,
-                                            .size = (uint8_t)kept.public_key.size},
-                                    .from = kept.from,
-                                    .until = kept.until,
-                                    .from_ms = (instant_ms_t)kept.from_ms,
-                                    .valid_until = (instant_ms_t)kept.valid_until_ms};
+    *row = (struct signing_key_row){
+        .key = {.algorithm = (enum sign_algorithm)kept.algorithm, .size = (uint8_t)kept.public_key.size},
+        .from = kept.from,
+        .until = kept.until,
+        .from_ms = (instant_ms_t)kept.from_ms,
+        .valid_until = (instant_ms_t)kept.valid_until_ms};
     (void)snprintf(row->party, sizeof row->party, "%s", kept.party);
     memcpy(row->key.bytes, kept.public_key.data, kept.public_key.size);
     return true;
@@ -149,7 +149,8 @@ static bool key_read(const struct signing_key *event, struct sign_public *key)
 static void take_key(const struct signing_keys *keys, const struct signing_key *event, position_t position,
                      instant_ms_t accepted_at, struct signing_faults *faults)
 {
-    struct signing_key_row row = {.from = position, .from_ms = accepted_at, .valid_until = event->valid_until_ms}, there;
+    struct signing_key_row row = {.from = position, .from_ms = accepted_at, .valid_until = event->valid_until_ms},
+                           there;
     uint8_t id[SIGNING_KEY_ID_SIZE];
     bool shaped = key_read(event, &row.key);
     want(faults, party_is_known(event->party), RULE_SIGNING_PARTY_UNKNOWN, "party");
@@ -186,8 +187,7 @@ static void take_policy(const struct signing_keys *keys, const struct signing_po
 {
     bool known = event->demand >= SIGNING_OFF && event->demand <= SIGNING_REQUIRED;
     want(faults, party_is_known(event->party), RULE_SIGNING_PARTY_UNKNOWN, "party");
-    want(faults,
-         known && (event->demand != SIGNING_REQUIRED || has_key(keys, event->party, position, accepted_at)),
+    want(faults, known && (event->demand != SIGNING_REQUIRED || has_key(keys, event->party, position, accepted_at)),
          RULE_SIGNING_DEMAND, "demand");
     if (faults->count > 0)
         return;

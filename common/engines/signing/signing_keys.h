@@ -28,7 +28,7 @@ struct signing_keys {
 struct signing_key_row {
     char party[PARTY_SIZE_MAX + 1];
     struct sign_public key;
-    position_t from, until; /* until 0: not revoked */
+    position_t from, until;            /* until 0: not revoked */
     instant_ms_t from_ms, valid_until; /* valid_until 0: open */
 };
 
