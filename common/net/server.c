@@ -39,6 +39,11 @@ struct server {
     struct session *by_number;
     struct session *by_routing_id;
     struct buffer parted;
+    zmq_msg_t *handed; /* over now, or NULL */
+};
+
+struct message {
+    zmq_msg_t body;
 };
 
 /* uthash's macros trip -Wconversion and friends nowhere but here. */
@@ -103,10 +108,36 @@ static void hand_over(struct server *server, zmq_msg_t *routing, zmq_msg_t *body
     session->delimited = !single && zmq_msg_size(body) == 0;
     if (!identify(server, session, body, &peer))
         return;
+    server->handed = body;
     if (single)
         server->options.message(server->options.self, &peer, span_of(zmq_msg_data(body), zmq_msg_size(body)));
     else if (server->parted.size > 0)
         (void)server_reply(server, peer.session, buffer_span(&server->parted));
+}
+
+struct message *server_keep(struct server *server)
+{
+    struct message *message = calloc(1, sizeof *message);
+    INVARIANT(message != NULL && server->handed != NULL);
+    (void)zmq_msg_init(&message->body);
+    (void)zmq_msg_move(&message->body, server->handed);
+    server->handed = NULL;
+    return message;
+}
+
+struct span message_bytes(const struct message *message)
+{
+    zmq_msg_t *body = (zmq_msg_t *)(uintptr_t)&message->body; /* reads alone: libzmq knows no const */
+    return span_of(zmq_msg_data(body), zmq_msg_size(body));
+}
+
+void message_drop(struct message **message)
+{
+    if (*message == NULL)
+        return;
+    (void)zmq_msg_close(&(*message)->body);
+    free(*message);
+    *message = NULL;
 }
 
 /* Receives one message; false when there is none. A message of more than one part is read to its end (Z5). */

@@ -48,6 +48,12 @@ enum status server_reply(struct server *server, uint64_t session, struct span by
 /* The same without a copy: takes the buffer's memory and leaves it empty, whatever the answer. */
 enum status server_give(struct server *server, uint64_t session, struct buffer *bytes);
 
+/* The message that is being handed over, kept beyond the callback without a copy. PRE: within it, and once. */
+struct message;
+MUST_USE struct message *server_keep(struct server *server);
+struct span message_bytes(const struct message *message);
+void message_drop(struct message **message); /* NULL: nothing */
+
 /* The other side: one DEALER connection. Used by tools and libhutong; reconnects by itself. */
 struct dealer;
 struct dealer_options {

@@ -15,6 +15,8 @@ struct gate_view {
     struct envelope_head head;
     uint8_t id[16];
     uint8_t sha256[DIGEST_SIZE];
+    struct span salt;      /* of its record; empty: it gets one */
+    struct span signature; /* an encoded EnvelopeSignature; empty: none */
 };
 
 /* RULE_NONE: it may be accepted, and `view` is filled. Otherwise the rule; `path` says where. `replaying`: the operator

@@ -104,6 +104,22 @@ static void hash_of(struct ids *ids, position_t position, struct span envelope, 
     memcpy(hash, sha256, ID_HASH_SIZE);
 }
 
+struct signing_keys ids_signing(struct ids *ids, struct store_txn *txn)
+{
+    return (struct signing_keys){txn, SIGNING_TABLE, ids->digest};
+}
+
+/* By validation's own judgement: what it refuses is nothing here. */
+static void take_signing(struct ids *ids, struct store_txn *txn, const struct core_input *input,
+                         const struct submission *submission)
+{
+    struct signing_keys keys = ids_signing(ids, txn);
+    struct signing_faults faults;
+    struct event event;
+    if (event_decode(submission->envelope, input->arena, &event) == OK)
+        signing_take(&keys, &event, input->position, submission->accepted_at, &faults);
+}
+
 /* Whoever placed the record has read all of it before: one that cannot be read is not what was placed. */
 static enum status take(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output)
 {
@@ -120,6 +136,8 @@ static enum status take(void *self, struct store_txn *txn, const struct core_inp
     struct id_entry entry = {.position = input->position, .accepted_at = submission.accepted_at};
     hash_of(ids, input->position, submission.envelope, entry.hash);
     add(txn, &key, &entry);
+    if (signing_is_event(head.body_number))
+        take_signing(ids, txn, input, &submission);
     return store_status(txn);
 }
 

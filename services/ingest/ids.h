@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The index of ids: (sender, message id) -> where and when it was accepted, and which bytes. A core over
  * `submissions`: it takes each record's id from the record, and nothing else is ever written into it but the number of
- * a party, at first sight.
+ * a party, at first sight, and the parties' signing keys.
  *
  * The table `ids`: 42 bytes a row and LMDB's 10 of overhead. Why the order of bytes: the first four of a UUIDv7 are its
  * time in steps of 65 s, so old pages grow cold; within a step the random end comes first, since LMDB leaves pages half
@@ -11,6 +11,7 @@
 #include "common/base/digest.h"
 #include "common/base/instant.h"
 #include "common/base/limits.h"
+#include "common/engines/signing/signing_keys.h"
 #include "common/runtime/core.h"
 
 enum { ID_HASH_SIZE = 12, ID_PARTIES_COUNT_MAX = 256 };
@@ -47,5 +48,7 @@ struct ids {
 MUST_USE enum status ids_party(struct ids *ids, struct store_txn *txn, struct span party, uint16_t *number);
 /* The record that will come from the log at `entry`'s position has its hash: it is not reckoned a second time. */
 void ids_expect(struct ids *ids, const struct id_entry *entry);
+/* The parties' signing keys, as of the records that came. */
+struct signing_keys ids_signing(struct ids *ids, struct store_txn *txn);
 bool ids_find(struct store_txn *txn, const struct id_key *key, struct id_entry *entry);
 #endif

@@ -11,6 +11,7 @@
 #include "common/pb/outcome.h"
 #include "common/runtime/outbox.h"
 #include "common/runtime/runtime.h"
+#include "services/ingest/salts.h"
 
 #define ASKED_LAST UINT64_MAX /* a token; the others are positions */
 
@@ -37,6 +38,8 @@ struct orderer {
     position_t durable; /* records below it are on disk */
     position_t end;     /* next position to give out */
     instant_ms_t last_stamp;
+    position_t signing_end; /* behind the last event of signing keys that was placed */
+    struct salts salts;
 
     struct placed *ring; /* by position modulo ORDERER_INFLIGHT_MAX */
     struct placed *by_key;
@@ -92,8 +95,11 @@ static bool find_in(struct orderer *orderer, const struct id_key *key, struct id
 static void write_down(struct orderer *orderer, const struct gate_view *view, struct span envelope,
                        const struct id_key *key, const struct id_entry *entry)
 {
-    struct submission submission = {
-        .accepted_at = entry->accepted_at, .person_hash = person_hash(view->head.person_id), .envelope = envelope};
+    struct submission submission = {.accepted_at = entry->accepted_at,
+                                    .person_hash = person_hash(view->head.person_id),
+                                    .salt = view->salt.size > 0 ? view->salt : salts_next(&orderer->salts),
+                                    .signature = view->signature,
+                                    .envelope = envelope};
     buffer_reset(&orderer->record);
     submission_encode(&submission, &orderer->record);
     (void)outbox_add(&orderer->outbox, entry->position, buffer_span(&orderer->record));
@@ -104,6 +110,8 @@ static void write_down(struct orderer *orderer, const struct gate_view *view, st
     HASH_ADD(hh, orderer->by_key, key, sizeof placed->key, placed);
     ids_expect(runtime_core_self(orderer->index), entry);
     orderer->end++;
+    if (signing_is_event(view->head.body_number))
+        orderer->signing_end = orderer->end;
     orderer->last_stamp = entry->accepted_at;
 }
 
@@ -112,8 +120,8 @@ static bool log_has_room(struct orderer *orderer)
 {
     if (outbox_is_full(&orderer->outbox))
         cut_batch(orderer);
-    return orderer->end - orderer->indexed < ORDERER_INFLIGHT_MAX && !outbox_is_full(&orderer->outbox) &&
-           outbox_has_room(&orderer->outbox);
+    return orderer->signing_end <= orderer->indexed && orderer->end - orderer->indexed < ORDERER_INFLIGHT_MAX &&
+           !outbox_is_full(&orderer->outbox) && outbox_has_room(&orderer->outbox);
 }
 
 struct gate_placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope,
@@ -138,6 +146,11 @@ struct gate_placing orderer_place(struct orderer *orderer, const struct gate_vie
     if (placing.outcome == PLACED)
         write_down(orderer, view, envelope, &key, &placing.entry);
     return placing;
+}
+
+struct signing_keys orderer_signing(const struct orderer *orderer)
+{
+    return ids_signing(runtime_core_self(orderer->index), runtime_txn(orderer->index));
 }
 
 bool orderer_find(struct orderer *orderer, struct span party, const uint8_t id[16], struct id_entry *entry)
@@ -251,6 +264,8 @@ static void roll_back(struct orderer *orderer, position_t position)
 {
     for (position_t at = position; at < orderer->end; at++)
         HASH_DEL(orderer->by_key, slot(orderer, at));
+    if (orderer->signing_end > position)
+        orderer->signing_end = 0;
     outbox_drop_all(&orderer->outbox);
     orderer->end = position;
     orderer->options.rolled_back(orderer->options.self, position);

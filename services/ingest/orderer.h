@@ -45,6 +45,9 @@ position_t orderer_durable(const struct orderer *orderer);      /* everything be
 position_t orderer_began(const struct orderer *orderer);        /* where the log ended when the bus began */
 instant_ms_t orderer_last_stamp(const struct orderer *orderer); /* no later acceptance has an earlier time */
 
+/* Signing keys and demands of parties, as they hold at orderer_end: nothing is placed behind an event of theirs before
+ * the index has it. */
+struct signing_keys orderer_signing(const struct orderer *orderer);
 /* Asks gate_place for a place and, when it gives one, writes the envelope down. `room` false: no new place. `stamp`:
  * the time of acceptance to give. The answer is a fact once orderer_durable has reached its `needs`. */
 struct gate_placing orderer_place(struct orderer *orderer, const struct gate_view *view, struct span envelope,

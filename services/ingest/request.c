@@ -3,6 +3,7 @@
 #include "services/ingest/request.h"
 
 #include "services/ingest/gate_core.h"
+#include "services/ingest/salts.h"
 
 /* The number of a request that is not canonical, so that whoever waits for it hears: it stands in front. 0: it does
  * not. */
@@ -58,6 +59,24 @@ enum rule request_read_at_mailbox(const struct peer *peer, const struct mailbox_
     return answers ? RULE_NONE : RULE_BUSY;
 }
 
+/* What a trace's records had, as far as they had it. */
+static bool trusts_are_shaped(const struct submit *submit)
+{
+    for (uint32_t i = 0; i < submit->salt_count; i++)
+        if (submit->salts[i].size != 0 && submit->salts[i].size != SALT_SIZE)
+            return false;
+    for (uint32_t i = 0; i < submit->signature_count; i++)
+        if (submit->signatures[i].size != 0 && wire_check(WIRE_ENVELOPE_SIGNATURE, submit->signatures[i], NULL) != OK)
+            return false;
+    return true;
+}
+
+/* One an envelope, beside the times alone. */
+static bool is_whole_list(const struct submit *submit, uint32_t count)
+{
+    return count == 0 || (submit->accepted_at_count > 0 && count == submit->envelope_count);
+}
+
 /* `status`: what became of reading it. A list that found no room is empty. */
 static enum rule examine_submit(const struct submit *submit, enum status status, bool replaying)
 {
@@ -69,9 +88,12 @@ static enum rule examine_submit(const struct submit *submit, enum status status,
     for (uint32_t i = 0; i < submit->accepted_at_count; i++)
         if (submit->accepted_at[i] < 0 || submit->accepted_at[i] > ID_ACCEPTED_AT_MAX)
             return RULE_ENVELOPE_MALFORMED;
+    if (!trusts_are_shaped(submit))
+        return RULE_ENVELOPE_MALFORMED;
     if (submit->envelope_count == 0)
         return RULE_BODY_MISSING;
     bool may = submit->accepted_at_count == 0 || (replaying && submit->accepted_at_count == submit->envelope_count);
+    may = may && is_whole_list(submit, submit->salt_count) && is_whole_list(submit, submit->signature_count);
     return may ? RULE_NONE : RULE_CLOCK_NOT_TRACE;
 }
 

@@ -7,8 +7,8 @@
 #include "common/pb/wire.h"
 
 enum {
-    /* What a decoded request takes beside its bytes: places of envelopes, and times to stamp. */
-    REQUEST_ARENA_SIZE = SUBMIT_ENVELOPES_MAX * (sizeof(struct span) + sizeof(instant_ms_t)) + 32
+    /* What a decoded request takes beside its bytes: places of envelopes; times, salts and signatures of a trace. */
+    REQUEST_ARENA_SIZE = SUBMIT_ENVELOPES_MAX * (3 * sizeof(struct span) + sizeof(instant_ms_t)) + 64
 };
 
 /* enum mailbox_box: a request that names no box means that of outcomes. */

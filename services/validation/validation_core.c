@@ -7,6 +7,7 @@
 #include "common/base/check.h"
 #include "common/engines/gazette/areas.h"
 #include "common/engines/gazette/gazette_book.h"
+#include "common/engines/signing/signing_keys.h"
 #include "common/store/rows/validation.h"
 #include "services/validation/judging.h"
 
@@ -158,8 +159,8 @@ static enum status judge_inner(struct judging *judging, struct event *inner, boo
         judge_add(judging, too_many(inner), "envelope");
         return OK;
     }
-    if (status != OK || inner->kind == EVENT_REQUEUE)
-        return REJECT_UNDECODABLE;
+    if (status != OK || inner->kind == EVENT_REQUEUE || signing_is_event(inner->kind))
+        return REJECT_UNDECODABLE; /* a key holds from its own position on, at the gate too */
     *elsewhere = strcmp(inner->person_id, outer->person_id) != 0;
     if (*elsewhere) { /* it would be decided in another partition than the letter's */
         judge_add(judging, RULE_REQUEUE_INVALID, "person_id");
@@ -298,6 +299,15 @@ static void add_end(struct core_end ends[CORE_ENDS_COUNT_MAX], unsigned *count, 
     (void)snprintf(end->region, sizeof end->region, "%s", region);
 }
 
+/* The operator asks for keys. */
+static enum status answer(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
+{
+    struct signing_keys keys = {txn, SIGNING_TABLE, ((struct validation *)self)->digest};
+    (void)request;
+    signing_list(&keys, answer);
+    return OK;
+}
+
 static unsigned ends_of(const void *self, struct core_end ends[CORE_ENDS_COUNT_MAX])
 {
     static const char *const regions[] = {"110000", "120000", "130000"};
@@ -320,6 +330,7 @@ const struct core validation_core = {
     .apply = apply,
     .dead_letter = dead_letter,
     .second_try = second_try,
+    .query = answer,
     .logic_version = logic_version,
     .ends = ends_of,
     .close = close_core,
