@@ -61,6 +61,8 @@ void bury_record(struct bury *bury, const struct core *core, void *self, struct 
     dead_letter_encode(&letter, &bury->letter);
     bury->kept += bury->letter.size;
     store_put(txn, core->table_count, row_span(&key), buffer_span(&bury->letter));
+    if (core->buried != NULL)
+        core->buried(self, txn, input);
     buffer_reset(output);
     if (core->dead_letter != NULL)
         core->dead_letter(self, input, reason, output);

@@ -84,6 +84,8 @@ struct core {
      * and the envelope that both hold. May be NULL. */
     bool (*second_try)(void *self, struct store_txn *txn, const struct core_input *input, position_t *first,
                        struct span *envelope);
+    /* A record was buried in place of being applied: what the core keeps of every position all the same. May be NULL. */
+    void (*buried)(void *self, struct store_txn *txn, const struct core_input *input);
     /* Writes what the core keeps in memory back to the store; called before each commit and digest. May be NULL. */
     void (*flush)(void *self, struct store_txn *txn);
     /* Answers ControlRequest.query from the state. May be NULL. */

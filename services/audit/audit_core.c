@@ -2,6 +2,7 @@
  * The audit core. */
 #include "services/audit/audit_core.h"
 
+#include "common/engines/tlog/tree.h"
 #include "common/pb/outcome.h"
 #include "common/store/rows/audit.h"
 
@@ -24,6 +25,8 @@ struct audit {
     uint64_t by_rule[RULES_MAX];
     bool dirty_rule[RULES_MAX];
     uint64_t count;
+    struct tlog_writer log;
+    struct store_txn *txn; /* that the log is written in */
 };
 
 static void count_read(struct audit *audit, struct span key, struct span value)
@@ -37,6 +40,79 @@ static void count_read(struct audit *audit, struct span key, struct span value)
         audit->by_kind[kind.outcome_kind] = kept.count;
     else if (counts_rule_key_read(key, &rule) && rule.rule < RULES_MAX)
         audit->by_rule[rule.rule] = kept.count;
+}
+
+/* ---- the transparency log ---- */
+
+static struct row_bytes log_key(unsigned level, uint64_t number)
+{
+    return level == TLOG_LEVEL_ENTRIES ? entries_key(number) : tiles_tile_key(level, number);
+}
+
+static unsigned log_table(unsigned level)
+{
+    return level == TLOG_LEVEL_ENTRIES ? ENTRIES : TILES;
+}
+
+static void keep_tile(void *self, unsigned level, uint64_t number, struct span bytes)
+{
+    struct row_bytes key = log_key(level, number);
+    store_put(((struct audit *)self)->txn, log_table(level), row_span(&key), bytes);
+}
+
+static bool load_tile(void *self, unsigned level, uint64_t number, struct span *bytes)
+{
+    struct row_bytes key = log_key(level, number);
+    return store_get(self, log_table(level), row_span(&key), bytes);
+}
+
+static uint64_t log_size(struct store_txn *txn)
+{
+    struct row_bytes key = tiles_size_key();
+    struct tiles_size_value size;
+    struct span value;
+    return store_get(txn, TILES, row_span(&key), &value) && tiles_size_value_read(value, &size) ? size.leaves : 0;
+}
+
+static enum status open_log(struct audit *audit, struct store_txn *txn)
+{
+    audit->log.self = audit;
+    audit->log.keep = keep_tile;
+    return tlog_writer_open(&audit->log, log_size(txn), load_tile, txn) == OK ? OK : FATAL_CORRUPT;
+}
+
+/* Of the records alone, whatever else is made of them: a log that is made again has the same leaves, also where a record
+ * was buried here and is not there. */
+static enum status append_leaf(struct audit *audit, struct store_txn *txn, const struct core_input *input)
+{
+    struct submission submission = {0};
+    struct outcome_head head;
+    struct span outcomes[CORE_INPUTS_COUNT_MAX];
+    uint8_t entry[TLOG_ENTRY_SIZE];
+    struct tlog_record record = {.position = input->position, .submission = input->records[0], .outcomes = outcomes};
+    for (unsigned i = 1; i < input->record_count; i++)
+        if (input->records[i].size > 0)
+            outcomes[record.outcome_count++] = input->records[i];
+    if (audit->log.size != input->position)
+        return FATAL_CORRUPT;
+    if (submission_decode(input->records[0], NULL, &submission) == OK) {
+        record.accepted_at = submission.accepted_at;
+        record.salt = submission.salt;
+    }
+    if (record.outcome_count > 0 && outcome_head_read(outcomes[0], &head) == OK && (unsigned)head.kind < KINDS_MAX)
+        record.outcome_kind = (uint8_t)head.kind;
+    audit->txn = txn;
+    tlog_entry(audit->digest, &record, entry);
+    tlog_append(&audit->log, audit->digest, entry);
+    return OK;
+}
+
+static void flush_log(struct audit *audit, struct store_txn *txn)
+{
+    struct row_bytes key = tiles_size_key(), value = tiles_size_value(audit->log.size);
+    audit->txn = txn;
+    tlog_flush(&audit->log);
+    store_put(txn, TILES, row_span(&key), row_span(&value));
 }
 
 static enum status open_core(void *self, struct store_txn *txn, struct core_partition partition)
@@ -53,7 +129,8 @@ static enum status open_core(void *self, struct store_txn *txn, struct core_part
         count_read(audit, walk.key, walk.value);
     store_walk_end(&walk);
     audit->count = store_count(txn, CHAIN);
-    return store_status(txn);
+    TRY(store_status(txn));
+    return open_log(audit, txn);
 }
 
 /* The one outcome: exactly one of the partitions' records is not empty; at a tick, NOTICEs may follow it. */
@@ -150,6 +227,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     struct row_bytes key = chain_key(input->position);
     (void)output;
     TRY(pick_outcome(input, &outcome, &head));
+    TRY(append_leaf(audit, txn, input));
     extend_chain(audit, input);
     store_append(txn, CHAIN, row_span(&key), span_of(audit->head, DIGEST_SIZE));
     keep_trail(txn, input->position, input->records[0], &head);
@@ -158,6 +236,12 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     count_rules(audit, outcome);
     take_drop(txn, input, head.kind);
     return OK;
+}
+
+/* Its leaf is there all the same, one a position. Where that cannot be, the next record finds it. */
+static void buried(void *self, struct store_txn *txn, const struct core_input *input)
+{
+    (void)append_leaf(self, txn, input);
 }
 
 static void put_count(struct store_txn *txn, struct row_bytes key, uint64_t count)
@@ -170,6 +254,8 @@ static void flush(void *self, struct store_txn *txn)
 {
     struct audit *audit = self;
     struct row_bytes head = counts_head_key();
+    if (audit->log.size > 0)
+        flush_log(audit, txn);
     if (audit->count == 0)
         return;
     for (uint32_t i = 0; i < KINDS_MAX; i++)
@@ -232,6 +318,14 @@ static void answer_counts(const struct audit *audit, struct buffer *answer)
     audit_answer_encode(&(struct audit_answer){AUDIT_COUNTS, {.counts = counts}}, answer);
 }
 
+static void answer_tile(struct store_txn *txn, const struct tile_request *request, struct buffer *answer)
+{
+    struct audit_answer out = {.kind = AUDIT_TILE};
+    if (request->level < TLOG_LEVELS_MAX || request->level == TLOG_LEVEL_ENTRIES)
+        (void)load_tile(txn, request->level, request->number, &out.body.tile.bytes);
+    audit_answer_encode(&out, answer);
+}
+
 static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
 {
     struct audit_query asked;
@@ -240,6 +334,8 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
         return REJECT_MALFORMED;
     if (asked.kind == AUDIT_ASK_COUNTS)
         answer_counts(self, answer);
+    else if (asked.kind == AUDIT_ASK_TILE)
+        answer_tile(txn, &asked.body.tile, answer);
     else
         answer_trail(txn, asked.body.trail.position, answer);
     return OK;
@@ -258,6 +354,7 @@ const struct core audit_core = {
     .self_size = sizeof(struct audit),
     .open = open_core,
     .apply = apply,
+    .buried = buried,
     .flush = flush,
     .query = query,
     .close = close_core,

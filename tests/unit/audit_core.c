@@ -2,6 +2,7 @@
  * The audit core: the chain recomputed by an independent hand, trails and counts asked for over the wire, anomalies. */
 #include "services/audit/audit_core.h"
 #include "common/codes/rule.h"
+#include "common/engines/tlog/tree.h"
 #include "common/pb/outcome.h"
 #include "tests/support/core_harness.h"
 #include "tests/support/test.h"
@@ -358,5 +359,42 @@ TEST(d20_audit_drops_its_own_letters)
         assert_int_equal(harness_apply_decided(&rig.harness, 0), OK);
         assert_int_equal(core_was_dead(&audit_core, rig.harness.txn, dead, &letter), i < 2);
     }
+    rig_stop(&rig);
+}
+
+/* ---- the transparency log ---- */
+
+static struct span ask_tile(struct rig *rig, unsigned level)
+{
+    struct audit_answer answer = ask(rig, &(struct audit_query){AUDIT_ASK_TILE, {.tile = {level, 0}}});
+    assert_int_equal(answer.kind, AUDIT_TILE);
+    return answer.body.tile.bytes;
+}
+
+TEST(a_leaf_a_position_also_of_what_was_buried)
+{
+    struct rig rig;
+    struct span entry;
+    rig_start(&rig);
+    for (position_t i = 0; i < 300; i++) {
+        if (i == 255 || i == 0 || i == 299) { /* one of them fills a tile, right after a commit */
+            harness_commit(&rig.harness);
+            prepare(&rig, i, OUTCOME_APPLIED, NULL);
+            harness_bury(&rig.harness, buffer_span(&rig.harness.record), "it stopped the service");
+        } else {
+            record(&rig, OUTCOME_APPLIED, NULL);
+        }
+        if (i == 150)
+            harness_restart(&rig.harness);
+    }
+    assert_int_equal(ask_tile(&rig, 0).size, 256 * DIGEST_SIZE);
+    assert_int_equal(ask_tile(&rig, 1).size, DIGEST_SIZE);
+    assert_int_equal(ask_tile(&rig, 2).size, 0);
+    struct span bundle = ask_tile(&rig, TLOG_LEVEL_ENTRIES);
+    assert_true(tlog_bundle_entry(bundle, 255, &entry));
+    assert_int_equal(entry.data[20], 0); /* the outcome was not among what was buried here */
+    assert_true(tlog_bundle_entry(bundle, 254, &entry));
+    assert_int_equal(entry.data[11], 254);
+    assert_int_equal(entry.data[20], OUTCOME_APPLIED);
     rig_stop(&rig);
 }
