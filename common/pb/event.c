@@ -67,6 +67,13 @@ bool event_is_too_long(const struct event *event, uint32_t logic)
            event->body.bill.item_count > ITEMS_MAX_FIRST && !logic_has(logic, LOGIC_LINES_OF_A_STAY);
 }
 
+bool event_is_of_logic(const struct event *event, uint32_t logic)
+{
+    if (event->kind == EVENT_DEAD_LETTER_DROP)
+        return logic_has(logic, LOGIC_LETTERS_LEAVE);
+    return event->kind < EVENT_SIGNING_KEY || logic_has(logic, LOGIC_TRUST_EVENTS);
+}
+
 uint32_t person_hash(struct span person_id)
 {
     uint8_t upper[32];

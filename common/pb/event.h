@@ -17,6 +17,8 @@ MUST_USE enum status event_decode_without_items(struct span envelope, struct are
 
 /* A bill of more lines than were settled before LOGIC_LINES_OF_A_STAY. */
 bool event_is_too_long(const struct event *event, uint32_t logic);
+/* An event of a kind that there was under this version; before, it was a body that nobody knows. */
+bool event_is_of_logic(const struct event *event, uint32_t logic);
 /* Partition key of a person: XXH64(person_id upper-cased, seed 0), low 32 bits, 0 replaced by 1; 0 for empty. */
 uint32_t person_hash(struct span person_id);
 /* Canonical lower-case UUID text to 16 bytes; REJECT_MALFORMED. */

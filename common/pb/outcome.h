@@ -20,6 +20,12 @@ struct findings {
 /* printf-style path is given ready; detail may be NULL. Beyond the limit: counted in `overflow`. */
 void findings_add(struct findings *findings, uint32_t rule, const char *path, const char *detail);
 
+/* SHA-256 of the envelope as its sender sent it: of a record that was rewritten since, what it was
+ * (Submission.erased). */
+void submission_sha256(const struct submission *submission, struct digest *digest, uint8_t out[DIGEST_SIZE]);
+/* What a record that was rewritten keeps of itself; false: it is as it came. */
+bool submission_erased(const struct submission *submission, struct erased_record *erased);
+
 /* An outcome but for its steps, which who books amounts has no use for. Errors as of outcome_decode. */
 MUST_USE enum status outcome_decode_without_steps(struct span bytes, struct arena *arena, struct outcome *to);
 #endif

@@ -86,6 +86,7 @@ static enum status open_log(struct audit *audit, struct store_txn *txn)
 static enum status append_leaf(struct audit *audit, struct store_txn *txn, const struct core_input *input)
 {
     struct submission submission = {0};
+    struct erased_record erased;
     struct outcome_head head;
     struct span outcomes[CORE_INPUTS_COUNT_MAX];
     uint8_t entry[TLOG_ENTRY_SIZE];
@@ -98,6 +99,11 @@ static enum status append_leaf(struct audit *audit, struct store_txn *txn, const
     if (submission_decode(input->records[0], NULL, &submission) == OK) {
         record.accepted_at = submission.accepted_at;
         record.salt = submission.salt;
+        if (submission_erased(&submission, &erased) && erased.submission_commitment.size == DIGEST_SIZE &&
+            erased.outcome_commitment.size == DIGEST_SIZE) {
+            record.submission_commitment = erased.submission_commitment.data;
+            record.outcome_commitment = erased.outcome_commitment.data;
+        }
     }
     if (record.outcome_count > 0 && outcome_head_read(outcomes[0], &head) == OK && (unsigned)head.kind < KINDS_MAX)
         record.outcome_kind = (uint8_t)head.kind;

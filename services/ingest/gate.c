@@ -112,7 +112,7 @@ static void answer_question(struct gate *gate, const struct question *question, 
                       span_of(NULL, 0));
         return;
     }
-    digest_once(gate->shared.digest, submission.envelope, view.sha256);
+    submission_sha256(&submission, gate->shared.digest, view.sha256);
     gating_encode_receipt(&gate->shared, gate_receipt_accepted(&view, &question->entry));
     struct query_answer answer = {
         .state = MESSAGE_STATE_ACCEPTED, .receipt = buffer_span(&gate->shared.receipt), .has_signature = true};

@@ -92,7 +92,8 @@ void ids_expect(struct ids *ids, const struct id_entry *entry)
     memcpy(placed->hash, entry->hash, ID_HASH_SIZE);
 }
 
-static void hash_of(struct ids *ids, position_t position, struct span envelope, uint8_t hash[ID_HASH_SIZE])
+static void hash_of(struct ids *ids, position_t position, const struct submission *submission,
+                    uint8_t hash[ID_HASH_SIZE])
 {
     const struct ids_placed *placed = placed_at(ids, position);
     uint8_t sha256[DIGEST_SIZE];
@@ -100,7 +101,7 @@ static void hash_of(struct ids *ids, position_t position, struct span envelope, 
         memcpy(hash, placed->hash, ID_HASH_SIZE);
         return;
     }
-    digest_once(ids->digest, envelope, sha256);
+    submission_sha256(submission, ids->digest, sha256);
     memcpy(hash, sha256, ID_HASH_SIZE);
 }
 
@@ -134,7 +135,7 @@ static enum status take(void *self, struct store_txn *txn, const struct core_inp
         ids_party(ids, txn, head.sender, &key.party) != OK)
         return FATAL_CORRUPT;
     struct id_entry entry = {.position = input->position, .accepted_at = submission.accepted_at};
-    hash_of(ids, input->position, submission.envelope, entry.hash);
+    hash_of(ids, input->position, &submission, entry.hash);
     add(txn, &key, &entry);
     if (signing_is_event(head.body_number))
         take_signing(ids, txn, input, &submission);

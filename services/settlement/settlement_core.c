@@ -166,7 +166,7 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
     struct outcome *outcome = &deciding->outcome;
     const struct verdict *verdict = deciding->verdict;
     enum status decoded = event_decode(verdict->envelope, deciding->input->arena, event);
-    if (event->kind == EVENT_DEAD_LETTER_DROP && !logic_has(deciding->published->logic, LOGIC_LETTERS_LEAVE))
+    if (!event_is_of_logic(event, deciding->published->logic))
         event->kind = EVENT_NONE; /* as before there was such a body */
     deciding->event = event;
     deciding->envelope = verdict->envelope;
@@ -228,6 +228,17 @@ static enum status read_verdict(const struct core_input *input, struct verdict *
     return OK;
 }
 
+/* As it was sent. */
+static void hash_envelope(struct settlement *self, const struct core_input *input, const struct verdict *verdict,
+                          uint8_t sha256[DIGEST_SIZE])
+{
+    struct submission submission;
+    if (submission_decode(input->records[1], NULL, &submission) == OK && submission.erased.size > 0)
+        submission_sha256(&submission, self->digest, sha256);
+    else
+        digest_once(self->digest, verdict->envelope, sha256);
+}
+
 static enum status apply(void *self_, struct store_txn *txn, const struct core_input *input, struct buffer *output)
 {
     struct settlement *self = self_;
@@ -250,7 +261,7 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
     TRY(decide_verdict(&deciding, &event, &inner));
     if (!answers(self, &verdict) && outcome->kind != OUTCOME_NOTICE)
         return OK;
-    digest_once(self->digest, verdict.envelope, outcome->envelope_sha256);
+    hash_envelope(self, input, &verdict, outcome->envelope_sha256);
     outcome_encode(outcome, output);
     return OK;
 }
@@ -280,7 +291,7 @@ static void dead_letter(void *self_, const struct core_input *input, const char 
                               .bill_id = "",
                               .institution = ""};
     deliver_to_sender(&outcome, sender);
-    digest_once(self->digest, verdict.envelope, outcome.envelope_sha256);
+    hash_envelope(self, input, &verdict, outcome.envelope_sha256);
     outcome_encode(&outcome, output);
 }
 

@@ -54,6 +54,8 @@ void judge_no_letter(struct judging *judging)
 
 static enum status judge_event(struct judging *judging, struct event *event)
 {
+    if (!event_is_of_logic(event, judging->published->logic))
+        return REJECT_UNDECODABLE;
     areas_without_offices(judging->published, judging->input->arena, event);
     switch (judging->event->kind) {
 #define EVENT(kind, whom, who, judge, settles, books)                                                                  \
@@ -129,10 +131,6 @@ void judge_drop(struct judging *judging)
 {
     const struct dead_letter_drop *drop = &judging->event->body.drop;
     bool known = false;
-    if (!logic_has(judging->published->logic, LOGIC_LETTERS_LEAVE)) {
-        judging->status = REJECT_UNDECODABLE; /* as before there was such an event */
-        return;
-    }
     for (unsigned i = 0; i < sizeof services / sizeof services[0]; i++)
         known = known || strcmp(drop->service, services[i]) == 0;
     judge_field(judging, known, "service");
@@ -140,6 +138,18 @@ void judge_drop(struct judging *judging)
     if (!judge_refused(judging) && strcmp(drop->service, validation_core.name) == 0 &&
         !core_letter_ends(&validation_core, judging->txn, judging->input, drop->position))
         judge_add(judging, RULE_REQUEUE_INVALID, "position");
+}
+
+enum { LEGAL_BASIS_SIZE_MAX = 200 };
+
+void judge_erasure(struct judging *judging)
+{
+    const struct person_erasure *erasure = &judging->event->body.person_erasure;
+    struct identity pseudonym;
+    judge_nobody(judging);
+    judge_want(judging, identity_parse(erasure->pseudonym, &pseudonym) == OK, RULE_PERSON_ID_INVALID, "pseudonym");
+    judge_field(judging, erasure->legal_basis[0] != 0 && strlen(erasure->legal_basis) <= LEGAL_BASIS_SIZE_MAX,
+                "legal_basis");
 }
 
 /* More of what repeats than a message may hold: a bill's items, a form's rows. */

@@ -34,6 +34,11 @@ void tlog_entry(struct digest *digest, const struct tlog_record *record, uint8_t
     bytes_put_be(entry + 4, record->position, 8);
     bytes_put_be(entry + 12, (uint64_t)record->accepted_at, 8);
     entry[20] = record->outcome_kind;
+    if (record->submission_commitment != NULL) {
+        memcpy(entry + 21, record->submission_commitment, DIGEST_SIZE);
+        memcpy(entry + 53, record->outcome_commitment, DIGEST_SIZE);
+        return;
+    }
     digest_start(digest);
     digest_add(digest, record->salt);
     digest_add(digest, record->submission);

@@ -37,6 +37,8 @@ struct tlog_record {
     const struct span
         *outcomes; /* the first is the outcome; at a tick NOTICEs may follow, each behind its size (4, BE) */
     unsigned outcome_count;
+    /* Of a record that was rewritten since: what its leaf committed to; NULL: it is as it was. */
+    const uint8_t *submission_commitment, *outcome_commitment;
 };
 void tlog_entry(struct digest *digest, const struct tlog_record *record, uint8_t entry[TLOG_ENTRY_SIZE]);
 
