@@ -10,8 +10,8 @@
 #include <xxhash.h>
 
 #include "broker/log_format.h"
+#include "broker/log_check.h"
 #include "broker/log_internal.h"
-#include "broker/log_partitions.h"
 #include "broker/log_row.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
@@ -84,21 +84,24 @@ static enum status segment_open_environment(struct log *log, struct segment *seg
     return code != 0 ? log_status_of(code) : FATAL_FORMAT;
 }
 
-static void load_stream(struct log *log, struct segment *segment, struct span key, struct span value)
+/* False: it does not begin where the segment before ended. */
+static bool load_stream(struct log *log, struct segment *segment, struct span key, struct span value)
 {
     struct meta_stream_key at;
     struct meta_stream_value kept;
     if (!meta_stream_key_read(key, &at) || !meta_stream_value_read(value, &kept) ||
         at.stream >= LOG_STREAMS_COUNT_MAX || kept.name.size > STREAM_NAME_SIZE_MAX)
-        return;
+        return true;
     segment->start[at.stream] = kept.start_here;
     struct stream *loaded = &log->streams[at.stream];
+    bool follows = segment == &log->segments[0] || kept.start_here == loaded->state.end;
     loaded->state.epoch = kept.epoch;
     loaded->state.end = kept.end;
     atomic_store(&loaded->durable, kept.end);
     memcpy(loaded->name, kept.name.data, kept.name.size);
     if (at.stream >= log->stream_count)
         log->stream_count = at.stream + 1u;
+    return follows;
 }
 
 static void load_reader(struct log *log, struct span key, struct span value)
@@ -115,8 +118,10 @@ static void load_reader(struct log *log, struct span key, struct span value)
 
 /* Segments are loaded oldest first; the newest word on a stream stands. A segment that was made but never committed to
  * (a crash in between) knows nothing: it begins where the streams end. */
-enum status log_segment_load(struct log *log, struct segment *segment)
+enum status log_segment_load(struct log *log, struct segment *segment, struct buffer *why)
 {
+    uint64_t identity = log->words.identity;
+    bool follows = true;
     for (unsigned i = 0; i < log->stream_count; i++)
         segment->start[i] = log->streams[i].state.end;
     MDB_txn *txn;
@@ -126,14 +131,20 @@ enum status log_segment_load(struct log *log, struct segment *segment)
     int code = mdb_cursor_open(txn, segment->meta, &cursor);
     for (int more = code == 0 ? mdb_cursor_get(cursor, &key, &value, MDB_FIRST) : code; more == 0;
          more = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
-        load_stream(log, segment, log_row_span(key), log_row_span(value));
+        follows = load_stream(log, segment, log_row_span(key), log_row_span(value)) && follows;
         load_reader(log, log_row_span(key), log_row_span(value));
-        log_partitions_take(key, value, &log->partitions);
+        (void)log_words_take(log_row_span(key), log_row_span(value), &log->words);
     }
     if (code == 0)
         mdb_cursor_close(cursor);
     mdb_txn_abort(txn);
-    return log_status_of(code);
+    TRY(log_status_of(code));
+    bool same = identity == 0 || log->words.identity == identity;
+    if (follows && same)
+        return OK;
+    buffer_printf(why, "segment seg-%08u of %s %s: another one, or an older copy", segment->number,
+                  log->options.directory, same ? "does not begin where the one before it ends" : "is of another log");
+    return FATAL_CORRUPT;
 }
 
 enum status log_segment_add(struct log *log, uint32_t number, struct buffer *why)
@@ -145,6 +156,7 @@ enum status log_segment_add(struct log *log, uint32_t number, struct buffer *why
     struct segment *segment = &log->segments[log->segment_count];
     memset(segment, 0, sizeof *segment);
     segment->number = number;
+    segment->checked = log->options.read_only; /* whoever writes it looked, or made it */
     char path[LOG_PATH_SIZE];
     log_segment_path(log, number, path, sizeof path);
     if (!log->options.read_only)
@@ -212,7 +224,7 @@ static uint64_t segment_used(const struct segment *segment)
 
 void log_touch_all(struct log *log)
 {
-    log->partitions_dirty = log->partitions != 0;
+    log->words_dirty = true;
     for (unsigned i = 0; i < log->stream_count; i++) {
         log->streams[i].dirty = true;
         for (unsigned k = 0; k < log->streams[i].reader_count; k++)
@@ -227,6 +239,8 @@ static enum status roll(struct log *log)
     buffer_init(&why);
     (void)pthread_mutex_lock(&log->lock);
     enum status status = log_segment_add(log, log_newest(log)->number + 1, &why);
+    if (status == OK)
+        log_newest(log)->checked = true;
     for (unsigned i = 0; status == OK && i < log->stream_count; i++)
         log_newest(log)->start[i] = log->streams[i].state.end;
     (void)pthread_mutex_unlock(&log->lock);
@@ -244,7 +258,7 @@ enum status log_begin(struct log *log)
     return log_status_of(mdb_txn_begin(log_newest(log)->env, NULL, 0, &log->txn));
 }
 
-static uint64_t batch_checksum(const uint8_t *header, struct span batch)
+uint64_t log_batch_checksum(const uint8_t *header, struct span batch)
 {
     return XXH3_64bits_withSeed(batch.data, batch.size, XXH3_64bits(header, BATCHES_VALUE_XXH3_64_AT));
 }
@@ -256,7 +270,7 @@ enum status log_append(struct log *log, int stream, uint32_t count, instant_ms_t
                      header = batches_value(count, (uint64_t)now, batch.size, 0, span_of(NULL, 0));
     MDB_val key = log_row_val(&place), value = {header.size + batch.size, NULL};
     TRY(log_status_of(mdb_put(log->txn, log_newest(log)->batches, &key, &value, MDB_RESERVE | MDB_NOOVERWRITE)));
-    bytes_put_le(header.bytes + BATCHES_VALUE_XXH3_64_AT, batch_checksum(header.bytes, batch), 8);
+    bytes_put_le(header.bytes + BATCHES_VALUE_XXH3_64_AT, log_batch_checksum(header.bytes, batch), 8);
     memcpy(value.mv_data, header.bytes, header.size);
     memcpy((uint8_t *)value.mv_data + header.size, batch.data, batch.size);
     log->streams[stream].state.end += count;
@@ -267,6 +281,7 @@ enum status log_append(struct log *log, int stream, uint32_t count, instant_ms_t
 static enum status put_meta(struct log *log, const struct row_bytes *name, const struct row_bytes *what)
 {
     MDB_val key = log_row_val(name), value = log_row_val(what);
+    log->meta_changed = true;
     return log_status_of(mdb_put(log->txn, log_newest(log)->meta, &key, &value, 0));
 }
 
@@ -297,9 +312,11 @@ enum status log_commit(struct log *log)
     PRE(log->txn != NULL);
     for (unsigned i = 0; i < log->stream_count; i++)
         TRY(write_stream(log, i));
-    if (log->partitions_dirty)
-        TRY(log_status_of(log_partitions_put(log->txn, log_newest(log)->meta, log->partitions)));
-    log->partitions_dirty = false;
+    if (log->words_dirty)
+        TRY(log_status_of(log_words_put(log->txn, log_newest(log)->meta, &log->words)));
+    if (log->words_dirty || log->meta_changed)
+        TRY(log_status_of(log_sum_put(log->txn, log_newest(log)->meta)));
+    log->words_dirty = log->meta_changed = false;
     MDB_envinfo info;
     enum status status = log_status_of(mdb_txn_commit(log->txn));
     log->txn = NULL;
@@ -335,13 +352,24 @@ static enum status check_batch(struct log *log, const struct segment *segment, i
 {
     struct batches_value kept;
     if (!batches_value_read(log_row_span(value), &kept) || kept.size != kept.batch.size ||
-        kept.xxh3_64 != batch_checksum(value.mv_data, kept.batch)) {
+        kept.xxh3_64 != log_batch_checksum(value.mv_data, kept.batch)) {
         buffer_printf(why, "stream %s, batch at %llu in seg-%08u fails its checksum", log->streams[stream].name,
                       (unsigned long long)position, segment->number);
         return FATAL_CORRUPT;
     }
     *batch = (struct log_batch){position, kept.count, (instant_ms_t)kept.stored_at_ms, kept.batch};
     return OK;
+}
+
+/* LMDB follows the pages of a sealed segment only after they were found sound; a damaged one is looked at again. */
+static enum status look_first(struct log *log, struct segment *segment, struct buffer *why)
+{
+    struct log_check check = {.directory = log->options.directory, .segment = segment->number, .look = LOOK_TREES};
+    struct segment_seen seen;
+    if (segment->checked)
+        return OK;
+    segment->checked = log_check_segment(&check, &seen, why) != FATAL_DAMAGED;
+    return segment->checked ? OK : FATAL_CORRUPT;
 }
 
 /* A read transaction is kept for the turn and renewed when the segment changes. */
@@ -362,6 +390,7 @@ enum status log_read(struct log *log, int stream, uint64_t position, struct log_
     struct segment *segment = segment_with(log, stream, position);
     if (segment == NULL)
         return REJECT_RANGE;
+    TRY(look_first(log, segment, why));
     TRY(read_transaction(log, segment));
     struct row_bytes wanted = batches_key((unsigned)stream, position);
     struct batches_key at;

@@ -4,6 +4,9 @@
  * DIRECTORY/seg-00000000/data.mdb holds the tables `batches` and `meta` (LOG of common/store/store.def). Format and
  * number of partitions are checked at open; absent: 1, and as many as there are streams outcomes.N that hold something.
  *
+ * At open the newest segment is read whole, and of the others `meta`; their other pages before LMDB follows them
+ * (log_check.h). Numbers have no gap, a segment begins where the one before ends, and all are of one log.
+ *
  * The newest segment's meta is kept current in the same transaction as the batches; a new segment starts as a copy.
  * "Start here": the position at which the stream enters this segment.
  *
@@ -54,6 +57,9 @@ struct log_usage {
 /* FATAL_CONFIG, with both numbers: the log was begun with another number of partitions. */
 MUST_USE enum status log_open(const struct log_options *options, struct log **log, struct buffer *why);
 void log_close(struct log **log);
+uint64_t log_identity(const struct log *log); /* no two logs have the same */
+/* Batches of the newest segment that were damaged when it was opened; "": none. They are refused when they are read. */
+const char *log_damage(struct log *log);
 /* Keeps the number of the process that writes the log from now on, durably, in DIRECTORY/incarnation (8, LE);
  * `previous`: the one before; 0: not known. */
 MUST_USE enum status log_next_incarnation(struct log *log, uint64_t incarnation, uint64_t *previous);

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "broker/log.h"
+#include "broker/log_words.h"
 
 enum { LOG_SEGMENTS_COUNT_MAX = 1024, LOG_PATH_SIZE = 4096 + 32 };
 
@@ -16,6 +17,7 @@ struct segment {
     MDB_dbi batches;
     MDB_dbi meta;
     uint64_t start[LOG_STREAMS_COUNT_MAX]; /* where each stream stood when the segment began */
+    bool checked;                          /* its pages, before LMDB follows them */
 };
 
 struct log_reader {
@@ -40,12 +42,13 @@ struct log {
     unsigned segment_count;
     struct stream streams[LOG_STREAMS_COUNT_MAX];
     unsigned stream_count;
-    uint32_t partitions; /* 0: not known */
-    bool partitions_dirty;
+    struct log_words words;
+    bool words_dirty, meta_changed; /* by the transaction under way */
     MDB_txn *txn;
     MDB_txn *read_txn;
     MDB_cursor *read_cursor;
     struct segment *read_segment;
+    struct buffer damage; /* batches of the newest segment that were found damaged at open */
     int lock_fd;
     int checkpoint_fd;
 };
@@ -53,9 +56,12 @@ struct log {
 enum status log_status_of(int code); /* of LMDB's */
 struct segment *log_newest(struct log *log);
 /* What it says of streams and readers. */
-MUST_USE enum status log_segment_load(struct log *log, struct segment *segment);
+MUST_USE enum status log_segment_load(struct log *log, struct segment *segment, struct buffer *why);
 /* Opens segment `number`, made when it is not there, behind the others. */
 MUST_USE enum status log_segment_add(struct log *log, uint32_t number, struct buffer *why);
+/* The log's numbers of segments, in order, `numbers` having room for LOG_SEGMENTS_COUNT_MAX. -1: it cannot be read. */
+int log_segment_numbers(const char *directory, uint32_t *numbers);
+uint64_t log_batch_checksum(const uint8_t *header, struct span batch);
 void log_segment_path(const struct log *log, uint32_t number, char *path, size_t size);
 /* The next commit writes all that is known of every stream. */
 void log_touch_all(struct log *log);

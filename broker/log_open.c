@@ -7,8 +7,10 @@
 #include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/random.h>
 #include <unistd.h>
 
+#include "broker/log_check.h"
 #include "broker/log_internal.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
@@ -21,29 +23,103 @@ static int compare_numbers(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+int log_segment_numbers(const char *directory, uint32_t *numbers)
+{
+    int count = 0;
+    DIR *listed = opendir(directory);
+    if (listed == NULL)
+        return -1;
+    for (struct dirent *entry; (entry = readdir(listed)) != NULL && count < LOG_SEGMENTS_COUNT_MAX;)
+        if (strlen(entry->d_name) == 12 && strspn(entry->d_name + 4, "0123456789") == 8 &&
+            sscanf(entry->d_name, "seg-%8u", &numbers[count]) == 1)
+            count++;
+    (void)closedir(listed);
+    qsort(numbers, (size_t)count, sizeof numbers[0], compare_numbers);
+    return count;
+}
+
+static enum status gone(const struct log *log, unsigned long long number, struct buffer *why)
+{
+    buffer_printf(why, "segment seg-%08llu of %s is gone", number, log->options.directory);
+    return FATAL_CORRUPT;
+}
+
+/* Before LMDB sees it. Who only reads may be beside the one who writes, and would see what is on its way. */
+static enum status look(struct log *log, uint32_t number, bool newest, struct buffer *why)
+{
+    struct segment_seen *seen = calloc(1, sizeof *seen);
+    struct log_check check = {
+        .directory = log->options.directory, .segment = number, .look = newest ? LOOK_BATCHES : LOOK_META};
+    INVARIANT(seen != NULL);
+    enum status status = log->options.read_only ? OK : log_check_segment(&check, seen, why);
+    free(seen);
+    if (status == REJECT_NOT_FOUND)
+        return newest ? OK : gone(log, number, why); /* the newest: cross_check knows whether there was something */
+    if (status == FATAL_CORRUPT) {
+        buffer_append(&log->damage, why->data, why->size);
+        buffer_reset(why);
+        return OK;
+    }
+    return status == FATAL_DAMAGED ? FATAL_CORRUPT : status;
+}
+
+/* A trim that was killed leaves a directory without its file; whether one is lacking, the newest segment knows. */
+static unsigned skip_leftovers(struct log *log, const uint32_t *numbers, unsigned count)
+{
+    char path[LOG_PATH_SIZE], file[LOG_PATH_SIZE + 16];
+    unsigned first = 0;
+    for (; first + 1 < count; first++) {
+        log_segment_path(log, numbers[first], path, sizeof path);
+        (void)snprintf(file, sizeof file, "%s/data.mdb", path);
+        if (access(file, F_OK) == 0)
+            break;
+        if (log->options.read_only)
+            continue;
+        (void)snprintf(file, sizeof file, "%s/lock.mdb", path);
+        (void)unlink(file);
+        (void)rmdir(path);
+    }
+    return first;
+}
+
 static enum status segments_open(struct log *log, struct buffer *why)
 {
     uint32_t numbers[LOG_SEGMENTS_COUNT_MAX];
-    unsigned count = 0;
-    DIR *directory = opendir(log->options.directory);
-    if (directory == NULL) {
-        buffer_printf(why, "cannot read %s", log->options.directory);
+    int found = log_segment_numbers(log->options.directory, numbers);
+    if (found < 0 || (found == 0 && log->options.read_only)) {
+        buffer_printf(why, found < 0 ? "cannot read %s" : "%s holds no segments", log->options.directory);
         return FATAL_CONFIG;
     }
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL && count < LOG_SEGMENTS_COUNT_MAX;)
-        if (sscanf(entry->d_name, "seg-%8u", &numbers[count]) == 1)
-            count++;
-    (void)closedir(directory);
-    qsort(numbers, count, sizeof numbers[0], compare_numbers);
-    for (unsigned i = 0; i < count; i++) {
+    unsigned count = (unsigned)found, first = skip_leftovers(log, numbers, count);
+    for (unsigned i = first; i < count; i++) {
+        bool newest = i + 1 == count;
+        if (i > first && numbers[i] != numbers[i - 1] + 1)
+            return gone(log, numbers[i - 1] + 1ULL, why);
+        TRY(look(log, numbers[i], newest, why));
         TRY(log_segment_add(log, numbers[i], why));
-        TRY(log_segment_load(log, &log->segments[i]));
+        TRY(log_segment_load(log, log_newest(log), why));
+        log_newest(log)->checked = log_newest(log)->checked || newest;
     }
-    if (count == 0 && log->options.read_only) {
-        buffer_printf(why, "%s holds no segments", log->options.directory);
-        return FATAL_CONFIG;
-    }
-    return count > 0 ? OK : log_segment_add(log, 0, why);
+    if (count == 0)
+        TRY(log_segment_add(log, 0, why));
+    if (log->words.oldest != OLDEST_UNKNOWN && log->segments[0].number > log->words.oldest)
+        return gone(log, log->words.oldest, why);
+    return OK;
+}
+
+/* What a log of before these words lacks. */
+static enum status complete_words(struct log *log, struct buffer *why)
+{
+    if (log->words.oldest == OLDEST_UNKNOWN || log->words.identity == 0)
+        log->words_dirty = true;
+    if (log->words.oldest == OLDEST_UNKNOWN)
+        log->words.oldest = log->segments[0].number;
+    while (log->words.identity == 0)
+        if (getrandom(&log->words.identity, sizeof log->words.identity, 0) != sizeof log->words.identity) {
+            buffer_append_text(why, "no number can be drawn for the log");
+            return FATAL_IO;
+        }
+    return OK;
 }
 
 /* L4, L10: the newest segment may not be older than what a checkpoint outside of LMDB has seen. */
@@ -79,16 +155,16 @@ static uint32_t partitions_shown(const struct log *log)
 static enum status check_partitions(struct log *log, struct buffer *why)
 {
     uint32_t wanted = log->options.partitions;
-    if (log->partitions == 0) {
+    if (log->words.partitions == 0) {
         uint32_t shown = partitions_shown(log);
-        log->partitions = shown != 0 ? shown : wanted;
-        log->partitions_dirty = true;
+        log->words.partitions = shown != 0 ? shown : wanted;
+        log->words_dirty = true;
     }
-    if (log->partitions == wanted)
+    if (log->words.partitions == wanted)
         return OK;
     buffer_printf(
         why, "partitions is %u in the configuration, but the log in %s was begun with %u: put `partitions: %u` back",
-        wanted, log->options.directory, log->partitions, log->partitions);
+        wanted, log->options.directory, log->words.partitions, log->words.partitions);
     return FATAL_CONFIG;
 }
 
@@ -100,6 +176,7 @@ static enum status open_all(struct log *log, struct buffer *why)
     }
     TRY(segments_open(log, why));
     log_check_readers(log);
+    TRY(complete_words(log, why));
     if (log->options.partitions != 0)
         TRY(check_partitions(log, why));
     return log->options.read_only ? OK : cross_check(log, why);
@@ -113,6 +190,7 @@ enum status log_open(const struct log_options *options, struct log **out, struct
     log->options.directory = strdup(options->directory);
     INVARIANT(log->options.directory != NULL);
     log->lock_fd = log->checkpoint_fd = -1;
+    log->words.oldest = OLDEST_UNKNOWN;
     INVARIANT(pthread_mutex_init(&log->lock, NULL) == 0);
     enum status status = open_all(log, why);
     if (status != OK) {
@@ -138,6 +216,16 @@ enum status log_next_incarnation(struct log *log, uint64_t incarnation, uint64_t
     return written ? store_sync_directory(log->options.directory) : FATAL_IO;
 }
 
+uint64_t log_identity(const struct log *log)
+{
+    return log->words.identity;
+}
+
+const char *log_damage(struct log *log)
+{
+    return buffer_text(&log->damage);
+}
+
 void log_close(struct log **out)
 {
     struct log *log = *out;
@@ -155,6 +243,7 @@ void log_close(struct log **out)
     for (unsigned i = 0; i < LOG_STREAMS_COUNT_MAX; i++)
         free(log->streams[i].readers);
     (void)pthread_mutex_destroy(&log->lock);
+    buffer_fini(&log->damage);
     free((void *)(uintptr_t)log->options.directory);
     free(log);
     *out = NULL;

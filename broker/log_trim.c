@@ -52,6 +52,7 @@ enum status log_trim(struct log *log, uint32_t segments)
     PRE(log->txn == NULL && segments < log->segment_count);
     if (segments == 0)
         return OK;
+    log->words.oldest = log->segments[segments].number;
     log_touch_all(log);
     TRY(log_begin(log));
     TRY(log_commit(log));

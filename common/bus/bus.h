@@ -59,7 +59,8 @@ struct bus_handlers {
     void (*appended)(void *self, struct bus_writer *writer, position_t position, uint32_t count, bool already,
                      enum status status);
     void (*batch)(void *self, struct bus_reader *reader, const struct bus_batch *batch);
-    /* REJECT_NOT_FOUND: trimmed. FATAL_TAIL_LOST: what it had got does not hold. */
+    /* REJECT_NOT_FOUND: trimmed. FATAL_TAIL_LOST: what it had got does not hold. FATAL_CORRUPT: what comes next is
+     * damaged. */
     void (*reader_failed)(void *self, struct bus_reader *reader, enum status status);
     /* Answer of bus_last (batch == NULL) or bus_read_once; `token` as given. `began`, of bus_last: where the stream
      * ended when the engine began: what lies below it, no crash has taken away. */

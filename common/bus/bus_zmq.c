@@ -155,6 +155,14 @@ static enum status status_of(uint32_t code)
     }
 }
 
+/* Nobody asked: a reader of this stream cannot be given what comes next, and is not served any more. */
+static void on_reader_refused(struct bus_zmq *bus, const struct bus_error *error)
+{
+    for (unsigned i = 0; i < bus->reader_count; i++)
+        if (bus->readers[i].open && bus->readers[i].number != 0 && strcmp(bus->readers[i].stream, error->stream) == 0)
+            bus->bus.handlers.reader_failed(bus->bus.handlers.self, &bus->readers[i], status_of(error->code));
+}
+
 /* An unknown outcome is not passed on: the broker restarts, and the append is sent again with its position; then the
  * truth comes. Nor is that an append was meant for the broker before: what holds of it is sent again. */
 static void on_error(struct bus_zmq *bus, uint64_t request, const struct bus_error *error)
@@ -173,6 +181,8 @@ static void on_error(struct bus_zmq *bus, uint64_t request, const struct bus_err
         diary_event(DIARY_WARN, "bus_refusal", "code=%u detail=%s", code, error->detail);
     if (reader != NULL && bus->bus.handlers.reader_failed != NULL)
         bus->bus.handlers.reader_failed(bus->bus.handlers.self, reader, status_of(code));
+    if (request == 0 && (code == BUS_CODE_CORRUPT || code == BUS_CODE_TRIMMED))
+        on_reader_refused(bus, error);
     complete(bus, request, false, status_of(code));
     answer(bus, request, status_of(code), NULL);
 }

@@ -30,7 +30,7 @@ enum status runtime_fail(struct runtime *runtime, enum status status, const char
 {
     if (runtime->status == OK) {
         runtime->status = status;
-        runtime->why = what;
+        (void)snprintf(runtime->why, sizeof runtime->why, "%s", what);
         diary_event(DIARY_FATAL, "runtime_failed", "core=%s position=%llu status=%s detail=%s", runtime->core->name,
                     (unsigned long long)runtime->position, status_name(status), what);
         loop_stop(runtime->options.loop);
@@ -326,7 +326,10 @@ static void on_reader_failed(void *self, struct bus_reader *reader, enum status 
 {
     struct runtime *runtime = self;
     (void)reader;
-    (void)runtime_fail(runtime, status_is_fatal(status) ? status : FATAL_CORRUPT, "an input cannot be read from here");
+    (void)runtime_fail(runtime, status_is_fatal(status) ? status : FATAL_CORRUPT,
+                       status == FATAL_CORRUPT ? "a batch of an input is damaged in the log: the broker's diary names "
+                                                 "it, `hutong doctor --scrub` the file to restore"
+                                               : "an input cannot be read from here");
 }
 
 /* The ends of the inputs, asked for once: a position beyond the log means that the log lost its tail (D10). */

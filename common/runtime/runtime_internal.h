@@ -60,7 +60,7 @@ struct runtime {
     struct ends ends;
     int64_t started_at;
     enum status status;
-    const char *why;
+    char why[512];
     struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *scrubs,
         *apply_us, *reader_lag;
 };

@@ -9,7 +9,7 @@ enum status runtime_status(const struct runtime *runtime)
 
 const char *runtime_why(const struct runtime *runtime)
 {
-    return runtime->why != NULL ? runtime->why : "";
+    return runtime->why;
 }
 
 position_t runtime_position(const struct runtime *runtime)

@@ -9,19 +9,9 @@
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/base/span.h"
+#include "common/store/page_node.h"
 
 enum {
-    PAGE_HEADER_SIZE = 16,
-    FLAGS_OFFSET = 10,
-    LOWER_OFFSET = 12,
-    NODE_HEADER_SIZE = 8,
-    DB_SIZE = 48,
-    DB_ROOT_OFFSET = 40,
-    PAGE_BRANCH = 1,
-    PAGE_LEAF = 2,
-    NODE_BIG = 1,  /* its data is the number of an overflow page */
-    NODE_TREE = 2, /* its data is an MDB_db */
-    DEPTH_MAX = 32,
     META_MAGIC_OFFSET = 16,
     META_FREE_OFFSET = 40,
     META_MAIN_OFFSET = 88,
@@ -30,7 +20,6 @@ enum {
     KEY_SHOWN_MAX = 8
 };
 #define META_MAGIC 0xBEEFC0DEu
-#define PAGE_NONE UINT64_MAX
 
 enum status page_meta_read(int fd, size_t page_size, unsigned number, struct page_meta *meta)
 {
@@ -45,13 +34,6 @@ enum status page_meta_read(int fd, size_t page_size, unsigned number, struct pag
     return OK;
 }
 
-struct node {
-    struct span key, data;
-    uint64_t page; /* of a branch: below it; of a leaf: its first overflow page, or PAGE_NONE */
-    unsigned flags;
-    size_t size; /* of the data, also where it lies on overflow pages */
-};
-
 static bool page_read(const struct page_file *file, uint64_t page, uint8_t *bytes)
 {
     return page >= PAGE_META_COUNT && page <= file->last_page &&
@@ -59,45 +41,8 @@ static bool page_read(const struct page_file *file, uint64_t page, uint8_t *byte
            bytes_get_le(bytes, 8) == page;
 }
 
-static unsigned flags_of(const uint8_t *bytes)
-{
-    return (unsigned)bytes_get_le(bytes + FLAGS_OFFSET, 2);
-}
-
-static unsigned nodes_of(const uint8_t *bytes, size_t page_size)
-{
-    size_t lower = bytes_get_le(bytes + LOWER_OFFSET, 2);
-    return lower < PAGE_HEADER_SIZE || lower > page_size ? 0 : (unsigned)((lower - PAGE_HEADER_SIZE) / 2);
-}
-
-static bool node_read(const uint8_t *bytes, size_t page_size, unsigned index, struct node *node)
-{
-    size_t at = bytes_get_le(bytes + PAGE_HEADER_SIZE + 2 * index, 2);
-    if (at + NODE_HEADER_SIZE > page_size)
-        return false;
-    const uint8_t *header = bytes + at;
-    size_t low = bytes_get_le(header, 2), high = bytes_get_le(header + 2, 2), key = bytes_get_le(header + 6, 2);
-    size_t left = page_size - at - NODE_HEADER_SIZE;
-    *node = (struct node){.flags = (unsigned)bytes_get_le(header + 4, 2), .page = PAGE_NONE};
-    if (key > left)
-        return false;
-    node->key = span_of(header + NODE_HEADER_SIZE, key);
-    if (flags_of(bytes) & PAGE_BRANCH) {
-        node->page = low | high << 16 | (uint64_t)node->flags << 32;
-        return true;
-    }
-    node->size = low | high << 16;
-    size_t here = node->flags & NODE_BIG ? 8 : node->size;
-    if (here > left - key)
-        return false;
-    node->data = span_of(header + NODE_HEADER_SIZE + key, here);
-    if (node->flags & NODE_BIG)
-        node->page = bytes_get_le(node->data.data, 8);
-    return true;
-}
-
 /* One number of a list of free pages, wherever it lies. */
-static bool list_number(const struct page_file *file, const struct node *node, size_t index, uint64_t *number)
+static bool list_number(const struct page_file *file, const struct page_node *node, size_t index, uint64_t *number)
 {
     uint8_t bytes[8];
     if ((node->flags & NODE_BIG) == 0) {
@@ -111,7 +56,7 @@ static bool list_number(const struct page_file *file, const struct node *node, s
     return true;
 }
 
-static bool take_list(const struct page_file *file, const struct node *node, uint8_t *free_pages)
+static bool take_list(const struct page_file *file, const struct page_node *node, uint8_t *free_pages)
 {
     uint64_t count, page;
     if (node->size < 8 || !list_number(file, node, 0, &count) || count > node->size / 8 - 1)
@@ -127,12 +72,12 @@ static bool take_list(const struct page_file *file, const struct node *node, uin
 static bool take_lists(const struct page_file *file, uint64_t page, unsigned depth, uint8_t *free_pages)
 {
     uint8_t *bytes = malloc(file->page_size);
-    struct node node;
+    struct page_node node;
     INVARIANT(bytes != NULL);
     bool whole = depth < DEPTH_MAX && page_read(file, page, bytes);
-    for (unsigned i = 0; whole && i < nodes_of(bytes, file->page_size); i++) {
-        whole = node_read(bytes, file->page_size, i, &node);
-        if (whole && flags_of(bytes) & PAGE_BRANCH)
+    for (unsigned i = 0; whole && i < page_nodes_of(bytes, file->page_size); i++) {
+        whole = page_node_read(bytes, file->page_size, i, &node);
+        if (whole && page_flags_of(bytes) & PAGE_BRANCH)
             whole = take_lists(file, node.page, depth + 1, free_pages);
         else if (whole)
             whole = take_list(file, &node, free_pages);
@@ -174,7 +119,7 @@ static void tell(const struct search *search, struct span first, struct span end
         tell_key(search->place, ", before ", end);
 }
 
-static bool is_within(const struct search *search, const struct node *node)
+static bool is_within(const struct search *search, const struct page_node *node)
 {
     uint64_t pages = (PAGE_HEADER_SIZE + node->size + search->file->page_size - 1) / search->file->page_size;
     return node->page != PAGE_NONE && search->page >= node->page && search->page - node->page < pages;
@@ -182,7 +127,7 @@ static bool is_within(const struct search *search, const struct node *node)
 
 static bool find(const struct search *search, uint64_t page, unsigned depth, struct span first, struct span end);
 
-static bool find_in_node(const struct search *search, const struct node *node, bool branch, unsigned depth,
+static bool find_in_node(const struct search *search, const struct page_node *node, bool branch, unsigned depth,
                          const struct span range[2])
 {
     if (branch)
@@ -206,15 +151,15 @@ static bool find(const struct search *search, uint64_t page, unsigned depth, str
         return true;
     }
     uint8_t *bytes = malloc(search->file->page_size);
-    struct node node, next;
+    struct page_node node, next;
     INVARIANT(bytes != NULL);
     bool found = false, whole = depth < DEPTH_MAX && page_read(search->file, page, bytes);
-    unsigned count = whole ? nodes_of(bytes, search->file->page_size) : 0;
+    unsigned count = whole ? page_nodes_of(bytes, search->file->page_size) : 0;
     for (unsigned i = 0; i < count && !found; i++) {
-        if (!node_read(bytes, search->file->page_size, i, &node))
+        if (!page_node_read(bytes, search->file->page_size, i, &node))
             continue;
-        bool has_next = i + 1 < count && node_read(bytes, search->file->page_size, i + 1, &next);
-        found = find_in_node(search, &node, flags_of(bytes) & PAGE_BRANCH, depth,
+        bool has_next = i + 1 < count && page_node_read(bytes, search->file->page_size, i + 1, &next);
+        found = find_in_node(search, &node, page_flags_of(bytes) & PAGE_BRANCH, depth,
                              (struct span[2]){node.key.size > 0 ? node.key : first, has_next ? next.key : end});
     }
     free(bytes);

@@ -175,6 +175,59 @@ TEST(a_stream_outlives_its_writer_and_epochs_rise)
     bus_close(&heard.bus);
 }
 
+/* One bit of the log's file, where `text` stands first. */
+static void flip(const char *text)
+{
+    char path[128];
+    static char bytes[1 << 20];
+    (void)snprintf(path, sizeof path, "%s/data/broker/seg-00000000/data.mdb", directory);
+    FILE *file = fopen(path, "r+b");
+    assert_non_null(file);
+    size_t size = fread(bytes, 1, sizeof bytes, file), at = 0;
+    while (at + strlen(text) < size && memcmp(bytes + at, text, strlen(text)) != 0)
+        at++;
+    assert_true(at + strlen(text) < size);
+    (void)fseek(file, (long)at, SEEK_SET);
+    (void)fputc(bytes[at] ^ 1, file);
+    (void)fclose(file);
+}
+
+/* What is right before it is still read. The bit is turned back: the other tests have the same log. */
+TEST(l6_a_reader_hears_that_what_comes_next_is_damaged)
+{
+    struct heard heard, other;
+    if (hub != NULL)
+        skip(); /* there is no file */
+    connect_bus(&heard);
+    struct bus_writer *writer = write_to(&heard, "flipped");
+    assert_int_equal(append(&heard, writer, 0, "whole", 300), OK);
+    assert_int_equal(append(&heard, writer, 300, "struck", 300), OK);
+    wait_for_position(&heard.acked, 600);
+    bus_close(&heard.bus);
+    kill_broker(SIGTERM);
+    flip("struck450");
+    start_broker();
+    connect_bus(&heard);
+    connect_bus(&other);
+    struct bus_reader *untouched = bus_open_reader(other.bus, "long", "", 0, 1 << 20, false);
+    (void)bus_open_reader(heard.bus, "flipped", "", 0, 1 << 20, false);
+    for (int i = 0; i < 500 && heard.reader_status == OK; i++)
+        loop_turn(loop, 10);
+    assert_int_equal(heard.reader_status, FATAL_CORRUPT);
+    assert_int_equal(heard.next, 300);
+    bus_read_once(heard.bus, "flipped", 450, 7);
+    wait_for_unsigned(&heard.answers, 1);
+    assert_int_equal(heard.last_refusal, FATAL_CORRUPT);
+    wait_for_position(&other.next, 6);
+    bus_close_reader(other.bus, &untouched);
+    assert_int_equal(other.reader_status, OK);
+    bus_close(&heard.bus);
+    bus_close(&other.bus);
+    kill_broker(SIGTERM);
+    flip("rtruck450");
+    start_broker();
+}
+
 AROUND_ALL(set_up, tear_down)
 
 int main(int argc, char **argv)
