@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * hutong keys --signing: the parties' signing keys. Secrets lie in KEYS/clients/NAME.pem_secret; which keys speak, and
+ * who must sign, stands on the log. */
+#ifndef HUTONG_TOOLS_KEYS_SIGNING_H
+#define HUTONG_TOOLS_KEYS_SIGNING_H
+#include "tools/cli.h"
+
+/* The command's words behind --signing. An exit code of the tool. */
+int keys_signing_run(struct cli *cli);
+/* Makes KEYS/exchange-signing.pem_secret where it is not there, and its public half as text beside it. False: errno. */
+bool keys_signing_exchange(const char *keys);
+#endif
