@@ -10,6 +10,7 @@
 #include "common/pb/batch.h"
 #include "common/pb/outcome.h"
 #include "tools/input.h"
+#include "tools/verify_message.h"
 #include "tools/written.h"
 
 enum { MEMORY_SIZE = 8192, ANSWER_MS = 30000 };
@@ -225,8 +226,11 @@ static int run(struct cli *cli)
     const char *key = cli_option(cli, "--key"), *log = cli_option(cli, "--log");
     bool exchange = cli_flag(cli, "--exchange");
     struct verifying verifying = {.cli = cli};
+    uint64_t position;
     if (!cli_arguments(cli, &command_verify, 2, 2))
         return CLI_USAGE;
+    if (strcmp(cli->argv[0], "message") == 0)
+        return written_whole(cli->argv[1], &position) ? verify_message(cli, position) : cli_usage(&command_verify);
     if (strcmp(cli->argv[0], "receipt") != 0 || key == NULL || (exchange && log != NULL))
         return cli_usage(&command_verify);
     verifying.digest = digest_new();
@@ -245,13 +249,16 @@ static int run(struct cli *cli)
 
 const struct command command_verify = {
     .name = "verify",
-    .usage = "verify receipt FILE --key KEY [--exchange | --log DIR]",
-    .summary = "hold signed receipts against the exchange's key, and against its log",
-    .summary_zh = "以平台公钥核验已签名的回执，并与日志核对",
+    .usage = "verify receipt FILE --key KEY [--exchange | --log DIR] | verify message POSITION",
+    .summary = "hold signed receipts against the exchange's key and log, and signed messages against the keys of their "
+               "position",
+    .summary_zh = "以平台公钥和日志核验回执，以报文所在位置有效的密钥核验报文签名",
     .help = "FILE is what hutong submit --receipts wrote. KEY is the exchange's public signing key "
             "(KEYS/exchange-signing.pub), as a file or as text. Without more: the signatures alone, offline.\n"
             "--exchange asks a running exchange, --log reads the broker's directory of one that is stopped: a receipt\n"
-            "that the log contradicts proves that it was rolled back. Exit code 1: a signature does not hold; 6: the\n"
+            "that the log contradicts proves that it was rolled back. message: the record at a position of a running "
+            "exchange,\n"
+            "by the keys that spoke there, whatever became of them. Exit code 1: a signature does not hold; 6: the\n"
             "log contradicts a receipt.\n\n"
             "  hutong --as 120000 submit --receipts receipts.bin bills.json\n"
             "  hutong verify receipt receipts.bin --key exchange-signing.pub --exchange",

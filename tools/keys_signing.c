@@ -75,8 +75,7 @@ bool keys_signing_exchange(const char *keys)
 
 /* ---- what stands on the log ---- */
 
-/* Of validation; NULL: it does not answer, said so. */
-static json_t *keys_there(struct cli *cli)
+json_t *keys_signing_there(struct cli *cli)
 {
     struct buffer answer = {0};
     json_t *there = NULL;
@@ -94,8 +93,7 @@ static bool has_id(const json_t *key, const uint8_t id[SIGNED_KEY_ID_SIZE])
     return cli_bytes(key, "keyId", bytes, sizeof bytes) == sizeof bytes && memcmp(bytes, id, sizeof bytes) == 0;
 }
 
-/* Borrowed; NULL: there is none. */
-static json_t *key_there(const json_t *there, const uint8_t id[SIGNED_KEY_ID_SIZE])
+json_t *keys_signing_find(const json_t *there, const uint8_t id[SIGNED_KEY_ID_SIZE])
 {
     json_t *key, *found = NULL;
     size_t index;
@@ -162,7 +160,7 @@ static int key_new(struct cli *cli, const char *party, const char *name, enum si
     struct sign_public key;
     uint8_t id[SIGNED_KEY_ID_SIZE];
     uint64_t position;
-    json_t *there = keys_there(cli);
+    json_t *there = keys_signing_there(cli);
     if (there == NULL)
         return CLI_UNREACHABLE;
     if (given != NULL && sign_public_parse(given, &key) != OK) {
@@ -181,7 +179,7 @@ static int key_new(struct cli *cli, const char *party, const char *name, enum si
         sign_pair_destroy(&pair);
     }
     id_of(&key, id);
-    bool known = key_there(there, id) != NULL;
+    bool known = keys_signing_find(there, id) != NULL;
     json_decref(there);
     if (known) {
         complain(said("%s 已登记；换新用 hutong keys rotate --signing",
@@ -213,7 +211,7 @@ static bool read_old(struct cli *cli, const char *path, uint8_t id[SIGNED_KEY_ID
     sign_pair_destroy(&pair);
     id_of(&key, id);
     *algorithm = *algorithm != SIGN_NONE ? *algorithm : key.algorithm;
-    json_t *there = keys_there(cli), *old = there != NULL ? key_there(there, id) : NULL;
+    json_t *there = keys_signing_there(cli), *old = there != NULL ? keys_signing_find(there, id) : NULL;
     if (there != NULL && old == NULL)
         complain(
             said("%s 未登记；先用 hutong keys new --signing", "%s is not registered; hutong keys new --signing first"),
@@ -268,7 +266,7 @@ static int key_revoke(struct cli *cli, const char *subject)
         id[i] = by_id ? (uint8_t)byte : 0;
     }
     if (by_id) {
-        json_t *there = keys_there(cli), *key = there != NULL ? key_there(there, id) : NULL;
+        json_t *there = keys_signing_there(cli), *key = there != NULL ? keys_signing_find(there, id) : NULL;
         (void)snprintf(party, sizeof party, "%s", key != NULL ? cli_text(key, "party") : "");
         if (there != NULL && key == NULL)
             complain(said("没有密钥 %s", "no key %s"), subject);
@@ -338,7 +336,7 @@ static json_t *describe(const json_t *key, instant_ms_t now)
 
 static int list(struct cli *cli)
 {
-    json_t *there = keys_there(cli), *key, *policy, *keys = json_array();
+    json_t *there = keys_signing_there(cli), *key, *policy, *keys = json_array();
     size_t index;
     if (there == NULL)
         return CLI_UNREACHABLE;
