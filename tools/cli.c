@@ -117,6 +117,41 @@ bool cli_configure(struct cli *cli)
     return cli->configured;
 }
 
+/* KEYS/NAME.pem_secret beside NAME.key_secret, or beside it that of the party. HT_NOT_FOUND: neither is there. */
+static enum ht_result sign_by_place(struct cli *cli, struct ht_client *client)
+{
+    char path[sizeof cli->own_path + PARTY_SIZE_MAX + 16];
+    const char *slash = strrchr(cli->own_path, '/'), *dot = strrchr(cli->own_path, '.');
+    int directory = slash != NULL ? (int)(slash + 1 - cli->own_path) : 0;
+    int stem = dot != NULL && dot > cli->own_path + directory ? (int)(dot - cli->own_path) : (int)strlen(cli->own_path);
+    if (cli->as == NULL)
+        (void)snprintf(path, sizeof path, "%s/clients/operator.pem_secret", cli->config.key_directory);
+    else
+        (void)snprintf(path, sizeof path, "%.*s.pem_secret", stem, cli->own_path);
+    enum ht_result result = ht_sign_with(client, path);
+    if (result != HT_NOT_FOUND || cli->as == NULL)
+        return result;
+    (void)snprintf(path, sizeof path, "%.*s%s.pem_secret", directory, cli->own_path, cli->as);
+    return ht_sign_with(client, path);
+}
+
+/* What is sent is signed where there is a key. A key that cannot be used ends it: said why, NULL. */
+static struct ht_client *sign(struct cli *cli, struct ht_client *client)
+{
+    bool named = cli->signing_key != NULL;
+    if (client == NULL)
+        return NULL;
+    enum ht_result result = named ? ht_sign_with(client, cli->signing_key) : sign_by_place(cli, client);
+    if (result == HT_OK || (result == HT_NOT_FOUND && !named))
+        return client;
+    if (result == HT_NOT_FOUND)
+        complain(said("没有签名私钥 %s", "there is no signing key %s"), cli->signing_key);
+    else
+        complain("%s", ht_last_refusal(client));
+    ht_close(&client);
+    return NULL;
+}
+
 static struct ht_client *connect_local(struct cli *cli)
 {
     char gate[4096 + 32], mailbox[4096 + 32];
@@ -125,7 +160,7 @@ static struct ht_client *connect_local(struct cli *cli)
     (void)snprintf(gate, sizeof gate, "ipc://%s/gate.sock", cli->config.run_directory);
     (void)snprintf(mailbox, sizeof mailbox, "ipc://%s/mailbox.sock", cli->config.run_directory);
     struct ht_options options = {.gate = gate, .mailbox = mailbox};
-    return ht_open(&options);
+    return sign(cli, ht_open(&options));
 }
 
 bool cli_speak_as(struct cli *cli, const char *name)
@@ -145,6 +180,7 @@ bool cli_speak_as(struct cli *cli, const char *name)
                  name, path);
     else if (cli->own.party[0] == 0)
         complain(said("%s 没有写明密钥代表哪一方（party）", "%s does not say whose key it is (party)"), path);
+    (void)snprintf(cli->own_path, sizeof cli->own_path, "%s", path);
     cli->as = found && cli->own.party[0] != 0 ? cli->own.party : NULL;
     return cli->as != NULL;
 }
@@ -172,7 +208,7 @@ struct ht_client *cli_connect(struct cli *cli)
     struct ht_client *client = ht_open(&options);
     if (client == NULL)
         complain(said("无法连接 %s", "cannot connect to %s"), options.gate);
-    return client;
+    return sign(cli, client);
 }
 
 /* A daemon that dies takes its question with it: whoever comes after it is asked again. */

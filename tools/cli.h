@@ -21,7 +21,8 @@ enum cli_exit {
     CLI_USAGE = 2,
     CLI_UNREACHABLE = 3, /* no answer in time: unknown */
     CLI_BAD_INPUT = 4,   /* a file that cannot be used; where and why was said */
-    CLI_FAILED = 5       /* the machine: disk, processes */
+    CLI_FAILED = 5,      /* the machine: disk, processes */
+    CLI_CONTRADICTED = 6 /* a signed statement and the log contradict each other */
 };
 
 struct cli {
@@ -32,6 +33,8 @@ struct cli {
     const char *gate;    /* explicit endpoints and server key, for a client on another machine */
     const char *mailbox;
     const char *server_key;
+    const char *signing_key;              /* --signing-key; NULL: where it would lie */
+    char own_path[4096 + 64];             /* of the key that --as names */
     const struct arguments *arguments;    /* options that were given */
     const struct command_entry *commands; /* all there are, for help */
     int argc;                             /* the command's own words, argv[0] the first of them */

@@ -14,6 +14,7 @@
 #include "common/codes/area.h"
 #include "common/net/keys.h"
 #include "tools/cli.h"
+#include "tools/keys_signing.h"
 
 enum { PATH_SIZE = 4096 + 300 };
 
@@ -141,12 +142,13 @@ static int run_revoke(struct cli *cli, const char *name)
 static int run(struct cli *cli)
 {
     const char *name = cli_option(cli, "--name");
-    if (!cli_arguments(cli, &command_keys, 1, 2))
+    bool signing = cli_flag(cli, "--signing");
+    if (!cli_arguments(cli, &command_keys, 1, signing ? 3 : 2))
         return CLI_USAGE;
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
     const char *verb = cli->argv[0], *subject = cli->argc > 1 ? cli->argv[1] : NULL;
-    if (strcmp(verb, "list") == 0 && subject == NULL)
+    if (strcmp(verb, "list") == 0 && subject == NULL && !signing)
         return run_list(cli);
     if (subject != NULL && strchr(name != NULL ? name : subject, '/') != NULL) {
         complain(said("名称中不可有斜杠", "a name without slashes, please"));
@@ -154,6 +156,8 @@ static int run(struct cli *cli)
     }
     if (!take_turn(cli))
         return CLI_FAILED;
+    if (signing)
+        return keys_signing_run(cli);
     if (strcmp(verb, "new") == 0 && subject != NULL)
         return run_new(cli, subject, name != NULL ? name : subject);
     if (strcmp(verb, "revoke") == 0 && subject != NULL)
@@ -163,14 +167,21 @@ static int run(struct cli *cli)
 
 const struct command command_keys = {
     .name = "keys",
-    .usage = "keys new PARTY [--name NAME] | list | revoke NAME",
+    .usage =
+        "keys new PARTY [--name NAME] | list | revoke NAME | new --signing PARTY [--algorithm ed25519|sm2] [--days N] "
+        "[--public KEY] | rotate --signing NAME | revoke --signing NAME|ID [--reason TEXT] | list --signing | "
+        "demand --signing PARTY off|wanted|required",
     .summary = "who may speak: make, list and revoke keys, without a restart",
     .summary_zh = "谁可以收发：生成、列出、吊销密钥，无需重启",
     .help = "A key is a party, which its file names; --as takes the party, the key's name, or its file. The public "
             "half lies in KEYS/parties, where the exchange looks twice a second; the "
             "secret half\n"
             "in KEYS/clients: move it to the party and keep no copy.\n\n"
-            "  hutong keys new 110000 --name beijing-2\n  hutong keys list\n  hutong keys revoke beijing-2",
+            "  hutong keys new 110000 --name beijing-2\n  hutong keys list\n  hutong keys revoke beijing-2\n\n"
+            "--signing: keys that sign what a party sends are registered and revoked on the log. The secret half\n"
+            "lies in KEYS/clients/NAME.pem_secret; --as NAME signs with it. demand says whether a party must sign.\n\n"
+            "  hutong keys new --signing 110000 --days 365\n  hutong keys rotate --signing 110000\n"
+            "  hutong keys demand --signing 110000 required",
     .help_zh = "密钥代表地区或运维方（主体）。公钥在 KEYS/parties，平台每秒查看两次；私钥在 "
                "KEYS/clients：交给该主体，本处不留副本。密钥文件写明其主体；--as 可写主体、密钥名称或密钥文件。\nlist "
                "列出生成日期和已吊销的密钥。\n"
@@ -178,9 +189,24 @@ const struct command command_keys = {
                "  hutong keys new 110000 --name beijing-2\n"
                "  hutong --as beijing-2 submit bills.json\n"
                "  hutong keys list\n"
-               "  hutong keys revoke beijing-2",
+               "  hutong keys revoke beijing-2\n"
+               "\n"
+               "--signing：报文签名密钥在日志上登记和吊销。私钥在 KEYS/clients/NAME.pem_secret，--as NAME "
+               "即以其签名。demand 规定该方是否必须签名。\n"
+               "\n"
+               "  hutong keys new --signing 110000 --days 365\n"
+               "  hutong keys rotate --signing 110000\n"
+               "  hutong keys demand --signing 110000 required",
     .options =
         (const struct command_option[]){
-            {"--name", "NAME", "密钥的名称，缺省为主体代码", "of the key; the party's code unless given"}, {0}},
+            {"--name", "NAME", "密钥的名称，缺省为主体代码", "of the key; the party's code unless given"},
+            {"--signing", NULL, "签名密钥，而非连接密钥", "keys that sign messages, not those of connections"},
+            {"--algorithm", "ed25519|sm2", "签名算法，缺省 ed25519；rotate 沿用原算法",
+             "of a signing key; ed25519, or with rotate that of the old one"},
+            {"--days", "N", "有效天数，缺省不限", "so many days until it ends; without it it does not"},
+            {"--public", "KEY", "登记主体自己生成的公钥 ed25519:BASE64 或 sm2:BASE64；此处不产生私钥",
+             "registers the public key that the party made, ed25519:BASE64 or sm2:BASE64: no secret key is made here"},
+            {"--reason", "TEXT", "吊销理由，记入日志", "why it is revoked; it stands on the log"},
+            {0}},
     .run = run,
 };

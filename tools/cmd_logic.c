@@ -4,13 +4,10 @@
 #include <stdlib.h>
 
 #include "common/codes/logic.h"
-#include "common/codes/rule.h"
-#include "common/pb/outcome.h"
 #include "tools/asking.h"
 #include "tools/logic_send.h"
+#include "tools/operator_send.h"
 #include "tools/reference_row.h"
-
-enum { RECEIPT_MS = 60000, OUTCOME_MS = 60000, OUTCOME_SIZE_MAX = 1 << 16 };
 
 static const struct {
     uint32_t since;
@@ -30,60 +27,6 @@ uint32_t logic_in_force(struct cli *cli)
     return version;
 }
 
-static void say_refused(const struct findings *findings)
-{
-    for (uint32_t i = 0; i < findings->count; i++) {
-        const struct rule_text *rule = rule_find(findings->items[i].rule);
-        complain("%s %s; %s %s", rule != NULL ? rule->code : "?", rule != NULL ? rule->zh : "",
-                 rule != NULL ? rule->en : "", findings->items[i].detail);
-    }
-}
-
-static int read_outcome(struct ht_client *client, uint64_t position)
-{
-    static uint8_t memory[OUTCOME_SIZE_MAX];
-    unsigned char *bytes = NULL;
-    size_t size = 0;
-    struct arena arena;
-    struct outcome outcome;
-    int code = CLI_UNREACHABLE;
-    arena_init(&arena, memory, sizeof memory);
-    if (ht_outcome(client, position, OUTCOME_MS, NULL, &bytes, &size) != HT_OK ||
-        outcome_decode(span_of(bytes, size), &arena, &outcome) != OK) {
-        complain(said("限时内没有位置 %llu 的结果：不明，请再问", "no outcome of %llu in time: unknown, ask again"),
-                 (unsigned long long)position);
-    } else if (outcome.kind == OUTCOME_APPLIED) {
-        code = CLI_OK;
-    } else {
-        say_refused(outcome.findings);
-        code = CLI_DIFFERENT;
-    }
-    free(bytes);
-    return code;
-}
-
-static int send_envelope(struct cli *cli, struct ht_bytes envelope, instant_ms_t at, uint64_t *position)
-{
-    struct ht_receipt receipt = {0};
-    struct ht_client *client = cli_connect(cli);
-    if (client == NULL)
-        return CLI_BAD_INPUT;
-    enum ht_result result = at != 0 ? ht_submit_at(client, &envelope, &at, 1, RECEIPT_MS, &receipt)
-                                    : ht_submit(client, &envelope, 1, RECEIPT_MS, &receipt, NULL, NULL);
-    int code = CLI_DIFFERENT;
-    if (result != HT_OK) {
-        complain(said("没有回执：%s；不明，请再发", "no receipt: %s; unknown, send it again"), ht_last_refusal(client));
-        code = CLI_UNREACHABLE;
-    } else if (receipt.kind != HT_ACCEPTED)
-        complain(said("未受理：%s %s", "not accepted: %s %s"), receipt.code, receipt.en);
-    else
-        code = read_outcome(client, receipt.position);
-    *position = receipt.position;
-    ht_receipt_clear(&receipt);
-    ht_close(&client);
-    return code;
-}
-
 int logic_send(struct cli *cli, uint32_t version, const char *reason, instant_ms_t at, uint64_t *position)
 {
     struct buffer envelope, why;
@@ -92,7 +35,7 @@ int logic_send(struct cli *cli, uint32_t version, const char *reason, instant_ms
     buffer_init(&envelope);
     buffer_init(&why);
     if (whole != NULL && reference_envelope(whole, "operator", "", &envelope, &why))
-        code = send_envelope(cli, (struct ht_bytes){envelope.data, envelope.size}, at, position);
+        code = operator_send(cli, buffer_span(&envelope), at, position);
     else
         complain(said("理由须为 UTF-8 文字%s%s", "the reason: text in UTF-8, please%s%s"), why.size > 0 ? "; " : "",
                  buffer_text(&why));

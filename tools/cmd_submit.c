@@ -74,6 +74,7 @@ static int run_submit(struct cli *cli)
     bool binary = cli_flag(cli, "--binary");
     options->await = cli_flag(cli, "--await");
     options->quiet = cli_flag(cli, "--quiet");
+    options->receipts = cli_option(cli, "--receipts");
     options->progress = cli_flag(cli, "--progress");
     if (!submit_options_read(cli, options) || !cli_arguments(cli, &command_submit, 1, -1))
         return CLI_USAGE;
@@ -146,7 +147,7 @@ static int run_mailbox(struct cli *cli)
 
 const struct command command_submit = {
     .name = "submit",
-    .usage = "submit [--await] [--binary] [--quiet] [--progress] [--timeout S] [--at DAY] FILE...",
+    .usage = "submit [--await] [--binary] [--quiet] [--progress] [--receipts FILE] [--timeout S] [--at DAY] FILE...",
     .summary = "send envelopes, and keep sending the same bytes until each has a receipt",
     .summary_zh = "发送报文，并以相同字节反复发送，直到每一份都有回执",
     .help =
@@ -173,6 +174,8 @@ const struct command command_submit = {
             {"--await", NULL, "等待结果并输出", "waits for the outcomes and prints them"},
             {"--binary", NULL, "文件为带长度前缀的二进制", "the file is length-delimited binary"},
             {"--quiet", NULL, "只输出拒绝和合计", "prints refusals and the sum only"},
+            {"--receipts", "FILE", "将平台签名的回执追加到此文件；hutong verify receipt 核验",
+             "appends the receipts, signed by the exchange, to this file; hutong verify receipt reads it"},
             {"--progress", NULL, "每秒在标准错误输出一行进展；终端上本来就有",
              "a line on stderr every second; on a terminal there is one anyway"},
             {"--timeout", "S", "一部分至多等待的秒数，缺省 60", "seconds to wait for a part at most, 60 unless given"},

@@ -74,7 +74,7 @@ static int diff_traces(struct cli *cli, const char *expected_path, const char *f
 /* ---- replay ---- */
 
 struct frame {
-    struct ht_bytes envelopes[REPLAY_FRAME];
+    struct ht_bytes envelopes[REPLAY_FRAME], salts[REPLAY_FRAME], signatures[REPLAY_FRAME];
     int64_t stamps[REPLAY_FRAME];
     struct ht_receipt receipts[REPLAY_FRAME];
     uint64_t first;
@@ -98,8 +98,9 @@ static int send_frame(struct ht_client *client, struct frame *frame, struct comp
     if (frame->count == 0)
         return CLI_OK;
     memset(frame->receipts, 0, sizeof frame->receipts);
+    struct ht_recorded recorded = {frame->stamps, frame->salts, frame->signatures};
     enum ht_result result =
-        ht_submit_at(client, frame->envelopes, frame->stamps, frame->count, 120000, frame->receipts);
+        ht_submit_recorded(client, frame->envelopes, &recorded, frame->count, 120000, frame->receipts);
     if (result != HT_OK) {
         comparison_stop(comparison, "replay stops at %llu: %s", (unsigned long long)frame->first,
                         result == HT_REFUSED ? ht_last_refusal(client) : "no answer in time");
@@ -117,20 +118,30 @@ static int send_frame(struct ht_client *client, struct frame *frame, struct comp
         }
         ht_receipt_clear(&frame->receipts[i]);
         free((void *)(uintptr_t)frame->envelopes[i].data);
+        free((void *)(uintptr_t)frame->salts[i].data);
+        free((void *)(uintptr_t)frame->signatures[i].data);
     }
     frame->count = 0;
     return code;
 }
 
+static struct ht_bytes copy_of(struct span bytes)
+{
+    uint8_t *copy = malloc(bytes.size + 1);
+    INVARIANT(copy != NULL);
+    if (bytes.size > 0)
+        memcpy(copy, bytes.data, bytes.size);
+    return (struct ht_bytes){copy, bytes.size};
+}
+
 static void add_to_frame(struct frame *frame, const struct trace_entry *record)
 {
-    uint8_t *copy = malloc(record->bytes.size + 1);
-    INVARIANT(copy != NULL);
-    memcpy(copy, record->bytes.data, record->bytes.size);
     if (frame->count == 0)
         frame->first = record->position;
     frame->stamps[frame->count] = record->accepted_at;
-    frame->envelopes[frame->count++] = (struct ht_bytes){copy, record->bytes.size};
+    frame->salts[frame->count] = copy_of(record->salt);
+    frame->signatures[frame->count] = copy_of(record->signature);
+    frame->envelopes[frame->count++] = copy_of(record->bytes);
 }
 
 static int replay_submissions(const char *path, struct ht_client *client, double speed, struct comparison *comparison,

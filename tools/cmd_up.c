@@ -18,6 +18,7 @@
 #include "tools/daemons.h"
 #include "tools/first_start.h"
 #include "tools/full.h"
+#include "tools/keys_signing.h"
 #include "tools/supervisor.h"
 
 enum { READY_MS = 30000, ANSWER_MS = 200, DOWN_MS = 60000, PATH_SIZE = 4096 + 128 };
@@ -86,6 +87,7 @@ static bool make_keys(const char *keys)
     made = made && make_pair(keys, "operator", "operator");
     for (unsigned i = 0; i < 3; i++)
         made = made && make_pair(keys, regions[i], "region");
+    made = made && keys_signing_exchange(keys);
     if (!made)
         complain(said("无法在 %s 写入密钥", "cannot write keys below %s"), keys);
     return made;

@@ -51,6 +51,7 @@ int main(int argc, char **argv)
                       .gate = arguments_value(&arguments, "--gate"),
                       .mailbox = arguments_value(&arguments, "--mailbox"),
                       .server_key = arguments_value(&arguments, "--server-key"),
+                      .signing_key = arguments_value(&arguments, "--signing-key"),
                       .arguments = &arguments,
                       .commands = commands,
                       .argc = arguments.argc,

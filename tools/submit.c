@@ -2,8 +2,10 @@
  * Sending, and what became of it. */
 #include "tools/submit.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/base/check.h"
 #include "common/net/loop.h"
@@ -169,6 +171,15 @@ bool sending_begin(struct sending *sending, struct cli *cli, const struct submit
     if (sending->client == NULL)
         return false;
     sending->told_us = loop_monotonic_us();
+    if (options->receipts != NULL) {
+        sending->receipts = fopen(options->receipts, "ab");
+        if (sending->receipts == NULL) {
+            complain(said("无法写入 %s：%s", "cannot write %s: %s"), options->receipts, strerror(errno));
+            ht_close(&sending->client);
+            return false;
+        }
+        ht_keep_proofs(sending->client, true);
+    }
     if (options->await) {
         sending->left_ms = repeats_begin(&sending->repeats, sending->client, options->deadline_ms);
         awaiting_begin(&sending->awaiting, sending->client, &sending->repeats, on_outcome, sending);
@@ -220,6 +231,25 @@ static void send_part(struct sending *sending, const struct ht_bytes *envelopes,
         complain_of(sending, receipts, count);
 }
 
+/* Behind those that lie there; on disk when the part ends, and no earlier. */
+static bool keep_receipts(struct sending *sending, const struct ht_receipt *receipts, size_t count)
+{
+    struct buffer record = {0};
+    bool kept = true;
+    for (size_t i = 0; i < count; i++) {
+        if (receipts[i].proof_size == 0)
+            continue;
+        buffer_reset(&record);
+        delimited_put(&record, span_of(receipts[i].proof, receipts[i].proof_size));
+        kept = fwrite(record.data, 1, record.size, sending->receipts) == record.size && kept;
+    }
+    buffer_fini(&record);
+    kept = fflush(sending->receipts) == 0 && fsync(fileno(sending->receipts)) == 0 && kept;
+    if (!kept)
+        complain(said("无法写入 %s：%s", "cannot write %s: %s"), sending->options.receipts, strerror(errno));
+    return kept;
+}
+
 /* Of another sender's message, which a trace's clock lets through, the outcome lies in another mailbox. */
 static bool is_own(const struct sending *sending, const struct ht_bytes *envelope)
 {
@@ -235,6 +265,8 @@ static void take_part(struct sending *sending, const struct ht_bytes *envelopes,
     memset(receipts, 0, count * sizeof *receipts);
     if (sending->result == HT_OK)
         send_part(sending, envelopes, count, receipts);
+    if (sending->receipts != NULL && !keep_receipts(sending, receipts, count))
+        sending->unkept = true;
     for (size_t i = 0; i < count; i++)
         take_receipt(sending, &envelopes[i], &receipts[i]);
     for (size_t i = 0; sending->options.await && i < count; i++)
@@ -270,5 +302,7 @@ int sending_end(struct sending *sending)
     int verdict = report(sending);
     repeats_end(&sending->repeats);
     ht_close(&sending->client);
-    return code != CLI_OK ? code : verdict;
+    if (sending->receipts != NULL)
+        sending->unkept = fclose(sending->receipts) != 0 || sending->unkept;
+    return sending->unkept ? CLI_FAILED : code != CLI_OK ? code : verdict;
 }

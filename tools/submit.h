@@ -11,6 +11,7 @@ struct submit_options {
     bool await, quiet, progress;
     uint32_t deadline_ms; /* of a part */
     instant_ms_t at;      /* on a trace's clock; 0: now */
+    const char *receipts; /* where signed receipts are kept; NULL: nowhere */
 };
 
 struct submit_summary {
@@ -28,6 +29,8 @@ struct sending {
     uint32_t left_ms; /* for the part at hand */
     int64_t told_us;  /* progress */
     size_t told;
+    FILE *receipts;
+    bool unkept; /* some could not be written there */
 };
 
 /* --timeout and --at; false: said what is wrong. */

@@ -64,12 +64,16 @@ struct trace_writer *trace_writer_open(const char *path, uint64_t first_position
     return writer;
 }
 
-void trace_write_submission(struct trace_writer *writer, uint64_t position, instant_ms_t accepted_at,
-                            struct span sender, struct span envelope)
+void trace_write_submission(struct trace_writer *writer, uint64_t position, struct span sender,
+                            const struct submission *submission)
 {
-    struct trace_submission submission = {.position = position, .accepted_at = accepted_at, .envelope = envelope};
-    (void)snprintf(submission.sender, sizeof submission.sender, "%.*s", (int)sender.size, (const char *)sender.data);
-    trace_submission_encode(&submission, &writer->body);
+    struct trace_submission written = {.position = position,
+                                       .accepted_at = submission->accepted_at,
+                                       .envelope = submission->envelope,
+                                       .salt = submission->salt,
+                                       .signature = submission->signature};
+    (void)snprintf(written.sender, sizeof written.sender, "%.*s", (int)sender.size, (const char *)sender.data);
+    trace_submission_encode(&written, &writer->body);
     write_record(writer, TRACE_SUBMISSION);
     writer->submissions++;
 }
@@ -190,6 +194,8 @@ static enum status body_read(struct span body, struct trace_entry *entry)
         TRY(trace_submission_decode(body, NULL, &read.submission));
         entry->position = read.submission.position;
         entry->accepted_at = read.submission.accepted_at;
+        entry->salt = read.submission.salt;
+        entry->signature = read.submission.signature;
         entry->bytes = read.submission.envelope;
         return OK;
     case TRACE_OUTCOME:

@@ -9,17 +9,18 @@
 
 struct trace_entry {
     enum trace_kind kind;
-    uint64_t position;        /* SUBMISSION, OUTCOME */
-    instant_ms_t accepted_at; /* SUBMISSION */
-    struct span bytes;        /* envelope, or outcome; borrowed until the next read */
-    uint64_t submissions;     /* TRAILER */
-    uint64_t outcomes;        /* TRAILER */
+    uint64_t position;           /* SUBMISSION, OUTCOME */
+    instant_ms_t accepted_at;    /* SUBMISSION */
+    struct span salt, signature; /* SUBMISSION: as in its record */
+    struct span bytes;           /* envelope, or outcome; borrowed until the next read */
+    uint64_t submissions;        /* TRAILER */
+    uint64_t outcomes;           /* TRAILER */
 };
 
 struct trace_writer;
 struct trace_writer *trace_writer_open(const char *path, uint64_t first_position); /* NULL: errno says why */
-void trace_write_submission(struct trace_writer *writer, uint64_t position, instant_ms_t accepted_at,
-                            struct span sender, struct span envelope);
+void trace_write_submission(struct trace_writer *writer, uint64_t position, struct span sender,
+                            const struct submission *submission);
 void trace_write_outcome(struct trace_writer *writer, uint64_t position, struct span outcome);
 /* Writes the trailer; FATAL_IO if anything could not be written. */
 MUST_USE enum status trace_writer_close(struct trace_writer **writer);

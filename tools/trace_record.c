@@ -69,17 +69,18 @@ static bool without_persons(struct recording *recording, struct span *envelope, 
 
 static bool record_one(struct sources *sources, struct recording *recording, position_t position)
 {
-    struct span record, outcome, envelope;
+    struct span record, outcome;
     struct submission submission;
     struct envelope_head head;
     if (!log_reader_at(&sources->submissions, position, &record) ||
         submission_decode(record, NULL, &submission) != OK || envelope_head_read(submission.envelope, &head) != OK)
         return false;
-    envelope = submission.envelope;
     if (!outcome_at(sources, position, &outcome) ||
-        (recording->pseudonyms != NULL && !without_persons(recording, &envelope, &outcome)))
+        (recording->pseudonyms != NULL && !without_persons(recording, &submission.envelope, &outcome)))
         return false;
-    trace_write_submission(recording->writer, position, submission.accepted_at, head.sender, envelope);
+    if (recording->pseudonyms != NULL)
+        submission.signature = span_of(NULL, 0); /* of other bytes */
+    trace_write_submission(recording->writer, position, head.sender, &submission);
     trace_write_outcome(recording->writer, position, outcome);
     return true;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * libhutong. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -7,12 +8,14 @@
 
 #include "common/base/bytes.h"
 #include "common/base/check.h"
+#include "common/client/client_signing.h"
 #include "common/client/hutong.h"
 #include "common/client/window.h"
 #include "common/codes/rule.h"
 #include "common/net/server.h"
 #include "common/pb/event.h"
 #include "common/pb/wire.h"
+#include "common/sign/sign.h"
 
 enum {
     RESEND_MS = 1000,
@@ -27,6 +30,7 @@ enum { TEXTS_SIZE = 4096 };
 struct ht_client {
     struct dealer *gate;
     struct dealer *mailbox;
+    struct client_signing *signing;
     uint64_t request;
     struct buffer frame;
     struct buffer reply;
@@ -45,6 +49,7 @@ struct ht_client *ht_open(const struct ht_options *options)
     struct ht_client *client = calloc(1, sizeof *client);
     INVARIANT(client != NULL);
     struct dealer_options dealer = {options->gate, options->server_key, options->public_key, options->secret_key};
+    client->signing = client_signing_new();
     bool opened = options->gate == NULL || dealer_open(&dealer, &client->gate) == OK;
     dealer.endpoint = options->mailbox;
     opened = opened && (options->mailbox == NULL || dealer_open(&dealer, &client->mailbox) == OK);
@@ -62,10 +67,29 @@ void ht_close(struct ht_client **client)
         return;
     dealer_close(&(*client)->gate);
     dealer_close(&(*client)->mailbox);
+    client_signing_destroy(&(*client)->signing);
     buffer_fini(&(*client)->frame);
     buffer_fini(&(*client)->reply);
     free(*client);
     *client = NULL;
+}
+
+enum ht_result ht_sign_with(struct ht_client *client, const char *path)
+{
+    struct sign_pair *pair = NULL;
+    struct buffer why = {0};
+    enum status status = sign_pair_load(path, &pair, &why);
+    if (status == OK)
+        client_signing_take(client->signing, &pair);
+    else
+        (void)snprintf(client->refusal, sizeof client->refusal, "%s", buffer_text(&why));
+    buffer_fini(&why);
+    return status == OK ? HT_OK : status == REJECT_NOT_FOUND ? HT_NOT_FOUND : HT_INVALID;
+}
+
+void ht_keep_proofs(struct ht_client *client, int keep)
+{
+    client_signing_keep_proofs(client->signing, keep != 0);
 }
 
 const char *ht_last_refusal(const struct ht_client *client)
@@ -227,16 +251,39 @@ static enum ht_result receipt_read(struct span bytes, struct ht_receipt *receipt
 void ht_receipt_clear(struct ht_receipt *receipt)
 {
     free(receipt->bytes);
+    free(receipt->proof);
     memset(receipt, 0, sizeof *receipt);
 }
 
 /* What is being submitted. */
 struct submission_run {
     const struct ht_bytes *envelopes;
-    const int64_t *stamps; /* NULL: now */
+    struct ht_recorded recorded; /* zeros: now */
     struct ht_receipt *receipts;
     struct window window;
 };
+
+/* Both are a pointer and a size. */
+_Static_assert(sizeof(struct ht_bytes) == sizeof(struct span) &&
+                   offsetof(struct ht_bytes, size) == offsetof(struct span, size),
+               "bytes are spans");
+
+static void add_recorded(struct submit *submit, const struct ht_recorded *recorded, size_t first)
+{
+    uint32_t count = submit->envelope_count;
+    if (recorded->accepted_at_ms != NULL) {
+        submit->accepted_at = recorded->accepted_at_ms + first;
+        submit->accepted_at_count = count;
+    }
+    if (recorded->salts != NULL) {
+        submit->salts = (const struct span *)(const void *)(recorded->salts + first);
+        submit->salt_count = count;
+    }
+    if (recorded->signatures != NULL) {
+        submit->signatures = (const struct span *)(const void *)(recorded->signatures + first);
+        submit->signature_count = count;
+    }
+}
 
 /* One frame, of as many as it takes; false: the queue is full, nobody is there yet. */
 static bool send_submit(struct ht_client *client, struct submission_run *run)
@@ -253,10 +300,8 @@ static bool send_submit(struct ht_client *client, struct submission_run *run)
         size += envelopes[taken].size;
     }
     struct submit submit = {.envelopes = batch, .envelope_count = taken, .follows = window->follows};
-    if (run->stamps != NULL) {
-        submit.accepted_at = run->stamps + window->next;
-        submit.accepted_at_count = taken;
-    }
+    add_recorded(&submit, &run->recorded, window->next);
+    client_signing_sign(client->signing, &submit);
     fill_frame(client, GATE_REQUEST_SUBMIT, (union gate_request_body){.submit = submit});
     if (dealer_send(client->gate, buffer_span(&client->frame)) != OK)
         return false;
@@ -275,6 +320,7 @@ static enum ht_result take_receipts(struct ht_client *client, struct span body, 
     for (size_t i = 0; i < count; i++)
         if (receipt_read(list.receipts[i], &receipts[i]) != HT_OK)
             return HT_INVALID;
+    client_signing_prove(client->signing, &list, receipts);
     while (*settled < count && receipts[*settled].kind != HT_BUSY)
         (*settled)++;
     return HT_OK;
@@ -353,7 +399,15 @@ enum ht_result ht_submit(struct ht_client *client, const struct ht_bytes *envelo
 enum ht_result ht_submit_at(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *accepted_at_ms,
                             size_t count, uint32_t deadline_ms, struct ht_receipt *receipts)
 {
-    struct submission_run run = {.envelopes = envelopes, .stamps = accepted_at_ms, .receipts = receipts};
+    return ht_submit_recorded(client, envelopes, &(struct ht_recorded){.accepted_at_ms = accepted_at_ms}, count,
+                              deadline_ms, receipts);
+}
+
+enum ht_result ht_submit_recorded(struct ht_client *client, const struct ht_bytes *envelopes,
+                                  const struct ht_recorded *recorded, size_t count, uint32_t deadline_ms,
+                                  struct ht_receipt *receipts)
+{
+    struct submission_run run = {.envelopes = envelopes, .recorded = *recorded, .receipts = receipts};
     window_init(&run.window, count, !client->submits_well);
     return submit(client, &run, deadline_ms, NULL, NULL);
 }
@@ -370,7 +424,13 @@ enum ht_result ht_query(struct ht_client *client, const char *message_id, uint32
         return result;
     *state = (enum ht_state)reply.body.query_answer.state;
     struct span bytes = reply.body.query_answer.receipt;
-    return bytes.size > 0 ? receipt_read(bytes, receipt) : HT_OK;
+    if (bytes.size == 0)
+        return HT_OK;
+    struct receipts list = {&bytes, 1, reply.body.query_answer.has_signature, reply.body.query_answer.signature};
+    result = receipt_read(bytes, receipt);
+    if (result == HT_OK)
+        client_signing_prove(client->signing, &list, receipt);
+    return result;
 }
 
 static enum ht_result outcome_once(struct ht_client *client, uint64_t position, uint32_t deadline_ms,

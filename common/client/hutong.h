@@ -54,11 +54,18 @@ struct ht_receipt {
     char en[160];
     unsigned char *bytes; /* the receipt's exact bytes; free with ht_receipt_clear */
     size_t size;
+    unsigned char *proof; /* a serialised hutong.v1.SignedReceipt, after ht_keep_proofs; NULL: it came unsigned */
+    size_t proof_size;
 };
 
 /* NULL: the endpoint or the keys cannot be used. Connects in the background and reconnects by itself. */
 struct ht_client *ht_open(const struct ht_options *options);
 void ht_close(struct ht_client **client);
+/* From now on frames are signed with the key in this file (PKCS #8 in PEM, mode 600). HT_NOT_FOUND: there is no such
+ * file. HT_INVALID: ht_last_refusal says what is wrong with it. */
+enum ht_result ht_sign_with(struct ht_client *client, const char *path);
+/* Whether receipts come with their proof from now on. */
+void ht_keep_proofs(struct ht_client *client, int keep);
 /* "ENV-0001: ..." of the last HT_REFUSED; valid until the next call. */
 const char *ht_last_refusal(const struct ht_client *client);
 
@@ -103,6 +110,14 @@ enum ht_result ht_ping(struct ht_client *client, uint32_t deadline_ms, uint64_t 
 /* For harnesses, with an exchange that runs on a trace's clock: one frame with times of acceptance, as ht_submit. */
 enum ht_result ht_submit_at(struct ht_client *client, const struct ht_bytes *envelopes, const int64_t *accepted_at_ms,
                             size_t count, uint32_t deadline_ms, struct ht_receipt *receipts);
+/* The same, with what a trace's records had besides. */
+struct ht_recorded {
+    const int64_t *accepted_at_ms;
+    const struct ht_bytes *salts, *signatures; /* each one an envelope; NULL: none; of one that had none, size 0 */
+};
+enum ht_result ht_submit_recorded(struct ht_client *client, const struct ht_bytes *envelopes,
+                                  const struct ht_recorded *recorded, size_t count, uint32_t deadline_ms,
+                                  struct ht_receipt *receipts);
 
 #ifdef __cplusplus
 }

@@ -12,7 +12,7 @@ enum { VERIFIERS_COUNT = 16, WARN_DAYS = 30, DAY_S = 24 * 60 * 60, NO_END_S = 20
 
 /* A key that was used lately, ready. */
 struct ready_key {
-    uint8_t id[SIGNING_KEY_ID_SIZE];
+    uint8_t id[SIGNED_KEY_ID_SIZE];
     struct sign_verifier *verifier;
 };
 
@@ -59,13 +59,13 @@ void signed_frame_fini(struct signed_frame *frame)
 static struct sign_verifier *verifier_of(struct frame_signing *signing, struct span id, const struct sign_public *key)
 {
     for (unsigned i = 0; i < VERIFIERS_COUNT; i++)
-        if (signing->ready[i].verifier != NULL && span_equal(span_of(signing->ready[i].id, SIGNING_KEY_ID_SIZE), id))
+        if (signing->ready[i].verifier != NULL && span_equal(span_of(signing->ready[i].id, SIGNED_KEY_ID_SIZE), id))
             return signing->ready[i].verifier;
     struct ready_key *place = &signing->ready[signing->next];
     sign_verifier_destroy(&place->verifier);
     if (sign_verifier_new(key, &place->verifier) != OK)
         return NULL;
-    memcpy(place->id, id.data, SIGNING_KEY_ID_SIZE);
+    memcpy(place->id, id.data, SIGNED_KEY_ID_SIZE);
     signing->next = (signing->next + 1) % VERIFIERS_COUNT;
     return place->verifier;
 }
@@ -133,7 +133,8 @@ static void encode_share(const struct signed_frame *frame, const struct submit *
 void frame_signing_view(const struct signed_frame *frame, const struct submit *submit, uint32_t index,
                         struct buffer *out, struct gate_view *view)
 {
-    if (submit->salt_count > 0)
+    view->recorded = submit->salt_count > 0;
+    if (view->recorded)
         view->salt = submit->salts[index];
     if (submit->signature_count > 0)
         view->signature = submit->signatures[index];
@@ -164,7 +165,7 @@ void frame_signing_tell_ends(struct frame_signing *signing, const struct orderer
     struct signing_walk walk = {0};
     struct signing_key_row row;
     struct span id;
-    char hex[2 * SIGNING_KEY_ID_SIZE + 1], labels[96];
+    char hex[2 * SIGNED_KEY_ID_SIZE + 1], labels[96];
     civil_date_t today = civil_date_of_instant(now);
     while (signing_next(&keys, &walk, &id, &row)) {
         if (row.valid_until == 0)

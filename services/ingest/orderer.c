@@ -97,7 +97,7 @@ static void write_down(struct orderer *orderer, const struct gate_view *view, st
 {
     struct submission submission = {.accepted_at = entry->accepted_at,
                                     .person_hash = person_hash(view->head.person_id),
-                                    .salt = view->salt.size > 0 ? view->salt : salts_next(&orderer->salts),
+                                    .salt = view->recorded ? view->salt : salts_next(&orderer->salts),
                                     .signature = view->signature,
                                     .envelope = envelope};
     buffer_reset(&orderer->record);

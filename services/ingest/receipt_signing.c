@@ -6,7 +6,6 @@
 
 #include "common/base/check.h"
 #include "common/engines/signing/signed_tree.h"
-#include "common/engines/signing/signing_keys.h"
 #include "common/pb/wire.h"
 
 enum { SIGNATURE_FIELD = 2 }; /* of Receipts */
@@ -16,7 +15,7 @@ struct receipt_signing {
     struct digest *digest;
     struct signed_tree tree;
     struct buffer signature, message;
-    uint8_t key_id[SIGNING_KEY_ID_SIZE];
+    uint8_t key_id[SIGNED_KEY_ID_SIZE];
 };
 
 enum status receipt_signing_open(const char *key_directory, struct receipt_signing **out, struct buffer *why)
@@ -37,7 +36,7 @@ enum status receipt_signing_open(const char *key_directory, struct receipt_signi
     signing->pair = pair;
     signing->digest = digest_new();
     sign_pair_public(pair, &key);
-    signing_key_id(signing->digest, &key, signing->key_id);
+    signed_key_id(signing->digest, &key, signing->key_id);
     *out = signing;
     return OK;
 }

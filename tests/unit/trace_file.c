@@ -37,8 +37,11 @@ static void write_trace(const char *path, uint64_t count)
     struct trace_writer *writer = trace_writer_open(path, FIRST);
     assert_non_null(writer);
     for (uint64_t i = FIRST; i < FIRST + count; i++) {
-        trace_write_submission(writer, i, (instant_ms_t)(STAMP + i * 3), span_text("110000"),
-                               content_of(i, false, &content));
+        struct submission submission = {.accepted_at = (instant_ms_t)(STAMP + i * 3),
+                                        .salt = span_of(&i, i % 2 == 0 ? sizeof i : 0),
+                                        .signature = span_of(&i, i % 3 == 0 ? sizeof i : 0),
+                                        .envelope = content_of(i, false, &content)};
+        trace_write_submission(writer, i, span_text("110000"), &submission);
         trace_write_outcome(writer, i, content_of(i, true, &content));
     }
     assert_int_equal(trace_writer_close(&writer), OK);
@@ -61,6 +64,9 @@ static enum status read_trace(const char *path, uint64_t kinds[TRACE_TRAILER + 1
         if (record.kind == TRACE_SUBMISSION) {
             assert_int_equal(record.position, FIRST + submissions);
             assert_int_equal(record.accepted_at, STAMP + record.position * 3);
+            uint64_t i = record.position;
+            assert_true(span_equal(record.salt, span_of(&i, i % 2 == 0 ? sizeof i : 0)));
+            assert_true(span_equal(record.signature, span_of(&i, i % 3 == 0 ? sizeof i : 0)));
             assert_true(span_equal(record.bytes, content_of(record.position, false, &content)));
         } else if (record.kind == TRACE_OUTCOME) {
             assert_int_equal(record.position, FIRST + outcomes);
@@ -200,7 +206,8 @@ TEST(the_largest_envelope_passes)
     struct trace_writer *writer = trace_writer_open(fixture->path, 0);
     assert_non_null(writer);
     for (uint64_t i = 0; i < 4; i++)
-        trace_write_submission(writer, i, 0, span_text("operator"), span_of(large, ENVELOPE_SIZE_MAX - (size_t)i));
+        trace_write_submission(writer, i, span_text("operator"),
+                               &(struct submission){.envelope = span_of(large, ENVELOPE_SIZE_MAX - (size_t)i)});
     assert_int_equal(trace_writer_close(&writer), OK);
     struct trace_reader *reader = trace_reader_open(fixture->path);
     assert_non_null(reader);
@@ -418,7 +425,7 @@ TEST(a_full_disk_is_reported_at_the_end)
     struct trace_writer *writer = access("/dev/full", W_OK) == 0 ? trace_writer_open("/dev/full", 0) : NULL;
     if (writer == NULL)
         skip();
-    trace_write_submission(writer, 0, 0, span_text("110000"), span_text("anything"));
+    trace_write_submission(writer, 0, span_text("110000"), &(struct submission){.envelope = span_text("anything")});
     assert_int_equal(trace_writer_close(&writer), FATAL_IO);
 }
 

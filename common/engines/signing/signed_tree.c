@@ -4,6 +4,16 @@
 
 #include "common/base/check.h"
 
+void signed_key_id(struct digest *digest, const struct sign_public *key, uint8_t id[SIGNED_KEY_ID_SIZE])
+{
+    uint8_t algorithm = (uint8_t)key->algorithm, sha256[DIGEST_SIZE];
+    digest_start(digest);
+    digest_add(digest, span_of(&algorithm, 1));
+    digest_add(digest, span_of(key->bytes, key->size));
+    digest_finish(digest, sha256);
+    memcpy(id, sha256, SIGNED_KEY_ID_SIZE);
+}
+
 void signed_statement_of(enum signed_kind kind, const struct merkle_hash *root, struct signed_statement *statement)
 {
     static const char *const names[] = {

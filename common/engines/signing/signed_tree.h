@@ -4,8 +4,13 @@
  * receipt, in order. With the hashes of its neighbours one of them is provable alone. */
 #ifndef HUTONG_COMMON_ENGINES_SIGNING_SIGNED_TREE_H
 #define HUTONG_COMMON_ENGINES_SIGNING_SIGNED_TREE_H
+#include "common/base/buffer.h"
 #include "common/base/merkle.h"
-#include "common/pb/outcome.h"
+#include "common/sign/sign.h"
+
+enum { SIGNED_KEY_ID_SIZE = 8 };
+/* What names a key: the first bytes of SHA-256(algorithm, one byte | public key). */
+void signed_key_id(struct digest *digest, const struct sign_public *key, uint8_t id[SIGNED_KEY_ID_SIZE]);
 
 enum signed_kind { SIGNED_ENVELOPES, SIGNED_RECEIPTS };
 enum { SIGNED_STATEMENT_SIZE_MAX = 64 };

@@ -8,16 +8,6 @@
 #include "common/codes/area.h"
 #include "common/store/rows/validation.h" /* the gate's rows are the same */
 
-void signing_key_id(struct digest *digest, const struct sign_public *key, uint8_t id[SIGNING_KEY_ID_SIZE])
-{
-    uint8_t algorithm = (uint8_t)key->algorithm, sha256[DIGEST_SIZE];
-    digest_start(digest);
-    digest_add(digest, span_of(&algorithm, 1));
-    digest_add(digest, span_of(key->bytes, key->size));
-    digest_finish(digest, sha256);
-    memcpy(id, sha256, SIGNING_KEY_ID_SIZE);
-}
-
 /* ---- rows ---- */
 
 static bool row_read(struct span value, struct signing_key_row *row)
@@ -48,7 +38,7 @@ static void row_put(const struct signing_keys *keys, const uint8_t *id, const st
 bool signing_key_find(const struct signing_keys *keys, struct span id, struct signing_key_row *row)
 {
     struct span value;
-    if (id.size != SIGNING_KEY_ID_SIZE)
+    if (id.size != SIGNED_KEY_ID_SIZE)
         return false;
     struct row_bytes key = signing_key_key(id.data);
     return store_get(keys->txn, keys->table, row_span(&key), &value) && row_read(value, row);
@@ -81,7 +71,7 @@ bool signing_next(const struct signing_keys *keys, struct signing_walk *walk, st
     struct signing_key_key key;
     walk->begun = true;
     if (more && signing_key_key_read(walk->rows.key, &key) && row_read(walk->rows.value, row)) {
-        *id = span_of(key.key_id, SIGNING_KEY_ID_SIZE);
+        *id = span_of(key.key_id, SIGNED_KEY_ID_SIZE);
         return true;
     }
     store_walk_end(&walk->rows);
@@ -151,13 +141,13 @@ static void take_key(const struct signing_keys *keys, const struct signing_key *
 {
     struct signing_key_row row = {.from = position, .from_ms = accepted_at, .valid_until = event->valid_until_ms},
                            there;
-    uint8_t id[SIGNING_KEY_ID_SIZE];
+    uint8_t id[SIGNED_KEY_ID_SIZE];
     bool shaped = key_read(event, &row.key);
     want(faults, party_is_known(event->party), RULE_SIGNING_PARTY_UNKNOWN, "party");
     want(faults, shaped, RULE_SIGNING_KEY_MALFORMED, "public_key");
     want(faults, event->valid_until_ms == 0 || event->valid_until_ms > accepted_at, RULE_SIGNING_KEY_MALFORMED,
          "valid_until_ms");
-    signing_key_id(keys->digest, &row.key, id);
+    signed_key_id(keys->digest, &row.key, id);
     want(faults, !signing_key_find(keys, span_of(id, sizeof id), &there), RULE_SIGNING_KEY_TAKEN, "public_key");
     if (faults->count > 0)
         return;

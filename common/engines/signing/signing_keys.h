@@ -6,17 +6,11 @@
  * ever. */
 #ifndef HUTONG_COMMON_ENGINES_SIGNING_SIGNING_KEYS_H
 #define HUTONG_COMMON_ENGINES_SIGNING_SIGNING_KEYS_H
-#include "common/base/digest.h"
 #include "common/bus/bus.h"
 #include "common/codes/rule.h"
+#include "common/engines/signing/signed_tree.h"
 #include "common/pb/event.h"
-#include "common/sign/sign.h"
 #include "common/store/store.h"
-
-enum { SIGNING_KEY_ID_SIZE = 8 };
-
-/* First bytes of SHA-256(algorithm, one byte | public key). */
-void signing_key_id(struct digest *digest, const struct sign_public *key, uint8_t id[SIGNING_KEY_ID_SIZE]);
 
 /* The keys in a store. */
 struct signing_keys {
