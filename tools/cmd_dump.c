@@ -8,7 +8,7 @@
 #include "common/base/bytes.h"
 #include "common/observe/diary.h"
 #include "common/store/store.h"
-#include "tools/cli.h"
+#include "tools/masked.h"
 
 enum { PAGE_ROWS = 1000, NAME_SIZE = 48 };
 
@@ -111,13 +111,12 @@ static bool names_a_person(struct span bytes)
     return false;
 }
 
-/* Identity numbers in a text of JSON, and whole fields of bytes that hold some. */
+/* Whole fields of bytes, in a text of JSON, that hold identity numbers. */
 static void mask(char *text)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     struct buffer bytes;
     buffer_init(&bytes);
-    diary_mask_text(text);
     for (char *at = strchr(text, '"'); at != NULL; at = strchr(at, '"')) {
         size_t size = strspn(++at, alphabet);
         char after = at[size];
@@ -136,15 +135,16 @@ static void mask(char *text)
 static json_t *message(const struct dump *dump, const char *name, struct span bytes)
 {
     enum wire_message which;
-    struct buffer text;
-    json_t *value = NULL;
-    buffer_init(&text);
-    if (json_message_named(name, &which) && message_to_json(which, bytes, true, &text) == OK) {
-        if (!dump->unmasked)
-            mask((char *)(uintptr_t)buffer_text(&text));
-        value = json_loads(buffer_text(&text), 0, NULL);
+    if (!json_message_named(name, &which))
+        return NULL;
+    json_t *shown = dump->unmasked ? cli_message(which, bytes) : message_masked(which, bytes), *value = shown;
+    char *text = dump->unmasked || shown == NULL ? NULL : json_dumps(shown, JSON_COMPACT);
+    if (text != NULL) {
+        mask(text);
+        value = json_loads(text, 0, NULL);
+        json_decref(shown);
     }
-    buffer_fini(&text);
+    free(text);
     return value;
 }
 

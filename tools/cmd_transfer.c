@@ -5,10 +5,9 @@
 
 #include "common/base/instant.h"
 #include "common/base/money.h"
-#include "common/codes/identity.h"
 #include "common/net/loop.h"
 #include "common/pb/transfer.h"
-#include "tools/cli.h"
+#include "tools/masked.h"
 #include "tools/verb_run.h"
 #include "tools/wrap.h"
 
@@ -19,23 +18,11 @@ struct asking {
     json_int_t running, overdue;
 };
 
-/* Identity numbers are shown masked, on a terminal and in JSON. */
-static void mask_person(json_t *view)
-{
-    char masked[IDENTITY_MASKED_SIZE];
-    identity_mask(cli_text(view, "personId"), masked);
-    (void)json_object_set_new(view, "personId", json_string(masked));
-}
-
 static void take_all(const json_t *page, const char *name, json_t *into)
 {
     size_t index;
     json_t *view;
-    json_array_foreach(json_object_get(page, name), index, view)
-    {
-        mask_person(view);
-        (void)json_array_append(into, view);
-    }
+    json_array_foreach(json_object_get(page, name), index, view)(void) json_array_append(into, view);
 }
 
 static void put_question(const struct asking *asking, struct span from, struct buffer *out)
@@ -56,7 +43,7 @@ static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *f
     put_question(asking, buffer_span(from), &question);
     buffer_reset(from);
     if (cli_query(asking->cli, "settlement", partition, buffer_span(&question), 5000, &answer))
-        page = cli_message(WIRE_TRANSFER_ANSWER, buffer_span(&answer));
+        page = message_masked(WIRE_TRANSFER_ANSWER, buffer_span(&answer));
     bool answered = page != NULL;
     if (answered) {
         take_all(page, "transfers", asking->transfers);
