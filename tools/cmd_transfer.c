@@ -7,6 +7,7 @@
 #include "common/base/money.h"
 #include "common/net/loop.h"
 #include "common/pb/transfer.h"
+#include "tools/access.h"
 #include "tools/masked.h"
 #include "tools/verb_run.h"
 #include "tools/wrap.h"
@@ -273,7 +274,8 @@ static int run_certificate(struct cli *cli)
     if (!cli_arguments(cli, &command_certificate, 1, 1))
         return CLI_USAGE;
     asking.query.certificate_of = cli->argv[0];
-    return answer(&asking, true);
+    int code = access_record(cli, &(struct access){"certificate", cli->argv[0], NULL, 0}, NULL);
+    return code != CLI_OK ? code : answer(&asking, true);
 }
 
 const struct command command_transfer = {
@@ -302,13 +304,15 @@ const struct command command_transfer = {
 };
 const struct command command_certificate = {
     .name = "certificate",
-    .usage = "certificate PERSON",
+    .usage = "certificate PERSON [--reason TEXT] [--unrecorded]",
     .summary = "a pensioner's certificates: until when, suspended, resumed, stopped",
     .summary_zh = "某退休人员的资格认证：有效期、暂停、恢复、停发",
-    .help = "PERSON is the identity number; it is shown masked. Exit code 1: there is none.\n\n"
+    .help = "PERSON is the identity number; it is shown masked. Exit code 1: there is none. That\n"
+            "somebody asked is on the log (docs/PRIVACY.md).\n\n"
             "  hutong certificate 110101194901011234",
-    .help_zh = "PERSON 为身份号码，输出时遮掩。退出码 1：没有。\n"
+    .help_zh = "PERSON 为身份号码，输出时遮掩。退出码 1：没有。查询记入日志（docs/PRIVACY.md）。\n"
                "\n"
                "  hutong certificate 110101194901011234",
+    .options = (const struct command_option[]){COMMAND_OPTIONS_ACCESS, {0}},
     .run = run_certificate,
 };

@@ -166,7 +166,9 @@ static enum status decide_verdict(struct deciding *deciding, struct event *event
     struct outcome *outcome = &deciding->outcome;
     const struct verdict *verdict = deciding->verdict;
     enum status decoded = event_decode(verdict->envelope, deciding->input->arena, event);
-    if (event->kind == EVENT_DEAD_LETTER_DROP && !logic_has(deciding->published->logic, LOGIC_LETTERS_LEAVE))
+    uint32_t logic = deciding->published->logic;
+    if ((event->kind == EVENT_DEAD_LETTER_DROP && !logic_has(logic, LOGIC_LETTERS_LEAVE)) ||
+        (event->kind == EVENT_PERSON_ACCESS && !logic_has(logic, LOGIC_ACCESS_RECORDED)))
         event->kind = EVENT_NONE; /* as before there was such a body */
     deciding->event = event;
     deciding->envelope = verdict->envelope;
