@@ -71,7 +71,7 @@ def steps():
 def events():
     """Kinds of event, with the numbers that the schema gives them."""
     envelope = open("proto/hutong/v1/envelope.proto", encoding="utf-8").read()
-    whom_words, who_words = {"PERSON": "a person", "EVERYBODY": "everybody"}, {"PARTY": "a party", "OPERATOR": "the operator", "EXCHANGE": "the exchange"}
+    whom_words, who_words = {"PERSON": "a person", "EVERYBODY": "everybody", "EITHER": "a person, or several"}, {"PARTY": "a party", "OPERATOR": "the operator", "EXCHANGE": "the exchange"}
     yield "| number | body | message | concerns | sent by |"
     yield "|---|---|---|---|---|"
     for kind, whom, who in re.findall(r"^EVENT\((\w+), (\w+), (\w+),", open(EVENTS, encoding="utf-8").read(), flags=re.M):

@@ -12,18 +12,21 @@
 #include "common/net/keys.h"
 #include "common/net/loop.h"
 #include "common/net/server.h"
+#include "common/observe/diary.h"
 #include "tools/reference_row.h"
 #include "tools/wrap.h"
 #include "tools/written.h"
 
 void complain(const char *format, ...)
 {
+    char *text = NULL;
     va_list arguments;
     va_start(arguments, format);
-    (void)fputs("hutong: ", stderr);
-    (void)vfprintf(stderr, format, arguments);
-    (void)fputc('\n', stderr);
+    INVARIANT(vasprintf(&text, format, arguments) >= 0);
     va_end(arguments);
+    diary_mask_text(text); /* what was typed or read may hold anything */
+    (void)fprintf(stderr, "hutong: %s\n", text);
+    free(text);
 }
 
 const char *cli_option(struct cli *cli, const char *name)

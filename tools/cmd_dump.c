@@ -8,7 +8,8 @@
 #include "common/base/bytes.h"
 #include "common/observe/diary.h"
 #include "common/store/store.h"
-#include "tools/cli.h"
+#include "tools/access.h"
+#include "tools/masked.h"
 
 enum { PAGE_ROWS = 1000, NAME_SIZE = 48 };
 
@@ -111,13 +112,12 @@ static bool names_a_person(struct span bytes)
     return false;
 }
 
-/* Identity numbers in a text of JSON, and whole fields of bytes that hold some. */
+/* Whole fields of bytes, in a text of JSON, that hold identity numbers. */
 static void mask(char *text)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=";
     struct buffer bytes;
     buffer_init(&bytes);
-    diary_mask_text(text);
     for (char *at = strchr(text, '"'); at != NULL; at = strchr(at, '"')) {
         size_t size = strspn(++at, alphabet);
         char after = at[size];
@@ -136,15 +136,16 @@ static void mask(char *text)
 static json_t *message(const struct dump *dump, const char *name, struct span bytes)
 {
     enum wire_message which;
-    struct buffer text;
-    json_t *value = NULL;
-    buffer_init(&text);
-    if (json_message_named(name, &which) && message_to_json(which, bytes, true, &text) == OK) {
-        if (!dump->unmasked)
-            mask((char *)(uintptr_t)buffer_text(&text));
-        value = json_loads(buffer_text(&text), 0, NULL);
+    if (!json_message_named(name, &which))
+        return NULL;
+    json_t *shown = dump->unmasked ? cli_message(which, bytes) : message_masked(which, bytes), *value = shown;
+    char *text = dump->unmasked || shown == NULL ? NULL : json_dumps(shown, JSON_COMPACT);
+    if (text != NULL) {
+        mask(text);
+        value = json_loads(text, 0, NULL);
+        json_decref(shown);
     }
-    buffer_fini(&text);
+    free(text);
     return value;
 }
 
@@ -344,6 +345,14 @@ static int print_tables(struct cli *cli, struct dump *dump)
     return CLI_OK;
 }
 
+static int access_of(struct cli *cli, const struct dump *dump, const char *table)
+{
+    char scope[64];
+    const char *slash = strrchr(dump->directory, '/');
+    (void)snprintf(scope, sizeof scope, "%.30s/%.30s", slash != NULL ? slash + 1 : dump->directory, table);
+    return access_record(cli, &(struct access){"dump", NULL, scope, 0}, NULL);
+}
+
 static int run(struct cli *cli)
 {
     struct dump dump = {.unmasked = cli_flag(cli, "--unmasked")};
@@ -357,6 +366,9 @@ static int run(struct cli *cli)
                  dump.directory);
         return CLI_BAD_INPUT;
     }
+    int code = dump.unmasked && table != NULL ? access_of(cli, &dump, table) : CLI_OK;
+    if (code != CLI_OK)
+        return code;
     struct store_options options = {.directory = dump.directory,
                                     .tables = dump.opened,
                                     .table_count = dump.count,
@@ -364,7 +376,7 @@ static int run(struct cli *cli)
                                     .read_only = true,
                                     .older_format = FORMAT_BEFORE_OVERLAYS};
     buffer_init(&why);
-    int code = CLI_BAD_INPUT;
+    code = CLI_BAD_INPUT;
     enum status status = store_open(&options, &dump.store, &why);
     for (; status == REJECT_NOT_FOUND && options.table_count > 1; dump.count--) { /* an older build lacked the last */
         options.table_count--;
@@ -382,13 +394,14 @@ static int run(struct cli *cli)
 
 const struct command command_dump = {
     .name = "dump",
-    .usage = "dump DIR [--table NAME [--unmasked]]",
+    .usage = "dump DIR [--table NAME [--unmasked [--reason TEXT] [--unrecorded]]]",
     .summary = "what lies in a service's state: its tables, or the rows of one, as JSON lines",
     .summary_zh = "服务状态的内容：有哪些表，或一张表的各行（JSON 行）",
     .help =
         "Read-only, of a running service (what it has committed) or of a copy. Which tables there are, and what their\n"
         "keys and values are, is in docs/STORES.md. Identity numbers are masked, and so are fields of bytes that hold\n"
-        "some; --unmasked shows them. Exit code 1: a row is not what its table says.\n\n"
+        "some; --unmasked shows them, which goes on the log (docs/PRIVACY.md). Exit code 1: a row is not what its "
+        "table says.\n\n"
         "  hutong dump hutong-data/settlement-0\n"
         "  hutong dump hutong-data/settlement-0 --table persons | head",
     .help_zh = "只读；可读运行中的服务（已提交的部分）或副本。有哪些表、键与值为何，见 "
@@ -398,6 +411,7 @@ const struct command command_dump = {
                "  hutong dump hutong-data/settlement-0 --table persons | head",
     .options = (const struct command_option[]){{"--table", "NAME", "输出这张表的各行", "prints the rows of this table"},
                                                {"--unmasked", NULL, "不遮掩身份号码", "shows identity numbers"},
+                                               COMMAND_OPTIONS_ACCESS,
                                                {0}},
     .run = run,
 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/pb/outcome.h"
-#include "tools/cli.h"
+#include "tools/access.h"
 #include "tools/explanation.h"
 #include "tools/log_reader.h"
 #include "tools/position.h"
@@ -97,9 +97,11 @@ static int run_explain(struct cli *cli)
     enum ht_result result = code == CLI_OK ? ht_outcome(client, position, 5000, &state, &bytes, &size) : HT_OK;
     if (result != HT_OK)
         code = position_refused(client, position, result, state);
-    else if (code == CLI_OK && cli->json)
-        cli_print_json(cli_message(WIRE_OUTCOME, span_of(bytes, size)));
     else if (code == CLI_OK)
+        code = access_record(cli, &(struct access){"explain", NULL, "message", position}, NULL);
+    if (result == HT_OK && code == CLI_OK && cli->json)
+        cli_print_json(cli_message(WIRE_OUTCOME, span_of(bytes, size)));
+    else if (result == HT_OK && code == CLI_OK)
         code = explain_outcome(cli, span_of(bytes, size), english);
     free(bytes);
     ht_close(&client);
@@ -108,16 +110,19 @@ static int run_explain(struct cli *cli)
 
 const struct command command_explain = {
     .name = "explain",
-    .usage = "explain MESSAGE-ID | POSITION",
+    .usage = "explain MESSAGE-ID | POSITION [--reason TEXT] [--unrecorded]",
     .summary = "how a bill's amounts came about, step by step",
     .summary_zh = "一张单据的各项金额如何得出，逐步列出",
-    .help = "Every step as a calculator would be told it, in yuan and per cent (≤: the lesser of the two, ≥: the "
-            "greater), the\n"
-            "parameter's place in the policy, and the document; then amounts and postings.\n\n"
-            "  hutong explain 1234",
+    .help =
+        "Every step as a calculator would be told it, in yuan and per cent (≤: the lesser of the two, ≥: the "
+        "greater), the\n"
+        "parameter's place in the policy, and the document; then amounts and postings. That the operator looked is on\n"
+        "the log (docs/PRIVACY.md).\n\n"
+        "  hutong explain 1234",
     .help_zh =
         "每一步都写成可在计算器上复核的式子，以元和百分比为单位（≤：取较小，≥：取较大），附参数在政策中的位置和文件；"
-        "然后是各项金额和分录。\n\n"
+        "然后是各项金额和分录。运维方的查看记入日志（docs/PRIVACY.md）。\n\n"
         "  hutong explain 1234",
+    .options = (const struct command_option[]){COMMAND_OPTIONS_ACCESS, {0}},
     .run = run_explain,
 };

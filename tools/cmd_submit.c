@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "common/pb/wire.h"
+#include "tools/access.h"
 #include "tools/outcome_print.h"
 #include "tools/submit.h"
 
@@ -105,6 +106,16 @@ static void print_one(void *self, uint64_t place, const void *bytes, size_t size
     }
 }
 
+/* A region's outcomes are of persons; what the books say is of none. */
+static int look_into(struct cli *cli, const char *party, bool books)
+{
+    char scope[64];
+    if (party == NULL || books || strcmp(party, "operator") == 0)
+        return CLI_OK;
+    (void)snprintf(scope, sizeof scope, "mailbox %.40s", party);
+    return access_record(cli, &(struct access){"mailbox", NULL, scope, 0}, NULL);
+}
+
 static int run_mailbox(struct cli *cli)
 {
     const char *party = cli_option(cli, "--party");
@@ -114,6 +125,9 @@ static int run_mailbox(struct cli *cli)
     reading.books = cli_flag(cli, "--books");
     if (!cli_arguments(cli, &command_mailbox, 0, 0))
         return CLI_USAGE;
+    int code = look_into(cli, party, reading.books);
+    if (code != CLI_OK)
+        return code;
     struct ht_client *client = cli_connect(cli);
     if (client == NULL)
         return CLI_BAD_INPUT;
@@ -185,17 +199,20 @@ const struct command command_submit = {
 };
 const struct command command_mailbox = {
     .name = "mailbox",
-    .usage = "mailbox [--books] [--party P] [--from N] [--count N] [--follow] [--confirm]",
+    .usage =
+        "mailbox [--books] [--party P] [--from N] [--count N] [--follow] [--confirm] [--reason TEXT] [--unrecorded]",
     .summary = "results of a party, in the order in which they came",
     .summary_zh = "某一主体的结果，按到达次序",
     .help = "Begins where the owner has confirmed, or at --from. --confirm says that what was printed has been kept.\n"
-            "The operator may look into any mailbox with --party. --books: what the books say instead (statements' "
+            "The operator may look into any mailbox with --party, which goes on the log (docs/PRIVACY.md). --books: "
+            "what the books say instead (statements' "
             "results,\n"
             "clearing tables, notices), a box with places and a confirmation of its own.\n\n"
             "  hutong --as 110000 mailbox --follow --confirm",
-    .help_zh = "从信箱主人确认之处开始，或从 --from 开始。运维方可用 --party 查看任一信箱。\n"
-               "\n"
-               "  hutong --as 110000 mailbox --follow --confirm",
+    .help_zh =
+        "从信箱主人确认之处开始，或从 --from 开始。运维方可用 --party 查看任一信箱，并记入日志（docs/PRIVACY.md）。\n"
+        "\n"
+        "  hutong --as 110000 mailbox --follow --confirm",
     .options =
         (const struct command_option[]){
             {"--books", NULL, "账务方面的信息（对账结果、清算表、通知）；其序号和确认另计",
@@ -206,6 +223,7 @@ const struct command command_mailbox = {
             {"--count", "N", "至多 N 条", "so many at most"},
             {"--follow", NULL, "继续等待新的结果", "waits for more"},
             {"--confirm", NULL, "告知平台：已输出的均已保存", "says that what was printed has been kept"},
+            COMMAND_OPTIONS_ACCESS,
             {0}},
     .run = run_mailbox,
 };

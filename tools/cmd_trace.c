@@ -8,6 +8,7 @@
 #include "common/base/check.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
+#include "tools/access.h"
 #include "tools/trace_compare.h"
 #include "tools/trace_record.h"
 #include "tools/trace_show.h"
@@ -277,7 +278,8 @@ static int run(struct cli *cli)
 
 const struct command command_trace = {
     .name = "trace",
-    .usage = "trace record FILE [--from N] [--to N] [--pseudonymise [--key FILE]] | trace show FILE [--from N] [--to "
+    .usage = "trace record FILE [--from N] [--to N] [--pseudonymise [--key FILE]] [--reason TEXT] [--unrecorded] | "
+             "trace show FILE [--from N] [--to "
              "N] | trace replay FILE [--expect "
              "FILE] [--speed 1|xN|max] [--junit FILE] [--ignore F] [--only F] | trace diff EXPECTED FOUND [--junit "
              "FILE] [--ignore F] [--only F]",
@@ -288,14 +290,16 @@ const struct command command_trace = {
             "Differences are shown one a line, by position and field. --ignore and --only, as often as wanted: the\n"
             "fields that count (amounts, steps, fundPayTotalFen). show: a line a position; with --json all of it.\n"
             "A trace that is torn, or of a later version, is compared with nothing. Exit code 0: none; 1: some.\n"
-            "--pseudonymise: what is replaced, and what a rule reads and therefore stays, is in docs/TRACES.md.\n\n"
+            "--pseudonymise: what is replaced, and what a rule reads and therefore stays, is in docs/TRACES.md. "
+            "Without it, that\n"
+            "somebody recorded is on the log (docs/PRIVACY.md).\n\n"
             "  hutong --config day/hutong.yaml trace record day.trace\n"
             "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
     .help_zh = "回放需要一个新的平台，其配置写明 trace_clock: "
                "true；这样同一轨迹得到同样的散列值。差异逐行列出位置和字段。--ignore 和 --only "
                "可重复写：哪些字段算数（amounts、steps、fundPayTotalFen）。show：每个位置一行；加 --json "
                "输出全部内容。残缺的或更高版本的轨迹不作比较。退出码 0：无差异；1：有差异。--pseudonymise "
-               "替换什么、哪些因规则要读而保留，见 docs/TRACES.md。\n"
+               "替换什么、哪些因规则要读而保留，见 docs/TRACES.md；不用它时，录制记入日志（docs/PRIVACY.md）。\n"
                "\n"
                "  hutong --config day/hutong.yaml trace record day.trace\n"
                "  hutong --config fresh/hutong.yaml trace replay day.trace --junit day.xml",
@@ -307,6 +311,7 @@ const struct command command_trace = {
              "records pseudonyms for persons: numbers stay valid, references equal, amounts as they are"},
             {"--key", "FILE", "化名所用密钥；不给则随机生成并即弃",
              "the key of the pseudonyms; unless given, one of chance that is thrown away"},
+            COMMAND_OPTIONS_ACCESS,
             {"--expect", "FILE", "与另一份轨迹的结果比较", "compares with this trace's outcomes instead"},
             {"--speed", "1|xN|max", "原速、N 倍速，或不等待（缺省）",
              "as it was, N times as fast, or without waiting (unless given)"},

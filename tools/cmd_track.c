@@ -6,6 +6,7 @@
 #include "common/base/digest.h"
 #include "common/pb/outcome.h"
 #include "tools/log_reader.h"
+#include "tools/masked.h"
 #include "tools/position.h"
 #include "tools/refusal_text.h"
 
@@ -62,7 +63,7 @@ static json_t *ask_outcome(struct cli *cli, uint64_t position, enum ht_state *st
     size_t size = 0;
     json_t *outcome = NULL;
     if (client != NULL && ht_outcome(client, position, 2000, state, &bytes, &size) == HT_OK)
-        outcome = cli_message(WIRE_OUTCOME, span_of(bytes, size));
+        outcome = message_masked(WIRE_OUTCOME, span_of(bytes, size));
     free(bytes);
     ht_close(&client);
     return outcome;

@@ -5,10 +5,10 @@
 
 #include "common/base/instant.h"
 #include "common/base/money.h"
-#include "common/codes/identity.h"
 #include "common/net/loop.h"
 #include "common/pb/transfer.h"
-#include "tools/cli.h"
+#include "tools/access.h"
+#include "tools/masked.h"
 #include "tools/verb_run.h"
 #include "tools/wrap.h"
 
@@ -19,23 +19,11 @@ struct asking {
     json_int_t running, overdue;
 };
 
-/* Identity numbers are shown masked, on a terminal and in JSON. */
-static void mask_person(json_t *view)
-{
-    char masked[IDENTITY_MASKED_SIZE];
-    identity_mask(cli_text(view, "personId"), masked);
-    (void)json_object_set_new(view, "personId", json_string(masked));
-}
-
 static void take_all(const json_t *page, const char *name, json_t *into)
 {
     size_t index;
     json_t *view;
-    json_array_foreach(json_object_get(page, name), index, view)
-    {
-        mask_person(view);
-        (void)json_array_append(into, view);
-    }
+    json_array_foreach(json_object_get(page, name), index, view)(void) json_array_append(into, view);
 }
 
 static void put_question(const struct asking *asking, struct span from, struct buffer *out)
@@ -56,7 +44,7 @@ static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *f
     put_question(asking, buffer_span(from), &question);
     buffer_reset(from);
     if (cli_query(asking->cli, "settlement", partition, buffer_span(&question), 5000, &answer))
-        page = cli_message(WIRE_TRANSFER_ANSWER, buffer_span(&answer));
+        page = message_masked(WIRE_TRANSFER_ANSWER, buffer_span(&answer));
     bool answered = page != NULL;
     if (answered) {
         take_all(page, "transfers", asking->transfers);
@@ -286,7 +274,8 @@ static int run_certificate(struct cli *cli)
     if (!cli_arguments(cli, &command_certificate, 1, 1))
         return CLI_USAGE;
     asking.query.certificate_of = cli->argv[0];
-    return answer(&asking, true);
+    int code = access_record(cli, &(struct access){"certificate", cli->argv[0], NULL, 0}, NULL);
+    return code != CLI_OK ? code : answer(&asking, true);
 }
 
 const struct command command_transfer = {
@@ -315,13 +304,15 @@ const struct command command_transfer = {
 };
 const struct command command_certificate = {
     .name = "certificate",
-    .usage = "certificate PERSON",
+    .usage = "certificate PERSON [--reason TEXT] [--unrecorded]",
     .summary = "a pensioner's certificates: until when, suspended, resumed, stopped",
     .summary_zh = "某退休人员的资格认证：有效期、暂停、恢复、停发",
-    .help = "PERSON is the identity number; it is shown masked. Exit code 1: there is none.\n\n"
+    .help = "PERSON is the identity number; it is shown masked. Exit code 1: there is none. That\n"
+            "somebody asked is on the log (docs/PRIVACY.md).\n\n"
             "  hutong certificate 110101194901011234",
-    .help_zh = "PERSON 为身份号码，输出时遮掩。退出码 1：没有。\n"
+    .help_zh = "PERSON 为身份号码，输出时遮掩。退出码 1：没有。查询记入日志（docs/PRIVACY.md）。\n"
                "\n"
                "  hutong certificate 110101194901011234",
+    .options = (const struct command_option[]){COMMAND_OPTIONS_ACCESS, {0}},
     .run = run_certificate,
 };

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "common/observe/diary.h"
 #include "common/runtime/core.h"
+#include "tools/masked.h"
 
 enum { ENVELOPE_HEAD_FIELDS = 6, OUTER_FIELDS_MAX = 2 };
 
@@ -71,15 +71,7 @@ void letter_cause(struct span envelope, struct buffer *cause)
 
 json_t *letter_masked(struct span envelope)
 {
-    json_t *plain = cli_message(WIRE_ENVELOPE, envelope), *masked = NULL;
-    char *text = plain == NULL ? NULL : json_dumps(plain, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    if (text != NULL) {
-        diary_mask_text(text);
-        masked = json_loads(text, 0, NULL);
-    }
-    free(text);
-    json_decref(plain);
-    return masked;
+    return message_masked(WIRE_ENVELOPE, envelope);
 }
 
 json_t *letter_unknown_fields(struct span envelope)

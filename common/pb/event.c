@@ -69,9 +69,20 @@ bool event_is_too_long(const struct event *event, uint32_t logic)
 
 bool event_is_of_logic(const struct event *event, uint32_t logic)
 {
-    if (event->kind == EVENT_DEAD_LETTER_DROP)
+    switch (event->kind) {
+    case EVENT_DEAD_LETTER_DROP:
         return logic_has(logic, LOGIC_LETTERS_LEAVE);
-    return event->kind < EVENT_SIGNING_KEY || logic_has(logic, LOGIC_TRUST_EVENTS);
+    case EVENT_SIGNING_KEY:
+    case EVENT_SIGNING_KEY_REVOCATION:
+    case EVENT_SIGNING_POLICY:
+        return logic_has(logic, LOGIC_KEYS_ON_LOG);
+    case EVENT_PERSON_ERASURE:
+        return logic_has(logic, LOGIC_PERSON_ERASED);
+    case EVENT_PERSON_ACCESS:
+        return logic_has(logic, LOGIC_ACCESS_RECORDED);
+    default:
+        return true;
+    }
 }
 
 uint32_t person_hash(struct span person_id)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(part rules life dead reference books money catalogue)
+foreach(part accesses rules life dead reference books money catalogue)
   hutong_test(table_validation_${part} SOURCES ${CMAKE_CURRENT_LIST_DIR}/validation_${part}.c LINK hutong_validation_rig hutong_clearing_policy_file LABELS table)
 endforeach()
 foreach(name validation_letters transfer_place)
