@@ -9,6 +9,7 @@
 #include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "common/base/bytes.h"
 #include "common/base/check.h"
@@ -23,6 +24,8 @@ enum { ROUNDS = 10, SEQUENCES = 500, NATIONALITIES = 1000, MEMORY_SIZE = 16 * 10
 
 struct pseudonyms {
     uint32_t partitions;
+    char only[IDENTITY_TEXT_SIZE]; /* pseudonyms_narrow; "": everybody */
+    bool words;
     struct digest *digest;
     struct buffer message, scratch;
     uint8_t *memory;
@@ -56,6 +59,19 @@ void pseudonyms_destroy(struct pseudonyms **out)
     OPENSSL_cleanse(pseudonyms, sizeof *pseudonyms);
     free(pseudonyms);
     *out = NULL;
+}
+
+void pseudonyms_narrow(struct pseudonyms *pseudonyms, const char *identity, bool words)
+{
+    (void)snprintf(pseudonyms->only, sizeof pseudonyms->only, "%s", identity);
+    pseudonyms->words = words;
+}
+
+static bool is_meant(const struct pseudonyms *pseudonyms, struct span text)
+{
+    size_t size = strlen(pseudonyms->only);
+    return size == 0 ||
+           (text.size == size && strncasecmp(pseudonyms->only, (const char *)text.data, size) == 0);
 }
 
 static void keyed(struct pseudonyms *pseudonyms, struct span message, uint8_t out[DIGEST_SIZE])
@@ -232,6 +248,10 @@ void pseudonym_of(struct pseudonyms *pseudonyms, struct span text, struct buffer
 {
     struct identity identity;
     char number[IDENTITY_TEXT_SIZE];
+    if (!is_meant(pseudonyms, text)) {
+        buffer_append(out, text.data, text.size);
+        return;
+    }
     if (text.size != IDENTITY_SIZE || !identity_at(text, 0, &identity)) {
         replace_invalid(pseudonyms, text, out);
         return;
@@ -246,7 +266,8 @@ static void replace_inside(struct pseudonyms *pseudonyms, struct span text, stru
     struct identity identity;
     char number[IDENTITY_TEXT_SIZE];
     for (size_t i = 0; i < text.size;) {
-        if (isdigit(text.data[i]) && identity_at(text, i, &identity)) {
+        if (isdigit(text.data[i]) && identity_at(text, i, &identity) &&
+            is_meant(pseudonyms, span_of(text.data + i, IDENTITY_SIZE))) {
             pseudonym_of_valid(pseudonyms, &identity, number);
             buffer_append_text(out, number);
             i += IDENTITY_SIZE;
@@ -259,6 +280,8 @@ static void replace_inside(struct pseudonyms *pseudonyms, struct span text, stru
 static void replace(void *self, enum personal kind, struct span text, struct buffer *out)
 {
     struct pseudonyms *pseudonyms = self;
+    if (kind != PERSONAL_IDENTITY && pseudonyms->only[0] != 0 && !pseudonyms->words)
+        kind = PERSONAL_NONE;
     switch (kind) {
     case PERSONAL_IDENTITY:
         pseudonym_of(pseudonyms, text, out);
@@ -276,9 +299,10 @@ static void replace(void *self, enum personal kind, struct span text, struct buf
     }
 }
 
-enum status pseudonymise_envelope(struct pseudonyms *pseudonyms, struct span envelope, struct buffer *out)
+enum status pseudonymise(struct pseudonyms *pseudonyms, enum wire_message message, struct span bytes,
+                         struct buffer *out)
 {
-    return personal_rewrite(WIRE_ENVELOPE, envelope, replace, pseudonyms, out);
+    return personal_rewrite(message, bytes, replace, pseudonyms, out);
 }
 
 /* ---- outcomes ---- */
@@ -337,7 +361,7 @@ static enum status sort_due(struct outcome *outcome, struct arena *arena)
 }
 
 enum status pseudonymise_outcome(struct pseudonyms *pseudonyms, struct span bytes, struct span envelope,
-                                 struct span pseudonymised, struct buffer *out)
+                                 struct span pseudonymised, const uint8_t *sha256, struct buffer *out)
 {
     struct arena arena;
     struct outcome outcome;
@@ -347,7 +371,10 @@ enum status pseudonymise_outcome(struct pseudonyms *pseudonyms, struct span byte
     TRY(personal_rewrite(WIRE_OUTCOME, bytes, replace, pseudonyms, &pseudonyms->message));
     arena_init(&arena, pseudonyms->memory, MEMORY_SIZE);
     TRY(outcome_decode(buffer_span(&pseudonyms->message), &arena, &outcome));
-    digest_once(pseudonyms->digest, pseudonymised, outcome.envelope_sha256);
+    if (sha256 != NULL)
+        memcpy(outcome.envelope_sha256, sha256, DIGEST_SIZE);
+    else
+        digest_once(pseudonyms->digest, pseudonymised, outcome.envelope_sha256);
     if (outcome.row.size > 0 && decode_decided(envelope, &arena, &was) && decode_decided(pseudonymised, &arena, &is))
         rename_row(pseudonyms, &was, &is, &outcome, name);
     TRY(sort_due(&outcome, &arena));

@@ -13,6 +13,7 @@
 #define HUTONG_TOOLS_PSEUDONYM_H
 #include "common/base/buffer.h"
 #include "common/base/status.h"
+#include "common/pb/wire.h"
 
 enum { PSEUDONYM_KEY_SIZE_MIN = 16, PSEUDONYM_KEY_SIZE_MAX = 4096, IDENTITY_TEXT_SIZE = 19 };
 
@@ -22,12 +23,16 @@ struct pseudonyms; /* the key, and what is being worked on */
 struct pseudonyms *pseudonyms_new(struct span key, uint32_t partitions);
 void pseudonyms_destroy(struct pseudonyms **pseudonyms);
 
+/* From now on one person alone: other numbers stay as they are, and words and diagnoses unless `words`. */
+void pseudonyms_narrow(struct pseudonyms *pseudonyms, const char *identity, bool words);
+
 /* Of an identity number, valid or not. PRE: size > 0; `out` is appended to. */
 void pseudonym_of(struct pseudonyms *pseudonyms, struct span identity, struct buffer *out);
-/* An envelope; REJECT_MALFORMED: it is none. */
-MUST_USE enum status pseudonymise_envelope(struct pseudonyms *pseudonyms, struct span envelope, struct buffer *out);
-/* The outcome of that envelope, before and after: its hash is the new envelope's, the row that it names is the new
- * person's, lines of a notice stand in the order of the new numbers. */
+/* Any message; REJECT_MALFORMED: it is none. */
+MUST_USE enum status pseudonymise(struct pseudonyms *pseudonyms, enum wire_message message, struct span bytes,
+                                  struct buffer *out);
+/* The outcome of that envelope, before and after: the row that it names is the new person's, lines of a notice stand in
+ * the order of the new numbers, and its hash is `sha256`; NULL: the new envelope's. */
 MUST_USE enum status pseudonymise_outcome(struct pseudonyms *pseudonyms, struct span outcome, struct span envelope,
-                                          struct span pseudonymised, struct buffer *out);
+                                          struct span pseudonymised, const uint8_t *sha256, struct buffer *out);
 #endif

@@ -62,8 +62,8 @@ static bool without_persons(struct recording *recording, struct span *envelope, 
 {
     buffer_reset(&recording->envelope);
     buffer_reset(&recording->outcome);
-    if (pseudonymise_envelope(recording->pseudonyms, *envelope, &recording->envelope) != OK ||
-        pseudonymise_outcome(recording->pseudonyms, *outcome, *envelope, buffer_span(&recording->envelope),
+    if (pseudonymise(recording->pseudonyms, WIRE_ENVELOPE, *envelope, &recording->envelope) != OK ||
+        pseudonymise_outcome(recording->pseudonyms, *outcome, *envelope, buffer_span(&recording->envelope), NULL,
                              &recording->outcome) != OK)
         return false;
     *envelope = buffer_span(&recording->envelope);

@@ -139,7 +139,7 @@ TEST(nothing_of_the_person_is_left_and_references_hold)
     struct buffer was = {0}, is = {0}, person = {0}, bill = {0};
     struct pseudonyms *pseudonyms = with_key("a key of sixteen");
     write_requeue(&was);
-    assert_int_equal(pseudonymise_envelope(pseudonyms, buffer_span(&was), &is), OK);
+    assert_int_equal(pseudonymise(pseudonyms, WIRE_ENVELOPE, buffer_span(&was), &is), OK);
     assert_null(memmem(is.data, is.size, PERSON, IDENTITY_SIZE));
     assert_null(memmem(is.data, is.size, "J18.900", 7));
     assert_int_equal(wire_check(WIRE_ENVELOPE, buffer_span(&is), NULL), OK);
@@ -177,7 +177,7 @@ TEST(words_become_other_words)
         event.kind = EVENT_BILL_REVERSAL;
         event.body.reversal = (struct bill_reversal){3, reasons[i]};
         envelope_encode(&event, &was);
-        assert_int_equal(pseudonymise_envelope(pseudonyms, buffer_span(&was), &made[i]), OK);
+        assert_int_equal(pseudonymise(pseudonyms, WIRE_ENVELOPE, buffer_span(&was), &made[i]), OK);
         assert_int_equal(made[i].size, was.size);
         assert_null(memmem(made[i].data, made[i].size, "王小明", 9));
         assert_null(memmem(made[i].data, made[i].size, "13800138", 8));
@@ -208,9 +208,9 @@ TEST(a_notice_is_in_the_order_of_the_new_numbers)
     outcome_encode(&outcome, &was);
     envelope_encode(&(struct event){.version = 1, .sender = "exchange", .person_id = "", .kind = EVENT_TICK},
                     &envelope);
-    assert_int_equal(pseudonymise_envelope(pseudonyms, buffer_span(&envelope), &changed), OK);
+    assert_int_equal(pseudonymise(pseudonyms, WIRE_ENVELOPE, buffer_span(&envelope), &changed), OK);
     assert_int_equal(
-        pseudonymise_outcome(pseudonyms, buffer_span(&was), buffer_span(&envelope), buffer_span(&changed), &is), OK);
+        pseudonymise_outcome(pseudonyms, buffer_span(&was), buffer_span(&envelope), buffer_span(&changed), NULL, &is), OK);
     arena_init(&arena, memory, sizeof memory);
     assert_int_equal(outcome_decode(buffer_span(&is), &arena, &outcome), OK);
     assert_int_equal(outcome.due_count, 3);
