@@ -9,6 +9,7 @@
 #include "broker/log.h"
 #include "broker/log_words.h"
 
+#define LOG_REWRITING "rewriting" /* of log_rewrite.h: the file that says so */
 enum { LOG_SEGMENTS_COUNT_MAX = 1024, LOG_PATH_SIZE = 4096 + 32 };
 
 struct segment {

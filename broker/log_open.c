@@ -12,6 +12,7 @@
 
 #include "broker/log_check.h"
 #include "broker/log_internal.h"
+#include "broker/log_rewrite.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/store/store.h"
@@ -168,11 +169,21 @@ static enum status check_partitions(struct log *log, struct buffer *why)
     return FATAL_CONFIG;
 }
 
+static enum status refuse_half_rewritten(const struct log *log, struct buffer *why)
+{
+    if (!log_is_half_rewritten(log->options.directory))
+        return OK;
+    buffer_printf(why, "an erasure of the log in %s stopped half way: hutong person erase --apply goes on with it",
+                  log->options.directory);
+    return FATAL_CONFIG;
+}
+
 static enum status open_all(struct log *log, struct buffer *why)
 {
     if (!log->options.read_only) {
         TRY(store_make_directory(log->options.directory, why));
         TRY(store_lock_directory(log->options.directory, &log->lock_fd, why));
+        TRY(refuse_half_rewritten(log, why));
     }
     TRY(segments_open(log, why));
     log_check_readers(log);

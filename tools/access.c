@@ -11,7 +11,7 @@
 #include "common/pb/event.h"
 #include "tools/logic_send.h"
 
-enum { RECEIPT_MS = 10000 };
+enum { RECEIPT_MS = 10000, OUTCOME_MS = 30000 };
 
 /* Who the system says it is; root by sudo is who called it. */
 static const char *accessor(void)
@@ -76,5 +76,19 @@ int access_record(struct cli *cli, const struct access *access, uint64_t *at)
         return CLI_OK;
     complain(said("此次查看无法记录，故不显示；--unrecorded 仍然查看",
                   "this access cannot be recorded, so nothing is shown; --unrecorded shows all the same"));
+    return code;
+}
+
+int access_record_decided(struct cli *cli, const struct access *access)
+{
+    uint64_t at = UINT64_MAX;
+    unsigned char *bytes = NULL;
+    size_t size = 0;
+    int code = access_record(cli, access, &at);
+    struct ht_client *client = code == CLI_OK && at != UINT64_MAX ? cli_connect(cli) : NULL;
+    if (client != NULL)
+        (void)ht_outcome(client, at, OUTCOME_MS, NULL, &bytes, &size);
+    free(bytes);
+    ht_close(&client);
     return code;
 }

@@ -23,4 +23,6 @@ struct access {
  * region reads its own, the log runs on a trace's clock or goes by rules from before there was such an event (which is
  * said), or --unrecorded was given. Otherwise what the command ends with: nothing may be shown, why was said. */
 int access_record(struct cli *cli, const struct access *access, uint64_t *at);
+/* The same, and waits until the record is decided: for what reads the log to its end, the record included. */
+int access_record_decided(struct cli *cli, const struct access *access);
 #endif

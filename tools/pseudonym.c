@@ -70,8 +70,7 @@ void pseudonyms_narrow(struct pseudonyms *pseudonyms, const char *identity, bool
 static bool is_meant(const struct pseudonyms *pseudonyms, struct span text)
 {
     size_t size = strlen(pseudonyms->only);
-    return size == 0 ||
-           (text.size == size && strncasecmp(pseudonyms->only, (const char *)text.data, size) == 0);
+    return size == 0 || (text.size == size && strncasecmp(pseudonyms->only, (const char *)text.data, size) == 0);
 }
 
 static void keyed(struct pseudonyms *pseudonyms, struct span message, uint8_t out[DIGEST_SIZE])

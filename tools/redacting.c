@@ -181,9 +181,9 @@ static struct touched *find(struct redacting *redacting, uint64_t position)
 {
     struct touched wanted = {.position = position};
     sort(redacting);
-    return redacting->count == 0 ? NULL
-                                 : bsearch(&wanted, redacting->touched, redacting->count,
-                                           sizeof *redacting->touched, by_position);
+    return redacting->count == 0
+               ? NULL
+               : bsearch(&wanted, redacting->touched, redacting->count, sizeof *redacting->touched, by_position);
 }
 
 enum status redacting_gather(void *self, const char *stream, uint64_t position, struct span record)
@@ -341,8 +341,7 @@ bool redacting_reword(void *self, const char *stream, uint64_t position, struct 
     struct redacting *redacting = self;
     struct touched *touched = find(redacting, position);
     int place = place_of(redacting, stream);
-    if (touched == NULL || place < 0 || touched->was == NULL ||
-        span_equal(record, buffer_span(&touched->is[place])))
+    if (touched == NULL || place < 0 || touched->was == NULL || span_equal(record, buffer_span(&touched->is[place])))
         return false;
     buffer_append(out, touched->is[place].data, touched->is[place].size);
     return true;

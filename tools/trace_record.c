@@ -6,15 +6,12 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "common/pb/outcome.h"
 #include "tools/access.h"
 #include "tools/log_reader.h"
 #include "tools/pseudonym.h"
 #include "tools/trace_file.h"
-
-enum { OUTCOME_MS = 30000 };
 
 struct sources {
     struct log_reader submissions;
@@ -137,23 +134,13 @@ static void recording_end(struct recording *recording)
     buffer_fini(&recording->outcome);
 }
 
-/* The record stands in the trace, where that goes to the log's end: so it waits until it is decided. */
 static int record_access(struct cli *cli, uint64_t from, uint64_t to)
 {
     char scope[64];
-    uint64_t at = UINT64_MAX;
-    unsigned char *bytes = NULL;
-    size_t size = 0;
     int length = snprintf(scope, sizeof scope, "log %llu-", (unsigned long long)from);
     if (to != UINT64_MAX)
         (void)snprintf(scope + length, sizeof scope - (size_t)length, "%llu", (unsigned long long)to);
-    int code = access_record(cli, &(struct access){"trace", NULL, scope, 0}, &at);
-    struct ht_client *client = code == CLI_OK && at != UINT64_MAX ? cli_connect(cli) : NULL;
-    if (client != NULL)
-        (void)ht_outcome(client, at, OUTCOME_MS, NULL, &bytes, &size);
-    free(bytes);
-    ht_close(&client);
-    return code;
+    return access_record_decided(cli, &(struct access){"trace", NULL, scope, 0});
 }
 
 int trace_record(struct cli *cli, const char *path, uint64_t from, uint64_t to)

@@ -2,7 +2,6 @@
  * One line an event, written with one write(2), so that lines of several processes do not mix. */
 #include "common/observe/diary.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 
 #include "common/base/buffer.h"
 #include "common/base/instant.h"
+#include "common/base/text.h"
 
 static const char *service_name = "hutong";
 static enum diary_level least_level = DIARY_INFO;
@@ -25,17 +25,28 @@ void diary_start(const char *service, enum diary_level least)
     readable = isatty(STDERR_FILENO) == 1;
 }
 
+/* 17 digits, and a digit or X behind them. */
+static bool is_number(const char *at)
+{
+    size_t digits = text_digits(at);
+    return digits >= 18 || (digits == 17 && (at[17] == 'X' || at[17] == 'x'));
+}
+
+static bool holds_birth(const char *at)
+{
+    civil_date_t date = 0;
+    for (unsigned i = 6; i < 14; i++)
+        date = date * 10 + (civil_date_t)(at[i] - '0');
+    return civil_date_exists(date);
+}
+
 void diary_mask_text(char *text)
 {
-    size_t digits = 0;
     for (size_t i = 0; text[i] != 0; i++) {
-        digits = isdigit((unsigned char)text[i]) ? digits + 1 : 0;
-        bool last = digits == 18 || (digits == 17 && (text[i + 1] == 'X' || text[i + 1] == 'x'));
-        if (!last)
-            continue;
-        size_t start = i + 1 - digits;
-        memset(text + start + 6, '*', 8);
-        digits = 0;
+        bool apart = i == 0 || !text_is_digit(text[i - 1]);
+        bool alone = apart && text_digits(text + i) <= 18;
+        if (is_number(text + i) && (alone || holds_birth(text + i)))
+            memset(text + i + 6, '*', 8);
     }
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Diaries: one JSON object a line on standard error, or a readable line when that is a terminal. Shells write; cores
- * never do. Identity numbers are masked by diary_mask_text before anything is written: a row of 17 digits and a digit
- * or X becomes 110101********1234. */
+ * never do. Identity numbers are masked by diary_mask_text before anything is written: 17 digits and a digit or X
+ * become 110101********1234, within a longer row of digits where eight of them are a day (a position of 19 is none). */
 #ifndef HUTONG_COMMON_OBSERVE_DIARY_H
 #define HUTONG_COMMON_OBSERVE_DIARY_H
 #include <stdbool.h>

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A day with bills, transfers, refusals, a dead letter, nonsense with identity numbers in odd places, and a crash: no person in any log,
 metric, page or answer of a tool; the day recorded under pseudonyms holds none either, and replays to the outcomes that it states."""
+import collections
 import importlib
 import json
 import os
@@ -125,7 +126,7 @@ def tool(exchange, position):
         hear(exchange, *words)
     hear(exchange, "--as", "120000", "submit", "--await", "-", stdin=('{"personId": "%s", "billSettle": {"%s": 1, "billId": {}}}' % (PERSON, PERSON)).encode())
     hear(exchange, "--as", "120000", "submit", "--await", "-", stdin=('{"personId": "%s", "billSettle": {"careKind": "%s"}}' % (PERSON, PERSON)).encode())
-    for store in ("settlement-0", "settlement-1", "validation-0", "books-0", "ids", "audit-0", "mailbox-0"):
+    for store in ("settlement-0", "settlement-1", "validation-0", "books-0", "ingest-0", "audit-0", "mailbox-0", "mailbox_books-0"):
         place = os.path.join(exchange.directory, "data", store)
         for table in [each["table"] for each in exchange.json("dump", place, codes=None)]:
             hear(exchange, "dump", place, "--table", table)
@@ -195,6 +196,70 @@ def pseudonymised(exchange):
     print("        %d positions under pseudonyms replay to what they state" % count)
 
 
+def lines(exchange, *words):
+    """An export, by kind."""
+    by = collections.defaultdict(list)
+    for each in exchange.json("person", "export", *words):
+        by[each["kind"]].append(each)
+    return by
+
+
+def looked_at(exchange):
+    """Everything on one person, nobody else, and each look at it; what cannot be recorded is not shown."""
+    settled = envelope_pb.Envelope.FromString(bill(bill_id="looked-at", person=PERSON[:-1]))
+    gate, mailbox = connect(exchange, "120000")
+    position = gate.receipt(settled.SerializeToString(deterministic=True)).position
+    outcome = mailbox.outcome(position)
+    exchange.run("explain", str(position), "--reason", "complaint 7")
+    exchange.run("--as", "120000", "explain", str(position))  # its own outcome: no record
+    exchange.run("mailbox", "--party", "120000", "--from", "0", "--count", "1")
+    exchange.run("mailbox", "--party", "120000", "--books", "--from", "0", "--count", "1")  # no persons there
+    exchange.run("certificate", PERSON, codes=(0, 1))
+    exchange.run("dump", os.path.join(exchange.directory, "data", "settlement-0"), "--table", "persons", "--unmasked")
+    exchange.run("dump", os.path.join(exchange.directory, "data", "settlement-0"), "--table", "persons")
+    exchange.json("digest", "--wait", "60")
+    time.sleep(6)  # states are committed once a second, those of the books every five
+    first = lines(exchange, PERSON, "--reason", "request of the person")
+    looks = [(each["concerns"], each["command"], each["scope"], each["purpose"]) for each in first["access"]]
+    wanted = [("message", "explain", "message", "complaint 7"), ("many", "mailbox", "mailbox 120000", "mailbox"),
+              ("person", "certificate", "person", "certificate"), ("many", "dump", "settlement-0/persons", "dump"),
+              ("person", "person export", "person", "request of the person")]
+    check([each for each in looks if each in wanted] == wanted, "accesses: %s" % looks)
+    check(all(each["by"] for each in first["access"]), "by nobody: %s" % first["access"])
+    held = {each["position"]: each for each in first["message"]}
+    check(held[position]["envelope"]["billSettle"]["billId"] == "looked-at", "the bill is not there: %s" % held.get(position))
+    check(held[position]["outcome"]["kind"] == "OUTCOME_KIND_" + outcome_pb.OutcomeKind.Name(outcome.kind)[len("OUTCOME_KIND_"):], "its outcome")
+    check({"transfer", "enrolment"} <= {name for each in held.values() for name in each["envelope"]}, "letters, an enrolment: %s" % list(held))
+    rows = {(each["store"][:-2] if each["store"][-2:-1] == "-" else each["store"], each["table"]) for each in first["row"]}
+    expected = {("ingest", "ids"), ("validation", "enrolments"), ("settlement", "transfers"), ("mailbox", "outcomes"), ("mailbox", "mailbox"), ("audit", "trail")}
+    check(expected <= rows, "rows of %s are lacking" % (expected - rows))
+    whole = json.dumps(dict(first)).encode()
+    others = sorted(secrets.numbers - {PERSON.encode()})
+    check(not Secrets([each.decode() for each in others]).found_in(whole), "another person in the export")
+    second = lines(exchange, PERSON)
+    check(len(second["access"]) == len(first["access"]) + 1, "the export is no access: %s" % second["access"])
+    text = exchange.run("person", "export", PERSON).stdout.decode()
+    check("looked at by" in text and "messages" in text, text[-500:])
+    pensioner = identity("11010119490210001")
+    notice = lines(exchange, pensioner)
+    check(notice["notice"] and all(line["personId"] == pensioner for each in notice["notice"] for line in each["outcome"]["due"]),
+          "notices of a pensioner: %s" % notice["notice"])
+    nobody = identity("11010119010101001")
+    check(exchange.run("person", "export", nobody, codes=(1,)).stdout, "nothing is held")
+    exchange.run("--as", "120000", "person", "export", PERSON, codes=(2,))
+    print("        %d messages, %d rows, %d accesses of one person, nobody else" % (len(first["message"]), len(first["row"]), len(first["access"])))
+
+
+def unrecorded(exchange):
+    place = os.path.join(exchange.directory, "data", "settlement-0")
+    exchange.down()
+    refused = exchange.run("dump", place, "--table", "persons", "--unmasked", codes=(3,))
+    check(refused.stdout == b"" and b"cannot be recorded" in refused.stderr, "shown without a record: %s" % refused.stderr)
+    shown = exchange.run("dump", place, "--table", "persons", "--unmasked", "--unrecorded").stdout
+    check(secrets.found_in(shown), "--unrecorded shows nobody")
+    exchange.up()
+
+
 def privacy(exchange):
     bills(exchange)
     transfers(exchange)
@@ -206,6 +271,8 @@ def privacy(exchange):
     tool(exchange, position)
     pages(exchange)
     nobody_is_found(exchange)
+    looked_at(exchange)
+    unrecorded(exchange)
     pseudonymised(exchange)
     nobody_is_found(exchange)
 

@@ -252,6 +252,12 @@ TEST(identity_numbers)
     char line[] = "person 11010519491231002X and 12345678901234567890";
     diary_mask_text(line);
     assert_null(strstr(line, "19491231"));
+    char rows[] = "11010519491231002X11010519491231002x 9110105194912310021 110105999999990024 1152921504606846976 "
+                  "12345678901234567";
+    diary_mask_text(rows);
+    assert_string_equal(
+        rows, "110105********002X110105********002x 9110105********0021 110105********0024 1152921504606846976 "
+              "12345678901234567");
     assert_int_equal(identity_age_on(20000229, 20230228), 22);
     assert_int_equal(identity_age_on(20000229, 20230301), 23);
 }
