@@ -45,6 +45,7 @@ struct supervisor {
     struct child children[SERVICE_PROCESSES_MAX];
     unsigned count;
     bool failed;
+    bool over; /* nothing may go on */
 };
 
 static int64_t now_ms(void)
@@ -108,7 +109,8 @@ static bool restart_helps(int status)
     if (!WIFEXITED(status))
         return true;
     int code = WEXITSTATUS(status);
-    return code != EXIT_USAGE && code != EXIT_DIVERGED && code != EXIT_CORRUPT && code != EXIT_TOO_OLD;
+    return code != EXIT_USAGE && code != EXIT_DIVERGED && code != EXIT_CORRUPT && code != EXIT_TOO_OLD &&
+           code != EXIT_CONTRADICTED;
 }
 
 static void child_ended(struct supervisor *supervisor, struct child *child, int status)
@@ -122,6 +124,7 @@ static void child_ended(struct supervisor *supervisor, struct child *child, int 
     if (!helps) {
         daemon_give_up(supervisor->cli, child->service, child->partition, WEXITSTATUS(status));
         supervisor->failed = true;
+        supervisor->over = supervisor->over || WEXITSTATUS(status) == EXIT_CONTRADICTED;
         return;
     }
     if (!killed && WEXITSTATUS(status) == EXIT_TAIL_LOST) {
@@ -198,7 +201,7 @@ static void watch(struct supervisor *supervisor)
     (void)sigprocmask(SIG_BLOCK, &signals, NULL);
     for (unsigned i = 0; i < supervisor->count; i++)
         start_child(supervisor, &supervisor->children[i]);
-    for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
+    for (int signal = 0; signal != SIGTERM && signal != SIGINT && !supervisor->over;) {
         struct timespec pause = pause_of(supervisor);
         signal = sigtimedwait(&signals, NULL, &pause);
         reap(supervisor, false);

@@ -46,6 +46,7 @@ FOREIGN = {  # header -> the rooms and modules that may include it
     r"microhttpd\.h": ("common/http",),
     r"jansson\.h": ("common/pb", "tools", "bench", "tests"),
     r"cyaml/.*|yaml\.h": ("common/config",),
+    r"curl/.*": ("services/audit",),
     r"openssl/.*": ("common/base", "common/pb", "bench", "tests"),
     r"hutong/v1/.*\.pb-c\.h|hutong/v1/messages_internal\.h": ("common/pb", "bench", "docs/clients"),
 }

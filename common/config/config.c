@@ -16,7 +16,7 @@
 /* As libcyaml reads it: every key optional, numbers as pointers so that absence shows. */
 struct file {
     char *data_directory, *run_directory, *key_directory, *gate_endpoint, *mailbox_endpoint, *broker_endpoint,
-        *log_level;
+        *log_level, *log_origin, *witness_policy;
     uint64_t *partitions, *http_port_base, *segment_size_mib, *log_limit_mib, *state_map_mib, *tick_interval_ms,
         *tick_rush_interval_ms, *tick_rush_minutes, *pipeline_lag_max;
     bool *trace_clock;
@@ -33,6 +33,8 @@ static const cyaml_schema_field_t fields[] = {
     TEXT(mailbox_endpoint),
     TEXT(broker_endpoint),
     TEXT(log_level),
+    TEXT(log_origin),
+    TEXT(witness_policy),
     NUMBER(partitions),
     NUMBER(http_port_base),
     NUMBER(segment_size_mib),
@@ -161,6 +163,8 @@ static void texts(const struct file *file, const char *directory, struct config 
     config->mailbox_endpoint = copied(file->mailbox_endpoint ? file->mailbox_endpoint : "tcp://127.0.0.1:7702");
     config->broker_endpoint = copied(file->broker_endpoint ? file->broker_endpoint : "");
     config->log_level = copied(file->log_level ? file->log_level : "info");
+    config->log_origin = copied(file->log_origin ? file->log_origin : "hutong.local/exchange");
+    config->witness_policy = file->witness_policy ? absolute(directory, file->witness_policy) : copied("");
 }
 
 enum status config_load(const char *path, struct config *config, struct buffer *why)
@@ -206,6 +210,8 @@ void config_fini(struct config *config)
     free(config->mailbox_endpoint);
     free(config->broker_endpoint);
     free(config->log_level);
+    free(config->log_origin);
+    free(config->witness_policy);
     memset(config, 0, sizeof *config);
 }
 

@@ -149,7 +149,7 @@ static bool is_ready(void *self, struct buffer *why)
 }
 
 enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self, const char *stands,
-                               struct buffer *why)
+                               const struct http_pages *pages, struct buffer *why)
 {
     uint16_t port = config_http_port(&process->config, process->service, process->partition);
     if (port == 0)
@@ -158,6 +158,8 @@ enum status process_serve_http(struct process *process, pulse_why_not_fn *why_no
     pulse_start(&process->pulse, process->loop);
     struct http_options options = {
         .port = port, .metrics = process->metrics, .ready = is_ready, .self = &process->pulse};
+    if (pages != NULL)
+        options.pages = *pages;
     enum status status = http_open(&options, &process->http);
     if (status != OK)
         buffer_printf(why, "cannot serve HTTP on 127.0.0.1:%u: is the port taken?", port);
@@ -203,6 +205,8 @@ static int exit_code_of(enum status status)
         return EXIT_TAIL_LOST;
     case FATAL_DAMAGED:
         return EXIT_DAMAGED;
+    case FATAL_CONTRADICTED:
+        return EXIT_CONTRADICTED;
     default:
         return EXIT_OTHER;
     }

@@ -8,7 +8,7 @@
 #include "common/net/pulse.h"
 #include "common/net/zap.h"
 
-/* Exit codes. 3 to 8 mean that a restart alone may not help; docs/OPERATING.md says what to do. */
+/* Exit codes. 3 to 8 and 11 mean that a restart alone may not help; docs/OPERATING.md says what to do. */
 enum exit_code {
     EXIT_OK = 0,
     EXIT_USAGE = 2,
@@ -18,8 +18,9 @@ enum exit_code {
     EXIT_CORRUPT = 6,
     EXIT_TOO_OLD = 7, /* this build, for what is stored */
     EXIT_OTHER = 8,
-    EXIT_TAIL_LOST = 9, /* a restart is the way: from the committed state */
-    EXIT_DAMAGED = 10   /* so it is here: the damaged state is set aside when it is opened, and made again */
+    EXIT_TAIL_LOST = 9,    /* a restart is the way: from the committed state */
+    EXIT_DAMAGED = 10,     /* so it is here: the damaged state is set aside when it is opened, and made again */
+    EXIT_CONTRADICTED = 11 /* nothing goes on until a person has looked */
 };
 
 /* Of this process: when it began, and how often whoever watches over it had started it before. */
@@ -41,9 +42,9 @@ struct process {
 MUST_USE enum status process_open(struct process *process, const char *service, int argc, char **argv,
                                   struct buffer *why);
 /* On the port that the configuration gives; none: no HTTP. `stands`: what readiness says when the loop does not turn.
- */
+ * `pages`: its own beside those of every daemon; NULL: none. */
 MUST_USE enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self,
-                                        const char *stands, struct buffer *why);
+                                        const char *stands, const struct http_pages *pages, struct buffer *why);
 void process_close_http(struct process *process);
 /* Certificates from the key directory. */
 MUST_USE enum status process_open_zap(struct process *process, struct zap **zap, struct buffer *why);

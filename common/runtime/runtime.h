@@ -9,12 +9,14 @@
  * is part of the log and not of this process's luck. */
 #ifndef HUTONG_COMMON_RUNTIME_RUNTIME_H
 #define HUTONG_COMMON_RUNTIME_RUNTIME_H
+#include "common/http/http.h"
 #include "common/net/loop.h"
 #include "common/runtime/core.h"
 
 struct runtime;
 
 struct service_status;
+struct config;
 struct runtime_options {
     const struct core *core;
     struct core_partition partition;
@@ -59,6 +61,8 @@ bool runtime_is_full(const struct runtime *runtime); /* the state map is nearly 
 /* The open write transaction, for shells that serve reads on the loop's thread (the mailbox). */
 struct store_txn *runtime_txn(struct runtime *runtime);
 void *runtime_core_self(struct runtime *runtime);
+/* For threads of their own that read what is committed: store_begin(store, false, ...). */
+struct store *runtime_store(struct runtime *runtime);
 MUST_USE enum status runtime_commit(struct runtime *runtime);
 MUST_USE enum status runtime_digest(struct runtime *runtime, uint8_t out[DIGEST_SIZE]);
 /* Of a runtime that `writes_input`. PRE of both: everything below the batch has been applied or fed. `batch` is copied;
@@ -66,7 +70,28 @@ MUST_USE enum status runtime_digest(struct runtime *runtime, uint8_t out[DIGEST_
 void runtime_take_over(struct runtime *runtime);
 void runtime_feed(struct runtime *runtime, const struct bus_batch *batch);
 
-/* The whole main() of a service that is nothing but a core: configuration, logs, metrics and health, control socket,
- * bus, SIGTERM drain; streams and pace by the row of service.def that has the core's name. Returns the exit code. */
-int service_main(int argc, char **argv, const struct core *core);
+struct service_around { /* all borrowed */
+    const struct config *config;
+    struct loop *loop;
+    struct runtime *runtime;
+    struct metrics *metrics;
+};
+/* What a service has around its core: pages, threads. All functions but open and close may be NULL. */
+struct service_shell {
+    size_t self_size; /* allocated and zeroed */
+    /* Once the runtime is open. */
+    enum status (*open)(void *self, const struct service_around *around, struct buffer *why);
+    void (*close)(void *self);
+    /* After records were applied, and after a commit; on the loop's thread. */
+    void (*advanced)(void *self);
+    /* On the HTTP thread. */
+    bool (*serve)(void *self, const struct http_request *request, struct http_answer *answer);
+    /* Of a shell that has stopped the loop: FATAL_. */
+    enum status (*status)(void *self, struct buffer *why);
+};
+
+/* The whole main() of a service that is a core and, perhaps, a shell (NULL: none): configuration, logs, metrics and
+ * health, control socket, bus, SIGTERM drain; streams and pace by the row of service.def that has the core's name.
+ * Returns the exit code. */
+int service_main(int argc, char **argv, const struct core *core, const struct service_shell *shell);
 #endif

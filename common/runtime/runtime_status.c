@@ -55,6 +55,11 @@ struct store_txn *runtime_txn(struct runtime *runtime)
     return runtime->txn;
 }
 
+struct store *runtime_store(struct runtime *runtime)
+{
+    return runtime->store;
+}
+
 void *runtime_core_self(struct runtime *runtime)
 {
     return runtime->self;

@@ -20,6 +20,8 @@ struct service {
     struct control *control;
     struct bus *bus;
     struct service_streams streams;
+    const struct service_shell *shell; /* NULL: none */
+    void *around;                      /* its self; NULL: not open */
 };
 
 static const char *readiness(void *self)
@@ -28,6 +30,14 @@ static const char *readiness(void *self)
     const char *why_not;
     (void)runtime_is_ready(service->runtime, &why_not);
     return why_not;
+}
+
+static void advanced(void *self, struct runtime *runtime)
+{
+    struct service *service = self;
+    (void)runtime;
+    if (service->around != NULL)
+        service->shell->advanced(service->around);
 }
 
 static enum status open_runtime(struct service *service, const struct core *core, struct buffer *why)
@@ -48,6 +58,8 @@ static enum status open_runtime(struct service *service, const struct core *core
         .ahead = row->output != NULL && !row->unhurried,
         .unhurried = row->unhurried,
         .metrics = service->process.metrics,
+        .advanced = service->shell != NULL && service->shell->advanced != NULL ? advanced : NULL,
+        .advanced_self = service,
     };
     service_streams(row, service->process.partition, config->partitions, &service->streams);
     options.input_count = service->streams.input_count;
@@ -76,6 +88,41 @@ static void yield_once_ready(void *self)
         loop_once(service->process.loop, LOOK_MS, yield_once_ready, service);
 }
 
+static enum status open_shell(struct service *service, struct buffer *why)
+{
+    struct process *process = &service->process;
+    struct service_around around = {&process->config, process->loop, service->runtime, process->metrics};
+    if (service->shell == NULL)
+        return OK;
+    service->around = calloc(1, service->shell->self_size);
+    INVARIANT(service->around != NULL);
+    return service->shell->open(service->around, &around, why);
+}
+
+static void close_shell(struct service *service)
+{
+    if (service->around != NULL)
+        service->shell->close(service->around);
+    free(service->around);
+    service->around = NULL;
+}
+
+static enum status serve_http(struct service *service, struct buffer *why)
+{
+    struct http_pages pages = {0};
+    if (service->shell != NULL)
+        pages = (struct http_pages){service->shell->serve, service->around};
+    return process_serve_http(&service->process, readiness, service, "the loop has not turned for 5 s", &pages, why);
+}
+
+/* What ended the loop: the runtime, or what stands around it. */
+static enum status ended(struct service *service, struct buffer *why)
+{
+    buffer_append_text(why, runtime_why(service->runtime));
+    TRY(runtime_status(service->runtime));
+    return service->shell != NULL && service->shell->status != NULL ? service->shell->status(service->around, why) : OK;
+}
+
 static enum status run(struct service *service, const struct core *core, struct buffer *why)
 {
     struct buffer control;
@@ -86,26 +133,28 @@ static enum status run(struct service *service, const struct core *core, struct 
         control_open(service->process.loop, service->runtime, buffer_text(&control), &service->control, why);
     buffer_fini(&control);
     TRY(status);
-    TRY(process_serve_http(&service->process, readiness, service, "the loop has not turned for 5 s", why));
+    TRY(open_shell(service, why));
+    TRY(serve_http(service, why));
     diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", core->name, service->process.partition,
                 (unsigned long long)runtime_position(service->runtime));
     if (service_named(core->name)->unhurried)
         yield_once_ready(service);
     loop_run(service->process.loop);
-    buffer_append_text(why, runtime_why(service->runtime));
-    return runtime_status(service->runtime);
+    return ended(service, why);
 }
 
-int service_main(int argc, char **argv, const struct core *core)
+int service_main(int argc, char **argv, const struct core *core, const struct service_shell *shell)
 {
     struct service *service = calloc(1, sizeof *service);
     struct buffer why;
     INVARIANT(service != NULL);
     buffer_init(&why);
+    service->shell = shell;
     enum status status = process_open(&service->process, core->name, argc, argv, &why);
     if (status == OK)
         status = run(service, core, &why);
     process_close_http(&service->process);
+    close_shell(service);
     control_close(&service->control);
     runtime_close(&service->runtime);
     bus_close(&service->bus);

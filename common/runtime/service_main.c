@@ -6,5 +6,5 @@ extern const struct core SERVICE_CORE;
 
 int main(int argc, char **argv)
 {
-    return service_main(argc, argv, &SERVICE_CORE);
+    return service_main(argc, argv, &SERVICE_CORE, NULL);
 }

@@ -60,13 +60,18 @@ static void keep_tile(void *self, unsigned level, uint64_t number, struct span b
     store_put(((struct audit *)self)->txn, log_table(level), row_span(&key), bytes);
 }
 
-static bool load_tile(void *self, unsigned level, uint64_t number, struct span *bytes)
+bool audit_tile(struct store_txn *txn, unsigned level, uint64_t number, struct span *bytes)
 {
     struct row_bytes key = log_key(level, number);
-    return store_get(self, log_table(level), row_span(&key), bytes);
+    return store_get(txn, log_table(level), row_span(&key), bytes);
 }
 
-static uint64_t log_size(struct store_txn *txn)
+static bool load_tile(void *self, unsigned level, uint64_t number, struct span *bytes)
+{
+    return audit_tile(self, level, number, bytes);
+}
+
+uint64_t audit_log_size(struct store_txn *txn)
 {
     struct row_bytes key = tiles_size_key();
     struct tiles_size_value size;
@@ -78,7 +83,7 @@ static enum status open_log(struct audit *audit, struct store_txn *txn)
 {
     audit->log.self = audit;
     audit->log.keep = keep_tile;
-    return tlog_writer_open(&audit->log, log_size(txn), load_tile, txn) == OK ? OK : FATAL_CORRUPT;
+    return tlog_writer_open(&audit->log, audit_log_size(txn), load_tile, txn) == OK ? OK : FATAL_CORRUPT;
 }
 
 /* Of the records alone, whatever else is made of them: a log that is made again has the same leaves, also where a record
@@ -328,7 +333,7 @@ static void answer_tile(struct store_txn *txn, const struct tile_request *reques
 {
     struct audit_answer out = {.kind = AUDIT_TILE};
     if (request->level < TLOG_LEVELS_MAX || request->level == TLOG_LEVEL_ENTRIES)
-        (void)load_tile(txn, request->level, request->number, &out.body.tile.bytes);
+        (void)audit_tile(txn, request->level, request->number, &out.body.tile.bytes);
     audit_answer_encode(&out, answer);
 }
 

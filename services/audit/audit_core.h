@@ -17,4 +17,7 @@
 #include "common/runtime/core.h"
 
 extern const struct core audit_core;
+/* Of the transparency log, as it stands in the store: a tile or (level 255) a bundle, and how many leaves it has. */
+bool audit_tile(struct store_txn *txn, unsigned level, uint64_t number, struct span *bytes);
+uint64_t audit_log_size(struct store_txn *txn);
 #endif
