@@ -118,7 +118,7 @@ static int make_proof(struct cli *cli, const struct proof_trust *trust, const st
     struct proved_record proved = {.entry = span_of(entry, sizeof entry)};
     struct proof_found found;
     int code = CLI_DIFFERENT;
-    proof_entry(digest, record, entry);
+    tlog_leaf_of(digest, record->position, record->submission, record->outcomes, record->outcome_count, entry);
     if (!cli_flag(cli, "--bare")) {
         proved.submission = record->submission;
         proved.outcomes = record->outcomes;
@@ -190,13 +190,13 @@ static void print_found(struct cli *cli, const struct proof_found *found)
 {
     char at[32], hash[2 * DIGEST_SIZE + 1] = "";
     instant_describe(found->accepted_at, at);
-    if (found->has_record)
+    if (found->has_record || found->was_erased)
         digest_hex(found->envelope_sha256, DIGEST_SIZE, hash);
     if (cli->json) {
-        cli_print_json(json_pack("{s:b,s:s,s:I,s:I,s:s,s:i,s:b,s:s}", "holds", true, "origin", found->checkpoint.origin,
-                                 "size", (json_int_t)found->checkpoint.size, "position", (json_int_t)found->position,
-                                 "acceptedAt", at, "outcomeKind", (int)found->outcome_kind, "record", found->has_record,
-                                 "envelopeSha256", hash));
+        cli_print_json(json_pack("{s:b,s:s,s:I,s:I,s:s,s:i,s:b,s:b,s:s}", "holds", true, "origin",
+                                 found->checkpoint.origin, "size", (json_int_t)found->checkpoint.size, "position",
+                                 (json_int_t)found->position, "acceptedAt", at, "outcomeKind", (int)found->outcome_kind,
+                                 "record", found->has_record, "erased", found->was_erased, "envelopeSha256", hash));
         return;
     }
     (void)printf(said("成立：%s 的前 %llu 个位置包含位置 %llu，受理于 %s\n",
@@ -206,6 +206,11 @@ static void print_found(struct cli *cli, const struct proof_found *found)
     if (found->has_record)
         (void)printf(said("所附记录即叶子所承诺的；报文的 SHA-256 为 %s\n",
                           "the record in it is what the leaf commits to; its envelope's SHA-256 is %s\n"),
+                     hash);
+    if (found->was_erased)
+        (void)printf(said("此人已被删除：所附记录已改写；原报文的 SHA-256 为 %s\n",
+                          "a person was erased: the record in it is rewritten; the SHA-256 of the envelope that was "
+                          "there is %s\n"),
                      hash);
 }
 

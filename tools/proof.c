@@ -77,39 +77,23 @@ enum status proof_trusts(const struct proof_trust *trust, struct span bytes, str
     return witness_policy_is_met(trust->policy, cosigned) ? OK : RETRY_BUSY;
 }
 
-void proof_entry(struct digest *digest, const struct proof_record *record, uint8_t entry[TLOG_ENTRY_SIZE])
-{
-    struct submission submission;
-    struct outcome_head head;
-    struct tlog_record leaf = {.position = record->position,
-                               .submission = record->submission,
-                               .outcomes = record->outcomes,
-                               .outcome_count = record->outcome_count};
-    if (submission_decode(record->submission, NULL, &submission) == OK) {
-        leaf.accepted_at = submission.accepted_at;
-        leaf.salt = submission.salt;
-    }
-    if (record->outcome_count > 0 && outcome_head_read(record->outcomes[0], &head) == OK &&
-        (unsigned)head.kind < OUTCOME_KINDS_MAX)
-        leaf.outcome_kind = (uint8_t)head.kind;
-    tlog_entry(digest, &leaf, entry);
-}
-
 /* The record beside the entry, where there is one: the entry is made of it again. */
 static enum proof_result compare_record(struct digest *digest, const struct proved_record *proved,
                                         struct proof_found *found)
 {
     uint8_t entry[TLOG_ENTRY_SIZE];
     struct submission submission;
-    struct proof_record record = {found->position, proved->submission, proved->outcomes, proved->outcome_count};
-    found->has_record = proved->submission.size > 0;
-    if (!found->has_record)
+    struct erased_record erased;
+    if (proved->submission.size == 0)
         return PROOF_HOLDS;
-    proof_entry(digest, &record, entry);
+    tlog_leaf_of(digest, found->position, proved->submission, proved->outcomes, proved->outcome_count, entry);
     if (memcmp(entry, proved->entry.data, sizeof entry) != 0)
         return PROOF_OTHER_RECORD;
-    if (submission_decode(proved->submission, NULL, &submission) == OK)
-        digest_once(digest, submission.envelope, found->envelope_sha256);
+    if (submission_decode(proved->submission, NULL, &submission) != OK)
+        return PROOF_OTHER_RECORD;
+    found->was_erased = submission_erased(&submission, &erased);
+    found->has_record = !found->was_erased;
+    submission_sha256(&submission, digest, found->envelope_sha256);
     return PROOF_HOLDS;
 }
 

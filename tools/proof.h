@@ -4,7 +4,7 @@
 #ifndef HUTONG_TOOLS_PROOF_H
 #define HUTONG_TOOLS_PROOF_H
 #include "common/engines/tlog/checkpoint.h"
-#include "common/engines/tlog/tree.h"
+#include "common/engines/tlog/leaf.h"
 #include "common/engines/tlog/witness_policy.h"
 
 /* By what a checkpoint is believed: the log's key, and a policy where there is one. */
@@ -26,19 +26,18 @@ struct proof_found {
     int64_t accepted_at;
     uint32_t outcome_kind;
     bool has_record; /* and it is what the leaf commits to */
+    bool was_erased; /* a person was: the record keeps the hashes of what was there */
     uint8_t envelope_sha256[DIGEST_SIZE];
 };
 /* What is wrong, as a number of `proof_wrong`. */
 enum proof_result { PROOF_HOLDS, PROOF_MALFORMED, PROOF_UNTRUSTED, PROOF_NOT_FINAL, PROOF_NO_PATH, PROOF_OTHER_RECORD };
 enum proof_result proof_verify(const struct proof_trust *trust, struct span file, struct proof_found *found);
 extern const char *const proof_wrong[][2]; /* zh, en */
-
-/* A leaf's entry of its record. */
+/* What stands at a position. */
 struct proof_record {
     uint64_t position;
     struct span submission;
     const struct span *outcomes;
     unsigned outcome_count;
 };
-void proof_entry(struct digest *digest, const struct proof_record *record, uint8_t entry[TLOG_ENTRY_SIZE]);
 #endif

@@ -243,22 +243,6 @@ static void replace_invalid(struct pseudonyms *pseudonyms, struct span text, str
     }
 }
 
-void pseudonym_of(struct pseudonyms *pseudonyms, struct span text, struct buffer *out)
-{
-    struct identity identity;
-    char number[IDENTITY_TEXT_SIZE];
-    if (!is_meant(pseudonyms, text)) {
-        buffer_append(out, text.data, text.size);
-        return;
-    }
-    if (text.size != IDENTITY_SIZE || !identity_at(text, 0, &identity)) {
-        replace_invalid(pseudonyms, text, out);
-        return;
-    }
-    pseudonym_of_valid(pseudonyms, &identity, number);
-    buffer_append_text(out, number);
-}
-
 /* Identity numbers anywhere in it. */
 static void replace_inside(struct pseudonyms *pseudonyms, struct span text, struct buffer *out)
 {
@@ -274,6 +258,22 @@ static void replace_inside(struct pseudonyms *pseudonyms, struct span text, stru
             buffer_append(out, text.data + i++, 1);
         }
     }
+}
+
+void pseudonym_of(struct pseudonyms *pseudonyms, struct span text, struct buffer *out)
+{
+    struct identity identity;
+    char number[IDENTITY_TEXT_SIZE];
+    if (!is_meant(pseudonyms, text)) {
+        replace_inside(pseudonyms, text, out);
+        return;
+    }
+    if (text.size != IDENTITY_SIZE || !identity_at(text, 0, &identity)) {
+        replace_invalid(pseudonyms, text, out);
+        return;
+    }
+    pseudonym_of_valid(pseudonyms, &identity, number);
+    buffer_append_text(out, number);
 }
 
 static void replace(void *self, enum personal kind, struct span text, struct buffer *out)

@@ -8,7 +8,7 @@
 
 #include "common/base/check.h"
 #include "common/codes/identity.h"
-#include "common/engines/tlog/tree.h"
+#include "common/engines/tlog/leaf.h"
 #include "common/pb/outcome.h"
 #include "tools/pseudonym.h"
 
@@ -217,21 +217,13 @@ static void keep(struct redacting *redacting, const struct touched *touched, con
                  uint64_t erasure, struct kept *kept)
 {
     struct span outcomes[PARTITION_COUNT_MAX];
-    struct erased_record before;
-    struct tlog_record record = {.position = touched->position,
-                                 .salt = submission->salt,
-                                 .submission = buffer_span(&touched->was[0]),
-                                 .outcomes = outcomes};
+    unsigned count = 0;
     for (uint32_t p = 0; p < redacting->partitions; p++) {
         struct span outcome = buffer_span(&touched->was[1 + redacting->partitions + p]);
         if (outcome.size > 0)
-            outcomes[record.outcome_count++] = outcome;
+            outcomes[count++] = outcome;
     }
-    if (submission_erased(submission, &before)) { /* of another person, earlier */
-        record.submission_commitment = before.submission_commitment.data;
-        record.outcome_commitment = before.outcome_commitment.data;
-    }
-    tlog_entry(redacting->digest, &record, kept->entry);
+    tlog_leaf_of(redacting->digest, touched->position, buffer_span(&touched->was[0]), outcomes, count, kept->entry);
     submission_sha256(submission, redacting->digest, kept->sha256);
     kept->record = (struct erased_record){.envelope_sha256 = span_of(kept->sha256, DIGEST_SIZE),
                                           .submission_commitment = span_of(kept->entry + 21, DIGEST_SIZE),

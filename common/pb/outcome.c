@@ -81,13 +81,15 @@ enum status outcome_decode_without_steps(struct span bytes, struct arena *arena,
 bool submission_erased(const struct submission *submission, struct erased_record *erased)
 {
     return submission->erased.size > 0 && wire_check(WIRE_ERASED_RECORD, submission->erased, NULL) == OK &&
-           erased_record_decode(submission->erased, NULL, erased) == OK;
+           erased_record_decode(submission->erased, NULL, erased) == OK &&
+           erased->envelope_sha256.size == DIGEST_SIZE && erased->submission_commitment.size == DIGEST_SIZE &&
+           erased->outcome_commitment.size == DIGEST_SIZE;
 }
 
 void submission_sha256(const struct submission *submission, struct digest *digest, uint8_t out[DIGEST_SIZE])
 {
     struct erased_record erased;
-    if (submission_erased(submission, &erased) && erased.envelope_sha256.size == DIGEST_SIZE)
+    if (submission_erased(submission, &erased))
         memcpy(out, erased.envelope_sha256.data, DIGEST_SIZE);
     else
         digest_once(digest, submission->envelope, out);

@@ -2,7 +2,7 @@
  * The audit core. */
 #include "services/audit/audit_core.h"
 
-#include "common/engines/tlog/tree.h"
+#include "common/engines/tlog/leaf.h"
 #include "common/pb/outcome.h"
 #include "common/store/rows/audit.h"
 
@@ -90,30 +90,16 @@ static enum status open_log(struct audit *audit, struct store_txn *txn)
  * was buried here and is not there. */
 static enum status append_leaf(struct audit *audit, struct store_txn *txn, const struct core_input *input)
 {
-    struct submission submission = {0};
-    struct erased_record erased;
-    struct outcome_head head;
     struct span outcomes[CORE_INPUTS_COUNT_MAX];
+    unsigned count = 0;
     uint8_t entry[TLOG_ENTRY_SIZE];
-    struct tlog_record record = {.position = input->position, .submission = input->records[0], .outcomes = outcomes};
     for (unsigned i = 1; i < input->record_count; i++)
         if (input->records[i].size > 0)
-            outcomes[record.outcome_count++] = input->records[i];
+            outcomes[count++] = input->records[i];
     if (audit->log.size != input->position)
         return FATAL_CORRUPT;
-    if (submission_decode(input->records[0], NULL, &submission) == OK) {
-        record.accepted_at = submission.accepted_at;
-        record.salt = submission.salt;
-        if (submission_erased(&submission, &erased) && erased.submission_commitment.size == DIGEST_SIZE &&
-            erased.outcome_commitment.size == DIGEST_SIZE) {
-            record.submission_commitment = erased.submission_commitment.data;
-            record.outcome_commitment = erased.outcome_commitment.data;
-        }
-    }
-    if (record.outcome_count > 0 && outcome_head_read(outcomes[0], &head) == OK && (unsigned)head.kind < KINDS_MAX)
-        record.outcome_kind = (uint8_t)head.kind;
     audit->txn = txn;
-    tlog_entry(audit->digest, &record, entry);
+    tlog_leaf_of(audit->digest, input->position, input->records[0], outcomes, count, entry);
     tlog_append(&audit->log, audit->digest, entry);
     return OK;
 }

@@ -21,14 +21,14 @@ def own_bills(exchange):
     """Of the person and of another: one settled, one refused, one with the number in a field of somebody else's."""
     gate, mailbox = connect(exchange, "120000")
     sent = []
-    for fields in ({"person": PERSON, "bill_id": "E1"}, {"person": PERSON, "bill_id": "E2-" + PERSON}, {"person": PERSON, "bill_id": "E3", "care_kind": "99"},
-                   {"person": other, "bill_id": "E4"}, {"person": other, "bill_id": "E5-" + PERSON}):
-        envelope = bill(diagnosis=DIAGNOSIS if fields["person"] == PERSON else "K35.900", **fields)
+    for fields in ({"person": PERSON[:-1], "bill_id": "E1"}, {"person": PERSON[:-1], "bill_id": "E2-" + PERSON}, {"person": PERSON[:-1], "bill_id": "E3", "care_kind": "99"},
+                   {"person": other[:-1], "bill_id": "E4"}, {"person": other[:-1], "bill_id": "E5-" + PERSON}):
+        envelope = bill(diagnosis=DIAGNOSIS if fields["person"] == PERSON[:-1] else "K35.900", **fields)
         receipt = gate.receipt(envelope)
         check(receipt.kind == gate_pb.RECEIPT_KIND_ACCEPTED, "%s: %s" % (fields, receipt))
         mailbox.outcome(receipt.position)
         sent.append((envelope, receipt.SerializeToString(deterministic=True)))
-    return sent
+    return sent, receipt.position
 
 
 def outcomes(exchange):
@@ -42,15 +42,17 @@ def outcomes(exchange):
     return sorted(said)
 
 
-def leaves(exchange, below):
-    """Commitments of the transparency log, by position."""
+def leaves(exchange, name, below):
+    """Entries of the transparency log, a position each."""
+    place = os.path.join(exchange.directory, name)
+    exchange.run("audit", "export", place)
+    files = [os.path.join(each, file) for each, _, names in os.walk(os.path.join(place, "tile/entries")) for file in names]
     found = {}
-    for row in exchange.json("dump", os.path.join(exchange.directory, "data", "audit-0"), "--table", "entries", "--unmasked", "--unrecorded"):
-        text = json.dumps(row)
-        for entry in re.findall(r"48544c31([0-9a-f]{16})([0-9a-f]{146})", text):
-            if int(entry[0], 16) < below:
-                found[int(entry[0], 16)] = entry[1]
-    return found
+    for path in sorted(files):
+        with open(path, "rb") as file:
+            for entry in re.findall(rb"\x00\x55(HTL1.{81})", file.read(), re.DOTALL):
+                found[int.from_bytes(entry[4:12], "big")] = entry
+    return {position: entry for position, entry in found.items() if position < below}
 
 
 def rotten(exchange, number):
@@ -58,11 +60,6 @@ def rotten(exchange, number):
     data = os.path.join(exchange.directory, "data")
     places = [os.path.join(data, each) for each in os.listdir(data) if not each.startswith("eras")]
     return [line for line in scan(Secrets([number], [NAMED, DIAGNOSIS]), places)]
-
-
-def masked(lines):
-    """The pseudonym is masked as the number is: both are eighteen characters of which six and four are shown."""
-    return [re.sub(r"\d{6}\*{8}[\dX]{4}", "*", line).replace(PERSON, "?") for line in lines]
 
 
 def steps_in_their_order(exchange):
@@ -76,13 +73,16 @@ def erasure(exchange):
     bills(exchange)
     transfers(exchange)
     dead_letter(exchange)
-    sent = own_bills(exchange)
+    sent, position = own_bills(exchange)
     exchange.quieten()
     check(rotten(exchange, PERSON), "the scan finds nobody in a day that is full of them")
     end, before, balances = exchange.position(), outcomes(exchange), exchange.ledger()
-    digests = exchange.digests()
-    known = leaves(exchange, end)
-    #LEAVES
+    known = leaves(exchange, "before", end)
+    check(len(known) == end, "%d leaves below %d" % (len(known), end))
+    proof, checkpoint = (os.path.join(exchange.directory, each) for each in ("own.tlog-proof", "before.checkpoint"))
+    exchange.run("audit", "prove", str(position), "--bare", "--out", proof)
+    with open(checkpoint, "wb") as file:
+        file.write(exchange.run("audit", "checkpoint").stdout)
     steps_in_their_order(exchange)
     exchange.run("person", "erase", PERSON, "--basis", BASIS, "--yes")
     exchange.run("person", "erase", PERSON, "--basis", BASIS, "--yes")  # again: the same order
@@ -91,8 +91,6 @@ def erasure(exchange):
     exchange.run("person", "erase", "--apply")
     exchange.run("person", "erase", "--undo")
     exchange.up()
-    check({key: exchange.digests()[key][1] for key in digests if key[0] == "settlement"}
-          == {key: exchange.digests()[key][1] for key in digests if key[0] == "settlement"}, "undone, not as it was")
     check(outcomes(exchange) == before, "undone, other outcomes")
     exchange.run("person", "erase", PERSON, "--basis", BASIS, "--yes")
     exchange.down()
@@ -106,16 +104,23 @@ def erasure(exchange):
     check(not found, "%d places name the person at the end:\n%s" % (len(found), "\n".join(found[:10])))
     after = outcomes(exchange)
     check(len(after) == len(before), "%d outcomes of %d" % (len(after), len(before)))
-    pseudonyms = [line for line in zip(masked(before), masked(after)) if line[0] != line[1] and PERSON not in line[0]]
     changed = sum(left != right for left, right in zip(before, after))
+    strangers = [left for left, right in zip(before, after) if left != right and PERSON not in left]
+    check(not strangers, "outcomes that do not name the person changed: %s" % strangers[:3])
     print("        %d outcomes, %d of them in other words" % (len(after), changed))
     check(exchange.ledger() == balances, "the ledger has other balances")
     gate, _ = connect(exchange, "120000")
     for envelope, receipt in sent:
         check(gate.receipt(envelope).SerializeToString(deterministic=True) == receipt, "another receipt for what was accepted before")
-    again = leaves(exchange, end)
+    again = leaves(exchange, "after", end)
     wrong = [position for position in known if again.get(position) != known[position]]
-    check(not wrong, "%d leaves are others: %s" % (len(wrong), wrong[:10]))
+    check(not wrong and len(again) == len(known), "%d leaves are others: %s" % (len(wrong), wrong[:10]))
+    key = os.path.join(exchange.directory, "keys/audit-signing.vkey")
+    check("is what the leaf commits to" not in exchange.run("audit", "verify", proof, "--key", key).stdout.decode(), "a bare proof holds no record")
+    latest = os.path.join(exchange.directory, "data/checkpoint")
+    exchange.run("audit", "consistency", checkpoint, latest)
+    exchange.run("audit", "prove", str(position), "--out", proof)  # the record is another; its leaf says what it was
+    check("a person was erased" in exchange.run("audit", "verify", proof, "--key", key).stdout.decode(), "nothing said of the erasure")
     exchange.replays = None
 
 
