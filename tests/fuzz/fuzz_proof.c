@@ -10,16 +10,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static enum status load(void *self, const char *origin_hash, struct buffer *note)
 {
+    (void)self;
+    (void)origin_hash;
+    (void)note;
     return REJECT_NOT_FOUND;
 }
 
 static enum status keep(void *self, const char *origin_hash, struct span note)
 {
+    (void)self;
+    (void)origin_hash;
+    (void)note;
     return FATAL_IO;
 }
 
 static void contradiction(void *self, const char *why, struct span kept, struct span sent)
 {
+    (void)self;
+    (void)kept;
+    (void)sent;
     check_failed("fuzz", why, __FILE__, __LINE__);
 }
 
