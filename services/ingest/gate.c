@@ -12,7 +12,7 @@
 #include "services/ingest/submitting.h"
 
 enum {
-    KEYS_CHECK_MS = 60 * 1000,
+    ZAP_CHECK_MS = 60 * 1000,
     COUNTS_MS = 1000,
     TICK_AGAIN_MS = 10 /* it is due, and the log takes nothing in now */
 };
@@ -221,12 +221,9 @@ static void tick(void *self)
     loop_once(gate->shared.options.loop, wait_ms > 0 ? wait_ms : TICK_AGAIN_MS, tick, gate);
 }
 
-static void check_keys(void *self)
+static void check_zap(void *self)
 {
     struct gate *gate = self;
-    const char *why_not;
-    if (orderer_is_ready(gate->shared.orderer, &why_not))
-        frame_signing_tell_ends(gate->shared.signing, gate->shared.orderer, loop_wall_ms());
     if (zap_self_test(gate->shared.options.zap) == OK)
         return;
     gate->status = FATAL_CONFIG;
@@ -245,6 +242,9 @@ static void look_around(void *self)
     metric_count(gate->connections_refused[1], (int64_t)(counts.not_curve - seen->not_curve));
     metric_count(gate->connections_refused[2], (int64_t)(counts.handshake_failed - seen->handshake_failed));
     *seen = counts;
+    const char *why_not;
+    if (orderer_is_ready(gate->shared.orderer, &why_not))
+        frame_signing_tell_ends(gate->shared.signing, gate->shared.orderer, loop_wall_ms());
     tick(gate);
 }
 
@@ -314,7 +314,7 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
         return status;
     }
     tick(gate);
-    loop_add_timer(options->loop, KEYS_CHECK_MS, check_keys, gate);
+    loop_add_timer(options->loop, ZAP_CHECK_MS, check_zap, gate);
     loop_add_timer(options->loop, COUNTS_MS, look_around, gate);
     *out = gate;
     return OK;
