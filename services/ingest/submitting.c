@@ -34,6 +34,14 @@ static void count_placing(struct gating *gating, struct counted_party *party, en
         party_refused_at_edge(&gating->counts, party, rule);
 }
 
+/* Whoever has little in the pipeline is let in though others have filled it. */
+static bool pipeline_has_room(struct submitting *submitting, struct gating *gating, uint64_t behind)
+{
+    uint64_t most = gating->options.config->pipeline_lag_max;
+    flight_pass(&submitting->pipeline, orderer_end(gating->orderer) - behind);
+    return behind < most || submitting->pipeline.count < most / PARTY_LAG_SHARE;
+}
+
 /* One envelope -> one receipt in gating->receipt; `needs` grows to what the receipt needs on disk. `room` goes false
  * with the first that had to wait: what comes after it in the frame must not overtake it. */
 static void submit_one(struct submitting *submitting, struct gating *gating, struct span envelope, instant_ms_t stamp)
@@ -51,9 +59,13 @@ static void submit_one(struct submitting *submitting, struct gating *gating, str
         return;
     }
     uint64_t behind = gating_lag(gating);
-    submitting->room = submitting->room && behind < gating->options.config->pipeline_lag_max;
+    submitting->room = submitting->room && pipeline_has_room(submitting, gating, behind);
     struct gate_placing placing = orderer_place(gating->orderer, &view, envelope, stamp, submitting->room);
     count_placing(gating, party, placing.outcome);
+    if (placing.outcome == PLACED) {
+        flight_add(&submitting->log, placing.needs, (uint32_t)envelope.size);
+        flight_add(&submitting->pipeline, placing.needs, 1);
+    }
     gating_encode_receipt(gating, gate_receipt(&view, &placing, busy_delay(behind)));
     if (placing.outcome == PLACING_BUSY || placing.outcome == PLACING_FULL)
         submitting->room = false;
@@ -61,16 +73,16 @@ static void submit_one(struct submitting *submitting, struct gating *gating, str
         submitting->needs = placing.needs;
 }
 
-enum rule submitting_read(struct submitting *submitting, struct gating *gating, struct server *server,
-                          const struct peer *peer, struct message **message)
+enum rule submitting_read(struct submitting *submitting, struct gating *gating, struct waiting *waiting)
 {
     struct arena arena;
     const char *why_not;
     PRE(submitting->server == NULL);
-    submitting->server = server;
+    const struct peer *peer = &waiting->peer;
+    submitting->server = waiting->server;
     submitting->peer = *peer;
-    submitting->message = *message;
-    *message = NULL;
+    submitting->message = waiting->message;
+    waiting->message = NULL;
     arena_init(&arena, submitting->memory, sizeof submitting->memory);
     return request_read_at_gate(peer, orderer_is_ready(gating->orderer, &why_not), gating_may_replay(gating, peer),
                                 message_bytes(submitting->message), &arena, &submitting->request);

@@ -7,19 +7,23 @@
  *                              \> anything else: the gate answers it, submitting_end */
 #ifndef HUTONG_SERVICES_INGEST_SUBMITTING_H
 #define HUTONG_SERVICES_INGEST_SUBMITTING_H
+#include "common/net/lanes.h"
+#include "services/ingest/flight.h"
 #include "services/ingest/gating.h"
 
+/* One of each party. */
 struct submitting {
     struct server *server;   /* borrowed; NULL: nothing is under way */
     struct message *message; /* owned; what `request` borrows from */
     struct peer peer;
     struct gate_request request;
-    uint32_t at;         /* envelopes before it have their receipts */
-    instant_ms_t now;    /* of all of its envelopes, where it brings no times */
-    position_t needs;    /* what its receipts need on disk */
-    bool room;           /* nothing of it had to wait */
-    bool taken_back;     /* what was placed of it will not be written: it is refused as a whole */
-    struct buffer bytes; /* receipts so far; the memory is kept for the next one */
+    uint32_t at;                 /* envelopes before it have their receipts */
+    instant_ms_t now;            /* of all of its envelopes, where it brings no times */
+    position_t needs;            /* what its receipts need on disk */
+    bool room;                   /* nothing of it had to wait */
+    bool taken_back;             /* what was placed of it will not be written: it is refused as a whole */
+    struct buffer bytes;         /* receipts so far; the memory is kept for the next one */
+    struct flight log, pipeline; /* of the party: bytes that are not on disk, records without outcome */
     uint8_t memory[REQUEST_ARENA_SIZE];
 };
 
@@ -31,8 +35,7 @@ enum {
 
 /* Takes the message and decodes it. Otherwise than RULE_NONE: the request is refused as a whole; `request.request` is
  * filled where it can be read. */
-enum rule submitting_read(struct submitting *submitting, struct gating *gating, struct server *server,
-                          const struct peer *peer, struct message **message);
+enum rule submitting_read(struct submitting *submitting, struct gating *gating, struct waiting *waiting);
 /* PRE: a Submit was read. */
 void submitting_begin(struct submitting *submitting, struct gating *gating);
 /* Receipts for the next envelopes. True: all have theirs, the reply is sent or parked, and nothing is under way. */
