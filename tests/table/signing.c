@@ -174,6 +174,47 @@ TEST(a_key_speaks_between_its_positions_and_up_to_its_end)
     assert_int_equal(signing_key_speaks(NULL, span_text(TIANJIN), 1, 0), RULE_SIGNING_KEY_UNKNOWN);
 }
 
+/* docs/PROTOCOL.md, 13: the key of RFC 8032's TEST 1. */
+TEST(the_example_of_the_protocol_holds)
+{
+    (void)state;
+    static const char *const envelopes[] = {"one", "two", "three"};
+    static const char id_hex[] = "bcd1d56b5845f21e",
+                      key_text[] = "ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+                      root_hex[] = "20f4ee52d1e1a101805861876569a852e8f5dfeed221da87aea446788a12f4c8",
+                      signature_hex[] = "6c4c77bc4671ac500585681a72ba0d7a4e62088c140fee3739eff5dd74c0bfee"
+                                        "a1e39451fa7cab7a4d4b5b3c1e121404d8a6f4c85466b49760ab790905b26f00";
+    struct digest *digest = digest_new();
+    struct signed_tree tree = {0};
+    struct signed_statement statement;
+    struct sign_public key;
+    struct sign_verifier *verifier;
+    uint8_t id[SIGNED_KEY_ID_SIZE], signature[64];
+    char hex[2 * DIGEST_SIZE + 1];
+    signed_tree_start(&tree);
+    for (unsigned i = 0; i < 3; i++)
+        signed_tree_add(&tree, digest, span_text(envelopes[i]));
+    signed_tree_close(&tree, digest, SIGNED_ENVELOPES, &statement);
+    digest_hex(statement.bytes + statement.size - DIGEST_SIZE, DIGEST_SIZE, hex);
+    assert_string_equal(hex, root_hex);
+    assert_int_equal(sign_public_parse(key_text, &key), OK);
+    signed_key_id(digest, &key, id);
+    digest_hex(id, sizeof id, hex);
+    assert_string_equal(hex, id_hex);
+    for (unsigned i = 0; i < sizeof signature; i++) {
+        unsigned byte;
+        assert_int_equal(sscanf(signature_hex + 2 * i, "%2x", &byte), 1);
+        signature[i] = (uint8_t)byte;
+    }
+    assert_int_equal(sign_verifier_new(&key, &verifier), OK);
+    assert_true(sign_verify(verifier, signed_bytes(&statement), span_of(signature, sizeof signature)));
+    statement.bytes[0] ^= 1;
+    assert_false(sign_verify(verifier, signed_bytes(&statement), span_of(signature, sizeof signature)));
+    sign_verifier_destroy(&verifier);
+    signed_tree_fini(&tree);
+    digest_destroy(&digest);
+}
+
 /* One of a frame alone, at each place of frames of all small sizes; nothing else folds to what was signed. */
 TEST(each_envelope_of_a_frame_is_provable_alone)
 {
