@@ -11,6 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "bench/load_signing.h"
 #include "bench/usage.h"
 #include "common/base/check.h"
 #include "common/config/config.h"
@@ -30,7 +31,7 @@ enum {
 };
 
 struct options {
-    const char *config_path;
+    const char *config_path, *signing; /* NULL: unsigned */
     uint64_t bills, rate, frame, window, seed, first, persons, institutions, today, catalogue;
     bool mix;
 };
@@ -45,6 +46,7 @@ struct frame {
 struct region {
     const char *name;
     struct dealer *gate, *mailbox;
+    struct load_signing *signing;
     uint64_t *bills; /* offsets into `envelopes` */
     uint32_t *sizes;
     int64_t *due_us; /* when each should have been sent */
@@ -140,6 +142,8 @@ static void send_frame(struct region *region, struct frame *frame)
     for (uint64_t i = 0; i < frame->count; i++)
         batch[i] = span_of(load->envelopes.data + region->bills[frame->first + i], region->sizes[frame->first + i]);
     struct submit submit = {.envelopes = batch, .envelope_count = (uint32_t)frame->count};
+    if (region->signing != NULL)
+        load_signing_sign(region->signing, &submit);
     frame->request = ++region->request;
     frame->again_us = loop_monotonic_us() + FRAME_AGAIN_US;
     if (ask(load, region->gate, frame->request, GATE_REQUEST_SUBMIT, (union gate_request_body){.submit = submit}) != OK)
@@ -369,6 +373,9 @@ static void connect_region(struct load *load, struct region *region)
     if (keys_load(path, &server) != OK)
         fail("no key of the exchange");
     struct dealer_options options = {load->config.gate_endpoint, server.public_key, own.public_key, own.secret_key};
+    if (load->options.signing != NULL &&
+        (region->signing = load_signing_open(load->config.key_directory, region->name, load->options.signing)) == NULL)
+        fail("no signing key");
     if (dealer_open(&options, &region->gate) != OK)
         fail("cannot connect");
     options.endpoint = load->config.mailbox_endpoint;
@@ -447,6 +454,8 @@ int main(int argc, char **argv)
     for (int i = 1; i + 1 < argc; i++)
         if (strcmp(argv[i], "--config") == 0)
             load.options.config_path = argv[i + 1];
+        else if (strcmp(argv[i], "--signing") == 0)
+            load.options.signing = argv[i + 1];
     load.options.bills = number(argc, argv, "--bills", 100000);
     load.options.rate = number(argc, argv, "--rate", 0);
     load.options.frame = number(argc, argv, "--frame", 64);
@@ -460,7 +469,7 @@ int main(int argc, char **argv)
     load.options.catalogue = number(argc, argv, "--catalogue", 2000);
     if (load.options.config_path == NULL || config_load(load.options.config_path, &load.config, &why) != OK)
         fail("usage: hutong-load --config FILE [--bills N] [--rate N] [--frame N] [--window N] [--seed N] [--first N] "
-             "[--mix [--catalogue N]]");
+             "[--mix [--catalogue N]] [--signing NAME]");
     for (unsigned r = 0; r < REGIONS; r++) {
         load.regions[r].name = names[r];
         load.regions[r].load = &load;

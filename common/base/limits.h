@@ -67,6 +67,16 @@ enum {
     BOOKS_PAGE_ROWS_MAX = LIMIT(16384, 8),
     BOOKS_PAGE_SIZE_MAX = 2 * 1024 * 1024,
     BOOKS_PAGE_SCAN_MAX = 65536,
+    /* ---- what one party may have of what all share, over however many connections ---- */
+    /* Requests that wait for their turn at an endpoint: a region's hundred workers with ten requests each, and four of
+     * the largest frames; beyond either the answer is LIMIT. Five parties that hold all they may are 80 MiB. */
+    PARTY_WAITING_MAX = LIMIT(1024, 16),
+    PARTY_WAITING_SIZE_MAX = 4 * FRAME_SIZE_MAX,
+    /* Envelopes on their way to the disk: beyond them its requests wait. A batch that is being synced and one that
+     * gathers keep the disk busy; whoever comes then waits for no more of another party's than that. */
+    PARTY_LOG_SIZE_MAX = 2 * BATCH_SIZE_TARGET,
+    /* A party with less than this part of pipeline_lag_max without outcome is let in though others have filled it. */
+    PARTY_LAG_SHARE = 8,
     /* Metrics and health over HTTP: a scraper or two, a supervisor, and whoever knocks. */
     HTTP_CONNECTIONS_MAX = 32,
     HTTP_IDLE_S_MAX = 10,

@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "common/base/check.h"
+#include "common/net/connection.h"
 #include "common/net/socket_internal.h"
 #include "common/net/zap.h"
 #include "common/net/zap_internal.h"
@@ -25,7 +26,8 @@ struct session {
     size_t routing_id_size;
     char key[41];         /* CURVE public key, Z85; "" on ipc */
     int64_t last_seen_us; /* 0: nothing yet */
-    bool delimited;       /* its last message began with an empty part, behind which a REQ waits for the answer */
+    struct connection connection;
+    bool delimited; /* its last message began with an empty part, behind which a REQ waits for the answer */
     UT_hash_handle by_number;
     UT_hash_handle by_routing_id;
 };
@@ -97,6 +99,8 @@ static bool identify(struct server *server, struct session *session, zmq_msg_t *
     if (key == NULL || strlen(key) != 40)
         return false;
     memcpy(session->key, key, 41);
+    if (peer->first)
+        connection_note(&session->connection, zmq_msg_get(last, ZMQ_SRCFD));
     peer->revoked = !zap_lookup(server->options.zap, key, &peer->role, peer->party);
     return true;
 }
@@ -113,6 +117,13 @@ static void hand_over(struct server *server, zmq_msg_t *routing, zmq_msg_t *body
         server->options.message(server->options.self, &peer, span_of(zmq_msg_data(body), zmq_msg_size(body)));
     else if (server->parted.size > 0)
         (void)server_reply(server, peer.session, buffer_span(&server->parted));
+}
+
+bool server_hear(struct server *server, uint64_t number, bool hear)
+{
+    struct session *session = NULL;
+    HASH_FIND(by_number, server->by_number, &number, sizeof number, session);
+    return session != NULL && connection_hear(&session->connection, hear);
 }
 
 struct message *server_keep(struct server *server)

@@ -48,6 +48,10 @@ enum status server_reply(struct server *server, uint64_t session, struct span by
 /* The same without a copy: takes the buffer's memory and leaves it empty, whatever the answer. */
 enum status server_give(struct server *server, uint64_t session, struct buffer *bytes);
 
+/* What a connection sends from now on is dropped on the floor by the kernel, so that its peer's TCP waits and sends it
+ * again: nothing of it is read, deciphered or lost until it is heard again. For moments: a peer that is not heard for 7
+ * s is taken for dead. False: it is gone, or on this machine. */
+bool server_hear(struct server *server, uint64_t session, bool hear);
 /* The message that is being handed over, kept beyond the callback without a copy. PRE: within it, and once. */
 struct message;
 MUST_USE struct message *server_keep(struct server *server);

@@ -159,26 +159,30 @@ void frame_signing_placed(struct frame_signing *signing, const struct signed_fra
         metric_count(of_party(signing->metrics, party_of(peer)), 1);
 }
 
+/* Every day, and when it is seen first. */
+static void tell_end(struct frame_signing *signing, struct span id, const struct signing_key_row *row, instant_ms_t now)
+{
+    char hex[2 * SIGNED_KEY_ID_SIZE + 1], labels[96];
+    int64_t left_s = row->until != 0 ? NO_END_S : (row->valid_until - now) / 1000;
+    digest_hex(id.data, id.size, hex);
+    (void)snprintf(labels, sizeof labels, "party=\"%s\",key=\"%s\"", row->party, hex);
+    struct metric *metric = metrics_add(signing->metrics, METRIC_GAUGE, "hutong_signing_key_ends_seconds",
+                                        "Until a signing key ends; of one that was revoked, far away.", labels);
+    bool first = metric->value == 0;
+    metric_set(metric, left_s);
+    if ((first || civil_date_of_instant(now) != signing->told_on) && left_s <= WARN_DAYS * (int64_t)DAY_S)
+        diary_event(DIARY_WARN, "signing_key_ends", "party=%s key=%s days=%lld", row->party, hex,
+                    (long long)(left_s / DAY_S));
+}
+
 void frame_signing_tell_ends(struct frame_signing *signing, const struct orderer *orderer, instant_ms_t now)
 {
     struct signing_keys keys = orderer_signing(orderer);
     struct signing_walk walk = {0};
     struct signing_key_row row;
     struct span id;
-    char hex[2 * SIGNED_KEY_ID_SIZE + 1], labels[96];
-    civil_date_t today = civil_date_of_instant(now);
-    while (signing_next(&keys, &walk, &id, &row)) {
-        if (row.valid_until == 0)
-            continue;
-        int64_t left_s = row.until != 0 ? NO_END_S : (row.valid_until - now) / 1000;
-        digest_hex(id.data, id.size, hex);
-        (void)snprintf(labels, sizeof labels, "party=\"%s\",key=\"%s\"", row.party, hex);
-        metric_set(metrics_add(signing->metrics, METRIC_GAUGE, "hutong_signing_key_ends_seconds",
-                               "Until a signing key ends; of one that was revoked, far away.", labels),
-                   left_s);
-        if (today != signing->told_on && left_s <= WARN_DAYS * (int64_t)DAY_S)
-            diary_event(DIARY_WARN, "signing_key_ends", "party=%s key=%s days=%lld", row.party, hex,
-                        (long long)(left_s / DAY_S));
-    }
-    signing->told_on = today;
+    while (signing_next(&keys, &walk, &id, &row))
+        if (row.valid_until != 0)
+            tell_end(signing, id, &row, now);
+    signing->told_on = civil_date_of_instant(now);
 }

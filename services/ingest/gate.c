@@ -12,7 +12,7 @@
 #include "services/ingest/submitting.h"
 
 enum {
-    KEYS_CHECK_MS = 60 * 1000,
+    ZAP_CHECK_MS = 60 * 1000,
     COUNTS_MS = 1000,
     TICK_AGAIN_MS = 10 /* it is due, and the log takes nothing in now */
 };
@@ -31,7 +31,8 @@ struct question {
 struct gate {
     struct gating shared;
     struct server *servers[2]; /* tcp, ipc */
-    struct submitting under_way;
+    struct lanes *lanes;
+    struct submitting under_way[FAIR_PARTIES_MAX]; /* by lane */
     struct question *questions;
     unsigned question_count;
     enum status status;
@@ -45,11 +46,21 @@ struct gate {
 
 /* ---- parked replies ---- */
 
+/* A party with enough on its way to the disk waits until it is there. */
+static void hold(struct gate *gate, unsigned lane)
+{
+    lanes_hold(gate->lanes, lane, gate->under_way[lane].log.count > PARTY_LOG_SIZE_MAX);
+}
+
 static void on_durable(void *self, position_t position)
 {
     struct gate *gate = self;
     durable_end_tell(gate->shared.options.submissions, position, orderer_began(gate->shared.orderer));
     parked_release(&gate->shared.parked, position);
+    for (unsigned lane = 0; lane < FAIR_PARTIES_MAX; lane++) {
+        flight_pass(&gate->under_way[lane].log, position);
+        hold(gate, lane);
+    }
 }
 
 /* What was promised in these replies will not be: the requests are refused as a whole, which says nothing of any one
@@ -60,7 +71,12 @@ static void on_rolled_back(void *self, position_t position)
     on_durable(gate, position);
     diary_event(DIARY_WARN, "storage_full", "position=%llu", (unsigned long long)position);
     chains_break(&gate->shared.chains);
-    gate->under_way.taken_back = true;
+    for (unsigned lane = 0; lane < FAIR_PARTIES_MAX; lane++) {
+        gate->under_way[lane].taken_back = true;
+        flight_forget(&gate->under_way[lane].log);
+        flight_forget(&gate->under_way[lane].pipeline);
+        lanes_hold(gate->lanes, lane, false);
+    }
     for (const struct parked_reply *each; (each = gate->shared.parked.first) != NULL; parked_drop(&gate->shared.parked))
         gating_refuse(&gate->shared, each->server, each->session, each->request, RULE_STORAGE_FULL, span_of(NULL, 0));
 }
@@ -155,41 +171,55 @@ static void answer(struct gate *gate, const struct submitting *asked)
         gating_refuse(&gate->shared, server, asked->peer.session, asked->request.request, RULE_BUSY, span_of(NULL, 0));
 }
 
-static void on_message(struct gate *gate, struct server *server, const struct peer *peer)
+/* A turn of a lane. */
+static bool serve(void *self, unsigned lane, struct waiting *first)
 {
+    struct gate *gate = self;
     struct gating *shared = &gate->shared;
-    struct submitting *under_way = &gate->under_way;
-    struct message *message = server_keep(server);
-    struct counted_party *party = party_counts_of(&shared->counts, peer);
-    party_seen(party, loop_wall_ms());
-    enum rule rule = submitting_read(under_way, shared, server, peer, &message);
-    party_refused(&shared->counts, party, rule);
-    if (rule == RULE_NONE && under_way->request.kind == GATE_REQUEST_SUBMIT) {
-        submitting_begin(under_way, shared);
-        while (!submitting_slice(under_way, shared))
-            continue;
-        return;
+    struct submitting *under_way = &gate->under_way[lane];
+    if (under_way->server == NULL) {
+        enum rule rule = submitting_read(under_way, shared, first);
+        party_refused(&shared->counts, party_counts_of(&shared->counts, &first->peer), rule);
+        if (rule == RULE_NONE && under_way->request.kind == GATE_REQUEST_SUBMIT) {
+            submitting_begin(under_way, shared);
+        } else {
+            if (rule != RULE_NONE)
+                gating_refuse(shared, first->server, first->peer.session, under_way->request.request, rule,
+                              message_bytes(under_way->message));
+            else
+                answer(gate, under_way);
+            submitting_end(under_way);
+            return true;
+        }
     }
-    if (rule != RULE_NONE)
-        gating_refuse(shared, server, peer->session, under_way->request.request, rule,
-                      message_bytes(under_way->message));
-    else
-        answer(gate, under_way);
-    submitting_end(under_way);
+    bool done = submitting_slice(under_way, shared);
+    hold(gate, lane);
+    return done;
+}
+
+static void limited(void *self, struct server *server, const struct peer *peer, struct span bytes)
+{
+    struct gate *gate = self;
+    party_refused(&gate->shared.counts, party_counts_of(&gate->shared.counts, peer), RULE_LIMIT);
+    gating_refuse(&gate->shared, server, peer->session, request_number(bytes), RULE_LIMIT, span_of(NULL, 0));
+}
+
+static void on_message(struct gate *gate, struct server *server, const struct peer *peer, struct span bytes)
+{
+    party_seen(party_counts_of(&gate->shared.counts, peer), loop_wall_ms());
+    lanes_put(gate->lanes, server, peer, bytes);
 }
 
 static void on_tcp(void *self, const struct peer *peer, struct span bytes)
 {
     struct gate *gate = self;
-    (void)bytes;
-    on_message(gate, gate->servers[0], peer);
+    on_message(gate, gate->servers[0], peer, bytes);
 }
 
 static void on_ipc(void *self, const struct peer *peer, struct span bytes)
 {
     struct gate *gate = self;
-    (void)bytes;
-    on_message(gate, gate->servers[1], peer);
+    on_message(gate, gate->servers[1], peer, bytes);
 }
 
 /* ---- timers ---- */
@@ -221,12 +251,9 @@ static void tick(void *self)
     loop_once(gate->shared.options.loop, wait_ms > 0 ? wait_ms : TICK_AGAIN_MS, tick, gate);
 }
 
-static void check_keys(void *self)
+static void check_zap(void *self)
 {
     struct gate *gate = self;
-    const char *why_not;
-    if (orderer_is_ready(gate->shared.orderer, &why_not))
-        frame_signing_tell_ends(gate->shared.signing, gate->shared.orderer, loop_wall_ms());
     if (zap_self_test(gate->shared.options.zap) == OK)
         return;
     gate->status = FATAL_CONFIG;
@@ -245,6 +272,9 @@ static void look_around(void *self)
     metric_count(gate->connections_refused[1], (int64_t)(counts.not_curve - seen->not_curve));
     metric_count(gate->connections_refused[2], (int64_t)(counts.handshake_failed - seen->handshake_failed));
     *seen = counts;
+    const char *why_not;
+    if (orderer_is_ready(gate->shared.orderer, &why_not))
+        frame_signing_tell_ends(gate->shared.signing, gate->shared.orderer, loop_wall_ms());
     tick(gate);
 }
 
@@ -305,6 +335,8 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
                                       options->config->tick_rush_minutes};
     enum status status = gating_open(&gate->shared, options, why);
     add_metrics(gate);
+    struct lanes_options lanes = {options->loop, serve, limited, gate};
+    gate->lanes = lanes_new(&lanes); /* before the orderer: what is placed in a turn is cut in it */
     if (status == OK)
         status = open_orderer(gate, options, why);
     if (status == OK)
@@ -314,7 +346,7 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
         return status;
     }
     tick(gate);
-    loop_add_timer(options->loop, KEYS_CHECK_MS, check_keys, gate);
+    loop_add_timer(options->loop, ZAP_CHECK_MS, check_zap, gate);
     loop_add_timer(options->loop, COUNTS_MS, look_around, gate);
     *out = gate;
     return OK;
@@ -329,7 +361,9 @@ void gate_close(struct gate **out)
     orderer_close(&gate->shared.orderer);
     for (int i = 0; i < 2; i++)
         server_close(&gate->servers[i]);
-    submitting_fini(&gate->under_way);
+    lanes_destroy(&gate->lanes);
+    for (unsigned lane = 0; lane < FAIR_PARTIES_MAX; lane++)
+        submitting_fini(&gate->under_way[lane]);
     while (gate->questions != NULL) {
         struct question *next = gate->questions->next;
         free(gate->questions);

@@ -5,9 +5,8 @@
 #include "services/ingest/gate_core.h"
 #include "services/ingest/salts.h"
 
-/* The number of a request that is not canonical, so that whoever waits for it hears: it stands in front. 0: it does
- * not. */
-static uint64_t number_in_front(struct span bytes)
+/* It stands in front, also of a request that is not canonical: whoever waits for it hears. */
+uint64_t request_number(struct span bytes)
 {
     struct wire_reader reader = wire_read(bytes);
     struct wire_field field = {0};
@@ -21,7 +20,7 @@ static enum rule read_head(const struct peer *peer, struct span bytes, struct ar
 {
     gate_request_blank(request);
     if (wire_check(WIRE_GATE_REQUEST, bytes, NULL) != OK) {
-        request->request = number_in_front(bytes);
+        request->request = request_number(bytes);
         return RULE_ENVELOPE_MALFORMED;
     }
     *status = gate_request_decode(bytes, arena, request);

@@ -20,6 +20,8 @@ struct mailbox_ready {
     bool submissions;  /* the end of what was accepted */
 };
 
+/* The number of a request, by a look at its head alone; 0 where it cannot be read. */
+uint64_t request_number(struct span bytes);
 /* A box that this build does not know counts as none named. */
 uint32_t request_box(uint32_t asked);
 /* RULE_NONE, or why the request as a whole is refused; its number is filled where it can be read. Kinds that are the

@@ -42,6 +42,14 @@ static void refuse_one(struct gating *gating, struct counted_party *party, enum 
     gating_encode_receipt(gating, gate_receipt_refused(rule, path, view->head.message_id));
 }
 
+/* Whoever has little in the pipeline is let in though others have filled it. */
+static bool pipeline_has_room(struct submitting *submitting, struct gating *gating, uint64_t behind)
+{
+    uint64_t most = gating->options.config->pipeline_lag_max;
+    flight_pass(&submitting->pipeline, orderer_end(gating->orderer) - behind);
+    return behind < most || submitting->pipeline.count < most / PARTY_LAG_SHARE;
+}
+
 /* One envelope -> one receipt in gating->receipt; `needs` grows to what the receipt needs on disk. `room` goes false
  * with the first that had to wait: what comes after it in the frame must not overtake it. */
 static void submit_one(struct submitting *submitting, struct gating *gating, uint32_t index, instant_ms_t stamp)
@@ -58,7 +66,7 @@ static void submit_one(struct submitting *submitting, struct gating *gating, uin
         return;
     }
     uint64_t behind = gating_lag(gating);
-    submitting->room = submitting->room && behind < gating->options.config->pipeline_lag_max;
+    submitting->room = submitting->room && pipeline_has_room(submitting, gating, behind);
     bool allowed = submitting->refused == RULE_NONE;
     frame_signing_view(&submitting->frame, &submitting->request.body.submit, index, &submitting->share, &view);
     struct gate_placing placing = orderer_place(gating->orderer, &view, envelope, stamp, allowed && submitting->room);
@@ -70,6 +78,10 @@ static void submit_one(struct submitting *submitting, struct gating *gating, uin
     if (placing.outcome == PLACED)
         frame_signing_placed(gating->signing, &submitting->frame, peer);
     count_placing(gating, party, placing.outcome);
+    if (placing.outcome == PLACED) {
+        flight_add(&submitting->log, placing.needs, (uint32_t)envelope.size);
+        flight_add(&submitting->pipeline, placing.needs, 1);
+    }
     gating_encode_receipt(gating, gate_receipt(&view, &placing, busy_delay(behind)));
     if (placing.outcome == PLACING_BUSY || placing.outcome == PLACING_FULL)
         submitting->room = false;
@@ -77,16 +89,16 @@ static void submit_one(struct submitting *submitting, struct gating *gating, uin
         submitting->needs = placing.needs;
 }
 
-enum rule submitting_read(struct submitting *submitting, struct gating *gating, struct server *server,
-                          const struct peer *peer, struct message **message)
+enum rule submitting_read(struct submitting *submitting, struct gating *gating, struct waiting *waiting)
 {
     struct arena arena;
     const char *why_not;
     PRE(submitting->server == NULL);
-    submitting->server = server;
+    const struct peer *peer = &waiting->peer;
+    submitting->server = waiting->server;
     submitting->peer = *peer;
-    submitting->message = *message;
-    *message = NULL;
+    submitting->message = waiting->message;
+    waiting->message = NULL;
     arena_init(&arena, submitting->memory, sizeof submitting->memory);
     return request_read_at_gate(peer, orderer_is_ready(gating->orderer, &why_not), gating_may_replay(gating, peer),
                                 message_bytes(submitting->message), &arena, &submitting->request);

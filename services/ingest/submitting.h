@@ -7,8 +7,11 @@
  *                              \> anything else: the gate answers it, submitting_end */
 #ifndef HUTONG_SERVICES_INGEST_SUBMITTING_H
 #define HUTONG_SERVICES_INGEST_SUBMITTING_H
+#include "common/net/lanes.h"
+#include "services/ingest/flight.h"
 #include "services/ingest/gating.h"
 
+/* One of each party. */
 struct submitting {
     struct server *server;   /* borrowed; NULL: nothing is under way */
     struct message *message; /* owned; what `request` borrows from */
@@ -20,9 +23,10 @@ struct submitting {
     bool room;         /* nothing of it had to wait */
     enum rule refused; /* what comes next of it, if it is new: what its signature lacks */
     struct signed_frame frame;
-    struct buffer share; /* of the frame's signature: what the record at hand will have */
-    bool taken_back;     /* what was placed of it will not be written: it is refused as a whole */
-    struct buffer bytes; /* receipts so far; the memory is kept for the next one */
+    struct buffer share;         /* of the frame's signature: what the record at hand will have */
+    bool taken_back;             /* what was placed of it will not be written: it is refused as a whole */
+    struct buffer bytes;         /* receipts so far; the memory is kept for the next one */
+    struct flight log, pipeline; /* of the party: bytes that are not on disk, records without outcome */
     uint8_t memory[REQUEST_ARENA_SIZE];
 };
 
@@ -34,8 +38,7 @@ enum {
 
 /* Takes the message and decodes it. Otherwise than RULE_NONE: the request is refused as a whole; `request.request` is
  * filled where it can be read. */
-enum rule submitting_read(struct submitting *submitting, struct gating *gating, struct server *server,
-                          const struct peer *peer, struct message **message);
+enum rule submitting_read(struct submitting *submitting, struct gating *gating, struct waiting *waiting);
 /* PRE: a Submit was read. */
 void submitting_begin(struct submitting *submitting, struct gating *gating);
 /* Receipts for the next envelopes. True: all have theirs, the reply is sent or parked, and nothing is under way. */

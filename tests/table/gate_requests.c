@@ -135,6 +135,69 @@ static enum rule at_mailbox(int kind, uint32_t box, struct mailbox_ready ready)
     return rule;
 }
 
+/* clang-format off */
+static const struct {
+    const char *name;
+    int role;
+    enum plays plays;
+    uint32_t envelopes, times, salts, signatures;
+    size_t salt_size;
+    const char *signature; /* of each */
+    int gate;
+} recorded[] = {
+  /* case                      peer      clock  envelopes times salts signatures size signature gate */
+  {"a trace's salts",          OPERATOR, TRACE, 2,       2,    2,    2,         16,  "",        TAKEN},
+  {"all that may be",          OPERATOR, TRACE, MAX,     MAX,  MAX,  MAX,       16,  "",        TAKEN},
+  {"records without salts",    OPERATOR, TRACE, 2,       2,    2,    2,         0,   "",        TAKEN},
+  {"signed ones",              OPERATOR, TRACE, 2,       2,    2,    2,         16,  "\n\1k\022\1s", TAKEN},
+  {"no signature at all",      OPERATOR, TRACE, 2,       2,    2,    2,         16,  "k",       MALFORMED},
+  {"a salt too short",         OPERATOR, TRACE, 2,       2,    2,    2,         15,  "",        MALFORMED},
+  {"a salt too long",          OPERATOR, TRACE, 2,       2,    2,    2,         17,  "",        MALFORMED},
+  {"a salt too few",           OPERATOR, TRACE, 2,       2,    1,    2,         16,  "",        CLOCK},
+  {"a signature too few",      OPERATOR, TRACE, 2,       2,    2,    1,         16,  "",        CLOCK},
+  {"salts without times",      OPERATOR, TRACE, 2,       0,    2,    0,         16,  "",        CLOCK},
+  {"salts, no trace's clock",  OPERATOR, LIVE,  2,       2,    2,    2,         16,  "",        CLOCK},
+  {"salts of a region's",      REGION,   LIVE,  2,       0,    2,    0,         16,  "",        CLOCK},
+  {"signatures of a region's", REGION,   LIVE,  2,       0,    0,    2,         16,  "",        CLOCK},
+};
+/* clang-format on */
+
+TEST(what_a_traces_records_had_is_taken_of_a_trace_alone)
+{
+    static struct span envelopes[MAX], salts[MAX], signatures[MAX];
+    static instant_ms_t times[MAX];
+    static uint8_t memory[REQUEST_ARENA_SIZE];
+    struct buffer bytes = {0};
+    for (size_t i = 0; i < sizeof recorded / sizeof recorded[0]; i++) {
+        struct peer peer = {.role = (enum party_role)recorded[i].role};
+        struct gate_request request = {.version = 1, .request = 7, .kind = GATE_REQUEST_SUBMIT}, read;
+        struct arena arena;
+        for (unsigned at = 0; at < MAX; at++) {
+            times[at] = NOON;
+            salts[at] = span_of("0123456789abcdefg", recorded[i].salt_size);
+            signatures[at] = span_text(recorded[i].signature);
+        }
+        request.body.submit = (struct submit){.envelopes = envelopes,
+                                              .envelope_count = recorded[i].envelopes,
+                                              .accepted_at = times,
+                                              .accepted_at_count = recorded[i].times,
+                                              .salts = salts,
+                                              .salt_count = recorded[i].salts,
+                                              .signatures = signatures,
+                                              .signature_count = recorded[i].signatures};
+        buffer_reset(&bytes);
+        gate_request_encode(&request, &bytes);
+        arena_init(&arena, memory, sizeof memory);
+        enum rule is =
+            request_read_at_gate(&peer, true, recorded[i].plays == TRACE, buffer_span(&bytes), &arena, &read);
+        if ((int)is != recorded[i].gate)
+            fail_msg("%s: %u", recorded[i].name, (unsigned)is);
+        if (is == RULE_NONE)
+            assert_int_equal(read.body.submit.signature_count, recorded[i].signatures);
+    }
+    buffer_fini(&bytes);
+}
+
 TEST(the_mailbox_answers_what_it_knows_again)
 {
     const struct mailbox_ready outcomes = {{true, false}, false}, books = {{false, true}, false},

@@ -289,6 +289,9 @@ static const enum rule elsewhere[] = {
     /* of logic version 2: validation_money.c; settlement_money.c */
     RULE_ROW_UNKNOWN, RULE_ROW_HAD_SETTLED, RULE_BILL_ITEMS_ALIKE, RULE_BILL_AFTER_DEATH, RULE_BILL_AFTER_DEATH_SETTLED,
     RULE_BILL_PAID_TWICE,
+    /* signing.c */
+    RULE_SIGNING_PARTY_UNKNOWN, RULE_SIGNING_KEY_MALFORMED, RULE_SIGNING_KEY_TAKEN, RULE_SIGNING_KEY_NOT_THERE,
+    RULE_SIGNING_DEMAND,
     /* settlement_numbers.c */
     RULE_PARAMETER_UNSTATED, RULE_POLICY_SILENT, RULE_POLICY_ENDED,
     /* the tool, which was told by the mailbox: tests/e2e */

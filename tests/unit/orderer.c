@@ -8,6 +8,7 @@
 #include "common/base/check.h"
 #include "common/bus/bus_mem.h"
 #include "common/observe/diary.h"
+#include "services/ingest/salts.h"
 
 static char directory[64];
 static struct bus_mem_hub *hub;
@@ -204,6 +205,72 @@ TEST(what_a_full_disk_refused_has_never_been)
     expect(place("110000", 2, 2, 1004), PLACED, 2, 1004);
     turn_until_durable(3);
     expect(place("110000", 1, 1, 1005), PLACED_BEFORE, 0, 1000);
+}
+
+static struct gate_placing place_key(unsigned id)
+{
+    struct peer peer = {.role = PARTY_LOCAL};
+    struct gate_view view;
+    struct digest *digest = digest_new();
+    uint8_t key[32] = {(uint8_t)id};
+    char text[37];
+    (void)snprintf(text, sizeof text, "019ab300-0000-7000-8000-%012u", id);
+    struct event event = {.version = 1,
+                          .sender = "operator",
+                          .message_id = text,
+                          .person_id = "",
+                          .traceparent = "",
+                          .kind = EVENT_SIGNING_KEY,
+                          .body.signing_key = {"110000", SIGN_ED25519, span_of(key, sizeof key), 0}};
+    buffer_reset(&envelope);
+    envelope_encode(&event, &envelope);
+    assert_int_equal(gate_examine(&peer, false, buffer_span(&envelope), digest, &view, &why), RULE_NONE);
+    digest_destroy(&digest);
+    return orderer_place(orderer, &view, buffer_span(&envelope), 1000, true);
+}
+
+static uint32_t keys_of_beijing(void)
+{
+    struct signing_keys keys = orderer_signing(orderer);
+    return signing_party_find(&keys, span_text("110000")).keys;
+}
+
+/* So that whoever is placed was judged by the keys of the position that it got. */
+TEST(nothing_is_placed_behind_a_key_before_the_index_has_it)
+{
+    start();
+    expect(place_key(1), PLACED, 0, 1000);
+    assert_int_equal(keys_of_beijing(), 0);
+    assert_int_equal(place("110000", 2, 1, 1001).outcome, PLACING_BUSY);
+    turn_until_durable(1);
+    assert_int_equal(keys_of_beijing(), 1);
+    expect(place("110000", 2, 1, 1002), PLACED, 1, 1002);
+    turn_until_durable(2);
+    bus_mem_set_full(hub, true);
+    expect(place_key(3), PLACED, 2, 1002);
+    for (int i = 0; i < 100 && rolled_back == UINT64_MAX; i++)
+        loop_turn(loop, 5);
+    bus_mem_set_full(hub, false);
+    expect(place("110000", 4, 1, 1003), PLACED, 2, 1003); /* the key never was */
+    turn_until_durable(3);
+    assert_int_equal(keys_of_beijing(), 1);
+    stop();
+    forget_the_index();
+    start();
+    assert_int_equal(keys_of_beijing(), 1);
+}
+
+/* Every record has one, and a trace's records keep theirs, or none. */
+TEST(salts_differ_and_a_traces_stay)
+{
+    struct salts salts = {0};
+    uint8_t seen[3][SALT_SIZE];
+    for (unsigned i = 0; i < 3; i++)
+        memcpy(seen[i], salts_next(&salts).data, SALT_SIZE);
+    assert_memory_not_equal(seen[0], seen[1], SALT_SIZE);
+    assert_memory_not_equal(seen[1], seen[2], SALT_SIZE);
+    for (unsigned i = 0; i < SALTS_SIZE / SALT_SIZE; i++)
+        assert_memory_not_equal(salts_next(&salts).data, seen[0], SALT_SIZE);
 }
 
 TEST(d10_a_log_shorter_than_the_index_is_refused)
