@@ -209,12 +209,12 @@ const struct command command_person = {
         "looked and why, and the rows of every service's state; other persons are left out. With --json an object a\n"
         "line. On the exchange's own machine; the export itself is an access that goes on the log\n"
         "(docs/PRIVACY.md). Exit code 1: nothing is held.\n\n"
-        "  hutong --json person export 110101194901011234 --reason 'request of 2025-11-24' >person.jsonl",
+        "  hutong --json person export 110101194901011234 --reason request >person.jsonl",
     .help_zh =
         "ID 为身份号码。列出有关报文及其结果、到期提醒、账务方面对其票据所言、何人因何查看，以及各服务状态中的行；"
         "不含他人信息。加 --json 每行一个对象。在平台所在机器上执行；导出本身也是一次查看，记入日志（docs/"
         "PRIVACY.md）。退出码 1：没有所存。\n\n"
-        "  hutong --json person export 110101194901011234 --reason '2025-11-24 申请' >person.jsonl",
+        "  hutong --json person export 110101194901011234 --reason 申请 >person.jsonl",
     .options = (const struct command_option[]){COMMAND_OPTIONS_ACCESS, {0}},
     .run = run,
 };
