@@ -5,8 +5,6 @@
 #include "tools/pseudonym.h"
 
 #include <ctype.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -56,7 +54,7 @@ void pseudonyms_destroy(struct pseudonyms **out)
     buffer_fini(&pseudonyms->message);
     buffer_fini(&pseudonyms->scratch);
     free(pseudonyms->memory);
-    OPENSSL_cleanse(pseudonyms, sizeof *pseudonyms);
+    explicit_bzero(pseudonyms, sizeof *pseudonyms);
     free(pseudonyms);
     *out = NULL;
 }
@@ -75,8 +73,7 @@ static bool is_meant(const struct pseudonyms *pseudonyms, struct span text)
 
 static void keyed(struct pseudonyms *pseudonyms, struct span message, uint8_t out[DIGEST_SIZE])
 {
-    INVARIANT(HMAC(EVP_sha256(), pseudonyms->key, (int)pseudonyms->key_size, message.data, message.size, out, NULL) !=
-              NULL);
+    digest_keyed(pseudonyms->digest, span_of(pseudonyms->key, pseudonyms->key_size), message, out);
 }
 
 /* ---- identity numbers ---- */

@@ -8,7 +8,7 @@
  *                     The partition stays too, so that an exchange of as many partitions divides the work alike.
  *   not valid ones    as texts, and still not valid
  *   texts             letter for letter, digit for digit, character for character of the same size; diagnoses likewise
- *   other texts       as they are, but for identity numbers inside: bill numbers that are made of them stay references */
+ *   other texts       as they are, but for identity numbers inside: bill numbers made of them stay references */
 #ifndef HUTONG_TOOLS_PSEUDONYM_H
 #define HUTONG_TOOLS_PSEUDONYM_H
 #include "common/base/buffer.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A service's state, running or a copy, read row by row: each as JSON, cut by its table's layout (common/store/store.def).
- */
+ * A service's state, running or a copy, read row by row: each as JSON, cut by its table's layout
+ * (common/store/store.def). */
 #ifndef HUTONG_TOOLS_STORE_VIEW_H
 #define HUTONG_TOOLS_STORE_VIEW_H
 #include "common/store/store.h"

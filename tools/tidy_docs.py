@@ -105,7 +105,7 @@ def twins(pages):
 def codes(pages):
     known = set(re.findall(r'RULE\(\d+, "([A-Z]{3}-\d{4})"', read("common/codes/rule.def")))
     for page, text in pages.items():
-        for code in sorted(set(re.findall(r"\b(?:ENV|IDN|AUT|REF|BIL|FIL|TR[PMU]|BOK|CLR|SYS)-\d{4}\b", text)) - known):
+        for code in sorted(set(re.findall(r"\b(?:ENV|IDN|AUT|REF|BIL|FIL|TR[PMU]|BOK|CLR|PRI|SYS)-\d{4}\b", text)) - known):
             yield "%s: there is no %s" % (page, code)
 
 

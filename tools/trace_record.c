@@ -3,9 +3,9 @@
 #include "tools/trace_record.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include "common/pb/outcome.h"
 #include "tools/access.h"
@@ -92,7 +92,7 @@ static bool key_read(const char *path, struct buffer *key)
     uint8_t *to = buffer_reserve(key, PSEUDONYM_KEY_SIZE_MAX + 1);
     if (path == NULL) {
         key->size = DIGEST_SIZE;
-        return RAND_bytes(to, DIGEST_SIZE) == 1;
+        return getrandom(to, DIGEST_SIZE, 0) == DIGEST_SIZE;
     }
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
@@ -116,7 +116,7 @@ static bool recording_begin(struct cli *cli, const char *path, uint64_t from, st
     if (cli_flag(cli, "--pseudonymise")) {
         if (key_read(key_path, &key))
             recording->pseudonyms = pseudonyms_new(buffer_span(&key), cli->config.partitions);
-        OPENSSL_cleanse(key.data, key.size);
+        explicit_bzero(key.data, key.size);
         buffer_fini(&key);
         if (recording->pseudonyms == NULL)
             return false;

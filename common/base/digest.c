@@ -4,8 +4,11 @@
 
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/check.h"
+
+enum { BLOCK_SIZE = 64 }; /* of SHA-256 */
 
 struct digest {
     EVP_MD *algorithm;
@@ -52,6 +55,27 @@ void digest_once(struct digest *digest, struct span bytes, uint8_t out[DIGEST_SI
 {
     digest_start(digest);
     digest_add(digest, bytes);
+    digest_finish(digest, out);
+}
+
+void digest_keyed(struct digest *digest, struct span key, struct span bytes, uint8_t out[DIGEST_SIZE])
+{
+    uint8_t block[BLOCK_SIZE] = {0};
+    if (key.size > BLOCK_SIZE)
+        digest_once(digest, key, block);
+    else if (key.size > 0)
+        memcpy(block, key.data, key.size);
+    for (unsigned i = 0; i < BLOCK_SIZE; i++)
+        block[i] ^= 0x36;
+    digest_start(digest);
+    digest_add(digest, span_of(block, BLOCK_SIZE));
+    digest_add(digest, bytes);
+    digest_finish(digest, out);
+    for (unsigned i = 0; i < BLOCK_SIZE; i++)
+        block[i] ^= 0x36 ^ 0x5c;
+    digest_start(digest);
+    digest_add(digest, span_of(block, BLOCK_SIZE));
+    digest_add(digest, span_of(out, DIGEST_SIZE));
     digest_finish(digest, out);
 }
 

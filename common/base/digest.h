@@ -15,5 +15,7 @@ void digest_start(struct digest *digest);
 void digest_add(struct digest *digest, struct span bytes);
 void digest_finish(struct digest *digest, uint8_t out[DIGEST_SIZE]);
 void digest_once(struct digest *digest, struct span bytes, uint8_t out[DIGEST_SIZE]);
+/* HMAC-SHA-256 (RFC 2104). */
+void digest_keyed(struct digest *digest, struct span key, struct span bytes, uint8_t out[DIGEST_SIZE]);
 void digest_hex(const uint8_t *bytes, size_t size, char *out); /* writes 2 * size + 1 characters */
 #endif

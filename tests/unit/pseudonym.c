@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Pseudonyms: valid numbers, one a person, of the same birth, sex and partition; nothing of a person left in a message. */
+ * Pseudonyms: valid numbers, one a person, of the same birth, sex and partition; nothing of a person left. */
 #include "tools/pseudonym.h"
+#include "common/base/digest.h"
 #include "common/codes/identity.h"
 #include "common/codes/insurance.h"
 #include "common/pb/event.h"
@@ -221,4 +222,21 @@ TEST(a_notice_is_in_the_order_of_the_new_numbers)
     buffer_fini(&envelope);
     buffer_fini(&changed);
     pseudonyms_destroy(&pseudonyms);
+}
+
+/* RFC 4231, cases 2 and 6. */
+TEST(keyed_sums_are_hmac_sha_256)
+{
+    static const uint8_t long_key[131] = {[0 ... 130] = 0xaa};
+    struct digest *digest = digest_new();
+    uint8_t mac[DIGEST_SIZE];
+    char hex[2 * DIGEST_SIZE + 1];
+    digest_keyed(digest, span_text("Jefe"), span_text("what do ya want for nothing?"), mac);
+    digest_hex(mac, sizeof mac, hex);
+    assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    digest_keyed(digest, span_of(long_key, sizeof long_key),
+                 span_text("Test Using Larger Than Block-Size Key - Hash Key First"), mac);
+    digest_hex(mac, sizeof mac, hex);
+    assert_string_equal(hex, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+    digest_destroy(&digest);
 }
