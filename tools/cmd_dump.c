@@ -7,42 +7,14 @@
 
 #include "common/base/bytes.h"
 #include "common/observe/diary.h"
-#include "common/store/store.h"
+#include "common/store/described.h"
 #include "tools/cli.h"
 
 enum { PAGE_ROWS = 1000, NAME_SIZE = 48 };
 
-static const struct store_description {
-    const char *name, *directory;
-    uint32_t format;
-    bool derived;
-} stores[] = {
-#define KEPT false
-#define DERIVED true
-#define STORE(row, name, directory, format, origin, what) {name, directory, format, origin},
-#include "common/store/store.def"
-};
-
-static const struct table_description {
-    const char *store; /* name of the row */
-    struct store_table table;
-    const char *layout, *holds;
-} tables[] = {
-#define TABLE(row, place, name, seen, layout, holds) {#row, {name, seen}, layout, holds},
-#include "common/store/store.def"
-};
-
-static const char *const row_names[] = {
-#define STORE(row, ...) #row,
-#include "common/store/store.def"
-};
-
 struct dump {
     const char *directory;
-    const struct store_description *description;
-    struct store_table opened[STORE_TABLES_COUNT_MAX];
-    const struct table_description *described[STORE_TABLES_COUNT_MAX];
-    unsigned count;
+    struct store_described described;
     struct store *store;
     bool unmasked;
     uint64_t unread; /* rows that fit no layout */
@@ -236,35 +208,6 @@ static json_t *row_of(struct dump *dump, const char *layout, struct span key, st
 
 /* ---- the store ---- */
 
-static unsigned row_index(const char *row)
-{
-    for (unsigned i = 0; i < sizeof row_names / sizeof *row_names; i++)
-        if (strcmp(row_names[i], row) == 0)
-            return i;
-    return UINT32_MAX;
-}
-
-/* By the directory's last name, "settlement-3", "settlement-3.aside-1". */
-static bool recognise(struct dump *dump)
-{
-    const char *slash = strrchr(dump->directory, '/');
-    const char *name = slash != NULL ? slash + 1 : dump->directory;
-    for (unsigned i = 0; i < sizeof stores / sizeof *stores; i++)
-        if (strncmp(name, stores[i].directory, strcspn(name, "-")) == 0 &&
-            strlen(stores[i].directory) == strcspn(name, "-"))
-            dump->description = &stores[i];
-    if (dump->description == NULL)
-        return false;
-    for (unsigned i = 0; i < sizeof tables / sizeof *tables; i++) {
-        unsigned row = row_index(tables[i].store);
-        if (row == (unsigned)(dump->description - stores) || (row == UINT32_MAX && dump->description->derived)) {
-            dump->described[dump->count] = &tables[i];
-            dump->opened[dump->count++] = tables[i].table;
-        }
-    }
-    return true;
-}
-
 /* Up to PAGE_ROWS rows behind `from` as lines; where it stopped. False: there are no more. */
 static bool page(struct dump *dump, unsigned table, struct buffer *from, struct buffer *lines, enum status *status)
 {
@@ -278,7 +221,7 @@ static bool page(struct dump *dump, unsigned table, struct buffer *from, struct 
     if (more && from->size > 0 && span_equal(walk.key, buffer_span(from)))
         more = store_walk_next(&walk);
     for (; more && rows < PAGE_ROWS; rows++, more = store_walk_next(&walk)) {
-        json_t *row = row_of(dump, dump->described[table]->layout, walk.key, walk.value);
+        json_t *row = row_of(dump, dump->described.layouts[table], walk.key, walk.value);
         char *line = json_dumps(row, JSON_COMPACT);
         buffer_append_text(lines, line);
         buffer_append_text(lines, "\n");
@@ -298,10 +241,10 @@ static int print_rows(struct dump *dump, const char *name)
     struct buffer from, lines;
     enum status status = OK;
     unsigned table = 0;
-    while (table < dump->count && strcmp(dump->opened[table].name, name) != 0)
+    while (table < dump->described.table_count && strcmp(dump->described.tables[table].name, name) != 0)
         table++;
-    if (table == dump->count) {
-        complain(said("%s 没有表 %s", "%s has no table %s"), dump->description->name, name);
+    if (table == dump->described.table_count) {
+        complain(said("%s 没有表 %s", "%s has no table %s"), dump->described.name, name);
         return CLI_USAGE;
     }
     buffer_init(&from);
@@ -327,17 +270,17 @@ static int print_tables(struct cli *cli, struct dump *dump)
     if (store_begin(dump->store, false, &txn) != OK)
         return CLI_FAILED;
     if (!cli->json)
-        (void)printf(said("%s，格式 %u，位置 %llu\n", "%s, format %u, at %llu\n"), dump->description->name,
-                     dump->description->format, (unsigned long long)store_cursor(txn));
-    for (unsigned i = 0; i < dump->count; i++) {
-        const struct store_table *table = &dump->opened[i];
+        (void)printf(said("%s，格式 %u，位置 %llu\n", "%s, format %u, at %llu\n"), dump->described.name,
+                     dump->described.format, (unsigned long long)store_cursor(txn));
+    for (unsigned i = 0; i < dump->described.table_count; i++) {
+        const struct store_table *table = &dump->described.tables[i];
         unsigned long long rows = store_count(txn, i);
         if (cli->json)
             cli_print_json(json_pack("{s:s,s:I,s:b,s:s,s:s}", "table", table->name, "rows", (json_int_t)rows,
-                                     "observed", table->kind == OBSERVED, "layout", dump->described[i]->layout, "holds",
-                                     dump->described[i]->holds));
+                                     "observed", table->kind == OBSERVED, "layout", dump->described.layouts[i], "holds",
+                                     dump->described.holds[i]));
         else
-            (void)printf("%-15s %12llu  %s%s\n", table->name, rows, dump->described[i]->holds,
+            (void)printf("%-15s %12llu  %s%s\n", table->name, rows, dump->described.holds[i],
                          table->kind == OBSERVED ? " (observed)" : "");
     }
     store_abort(&txn);
@@ -352,21 +295,22 @@ static int run(struct cli *cli)
     if (!cli_arguments(cli, &command_dump, 1, 1))
         return CLI_USAGE;
     dump.directory = cli->argv[0];
-    if (!recognise(&dump) || dump.description->directory == stores[0].directory) {
+    if (!store_described(dump.directory, &dump.described)) {
         complain("%s is no service's state: docs/STORES.md names them; the log is read by hutong-broker --dump",
                  dump.directory);
         return CLI_BAD_INPUT;
     }
     struct store_options options = {.directory = dump.directory,
-                                    .tables = dump.opened,
-                                    .table_count = dump.count,
-                                    .format = dump.description->format,
+                                    .tables = dump.described.tables,
+                                    .table_count = dump.described.table_count,
+                                    .format = dump.described.format,
                                     .read_only = true,
                                     .older_format = FORMAT_BEFORE_OVERLAYS};
     buffer_init(&why);
     int code = CLI_BAD_INPUT;
     enum status status = store_open(&options, &dump.store, &why);
-    for (; status == REJECT_NOT_FOUND && options.table_count > 1; dump.count--) { /* an older build lacked the last */
+    for (; status == REJECT_NOT_FOUND && options.table_count > 1;
+         dump.described.table_count--) { /* an older build lacked the last */
         options.table_count--;
         buffer_reset(&why);
         status = store_open(&options, &dump.store, &why);
