@@ -130,11 +130,9 @@ enum status store_set_aside(const char *directory, struct buffer *where)
     return failed ? FATAL_IO : OK;
 }
 
-enum status store_checkpoint_open(const char *directory, int *fd, struct checkpoint *seen, struct buffer *why)
+static enum status open_checkpoint(const char *path, int *fd, struct checkpoint *seen, struct buffer *why)
 {
-    char path[PATH_SIZE];
     uint8_t bytes[CHECKPOINT_SIZE];
-    (void)snprintf(path, sizeof path, "%s/checkpoint", directory);
     int opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (opened < 0) {
         buffer_printf(why, "cannot open %s: %s", path, strerror(errno));
@@ -149,6 +147,20 @@ enum status store_checkpoint_open(const char *directory, int *fd, struct checkpo
     }
     *fd = opened;
     return OK;
+}
+
+enum status store_checkpoint_open(const char *directory, int *fd, struct checkpoint *seen, struct buffer *why)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s/checkpoint", directory);
+    return open_checkpoint(path, fd, seen, why);
+}
+
+enum status store_seen_open(const char *directory, int *fd, struct checkpoint *seen, struct buffer *why)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s.seen", directory);
+    return open_checkpoint(path, fd, seen, why);
 }
 
 enum status store_checkpoint_write(int fd, const struct checkpoint *checkpoint)
