@@ -203,14 +203,17 @@ enum flip_end state_again(const char *directory, const uint8_t expected[DIGEST_S
 {
     struct store *store;
     struct store_described described;
+    char belongs[64];
     assert_true(store_described(directory, &described));
+    (void)snprintf(belongs, sizeof belongs, "%s%s", described.name, strrchr(directory, '-'));
     struct store_options options = {.directory = directory,
                                     .map_size = STATE_MAP_SIZE,
                                     .soft_limit_bp = 9000,
                                     .tables = described.tables,
                                     .table_count = described.table_count,
                                     .format = described.format,
-                                    .overlay_size = described.format == 2 ? store_overlay_size(STATE_MAP_SIZE) : 0};
+                                    .overlay_size = described.format == 2 ? store_overlay_size(STATE_MAP_SIZE) : 0,
+                                    .belongs = belongs};
     buffer_reset(why);
     enum status status = store_open(&options, &store, why);
     if (status != OK)
