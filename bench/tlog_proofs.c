@@ -135,8 +135,13 @@ static void entry_of(uint64_t index, uint8_t entry[TLOG_ENTRY_SIZE])
 {
     static const uint8_t submission[RECORD_SIZE], outcome[OUTCOME_SIZE], salt[16];
     struct span outcomes = span_of(outcome, sizeof outcome);
-    struct tlog_record record = {
-        index, (int64_t)index, 1, span_of(salt, sizeof salt), span_of(submission, sizeof submission), &outcomes, 1};
+    struct tlog_record record = {.position = index,
+                                 .accepted_at = (int64_t)index,
+                                 .outcome_kind = 1,
+                                 .salt = span_of(salt, sizeof salt),
+                                 .submission = span_of(submission, sizeof submission),
+                                 .outcomes = &outcomes,
+                                 .outcome_count = 1};
     tlog_entry(digest, &record, entry);
 }
 

@@ -220,6 +220,7 @@ static void greet(struct broker *broker, const struct pending *from, bool fresh)
     if (fresh) {
         heartbeat.incarnation = broker->incarnation;
         heartbeat.previous = broker->previous;
+        heartbeat.log = log_identity(broker->log);
     }
     broker_answer(broker, from, BUS_REPLY_HEARTBEAT, (union bus_reply_body){.heartbeat = heartbeat});
 }

@@ -10,9 +10,9 @@
 #include <xxhash.h>
 
 #include "broker/log_format.h"
-#include "broker/log_check.h"
 #include "broker/log_internal.h"
 #include "broker/log_row.h"
+#include "broker/log_words.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/store/store.h"
@@ -84,24 +84,21 @@ static enum status segment_open_environment(struct log *log, struct segment *seg
     return code != 0 ? log_status_of(code) : FATAL_FORMAT;
 }
 
-/* False: it does not begin where the segment before ended. */
-static bool load_stream(struct log *log, struct segment *segment, struct span key, struct span value)
+static void load_stream(struct log *log, struct segment *segment, struct span key, struct span value)
 {
     struct meta_stream_key at;
     struct meta_stream_value kept;
     if (!meta_stream_key_read(key, &at) || !meta_stream_value_read(value, &kept) ||
         at.stream >= LOG_STREAMS_COUNT_MAX || kept.name.size > STREAM_NAME_SIZE_MAX)
-        return true;
+        return;
     segment->start[at.stream] = kept.start_here;
     struct stream *loaded = &log->streams[at.stream];
-    bool follows = segment == &log->segments[0] || kept.start_here == loaded->state.end;
     loaded->state.epoch = kept.epoch;
     loaded->state.end = kept.end;
     atomic_store(&loaded->durable, kept.end);
     memcpy(loaded->name, kept.name.data, kept.name.size);
     if (at.stream >= log->stream_count)
         log->stream_count = at.stream + 1u;
-    return follows;
 }
 
 static void load_reader(struct log *log, struct span key, struct span value)
@@ -118,10 +115,8 @@ static void load_reader(struct log *log, struct span key, struct span value)
 
 /* Segments are loaded oldest first; the newest word on a stream stands. A segment that was made but never committed to
  * (a crash in between) knows nothing: it begins where the streams end. */
-enum status log_segment_load(struct log *log, struct segment *segment, struct buffer *why)
+enum status log_segment_load(struct log *log, struct segment *segment)
 {
-    uint64_t identity = log->words.identity;
-    bool follows = true;
     for (unsigned i = 0; i < log->stream_count; i++)
         segment->start[i] = log->streams[i].state.end;
     MDB_txn *txn;
@@ -131,20 +126,14 @@ enum status log_segment_load(struct log *log, struct segment *segment, struct bu
     int code = mdb_cursor_open(txn, segment->meta, &cursor);
     for (int more = code == 0 ? mdb_cursor_get(cursor, &key, &value, MDB_FIRST) : code; more == 0;
          more = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) {
-        follows = load_stream(log, segment, log_row_span(key), log_row_span(value)) && follows;
+        load_stream(log, segment, log_row_span(key), log_row_span(value));
         load_reader(log, log_row_span(key), log_row_span(value));
         (void)log_words_take(log_row_span(key), log_row_span(value), &log->words);
     }
     if (code == 0)
         mdb_cursor_close(cursor);
     mdb_txn_abort(txn);
-    TRY(log_status_of(code));
-    bool same = identity == 0 || log->words.identity == identity;
-    if (follows && same)
-        return OK;
-    buffer_printf(why, "segment seg-%08u of %s %s: another one, or an older copy", segment->number,
-                  log->options.directory, same ? "does not begin where the one before it ends" : "is of another log");
-    return FATAL_CORRUPT;
+    return log_status_of(code);
 }
 
 enum status log_segment_add(struct log *log, uint32_t number, struct buffer *why)

@@ -5,14 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "broker/log_internal.h"
 #include "broker/log_row.h"
+#include "broker/log_words.h"
 #include "common/store/page_trees.h"
 #include "common/store/page_walk.h"
+#include "common/store/store_check.h"
 
-enum { DAMAGE_TOLD_MAX = 8 };
+enum { DAMAGE_TOLD_MAX = 8, LIVE_TRIES = 5, LIVE_WAIT_MS = 20 };
 
 struct checking {
     const struct log_check *check;
@@ -22,7 +25,7 @@ struct checking {
     uint64_t sum; /* of `meta` so far */
     struct meta_sum_value told;
     bool has_sum, strange; /* a row that is none */
-    int stream; /* whose batches are being gone through; -1: none */
+    int stream;            /* whose batches are being gone through; -1: none */
     uint64_t next;
     bool lost; /* where the next batch begins is not known */
     bool met[LOG_STREAMS_COUNT_MAX];
@@ -116,8 +119,8 @@ static void tell_fault(struct checking *checking, const struct page_fault *fault
         return;
     if (batches_key_read(span_of(fault->first, fault->first_size), &first) &&
         first.stream < checking->seen->stream_count)
-        buffer_printf(checking->why, ", from stream %s, position %llu on",
-                      checking->seen->streams[first.stream].name, (unsigned long long)first.first_position);
+        buffer_printf(checking->why, ", from stream %s, position %llu on", checking->seen->streams[first.stream].name,
+                      (unsigned long long)first.first_position);
     if (batches_key_read(span_of(fault->end, fault->end_size), &end) && end.stream < checking->seen->stream_count)
         buffer_printf(checking->why, ", before stream %s, position %llu", checking->seen->streams[end.stream].name,
                       (unsigned long long)end.first_position);
@@ -140,6 +143,7 @@ static enum status check_sum(struct checking *checking, int fd)
     TRY(page_meta_read(fd, page_size, 0, &metas[0]));
     TRY(page_meta_read(fd, page_size, 1, &metas[1]));
     uint64_t newest = metas[metas[0].transaction < metas[1].transaction].transaction;
+    checking->seen->transaction = newest;
     bool holds = !checking->has_sum || checking->told.transaction != newest || checking->told.xxh3_64 == checking->sum;
     if (holds && !checking->strange)
         return OK;
@@ -191,4 +195,41 @@ enum status log_check_segment(const struct log_check *check, struct segment_seen
     enum status status = check_file(&checking, fd);
     (void)close(fd);
     return status;
+}
+
+/* What a reader's transaction can see stays as it is; the two meta pages may be read between two commits. */
+enum status log_check_live(const struct log_check *check, struct segment_seen *seen, struct buffer *why)
+{
+    char path[LOG_PATH_SIZE];
+    MDB_env *env = NULL;
+    MDB_txn *txn = NULL;
+    (void)snprintf(path, sizeof path, "%s/seg-%08u", check->directory, check->segment);
+    TRY(store_check_file(path, why));
+    int code = mdb_env_create(&env);
+    code = code != 0 ? code : mdb_env_open(env, path, MDB_RDONLY | MDB_NOTLS, 0600);
+    code = code != 0 ? code : mdb_txn_begin(env, NULL, MDB_RDONLY, &txn);
+    enum status status = log_check_segment(check, seen, why);
+    for (unsigned i = 1; i < LIVE_TRIES && status == FATAL_DAMAGED && code == 0; i++) {
+        (void)nanosleep(&(struct timespec){0, LIVE_WAIT_MS * 1000000L}, NULL);
+        buffer_reset(why);
+        status = log_check_segment(check, seen, why);
+    }
+    mdb_txn_abort(txn);
+    if (env != NULL)
+        mdb_env_close(env);
+    return status;
+}
+
+enum status log_check_follows(const struct segment_seen *before, const struct segment_seen *seen, uint32_t segment,
+                              struct buffer *why)
+{
+    bool follows = true, known = before->words.identity != 0 && seen->words.identity != 0,
+         same = !known || before->words.identity == seen->words.identity;
+    for (unsigned i = 0; before->stream_count > 0 && i < seen->stream_count; i++)
+        follows = follows && seen->streams[i].start == before->streams[i].end;
+    if (follows && same)
+        return OK;
+    buffer_printf(why, "seg-%08u %s: another one, or an older copy", segment,
+                  same ? "does not begin where the one before it ends" : "is of another log");
+    return FATAL_CORRUPT;
 }

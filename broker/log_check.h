@@ -4,7 +4,13 @@
 #ifndef HUTONG_BROKER_LOG_CHECK_H
 #define HUTONG_BROKER_LOG_CHECK_H
 #include "broker/log.h"
-#include "broker/log_words.h"
+
+struct log_words {
+    uint32_t partitions; /* with which it was begun: a person's partition is a hash modulo it; 0: not known */
+    uint64_t identity;   /* drawn by lot: no two logs have the same; 0: none yet */
+    uint64_t oldest;     /* segment that must be there: those below were trimmed away; OLDEST_UNKNOWN */
+};
+#define OLDEST_UNKNOWN UINT64_MAX
 
 enum log_look {
     LOOK_META,   /* `meta`, against its sum: some pages */
@@ -27,10 +33,21 @@ struct segment_seen {
         char name[STREAM_NAME_SIZE_MAX + 1];
         uint64_t start, end;
     } streams[LOG_STREAMS_COUNT_MAX];
+    uint64_t transaction; /* of its last commit */
     uint64_t batches, damaged;
 };
+
+enum { LOG_SEGMENTS_COUNT_MAX = 1024 };
+/* Numbers of the segments that a log's directory holds, in order; room for LOG_SEGMENTS_COUNT_MAX. -1: it cannot be
+ * read. */
+int log_segment_numbers(const char *directory, uint32_t *numbers);
 
 /* REJECT_NOT_FOUND: it has no file, or an empty one. FATAL_CORRUPT: batches are damaged, or lacking; the others can be
  * read. FATAL_DAMAGED: pages that lead to them, or `meta`, are. `why` names file, page, stream, positions. */
 MUST_USE enum status log_check_segment(const struct log_check *check, struct segment_seen *seen, struct buffer *why);
+/* The same of the newest one, to which a broker may write meanwhile. */
+MUST_USE enum status log_check_live(const struct log_check *check, struct segment_seen *seen, struct buffer *why);
+/* `seen` begins where the one `before` it ends, and is of the same log. FATAL_CORRUPT: another one, or an older copy. */
+MUST_USE enum status log_check_follows(const struct segment_seen *before, const struct segment_seen *seen,
+                                       uint32_t segment, struct buffer *why);
 #endif

@@ -6,11 +6,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "broker/log.h"
-#include "broker/log_words.h"
+#include "broker/log_check.h"
 
 #define LOG_REWRITING "rewriting" /* of log_rewrite.h: the file that says so */
-enum { LOG_SEGMENTS_COUNT_MAX = 1024, LOG_PATH_SIZE = 4096 + 32 };
+enum { LOG_PATH_SIZE = 4096 + 32 };
 
 struct segment {
     uint32_t number;
@@ -57,11 +56,9 @@ struct log {
 enum status log_status_of(int code); /* of LMDB's */
 struct segment *log_newest(struct log *log);
 /* What it says of streams and readers. */
-MUST_USE enum status log_segment_load(struct log *log, struct segment *segment, struct buffer *why);
+MUST_USE enum status log_segment_load(struct log *log, struct segment *segment);
 /* Opens segment `number`, made when it is not there, behind the others. */
 MUST_USE enum status log_segment_add(struct log *log, uint32_t number, struct buffer *why);
-/* The log's numbers of segments, in order, `numbers` having room for LOG_SEGMENTS_COUNT_MAX. -1: it cannot be read. */
-int log_segment_numbers(const char *directory, uint32_t *numbers);
 uint64_t log_batch_checksum(const uint8_t *header, struct span batch);
 void log_segment_path(const struct log *log, uint32_t number, char *path, size_t size);
 /* The next commit writes all that is known of every stream. */

@@ -10,7 +10,6 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "broker/log_check.h"
 #include "broker/log_internal.h"
 #include "broker/log_rewrite.h"
 #include "common/base/bytes.h"
@@ -45,23 +44,26 @@ static enum status gone(const struct log *log, unsigned long long number, struct
     return FATAL_CORRUPT;
 }
 
-/* Before LMDB sees it. Who only reads may be beside the one who writes, and would see what is on its way. */
-static enum status look(struct log *log, uint32_t number, bool newest, struct buffer *why)
+/* Before LMDB sees it, and against the one before it. Who only reads may be beside the one who writes, and would see
+ * what is on its way. */
+static enum status look(struct log *log, uint32_t number, bool newest, struct segment_seen seen[2], struct buffer *why)
 {
-    struct segment_seen *seen = calloc(1, sizeof *seen);
     struct log_check check = {
         .directory = log->options.directory, .segment = number, .look = newest ? LOOK_BATCHES : LOOK_META};
-    INVARIANT(seen != NULL);
-    enum status status = log->options.read_only ? OK : log_check_segment(&check, seen, why);
-    free(seen);
+    if (log->options.read_only)
+        return OK;
+    enum status status = log_check_segment(&check, &seen[1], why);
     if (status == REJECT_NOT_FOUND)
         return newest ? OK : gone(log, number, why); /* the newest: cross_check knows whether there was something */
     if (status == FATAL_CORRUPT) {
         buffer_append(&log->damage, why->data, why->size);
         buffer_reset(why);
-        return OK;
+    } else if (status != OK) {
+        return status == FATAL_DAMAGED ? FATAL_CORRUPT : status;
     }
-    return status == FATAL_DAMAGED ? FATAL_CORRUPT : status;
+    TRY(log_check_follows(&seen[0], &seen[1], number, why));
+    seen[0] = seen[1];
+    return OK;
 }
 
 /* A trim that was killed leaves a directory without its file; whether one is lacking, the newest segment knows. */
@@ -85,6 +87,7 @@ static unsigned skip_leftovers(struct log *log, const uint32_t *numbers, unsigne
 
 static enum status segments_open(struct log *log, struct buffer *why)
 {
+    struct segment_seen seen[2] = {0}; /* the one before, and this one */
     uint32_t numbers[LOG_SEGMENTS_COUNT_MAX];
     int found = log_segment_numbers(log->options.directory, numbers);
     if (found < 0 || (found == 0 && log->options.read_only)) {
@@ -96,9 +99,9 @@ static enum status segments_open(struct log *log, struct buffer *why)
         bool newest = i + 1 == count;
         if (i > first && numbers[i] != numbers[i - 1] + 1)
             return gone(log, numbers[i - 1] + 1ULL, why);
-        TRY(look(log, numbers[i], newest, why));
+        TRY(look(log, numbers[i], newest, seen, why));
         TRY(log_segment_add(log, numbers[i], why));
-        TRY(log_segment_load(log, log_newest(log), why));
+        TRY(log_segment_load(log, log_newest(log)));
         log_newest(log)->checked = log_newest(log)->checked || newest;
     }
     if (count == 0)

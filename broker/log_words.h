@@ -5,15 +5,8 @@
 #include <lmdb.h>
 #include <stdint.h>
 
+#include "broker/log_check.h"
 #include "common/base/span.h"
-#include "common/base/status.h"
-
-struct log_words {
-    uint32_t partitions; /* with which it was begun: a person's partition is a hash modulo it; 0: not known */
-    uint64_t identity;   /* drawn by lot: no two logs have the same; 0: none yet */
-    uint64_t oldest;     /* segment that must be there: those below were trimmed away; OLDEST_UNKNOWN */
-};
-#define OLDEST_UNKNOWN UINT64_MAX
 
 /* Takes the row in where it is one of these. */
 bool log_words_take(struct span key, struct span value, struct log_words *words);

@@ -6,6 +6,7 @@
 
 #include "broker/broker.h"
 #include "broker/dump.h"
+#include "broker/log_scrub.h"
 #include "common/base/check.h"
 #include "common/config/config.h"
 #include "common/http/http.h"
@@ -19,6 +20,7 @@ struct daemon {
     struct process process;
     struct log *log;
     struct broker *broker;
+    struct log_scrub *scrub;
     struct zap *zap;
 };
 
@@ -58,11 +60,16 @@ static enum status run(struct daemon *daemon, struct buffer *why)
         status =
             process_serve_http(&daemon->process, readiness, daemon->broker, "the loop has not turned for 5 s", NULL, why);
     if (status == OK) {
+        if (log_damage(daemon->log)[0] != 0)
+            diary_event(DIARY_ERROR, "log_damaged", "status=%s detail=%s", status_name(FATAL_CORRUPT),
+                        log_damage(daemon->log));
+        daemon->scrub = log_scrub_start(daemon->log, daemon->process.metrics);
         diary_event(DIARY_INFO, "serving", "endpoint=%s", buffer_text(&ipc));
         loop_run(daemon->process.loop);
         status = broker_status(daemon->broker);
     }
     process_close_http(&daemon->process);
+    log_scrub_stop(&daemon->scrub);
     broker_close(&daemon->broker);
     log_close(&daemon->log);
     zap_close(&daemon->zap);

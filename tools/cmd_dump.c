@@ -17,8 +17,8 @@ static void print_row(void *self, json_t *row)
 static int print_rows(struct store_view *view, const char *name)
 {
     unsigned table = store_view_table(view, name);
-    if (table == view->count) {
-        complain(said("%s 没有表 %s", "%s has no table %s"), view->description->name, name);
+    if (table == view->described.table_count) {
+        complain(said("%s 没有表 %s", "%s has no table %s"), view->described.name, name);
         return CLI_USAGE;
     }
     enum status status = store_view_rows(view, table, NULL, print_row, NULL);
@@ -36,17 +36,17 @@ static int print_tables(struct cli *cli, struct store_view *view)
     if (store_begin(view->store, false, &txn) != OK)
         return CLI_FAILED;
     if (!cli->json)
-        (void)printf(said("%s，格式 %u，位置 %llu\n", "%s, format %u, at %llu\n"), view->description->name,
-                     view->description->format, (unsigned long long)store_cursor(txn));
-    for (unsigned i = 0; i < view->count; i++) {
-        const struct store_table *table = &view->opened[i];
+        (void)printf(said("%s，格式 %u，位置 %llu\n", "%s, format %u, at %llu\n"), view->described.name,
+                     view->described.format, (unsigned long long)store_cursor(txn));
+    for (unsigned i = 0; i < view->described.table_count; i++) {
+        const struct store_table *table = &view->described.tables[i];
         unsigned long long rows = store_count(txn, i);
         if (cli->json)
             cli_print_json(json_pack("{s:s,s:I,s:b,s:s,s:s}", "table", table->name, "rows", (json_int_t)rows,
-                                     "observed", table->kind == OBSERVED, "layout", view->described[i]->layout, "holds",
-                                     view->described[i]->holds));
+                                     "observed", table->kind == OBSERVED, "layout", view->described.layouts[i], "holds",
+                                     view->described.holds[i]));
         else
-            (void)printf("%-15s %12llu  %s%s\n", table->name, rows, view->described[i]->holds,
+            (void)printf("%-15s %12llu  %s%s\n", table->name, rows, view->described.holds[i],
                          table->kind == OBSERVED ? " (observed)" : "");
     }
     store_abort(&txn);

@@ -102,13 +102,13 @@ static bool export_store(struct export *export, const char *directory, const cha
     struct buffer why = {0};
     export->store = name;
     enum status status = store_view_open(directory, &view, &why);
-    for (unsigned i = 0; status == OK && i < view.count; i++) {
+    for (unsigned i = 0; status == OK && i < view.described.table_count; i++) {
         uint64_t before = export->rows;
-        export->table = view.opened[i].name;
+        export->table = view.described.tables[i].name;
         status = store_view_rows(&view, i, is_of_person, take_row, export);
         if (!export->cli->json && export->rows > before)
             (void)printf(said("%-18s %-16s %llu 行：%s\n", "%-18s %-16s %llu rows: %s\n"), name, export->table,
-                         (unsigned long long)(export->rows - before), view.described[i]->holds);
+                         (unsigned long long)(export->rows - before), view.described.holds[i]);
     }
     if (status == REJECT_MALFORMED) /* of this name nobody keeps a state */
         status = OK;

@@ -13,23 +13,6 @@
 
 enum { PAGE_ROWS = 1000, NAME_SIZE = 48 };
 
-static const struct store_description stores[] = {
-#define KEPT false
-#define DERIVED true
-#define STORE(row, name, directory, format, origin, what) {name, directory, format, origin},
-#include "common/store/store.def"
-};
-
-static const struct table_description tables[] = {
-#define TABLE(row, place, name, seen, layout, holds) {#row, {name, seen}, layout, holds},
-#include "common/store/store.def"
-};
-
-static const char *const row_names[] = {
-#define STORE(row, ...) #row,
-#include "common/store/store.def"
-};
-
 /* ---- a row by its layout ---- */
 
 /* One part: what stands before " (", and the bytes that it takes. */
@@ -259,35 +242,6 @@ unsigned store_view_numbers(const char *layout, struct span key, struct span val
 
 /* ---- the store ---- */
 
-static unsigned row_index(const char *row)
-{
-    for (unsigned i = 0; i < sizeof row_names / sizeof *row_names; i++)
-        if (strcmp(row_names[i], row) == 0)
-            return i;
-    return UINT32_MAX;
-}
-
-/* By the directory's last name, "settlement-3", "settlement-3.aside-1". */
-static bool recognise(struct store_view *view)
-{
-    const char *slash = strrchr(view->directory, '/');
-    const char *name = slash != NULL ? slash + 1 : view->directory;
-    for (unsigned i = 0; i < sizeof stores / sizeof *stores; i++)
-        if (strncmp(name, stores[i].directory, strcspn(name, "-")) == 0 &&
-            strlen(stores[i].directory) == strcspn(name, "-"))
-            view->description = &stores[i];
-    if (view->description == NULL)
-        return false;
-    for (unsigned i = 0; i < sizeof tables / sizeof *tables; i++) {
-        unsigned row = row_index(tables[i].store);
-        if (row == (unsigned)(view->description - stores) || (row == UINT32_MAX && view->description->derived)) {
-            view->described[view->count] = &tables[i];
-            view->opened[view->count++] = tables[i].table;
-        }
-    }
-    return true;
-}
-
 /* A page's rows that are wanted, and where it stopped. */
 struct page {
     store_view_wanted_t *wanted;
@@ -309,8 +263,8 @@ static bool read_page(struct store_view *view, unsigned table, struct page *page
     if (more && page->from.size > 0 && span_equal(walk.key, buffer_span(&page->from)))
         more = store_walk_next(&walk);
     for (; more && rows < PAGE_ROWS; rows++, more = store_walk_next(&walk)) {
-        if (page->wanted == NULL || page->wanted(page->self, view->described[table]->layout, walk.key, walk.value))
-            (void)json_array_append_new(page->rows, row_of(view, view->described[table]->layout, walk.key, walk.value));
+        if (page->wanted == NULL || page->wanted(page->self, view->described.layouts[table], walk.key, walk.value))
+            (void)json_array_append_new(page->rows, row_of(view, view->described.layouts[table], walk.key, walk.value));
         buffer_reset(&page->from);
         buffer_append(&page->from, walk.key.data, walk.key.size);
     }
@@ -340,7 +294,7 @@ enum status store_view_rows(struct store_view *view, unsigned table, store_view_
 unsigned store_view_table(const struct store_view *view, const char *name)
 {
     unsigned table = 0;
-    while (table < view->count && strcmp(view->opened[table].name, name) != 0)
+    while (table < view->described.table_count && strcmp(view->described.tables[table].name, name) != 0)
         table++;
     return table;
 }
@@ -348,21 +302,20 @@ unsigned store_view_table(const struct store_view *view, const char *name)
 enum status store_view_open(const char *directory, struct store_view *view, struct buffer *why)
 {
     view->directory = directory;
-    view->count = 0;
-    if (!recognise(view) || view->description->directory == stores[0].directory) {
+    if (!store_described(directory, &view->described)) {
         buffer_printf(why,
                       "%s is no service's state: docs/STORES.md names them; the log is read by hutong-broker --dump",
                       directory);
         return REJECT_MALFORMED;
     }
     struct store_options options = {.directory = directory,
-                                    .tables = view->opened,
-                                    .table_count = view->count,
-                                    .format = view->description->format,
+                                    .tables = view->described.tables,
+                                    .table_count = view->described.table_count,
+                                    .format = view->described.format,
                                     .read_only = true,
                                     .older_format = FORMAT_BEFORE_OVERLAYS};
     enum status status = store_open(&options, &view->store, why);
-    for (; status == REJECT_NOT_FOUND && options.table_count > 1; view->count--) { /* an older build lacked the last */
+    for (; status == REJECT_NOT_FOUND && options.table_count > 1; view->described.table_count--) { /* an older build lacked the last */
         options.table_count--;
         buffer_reset(why);
         status = store_open(&options, &view->store, why);

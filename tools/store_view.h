@@ -3,28 +3,13 @@
  * (common/store/store.def). */
 #ifndef HUTONG_TOOLS_STORE_VIEW_H
 #define HUTONG_TOOLS_STORE_VIEW_H
-#include "common/store/store.h"
+#include "common/store/described.h"
 #include "tools/cli.h"
-
-struct store_description {
-    const char *name, *directory;
-    uint32_t format;
-    bool derived;
-};
-
-struct table_description {
-    const char *store; /* name of the row */
-    struct store_table table;
-    const char *layout, *holds;
-};
 
 struct store_view {
     bool unmasked; /* set before it is opened */
     const char *directory;
-    const struct store_description *description;
-    struct store_table opened[STORE_TABLES_COUNT_MAX];
-    const struct table_description *described[STORE_TABLES_COUNT_MAX];
-    unsigned count;
+    struct store_described described;
     struct store *store;
     uint64_t unread; /* rows that fit no layout */
 };
@@ -32,7 +17,7 @@ struct store_view {
 /* By the directory's last name, "settlement-3". Borrows `directory`. REJECT_MALFORMED: it is no service's. */
 MUST_USE enum status store_view_open(const char *directory, struct store_view *view, struct buffer *why);
 void store_view_close(struct store_view *view);
-/* The table of this name; view->count: there is none. */
+/* The table of this name; described.table_count: there is none. */
 unsigned store_view_table(const struct store_view *view, const char *name);
 
 typedef bool store_view_wanted_t(void *self, const char *layout, struct span key, struct span value);

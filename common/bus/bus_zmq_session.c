@@ -109,6 +109,7 @@ void session_greeted(struct bus_zmq *bus, const struct heartbeat *greeting)
     bool other = bus->incarnation != greeting->incarnation;
     bus->incarnation = greeting->incarnation;
     bus->previous = greeting->previous;
+    bus->bus.log = greeting->log;
     bus->greeted = true;
     bus->standing = false;
     for (unsigned i = 0; other && i < bus->count; i++)

@@ -87,7 +87,8 @@ static enum status open_state(struct replay *replay, struct core_partition parti
                                     replay->core->format,
                                     false,
                                     0,
-                                    replay->core->overlaid ? FORMAT_BEFORE_OVERLAYS : 0};
+                                    replay->core->overlaid ? FORMAT_BEFORE_OVERLAYS : 0,
+                                    NULL};
     if (snapshot != NULL)
         TRY(copy_state(replay, snapshot, why));
     TRY(store_open(&options, &replay->store, why));

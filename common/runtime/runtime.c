@@ -351,6 +351,13 @@ static void on_answer(void *self, uint64_t token, enum status status, position_t
         (void)runtime_fail(runtime, FATAL_CORRUPT, "an input ends before the committed position");
         return;
     }
+    if (runtime->input_ends_known == 0 && runtime->options.bus->log != 0 &&
+        store_of_log(runtime->txn, runtime->options.bus->log) != OK) {
+        (void)runtime_fail(runtime, FATAL_CORRUPT,
+                           "the state was made of another log than the broker's: put the right one into its place, or "
+                           "move it away, and it is made again");
+        return;
+    }
     struct input *input = &runtime->inputs[token];
     input->end = end;
     if (runtime->input_ends_known == 0 || end < runtime->input_end)

@@ -43,6 +43,7 @@ struct runtime {
     struct outbox outbox;
     bool writer_ready;
     bool connected;
+    bool aside;            /* the state that stood there was put aside: why, has been told */
     position_t output_end; /* end of the output stream when the writer was opened */
     position_t input_end;  /* the lowest end of the inputs when they were opened: up to there it catches up */
 
@@ -62,7 +63,7 @@ struct runtime {
     enum status status;
     char why[512];
     struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *scrubs,
-        *apply_us, *reader_lag;
+        *rolled_back, *apply_us, *reader_lag;
 };
 
 /* Stops the loop with this status; the first one stands. */

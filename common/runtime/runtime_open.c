@@ -35,13 +35,18 @@ static void add_metrics(struct runtime *runtime)
                                       "Commits since the oldest foreign reader of the state began.", labels);
     runtime->scrubs = metrics_add(metrics, METRIC_COUNTER, "hutong_state_scrubs_total",
                                   "Rounds over all pages of the state, each held against its sum.", labels);
+    runtime->rolled_back = metrics_add(metrics, METRIC_COUNTER, "hutong_state_rolled_back_total",
+                                       "Starts at which the state was older than it had been.", labels);
     runtime->map_limit = metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", labels);
 }
 
-/* A state of another format, or one that is not what was written, is of no use: all of it comes out of the log. */
+/* A state of another format, or one that is not what was written, or another's, is of no use: all of it comes out of the
+ * log. */
 static enum status open_store(struct runtime *runtime, struct buffer *why)
 {
     const struct core *core = runtime->core;
+    char belongs[64];
+    (void)snprintf(belongs, sizeof belongs, "%s-%u", core->name, runtime->options.partition.index);
     struct store_options options = {runtime->options.state_directory,
                                     runtime->options.state_map_size,
                                     8000,
@@ -50,8 +55,10 @@ static enum status open_store(struct runtime *runtime, struct buffer *why)
                                     core->format,
                                     false,
                                     core->overlaid ? store_overlay_size(runtime->options.state_map_size) : 0,
-                                    core->overlaid ? FORMAT_BEFORE_OVERLAYS : 0};
+                                    core->overlaid ? FORMAT_BEFORE_OVERLAYS : 0,
+                                    belongs};
     enum status status = store_open(&options, &runtime->store, why);
+    runtime->aside = false;
     if (status != FATAL_FORMAT && status != FATAL_DAMAGED && status != FATAL_CORRUPT)
         return status;
     struct buffer aside;
@@ -62,7 +69,20 @@ static enum status open_store(struct runtime *runtime, struct buffer *why)
     buffer_fini(&aside);
     TRY(status);
     buffer_reset(why);
+    runtime->aside = true;
     return store_open(&options, &runtime->store, why);
+}
+
+/* A snapshot, an older copy, or nothing stands where more had been: what lacks comes out of the log, and outputs are
+ * held against what the log has of them. */
+static void tell_rolled_back(struct runtime *runtime)
+{
+    uint64_t seen = store_seen(runtime->store);
+    if (runtime->aside || seen <= runtime->position)
+        return;
+    metric_count(runtime->rolled_back, 1);
+    diary_event(DIARY_WARN, "state_rolled_back", "core=%s position=%llu seen=%llu directory=%s", runtime->core->name,
+                (unsigned long long)runtime->position, (unsigned long long)seen, runtime->options.state_directory);
 }
 
 static enum status open_state(struct runtime *runtime, struct buffer *why)
@@ -72,6 +92,7 @@ static enum status open_state(struct runtime *runtime, struct buffer *why)
     TRY(open_store(runtime, why));
     TRY(store_begin(runtime->store, true, &runtime->txn));
     runtime->position = runtime->committed = runtime->acked = store_cursor(runtime->txn);
+    tell_rolled_back(runtime);
     metric_set(runtime->at, (int64_t)runtime->position); /* also where nothing is left to apply */
     bury_open(&runtime->bury, core, runtime->txn);
     TRY(attempts_open(&runtime->attempts, runtime->options.state_directory, runtime->position));

@@ -53,6 +53,9 @@ struct store_options {
      * are as large as this; then they are written into the trees. Twice this is the memory it takes. */
     size_t overlay_size;
     uint32_t older_format; /* a store of this one is taken up, and becomes one of `format`; 0: none is */
+    /* Whose state it is, as "settlement-0": written into it when it has none, and held against it. How far it has come
+     * is then also kept beside the directory, in DIRECTORY.seen. NULL: neither. */
+    const char *belongs;
 };
 
 /* For a map of this size. Where the map is small, so are the overlays: they hold what the map must take. */
@@ -63,7 +66,7 @@ static inline size_t store_overlay_size(size_t map_size)
 }
 
 /* FATAL_FORMAT: of another format, `why` names both numbers. FATAL_DAMAGED: a page is not what was written; `why` says
- * where it stands. */
+ * where it stands. FATAL_CORRUPT: older than it was, or somebody else's. */
 MUST_USE enum status store_open(const struct store_options *options, struct store **store, struct buffer *why);
 void store_close(struct store **store);
 bool store_is_full(const struct store *store);
@@ -86,6 +89,11 @@ MUST_USE enum status store_commit(struct store_txn **txn, uint64_t cursor);
 void store_abort(struct store_txn **txn);
 uint64_t store_cursor(struct store_txn *txn);          /* as given to the last commit; 0 in a new store */
 enum status store_status(const struct store_txn *txn); /* the sticky status */
+/* The cursor that it has been seen to have, beside it. More than its cursor: an older copy of it was put into place. */
+uint64_t store_seen(const struct store *store);
+/* Of which log it is made: kept with the first call, and held against it. FATAL_CORRUPT: of another one. In a
+ * transaction for writing. */
+MUST_USE enum status store_of_log(struct store_txn *txn, uint64_t log);
 
 /* `table` is the index into options.tables. What a read lends is valid until the next write or the end of the txn. */
 bool store_get(struct store_txn *txn, unsigned table, struct span key, struct span *value);

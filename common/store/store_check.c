@@ -130,25 +130,49 @@ enum status store_set_aside(const char *directory, struct buffer *where)
     return failed ? FATAL_IO : OK;
 }
 
-enum status store_checkpoint_open(const char *directory, int *fd, struct checkpoint *seen, struct buffer *why)
+/* A torn or missing checkpoint proves nothing; it was written without a sync. */
+static struct checkpoint read_checkpoint(int fd)
 {
-    char path[PATH_SIZE];
     uint8_t bytes[CHECKPOINT_SIZE];
-    (void)snprintf(path, sizeof path, "%s/checkpoint", directory);
+    if (pread(fd, bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes ||
+        XXH64(bytes, 16, 0) != bytes_get_le(bytes + 16, 8))
+        return (struct checkpoint){0, 0};
+    return (struct checkpoint){bytes_get_le(bytes, 8), bytes_get_le(bytes + 8, 8)};
+}
+
+static enum status open_checkpoint(const char *path, int *fd, struct checkpoint *seen, struct buffer *why)
+{
     int opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (opened < 0) {
         buffer_printf(why, "cannot open %s: %s", path, strerror(errno));
         return FATAL_IO;
     }
-    *seen = (struct checkpoint){0, 0};
-    /* A torn or missing checkpoint proves nothing; it was written without a sync. */
-    if (pread(opened, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes &&
-        XXH64(bytes, 16, 0) == bytes_get_le(bytes + 16, 8)) {
-        seen->transaction = bytes_get_le(bytes, 8);
-        seen->cursor = bytes_get_le(bytes + 8, 8);
-    }
+    *seen = read_checkpoint(opened);
     *fd = opened;
     return OK;
+}
+
+struct checkpoint store_checkpoint_look(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct checkpoint seen = fd < 0 ? (struct checkpoint){0, 0} : read_checkpoint(fd);
+    if (fd >= 0)
+        (void)close(fd);
+    return seen;
+}
+
+enum status store_checkpoint_open(const char *directory, int *fd, struct checkpoint *seen, struct buffer *why)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s/checkpoint", directory);
+    return open_checkpoint(path, fd, seen, why);
+}
+
+enum status store_seen_open(const char *directory, int *fd, struct checkpoint *seen, struct buffer *why)
+{
+    char path[PATH_SIZE];
+    (void)snprintf(path, sizeof path, "%s.seen", directory);
+    return open_checkpoint(path, fd, seen, why);
 }
 
 enum status store_checkpoint_write(int fd, const struct checkpoint *checkpoint)

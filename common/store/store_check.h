@@ -26,5 +26,9 @@ struct checkpoint {
     uint64_t cursor;
 };
 MUST_USE enum status store_checkpoint_open(const char *directory, int *fd, struct checkpoint *seen, struct buffer *why);
+/* Of such a file; zeros: it is not there, or not whole. */
+struct checkpoint store_checkpoint_look(const char *path);
+/* The same in DIRECTORY.seen, beside the directory: an older copy of all of it does not bring an older one of this. */
+MUST_USE enum status store_seen_open(const char *directory, int *fd, struct checkpoint *seen, struct buffer *why);
 MUST_USE enum status store_checkpoint_write(int fd, const struct checkpoint *checkpoint);
 #endif

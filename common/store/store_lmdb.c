@@ -33,6 +33,13 @@ static enum status open_tables(struct store *store, const char *directory, bool 
                       store->format);
         return FATAL_FORMAT;
     }
+    enum status belongs = code != 0 || store->belongs == NULL
+                              ? OK
+                              : trees_belong(&store->trees, txn, store->belongs, !store->read_only, why);
+    if (belongs != OK) {
+        mdb_txn_abort(txn);
+        return belongs;
+    }
     if (code == 0)
         code = trees_open_tables(&store->trees, txn, store->described, store->table_count, !store->read_only);
     if (code == 0 && !store->read_only)
@@ -76,6 +83,16 @@ static enum status cross_check(struct store *store, const struct checkpoint *see
     return FATAL_CORRUPT;
 }
 
+static enum status open_seen(struct store *store, const struct store_options *options, struct buffer *why)
+{
+    struct checkpoint seen;
+    if (options->belongs == NULL)
+        return OK;
+    TRY(store_seen_open(options->directory, &store->seen_fd, &seen, why));
+    store->seen = seen.cursor;
+    return OK;
+}
+
 static enum status open_all(struct store *store, const struct store_options *options, struct buffer *why)
 {
     struct checkpoint seen;
@@ -100,6 +117,7 @@ static enum status open_all(struct store *store, const struct store_options *opt
     if (options->read_only)
         return OK;
     TRY(cross_check(store, &seen, options->directory, why));
+    TRY(open_seen(store, options, why));
     return overlaid ? overlaid_write_on(store, options->directory, why) : OK;
 }
 
@@ -108,7 +126,8 @@ enum status store_open(const struct store_options *options, struct store **out, 
     PRE(options->table_count <= STORE_TABLES_COUNT_MAX);
     struct store *store = calloc(1, sizeof *store);
     INVARIANT(store != NULL);
-    store->lock_fd = store->checkpoint_fd = -1;
+    store->lock_fd = store->checkpoint_fd = store->seen_fd = -1;
+    store->belongs = options->belongs;
     store->soft_limit_bp = options->soft_limit_bp;
     store->format = options->format;
     store->older_format = options->older_format;
@@ -132,6 +151,8 @@ void store_close(struct store **store)
     trees_close(&(*store)->trees);
     if ((*store)->checkpoint_fd >= 0)
         (void)close((*store)->checkpoint_fd);
+    if ((*store)->seen_fd >= 0)
+        (void)close((*store)->seen_fd);
     if ((*store)->lock_fd >= 0)
         (void)close((*store)->lock_fd);
     free(*store);
@@ -261,6 +282,8 @@ enum status store_commit(struct store_txn **txn, uint64_t cursor)
     end(txn);
     if (status == OK)
         status = store_checkpoint_write(store->checkpoint_fd, &(struct checkpoint){number, cursor});
+    if (status == OK && store->seen_fd >= 0)
+        status = store_checkpoint_write(store->seen_fd, &(struct checkpoint){number, cursor});
     if (status_is_fatal(status))
         store->failed = true;
     return status;
@@ -270,6 +293,31 @@ uint64_t store_cursor(struct store_txn *txn)
 {
     struct store *store = txn->store;
     return store->overlaid != NULL ? store->overlaid->cursor : trees_number(&store->trees, txn->txn, "cursor", 0);
+}
+
+uint64_t store_seen(const struct store *store)
+{
+    return store->seen;
+}
+
+/* An overlaid store has its transaction in memory; this row goes into the trees by one of its own, once. */
+enum status store_of_log(struct store_txn *txn, uint64_t log)
+{
+    struct trees *trees = &txn->store->trees;
+    uint64_t kept = trees_number(trees, txn->txn, "log", 0);
+    MDB_txn *own = txn->txn;
+    PRE(txn->write);
+    if (kept != 0)
+        return kept == log ? OK : FATAL_CORRUPT;
+    bool overlaid = txn->store->overlaid != NULL;
+    if (overlaid)
+        TRY(trees_status(mdb_txn_begin(trees->env, NULL, 0, &own)));
+    int code = trees_set_number(trees, own, "log", log);
+    if (code == 0 && overlaid)
+        return trees_commit(trees, own);
+    if (overlaid)
+        mdb_txn_abort(own);
+    return trees_status(code);
 }
 
 enum status store_status(const struct store_txn *txn)

@@ -16,6 +16,9 @@ struct store {
     bool read_only;
     int lock_fd;
     int checkpoint_fd;
+    int seen_fd; /* -1: nothing is kept beside it */
+    uint64_t seen;
+    const char *belongs;       /* of the options, while it is opened */
     bool failed;               /* an I/O error is final (L1, L2): LMDB itself would let the next commit through */
     struct overlaid *overlaid; /* NULL: what is committed is in the trees */
 };

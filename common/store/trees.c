@@ -49,6 +49,22 @@ int trees_set_number(const struct trees *trees, MDB_txn *txn, const char *name, 
     return mdb_put(txn, trees->system, &key, &value, 0);
 }
 
+enum status trees_belong(const struct trees *trees, MDB_txn *txn, const char *whose, bool write, struct buffer *why)
+{
+    MDB_val key = {7, (void *)(uintptr_t) "belongs"}, value, wanted = {strlen(whose), (void *)(uintptr_t)whose};
+    int code = mdb_get(txn, trees->system, &key, &value);
+    if (code == MDB_NOTFOUND && write)
+        return trees_status(mdb_put(txn, trees->system, &key, &wanted, 0));
+    if (code == MDB_NOTFOUND)
+        return OK;
+    TRY(trees_status(code));
+    if (value.mv_size == wanted.mv_size && memcmp(value.mv_data, whose, value.mv_size) == 0)
+        return OK;
+    buffer_printf(why, "the state of %.*s stands where that of %s belongs",
+                  (int)(value.mv_size < 48 ? value.mv_size : 48), (const char *)value.mv_data, whose);
+    return FATAL_CORRUPT;
+}
+
 int trees_open_system(struct trees *trees, MDB_txn *txn, bool create, uint32_t format)
 {
     int code = mdb_dbi_open(txn, "store.system", 0, &trees->system);

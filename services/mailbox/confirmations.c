@@ -23,6 +23,22 @@ static struct row_bytes key_of(uint32_t box, const char *party)
     return box == BOX_BOOKS ? confirmed_books_key(span_text(party)) : row_copy(span_text(party));
 }
 
+/* Nothing makes a confirmation again, so an older copy is not taken up in silence. The cursor counts them. */
+static enum status check_seen(struct store *store, const char *directory, struct buffer *why)
+{
+    struct store_txn *txn;
+    TRY(store_begin(store, false, &txn));
+    uint64_t count = store_cursor(txn), seen = store_seen(store);
+    store_abort(&txn);
+    if (seen <= count)
+        return OK;
+    buffer_printf(why,
+                  "%s holds %llu confirmations and has held %llu: put back what was there, or remove %s.seen to go on "
+                  "with what is, and what was confirmed since is delivered again",
+                  directory, (unsigned long long)count, (unsigned long long)seen, directory);
+    return FATAL_CORRUPT;
+}
+
 enum status confirmations_open(const struct config *config, struct confirmations **out, struct buffer *why)
 {
     struct buffer state;
@@ -30,8 +46,11 @@ enum status confirmations_open(const struct config *config, struct confirmations
     INVARIANT(confirmations != NULL);
     buffer_init(&state);
     config_state_directory(config, "confirmed", 0, &state);
-    struct store_options options = {buffer_text(&state), MAP_SIZE, 8000, tables, 1, FORMAT_CONFIRMED, false, 0, 0};
+    struct store_options options = {buffer_text(&state), MAP_SIZE, 8000, tables, 1,
+                                    FORMAT_CONFIRMED,    false,    0,    0,      "confirmed-0"};
     enum status status = store_open(&options, &confirmations->store, why);
+    if (status == OK)
+        status = check_seen(confirmations->store, buffer_text(&state), why);
     buffer_fini(&state);
     *out = confirmations;
     return status == FATAL_DAMAGED ? FATAL_CORRUPT : status; /* nothing makes it again */
@@ -66,5 +85,5 @@ enum status confirmations_keep(struct confirmations *confirmations, uint32_t box
     struct store_txn *txn;
     TRY(store_begin(confirmations->store, true, &txn));
     store_put(txn, 0, row_span(&key), row_span(&value));
-    return store_commit(&txn, 0);
+    return store_commit(&txn, store_cursor(txn) + 1);
 }

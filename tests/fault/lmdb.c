@@ -47,7 +47,7 @@ static int tear_down(void **state)
 static struct store *open_store(const char *where)
 {
     struct store *store;
-    struct store_options options = {where, MAP_SIZE, 8000, tables, 1, 0, false, 0, 0};
+    struct store_options options = {where, MAP_SIZE, 8000, tables, 1, 0, false, 0, 0, NULL};
     assert_int_equal(store_open(&options, &store, &why), OK);
     return store;
 }

@@ -38,7 +38,7 @@ static int tear_down(void **state)
 
 static enum status open_store(struct store **store, size_t map_size)
 {
-    struct store_options options = {directory, map_size, 8000, tables, 2, 0, false, 0, 0};
+    struct store_options options = {directory, map_size, 8000, tables, 2, 0, false, 0, 0, NULL};
     buffer_reset(&why);
     return store_open(&options, store, &why);
 }
@@ -416,7 +416,7 @@ static void renumber(const char *where, const char *table, uint64_t number, unsi
 
 static enum status open_format(struct store **store, uint32_t format, bool read_only)
 {
-    struct store_options options = {directory, 64 << 20, 8000, tables, 2, format, read_only, 0, 0};
+    struct store_options options = {directory, 64 << 20, 8000, tables, 2, format, read_only, 0, 0, NULL};
     buffer_reset(&why);
     return store_open(&options, store, &why);
 }

@@ -70,7 +70,10 @@ static int tear_down(void **state)
     stop();
     bus_mem_hub_destroy(&hub);
     forget_the_index();
+    char seen[96];
     (void)rmdir(directory);
+    (void)snprintf(seen, sizeof seen, "%s.seen", directory);
+    (void)unlink(seen);
     buffer_fini(&why);
     buffer_fini(&envelope);
     return 0;

@@ -136,6 +136,25 @@ static void start(void)
     assert_int_equal(runtime_open(&options, &runtime, &why), OK);
 }
 
+static void shell(const char *words, const char *more)
+{
+    char command[256];
+    (void)snprintf(command, sizeof command, words, directory, directory, more);
+    assert_int_equal(system(command), 0);
+}
+
+static bool metric_is(const char *name, unsigned value)
+{
+    struct buffer text;
+    char line[160];
+    buffer_init(&text);
+    metrics_render(metrics, &text);
+    (void)snprintf(line, sizeof line, "%s{core=\"toy\",partition=\"0\"} %u\n", name, value);
+    bool found = strstr(buffer_text(&text), line) != NULL;
+    buffer_fini(&text);
+    return found;
+}
+
 static void put(const char *text)
 {
     bus_mem_put(hub, "in", span_text(text));
@@ -234,6 +253,63 @@ TEST(a_state_of_another_format_is_set_aside_and_made_again)
     (void)snprintf(command, sizeof command, "test -f %s.aside-1/data.mdb && test -f %s.aside-2/data.mdb", directory,
                    directory);
     assert_int_equal(system(command), 0);
+}
+
+/* An older copy in the place of the state, and none: said, and caught up; what comes out is compared. */
+TEST(a_state_that_was_rolled_back_says_so_and_catches_up)
+{
+    start();
+    put("1");
+    run_to(1);
+    stop();
+    shell("cp -r %s %s.older%s", "");
+    start();
+    assert_true(metric_is("hutong_state_rolled_back_total", 0));
+    put("2");
+    run_to(2);
+    stop();
+    shell("rm -r %s && cp -r %s.older %s", directory);
+    start();
+    assert_true(metric_is("hutong_state_rolled_back_total", 1));
+    run_to(2);
+    assert_int_equal(runtime_status(runtime), OK);
+    stop();
+    shell("rm -r %s; true %s%s", "");
+    start();
+    assert_true(metric_is("hutong_state_rolled_back_total", 1));
+    run_to(2);
+    expect(1, "sum=3");
+}
+
+TEST(a_state_of_another_log_is_refused)
+{
+    start();
+    bus->log = 7;
+    put("1");
+    run_to(1);
+    stop();
+    for (unsigned log = 7; log < 9; log++) {
+        start();
+        bus->log = log;
+        for (int i = 0; i < 50 && runtime_status(runtime) == OK; i++)
+            loop_turn(loop, 5);
+        assert_int_equal(runtime_status(runtime), log == 7 ? OK : FATAL_CORRUPT);
+        stop();
+    }
+    start();
+}
+
+TEST(a_state_of_another_service_is_set_aside)
+{
+    start();
+    put("1");
+    run_to(1);
+    stop();
+    toy.name = "other";
+    start();
+    assert_int_equal(runtime_position(runtime), 0);
+    toy.name = "toy";
+    shell("test -d %s.aside-1 && test -d %s%s", "");
 }
 
 TEST(another_logic_for_the_same_log_stops)
