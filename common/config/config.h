@@ -24,6 +24,8 @@ struct config {
     uint32_t pipeline_lag_max; /* submissions without outcome before the gate answers BUSY */
     bool trace_clock;          /* replay: times come with the submissions; no ticks of its own */
     char *log_level;
+    char *seccomp; /* on, log, off: common/runtime/confine.h */
+    bool core_dumps;
 };
 
 /* Fills defaults, then the file. `why` gets a sentence on failure. */

@@ -19,7 +19,8 @@ enum exit_code {
     EXIT_TOO_OLD = 7, /* this build, for what is stored */
     EXIT_OTHER = 8,
     EXIT_TAIL_LOST = 9, /* a restart is the way: from the committed state */
-    EXIT_DAMAGED = 10   /* so it is here: the damaged state is set aside when it is opened, and made again */
+    EXIT_DAMAGED = 10,  /* so it is here: the damaged state is set aside when it is opened, and made again */
+    EXIT_FORBIDDEN = 11 /* a system call that is not its own: a hole in syscalls.def, or somebody else's code */
 };
 
 /* Of this process: when it began, and how often whoever watches over it had started it before. */
@@ -37,6 +38,8 @@ struct process {
     bool configured;
 };
 
+/* No core file, and no other process of this user may read its memory. */
+void process_dump_nothing(void);
 /* --config FILE [--partition N] [--restarts N]; SIGTERM and SIGINT stop the loop. */
 MUST_USE enum status process_open(struct process *process, const char *service, int argc, char **argv,
                                   struct buffer *why);
@@ -44,6 +47,9 @@ MUST_USE enum status process_open(struct process *process, const char *service, 
  */
 MUST_USE enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self,
                                         const char *stands, struct buffer *why);
+/* From here on this process, all its threads, makes the system calls of common/runtime/syscalls.def and no others.
+ * After everything is open, before it serves. */
+MUST_USE enum status process_confine(const struct process *process, struct buffer *why);
 void process_close_http(struct process *process);
 /* Certificates from the key directory. */
 MUST_USE enum status process_open_zap(struct process *process, struct zap **zap, struct buffer *why);

@@ -87,6 +87,7 @@ static enum status run(struct service *service, const struct core *core, struct 
     buffer_fini(&control);
     TRY(status);
     TRY(process_serve_http(&service->process, readiness, service, "the loop has not turned for 5 s", why));
+    TRY(process_confine(&service->process, why));
     diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", core->name, service->process.partition,
                 (unsigned long long)runtime_position(service->runtime));
     if (service_named(core->name)->unhurried)
