@@ -30,16 +30,22 @@ void secret_destroy(void **secret, size_t size)
     *secret = NULL;
 }
 
-bool secret_directory_is_safe(const char *directory, struct buffer *why)
+/* `sticky`: one in which nobody may replace another's file will do. */
+static bool is_safe(const char *directory, bool sticky, struct buffer *why)
 {
     struct stat there;
-    if (stat(directory, &there) != 0 || (there.st_mode & S_IWOTH) == 0)
+    if (stat(directory, &there) != 0 || (there.st_mode & S_IWOTH) == 0 || (sticky && (there.st_mode & S_ISVTX) != 0))
         return true;
     buffer_printf(why,
                   "%s：任何用户都可以在此密钥目录中放置文件；请执行 chmod o-w / anybody may put files into this "
                   "directory of keys; chmod o-w it",
                   directory);
     return false;
+}
+
+bool secret_directory_is_safe(const char *directory, struct buffer *why)
+{
+    return is_safe(directory, false, why);
 }
 
 bool secret_file_is_safe(int fd, const char *path, struct buffer *why)
@@ -59,7 +65,7 @@ bool secret_file_is_safe(int fd, const char *path, struct buffer *why)
     else {
         (void)snprintf(directory, sizeof directory, "%.*s", slash == NULL ? 1 : (int)(slash - path) + (slash == path),
                        slash == NULL ? "." : path);
-        return secret_directory_is_safe(directory, why);
+        return is_safe(directory, true, why);
     }
     return false;
 }

@@ -16,9 +16,9 @@ void *secret_new(size_t size);
 void secret_destroy(void **secret, size_t size);
 
 /* Whether an open file is its owner's alone: a file, of this user or root, that nobody else may use, in a directory
- * that not everybody may write. A sentence in Chinese and English otherwise. */
+ * where nobody else may replace it. A sentence in Chinese and English otherwise. */
 bool secret_file_is_safe(int fd, const char *path, struct buffer *why);
-/* The same of a directory whose files say who may speak, and of the one that a file lies in. One that is not there is
+/* The same of a directory whose files say who may speak: not everybody may write into it. One that is not there is
  * safe. */
 bool secret_directory_is_safe(const char *directory, struct buffer *why);
 #endif
