@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Protections of compiler and linker, read from the built files. What leaves no mark in them (stack clash, zeroed variables) is looked for
+"""Protections of compiler and linker, read from the built files. What leaves no mark in them (stack clash) is looked for
 among the commands that made them. Called by CTest.
 
   elf_check.py check BUILD    every program and library of BUILD that is installed
@@ -59,6 +59,17 @@ def lacks(path):
         yield "marked targets of branches (CET)"
 
 
+def unnamed(paths):
+    """Libraries that a program needs and docs/DEPENDENCIES.md does not name. LMDB is linked as an archive."""
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..")
+    page = open(os.path.join(root, "docs/DEPENDENCIES.md"), encoding="utf-8").read()
+    for path in paths:
+        for name in re.findall(r"\(NEEDED\).*\[(lib[^\]]*|[^\]]*)\]", readelf("-d", path)):
+            stem = re.sub(r"(-[\d.]+)?\.so.*", "", name)
+            if stem not in ("libc", "libm", "libhutong", "ld-linux-x86-64", "ld-linux-aarch64") and not re.search(r"\b%s" % re.escape(stem), page):
+                yield "%s needs %s, which docs/DEPENDENCIES.md does not name" % (path, name)
+
+
 def check(build):
     paths = glob.glob(os.path.join(build, "bin/hutong")) + glob.glob(os.path.join(build, "bin/hutong-*")) + glob.glob(os.path.join(build, "**/libhutong.so"), recursive=True)
     if len(paths) < 8:
@@ -66,6 +77,7 @@ def check(build):
     for path in sorted(paths):
         for each in lacks(path):
             yield "%s lacks: %s" % (path, each)
+    yield from unnamed(sorted(paths))
     wanted = COMMANDS + tuple(flag for machine, (flag, _) in MARKS.items() if machine.lower().replace("-", "_") == os.uname().machine.lower())
     root = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
     for row in json.load(open(os.path.join(build, "compile_commands.json"))):

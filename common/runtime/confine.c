@@ -21,6 +21,16 @@
 #define EVERY UINT32_MAX
 #define ONLY(service) (UINT32_C(1) << SERVICE_ROW_##service)
 
+/* Of an argument, counted from 0: its value, or that of the bits of a mask. */
+#define IS(argument, value)                                                                                            \
+    {                                                                                                                  \
+        argument, SCMP_CMP_EQ, value, 0                                                                                \
+    }
+#define BITS(argument, mask, value)                                                                                    \
+    {                                                                                                                  \
+        argument, SCMP_CMP_MASKED_EQ, mask, value                                                                      \
+    }
+
 enum { NAMES_COUNT = 512, NAME_SIZE = 32, LINE_SIZE = 256 };
 
 /* What the handler says, written before there is a filter: it may not allocate. */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A whole exchange under load, as it is hardened: every thread of every daemon is confined, no core file, no secret among arguments and
-environments, locked pages. Somebody else's code in each daemon in turn (tests/fault/forbidden_shim.c) ends it by code 11, named in the diary,
+"""A whole exchange under load, as it is hardened: every thread of every daemon is confined, no core file, no secret among arguments,
+environments and data, locked pages. Somebody else's code in each daemon in turn (tests/fault/forbidden_shim.c) ends it by code 11, named in the diary,
 and nothing of the log is lost. Keys that others may read or place are refused, by daemons and tool, in both languages."""
 import glob
 import json
@@ -8,6 +8,7 @@ import os
 import re
 import resource
 import signal
+import subprocess
 import threading
 
 from exchange import BIN, ROOT, SERVICES, Exchange, check, main, wait
@@ -39,9 +40,12 @@ def looks(exchange):
         for place in ("cmdline", "environ"):
             found = read("/proc/%d/%s" % (pid, place))
             check(not any(each in found for each in secrets(exchange)), "%s: a secret in its %s" % (service, place))
+    found = subprocess.run(["grep", "-rlF", *[word for each in secrets(exchange) for word in ("-e", each)], os.path.join(exchange.directory, "data")],
+                           stdout=subprocess.PIPE)
+    check(found.returncode == 1, "a secret among what a backup holds: %s" % found.stdout.decode())
     flags = re.findall(r"VmFlags:(.*)", read("/proc/%d/smaps" % exchange.pid("ingest")))
     check(any(" lo" in each and " dd" in each for each in flags), "ingest locks no page")
-    print("        %d threads of %d daemons: confined, no core file, no secret in arguments and environment" % (threads, len(SERVICES)), flush=True)
+    print("        %d threads of %d daemons: confined, no core file, no secret in arguments, environment and data" % (threads, len(SERVICES)), flush=True)
 
 
 def ended_by_it(exchange, service, place):
