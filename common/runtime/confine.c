@@ -16,7 +16,6 @@
 
 #include "common/base/check.h"
 #include "common/config/service.h"
-#include "common/runtime/process.h"
 
 #define EVERY UINT32_MAX
 #define ONLY(service) (UINT32_C(1) << SERVICE_ROW_##service)
@@ -36,6 +35,7 @@ enum { NAMES_COUNT = 512, NAME_SIZE = 32, LINE_SIZE = 256 };
 /* What the handler says, written before there is a filter: it may not allocate. */
 static char names[NAMES_COUNT][NAME_SIZE];
 static const char *confined;
+static int forbidden_exit_code;
 
 /* ---- the end ---- */
 
@@ -73,7 +73,7 @@ static void on_forbidden(int signal, siginfo_t *info, void *context)
     size = put_number(line, size, number);
     size = put(line, size, "\",\"detail\":\"not in common/runtime/syscalls.def\"}\n");
     (void)!write(STDERR_FILENO, line, size);
-    _exit(EXIT_FORBIDDEN);
+    _exit(forbidden_exit_code);
 }
 
 static void prepare_words(const char *service)
@@ -123,10 +123,11 @@ static bool add_rules(scmp_filter_ctx filter, const char *service)
     return true;
 }
 
-enum status confine(const char *service, bool log_only, struct buffer *why)
+enum status confine(const char *service, bool log_only, int exit_code, struct buffer *why)
 {
     if (!CONFINE_WORKS)
         return OK;
+    forbidden_exit_code = exit_code;
     prepare_words(service);
     scmp_filter_ctx filter = seccomp_init(log_only ? SCMP_ACT_LOG : SCMP_ACT_TRAP);
     int error = -ENOSYS;

@@ -158,7 +158,7 @@ enum status process_confine(const struct process *process, struct buffer *why)
         diary_event(DIARY_WARN, "not_confined", "detail=seccomp is off in the configuration");
         return OK;
     }
-    return confine(process->service, strcmp(mode, "log") == 0, why);
+    return confine(process->service, strcmp(mode, "log") == 0, EXIT_FORBIDDEN, why);
 }
 
 static bool is_ready(void *self, struct buffer *why)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Loaded before libc: somebody else's code in a daemon. A thread of its own waits for the file $HUTONG_SHIM_FORBIDDEN/PROGRAM,
- * removes it, and runs a program. */
+ * Loaded before libc: somebody else's code in a daemon. A thread of its own waits for the file
+ * $HUTONG_SHIM_FORBIDDEN/PROGRAM, removes it, and runs a program. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -135,7 +135,7 @@ static int try_one(const char *service, void (*act)(void), bool log_only, char s
         struct buffer why = {0};
         (void)dup2(pipes[1], STDERR_FILENO);
         have_had_a_thread();
-        if (confine(service, log_only, &why) != OK)
+        if (confine(service, log_only, EXIT_FORBIDDEN, &why) != OK)
             _exit(WITHOUT_A_FILTER);
         act();
         _exit(RETURNED);
@@ -210,7 +210,8 @@ TEST(threads_that_were_there_before_are_held_to_it)
     if (pid == 0) {
         pthread_t thread;
         struct buffer why = {0};
-        if (pthread_create(&thread, NULL, waits_and_traces, NULL) != 0 || confine("books", false, &why) != OK)
+        if (pthread_create(&thread, NULL, waits_and_traces, NULL) != 0 ||
+            confine("books", false, EXIT_FORBIDDEN, &why) != OK)
             _exit(WITHOUT_A_FILTER);
         let_the_older_thread_go();
     }
@@ -235,7 +236,7 @@ TEST(a_thread_that_blocks_all_signals_dies_of_it_too)
     pid_t pid = fork();
     if (pid == 0) {
         struct buffer why = {0};
-        if (confine("ingest", false, &why) != OK)
+        if (confine("ingest", false, EXIT_FORBIDDEN, &why) != OK)
             _exit(WITHOUT_A_FILTER);
         block_all_and_trace();
         _exit(RETURNED);
