@@ -367,10 +367,10 @@ static void connect_region(struct load *load, struct region *region)
     struct key_pair own, server;
     char path[4200];
     (void)snprintf(path, sizeof path, "%s/clients/%s.key_secret", load->config.key_directory, region->name);
-    if (keys_load(path, &own) != OK)
+    if (keys_load(path, &own, NULL) != OK)
         fail("no key of a region: is the exchange up?");
     (void)snprintf(path, sizeof path, "%s/server.key", load->config.key_directory);
-    if (keys_load(path, &server) != OK)
+    if (keys_load(path, &server, NULL) != OK)
         fail("no key of the exchange");
     struct dealer_options options = {load->config.gate_endpoint, server.public_key, own.public_key, own.secret_key};
     if (load->options.signing != NULL &&

@@ -57,8 +57,10 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     if (status == OK)
         status = broker_open(&front, &daemon->broker, why);
     if (status == OK)
-        status =
-            process_serve_http(&daemon->process, readiness, daemon->broker, "the loop has not turned for 5 s", NULL, why);
+        status = process_serve_http(&daemon->process, readiness, daemon->broker, "the loop has not turned for 5 s",
+                                    NULL, why);
+    if (status == OK)
+        status = process_confine(&daemon->process, why);
     if (status == OK) {
         if (log_damage(daemon->log)[0] != 0)
             diary_event(DIARY_ERROR, "log_damaged", "status=%s detail=%s", status_name(FATAL_CORRUPT),

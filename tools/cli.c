@@ -169,21 +169,25 @@ static struct ht_client *connect_local(struct cli *cli)
 bool cli_speak_as(struct cli *cli, const char *name)
 {
     char path[4096 + 64];
+    struct buffer why = {0};
     (void)snprintf(path, sizeof path, "%s", name);
-    bool found = keys_load(path, &cli->own) == OK && cli->own.secret_key[0] != 0;
-    if (!found && !cli_configure(cli))
+    bool found = keys_load(path, &cli->own, &why) == OK && cli->own.secret_key[0] != 0;
+    if (!found && why.size == 0 && !cli_configure(cli))
         return false;
-    if (!found) {
+    if (!found && why.size == 0) {
         (void)snprintf(path, sizeof path, "%s/clients/%s.key_secret", cli->config.key_directory, name);
-        found = keys_load(path, &cli->own) == OK && cli->own.secret_key[0] != 0;
+        found = keys_load(path, &cli->own, &why) == OK && cli->own.secret_key[0] != 0;
     }
-    if (!found)
+    if (why.size > 0)
+        complain("%s", buffer_text(&why));
+    else if (!found)
         complain(said("没有 %s 的私钥：找过 %s；hutong keys list 列出密钥，hutong keys new 生成密钥",
                       "no secret key of %s: looked for %s; hutong keys list names the keys, hutong keys new makes one"),
                  name, path);
     else if (cli->own.party[0] == 0)
         complain(said("%s 没有写明密钥代表哪一方（party）", "%s does not say whose key it is (party)"), path);
     (void)snprintf(cli->own_path, sizeof cli->own_path, "%s", path);
+    buffer_fini(&why);
     cli->as = found && cli->own.party[0] != 0 ? cli->own.party : NULL;
     return cli->as != NULL;
 }
@@ -198,7 +202,7 @@ struct ht_client *cli_connect(struct cli *cli)
         if (!cli_configure(cli))
             return NULL;
         (void)snprintf(path, sizeof path, "%s/server.key", cli->config.key_directory);
-        if (keys_load(path, &server) != OK) {
+        if (keys_load(path, &server, NULL) != OK) {
             complain(said("无法读取平台的公钥 %s", "cannot read the exchange's public key %s"), path);
             return NULL;
         }

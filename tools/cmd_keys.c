@@ -78,7 +78,7 @@ static json_t *describe_key(const char *directory, const char *file)
     if (revoked == NULL && (size < 5 || strcmp(file + size - 4, ".key") != 0))
         return NULL;
     (void)snprintf(path, sizeof path, "%s/%s", directory, file);
-    if (stat(path, &there) != 0 || keys_load(path, &pair) != OK)
+    if (stat(path, &there) != 0 || keys_load(path, &pair, NULL) != OK)
         return NULL;
     time_t at = revoked != NULL ? (time_t)strtoll(revoked + 9, NULL, 10) : there.st_mtime;
     civil_date_t date = civil_date_of_instant((instant_ms_t)at * 1000);

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "common/sign/sign.h"
 #include "common/store/described.h"
 #include "common/store/page_sums.h"
 #include "common/store/store_check.h"
@@ -114,7 +115,8 @@ static void check_seen(struct doctor *doctor, const char *path)
 
 void doctor_states(struct doctor *doctor, const char *data_directory)
 {
-    static const char *const others[] = {".", "..", "broker", "log", NULL};
+    static const char *const others[] = {".",        "..",      "broker",       "log", "checkpoint", "checkpoint.final",
+                                         "evidence", "erasing", "erasure.json", NULL};
     char path[DIRECTORY_SIZE];
     struct store_described described;
     struct dirent **files;
@@ -145,19 +147,41 @@ void doctor_states(struct doctor *doctor, const char *data_directory)
 /* `other`: the secret half; it may lie elsewhere, or with its party alone. */
 static void check_pair(struct doctor *doctor, const char *public, const char *other)
 {
-    struct key_pair mine, theirs;
+    struct key_pair mine, theirs = {0};
+    struct buffer why = {0};
     doctor->keys++;
-    if (keys_load(public, &mine) != OK) {
-        doctor_found(doctor, FINDING_KEY_DAMAGED, public, "");
-        return;
-    }
-    if (access(other, F_OK) != 0)
-        return;
-    if (keys_load(other, &theirs) != OK || theirs.secret_key[0] == 0)
-        doctor_found(doctor, FINDING_KEY_DAMAGED, other, "");
-    else if (strcmp(mine.public_key, theirs.public_key) != 0 || strcmp(mine.party, theirs.party) != 0 ||
-             strcmp(mine.role, theirs.role) != 0)
+    if (keys_load(public, &mine, &why) != OK)
+        doctor_found(doctor, FINDING_KEY_DAMAGED, public, buffer_text(&why));
+    else if (access(other, F_OK) == 0 && (keys_load(other, &theirs, &why) != OK || theirs.secret_key[0] == 0))
+        doctor_found(doctor, FINDING_KEY_DAMAGED, other, buffer_text(&why));
+    else if (theirs.secret_key[0] != 0 &&
+             (strcmp(mine.public_key, theirs.public_key) != 0 || strcmp(mine.party, theirs.party) != 0 ||
+              strcmp(mine.role, theirs.role) != 0))
         doctor_found(doctor, FINDING_KEY_DIFFERS, public, other);
+    explicit_bzero(&theirs, sizeof theirs);
+    buffer_fini(&why);
+}
+
+/* NAME.pem_secret of a directory: keys that sign. */
+static void check_signing(struct doctor *doctor, const char *directory)
+{
+    char path[PATH_SIZE];
+    DIR *listed = opendir(directory);
+    for (struct dirent *entry; listed != NULL && (entry = readdir(listed)) != NULL;) {
+        const char *end = strrchr(entry->d_name, '.');
+        struct sign_pair *pair = NULL;
+        struct buffer why = {0};
+        if (end == NULL || strcmp(end, ".pem_secret") != 0)
+            continue;
+        (void)snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
+        doctor->keys++;
+        if (sign_pair_load(path, &pair, &why) != OK)
+            doctor_found(doctor, FINDING_KEY_DAMAGED, path, buffer_text(&why));
+        sign_pair_destroy(&pair);
+        buffer_fini(&why);
+    }
+    if (listed != NULL)
+        (void)closedir(listed);
 }
 
 void doctor_keys(struct doctor *doctor, const char *key_directory)
@@ -178,4 +202,7 @@ void doctor_keys(struct doctor *doctor, const char *key_directory)
     }
     if (listed != NULL)
         (void)closedir(listed);
+    check_signing(doctor, key_directory);
+    (void)snprintf(path, sizeof path, "%s/clients", key_directory);
+    check_signing(doctor, path);
 }

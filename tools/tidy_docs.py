@@ -156,6 +156,26 @@ def defaults(pages):
                 yield "%s: %s is %s unless given, and the page does not say so" % (page, key, value or "none")
 
 
+# Tests of docs/SECURITY.md that other parts of the work bring: a name leaves this list when its file comes, or tidy says so.
+EXPECTED = ("tests/e2e/signatures.py", "tests/e2e/transparency.py", "tests/e2e/hostile.py", "tests/e2e/flips.py", "tests/e2e/privacy.py")
+
+
+def scenarios(pages):
+    """Each scenario names tests, and they are there."""
+    rows = pages["docs/SECURITY.md"].split("## Scenarios")[1].split("\n## ")[0].strip().split("\n")[2:]
+    for row in rows:
+        scenario, *_, shown = [each.strip() for each in row.strip("|").split("|")]
+        tests = re.findall(r"`((?:tests|tools)/[^`]*)`", shown)
+        if not tests:
+            yield "docs/SECURITY.md: nothing shows \"%s\"" % scenario
+        for each in tests:
+            if not os.path.exists(os.path.join(ROOT, each)) and each not in EXPECTED:
+                yield "docs/SECURITY.md: %s is not there (\"%s\")" % (each, scenario)
+    for each in EXPECTED:
+        if os.path.exists(os.path.join(ROOT, each)):
+            yield "tools/tidy_docs.py: %s is there: take it off EXPECTED" % each
+
+
 def numbers_of_failures(pages):
     """L4, D10, ...: of a list that operators do not have."""
     number = r"\((?:FAILURES )?[LZPDTSAO]\d{1,2}(?:, [LZPDTSAO]\d{1,2})*\)"
@@ -169,7 +189,7 @@ def numbers_of_failures(pages):
 
 
 def findings_of(pages, tool):
-    found = [each for check in (links, codes, sources, limits, defaults, numbers_of_failures, twins) for each in check(pages)]
+    found = [each for check in (links, codes, sources, limits, defaults, numbers_of_failures, scenarios, twins) for each in check(pages)]
     return found + list(commands(pages, tool))
 
 
@@ -178,7 +198,8 @@ def self_test(pages):
             ("docs/CLI.md", "(#up-down)", "(#up-and-down)"), ("README.md", "(docs/CLI.md)", "(docs/CLIENT.md)"),
             ("docs/PROTOCOL.md", "AUT-0003", "AUT-0903"), ("docs/PROTOCOL.md", "524,288", "524,287"), ("docs/PROTOCOL.md", "7 s are", "8 s are"),
             ("docs/OPERATING.md", "| 200000 |", "| 20000 |"), ("docs/OPERATING.md", "tcp://127.0.0.1:7702", "tcp://127.0.0.1:7703"),
-            ("docs/OPERATING.md", "## Clocks", "## Clocks (T1)"),
+            ("docs/OPERATING.md", "## Clocks", "## Clocks (T1)"), ("docs/SECURITY.md", "`tests/e2e/clock.py`", "`tests/e2e/clocks.py`"),
+            ("docs/SECURITY.md", "`tests/e2e/clock.py`", "by looking"),
             ("docs/OPERATING.zh-CN.md", "hutong keys list", "hutong keys lists"), ("docs/CLI.zh-CN.md", "### digest", "#### digest"),
             ("README.zh-CN.md", "hutong status ", "hutong track "), ("docs/OPERATING.zh-CN.md", "| 65536 |", "| 6553 |"), ("docs/SOURCES.md", "### Reversals", "### Reversal"),
             ("docs/SOURCES.md", "### Payments", "### Payment"), ("docs/SOURCES.md", "| GB 11643-1999 |", "| GB 11643 of 1999 |")]

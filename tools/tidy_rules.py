@@ -23,7 +23,9 @@ LAYERS = [
     *[("common/engines/" + room, ["common/base", "common/codes", "common/pb", "common/config/schema.h", "common/engines/checked_file/", "common/engines/gazette/", "common/engines/" + room + "/"])
       for room in ("policy", "benefit", "transfer", "clearing_policy", "clearing", "reconcile", "advance", "tree")],
     ("common/bus", ["common/base", "common/pb", "common/bus", "common/net", "common/observe"]),
-    ("common/net", ["common/base", "common/net", "common/observe"]),
+    ("common/secret", ["common/base", "common/secret"]),
+    ("common/sign", ["common/base", "common/secret", "common/sign"]),
+    ("common/net", ["common/base", "common/secret", "common/net", "common/observe"]),
     ("common/observe", ["common/base", "common/observe"]),
     ("common/http", ["common/base", "common/observe", "common/http"]),
     ("common/config", ["common/base", "common/config"]),
@@ -47,7 +49,8 @@ FOREIGN = {  # header -> the rooms and modules that may include it
     r"jansson\.h": ("common/pb", "tools", "bench", "tests"),
     r"cyaml/.*|yaml\.h": ("common/config",),
     r"curl/.*": ("services/audit",),
-    r"openssl/.*": ("common/base", "common/pb", "bench", "tests"),
+    r"seccomp\.h": ("common/runtime/confine",),
+    r"openssl/.*": ("common/base", "common/pb", "common/sign", "bench", "tests"),
     r"hutong/v1/.*\.pb-c\.h|hutong/v1/messages_internal\.h": ("common/pb", "bench", "docs/clients"),
 }
 BANNED = [  # what, why, where not

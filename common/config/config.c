@@ -16,10 +16,10 @@
 /* As libcyaml reads it: every key optional, numbers as pointers so that absence shows. */
 struct file {
     char *data_directory, *run_directory, *key_directory, *gate_endpoint, *mailbox_endpoint, *broker_endpoint,
-        *log_level, *log_origin, *witness_policy;
+        *log_level, *log_origin, *witness_policy, *seccomp;
     uint64_t *partitions, *http_port_base, *segment_size_mib, *log_limit_mib, *state_map_mib, *tick_interval_ms,
         *tick_rush_interval_ms, *tick_rush_minutes, *pipeline_lag_max;
-    bool *trace_clock;
+    bool *trace_clock, *core_dumps;
 };
 
 #define TEXT(key) CYAML_FIELD_STRING_PTR(#key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, key, 0, 4096)
@@ -35,6 +35,7 @@ static const cyaml_schema_field_t fields[] = {
     TEXT(log_level),
     TEXT(log_origin),
     TEXT(witness_policy),
+    TEXT(seccomp),
     NUMBER(partitions),
     NUMBER(http_port_base),
     NUMBER(segment_size_mib),
@@ -45,6 +46,7 @@ static const cyaml_schema_field_t fields[] = {
     NUMBER(tick_rush_minutes),
     NUMBER(pipeline_lag_max),
     CYAML_FIELD_BOOL_PTR("trace_clock", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, trace_clock),
+    CYAML_FIELD_BOOL_PTR("core_dumps", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, core_dumps),
     CYAML_FIELD_END,
 };
 
@@ -114,6 +116,7 @@ static enum status numbers(const struct file *file, struct config *config, struc
     config->tick_rush_minutes = (uint32_t)minutes;
     config->pipeline_lag_max = (uint32_t)lag;
     config->trace_clock = file->trace_clock != NULL && *file->trace_clock;
+    config->core_dumps = file->core_dumps != NULL && *file->core_dumps;
     return OK;
 }
 
@@ -124,6 +127,14 @@ static bool is_level(const char *text, struct buffer *why)
         if (strcmp(text, levels[i]) == 0)
             return true;
     buffer_printf(why, "log_level is %s; it must be debug, info, warn or error", text);
+    return false;
+}
+
+static bool is_seccomp(const char *text, struct buffer *why)
+{
+    if (strcmp(text, "on") == 0 || strcmp(text, "log") == 0 || strcmp(text, "off") == 0)
+        return true;
+    buffer_printf(why, "seccomp is %s; it must be on, log or off", text);
     return false;
 }
 
@@ -144,7 +155,8 @@ static bool is_endpoint(const char *text, const char *key, struct buffer *why)
 
 static enum status check_texts(const struct config *config, struct buffer *why)
 {
-    bool sound = is_level(config->log_level, why) && is_endpoint(config->gate_endpoint, "gate_endpoint", why) &&
+    bool sound = is_level(config->log_level, why) && is_seccomp(config->seccomp, why) &&
+                 is_endpoint(config->gate_endpoint, "gate_endpoint", why) &&
                  is_endpoint(config->mailbox_endpoint, "mailbox_endpoint", why) &&
                  (config->broker_endpoint[0] == 0 || is_endpoint(config->broker_endpoint, "broker_endpoint", why));
     if (sound && strcmp(config->gate_endpoint, config->mailbox_endpoint) == 0) {
@@ -165,6 +177,7 @@ static void texts(const struct file *file, const char *directory, struct config 
     config->log_level = copied(file->log_level ? file->log_level : "info");
     config->log_origin = copied(file->log_origin ? file->log_origin : "hutong.local/exchange");
     config->witness_policy = file->witness_policy ? absolute(directory, file->witness_policy) : copied("");
+    config->seccomp = copied(file->seccomp ? file->seccomp : "on");
 }
 
 enum status config_load(const char *path, struct config *config, struct buffer *why)
@@ -212,6 +225,7 @@ void config_fini(struct config *config)
     free(config->log_level);
     free(config->log_origin);
     free(config->witness_policy);
+    free(config->seccomp);
     memset(config, 0, sizeof *config);
 }
 

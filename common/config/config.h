@@ -26,6 +26,8 @@ struct config {
     char *log_level;
     char *log_origin;     /* the transparency log's name: the first line of its checkpoints, and of its key */
     char *witness_policy; /* a file; empty: no witnesses */
+    char *seccomp;        /* on, log, off: common/runtime/confine.h */
+    bool core_dumps;
 };
 
 /* Fills defaults, then the file. `why` gets a sentence on failure. */

@@ -14,10 +14,12 @@
 #include <uthash.h>
 
 #include "common/base/check.h"
+#include "common/net/keys.h"
 #include "common/net/loop.h"
 #include "common/net/socket_internal.h"
 #include "common/net/strangers.h"
 #include "common/net/zap_internal.h"
+#include "common/secret/secret.h"
 
 enum { RELOAD_INTERVAL_US = 500 * 1000, MONITORS_COUNT_MAX = 8, SELF_TEST_MS = 2000 };
 
@@ -31,8 +33,7 @@ struct party {
 struct zap {
     char directory[4096];
     char own_path[4096];
-    char public_key[41];
-    char secret_key[41];
+    struct key_pair *own; /* secret_new */
     pthread_mutex_t lock;
     struct party *parties;
     int64_t loaded_us;
@@ -51,8 +52,6 @@ struct zap {
 
 static enum party_role role_of(const char *text)
 {
-    if (text == NULL)
-        return PARTY_NONE;
     if (strcmp(text, "region") == 0)
         return PARTY_REGION;
     if (strcmp(text, "operator") == 0)
@@ -72,16 +71,16 @@ static void forget_all(struct zap *zap)
 
 static void load_one(struct zap *zap, const char *path)
 {
-    zcert_t *certificate = zcert_load(path);
-    if (certificate == NULL)
+    struct key_pair pair;
+    if (keys_load(path, &pair, NULL) != OK)
         return;
-    const char *name = zcert_meta(certificate, "party");
-    enum party_role role = role_of(zcert_meta(certificate, "role"));
-    if (name != NULL && strlen(name) <= PARTY_SIZE_MAX && role != PARTY_NONE) {
+    explicit_bzero(pair.secret_key, sizeof pair.secret_key);
+    enum party_role role = role_of(pair.role);
+    if (pair.party[0] != 0 && role != PARTY_NONE) {
         struct party *party = calloc(1, sizeof *party), *there = NULL;
         INVARIANT(party != NULL);
-        memcpy(party->key, zcert_public_txt(certificate), 40);
-        memcpy(party->name, name, strlen(name));
+        memcpy(party->key, pair.public_key, sizeof pair.public_key);
+        memcpy(party->name, pair.party, sizeof pair.party);
         party->role = role;
         HASH_FIND_STR(zap->parties, party->key, there);
         if (there == NULL)
@@ -89,7 +88,6 @@ static void load_one(struct zap *zap, const char *path)
         else
             free(party);
     }
-    zcert_destroy(&certificate);
 }
 
 /* Called with the lock held. The directory's own change time moves when a file comes or goes. `at_once`: a key that is
@@ -309,10 +307,13 @@ void zap_unwatch(struct zap *zap, void *socket)
 enum status zap_open(const char *directory, const char *server_certificate, struct zap **out, struct buffer *why)
 {
     socket_process_init();
-    zcert_t *certificate = zcert_load(server_certificate);
-    if (certificate == NULL || strspn(zcert_secret_txt(certificate), "0") == 40) {
-        zcert_destroy(&certificate);
-        buffer_printf(why, "no certificate with a secret key at %s", server_certificate);
+    if (!secret_directory_is_safe(directory, why))
+        return FATAL_CONFIG;
+    void *own = secret_new(sizeof(struct key_pair));
+    if (keys_load(server_certificate, own, why) != OK || ((struct key_pair *)own)->secret_key[0] == 0) {
+        secret_destroy(&own, sizeof(struct key_pair));
+        if (why->size == 0)
+            buffer_printf(why, "no certificate with a secret key at %s", server_certificate);
         return FATAL_CONFIG;
     }
     struct zap *zap = calloc(1, sizeof *zap);
@@ -320,14 +321,13 @@ enum status zap_open(const char *directory, const char *server_certificate, stru
               strlen(server_certificate) < sizeof zap->own_path);
     memcpy(zap->directory, directory, strlen(directory));
     memcpy(zap->own_path, server_certificate, strlen(server_certificate));
-    memcpy(zap->public_key, zcert_public_txt(certificate), 40);
-    memcpy(zap->secret_key, zcert_secret_txt(certificate), 40);
-    zcert_destroy(&certificate);
+    zap->own = own;
     (void)pthread_mutex_init(&zap->lock, NULL);
     zap->handler = zmq_socket(zsys_init(), ZMQ_REP);
     if (zmq_bind(zap->handler, "inproc://zeromq.zap.01") != 0) {
         buffer_append_text(why, "another ZAP handler runs in this process");
         socket_close(&zap->handler);
+        secret_destroy((void **)&zap->own, sizeof *zap->own);
         free(zap);
         return FATAL_CONFIG;
     }
@@ -347,6 +347,7 @@ void zap_close(struct zap **zap)
     (void)pthread_join((*zap)->thread, NULL);
     (void)close((*zap)->wake_fd);
     forget_all(*zap);
+    secret_destroy((void **)&(*zap)->own, sizeof *(*zap)->own);
     (void)pthread_mutex_destroy(&(*zap)->lock);
     free(*zap);
     *zap = NULL;
@@ -362,12 +363,12 @@ void zap_counts(const struct zap *zap, struct zap_counts *counts)
 
 const char *zap_server_public_key(const struct zap *zap)
 {
-    return zap->public_key;
+    return zap->own->public_key;
 }
 
 const char *zap_server_secret_key(const struct zap *zap)
 {
-    return zap->secret_key;
+    return zap->own->secret_key;
 }
 
 static void set_test_key(struct zap *zap, const char *key)
@@ -388,8 +389,8 @@ enum status zap_self_test(struct zap *zap)
     uint64_t before = atomic_load(&zap->tests_refused);
     set_test_key(zap, public_key);
     void *server = socket_open(ZMQ_ROUTER, "tcp://"), *stranger = socket_open(ZMQ_DEALER, "tcp://");
-    socket_serve_curve(server, zap->public_key, zap->secret_key);
-    socket_use_curve(stranger, zap->public_key, public_key, secret_key);
+    socket_serve_curve(server, zap->own->public_key, zap->own->secret_key);
+    socket_use_curve(stranger, zap->own->public_key, public_key, secret_key);
     char endpoint[128];
     size_t size = sizeof endpoint;
     enum status status = FATAL_CONFIG;

@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "common/base/check.h"
 #include "common/observe/build.h"
 #include "common/observe/diary.h"
+#include "common/runtime/confine.h"
 
 enum { MALLOC_KEPT_SIZE_MAX = 32 * 1024 * 1024 };
 
@@ -124,6 +126,8 @@ enum status process_open(struct process *process, const char *service, int argc,
     }
     TRY(config_load(config, &process->config, why));
     process->configured = true;
+    if (!process->config.core_dumps)
+        process_dump_nothing();
     if (process->partition >= process->config.partitions) {
         buffer_printf(why, "partition %u of %u", process->partition, process->config.partitions);
         return FATAL_CONFIG;
@@ -139,6 +143,22 @@ enum status process_open(struct process *process, const char *service, int argc,
     handle(SIGPIPE, SIG_IGN);
     handle(SIGHUP, SIG_IGN);
     return OK;
+}
+
+void process_dump_nothing(void)
+{
+    struct rlimit none = {0, 0};
+    INVARIANT(setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0);
+}
+
+enum status process_confine(const struct process *process, struct buffer *why)
+{
+    const char *mode = process->config.seccomp;
+    if (strcmp(mode, "off") == 0) {
+        diary_event(DIARY_WARN, "not_confined", "detail=seccomp is off in the configuration");
+        return OK;
+    }
+    return confine(process->service, strcmp(mode, "log") == 0, EXIT_FORBIDDEN, why);
 }
 
 static bool is_ready(void *self, struct buffer *why)

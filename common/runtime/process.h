@@ -18,9 +18,10 @@ enum exit_code {
     EXIT_CORRUPT = 6,
     EXIT_TOO_OLD = 7, /* this build, for what is stored */
     EXIT_OTHER = 8,
-    EXIT_TAIL_LOST = 9,    /* a restart is the way: from the committed state */
-    EXIT_DAMAGED = 10,     /* so it is here: the damaged state is set aside when it is opened, and made again */
-    EXIT_CONTRADICTED = 11 /* nothing goes on until a person has looked */
+    EXIT_TAIL_LOST = 9,     /* a restart is the way: from the committed state */
+    EXIT_DAMAGED = 10,      /* so it is here: the damaged state is set aside when it is opened, and made again */
+    EXIT_CONTRADICTED = 11, /* nothing goes on until a person has looked */
+    EXIT_FORBIDDEN = 12     /* a system call that is not its own: a hole in syscalls.def, or somebody else's code */
 };
 
 /* Of this process: when it began, and how often whoever watches over it had started it before. */
@@ -38,6 +39,8 @@ struct process {
     bool configured;
 };
 
+/* No core file, and no other process of this user may read its memory. */
+void process_dump_nothing(void);
 /* --config FILE [--partition N] [--restarts N]; SIGTERM and SIGINT stop the loop. */
 MUST_USE enum status process_open(struct process *process, const char *service, int argc, char **argv,
                                   struct buffer *why);
@@ -45,6 +48,9 @@ MUST_USE enum status process_open(struct process *process, const char *service, 
  * `pages`: its own beside those of every daemon; NULL: none. */
 MUST_USE enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self,
                                         const char *stands, const struct http_pages *pages, struct buffer *why);
+/* From here on this process, all its threads, makes the system calls of common/runtime/syscalls.def and no others.
+ * After everything is open, before it serves. */
+MUST_USE enum status process_confine(const struct process *process, struct buffer *why);
 void process_close_http(struct process *process);
 /* Certificates from the key directory. */
 MUST_USE enum status process_open_zap(struct process *process, struct zap **zap, struct buffer *why);

@@ -135,6 +135,7 @@ static enum status run(struct service *service, const struct core *core, struct 
     TRY(status);
     TRY(open_shell(service, why));
     TRY(serve_http(service, why));
+    TRY(process_confine(&service->process, why));
     diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", core->name, service->process.partition,
                 (unsigned long long)runtime_position(service->runtime));
     if (service_named(core->name)->unhurried)

@@ -5,15 +5,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/check.h"
+#include "common/secret/secret.h"
 #include "common/sign/base64.h"
 
 static const char SM2_USER_ID[] = "1234567812345678"; /* GB/T 32918.5, default */
@@ -33,6 +35,7 @@ static const struct {
     uint8_t key_size;
 } algorithms[] = {[SIGN_ED25519] = {"ed25519", "ED25519", 32}, [SIGN_SM2] = {"sm2", "SM2", 65}};
 
+enum { SECURE_HEAP_SIZE = 64 * 1024, SECURE_HEAP_BLOCK_SIZE = 32 }; /* powers of two; hundreds of keys */
 enum { ALGORITHMS_COUNT = sizeof algorithms / sizeof algorithms[0] };
 
 static bool is_known(enum sign_algorithm algorithm)
@@ -54,6 +57,19 @@ enum sign_algorithm sign_algorithm_of(const char *name)
 }
 
 /* ---- pairs ---- */
+
+/* Locked into memory, in no core dump, with guard pages beside; wiped when given back. Where the kernel refuses it, the
+ * ordinary heap serves. */
+static void open_secure_heap(void)
+{
+    (void)CRYPTO_secure_malloc_init(SECURE_HEAP_SIZE, SECURE_HEAP_BLOCK_SIZE);
+}
+
+static void use_secure_heap(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, open_secure_heap);
+}
 
 static void read_public(struct sign_pair *pair)
 {
@@ -78,6 +94,7 @@ static struct sign_pair *pair_of(enum sign_algorithm algorithm, EVP_PKEY *key)
 enum status sign_pair_new(enum sign_algorithm algorithm, struct sign_pair **pair)
 {
     PRE(is_known(algorithm));
+    use_secure_heap();
     EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, algorithms[algorithm].openssl);
     if (key == NULL)
         return FATAL_IO;
@@ -92,21 +109,6 @@ void sign_pair_destroy(struct sign_pair **pair)
     EVP_PKEY_free((*pair)->key);
     free(*pair);
     *pair = NULL;
-}
-
-/* Anybody who can read it can speak for its owner. */
-static bool is_ours_alone(int fd, const char *path, struct buffer *why)
-{
-    struct stat there;
-    if (fstat(fd, &there) != 0 || !S_ISREG(there.st_mode))
-        buffer_printf(why, "%s is no file", path);
-    else if ((there.st_mode & 077) != 0)
-        buffer_printf(why, "%s: others than its owner may use this secret key; chmod 600 it", path);
-    else if (there.st_uid != geteuid() && there.st_uid != 0)
-        buffer_printf(why, "%s: this secret key belongs to another user", path);
-    else
-        return true;
-    return false;
 }
 
 static enum sign_algorithm algorithm_of(const EVP_PKEY *key)
@@ -126,11 +128,13 @@ enum status sign_pair_load(const char *path, struct sign_pair **pair, struct buf
         buffer_printf(why, "cannot read %s: %s", path, strerror(errno));
         return FATAL_CONFIG;
     }
-    FILE *file = is_ours_alone(fd, path, why) ? fdopen(fd, "r") : NULL;
+    use_secure_heap();
+    FILE *file = secret_file_is_safe(fd, path, why) ? fdopen(fd, "r") : NULL;
     if (file == NULL) {
         (void)close(fd);
         return FATAL_CONFIG;
     }
+    (void)setvbuf(file, NULL, _IONBF, 0); /* no copy of the text stays behind */
     EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, "");
     enum sign_algorithm algorithm = key != NULL ? algorithm_of(key) : SIGN_NONE;
     (void)fclose(file);

@@ -66,6 +66,7 @@ static enum status run(struct ingest *ingest, struct buffer *why)
     TRY(mailbox_open(&options, &ingest->mailbox, why));
     TRY(open_gate(ingest, why));
     TRY(process_serve_http(&ingest->process, readiness, ingest, "the gate has not turned for 5 s", NULL, why));
+    TRY(process_confine(&ingest->process, why));
     diary_event(DIARY_INFO, "serving", "gate=%s mailbox=%s", ingest->process.config.gate_endpoint,
                 ingest->process.config.mailbox_endpoint);
     loop_run(ingest->process.loop);

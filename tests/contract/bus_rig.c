@@ -22,7 +22,8 @@ void start_broker(void)
     (void)snprintf(config, sizeof config, "%s/hutong.yaml", directory);
     broker = fork();
     if (broker == 0) {
-        (void)freopen("/dev/null", "w", stderr);
+        if (freopen("/dev/null", "w", stderr) == NULL)
+            _exit(1);
 #ifdef HUTONG_HOLD_SHIM
         (void)setenv("LD_PRELOAD", HUTONG_HOLD_SHIM, 1);
         (void)setenv("HUTONG_SHIM_HOLD", hold_file, 1);

@@ -33,3 +33,13 @@ if(NOT HUTONG_SANITIZE) # a client of a sanitized library would have to be one a
   add_test(NAME house_installs COMMAND ${CMAKE_CURRENT_LIST_DIR}/install_test.sh ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
   set_tests_properties(house_installs PROPERTIES LABELS contract TIMEOUT 120)
 endif()
+
+# Protections of the built files, and of the units where systemd-analyze is there.
+add_test(NAME house_elf_check_finds COMMAND ${SYSTEM_PYTHON} tools/elf_check.py self-test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(house_elf_check_finds PROPERTIES LABELS unit TIMEOUT 60)
+if(NOT HUTONG_SANITIZE AND NOT CMAKE_BUILD_TYPE STREQUAL Debug)
+  add_test(NAME house_programs_are_protected COMMAND ${SYSTEM_PYTHON} tools/elf_check.py check ${CMAKE_BINARY_DIR} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(house_programs_are_protected PROPERTIES LABELS unit TIMEOUT 60)
+endif()
+add_test(NAME systemd_units COMMAND ${CMAKE_CURRENT_LIST_DIR}/systemd_units.sh ${CMAKE_BINARY_DIR}/systemd)
+set_tests_properties(systemd_units PROPERTIES LABELS unit TIMEOUT 60 SKIP_RETURN_CODE 77)

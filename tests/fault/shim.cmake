@@ -3,7 +3,7 @@ if(NOT HUTONG_SANITIZE)
   add_library(hold_shim SHARED ${CMAKE_CURRENT_LIST_DIR}/hold_shim.c) # for the contract of the bus
   target_link_libraries(hold_shim PRIVATE hutong_flags ${CMAKE_DL_LIBS})
   set_target_properties(hold_shim PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
-  foreach(each sync:torn_power error:sync_error clock:clock)
+  foreach(each sync:torn_power error:sync_error clock:clock forbidden:hardening)
     string(REPLACE ":" ";" pair ${each})
     list(GET pair 0 shim)
     list(GET pair 1 test)

@@ -9,3 +9,5 @@ hutong_test(unit_overlaid SOURCES ${CMAKE_CURRENT_LIST_DIR}/overlaid.c LINK huto
 add_executable(canary ${CMAKE_CURRENT_LIST_DIR}/canary.c)
 target_link_libraries(canary PRIVATE hutong_tests)
 add_test(NAME canary CONFIGURATIONS canary COMMAND canary) # runs with `ctest -C canary` alone
+hutong_test(unit_confine SOURCES ${CMAKE_CURRENT_LIST_DIR}/confine.c LINK hutong_runtime hutong_base)
+hutong_test(unit_secret SOURCES ${CMAKE_CURRENT_LIST_DIR}/secret.c LINK hutong_net hutong_secret hutong_base)

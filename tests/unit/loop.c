@@ -280,7 +280,7 @@ TEST(a_turn_within_a_turn_calls_everybody_once)
     struct heard removed = {0}, second = {0}, third = {0};
     struct heard first = {.fd = eventfd(1, EFD_NONBLOCK), .removes = &removed};
     watch_fd(&removed);
-    (void)read(removed.fd, &(uint64_t){0}, sizeof(uint64_t));
+    (void)!read(removed.fd, &(uint64_t){0}, sizeof(uint64_t));
     loop_add_fd(loop, first.fd, turns_within, &first);
     watch_fd(&second);
     watch_fd(&third);

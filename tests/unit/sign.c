@@ -2,6 +2,7 @@
  * Signatures: RFC 8032 7.1, SM2 as OpenSSL's own command makes it with the standard's user id, key files. */
 #include "common/sign/sign.h"
 
+#include <openssl/crypto.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,6 +101,33 @@ TEST(a_pair_signs_and_comes_back_from_its_file)
         assert_int_equal(unlink(path), 0);
     }
     assert_int_equal(rmdir(directory), 0);
+}
+
+/* OpenSSL's heap that is locked, and no core file's: what it holds grows by a key, made or read, and is given back. */
+TEST(private_keys_lie_in_the_secure_heap)
+{
+    static const enum sign_algorithm algorithms[] = {SIGN_ED25519, SIGN_SM2};
+    char path[] = "/tmp/hutong-sign-XXXXXX";
+    for (unsigned i = 0; i < 2; i++) {
+        struct sign_pair *made, *read;
+        struct buffer why = {0};
+        size_t before = CRYPTO_secure_used();
+        assert_int_equal(sign_pair_new(algorithms[i], &made), OK);
+        assert_int_equal(CRYPTO_secure_malloc_initialized(), 1);
+        size_t with_one = CRYPTO_secure_used();
+        assert_true(with_one >= before + 32);
+        int fd = mkstemp(path);
+        assert_true(fd >= 0 && close(fd) == 0 && unlink(path) == 0);
+        assert_int_equal(sign_pair_save(made, path), OK);
+        assert_int_equal(sign_pair_load(path, &read, &why), OK);
+        assert_true(CRYPTO_secure_used() >= with_one + 32);
+        sign_pair_destroy(&read);
+        sign_pair_destroy(&made);
+        assert_int_equal(CRYPTO_secure_used(), before);
+        assert_int_equal(unlink(path), 0);
+        memcpy(path + sizeof path - 7, "XXXXXX", 6);
+        buffer_fini(&why);
+    }
 }
 
 TEST(what_is_no_key_is_refused)
