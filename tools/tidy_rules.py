@@ -20,14 +20,16 @@ LAYERS = [
     ("common/engines/ledger", ["common/base", "common/codes", "common/pb", "common/store", "common/engines/ledger"]),
     ("common/engines/gazette", ["common/base", "common/codes", "common/pb", "common/store", "common/engines/gazette", "hutong/v1"]),
     ("common/engines/checked_file", ["common/base", "common/pb", "common/config/schema.h", "common/engines/checked_file/"]),
+    ("common/engines/signing", ["common/base", "common/codes", "common/pb", "common/store", "common/sign", "common/bus/bus.h", "common/engines/signing"]),
     *[("common/engines/" + room, ["common/base", "common/codes", "common/pb", "common/config/schema.h", "common/engines/checked_file/", "common/engines/gazette/", "common/engines/" + room + "/"])
       for room in ("policy", "benefit", "transfer", "clearing_policy", "clearing", "reconcile", "advance", "tree")],
     ("common/bus", ["common/base", "common/pb", "common/bus", "common/net", "common/observe"]),
     ("common/net", ["common/base", "common/net", "common/observe"]),
+    ("common/sign", ["common/base", "common/sign"]),
     ("common/observe", ["common/base", "common/observe"]),
     ("common/http", ["common/base", "common/observe", "common/http"]),
     ("common/config", ["common/base", "common/config"]),
-    ("common/client", ["common/base", "common/codes", "common/pb", "common/net", "common/client"]),
+    ("common/client", ["common/base", "common/codes", "common/pb", "common/net", "common/sign", "common/engines/signing/signed_tree.h", "common/client"]),
     ("common/runtime", ["common/"]),
     ("broker", ["common/", "broker/"]),
     ("services/settlement", ["common/", "services/settlement"]),
@@ -46,7 +48,7 @@ FOREIGN = {  # header -> the rooms and modules that may include it
     r"microhttpd\.h": ("common/http",),
     r"jansson\.h": ("common/pb", "tools", "bench", "tests"),
     r"cyaml/.*|yaml\.h": ("common/config",),
-    r"openssl/.*": ("common/base", "common/pb", "bench", "tests"),
+    r"openssl/.*": ("common/base", "common/pb", "common/sign", "bench", "tests"),
     r"hutong/v1/.*\.pb-c\.h|hutong/v1/messages_internal\.h": ("common/pb", "bench", "docs/clients"),
 }
 BANNED = [  # what, why, where not
