@@ -13,6 +13,7 @@
 
 #include "bench/load_signing.h"
 #include "bench/usage.h"
+#include "bench/words.h"
 #include "common/base/check.h"
 #include "common/config/config.h"
 #include "common/net/keys.h"
@@ -142,8 +143,7 @@ static void send_frame(struct region *region, struct frame *frame)
     for (uint64_t i = 0; i < frame->count; i++)
         batch[i] = span_of(load->envelopes.data + region->bills[frame->first + i], region->sizes[frame->first + i]);
     struct submit submit = {.envelopes = batch, .envelope_count = (uint32_t)frame->count};
-    if (region->signing != NULL)
-        load_signing_sign(region->signing, &submit);
+    load_signing_sign(region->signing, &submit);
     frame->request = ++region->request;
     frame->again_us = loop_monotonic_us() + FRAME_AGAIN_US;
     if (ask(load, region->gate, frame->request, GATE_REQUEST_SUBMIT, (union gate_request_body){.submit = submit}) != OK)
@@ -373,9 +373,8 @@ static void connect_region(struct load *load, struct region *region)
     if (keys_load(path, &server, NULL) != OK)
         fail("no key of the exchange");
     struct dealer_options options = {load->config.gate_endpoint, server.public_key, own.public_key, own.secret_key};
-    if (load->options.signing != NULL &&
-        (region->signing = load_signing_open(load->config.key_directory, region->name, load->options.signing)) == NULL)
-        fail("no signing key");
+    if (load->options.signing != NULL)
+        region->signing = load_signing_open(load->config.key_directory, region->name, load->options.signing);
     if (dealer_open(&options, &region->gate) != OK)
         fail("cannot connect");
     options.endpoint = load->config.mailbox_endpoint;
@@ -417,22 +416,6 @@ static void make_schedule(struct load *load)
     loop_add_fd(load->loop, load->schedule, on_schedule, load);
 }
 
-static uint64_t number(int argc, char **argv, const char *name, uint64_t fallback)
-{
-    for (int i = 1; i + 1 < argc; i++)
-        if (strcmp(argv[i], name) == 0)
-            return strtoull(argv[i + 1], NULL, 10);
-    return fallback;
-}
-
-static bool flag(int argc, char **argv, const char *name)
-{
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], name) == 0)
-            return true;
-    return false;
-}
-
 static void on_stall(void *self)
 {
     struct load *load = self;
@@ -451,11 +434,8 @@ int main(int argc, char **argv)
     static const char *const names[REGIONS] = {"110000", "120000", "130000"};
     static struct usage before[USAGES_MAX], after[USAGES_MAX];
     struct buffer why = {0};
-    for (int i = 1; i + 1 < argc; i++)
-        if (strcmp(argv[i], "--config") == 0)
-            load.options.config_path = argv[i + 1];
-        else if (strcmp(argv[i], "--signing") == 0)
-            load.options.signing = argv[i + 1];
+    load.options.config_path = text(argc, argv, "--config");
+    load.options.signing = text(argc, argv, "--signing");
     load.options.bills = number(argc, argv, "--bills", 100000);
     load.options.rate = number(argc, argv, "--rate", 0);
     load.options.frame = number(argc, argv, "--frame", 64);

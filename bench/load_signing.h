@@ -6,8 +6,8 @@
 
 struct load_signing;
 
-/* The key KEYS/clients/REGION-NAME.pem_secret; NULL: there is none that could be used. */
+/* The key KEYS/clients/REGION-NAME.pem_secret; ends the process where it cannot be used. */
 struct load_signing *load_signing_open(const char *key_directory, const char *region, const char *name);
-/* What the submit borrows is valid until the next one. */
+/* What the submit borrows is valid until the next one. NULL: unsigned. */
 void load_signing_sign(struct load_signing *signing, struct submit *submit);
 #endif

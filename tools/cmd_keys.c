@@ -156,8 +156,9 @@ static int run(struct cli *cli)
     }
     if (!take_turn(cli))
         return CLI_FAILED;
+    int code;
     if (signing)
-        return keys_signing_run(cli);
+        return keys_signing_run(cli, &code) ? code : cli_usage(&command_keys);
     if (strcmp(verb, "new") == 0 && subject != NULL)
         return run_new(cli, subject, name != NULL ? name : subject);
     if (strcmp(verb, "revoke") == 0 && subject != NULL)

@@ -367,28 +367,31 @@ static int list(struct cli *cli)
     return CLI_OK;
 }
 
-int keys_signing_run(struct cli *cli)
+bool keys_signing_run(struct cli *cli, int *code)
 {
     const char *name = cli_option(cli, "--name"), *word = cli_option(cli, "--algorithm");
     uint64_t days = cli_number_within(cli, "--days", 0, 0, DAYS_MAX);
     enum sign_algorithm algorithm = word != NULL ? sign_algorithm_of(word) : SIGN_NONE;
     const char *verb = cli->argv[0], *subject = cli->argc > 1 ? cli->argv[1] : NULL;
-    if (word != NULL && algorithm == SIGN_NONE) {
+    *code = CLI_USAGE;
+    if (word != NULL && algorithm == SIGN_NONE)
         complain(said("算法为 ed25519 或 sm2", "an algorithm is ed25519 or sm2"));
-        return CLI_USAGE;
-    }
-    if (strcmp(verb, "list") == 0 && subject == NULL)
-        return list(cli);
-    if (subject == NULL)
-        return cli_usage(&command_keys);
-    if (strcmp(verb, "demand") == 0 && cli->argc == 3)
-        return demand(cli, subject, cli->argv[2]);
-    if (strcmp(verb, "new") == 0 && cli->argc == 2)
-        return key_new(cli, subject, name != NULL ? name : subject, algorithm != SIGN_NONE ? algorithm : SIGN_ED25519,
-                       days);
-    if (strcmp(verb, "rotate") == 0 && cli->argc == 2)
-        return key_rotate(cli, subject, algorithm, days);
-    if (strcmp(verb, "revoke") == 0 && cli->argc == 2)
-        return key_revoke(cli, subject);
-    return cli_usage(&command_keys);
+    else if (strcmp(verb, "list") == 0 && subject == NULL)
+        *code = list(cli);
+    else if (subject == NULL)
+        return false;
+    else if (strcmp(verb, "demand") == 0 && cli->argc == 3)
+        *code = demand(cli, subject, cli->argv[2]);
+    else if (cli->argc != 2)
+        return false;
+    else if (strcmp(verb, "new") == 0)
+        *code = key_new(cli, subject, name != NULL ? name : subject, algorithm != SIGN_NONE ? algorithm : SIGN_ED25519,
+                        days);
+    else if (strcmp(verb, "rotate") == 0)
+        *code = key_rotate(cli, subject, algorithm, days);
+    else if (strcmp(verb, "revoke") == 0)
+        *code = key_revoke(cli, subject);
+    else
+        return false;
+    return true;
 }

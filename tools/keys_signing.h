@@ -6,8 +6,8 @@
 #include "common/engines/signing/signed_tree.h"
 #include "tools/cli.h"
 
-/* The command's words behind --signing. An exit code of the tool. */
-int keys_signing_run(struct cli *cli);
+/* The command's words behind --signing; `code`: an exit code of the tool. False: these are no words of it. */
+bool keys_signing_run(struct cli *cli, int *code);
 /* Makes KEYS/exchange-signing.pem_secret where it is not there, and its public half as text beside it. False: errno. */
 bool keys_signing_exchange(const char *keys);
 /* All keys there ever were, a SigningList of validation's as JSON; NULL: it does not answer, said so. */

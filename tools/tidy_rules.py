@@ -20,6 +20,7 @@ LAYERS = [
     ("common/engines/ledger", ["common/base", "common/codes", "common/pb", "common/store", "common/engines/ledger"]),
     ("common/engines/gazette", ["common/base", "common/codes", "common/pb", "common/store", "common/engines/gazette", "hutong/v1"]),
     ("common/engines/checked_file", ["common/base", "common/pb", "common/config/schema.h", "common/engines/checked_file/"]),
+    ("common/engines/signing", ["common/base", "common/codes", "common/pb", "common/store", "common/sign", "common/bus/bus.h", "common/engines/signing"]),
     *[("common/engines/" + room, ["common/base", "common/codes", "common/pb", "common/config/schema.h", "common/engines/checked_file/", "common/engines/gazette/", "common/engines/" + room + "/"])
       for room in ("policy", "benefit", "transfer", "clearing_policy", "clearing", "reconcile", "advance", "tree")],
     ("common/bus", ["common/base", "common/pb", "common/bus", "common/net", "common/observe"]),
@@ -29,7 +30,7 @@ LAYERS = [
     ("common/observe", ["common/base", "common/observe"]),
     ("common/http", ["common/base", "common/observe", "common/http"]),
     ("common/config", ["common/base", "common/config"]),
-    ("common/client", ["common/base", "common/codes", "common/pb", "common/net", "common/client"]),
+    ("common/client", ["common/base", "common/codes", "common/pb", "common/net", "common/sign", "common/engines/signing/signed_tree.h", "common/client"]),
     ("common/runtime", ["common/"]),
     ("broker", ["common/", "broker/"]),
     ("services/settlement", ["common/", "services/settlement"]),

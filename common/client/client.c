@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
  * libhutong. */
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -8,6 +7,7 @@
 
 #include "common/base/bytes.h"
 #include "common/base/check.h"
+#include "common/client/client_receipt.h"
 #include "common/client/client_signing.h"
 #include "common/client/hutong.h"
 #include "common/client/window.h"
@@ -15,7 +15,6 @@
 #include "common/net/server.h"
 #include "common/pb/event.h"
 #include "common/pb/wire.h"
-#include "common/sign/sign.h"
 
 enum {
     RESEND_MS = 1000,
@@ -25,7 +24,6 @@ enum {
     NOT_READY_MS = 50,
     FULL_QUEUE_MS = 10
 };
-enum { TEXTS_SIZE = 4096 };
 
 struct ht_client {
     struct dealer *gate;
@@ -76,15 +74,7 @@ void ht_close(struct ht_client **client)
 
 enum ht_result ht_sign_with(struct ht_client *client, const char *path)
 {
-    struct sign_pair *pair = NULL;
-    struct buffer why = {0};
-    enum status status = sign_pair_load(path, &pair, &why);
-    if (status == OK)
-        client_signing_take(client->signing, &pair);
-    else
-        (void)snprintf(client->refusal, sizeof client->refusal, "%s", buffer_text(&why));
-    buffer_fini(&why);
-    return status == OK ? HT_OK : status == REJECT_NOT_FOUND ? HT_NOT_FOUND : HT_INVALID;
+    return client_signing_load(client->signing, path, client->refusal, sizeof client->refusal);
 }
 
 void ht_keep_proofs(struct ht_client *client, int keep)
@@ -113,12 +103,6 @@ static void fill_frame(struct ht_client *client, enum gate_request_kind kind, un
 {
     buffer_reset(&client->frame);
     gate_request_encode(&(struct gate_request){GATE_VERSION, ++client->request, kind, body}, &client->frame);
-}
-
-/* Cut where it does not fit. */
-static void text_copy(char *to, size_t size, const char *text)
-{
-    (void)snprintf(to, size, "%s", text);
 }
 
 static void note_refusal(struct ht_client *client, const struct edge_refusal *refusal)
@@ -217,44 +201,6 @@ static enum ht_result ask(struct ht_client *client, struct dealer *dealer, uint3
 
 /* ---- submit ---- */
 
-static unsigned char *copy_of(struct span bytes, size_t *size)
-{
-    unsigned char *copy = malloc(bytes.size + 1);
-    INVARIANT(copy != NULL);
-    if (bytes.size > 0)
-        memcpy(copy, bytes.data, bytes.size);
-    *size = bytes.size;
-    return copy;
-}
-
-static enum ht_result receipt_read(struct span bytes, struct ht_receipt *receipt)
-{
-    uint8_t memory[TEXTS_SIZE];
-    struct arena arena;
-    struct receipt read;
-    arena_init(&arena, memory, sizeof memory);
-    ht_receipt_clear(receipt);
-    if (receipt_decode(bytes, &arena, &read) != OK)
-        return HT_INVALID;
-    receipt->kind = (enum ht_receipt_kind)read.kind;
-    receipt->position = read.position;
-    receipt->accepted_at_ms = read.accepted_at;
-    receipt->retry_after_ms = read.retry_after_ms;
-    text_copy(receipt->code, sizeof receipt->code, read.refusal.code);
-    text_copy(receipt->path, sizeof receipt->path, read.refusal.path);
-    text_copy(receipt->zh, sizeof receipt->zh, read.refusal.zh);
-    text_copy(receipt->en, sizeof receipt->en, read.refusal.en);
-    receipt->bytes = copy_of(bytes, &receipt->size);
-    return HT_OK;
-}
-
-void ht_receipt_clear(struct ht_receipt *receipt)
-{
-    free(receipt->bytes);
-    free(receipt->proof);
-    memset(receipt, 0, sizeof *receipt);
-}
-
 /* What is being submitted. */
 struct submission_run {
     const struct ht_bytes *envelopes;
@@ -262,28 +208,6 @@ struct submission_run {
     struct ht_receipt *receipts;
     struct window window;
 };
-
-/* Both are a pointer and a size. */
-_Static_assert(sizeof(struct ht_bytes) == sizeof(struct span) &&
-                   offsetof(struct ht_bytes, size) == offsetof(struct span, size),
-               "bytes are spans");
-
-static void add_recorded(struct submit *submit, const struct ht_recorded *recorded, size_t first)
-{
-    uint32_t count = submit->envelope_count;
-    if (recorded->accepted_at_ms != NULL) {
-        submit->accepted_at = recorded->accepted_at_ms + first;
-        submit->accepted_at_count = count;
-    }
-    if (recorded->salts != NULL) {
-        submit->salts = (const struct span *)(const void *)(recorded->salts + first);
-        submit->salt_count = count;
-    }
-    if (recorded->signatures != NULL) {
-        submit->signatures = (const struct span *)(const void *)(recorded->signatures + first);
-        submit->signature_count = count;
-    }
-}
 
 /* One frame, of as many as it takes; false: the queue is full, nobody is there yet. */
 static bool send_submit(struct ht_client *client, struct submission_run *run)
@@ -300,7 +224,7 @@ static bool send_submit(struct ht_client *client, struct submission_run *run)
         size += envelopes[taken].size;
     }
     struct submit submit = {.envelopes = batch, .envelope_count = taken, .follows = window->follows};
-    add_recorded(&submit, &run->recorded, window->next);
+    client_recorded_add(&submit, &run->recorded, window->next);
     client_signing_sign(client->signing, &submit);
     fill_frame(client, GATE_REQUEST_SUBMIT, (union gate_request_body){.submit = submit});
     if (dealer_send(client->gate, buffer_span(&client->frame)) != OK)
@@ -318,7 +242,7 @@ static enum ht_result take_receipts(struct ht_client *client, struct span body, 
     if (receipts_decode(body, &client->arena, &list) != OK || list.receipt_count != count)
         return HT_INVALID;
     for (size_t i = 0; i < count; i++)
-        if (receipt_read(list.receipts[i], &receipts[i]) != HT_OK)
+        if (client_receipt_read(list.receipts[i], &receipts[i]) != HT_OK)
             return HT_INVALID;
     client_signing_prove(client->signing, &list, receipts);
     while (*settled < count && receipts[*settled].kind != HT_BUSY)
@@ -427,7 +351,7 @@ enum ht_result ht_query(struct ht_client *client, const char *message_id, uint32
     if (bytes.size == 0)
         return HT_OK;
     struct receipts list = {&bytes, 1, reply.body.query_answer.has_signature, reply.body.query_answer.signature};
-    result = receipt_read(bytes, receipt);
+    result = client_receipt_read(bytes, receipt);
     if (result == HT_OK)
         client_signing_prove(client->signing, &list, receipt);
     return result;
@@ -468,7 +392,7 @@ enum ht_result ht_outcome(struct ht_client *client, uint64_t position, uint32_t 
             break;
         sleep_ms(pause);
     }
-    *bytes = copy_of(outcome, size);
+    *bytes = client_copy(outcome, size);
     return HT_OK;
 }
 
@@ -532,6 +456,6 @@ enum ht_result ht_books(struct ht_client *client, const void *query, size_t size
     enum ht_result result =
         ask_patiently(client, client->mailbox, deadline_ms, BOOKS_PATIENCE_MS, GATE_REPLY_BOOKS_ANSWER, &reply);
     if (result == HT_OK)
-        *bytes = copy_of(reply.body.books_answer, answer_size);
+        *bytes = client_copy(reply.body.books_answer, answer_size);
     return result;
 }

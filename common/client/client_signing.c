@@ -2,6 +2,7 @@
  * Signatures of a client. */
 #include "common/client/client_signing.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "common/base/check.h"
@@ -36,14 +37,21 @@ void client_signing_destroy(struct client_signing **signing)
     *signing = NULL;
 }
 
-void client_signing_take(struct client_signing *signing, struct sign_pair **pair)
+enum ht_result client_signing_load(struct client_signing *signing, const char *path, char *why, size_t why_size)
 {
     struct sign_public key;
+    struct sign_pair *pair = NULL;
+    struct buffer fault = {0};
+    enum status status = sign_pair_load(path, &pair, &fault);
+    (void)snprintf(why, why_size, "%s", buffer_text(&fault));
+    buffer_fini(&fault);
+    if (status != OK)
+        return status == REJECT_NOT_FOUND ? HT_NOT_FOUND : HT_INVALID;
     sign_pair_destroy(&signing->pair);
-    signing->pair = *pair;
-    *pair = NULL;
-    sign_pair_public(signing->pair, &key);
+    signing->pair = pair;
+    sign_pair_public(pair, &key);
     signed_key_id(signing->digest, &key, signing->key_id);
+    return HT_OK;
 }
 
 void client_signing_sign(struct client_signing *signing, struct submit *submit)

@@ -5,13 +5,12 @@
 #include "common/client/hutong.h"
 #include "common/pb/outcome.h"
 
-struct sign_pair;
 struct client_signing;
 
 struct client_signing *client_signing_new(void);
 void client_signing_destroy(struct client_signing **signing);
-/* Takes the pair; everything that is sent from now on is signed by it. */
-void client_signing_take(struct client_signing *signing, struct sign_pair **pair);
+/* Everything that is sent from now on is signed by the key of this file. As ht_sign_with; `why` has the fault. */
+enum ht_result client_signing_load(struct client_signing *signing, const char *path, char *why, size_t why_size);
 /* Signs the frame, where there is a pair; what the submit borrows is valid until the next one. */
 void client_signing_sign(struct client_signing *signing, struct submit *submit);
 

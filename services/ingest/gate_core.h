@@ -15,7 +15,7 @@ struct gate_view {
     struct envelope_head head;
     uint8_t id[16];
     uint8_t sha256[DIGEST_SIZE];
-    bool recorded;         /* its record had this salt before, or none; otherwise it gets one */
+    bool recorded; /* its record had this salt before, or none; otherwise it gets one */
     struct span salt;
     struct span signature; /* an encoded EnvelopeSignature; empty: none */
 };

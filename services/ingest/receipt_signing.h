@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The exchange's signature of its receipts: one a reply, whatever they say. Its key is KEYS/exchange-signing.pem_secret,
- * which `hutong up` makes at the first start. */
+ * The exchange's signature of its receipts: one a reply, whatever they say. Its key, KEYS/exchange-signing.pem_secret,
+ * is made by `hutong up` at the first start. */
 #ifndef HUTONG_SERVICES_INGEST_RECEIPT_SIGNING_H
 #define HUTONG_SERVICES_INGEST_RECEIPT_SIGNING_H
 #include "common/base/buffer.h"

@@ -8,6 +8,12 @@
 #include "tests/support/validation_rig.h"
 
 #define ADMITTED RULE_NONE
+#define NO_PARTY RULE_SIGNING_PARTY_UNKNOWN
+#define NO_KEY RULE_SIGNING_KEY_MALFORMED
+#define TAKEN RULE_SIGNING_KEY_TAKEN
+#define NOT_THERE RULE_SIGNING_KEY_NOT_THERE
+#define NO_DEMAND RULE_SIGNING_DEMAND
+#define REQUIRED SIGNING_REQUIRED
 enum { KEY = EVENT_SIGNING_KEY, REVOKE = EVENT_SIGNING_KEY_REVOCATION, DEMAND = EVENT_SIGNING_POLICY };
 enum { ED = SIGN_ED25519, SM2 = SIGN_SM2, MAY_NOT_BE = 3 };
 
@@ -25,34 +31,34 @@ static const struct {
     enum rule rule;
     const char *field;
 } rows[] = {
-  /* case                            kind    party       algorithm   key size ends      demand            finding */
-  {"a demand without a key",         DEMAND, TIANJIN,    0,          0, 0,  0,        SIGNING_REQUIRED, RULE_SIGNING_DEMAND, "demand"},
-  {"one that may wait",              DEMAND, TIANJIN,    0,          0, 0,  0,        SIGNING_WANTED,   ADMITTED, ""},
-  {"a key",                          KEY,    TIANJIN,    ED,         1, 0,  0,        0,                ADMITTED, ""},
-  {"it again",                       KEY,    TIANJIN,    ED,         1, 0,  0,        0,                RULE_SIGNING_KEY_TAKEN, "public_key"},
-  {"another's",                      KEY,    BEIJING,    ED,         1, 0,  0,        0,                RULE_SIGNING_KEY_TAKEN, "public_key"},
-  {"nobody's",                       KEY,    "140000",   ED,         2, 0,  0,        0,                RULE_SIGNING_PARTY_UNKNOWN, "party"},
-  {"of no algorithm",                KEY,    TIANJIN,    0,          2, 32, 0,        0,                RULE_SIGNING_KEY_MALFORMED, "public_key"},
-  {"of one that is not known",       KEY,    TIANJIN,    MAY_NOT_BE, 2, 32, 0,        0,                RULE_SIGNING_KEY_MALFORMED, "public_key"},
-  {"too short",                      KEY,    TIANJIN,    ED,         2, 31, 0,        0,                RULE_SIGNING_KEY_MALFORMED, "public_key"},
-  {"too long",                       KEY,    TIANJIN,    ED,         2, 33, 0,        0,                RULE_SIGNING_KEY_MALFORMED, "public_key"},
-  {"a point too short",              KEY,    TIANJIN,    SM2,        2, 33, 0,        0,                RULE_SIGNING_KEY_MALFORMED, "public_key"},
-  {"that has ended",                 KEY,    TIANJIN,    ED,         2, 0,  NOON,     0,                RULE_SIGNING_KEY_MALFORMED, "valid_until_ms"},
-  {"that ends",                      KEY,    TIANJIN,    ED,         2, 0,  NOON + 1, 0,                ADMITTED, ""},
-  {"with SM2",                       KEY,    BEIJING,    SM2,        3, 0,  0,        0,                ADMITTED, ""},
-  {"the operator's",                 KEY,    "operator", ED,         4, 0,  0,        0,                ADMITTED, ""},
-  {"a demand",                       DEMAND, TIANJIN,    0,          0, 0,  0,        SIGNING_REQUIRED, ADMITTED, ""},
-  {"less of it",                     DEMAND, TIANJIN,    0,          0, 0,  0,        SIGNING_OFF,      ADMITTED, ""},
-  {"none",                           DEMAND, TIANJIN,    0,          0, 0,  0,        0,                RULE_SIGNING_DEMAND, "demand"},
-  {"one that is not known",          DEMAND, TIANJIN,    0,          0, 0,  0,        4,                RULE_SIGNING_DEMAND, "demand"},
-  {"of nobody",                      DEMAND, "",         0,          0, 0,  0,        SIGNING_OFF,      RULE_SIGNING_PARTY_UNKNOWN, "party"},
-  {"another's key revoked",          REVOKE, BEIJING,    ED,         1, 0,  0,        0,                RULE_SIGNING_KEY_NOT_THERE, "key_id"},
-  {"a key that never was",           REVOKE, TIANJIN,    ED,         9, 0,  0,        0,                RULE_SIGNING_KEY_NOT_THERE, "key_id"},
-  {"revoked",                        REVOKE, TIANJIN,    ED,         1, 0,  0,        0,                ADMITTED, ""},
-  {"revoked twice",                  REVOKE, TIANJIN,    ED,         1, 0,  0,        0,                RULE_SIGNING_KEY_NOT_THERE, "key_id"},
-  {"registered once more",           KEY,    TIANJIN,    ED,         1, 0,  0,        0,                RULE_SIGNING_KEY_TAKEN, "public_key"},
-  {"revoked, the last in force",     REVOKE, TIANJIN,    ED,         2, 0,  0,        0,                ADMITTED, ""},
-  {"a demand that nobody can meet",  DEMAND, TIANJIN,    0,          0, 0,  0,        SIGNING_REQUIRED, RULE_SIGNING_DEMAND, "demand"},
+  /* case                      kind    party     algorithm  key size ends    demand         finding */
+  {"a demand without a key",   DEMAND, TIANJIN,  0,          0, 0,  0,        REQUIRED,       NO_DEMAND, "demand"},
+  {"one that may wait",        DEMAND, TIANJIN,  0,          0, 0,  0,        SIGNING_WANTED, ADMITTED,  ""},
+  {"a key",                    KEY,    TIANJIN,  ED,         1, 0,  0,        0,              ADMITTED,  ""},
+  {"it again",                 KEY,    TIANJIN,  ED,         1, 0,  0,        0,              TAKEN,     "public_key"},
+  {"another's",                KEY,    BEIJING,  ED,         1, 0,  0,        0,              TAKEN,     "public_key"},
+  {"nobody's",                 KEY,    "140000", ED,         2, 0,  0,        0,              NO_PARTY,  "party"},
+  {"of no algorithm",          KEY,    TIANJIN,  0,          2, 32, 0,        0,              NO_KEY,    "public_key"},
+  {"of one that is not known", KEY,    TIANJIN,  MAY_NOT_BE, 2, 32, 0,        0,              NO_KEY,    "public_key"},
+  {"too short",                KEY,    TIANJIN,  ED,         2, 31, 0,        0,              NO_KEY,    "public_key"},
+  {"too long",                 KEY,    TIANJIN,  ED,         2, 33, 0,        0,              NO_KEY,    "public_key"},
+  {"a point too short",        KEY,    TIANJIN,  SM2,        2, 33, 0,        0,              NO_KEY,    "public_key"},
+  {"that has ended",           KEY,    TIANJIN,  ED,         2, 0,  NOON,     0,              NO_KEY,    "valid_until_ms"},
+  {"that ends",                KEY,    TIANJIN,  ED,         2, 0,  NOON + 1, 0,              ADMITTED,  ""},
+  {"with SM2",                 KEY,    BEIJING,  SM2,        3, 0,  0,        0,              ADMITTED,  ""},
+  {"the operator's",           KEY,    "operator", ED,        4, 0,  0,        0,              ADMITTED,  ""},
+  {"a demand",                 DEMAND, TIANJIN,  0,          0, 0,  0,        REQUIRED,       ADMITTED,  ""},
+  {"less of it",               DEMAND, TIANJIN,  0,          0, 0,  0,        SIGNING_OFF,    ADMITTED,  ""},
+  {"none",                     DEMAND, TIANJIN,  0,          0, 0,  0,        0,              NO_DEMAND, "demand"},
+  {"one not known",            DEMAND, TIANJIN,  0,          0, 0,  0,        4,              NO_DEMAND, "demand"},
+  {"of nobody",                DEMAND, "",       0,          0, 0,  0,        SIGNING_OFF,    NO_PARTY,  "party"},
+  {"another's key revoked",    REVOKE, BEIJING,  ED,         1, 0,  0,        0,              NOT_THERE, "key_id"},
+  {"a key that never was",     REVOKE, TIANJIN,  ED,         9, 0,  0,        0,              NOT_THERE, "key_id"},
+  {"revoked",                  REVOKE, TIANJIN,  ED,         1, 0,  0,        0,              ADMITTED,  ""},
+  {"revoked twice",            REVOKE, TIANJIN,  ED,         1, 0,  0,        0,              NOT_THERE, "key_id"},
+  {"registered once more",     KEY,    TIANJIN,  ED,         1, 0,  0,        0,              TAKEN,     "public_key"},
+  {"the last in force revoked",REVOKE, TIANJIN,  ED,         2, 0,  0,        0,              ADMITTED,  ""},
+  {"a demand nobody can meet",DEMAND, TIANJIN,  0,          0, 0,  0,        REQUIRED,       NO_DEMAND, "demand"},
 };
 /* clang-format on */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a signature of a frame or of its receipts covers (docs/PROTOCOL.md, Signatures): a line of text that says what it
- * is, and the root of the Merkle tree (RFC 6962) whose leaves' data are the SHA-256 of each envelope, or of each
- * receipt, in order. With the hashes of its neighbours one of them is provable alone. */
+ * What a signature of a frame or of its receipts covers (docs/PROTOCOL.md, 13): a line of text that says what it is,
+ * and the root of the Merkle tree (RFC 6962) whose leaves' data are the SHA-256 of each envelope, or receipt, in order.
+ * With the hashes of its neighbours one of them is provable alone. */
 #ifndef HUTONG_COMMON_ENGINES_SIGNING_SIGNED_TREE_H
 #define HUTONG_COMMON_ENGINES_SIGNING_SIGNED_TREE_H
 #include "common/base/buffer.h"
