@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/statvfs.h>
-#include <xxhash.h>
 
 #include "broker/log_format.h"
 #include "broker/log_internal.h"
@@ -245,11 +244,6 @@ enum status log_begin(struct log *log)
     if (segment_used(log_newest(log)) >= log->options.segment_size)
         TRY(roll(log));
     return log_status_of(mdb_txn_begin(log_newest(log)->env, NULL, 0, &log->txn));
-}
-
-uint64_t log_batch_checksum(const uint8_t *header, struct span batch)
-{
-    return XXH3_64bits_withSeed(batch.data, batch.size, XXH3_64bits(header, BATCHES_VALUE_XXH3_64_AT));
 }
 
 enum status log_append(struct log *log, int stream, uint32_t count, instant_ms_t now, struct span batch)

@@ -24,8 +24,6 @@
 #include "common/base/span.h"
 #include "common/base/status.h"
 
-enum { LOG_STREAMS_COUNT_MAX = 128 };
-
 struct log;
 
 struct log_options {

@@ -2,20 +2,20 @@
  * Segments, checked. */
 #include "broker/log_check.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "broker/log_internal.h"
 #include "broker/log_row.h"
-#include "broker/log_words.h"
 #include "common/store/page_trees.h"
 #include "common/store/page_walk.h"
 #include "common/store/store_check.h"
 
-enum { DAMAGE_TOLD_MAX = 8, LIVE_TRIES = 5, LIVE_WAIT_MS = 20 };
+enum { PATH_SIZE = 4096 + 64, DAMAGE_TOLD_MAX = 8, LIVE_TRIES = 5, LIVE_WAIT_MS = 20 };
 
 struct checking {
     const struct log_check *check;
@@ -181,7 +181,7 @@ static enum status check_file(struct checking *checking, int fd)
 
 enum status log_check_segment(const struct log_check *check, struct segment_seen *seen, struct buffer *why)
 {
-    char path[LOG_PATH_SIZE + 32];
+    char path[PATH_SIZE];
     struct checking checking = {.check = check, .seen = seen, .why = why, .stream = -1};
     memset(seen, 0, sizeof *seen);
     seen->words.oldest = OLDEST_UNKNOWN;
@@ -200,7 +200,7 @@ enum status log_check_segment(const struct log_check *check, struct segment_seen
 /* What a reader's transaction can see stays as it is; the two meta pages may be read between two commits. */
 enum status log_check_live(const struct log_check *check, struct segment_seen *seen, struct buffer *why)
 {
-    char path[LOG_PATH_SIZE];
+    char path[PATH_SIZE];
     MDB_env *env = NULL;
     MDB_txn *txn = NULL;
     (void)snprintf(path, sizeof path, "%s/seg-%08u", check->directory, check->segment);
@@ -232,4 +232,25 @@ enum status log_check_follows(const struct segment_seen *before, const struct se
     buffer_printf(why, "seg-%08u %s: another one, or an older copy", segment,
                   same ? "does not begin where the one before it ends" : "is of another log");
     return FATAL_CORRUPT;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+int log_segment_numbers(const char *directory, uint32_t *numbers)
+{
+    int count = 0;
+    DIR *listed = opendir(directory);
+    if (listed == NULL)
+        return -1;
+    for (struct dirent *entry; (entry = readdir(listed)) != NULL && count < LOG_SEGMENTS_COUNT_MAX;)
+        if (strlen(entry->d_name) == 12 && strspn(entry->d_name + 4, "0123456789") == 8 &&
+            sscanf(entry->d_name, "seg-%8u", &numbers[count]) == 1)
+            count++;
+    (void)closedir(listed);
+    qsort(numbers, (size_t)count, sizeof numbers[0], compare_numbers);
+    return count;
 }

@@ -3,14 +3,11 @@
  * anywhere, and of `meta` and of the pages that lead to a batch it has no checksum. */
 #ifndef HUTONG_BROKER_LOG_CHECK_H
 #define HUTONG_BROKER_LOG_CHECK_H
-#include "broker/log.h"
-
-struct log_words {
-    uint32_t partitions; /* with which it was begun: a person's partition is a hash modulo it; 0: not known */
-    uint64_t identity;   /* drawn by lot: no two logs have the same; 0: none yet */
-    uint64_t oldest;     /* segment that must be there: those below were trimmed away; OLDEST_UNKNOWN */
-};
-#define OLDEST_UNKNOWN UINT64_MAX
+#include "broker/log_words.h"
+#include "broker/stream_core.h"
+#include "common/base/buffer.h"
+#include "common/base/limits.h"
+#include "common/base/status.h"
 
 enum log_look {
     LOOK_META,   /* `meta`, against its sum: some pages */
@@ -47,7 +44,8 @@ int log_segment_numbers(const char *directory, uint32_t *numbers);
 MUST_USE enum status log_check_segment(const struct log_check *check, struct segment_seen *seen, struct buffer *why);
 /* The same of the newest one, to which a broker may write meanwhile. */
 MUST_USE enum status log_check_live(const struct log_check *check, struct segment_seen *seen, struct buffer *why);
-/* `seen` begins where the one `before` it ends, and is of the same log. FATAL_CORRUPT: another one, or an older copy. */
+/* `seen` begins where the one `before` it ends, and is of the same log. FATAL_CORRUPT: another one, or an older copy.
+ */
 MUST_USE enum status log_check_follows(const struct segment_seen *before, const struct segment_seen *seen,
                                        uint32_t segment, struct buffer *why);
 #endif

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "broker/log.h"
 #include "broker/log_check.h"
 
 #define LOG_REWRITING "rewriting" /* of log_rewrite.h: the file that says so */
@@ -59,7 +60,6 @@ struct segment *log_newest(struct log *log);
 MUST_USE enum status log_segment_load(struct log *log, struct segment *segment);
 /* Opens segment `number`, made when it is not there, behind the others. */
 MUST_USE enum status log_segment_add(struct log *log, uint32_t number, struct buffer *why);
-uint64_t log_batch_checksum(const uint8_t *header, struct span batch);
 void log_segment_path(const struct log *log, uint32_t number, char *path, size_t size);
 /* The next commit writes all that is known of every stream. */
 void log_touch_all(struct log *log);

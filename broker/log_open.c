@@ -2,7 +2,6 @@
  * Opening the log: its segments, and what they say of streams and readers. */
 #include "broker/log.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <lmdb.h>
 #include <stdio.h>
@@ -16,27 +15,6 @@
 #include "common/base/check.h"
 #include "common/store/store.h"
 #include "common/store/store_check.h"
-
-static int compare_numbers(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return (x > y) - (x < y);
-}
-
-int log_segment_numbers(const char *directory, uint32_t *numbers)
-{
-    int count = 0;
-    DIR *listed = opendir(directory);
-    if (listed == NULL)
-        return -1;
-    for (struct dirent *entry; (entry = readdir(listed)) != NULL && count < LOG_SEGMENTS_COUNT_MAX;)
-        if (strlen(entry->d_name) == 12 && strspn(entry->d_name + 4, "0123456789") == 8 &&
-            sscanf(entry->d_name, "seg-%8u", &numbers[count]) == 1)
-            count++;
-    (void)closedir(listed);
-    qsort(numbers, (size_t)count, sizeof numbers[0], compare_numbers);
-    return count;
-}
 
 static enum status gone(const struct log *log, unsigned long long number, struct buffer *why)
 {

@@ -3,6 +3,7 @@
 #ifndef HUTONG_BROKER_LOG_ROW_H
 #define HUTONG_BROKER_LOG_ROW_H
 #include <lmdb.h>
+#include <xxhash.h>
 
 #include "common/store/rows/log.h"
 
@@ -14,5 +15,11 @@ static inline MDB_val log_row_val(const struct row_bytes *row)
 static inline struct span log_row_span(MDB_val val)
 {
     return span_of(val.mv_data, val.mv_size);
+}
+
+/* Of a batch's header but for the sum itself, and of the batch. */
+static inline uint64_t log_batch_checksum(const uint8_t *header, struct span batch)
+{
+    return XXH3_64bits_withSeed(batch.data, batch.size, XXH3_64bits(header, BATCHES_VALUE_XXH3_64_AT));
 }
 #endif

@@ -27,17 +27,16 @@ bool log_words_take(struct span key, struct span value, struct log_words *words)
     return true;
 }
 
-static int put(MDB_txn *txn, MDB_dbi meta, struct row_bytes name, struct row_bytes what)
+static int put(struct MDB_txn *txn, unsigned meta, struct row_bytes name, struct row_bytes what)
 {
     MDB_val key = log_row_val(&name), value = log_row_val(&what);
     return mdb_put(txn, meta, &key, &value, 0);
 }
 
-int log_words_put(MDB_txn *txn, MDB_dbi meta, const struct log_words *words)
+int log_words_put(struct MDB_txn *txn, unsigned meta, const struct log_words *words)
 {
-    int code = words->partitions == 0
-                   ? 0
-                   : put(txn, meta, meta_partitions_key(), meta_partitions_value(words->partitions));
+    int code =
+        words->partitions == 0 ? 0 : put(txn, meta, meta_partitions_key(), meta_partitions_value(words->partitions));
     if (code == 0 && words->identity != 0)
         code = put(txn, meta, meta_log_key(), meta_log_value(words->identity));
     if (code == 0 && words->oldest != OLDEST_UNKNOWN)
@@ -53,7 +52,7 @@ uint64_t log_sum(uint64_t sum, struct span key, struct span value)
     return XXH3_64bits_withSeed(value.data, value.size, sum);
 }
 
-int log_sum_put(MDB_txn *txn, MDB_dbi meta)
+int log_sum_put(struct MDB_txn *txn, unsigned meta)
 {
     MDB_cursor *cursor;
     MDB_val key, value;

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { LOG_STREAMS_COUNT_MAX = 128 };
+
 enum append_decision { APPEND_WRITE, APPEND_COMPARE, APPEND_CONFLICT, APPEND_FENCED, APPEND_AHEAD };
 
 struct stream_state {

@@ -22,8 +22,4 @@ void doctor_found(struct doctor *doctor, enum doctor_finding finding, const char
 bool doctor_in_use(const char *directory);
 /* The file's name is one of `names`, which NULL ends. */
 bool doctor_is_one_of(const char *name, const char *const *names);
-
-void doctor_log(struct doctor *doctor, const char *directory);
-void doctor_states(struct doctor *doctor, const char *data_directory);
-void doctor_keys(struct doctor *doctor, const char *key_directory);
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The log, as it lies. */
+#include "tools/doctor_log.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +9,6 @@
 #include "broker/log_check.h"
 #include "common/base/check.h"
 #include "common/store/store_check.h"
-#include "tools/doctor.h"
 
 enum { PATH_SIZE = 4096 + 300 };
 

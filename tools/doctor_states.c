@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * States and keys, as they lie. */
+#include "tools/doctor_states.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,6 @@
 #include "common/store/described.h"
 #include "common/store/page_sums.h"
 #include "common/store/store_check.h"
-#include "tools/doctor.h"
 
 enum { DIRECTORY_SIZE = 4096 + 300, PATH_SIZE = DIRECTORY_SIZE + 300, LOOKS_MAX = 5, LOOK_MS = 20 };
 

@@ -24,7 +24,7 @@ QUOTED = [  # bound, where it stands, page, how the page says it
     ("DUE_ITEMS_MAX", "common/pb/outcome.h", "docs/PROTOCOL.md", "{:,} lines in `due`"),
     ("HEARTBEAT_TIMEOUT_MS", "common/net/socket.c", "docs/PROTOCOL.md", "silent for {0:.0f} s are dropped"),
     ("REMOTE_QUEUE_MESSAGES_MAX", "common/net/socket.c", "docs/PROTOCOL.md", "{} answers wait for a connection"),
-    ("LOG_STREAMS_COUNT_MAX", "broker/log.h", "docs/PROTOCOL-BUS.md", "at most {}."),
+    ("LOG_STREAMS_COUNT_MAX", "broker/stream_core.h", "docs/PROTOCOL-BUS.md", "at most {}."),
 ]
 
 

@@ -40,8 +40,7 @@ static void add_metrics(struct runtime *runtime)
     runtime->map_limit = metrics_add(metrics, METRIC_GAUGE, "hutong_state_limit_bytes", "State map's size.", labels);
 }
 
-/* A state of another format, or one that is not what was written, or another's, is of no use: all of it comes out of the
- * log. */
+/* A state of another format, not what was written, or another's, is of no use: all of it comes out of the log. */
 static enum status open_store(struct runtime *runtime, struct buffer *why)
 {
     const struct core *core = runtime->core;

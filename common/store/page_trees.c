@@ -225,7 +225,8 @@ static bool walk_tree(struct trees *trees, enum kind kind, struct span table, co
         return wrong(&tree, root, all, "the tree is of another kind");
     if (root != PAGE_NONE && !walk_page(&tree, root, 1, all))
         return false;
-    if (tree.depth != bytes_get_le(db + DB_DEPTH_OFFSET, 2) || tree.branches != bytes_get_le(db + DB_BRANCHES_OFFSET, 8) ||
+    if (tree.depth != bytes_get_le(db + DB_DEPTH_OFFSET, 2) ||
+        tree.branches != bytes_get_le(db + DB_BRANCHES_OFFSET, 8) ||
         tree.leaves != bytes_get_le(db + DB_LEAVES_OFFSET, 8) ||
         tree.overflows != bytes_get_le(db + DB_OVERFLOWS_OFFSET, 8) ||
         tree.entries != bytes_get_le(db + DB_ENTRIES_OFFSET, 8))

@@ -91,8 +91,8 @@ uint64_t store_cursor(struct store_txn *txn);          /* as given to the last c
 enum status store_status(const struct store_txn *txn); /* the sticky status */
 /* The cursor that it has been seen to have, beside it. More than its cursor: an older copy of it was put into place. */
 uint64_t store_seen(const struct store *store);
-/* Of which log it is made: kept with the first call, and held against it. FATAL_CORRUPT: of another one. In a
- * transaction for writing. */
+/* Of which log it is made: kept with the commit after the first call, and held against it. FATAL_CORRUPT: of another
+ * one. In a transaction for writing. */
 MUST_USE enum status store_of_log(struct store_txn *txn, uint64_t log);
 
 /* `table` is the index into options.tables. What a read lends is valid until the next write or the end of the txn. */

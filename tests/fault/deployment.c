@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Flips over the files of a real deployment that is stopped: deployment DIRECTORY SEGMENT_MIB FLIPS SEED. Each is followed
- * by what reads that file, which answers as before or says that it does not. Prints a line of JSON a file. Run by
- * tests/e2e/flips.py, which makes the deployment. */
+ * Flips over the files of a real deployment that is stopped: fault_deployment DIRECTORY SEGMENT_MIB FLIPS SEED. Each is
+ * followed by what reads that file, which answers as before or says that it does not. Prints a line of JSON a file. Run
+ * by tests/e2e/flips.py, which makes the deployment. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

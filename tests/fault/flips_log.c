@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One bit flips somewhere in the files of a log of several segments, or a segment goes, comes or is another: it is found
- * when the log is opened or when the batch is read, and what is right is still read. */
+ * One bit flips somewhere in the files of a log of several segments, or a segment goes, comes or is another: it is
+ * found when the log is opened or when the batch is read, and what is right is still read. */
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
