@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hutong-tlog-proofs [LEAVES]: the transparency log's proofs, all of them that are few, and many of a large log.
  *
- *   1. every position in every size from 1 to 1,025, and every two sizes: made out of tiles, verified, and refused once
- *      a hash of it is another
- *   2. LEAVES (10,000,000) in a store as audit has it: what a leaf costs, and 20,000 proofs of positions and sizes drawn
- *      at random, each made from the store alone, and verified. Exit code 1 where one does not hold, or the slowest
- *      of 999 in 1,000 takes a millisecond. */
+ *   1. every position in every size from 1 to 1,025, and every two sizes: made out of tiles, verified, and refused
+ *      once a hash of it is another
+ *   2. LEAVES (10,000,000) in a store as audit has it: what a leaf costs, and 20,000 proofs of positions and sizes
+ *      drawn at random, each made from the store alone, and verified. Exit code 1 where one does not hold, or the
+ *      slowest of 999 in 1,000 takes a millisecond. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

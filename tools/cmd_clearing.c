@@ -8,6 +8,7 @@
 #include "tools/clearing_print.h"
 #include "tools/clearing_rows.h"
 #include "tools/clearing_supervision.h"
+#include "tools/finality.h"
 #include "tools/verb_run.h"
 
 /* ---- policies ---- */
@@ -38,6 +39,22 @@ static int policy_command(const char *verb, char **paths, int count, const char 
 
 /* ---- a month ---- */
 
+/* A statement that is signed on paper, only of what the regions' witnesses have cosigned, where they are asked at all. */
+static int print_if_final(struct cli *cli, const json_t *answer, uint32_t month, bool english)
+{
+    const json_t *first = json_array_get(json_object_get(answer, "tables"), 0);
+    uint64_t size;
+    int code = finality_wanted(cli, (uint64_t)cli_integer(first, "cutPosition"), &size);
+    if (code != CLI_OK)
+        return code;
+    clearing_print(answer, month, english);
+    if (size > 0)
+        (void)printf(english ? "Under the final checkpoint of %llu positions (hutong audit checkpoint --final)\n"
+                             : "最终检查点覆盖日志前 %llu 个位置(hutong audit checkpoint --final)\n",
+                     (unsigned long long)size);
+    return CLI_OK;
+}
+
 static int show(struct cli *cli, uint32_t month, struct view *view, bool print)
 {
     struct books_query question = {.kind = ASK_CLEARING, .body.clearing = {month}};
@@ -48,7 +65,7 @@ static int show(struct cli *cli, uint32_t month, struct view *view, bool print)
         if (cli->json)
             cli_print_json(json_incref(value));
         else if (print)
-            clearing_print(value, month, view->english);
+            code = print_if_final(cli, value, month, view->english);
         else
             clearing_show(value, view);
         json_decref(value);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A proof that a record stands on the log, in a file of its own (docs/PROOFS.md), and what is to be said of one: nothing
- * here asks an exchange. */
+ * A proof that a record stands on the log, in a file of its own (docs/PROOFS.md), and what is to be said of one:
+ * nothing here asks an exchange. */
 #ifndef HUTONG_TOOLS_PROOF_H
 #define HUTONG_TOOLS_PROOF_H
 #include "common/engines/tlog/checkpoint.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The log as files that any web server can give out (C2SP tlog-tiles): checkpoint, tile/L/N[.p/W], tile/entries/N[.p/W],
- * as of one checkpoint. */
+ * The log as files that any web server can give out (C2SP tlog-tiles): checkpoint, tile/L/N[.p/W],
+ * tile/entries/N[.p/W], as of one checkpoint. */
 #ifndef HUTONG_TOOLS_TILE_FILES_H
 #define HUTONG_TOOLS_TILE_FILES_H
 #include "tools/audit_tiles.h"

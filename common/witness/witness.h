@@ -4,8 +4,9 @@
  * is killed. One request at a time.
  *
  *   add-checkpoint   "old N\n", at most 63 hashes in base64, an empty line, the checkpoint
- *   200 cosignature lines · 400 no such request, or old > size · 403 not signed by the log's key · 404 unknown origin ·
- *   409 old is not the size kept (which is the body), or another root of the same size · 422 the proof does not hold */
+ *   200 cosignature lines · 400 no such request, or old > size · 403 not signed by the log's key · 404 unknown
+ *   origin · 409 old is not the size kept (which is the body), or another root of the same size · 422 the proof does
+ *   not hold */
 #ifndef HUTONG_COMMON_WITNESS_WITNESS_H
 #define HUTONG_COMMON_WITNESS_WITNESS_H
 #include "common/base/merkle.h"
@@ -19,8 +20,8 @@ struct witness {
     struct note_key logs[WITNESS_LOGS_MAX];
     unsigned log_count;
     struct digest *digest;
-    /* The world. load: what was kept of a log, by the hex of its origin's hash; REJECT_NOT_FOUND: nothing. keep: durable
-     * when it returns OK. contradiction: two checkpoints that one key signed. */
+    /* The world. load: what was kept of a log, by the hex of its origin's hash; REJECT_NOT_FOUND: nothing. keep:
+     * durable when it returns OK. contradiction: two checkpoints that one key signed. */
     void *self;
     enum status (*load)(void *self, const char *origin_hash, struct buffer *note);
     enum status (*keep)(void *self, const char *origin_hash, struct span note);

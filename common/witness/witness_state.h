@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Where a witness keeps what it has cosigned: DIRECTORY/HASH.checkpoint for each log, DIRECTORY/evidence. One process at
- * a time. */
+ * Where a witness keeps what it has cosigned: DIRECTORY/HASH.checkpoint for each log, DIRECTORY/evidence. One
+ * process at a time. */
 #ifndef HUTONG_COMMON_WITNESS_WITNESS_STATE_H
 #define HUTONG_COMMON_WITNESS_WITNESS_STATE_H
 #include "common/base/buffer.h"

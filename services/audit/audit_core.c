@@ -86,8 +86,8 @@ static enum status open_log(struct audit *audit, struct store_txn *txn)
     return tlog_writer_open(&audit->log, audit_log_size(txn), load_tile, txn) == OK ? OK : FATAL_CORRUPT;
 }
 
-/* Of the records alone, whatever else is made of them: a log that is made again has the same leaves, also where a record
- * was buried here and is not there. */
+/* Of the records alone, whatever else is made of them: a log that is made again has the same leaves, also where a
+ * record was buried here and is not there. */
 static enum status append_leaf(struct audit *audit, struct store_txn *txn, const struct core_input *input)
 {
     struct span outcomes[CORE_INPUTS_COUNT_MAX];

@@ -3,11 +3,11 @@
  * Inputs: submissions, outcomes.0 ... outcomes.P-1, in lockstep. No output.
  *
  *   chain  position (8, BE)  -> head after this position (32)
- *   trail  position (8, BE)  -> accepted_at_ms (8, LE) | event number (1) | outcome kind (1) | message id (16) | sender
- *   counts 'k' kind (4, BE), 'r' rule (4, BE) -> how many (8, LE); "head" -> the chain's head (32)
+ *   trail  position (8, BE)  -> accepted_at_ms (8, LE) | event number (1) | outcome kind (1) | message id (16) |
+ *   sender counts 'k' kind (4, BE), 'r' rule (4, BE) -> how many (8, LE); "head" -> the chain's head (32)
  *
- *   tiles, entries: the transparency log's tree and the entries of its leaves, one a position (tree.h); a position whose
- *   record was buried here has its leaf as well
+ *   tiles, entries: the transparency log's tree and the entries of its leaves, one a position (tree.h); a position
+ *   whose record was buried here has its leaf as well
  *
  *   h(i) = SHA-256(h(i-1) | position (8, BE) | size (4, BE) | submission | size (4, BE) | outcome)
  *   h(-1) = 32 zero bytes. At a tick the NOTICEs of further partitions follow in the order of partitions, each as

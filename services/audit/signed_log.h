@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What is signed of the transparency log. A thread of its own, so that neither disk nor witnesses hold audit up: once a
- * second while the tree grows it takes the committed size and root, and
+ * What is signed of the transparency log. A thread of its own, so that neither disk nor witnesses hold audit up:
+ * once a second while the tree grows it takes the committed size and root, and
  *
  *   1. looks whether the root at the size signed last is still the one that was signed: if not, the process ends
  *      (FATAL_CONTRADICTED) before anything is said
@@ -8,8 +8,8 @@
  *   3. asks the witnesses of the policy; with what they cosigned, the checkpoint is shown again
  *   4. where the policy is met, or there is none, keeps it in DATA/checkpoint.final
  *
- * Nothing is signed after a start before the log was found to go on from DATA/checkpoint: the same root at its size, or
- * less than it only as long as the log is still being read. */
+ * Nothing is signed after a start before the log was found to go on from DATA/checkpoint: the same root at its size,
+ * or less than it only as long as the log is still being read. */
 #ifndef HUTONG_SERVICES_AUDIT_SIGNED_LOG_H
 #define HUTONG_SERVICES_AUDIT_SIGNED_LOG_H
 #include "common/runtime/runtime.h"

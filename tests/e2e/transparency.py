@@ -9,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 
+import books
 from exchange import BIN, REGIONS, ROOT, Exchange, check, free_ports, main, wait
 
 TOOL = os.path.abspath(os.path.join(BIN, "hutong"))
@@ -226,6 +227,32 @@ def test():
                 each.stop()
 
 
+def paper():
+    """A table is printed, to be signed, only under a final checkpoint."""
+    with Exchange("finality", log_origin=ORIGIN, witness_policy="policy", trace_clock=True, tick_interval_ms=0) as exchange:
+        witness = Witness(exchange.directory, "hebei")
+        write_policy(os.path.join(exchange.directory, "policy"), [witness], 1)
+        try:
+            exchange.up()
+            books.take_in(exchange)
+            books.reconcile(exchange, exchange.directory)
+            books.tick(exchange, 20250621, 3)
+            books.last(exchange, "110000", "CLEARING_TABLE", "clearingTable", lambda table: table["state"] == "CLEARING_STATE_GENERATED", "generated")
+            said = exchange.run("clearing", "print", "2025-05", codes=(1,)).stderr.decode()
+            check("SYS-0007" in said, "printed without a final checkpoint: %s" % said)
+            with open(os.path.join(exchange.directory, "keys/audit-signing.vkey")) as file:
+                witness.start(file.read().strip())
+            wait(lambda: sizes(exchange)[1] == exchange.position(), "not final", 30)
+            said = exchange.run("clearing", "print", "2025-05").stdout.decode()
+            check("final checkpoint of" in said, "a statement: %s" % said)
+        finally:
+            witness.stop()
+
+
+def both():
+    test()
+    paper()
+
+
 if __name__ == "__main__":
-    main(test)
-    sys.exit(0)
+    main(paper if "--paper" in sys.argv else both)

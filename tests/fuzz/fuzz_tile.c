@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any text as the name of a tile, any bytes as a bundle of entries, any tiles as a tree: nothing is read beyond them. */
+ * Any text as the name of a tile, any bytes as a bundle of entries, any tiles as a tree: nothing is read beyond
+ * them. */
 #include <stdint.h>
 #include <stdlib.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Signed notes (C2SP signed-note v1.0.0) and cosignatures (tlog-cosignature v1.0.1): a text, an empty line, and lines
  *   — NAME BASE64(key id (4, BE) | signature)
- * A verifier goes by the keys that it has: a line of another (name, id) says nothing, one of a known key that fails makes
- * the whole note worthless.
+ * A verifier goes by the keys that it has: a line of another (name, id) says nothing, one of a known key that fails
+ * makes the whole note worthless.
  *
  *   key id    SHA-256(NAME | 0x0A | type | public key), its first four bytes
  *   type      0x01 Ed25519 over the text; 0x04 Ed25519 cosignature: over "cosignature/v1\ntime T\n" | text, and the

@@ -159,8 +159,8 @@ static unsigned log2_below(uint64_t count) /* of the largest power of two that i
     return 63 - (unsigned)__builtin_clzll(count);
 }
 
-/* The root of [from, to): of its whole ranges, the shortest first, each beside what is to its right. PRE: from < to, and
- * `from` is a multiple of the largest power of two in to - from. */
+/* The root of [from, to): of its whole ranges, the shortest first, each beside what is to its right. PRE: from < to,
+ * and `from` is a multiple of the largest power of two in to - from. */
 static enum status range_root(const struct tlog_source *source, struct digest *digest, uint64_t from, uint64_t to,
                               struct merkle_hash *root)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The transparency log's tree as tiles (C2SP tlog-tiles): tile N of level L holds up to 256 hashes; hash i of it is the
- * root of the leaves [(N * 256 + i) * 256^L, (N * 256 + i + 1) * 256^L). A level has as many hashes as there are such
- * whole ranges, so that its last tile may be partial; an empty one is not there. Entries lie in bundles of 256, each
- * behind its size (2, BE). Nothing that is whole ever changes.
+ * The transparency log's tree as tiles (C2SP tlog-tiles): tile N of level L holds up to 256 hashes; hash i of it is
+ * the root of the leaves [(N * 256 + i) * 256^L, (N * 256 + i + 1) * 256^L). A level has as many hashes as there are
+ * such whole ranges, so that its last tile may be partial; an empty one is not there. Entries lie in bundles of 256,
+ * each behind its size (2, BE). Nothing that is whole ever changes.
  *
  * Two sides: the writer keeps the open tile of each level in memory; readers get tiles from a source, and make roots
  * and proofs of any earlier size out of them: a proof reads one tile a level, or two. */
