@@ -3,6 +3,7 @@
 #include "tools/log_reader.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "common/bus/bus_protocol.h"
 #include "common/net/server.h"
@@ -53,6 +54,12 @@ static bool fetch(struct log_reader *reader, position_t position)
                   reply.request != reader->request || reply.kind == BUS_REPLY_HEARTBEAT;
     }
     buffer_fini(&question);
+    if (!waiting && reply.kind == BUS_REPLY_ERROR && reply.body.error.code == BUS_CODE_CORRUPT) {
+        complain(said("日志此处已损坏（hutong doctor --scrub 写明应放回的文件）：%s",
+                      "the log is damaged here (hutong doctor --scrub says which file to put back): %s"),
+                 reply.body.error.detail);
+        exit(CLI_FAILED); /* half an answer would look like a whole one */
+    }
     return !waiting && reply.kind == BUS_REPLY_READ_ANSWER && take_delivery(reader, &reply.body.read_answer);
 }
 
