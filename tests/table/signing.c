@@ -43,7 +43,7 @@ static const struct {
   {"too short",                KEY,    TIANJIN,  ED,         2, 31, 0,        0,              NO_KEY,    "public_key"},
   {"too long",                 KEY,    TIANJIN,  ED,         2, 33, 0,        0,              NO_KEY,    "public_key"},
   {"a point too short",        KEY,    TIANJIN,  SM2,        2, 33, 0,        0,              NO_KEY,    "public_key"},
-  {"that has ended",           KEY,    TIANJIN,  ED,         2, 0,  NOON,     0,              NO_KEY,    "valid_until_ms"},
+  {"that has ended",           KEY,    TIANJIN,  ED,         2, 0,  NOON,     0,       NO_KEY,    "valid_until"},
   {"that ends",                KEY,    TIANJIN,  ED,         2, 0,  NOON + 1, 0,              ADMITTED,  ""},
   {"with SM2",                 KEY,    BEIJING,  SM2,        3, 0,  0,        0,              ADMITTED,  ""},
   {"the operator's",           KEY,    "operator", ED,        4, 0,  0,        0,              ADMITTED,  ""},
