@@ -39,7 +39,7 @@ static int policy_command(const char *verb, char **paths, int count, const char 
 
 /* ---- a month ---- */
 
-/* A statement that is signed on paper, only of what the regions' witnesses have cosigned, where they are asked at all. */
+/* A statement that is signed on paper: only of what witnesses have cosigned, where they are asked at all. */
 static int print_if_final(struct cli *cli, const json_t *answer, uint32_t month, bool english)
 {
     const json_t *first = json_array_get(json_object_get(answer, "tables"), 0);

@@ -6,8 +6,8 @@
  * have record i. A core with an output writes exactly one record for each position; a record that is not its
  * partition's business is empty (size 0), and so is the answer to it.
  *
- * Because apply is deterministic, outputs are not stored a second time: state, cursor and the output position (they
- * are one number) are one commit; after a crash the runtime applies again from the committed cursor, compares
+ * Because apply is deterministic, outputs are not stored a second time: state, cursor and the output position (they are
+ * one number) are one commit; after a crash the runtime applies again from the committed cursor, compares
  * what it recomputes with what the stream already holds (any difference: FATAL_DIVERGED), and appends what the stream
  * lacks.
  *
@@ -16,9 +16,9 @@
  *
  * Memory. open takes what a core needs: arenas, caches of fixed size. After it two things alone may grow, in the
  * objects that tidy_purity.py names: a buffer, to the largest record that it held, and the copies in memory of
- * reference data (institutions, catalogues, policies), row by row with the state. Such a copy holds nothing that is
- * not in the state and is made again from it at open, so it decides nothing of its own and ends where the state's
- * map ends. Where memory ends, the process stops: no decision ever differs for want of it. */
+ * reference data (institutions, catalogues, policies), row by row with the state. Such a copy holds nothing that is not
+ * in the state and is made again from it at open, so it decides nothing of its own and ends where the state's map ends.
+ * Where memory ends, the process stops: no decision ever differs for want of it. */
 #ifndef HUTONG_COMMON_RUNTIME_CORE_H
 #define HUTONG_COMMON_RUNTIME_CORE_H
 #include "common/base/arena.h"
@@ -80,12 +80,11 @@ struct core {
     enum status (*apply)(void *self, struct store_txn *txn, const struct core_input *input, struct buffer *output);
     /* The output record that says "dead letter, because". NULL for a core without output. */
     void (*dead_letter)(void *self, const struct core_input *input, const char *reason, struct buffer *output);
-    /* Of a record that is about to be buried: whether it sent a dead letter through again, whose place it takes;
-     * which, and the envelope that both hold. May be NULL. */
+    /* Of a record that is about to be buried: whether it sent a dead letter through again, whose place it takes; which,
+     * and the envelope that both hold. May be NULL. */
     bool (*second_try)(void *self, struct store_txn *txn, const struct core_input *input, position_t *first,
                        struct span *envelope);
-    /* A record was buried in place of being applied: what the core keeps of every position all the same. May be
-     * NULL. */
+    /* A record was buried, not applied: what the core keeps of every position all the same. May be NULL. */
     void (*buried)(void *self, struct store_txn *txn, const struct core_input *input);
     /* Writes what the core keeps in memory back to the store; called before each commit and digest. May be NULL. */
     void (*flush)(void *self, struct store_txn *txn);

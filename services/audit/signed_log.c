@@ -246,12 +246,29 @@ static void look(void *self)
 
 /* ---- opening ---- */
 
+/* Where it is there already nothing is written: the directory may be one to read alone (the systemd units). */
+static enum status keep_vkey(const struct signed_log *log, struct buffer *why)
+{
+    char path[PATH_SIZE];
+    struct buffer text = {0}, there = {0};
+    note_key_describe(&log->key, &text);
+    buffer_append_text(&text, "\n");
+    (void)snprintf(path, sizeof path, "%s/audit-signing.vkey", log->around->config->key_directory);
+    enum status status = kept_file_read(path, NOTE_SIZE_MAX, &there);
+    if (status != OK || !span_equal(buffer_span(&text), buffer_span(&there)))
+        status = kept_file_write(path, buffer_span(&text));
+    if (status != OK)
+        buffer_printf(why, "cannot write %s", path);
+    buffer_fini(&text);
+    buffer_fini(&there);
+    return status;
+}
+
 static enum status load_key(struct signed_log *log, struct buffer *why)
 {
     const struct config *config = log->around->config;
     char path[PATH_SIZE];
     struct sign_public public;
-    struct buffer text = {0};
     (void)snprintf(path, sizeof path, "%s/audit-signing.pem_secret", config->key_directory);
     enum status status = sign_pair_load(path, &log->pair, why);
     if (status == REJECT_NOT_FOUND) {
@@ -270,12 +287,7 @@ static enum status load_key(struct signed_log *log, struct buffer *why)
                       NOTE_NAME_SIZE_MAX);
         return FATAL_CONFIG;
     }
-    note_key_describe(&log->key, &text);
-    buffer_append_text(&text, "\n");
-    (void)snprintf(path, sizeof path, "%s/audit-signing.vkey", config->key_directory);
-    status = kept_file_write(path, buffer_span(&text));
-    buffer_fini(&text);
-    return status;
+    return keep_vkey(log, why);
 }
 
 static enum status load_policy(struct signed_log *log, struct buffer *why)
