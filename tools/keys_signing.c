@@ -9,8 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/codes/logic.h"
 #include "common/engines/signing/signing_keys.h"
 #include "common/net/loop.h"
+#include "tools/logic_send.h"
 #include "tools/operator_send.h"
 
 enum { PATH_SIZE = 4096 + 300, ANSWER_MS = 5000, DAY_MS = 24 * 60 * 60 * 1000, DAYS_MAX = 36500 };
@@ -104,6 +106,12 @@ json_t *keys_signing_find(const json_t *there, const uint8_t id[SIGNED_KEY_ID_SI
 static int send(struct cli *cli, struct event *event, uint64_t *position)
 {
     struct buffer envelope = {0};
+    uint32_t logic = logic_in_force(cli);
+    if (logic != 0 && !logic_has(logic, LOGIC_KEYS_ON_LOG)) {
+        complain(said("规则版本 5 起才能登记签名密钥：hutong logic",
+                      "signing keys are registered from logic version 5 on: hutong logic"));
+        return CLI_DIFFERENT;
+    }
     envelope_encode(event, &envelope);
     int code = operator_send(cli, buffer_span(&envelope), 0, position);
     buffer_fini(&envelope);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Signing keys as events: one row a case, what validation says of it; the gate's index takes the same records and must
  * hold the same keys after each. Then which key speaks where and when. */
+#include "common/codes/logic.h"
 #include "common/engines/signing/signing_keys.h"
 #include "services/ingest/ids.h"
 #include "services/validation/references.h"
@@ -114,8 +115,13 @@ TEST(keys_are_admitted_or_refused_and_both_stores_agree)
     (void)state;
     static struct rig rig;
     struct harness index;
+    struct sign_public key_before;
+    uint8_t id_before[SIGNED_KEY_ID_SIZE];
     uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
     rig_start(&rig, 0, 1);
+    draft_row(2, &key_before, id_before);
+    assert_int_equal(submit(&rig), REJECT_UNDECODABLE); /* a body that nobody knew */
+    rig_logic(&rig, LOGIC_VERSION_KNOWN);
     harness_start(&index, &ids_core, 0, 1, 0);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct sign_public key;
