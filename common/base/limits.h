@@ -72,9 +72,9 @@ enum {
      * the largest frames; beyond either the answer is LIMIT. Five parties that hold all they may are 80 MiB. */
     PARTY_WAITING_MAX = LIMIT(1024, 16),
     PARTY_WAITING_SIZE_MAX = 4 * FRAME_SIZE_MAX,
-    /* Envelopes on their way to the disk: beyond them its requests wait. A batch that is being synced and one that
-     * gathers keep the disk busy; whoever comes then waits for no more of another party's than that. */
-    PARTY_LOG_SIZE_MAX = 2 * BATCH_SIZE_TARGET,
+    /* Envelopes on their way to the disk: beyond them its requests wait. Half a batch at each sync is 50 MB/s of a
+     * disk that takes 10 ms; whoever comes then waits for no more of another party's than that. */
+    PARTY_LOG_SIZE_MAX = BATCH_SIZE_TARGET / 2,
     /* A party with less than this part of pipeline_lag_max without outcome is let in though others have filled it. */
     PARTY_LAG_SHARE = 8,
     /* Metrics and health over HTTP: a scraper or two, a supervisor, and whoever knocks. */

@@ -81,8 +81,8 @@ def unanswered(sample):
 
 
 def show(row):
-    print("        %-42s p99 %6s %7s %6s ms, unanswered %d, BUSY or refused %d; the flood sent %d, answered %d, refused %s"
-          % (row["name"], ms(row["before"]), ms(row["during"]), ms(row["after"]), unanswered(row["during"]) - row["during"]["not_taken"],
+    print("        %-42s p99 %6s %7s %6s ms, p50 beside it %.1f, unanswered %d, BUSY or refused %d; the flood sent %d, answered %d, refused %s"
+          % (row["name"], ms(row["before"]), ms(row["during"]), ms(row["after"]), row["during"]["p50_us"] / 1000, unanswered(row["during"]) - row["during"]["not_taken"],
              row["during"]["not_taken"], row["flood"]["sent"], row["flood"]["answers"], row["flood"]["refused"]), flush=True)
 
 
