@@ -32,6 +32,8 @@ void lanes_destroy(struct lanes **lanes);
 void lanes_put(struct lanes *lanes, struct server *server, const struct peer *peer, struct span bytes);
 /* A lane has no turns while it is held. */
 void lanes_hold(struct lanes *lanes, unsigned lane, bool held);
+/* What the last turn sent, to be enciphered: a lane that takes more than its rate has no turns for a while. */
+void lanes_charge(struct lanes *lanes, unsigned lane, size_t size);
 /* Whose turns they are, and what waits. */
 const struct fair *lanes_fair(const struct lanes *lanes);
 /* The name that a peer's lane has. */

@@ -38,6 +38,9 @@ struct server_options {
     /* The answer to a message of more than one part, which is never taken (Z5): the classic mistake of a REQ socket, or
      * of an empty delimiter in front. It goes out behind such a delimiter, or a REQ would not see it. Empty: none. */
     struct span parted;
+    /* Required for tcp: a message that is not handed over. The connection has not taken what it was sent (a limit a
+     * connection), or it is one too many of its party's, and is ended once this is answered. */
+    server_message_fn *limited;
 };
 
 MUST_USE enum status server_open(struct loop *loop, const struct server_options *options, struct server **server,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -62,6 +63,16 @@ static void hurry(void)
     (void)syscall(SYS_sched_setattr, 0, &attributes, 0);
 }
 
+/* Connections are files: known parties shall not want for any because strangers hold some. */
+static void open_many(void)
+{
+    struct rlimit files;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static void handle(int number, void (*handler)(int))
 {
     struct sigaction action = {.sa_handler = handler};
@@ -113,6 +124,7 @@ enum status process_open(struct process *process, const char *service, int argc,
 {
     const char *config = NULL;
     keep_memory();
+    open_many();
     if (strcmp(service, "ingest") == 0 || strcmp(service, "broker") == 0)
         hurry();
     memset(process, 0, sizeof *process);

@@ -202,6 +202,12 @@ static void limited(void *self, struct server *server, const struct peer *peer, 
     gating_refuse(&gate->shared, server, peer->session, request_number(bytes), RULE_LIMIT, span_of(NULL, 0));
 }
 
+static void on_limit(void *self, const struct peer *peer, struct span bytes)
+{
+    struct gate *gate = self;
+    limited(gate, gate->servers[0], peer, bytes);
+}
+
 static void on_message(struct gate *gate, struct server *server, const struct peer *peer, struct span bytes)
 {
     party_seen(party_counts_of(&gate->shared.counts, peer), loop_wall_ms());
@@ -288,13 +294,17 @@ static enum status open_servers(struct gate *gate, struct buffer *why)
     const struct config *config = gate->shared.options.config;
     struct buffer ipc;
     reply_parted(&gate->shared.reply);
-    struct server_options tcp_options = {config->gate_endpoint,           gate->shared.options.zap, on_tcp, gate, false,
-                                         buffer_span(&gate->shared.reply)};
+    struct server_options tcp_options = {.endpoint = config->gate_endpoint,
+                                         .zap = gate->shared.options.zap,
+                                         .message = on_tcp,
+                                         .self = gate,
+                                         .parted = buffer_span(&gate->shared.reply),
+                                         .limited = on_limit};
     TRY(server_open(gate->shared.options.loop, &tcp_options, &gate->servers[0], why));
     buffer_init(&ipc);
     buffer_printf(&ipc, "ipc://%s/gate.sock", config->run_directory);
     struct server_options ipc_options = {
-        buffer_text(&ipc), NULL, on_ipc, gate, false, buffer_span(&gate->shared.reply)};
+        .endpoint = buffer_text(&ipc), .message = on_ipc, .self = gate, .parted = buffer_span(&gate->shared.reply)};
     enum status status = server_open(gate->shared.options.loop, &ipc_options, &gate->servers[1], why);
     buffer_fini(&ipc);
     return status;

@@ -9,6 +9,7 @@
 
 #include "common/base/check.h"
 #include "common/bus/bus_zmq.h"
+#include "common/net/lanes.h"
 #include "common/net/pulse.h"
 #include "common/observe/diary.h"
 #include "common/pb/outcome.h"
@@ -34,6 +35,7 @@ struct waiter {
     uint64_t request;
     struct server *server; /* NULL: free */
     char party[PARTY_SIZE_MAX + 1];
+    char asker[PARTY_SIZE_MAX + 1];
     uint32_t box;
     uint64_t from;
     uint32_t count_max;
@@ -51,11 +53,13 @@ struct mailbox {
     struct release release; /* of BOX_OUTCOMES */
     struct control *controls[BOXES];
     struct server *servers[2];
+    struct lanes *lanes;
     struct confirmations *confirmed;
     struct questions *questions;
     struct waiter waiters[MAILBOX_WAITERS_MAX];
     unsigned waiter_count;
     struct buffer reply;
+    size_t sent_size;
     struct span page[MAILBOX_PAGE_RECORDS_MAX];
     char streams[PARTITION_COUNT_MAX][STREAM_NAME_SIZE_MAX + 1];
     struct pulse pulse;
@@ -69,6 +73,7 @@ static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t 
 {
     buffer_reset(&mailbox->reply);
     gate_reply_encode(&(struct gate_reply){GATE_VERSION, request, kind, body}, &mailbox->reply);
+    mailbox->sent_size += mailbox->reply.size;
     (void)server_reply(server, session, buffer_span(&mailbox->reply));
 }
 
@@ -151,7 +156,10 @@ static void wait_for_news(struct mailbox *mailbox, const struct waiter *waiter, 
         mailbox->waiters[i] = *waiter;
         return;
     }
-    if (mailbox->waiter_count == MAILBOX_WAITERS_MAX)
+    unsigned own = 0;
+    for (unsigned i = 0; i < mailbox->waiter_count; i++)
+        own += strcmp(mailbox->waiters[i].asker, waiter->asker) == 0;
+    if (mailbox->waiter_count == MAILBOX_WAITERS_MAX || own == MAILBOX_WAITERS_A_PARTY_MAX)
         send_page(mailbox, waiter);
     else
         mailbox->waiters[mailbox->waiter_count++] = *waiter;
@@ -169,6 +177,7 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
                             .from = fetch->from,
                             .count_max = bounded ? fetch->count_max : MAILBOX_PAGE_RECORDS_MAX,
                             .until_us = loop_monotonic_us() + (int64_t)wait_ms * 1000};
+    (void)snprintf(waiter.asker, sizeof waiter.asker, "%s", lanes_name(peer));
     if (!rights_owner(peer, fetch->mailbox, waiter.party))
         refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX, span_of(NULL, 0));
     else if (wait_ms == 0 || box_end(mailbox, waiter.box, waiter.party) > waiter.from)
@@ -245,7 +254,7 @@ static void pong(struct mailbox *mailbox, struct server *server, const struct pe
     send_reply(mailbox, server, peer->session, request, GATE_REPLY_PONG, (union gate_reply_body){.pong = pong});
 }
 
-static void on_message(struct mailbox *mailbox, struct server *server, const struct peer *peer, struct span bytes)
+static void answer(struct mailbox *mailbox, struct server *server, const struct peer *peer, struct span bytes)
 {
     uint8_t memory[REQUEST_ARENA_SIZE];
     struct arena arena;
@@ -283,16 +292,39 @@ static void on_message(struct mailbox *mailbox, struct server *server, const str
     }
 }
 
+/* A turn: a request is a page at most. What it sent is charged to its party. */
+static bool serve(void *self, unsigned lane, struct waiting *first)
+{
+    struct mailbox *mailbox = self;
+    size_t before = mailbox->sent_size;
+    answer(mailbox, first->server, &first->peer, message_bytes(first->message));
+    lanes_charge(mailbox->lanes, lane, mailbox->sent_size - before);
+    return true;
+}
+
+static void limited(void *self, struct server *server, const struct peer *peer, struct span bytes)
+{
+    struct mailbox *mailbox = self;
+    party_watch_request(&mailbox->watch, peer, RULE_LIMIT);
+    refuse(mailbox, server, peer->session, request_number(bytes), RULE_LIMIT, span_of(NULL, 0));
+}
+
+static void on_limit(void *self, const struct peer *peer, struct span bytes)
+{
+    struct mailbox *mailbox = self;
+    limited(mailbox, mailbox->servers[0], peer, bytes);
+}
+
 static void on_tcp(void *self, const struct peer *peer, struct span bytes)
 {
     struct mailbox *mailbox = self;
-    on_message(mailbox, mailbox->servers[0], peer, bytes);
+    lanes_put(mailbox->lanes, mailbox->servers[0], peer, bytes);
 }
 
 static void on_ipc(void *self, const struct peer *peer, struct span bytes)
 {
     struct mailbox *mailbox = self;
-    on_message(mailbox, mailbox->servers[1], peer, bytes);
+    lanes_put(mailbox->lanes, mailbox->servers[1], peer, bytes);
 }
 
 /* ---- the thread ---- */
@@ -401,12 +433,19 @@ static enum status open_endpoints(struct mailbox *mailbox)
     const struct config *config = mailbox->options.config;
     struct buffer ipc;
     reply_parted(&mailbox->reply);
-    struct server_options tcp_options = {config->mailbox_endpoint,    mailbox->options.zap, on_tcp, mailbox, false,
-                                         buffer_span(&mailbox->reply)};
+    struct lanes_options lanes = {mailbox->loop, serve, limited, mailbox};
+    mailbox->lanes = lanes_new(&lanes);
+    struct server_options tcp_options = {.endpoint = config->mailbox_endpoint,
+                                         .zap = mailbox->options.zap,
+                                         .message = on_tcp,
+                                         .self = mailbox,
+                                         .parted = buffer_span(&mailbox->reply),
+                                         .limited = on_limit};
     TRY(server_open(mailbox->loop, &tcp_options, &mailbox->servers[0], &mailbox->why));
     buffer_init(&ipc);
     buffer_printf(&ipc, "ipc://%s/mailbox.sock", config->run_directory);
-    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox, false, buffer_span(&mailbox->reply)};
+    struct server_options ipc_options = {
+        .endpoint = buffer_text(&ipc), .message = on_ipc, .self = mailbox, .parted = buffer_span(&mailbox->reply)};
     enum status status = server_open(mailbox->loop, &ipc_options, &mailbox->servers[1], &mailbox->why);
     for (uint32_t i = 0; i < BOXES && status == OK; i++) { /* "ingest 0" and "ingest 1" of the tools */
         buffer_reset(&ipc);
@@ -445,6 +484,7 @@ static void *run(void *self)
     for (int i = 0; i < BOXES; i++)
         control_close(&mailbox->controls[i]);
     questions_close(&mailbox->questions);
+    lanes_destroy(&mailbox->lanes);
     for (int i = 0; i < 2; i++)
         server_close(&mailbox->servers[i]);
     for (int i = 0; i < BOXES; i++) {
