@@ -110,18 +110,22 @@ static struct door_connection *connection_of(struct door *door, int fd)
 void door_accepted(struct door *door, int fd, int64_t now_us)
 {
     struct door_connection *connection = &door->connections[(unsigned)fd % DOOR_CONNECTIONS_COUNT];
+    bool is_in =
+        connection->connection.fd == fd && !connection->counted && connection_is_there(&connection->connection);
     if (connection->connection.fd != 0)
         door_closed(door, connection->connection.fd);
     connection_note(&connection->connection, fd);
     if (connection->connection.fd == 0)
         return; /* it is gone already */
-    connection->since_us = now_us;
+    connection->counted = true;
+    connection->since_us = is_in ? 0 : now_us;
     connection->address = address_of(&connection->connection);
-    door->begun++;
+    door->begun += !is_in;
     struct door_address *address = place(door, connection->address);
     if (address == NULL)
         return;
     address->open++;
+    address->known = address->known || is_in;
     address->until_us = (address->until_us > now_us ? address->until_us : now_us) + DOOR_EACH_US;
     if (comes_too_often(address, now_us)) {
         door->turned_away++;
@@ -137,6 +141,8 @@ void door_is_in(struct door *door, int fd)
     struct door_address *address = connection != NULL ? find(door, connection->address) : NULL;
     if (address != NULL)
         address->known = true;
+    if (connection == NULL && fd > 0 && door->connections[(unsigned)fd % DOOR_CONNECTIONS_COUNT].connection.fd == 0)
+        connection_note(&door->connections[(unsigned)fd % DOOR_CONNECTIONS_COUNT].connection, fd);
     if (connection != NULL && connection->since_us != 0) {
         connection->since_us = 0;
         door->begun--;
@@ -149,7 +155,7 @@ void door_closed(struct door *door, int fd)
     if (connection == NULL)
         return;
     struct door_address *address = find(door, connection->address);
-    if (address != NULL && address->open > 0)
+    if (connection->counted && address != NULL && address->open > 0)
         address->open--;
     door->begun -= connection->since_us != 0;
     *connection = (struct door_connection){0};

@@ -35,6 +35,7 @@ struct door {
     struct door_address addresses[DOOR_ADDRESSES_COUNT];
     struct door_connection {
         struct connection connection; /* fd 0: none */
+        bool counted;                 /* told of as accepted: of its handshake libzmq's threads may tell before */
         uint32_t address;
         int64_t since_us;                  /* it is in the handshake since; 0: it is in */
     } connections[DOOR_CONNECTIONS_COUNT]; /* by descriptor */

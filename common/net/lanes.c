@@ -87,6 +87,15 @@ static void pop(struct lanes *lanes, unsigned lane)
     free(first);
 }
 
+/* Who does not take what it asked for is given no more of it. */
+static bool turn(struct lanes *lanes, unsigned lane, struct waiting *first)
+{
+    if (first->message == NULL || server_owes(first->server, first->peer.session) <= SESSION_UNREAD_SIZE_MAX)
+        return lanes->options.serve(lanes->options.self, lane, first);
+    lanes->options.limited(lanes->options.self, first->server, &first->peer, message_bytes(first->message));
+    return true;
+}
+
 static void serve(void *self)
 {
     struct lanes *lanes = self;
@@ -94,7 +103,7 @@ static void serve(void *self)
     int64_t began = loop_monotonic_us(), now = began;
     for (; lane != FAIR_NOBODY && now - began < TURN_US; lane = fair_next(&lanes->fair)) {
         int64_t before = now;
-        if (lanes->options.serve(lanes->options.self, lane, lanes->lanes[lane].first))
+        if (turn(lanes, lane, lanes->lanes[lane].first))
             pop(lanes, lane);
         now = loop_monotonic_us();
         fair_spent(&lanes->fair, lane, now - before + 1);

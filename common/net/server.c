@@ -177,12 +177,17 @@ static void hand_over(struct server *server, zmq_msg_t *routing, zmq_msg_t *body
         turn_away(server, session, &peer, bytes);
     else if (session->one_too_many)
         return; /* it has been told */
-    else if (server->options.limited != NULL && atomic_load(&session->owed->size) > SESSION_UNREAD_SIZE_MAX)
-        server->options.limited(server->options.self, &peer, bytes);
     else if (single)
         server->options.message(server->options.self, &peer, bytes);
     else if (server->parted.size > 0)
         (void)server_reply(server, peer.session, buffer_span(&server->parted));
+}
+
+size_t server_owes(struct server *server, uint64_t number)
+{
+    struct session *session = NULL;
+    HASH_FIND(by_number, server->by_number, &number, sizeof number, session);
+    return session != NULL ? atomic_load(&session->owed->size) : 0;
 }
 
 bool server_hear(struct server *server, uint64_t number, bool hear)
