@@ -110,22 +110,18 @@ static struct door_connection *connection_of(struct door *door, int fd)
 void door_accepted(struct door *door, int fd, int64_t now_us)
 {
     struct door_connection *connection = &door->connections[(unsigned)fd % DOOR_CONNECTIONS_COUNT];
-    bool is_in =
-        connection->connection.fd == fd && !connection->counted && connection_is_there(&connection->connection);
     if (connection->connection.fd != 0)
         door_closed(door, connection->connection.fd);
     connection_note(&connection->connection, fd);
     if (connection->connection.fd == 0)
         return; /* it is gone already */
-    connection->counted = true;
-    connection->since_us = is_in ? 0 : now_us;
+    connection->since_us = now_us;
     connection->address = address_of(&connection->connection);
-    door->begun += !is_in;
+    door->begun++;
     struct door_address *address = place(door, connection->address);
     if (address == NULL)
         return;
     address->open++;
-    address->known = address->known || is_in;
     address->until_us = (address->until_us > now_us ? address->until_us : now_us) + DOOR_EACH_US;
     if (comes_too_often(address, now_us)) {
         door->turned_away++;
@@ -141,8 +137,6 @@ void door_is_in(struct door *door, int fd)
     struct door_address *address = connection != NULL ? find(door, connection->address) : NULL;
     if (address != NULL)
         address->known = true;
-    if (connection == NULL && fd > 0 && door->connections[(unsigned)fd % DOOR_CONNECTIONS_COUNT].connection.fd == 0)
-        connection_note(&door->connections[(unsigned)fd % DOOR_CONNECTIONS_COUNT].connection, fd);
     if (connection != NULL && connection->since_us != 0) {
         connection->since_us = 0;
         door->begun--;
@@ -155,7 +149,7 @@ void door_closed(struct door *door, int fd)
     if (connection == NULL)
         return;
     struct door_address *address = find(door, connection->address);
-    if (connection->counted && address != NULL && address->open > 0)
+    if (address != NULL && address->open > 0)
         address->open--;
     door->begun -= connection->since_us != 0;
     *connection = (struct door_connection){0};
@@ -169,11 +163,14 @@ bool door_tick(struct door *door, int64_t now_us)
         struct door_connection *each = &door->connections[i];
         if (each->connection.fd == 0 || each->since_us == 0 || now_us - each->since_us < patience_us)
             continue;
-        door->turned_away++;
-        if (connection_is_there(&each->connection))
-            connection_cut(&each->connection);
-        else
+        if (!connection_is_there(&each->connection)) {
             door_closed(door, each->connection.fd); /* libzmq has not told */
+        } else if (now_us - each->since_us >= DOOR_PATIENCE_US) {
+            door_is_in(door, each->connection.fd);
+        } else {
+            door->turned_away++;
+            connection_cut(&each->connection);
+        }
     }
     tell_kernel(door, now_us);
     return door->begun > 0 || door->program != 0;

@@ -6,7 +6,8 @@
  * own bound; addresses that come too often may not, door open or shut. Of IPv4; a party's IPv6 address waits like a
  * stranger's while the door is shut.
  *
- * Told by libzmq's monitor of the socket, on one thread. Time is given. */
+ * Told by libzmq's monitor of the socket, on one thread. libzmq does not say whose handshake succeeded: a connection
+ * counts as in the handshake until it has brought a message, or as long as a handshake may take. Time is given. */
 #ifndef HUTONG_COMMON_NET_DOOR_H
 #define HUTONG_COMMON_NET_DOOR_H
 #include "common/net/connection.h"
@@ -15,7 +16,7 @@ enum {
     DOOR_ADDRESSES_COUNT = 64,
     DOOR_CONNECTIONS_COUNT = 4096,
     DOOR_BEGUN_MAX = 32,         /* handshakes under way: 15 ms of work */
-    DOOR_PATIENCE_US = 5000000,  /* of a handshake */
+    DOOR_PATIENCE_US = 6000000,  /* then libzmq has ended a handshake */
     DOOR_IMPATIENCE_US = 500000, /* the same while there are many */
     DOOR_BURST = 128,            /* connections that an address may begin at once, */
     DOOR_EACH_US = 20000,        /* and how long each counts */
@@ -35,9 +36,8 @@ struct door {
     struct door_address addresses[DOOR_ADDRESSES_COUNT];
     struct door_connection {
         struct connection connection; /* fd 0: none */
-        bool counted;                 /* told of as accepted: of its handshake libzmq's threads may tell before */
         uint32_t address;
-        int64_t since_us;                  /* it is in the handshake since; 0: it is in */
+        int64_t since_us;                  /* it came, and has said nothing yet; 0: it is in */
     } connections[DOOR_CONNECTIONS_COUNT]; /* by descriptor */
     unsigned begun;
     bool shut;
@@ -47,7 +47,7 @@ struct door {
 
 void door_listens(struct door *door, int listener);
 void door_accepted(struct door *door, int fd, int64_t now_us);
-/* Its handshake has succeeded: it is a party's. */
+/* A message has come over it: it is a party's. */
 void door_is_in(struct door *door, int fd);
 void door_closed(struct door *door, int fd);
 /* Ends handshakes that take too long, tells the kernel. True: to be called again within DOOR_TICK_MS. */

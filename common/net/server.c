@@ -141,6 +141,7 @@ static bool identify(struct server *server, struct session *session, zmq_msg_t *
     memcpy(session->party, peer->party, sizeof session->party);
     if (peer->first) {
         connection_note(&session->connection, zmq_msg_get(last, ZMQ_SRCFD));
+        zap_spoke(server->options.zap, server->socket, session->connection.fd);
         session->one_too_many = connections_of(server, session) > PARTY_CONNECTIONS_MAX;
     }
     return true;

@@ -20,7 +20,13 @@
 #include "common/net/strangers.h"
 #include "common/net/zap_internal.h"
 
-enum { RELOAD_INTERVAL_US = 500 * 1000, MONITORS_COUNT_MAX = 8, SELF_TEST_MS = 2000, EVENTS_AT_ONCE = 64 };
+enum {
+    RELOAD_INTERVAL_US = 500 * 1000,
+    MONITORS_COUNT_MAX = 8,
+    SELF_TEST_MS = 2000,
+    EVENTS_AT_ONCE = 64,
+    SPOKE_COUNT_MAX = 256
+};
 
 struct party {
     char key[41];
@@ -41,7 +47,12 @@ struct zap {
     size_t seen_files;
     void *monitors[MONITORS_COUNT_MAX];
     void *watched[MONITORS_COUNT_MAX];
-    struct door *doors[MONITORS_COUNT_MAX]; /* the handler's thread's; kept for whoever is watched next */
+    struct door *doors[MONITORS_COUNT_MAX]; /* the handler's thread's */
+    struct spoke {
+        void *socket;
+        int fd;
+    } spoke[SPOKE_COUNT_MAX]; /* connections that brought a message, to be told to the doors; under the lock */
+    unsigned spoke_count;
     void *handler;
     pthread_t thread;
     int wake_fd; /* a monitor has been added, or the thread is to end */
@@ -209,8 +220,6 @@ static void take_event(struct zap *zap, const void *monitor, struct door *door, 
 {
     if (event == ZMQ_EVENT_LISTENING)
         door_listens(door, socket);
-    else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
-        door_is_in(door, socket);
     else if (event == ZMQ_EVENT_ACCEPTED) {
         strangers_accepted(&zap->strangers, socket);
         door_accepted(door, socket, loop_monotonic_us());
@@ -242,6 +251,17 @@ static bool count_monitor_event(struct zap *zap, void *monitor, struct door *doo
     }
     (void)zmq_msg_close(&event);
     return some;
+}
+
+static void tell_who_spoke(struct zap *zap)
+{
+    (void)pthread_mutex_lock(&zap->lock);
+    for (unsigned s = 0; s < zap->spoke_count; s++)
+        for (int i = 0; i < MONITORS_COUNT_MAX; i++)
+            if (zap->doors[i] != NULL && zap->watched[i] == zap->spoke[s].socket)
+                door_is_in(zap->doors[i], zap->spoke[s].fd);
+    zap->spoke_count = 0;
+    (void)pthread_mutex_unlock(&zap->lock);
 }
 
 /* Of all sockets. How long the handler may sleep, in ms. */
@@ -277,6 +297,7 @@ static void *serve(void *argument)
             }
         (void)pthread_mutex_unlock(&zap->lock);
         int ready = zmq_poll(items, count, wait_ms);
+        tell_who_spoke(zap);
         wait_ms = look_at_doors(zap);
         if (ready <= 0)
             continue;
@@ -297,6 +318,16 @@ static void *serve(void *argument)
     return NULL;
 }
 
+/* Where there is no place it is known as in when its handshake would have been ended. */
+void zap_spoke(struct zap *zap, void *socket, int fd)
+{
+    (void)pthread_mutex_lock(&zap->lock);
+    if (zap->spoke_count < SPOKE_COUNT_MAX)
+        zap->spoke[zap->spoke_count++] = (struct spoke){socket, fd};
+    (void)pthread_mutex_unlock(&zap->lock);
+    wake(zap);
+}
+
 /* The monitor socket is handed to the handler's thread once, under the lock (a full fence), and used there alone. */
 void zap_watch(struct zap *zap, void *socket)
 {
@@ -304,9 +335,8 @@ void zap_watch(struct zap *zap, void *socket)
     (void)snprintf(endpoint, sizeof endpoint, "inproc://monitor-%p", socket);
     /* HANDSHAKE_FAILED_AUTH is what answer_request refused: counted there, by reason. */
     if (zmq_socket_monitor(socket, endpoint,
-                           ZMQ_EVENT_LISTENING | ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_ACCEPTED |
-                               ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) != 0)
+                           ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) != 0)
         return;
     void *monitor = zmq_socket(zsys_init(), ZMQ_PAIR);
     int linger = 0;
