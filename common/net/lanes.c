@@ -73,7 +73,7 @@ static void hear_no_more(struct lanes *lanes, unsigned index, struct server *ser
 
 const char *lanes_name(const struct peer *peer)
 {
-    return peer->role == PARTY_LOCAL ? "this machine" : peer->party;
+    return peer->role == PARTY_LOCAL ? LANE_LOCAL : peer->party;
 }
 
 static void pop(struct lanes *lanes, unsigned lane)

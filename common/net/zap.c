@@ -59,7 +59,7 @@ struct zap {
     atomic_bool stop;
     struct strangers strangers; /* the handler's thread's */
     char test_key[41];          /* of the self-test under way; under the lock */
-    _Atomic uint64_t accepted, unknown_key, not_curve, handshake_failed, tests_refused;
+    _Atomic uint64_t accepted, unknown_key, not_curve, handshake_failed, tests_refused, too_many;
 };
 
 static enum party_role role_of(const char *text)
@@ -268,8 +268,12 @@ static void tell_who_spoke(struct zap *zap)
 static int look_at_doors(struct zap *zap)
 {
     bool again = false;
-    for (int i = 0; i < MONITORS_COUNT_MAX; i++)
+    uint64_t too_many = 0;
+    for (int i = 0; i < MONITORS_COUNT_MAX; i++) {
         again = (zap->doors[i] != NULL && door_tick(zap->doors[i], loop_monotonic_us())) || again;
+        too_many += zap->doors[i] != NULL ? zap->doors[i]->turned_away : 0;
+    }
+    atomic_store(&zap->too_many, too_many);
     return again ? DOOR_TICK_MS : -1;
 }
 
@@ -418,6 +422,7 @@ void zap_counts(const struct zap *zap, struct zap_counts *counts)
     counts->accepted = atomic_load(&zap->accepted);
     counts->unknown_key = atomic_load(&zap->unknown_key);
     counts->not_curve = atomic_load(&zap->not_curve);
+    counts->too_many = atomic_load(&zap->too_many);
     counts->handshake_failed = atomic_load(&zap->handshake_failed);
 }
 

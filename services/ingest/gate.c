@@ -37,7 +37,7 @@ struct gate {
     unsigned question_count;
     enum status status;
     const char *why;
-    struct metric *connections_refused[3];
+    struct metric *connections_refused[4];
     struct clock_watch clock;
     struct zap_counts zap_seen;
     struct gate_ticks ticks;
@@ -271,20 +271,23 @@ static void look_around(void *self)
     clock_watch_look(&gate->clock,
                      gate->shared.options.config->trace_clock ? 0 : orderer_last_stamp(gate->shared.orderer));
     struct zap_counts counts, *seen = &gate->zap_seen;
+    party_waiting(&gate->shared.counts, 0, lanes_fair(gate->lanes));
     zap_counts(gate->shared.options.zap, &counts);
     metric_count(gate->connections_refused[0], (int64_t)(counts.unknown_key - seen->unknown_key));
     metric_count(gate->connections_refused[1], (int64_t)(counts.not_curve - seen->not_curve));
     metric_count(gate->connections_refused[2], (int64_t)(counts.handshake_failed - seen->handshake_failed));
+    metric_count(gate->connections_refused[3], (int64_t)(counts.too_many - seen->too_many));
     *seen = counts;
     tick(gate);
 }
 
 static void add_metrics(struct gate *gate)
 {
-    static const char *const reasons[] = {"reason=\"unknown_key\"", "reason=\"not_curve\"", "reason=\"handshake\""};
+    static const char *const reasons[] = {"reason=\"unknown_key\"", "reason=\"not_curve\"", "reason=\"handshake\"",
+                                          "reason=\"too_many\""};
     struct metrics *metrics = gate->shared.options.metrics;
     clock_watch_open(&gate->clock, metrics);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         gate->connections_refused[i] = metrics_add(metrics, METRIC_COUNTER, "hutong_connections_refused_total",
                                                    "Connections refused in the handshake.", reasons[i]);
 }

@@ -370,6 +370,7 @@ static const char *readiness(void *self)
     if (runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not) && !box_is_ready(mailbox, BOX_BOOKS))
         why_not = "the mailbox of the books is catching up";
     tell_outcomes_end(mailbox);
+    party_waiting(&mailbox->watch.counts, 1, lanes_fair(mailbox->lanes));
     for (uint32_t box = 0; box < BOXES; box++)
         party_watch_backlog(&mailbox->watch, box, box_self(mailbox, box), mailbox->confirmed);
     return why_not;

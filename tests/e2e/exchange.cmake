@@ -3,7 +3,7 @@
 set(e2e_tests)
 foreach(name stranger exactly_once answers day bad_input disk_full transfer transfer_edges books regions close_crash supervision reference
     slow_reader half_open flapping wrong_key health overload operators dead_flood calc safe_hands watched verbs parties clients configuration not_there year_end
-    command_line manuals loading)
+    command_line manuals loading hostile)
   add_test(NAME e2e_${name} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/${name}.py)
   list(APPEND e2e_tests e2e_${name})
 endforeach()
