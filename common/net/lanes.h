@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * An endpoint's requests, each party's in a lane of its own, served by turns (fair.h). A message is taken from the
  * socket, its sender looked up, and put into its lane: nothing else is done of it before its turn. In a lane nobody
- * overtakes. Who has as much waiting as a party may is told so at once (RULE_LIMIT), by a look at the message's head. */
+ * overtakes. Who has as much waiting as a party may is told so at once (RULE_LIMIT), after a look at the head alone. */
 #ifndef HUTONG_COMMON_NET_LANES_H
 #define HUTONG_COMMON_NET_LANES_H
 #include "common/net/fair.h"
