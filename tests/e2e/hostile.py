@@ -94,7 +94,7 @@ def judge(clients, flood, bound):
         problem = None
         if unanswered(row["during"]) or unanswered(row["after"]):
             problem = "%d without a receipt beside it, %d after" % (unanswered(row["during"]), unanswered(row["after"]))
-        elif bound and row["during"]["p99_us"] > bound * max(row["before"]["p99_us"], 10000):
+        elif bound and row["during"]["p99_us"] > bound * max(row["before"]["p99_us"], 20000):
             problem = "p99 %s ms, alone %s ms" % (ms(row["during"]), ms(row["before"]))
         if problem is None:
             return row
@@ -103,7 +103,7 @@ def judge(clients, flood, bound):
 
 def hostile(exchange, options):
     exchange.load_reference()
-    clients = Clients(exchange, options.full or 3)
+    clients = Clients(exchange, options.full or 1.5)
     clients.honest()
     rows = []
     for flood in FLOODS:
