@@ -78,11 +78,13 @@ static void print_parties(const json_t *status)
     json_t *party;
     json_array_foreach(json_object_get(status, "parties"), index, party)
     {
-        (void)printf(said("  %-8s 信箱未确认 %lld+%lld，受理 %lld，拒绝 %lld，繁忙 %lld",
-                          "  %-8s mailbox %lld+%lld unconfirmed, %lld accepted, %lld refused, %lld busy"),
-                     cli_text(party, "party"), (long long)cli_integer(party, "backlog"),
-                     (long long)cli_integer(party, "booksBacklog"), (long long)cli_integer(party, "accepted"),
-                     (long long)cli_integer(party, "refused"), (long long)cli_integer(party, "busy"));
+        (void)printf(
+            said("  %-8s 信箱未确认 %lld+%lld，受理 %lld，拒绝 %lld，繁忙 %lld，超限 %lld",
+                 "  %-8s mailbox %lld+%lld unconfirmed, %lld accepted, %lld refused, %lld busy, %lld beyond limits"),
+            cli_text(party, "party"), (long long)cli_integer(party, "backlog"),
+            (long long)cli_integer(party, "booksBacklog"), (long long)cli_integer(party, "accepted"),
+            (long long)cli_integer(party, "refused"), (long long)cli_integer(party, "busy"),
+            (long long)cli_integer(party, "limited"));
         print_time(said("最近回执", "last receipt"), cli_integer(party, "lastReceiptMs"));
         print_time(said("最近听到", "seen"), cli_integer(party, "lastSeenMs"));
         (void)printf("\n");

@@ -55,13 +55,16 @@ enum {
      * reads are 64 MiB a connection at most. */
     MAILBOX_PAGE_RECORDS_MAX = LIMIT(4096, 4),
     MAILBOX_PAGE_SIZE_MAX = 1024 * 1024,
-    /* How long a Fetch may wait for something to come, and how many may wait: one a region's system, and a crowd. */
+    /* How long a Fetch may wait for something to come, and how many may wait: one a region's system, and a crowd; of a
+     * party as many as it has connections. */
     MAILBOX_WAIT_MS_MAX = 30 * 1000,
     MAILBOX_WAITERS_MAX = LIMIT(256, 2),
+    MAILBOX_WAITERS_A_PARTY_MAX = LIMIT(64, 2),
     /* Questions to the books: how many wait in all, and of one connection (they are answered in turn, so that a handful
      * is enough); after how long one is given up, and the asker told to ask again. */
     QUESTIONS_WAITING_MAX = LIMIT(64, 8),
     QUESTIONS_A_SESSION_MAX = 4,
+    QUESTIONS_A_PARTY_MAX = LIMIT(8, 6),
     QUESTION_PATIENCE_MS = 20 * 1000,
     /* One page of an answer of the books ends after so many rows, so many bytes, or so many looked at. */
     BOOKS_PAGE_ROWS_MAX = LIMIT(16384, 8),
@@ -72,9 +75,16 @@ enum {
      * the largest frames; beyond either the answer is LIMIT. Five parties that hold all they may are 80 MiB. */
     PARTY_WAITING_MAX = LIMIT(1024, 16),
     PARTY_WAITING_SIZE_MAX = 4 * FRAME_SIZE_MAX,
-    /* Envelopes on their way to the disk: beyond them its requests wait. A batch that is being synced and one that
-     * gathers keep the disk busy; whoever comes then waits for no more of another party's than that. */
-    PARTY_LOG_SIZE_MAX = 2 * BATCH_SIZE_TARGET,
+    /* What it may bring for long, in bytes a microsecond: to decipher 4 MiB takes 10 ms, so that a party takes a
+     * twelfth of a thread; three at full speed bring a third of it each. */
+    PARTY_BYTES_A_US = 32,
+    /* Connections of a party to an endpoint that have said a word: a crowd of workers; turns are by party anyway. */
+    PARTY_CONNECTIONS_MAX = LIMIT(64, 4),
+    /* What waits for a connection that does not take it: two pages; then its requests are answered LIMIT. */
+    SESSION_UNREAD_SIZE_MAX = 2 * 1024 * 1024,
+    /* Envelopes on their way to the disk: beyond them its requests wait. Half a batch at each sync is 50 MB/s of a
+     * disk that takes 10 ms; whoever comes then waits for no more of another party's than that. */
+    PARTY_LOG_SIZE_MAX = BATCH_SIZE_TARGET / 2,
     /* A party with less than this part of pipeline_lag_max without outcome is let in though others have filled it. */
     PARTY_LAG_SHARE = 8,
     /* Metrics and health over HTTP: a scraper or two, a supervisor, and whoever knocks. */

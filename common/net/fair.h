@@ -13,6 +13,8 @@
 /* The regions, the operator, this machine, and keys of services; whoever comes after these shares the last place. */
 enum { FAIR_PARTIES_MAX = 8, FAIR_NOBODY = FAIR_PARTIES_MAX };
 
+#define LANE_LOCAL "this machine" /* of whoever speaks over ipc */
+
 struct fair_party {
     char name[PARTY_SIZE_MAX + 1];
     uint32_t messages; /* that wait */

@@ -4,6 +4,7 @@
 #include "common/net/server.h"
 
 #include <czmq.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <uthash.h>
 
@@ -16,17 +17,28 @@
 enum {
     ROUTING_ID_SIZE_MAX = 255,
     DRAIN_MESSAGES_MAX = 256,
-    DRAIN_US_MAX = 5000, /* one message may cost a page of a megabyte, and the rest of the loop waits (Z9) */
+    DRAIN_US_MAX = 5000,     /* one message may cost a page of a megabyte, and the rest of the loop waits (Z9) */
+    COUNTED_SIZE_MIN = 4096, /* of 64 smaller answers at most nobody keeps count */
+    CUTS_MAX = 64,
+    CUT_MS = 50,
     SESSION_IDLE_US = 600 * 1000 * 1000
+};
+
+/* What was sent to a connection and has not left this process. It outlives the session while libzmq holds any of it. */
+struct owed {
+    _Atomic size_t size;
+    _Atomic unsigned holders;
 };
 
 struct session {
     uint64_t number;
     uint8_t routing_id[ROUTING_ID_SIZE_MAX];
     size_t routing_id_size;
-    char key[41];         /* CURVE public key, Z85; "" on ipc */
+    char party[PARTY_SIZE_MAX + 1];
+    struct owed *owed;
     int64_t last_seen_us; /* 0: nothing yet */
     struct connection connection;
+    bool one_too_many;
     bool delimited; /* its last message began with an empty part, behind which a REQ waits for the answer */
     UT_hash_handle by_number;
     UT_hash_handle by_routing_id;
@@ -42,6 +54,8 @@ struct server {
     struct session *by_routing_id;
     struct buffer parted;
     zmq_msg_t *handed; /* over now, or NULL */
+    struct connection cuts[CUTS_MAX];
+    unsigned cut_count;
 };
 
 struct message {
@@ -59,6 +73,9 @@ static struct session *session_of(struct server *server, zmq_msg_t *routing)
         session = calloc(1, sizeof *session);
         INVARIANT(session != NULL);
         session->number = ++server->next_session;
+        session->owed = calloc(1, sizeof *session->owed);
+        INVARIANT(session->owed != NULL);
+        session->owed->holders = 1;
         memcpy(session->routing_id, zmq_msg_data(routing), size);
         session->routing_id_size = size;
         HASH_ADD(by_number, server->by_number, number, sizeof session->number, session);
@@ -67,11 +84,33 @@ static struct session *session_of(struct server *server, zmq_msg_t *routing)
     return session;
 }
 
+static void owed_drop(struct owed *owed)
+{
+    if (atomic_fetch_sub(&owed->holders, 1) == 1)
+        free(owed);
+}
+
 static void session_drop(struct server *server, struct session *session)
 {
     HASH_DELETE(by_number, server->by_number, session);
     HASH_DELETE(by_routing_id, server->by_routing_id, session);
+    owed_drop(session->owed);
     free(session);
+}
+
+/* Connections of the same party; those that have gone are forgotten on the way. */
+static unsigned connections_of(struct server *server, const struct session *own)
+{
+    struct session *session, *next;
+    unsigned count = 0;
+    HASH_ITER(by_number, server->by_number, session, next)
+    if (strcmp(session->party, own->party) == 0) {
+        if (session != own && session->connection.fd != 0 && !connection_is_there(&session->connection))
+            session_drop(server, session);
+        else
+            count++;
+    }
+    return count;
 }
 
 static void forget_idle(void *self)
@@ -98,11 +137,32 @@ static bool identify(struct server *server, struct session *session, zmq_msg_t *
     const char *key = zmq_msg_gets(last, "User-Id");
     if (key == NULL || strlen(key) != 40)
         return false;
-    memcpy(session->key, key, 41);
-    if (peer->first)
-        connection_note(&session->connection, zmq_msg_get(last, ZMQ_SRCFD));
     peer->revoked = !zap_lookup(server->options.zap, key, &peer->role, peer->party);
+    memcpy(session->party, peer->party, sizeof session->party);
+    if (peer->first) {
+        connection_note(&session->connection, zmq_msg_get(last, ZMQ_SRCFD));
+        zap_spoke(server->options.zap, server->socket, session->connection.fd);
+        session->one_too_many = connections_of(server, session) > PARTY_CONNECTIONS_MAX;
+    }
     return true;
+}
+
+static void cut(void *self)
+{
+    struct server *server = self;
+    for (unsigned i = 0; i < server->cut_count; i++)
+        connection_cut(&server->cuts[i]);
+    server->cut_count = 0;
+}
+
+/* Its answer has a moment to leave. */
+static void turn_away(struct server *server, struct session *session, const struct peer *peer, struct span bytes)
+{
+    if (server->cut_count == CUTS_MAX)
+        cut(server);
+    server->cuts[server->cut_count++] = session->connection;
+    loop_once(server->loop, CUT_MS, cut, server);
+    server->options.limited(server->options.self, peer, bytes); /* which may forget the session */
 }
 
 static void hand_over(struct server *server, zmq_msg_t *routing, zmq_msg_t *body, bool single)
@@ -113,10 +173,22 @@ static void hand_over(struct server *server, zmq_msg_t *routing, zmq_msg_t *body
     if (!identify(server, session, body, &peer))
         return;
     server->handed = body;
-    if (single)
-        server->options.message(server->options.self, &peer, span_of(zmq_msg_data(body), zmq_msg_size(body)));
+    struct span bytes = span_of(zmq_msg_data(body), zmq_msg_size(body));
+    if (session->one_too_many && peer.first)
+        turn_away(server, session, &peer, bytes);
+    else if (session->one_too_many)
+        return; /* it has been told */
+    else if (single)
+        server->options.message(server->options.self, &peer, bytes);
     else if (server->parted.size > 0)
         (void)server_reply(server, peer.session, buffer_span(&server->parted));
+}
+
+size_t server_owes(struct server *server, uint64_t number)
+{
+    struct session *session = NULL;
+    HASH_FIND(by_number, server->by_number, &number, sizeof number, session);
+    return session != NULL ? atomic_load(&session->owed->size) : 0;
 }
 
 bool server_hear(struct server *server, uint64_t number, bool hear)
@@ -232,7 +304,7 @@ void server_close(struct server **server)
 }
 
 /* The parts in front of an answer: whose it is, and what a REQ waits for. */
-static enum status address(struct server *server, uint64_t number)
+static enum status address(struct server *server, uint64_t number, struct session **out)
 {
     struct session *session = NULL;
     HASH_FIND(by_number, server->by_number, &number, sizeof number, session);
@@ -247,35 +319,65 @@ static enum status address(struct server *server, uint64_t number)
     }
     if (session->delimited && zmq_send(server->socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
         return RETRY_BUSY;
+    *out = session;
     return OK;
 }
 
-enum status server_reply(struct server *server, uint64_t session, struct span bytes)
-{
-    enum status status = address(server, session);
-    if (status != OK)
-        return status;
-    return zmq_send(server->socket, bytes.data, bytes.size, ZMQ_DONTWAIT) < 0 ? RETRY_BUSY : OK;
-}
+/* A message's memory, and in front of it who owes it. */
+struct given {
+    struct owed *owed;
+    size_t size;
+    void *data;
+};
 
+/* Of libzmq's threads. */
 static void free_given(void *data, void *hint)
 {
-    (void)hint;
-    free(data);
+    struct given *given = hint;
+    (void)data;
+    (void)atomic_fetch_sub(&given->owed->size, given->size);
+    owed_drop(given->owed);
+    free(given->data);
+    free(given);
 }
 
-enum status server_give(struct server *server, uint64_t session, struct buffer *bytes)
+static enum status give(struct server *server, struct session *session, void *data, size_t size)
 {
     zmq_msg_t body;
-    enum status status = address(server, session);
+    enum status status = OK;
+    struct given *given = malloc(sizeof *given);
+    INVARIANT(given != NULL);
+    *given = (struct given){session->owed, size, data};
+    (void)atomic_fetch_add(&session->owed->holders, 1);
+    (void)atomic_fetch_add(&session->owed->size, size);
+    INVARIANT(zmq_msg_init_data(&body, data, size, free_given, given) == 0);
+    if (zmq_msg_send(&body, server->socket, ZMQ_DONTWAIT) < 0)
+        status = RETRY_BUSY;
+    (void)zmq_msg_close(&body);
+    return status;
+}
+
+enum status server_reply(struct server *server, uint64_t number, struct span bytes)
+{
+    struct session *session;
+    TRY(address(server, number, &session));
+    if (bytes.size < COUNTED_SIZE_MIN)
+        return zmq_send(server->socket, bytes.data, bytes.size, ZMQ_DONTWAIT) < 0 ? RETRY_BUSY : OK;
+    void *data = malloc(bytes.size);
+    INVARIANT(data != NULL);
+    memcpy(data, bytes.data, bytes.size);
+    return give(server, session, data, bytes.size);
+}
+
+enum status server_give(struct server *server, uint64_t number, struct buffer *bytes)
+{
+    struct session *session;
+    enum status status = address(server, number, &session);
     if (status != OK) {
         buffer_fini(bytes);
         return status;
     }
-    INVARIANT(zmq_msg_init_data(&body, bytes->data, bytes->size, free_given, NULL) == 0);
+    status = give(server, session, bytes->data, bytes->size);
     *bytes = (struct buffer){0};
-    if (zmq_msg_send(&body, server->socket, ZMQ_DONTWAIT) < 0)
-        status = RETRY_BUSY;
-    (void)zmq_msg_close(&body);
     return status;
 }

@@ -38,6 +38,9 @@ struct server_options {
     /* The answer to a message of more than one part, which is never taken (Z5): the classic mistake of a REQ socket, or
      * of an empty delimiter in front. It goes out behind such a delimiter, or a REQ would not see it. Empty: none. */
     struct span parted;
+    /* Required for tcp: the first message of a connection that is one too many of its party's. It is not handed over,
+     * and the connection is ended once it is answered. */
+    server_message_fn *limited;
 };
 
 MUST_USE enum status server_open(struct loop *loop, const struct server_options *options, struct server **server,
@@ -48,6 +51,8 @@ enum status server_reply(struct server *server, uint64_t session, struct span by
 /* The same without a copy: takes the buffer's memory and leaves it empty, whatever the answer. */
 enum status server_give(struct server *server, uint64_t session, struct buffer *bytes);
 
+/* Bytes of what it was sent that it has not taken, as far as this process knows; small messages do not count. */
+size_t server_owes(struct server *server, uint64_t session);
 /* What a connection sends from now on is dropped on the floor by the kernel, so that its peer's TCP waits and sends it
  * again: nothing of it is read, deciphered or lost until it is heard again. For moments: a peer that is not heard for 7
  * s is taken for dead. False: it is gone, or on this machine. */

@@ -17,7 +17,8 @@ enum {
     RECONNECT_MAX_MS = 1000,
     QUEUE_MESSAGES_MAX = 4000,
     REMOTE_QUEUE_MESSAGES_MAX = 64, /* an answer may be a page of a megabyte, and its asker may never read (Z9) */
-    BACKLOG = 512
+    BACKLOG = 512,
+    IO_THREADS_COUNT = 4 /* deciphering 4 MiB takes 10 ms, and whoever shares the thread waits for it */
 };
 
 /* Listed among the drafts in zmq.h 4.3.4, yet built into the library; without it a server whose handler is missing lets
@@ -28,6 +29,7 @@ enum {
 
 static void init_once(void)
 {
+    zsys_set_io_threads(IO_THREADS_COUNT);
     zsys_init();
     zsys_handler_set(NULL);
     zsys_set_logstream(NULL);

@@ -14,6 +14,7 @@
 #include <uthash.h>
 
 #include "common/base/check.h"
+#include "common/net/door.h"
 #include "common/net/keys.h"
 #include "common/net/loop.h"
 #include "common/net/socket_internal.h"
@@ -21,7 +22,13 @@
 #include "common/net/zap_internal.h"
 #include "common/secret/secret.h"
 
-enum { RELOAD_INTERVAL_US = 500 * 1000, MONITORS_COUNT_MAX = 8, SELF_TEST_MS = 2000 };
+enum {
+    RELOAD_INTERVAL_US = 500 * 1000,
+    MONITORS_COUNT_MAX = 8,
+    SELF_TEST_MS = 2000,
+    EVENTS_AT_ONCE = 64,
+    SPOKE_COUNT_MAX = 256
+};
 
 struct party {
     char key[41];
@@ -41,13 +48,19 @@ struct zap {
     size_t seen_files;
     void *monitors[MONITORS_COUNT_MAX];
     void *watched[MONITORS_COUNT_MAX];
+    struct door *doors[MONITORS_COUNT_MAX]; /* the handler's thread's */
+    struct spoke {
+        void *socket;
+        int fd;
+    } spoke[SPOKE_COUNT_MAX]; /* connections that brought a message, to be told to the doors; under the lock */
+    unsigned spoke_count;
     void *handler;
     pthread_t thread;
     int wake_fd; /* a monitor has been added, or the thread is to end */
     atomic_bool stop;
     struct strangers strangers; /* the handler's thread's */
     char test_key[41];          /* of the self-test under way; under the lock */
-    _Atomic uint64_t accepted, unknown_key, not_curve, handshake_failed, tests_refused;
+    _Atomic uint64_t accepted, unknown_key, not_curve, handshake_failed, tests_refused, too_many;
 };
 
 static enum party_role role_of(const char *text)
@@ -201,35 +214,65 @@ static void answer_request(struct zap *zap, void *socket)
     zmsg_destroy(&request);
 }
 
-static void take_event(struct zap *zap, const void *monitor, uint16_t event, int socket)
+static void take_event(struct zap *zap, const void *monitor, struct door *door, uint16_t event, int socket)
 {
-    if (event == ZMQ_EVENT_ACCEPTED)
+    if (event == ZMQ_EVENT_LISTENING)
+        door_listens(door, socket);
+    else if (event == ZMQ_EVENT_ACCEPTED) {
         strangers_accepted(&zap->strangers, socket);
-    else if (event == ZMQ_EVENT_DISCONNECTED)
+        door_accepted(door, socket, loop_monotonic_us());
+    } else if (event == ZMQ_EVENT_DISCONNECTED) {
         strangers_closed(&zap->strangers, monitor, socket);
-    else {
+        door_closed(door, socket);
+    } else {
         atomic_fetch_add(&zap->handshake_failed, 1);
         strangers_failed(&zap->strangers, monitor);
     }
 }
 
-static void count_monitor_event(struct zap *zap, void *monitor)
+static bool count_monitor_event(struct zap *zap, void *monitor, struct door *door)
 {
     zmq_msg_t event, address;
     (void)zmq_msg_init(&event);
-    if (zmq_msg_recv(&event, monitor, ZMQ_DONTWAIT) >= 2) {
+    bool some = zmq_msg_recv(&event, monitor, ZMQ_DONTWAIT) >= 2;
+    if (some) {
         uint16_t number;
         int32_t value = 0;
         memcpy(&number, zmq_msg_data(&event), sizeof number);
         if (zmq_msg_size(&event) >= sizeof number + sizeof value)
             memcpy(&value, (uint8_t *)zmq_msg_data(&event) + sizeof number, sizeof value);
-        take_event(zap, monitor, number, value);
+        take_event(zap, monitor, door, number, value);
         (void)zmq_msg_init(&address);
         if (zmq_msg_more(&event))
             (void)zmq_msg_recv(&address, monitor, 0);
         (void)zmq_msg_close(&address);
     }
     (void)zmq_msg_close(&event);
+    return some;
+}
+
+static void tell_who_spoke(struct zap *zap)
+{
+    (void)pthread_mutex_lock(&zap->lock);
+    for (unsigned s = 0; s < zap->spoke_count; s++)
+        for (int i = 0; i < MONITORS_COUNT_MAX; i++)
+            if (zap->doors[i] != NULL && zap->watched[i] == zap->spoke[s].socket)
+                door_is_in(zap->doors[i], zap->spoke[s].fd);
+    zap->spoke_count = 0;
+    (void)pthread_mutex_unlock(&zap->lock);
+}
+
+/* Of all sockets. How long the handler may sleep, in ms. */
+static int look_at_doors(struct zap *zap)
+{
+    bool again = false;
+    uint64_t too_many = 0;
+    for (int i = 0; i < MONITORS_COUNT_MAX; i++) {
+        again = (zap->doors[i] != NULL && door_tick(zap->doors[i], loop_monotonic_us())) || again;
+        too_many += zap->doors[i] != NULL ? zap->doors[i]->turned_away : 0;
+    }
+    atomic_store(&zap->too_many, too_many);
+    return again ? DOOR_TICK_MS : -1;
 }
 
 static void wake(struct zap *zap)
@@ -242,29 +285,49 @@ static void *serve(void *argument)
 {
     struct zap *zap = argument;
     uint64_t wakings;
+    int wait_ms = -1;
     while (!atomic_load(&zap->stop)) {
         zmq_pollitem_t items[2 + MONITORS_COUNT_MAX] = {{.socket = zap->handler, .events = ZMQ_POLLIN},
                                                         {.fd = zap->wake_fd, .events = ZMQ_POLLIN}};
+        struct door *doors[2 + MONITORS_COUNT_MAX];
         int count = 2;
         (void)pthread_mutex_lock(&zap->lock);
         for (int i = 0; i < MONITORS_COUNT_MAX; i++)
-            if (zap->monitors[i] != NULL)
+            if (zap->monitors[i] != NULL) {
+                doors[count] = zap->doors[i];
                 items[count++] = (zmq_pollitem_t){.socket = zap->monitors[i], .events = ZMQ_POLLIN};
+            }
         (void)pthread_mutex_unlock(&zap->lock);
-        if (zmq_poll(items, count, -1) <= 0)
+        int ready = zmq_poll(items, count, wait_ms);
+        tell_who_spoke(zap);
+        wait_ms = look_at_doors(zap);
+        if (ready <= 0)
             continue;
         if (items[1].revents != 0)
             (void)!read(zap->wake_fd, &wakings, sizeof wakings);
         if (items[0].revents & ZMQ_POLLIN)
             answer_request(zap, zap->handler);
         for (int i = 2; i < count; i++)
-            if (items[i].revents & ZMQ_POLLIN)
-                count_monitor_event(zap, items[i].socket);
+            for (int many = 0; many < EVENTS_AT_ONCE && (items[i].revents & ZMQ_POLLIN); many++)
+                if (!count_monitor_event(zap, items[i].socket, doors[i]))
+                    break;
     }
     for (int i = 0; i < MONITORS_COUNT_MAX; i++)
         socket_close(&zap->monitors[i]);
+    for (int i = 0; i < MONITORS_COUNT_MAX; i++)
+        free(zap->doors[i]);
     socket_close(&zap->handler);
     return NULL;
+}
+
+/* Where there is no place it is known as in when its handshake would have been ended. */
+void zap_spoke(struct zap *zap, void *socket, int fd)
+{
+    (void)pthread_mutex_lock(&zap->lock);
+    if (zap->spoke_count < SPOKE_COUNT_MAX)
+        zap->spoke[zap->spoke_count++] = (struct spoke){socket, fd};
+    (void)pthread_mutex_unlock(&zap->lock);
+    wake(zap);
 }
 
 /* The monitor socket is handed to the handler's thread once, under the lock (a full fence), and used there alone. */
@@ -274,8 +337,8 @@ void zap_watch(struct zap *zap, void *socket)
     (void)snprintf(endpoint, sizeof endpoint, "inproc://monitor-%p", socket);
     /* HANDSHAKE_FAILED_AUTH is what answer_request refused: counted there, by reason. */
     if (zmq_socket_monitor(socket, endpoint,
-                           ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-                               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) != 0)
+                           ZMQ_EVENT_LISTENING | ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED |
+                               ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL) != 0)
         return;
     void *monitor = zmq_socket(zsys_init(), ZMQ_PAIR);
     int linger = 0;
@@ -286,6 +349,8 @@ void zap_watch(struct zap *zap, void *socket)
     for (int i = 0; i < MONITORS_COUNT_MAX && !placed; i++)
         if (zap->monitors[i] == NULL) {
             zap->monitors[i] = monitor;
+            zap->doors[i] = calloc(1, sizeof *zap->doors[i]);
+            INVARIANT(zap->doors[i] != NULL);
             zap->watched[i] = socket;
             placed = true;
         }
@@ -358,6 +423,7 @@ void zap_counts(const struct zap *zap, struct zap_counts *counts)
     counts->accepted = atomic_load(&zap->accepted);
     counts->unknown_key = atomic_load(&zap->unknown_key);
     counts->not_curve = atomic_load(&zap->not_curve);
+    counts->too_many = atomic_load(&zap->too_many);
     counts->handshake_failed = atomic_load(&zap->handshake_failed);
 }
 

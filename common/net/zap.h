@@ -16,6 +16,7 @@ struct zap_counts {
     uint64_t accepted;
     uint64_t unknown_key;
     uint64_t not_curve;
+    uint64_t too_many;         /* cut at the door: too often, or a handshake too slow while there are many */
     uint64_t handshake_failed; /* seen by the socket monitors: plaintext peers, wrong server key, garbage */
 };
 

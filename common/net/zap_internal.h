@@ -5,5 +5,7 @@
 struct zap;
 const char *zap_server_secret_key(const struct zap *zap);
 void zap_watch(struct zap *zap, void *socket);
+/* A message has come over the connection with this descriptor. */
+void zap_spoke(struct zap *zap, void *socket, int fd);
 void zap_unwatch(struct zap *zap, void *socket);
 #endif

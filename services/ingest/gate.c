@@ -37,7 +37,7 @@ struct gate {
     unsigned question_count;
     enum status status;
     const char *why;
-    struct metric *connections_refused[3];
+    struct metric *connections_refused[4];
     struct clock_watch clock;
     struct zap_counts zap_seen;
     struct gate_ticks ticks;
@@ -204,6 +204,12 @@ static void limited(void *self, struct server *server, const struct peer *peer, 
     gating_refuse(&gate->shared, server, peer->session, request_number(bytes), RULE_LIMIT, span_of(NULL, 0));
 }
 
+static void on_limit(void *self, const struct peer *peer, struct span bytes)
+{
+    struct gate *gate = self;
+    limited(gate, gate->servers[0], peer, bytes);
+}
+
 static void on_message(struct gate *gate, struct server *server, const struct peer *peer, struct span bytes)
 {
     party_seen(party_counts_of(&gate->shared.counts, peer), loop_wall_ms());
@@ -267,10 +273,12 @@ static void look_around(void *self)
     clock_watch_look(&gate->clock,
                      gate->shared.options.config->trace_clock ? 0 : orderer_last_stamp(gate->shared.orderer));
     struct zap_counts counts, *seen = &gate->zap_seen;
+    party_waiting(&gate->shared.counts, 0, lanes_fair(gate->lanes));
     zap_counts(gate->shared.options.zap, &counts);
     metric_count(gate->connections_refused[0], (int64_t)(counts.unknown_key - seen->unknown_key));
     metric_count(gate->connections_refused[1], (int64_t)(counts.not_curve - seen->not_curve));
     metric_count(gate->connections_refused[2], (int64_t)(counts.handshake_failed - seen->handshake_failed));
+    metric_count(gate->connections_refused[3], (int64_t)(counts.too_many - seen->too_many));
     *seen = counts;
     const char *why_not;
     if (orderer_is_ready(gate->shared.orderer, &why_not))
@@ -280,10 +288,11 @@ static void look_around(void *self)
 
 static void add_metrics(struct gate *gate)
 {
-    static const char *const reasons[] = {"reason=\"unknown_key\"", "reason=\"not_curve\"", "reason=\"handshake\""};
+    static const char *const reasons[] = {"reason=\"unknown_key\"", "reason=\"not_curve\"", "reason=\"handshake\"",
+                                          "reason=\"too_many\""};
     struct metrics *metrics = gate->shared.options.metrics;
     clock_watch_open(&gate->clock, metrics);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         gate->connections_refused[i] = metrics_add(metrics, METRIC_COUNTER, "hutong_connections_refused_total",
                                                    "Connections refused in the handshake.", reasons[i]);
 }
@@ -293,13 +302,17 @@ static enum status open_servers(struct gate *gate, struct buffer *why)
     const struct config *config = gate->shared.options.config;
     struct buffer ipc;
     reply_parted(&gate->shared.reply);
-    struct server_options tcp_options = {config->gate_endpoint,           gate->shared.options.zap, on_tcp, gate, false,
-                                         buffer_span(&gate->shared.reply)};
+    struct server_options tcp_options = {.endpoint = config->gate_endpoint,
+                                         .zap = gate->shared.options.zap,
+                                         .message = on_tcp,
+                                         .self = gate,
+                                         .parted = buffer_span(&gate->shared.reply),
+                                         .limited = on_limit};
     TRY(server_open(gate->shared.options.loop, &tcp_options, &gate->servers[0], why));
     buffer_init(&ipc);
     buffer_printf(&ipc, "ipc://%s/gate.sock", config->run_directory);
     struct server_options ipc_options = {
-        buffer_text(&ipc), NULL, on_ipc, gate, false, buffer_span(&gate->shared.reply)};
+        .endpoint = buffer_text(&ipc), .message = on_ipc, .self = gate, .parted = buffer_span(&gate->shared.reply)};
     enum status status = server_open(gate->shared.options.loop, &ipc_options, &gate->servers[1], why);
     buffer_fini(&ipc);
     return status;

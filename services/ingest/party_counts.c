@@ -3,6 +3,7 @@
 #include "services/ingest/party_counts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static struct metric *add(struct metrics *metrics, enum metric_kind kind, const char *name, const char *help,
                           const char *party, const char *label, const char *value)
@@ -13,6 +14,9 @@ static struct metric *add(struct metrics *metrics, enum metric_kind kind, const 
         (void)snprintf(labels, sizeof labels, "party=\"%s\",%s=\"%s\"", party, label, value);
     return metrics_add(metrics, kind, name, help, labels);
 }
+
+static const char refusals_name[] = "hutong_party_refusals_total",
+                  refusals_help[] = "Broken rules of a party's messages and requests, at the edge and in outcomes.";
 
 static void open_party(struct counted_party *party, struct metrics *metrics)
 {
@@ -28,6 +32,11 @@ static void open_party(struct counted_party *party, struct metrics *metrics)
     party->outcomes_refused =
         add(metrics, METRIC_COUNTER, "hutong_party_outcomes_refused_total",
             "Messages of a party that were accepted, and refused by a rule.", party->name, "", "");
+    static const char *const endpoints[2] = {"gate", "mailbox"};
+    party->limited = add(metrics, METRIC_COUNTER, refusals_name, refusals_help, party->name, "code", "SYS-0006");
+    for (unsigned i = 0; i < 2; i++)
+        party->waiting[i] = add(metrics, METRIC_GAUGE, "hutong_party_waiting_bytes",
+                                "Requests of a party that wait for their turn.", party->name, "endpoint", endpoints[i]);
     party->last_seen = add(metrics, METRIC_GAUGE, "hutong_party_last_seen_timestamp_seconds",
                            "When a party last sent or asked anything; 0: not since the start.", party->name, "", "");
     party->last_receipt =
@@ -94,10 +103,22 @@ void party_refused(struct party_counts *counts, const struct counted_party *part
 {
     const struct rule_text *text = rule_find((uint32_t)rule);
     if (party != NULL && text != NULL)
-        metric_count(add(counts->metrics, METRIC_COUNTER, "hutong_party_refusals_total",
-                         "Broken rules of a party's messages and requests, at the edge and in outcomes.", party->name,
-                         "code", text->code),
-                     1);
+        metric_count(
+            add(counts->metrics, METRIC_COUNTER, refusals_name, refusals_help, party->name, "code", text->code), 1);
+}
+
+/* This machine's own endpoint is the operator's. */
+void party_waiting(struct party_counts *counts, unsigned endpoint, const struct fair *fair)
+{
+    for (unsigned i = 0; i < COUNTED_PARTIES; i++) {
+        size_t size = 0;
+        for (unsigned lane = 0; lane < fair->count; lane++) {
+            const char *name = fair->parties[lane].name;
+            if (strcmp(strcmp(name, LANE_LOCAL) == 0 ? "operator" : name, counts->parties[i].name) == 0)
+                size += fair->parties[lane].size;
+        }
+        metric_set(counts->parties[i].waiting[endpoint], (int64_t)size);
+    }
 }
 
 static uint64_t value_of(const struct metric *metric)
@@ -113,6 +134,8 @@ struct party_status party_status_of(const struct counted_party *party)
                                             value_of(party->receipts[COUNTED_CONFLICT]) +
                                             value_of(party->outcomes_refused),
                                  .busy = value_of(party->receipts[COUNTED_BUSY]),
+                                 .limited = value_of(party->limited),
+                                 .waiting_bytes = value_of(party->waiting[0]) + value_of(party->waiting[1]),
                                  .backlog = value_of(party->backlog[BOX_OUTCOMES]),
                                  .books_backlog = value_of(party->backlog[BOX_BOOKS]),
                                  .last_seen_ms = (instant_ms_t)value_of(party->last_seen) * 1000,

@@ -5,6 +5,7 @@
 #ifndef HUTONG_SERVICES_INGEST_PARTY_COUNTS_H
 #define HUTONG_SERVICES_INGEST_PARTY_COUNTS_H
 #include "common/codes/rule.h"
+#include "common/net/fair.h"
 #include "common/net/server.h"
 #include "common/observe/metrics.h"
 #include "services/ingest/request.h"
@@ -23,7 +24,8 @@ struct party_counts {
     struct metrics *metrics;
     struct counted_party {
         const char *name;
-        struct metric *receipts[COUNTED_RECEIPTS], *outcomes_refused, *backlog[BOXES], *last_seen, *last_receipt;
+        struct metric *receipts[COUNTED_RECEIPTS], *outcomes_refused, *limited, *waiting[2], *backlog[BOXES],
+            *last_seen, *last_receipt;
     } parties[COUNTED_PARTIES];
 };
 
@@ -38,6 +40,8 @@ void party_receipt(struct counted_party *party, enum counted_receipt receipt, in
 void party_refused_at_edge(struct party_counts *counts, const struct counted_party *party, enum rule rule);
 /* The party's alone. */
 void party_refused(struct party_counts *counts, const struct counted_party *party, enum rule rule);
+/* What waits of each party in an endpoint's lanes; `endpoint` 0: the gate's, 1: the mailbox's. */
+void party_waiting(struct party_counts *counts, unsigned endpoint, const struct fair *fair);
 /* For a status. */
 struct party_status party_status_of(const struct counted_party *party);
 #endif

@@ -5,6 +5,8 @@
 #include "services/ingest/gate_core.h"
 #include "services/ingest/salts.h"
 
+enum { PIECES_MAX = 4 * SUBMIT_ENVELOPES_MAX /* envelopes, salts, signatures, and a few */ };
+
 /* It stands in front, also of a request that is not canonical: whoever waits for it hears. */
 uint64_t request_number(struct span bytes)
 {
@@ -15,15 +17,40 @@ uint64_t request_number(struct span bytes)
     return field.number == 2 && field.type == WIRE_VARINT ? field.value : 0;
 }
 
+/* A Submit of many more pieces than it may have is not looked through: that would cost more than it says. */
+static bool is_heap_of_pieces(struct span bytes, struct gate_request *head)
+{
+    struct wire_reader reader = wire_read(bytes);
+    struct wire_field field = {0};
+    while (field.number < GATE_REQUEST_SUBMIT && !wire_at_end(&reader))
+        if (wire_next(&reader, &field) != OK)
+            return false;
+        else if (field.number == 1)
+            head->version = (uint32_t)field.value;
+        else if (field.number == 2)
+            head->request = field.value;
+    if (field.number != GATE_REQUEST_SUBMIT || field.type != WIRE_BYTES)
+        return false;
+    reader = wire_read(field.bytes);
+    for (unsigned i = 0; i < PIECES_MAX; i++)
+        if (wire_at_end(&reader) || wire_next(&reader, &field) != OK)
+            return false;
+    return true;
+}
+
 static enum rule read_head(const struct peer *peer, struct span bytes, struct arena *arena,
                            struct gate_request *request, enum status *status)
 {
     gate_request_blank(request);
-    if (wire_check(WIRE_GATE_REQUEST, bytes, NULL) != OK) {
+    if (is_heap_of_pieces(bytes, request)) {
+        request->kind = GATE_REQUEST_SUBMIT;
+        *status = REJECT_TOO_LARGE;
+    } else if (wire_check(WIRE_GATE_REQUEST, bytes, NULL) != OK) {
         request->request = request_number(bytes);
         return RULE_ENVELOPE_MALFORMED;
+    } else {
+        *status = gate_request_decode(bytes, arena, request);
     }
-    *status = gate_request_decode(bytes, arena, request);
     if (request->version != GATE_VERSION)
         return RULE_ENVELOPE_VERSION;
     if (peer->revoked)

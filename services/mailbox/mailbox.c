@@ -8,13 +8,13 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "common/bus/bus_zmq.h"
+#include "common/net/lanes.h"
 #include "common/net/pulse.h"
 #include "common/observe/diary.h"
 #include "common/pb/outcome.h"
 #include "common/runtime/control.h"
-#include "common/runtime/runtime.h"
 #include "services/ingest/request.h"
+#include "services/mailbox/box.h"
 #include "services/mailbox/confirmations.h"
 #include "services/mailbox/mailbox_core.h"
 #include "services/mailbox/party_watch.h"
@@ -22,21 +22,14 @@
 #include "services/mailbox/release.h"
 #include "services/mailbox/rights.h"
 
-/* A core of mailboxes, its place in its stream, and the connection that feeds it. */
-struct box {
-    struct bus *bus;
-    struct runtime *runtime;
-};
-
 /* A Fetch that waits for news. */
 struct waiter {
-    uint64_t session;
-    uint64_t request;
+    uint64_t session, request;
     struct server *server; /* NULL: free */
     char party[PARTY_SIZE_MAX + 1];
-    uint32_t box;
+    char asker[PARTY_SIZE_MAX + 1];
+    uint32_t box, count_max;
     uint64_t from;
-    uint32_t count_max;
     int64_t until_us;
 };
 
@@ -51,11 +44,13 @@ struct mailbox {
     struct release release; /* of BOX_OUTCOMES */
     struct control *controls[BOXES];
     struct server *servers[2];
+    struct lanes *lanes; /* of both */
     struct confirmations *confirmed;
     struct questions *questions;
     struct waiter waiters[MAILBOX_WAITERS_MAX];
     unsigned waiter_count;
     struct buffer reply;
+    size_t sent_size; /* since a turn began */
     struct span page[MAILBOX_PAGE_RECORDS_MAX];
     char streams[PARTITION_COUNT_MAX][STREAM_NAME_SIZE_MAX + 1];
     struct pulse pulse;
@@ -69,6 +64,7 @@ static void send_reply(struct mailbox *mailbox, struct server *server, uint64_t 
 {
     buffer_reset(&mailbox->reply);
     gate_reply_encode(&(struct gate_reply){GATE_VERSION, request, kind, body}, &mailbox->reply);
+    mailbox->sent_size += mailbox->reply.size;
     (void)server_reply(server, session, buffer_span(&mailbox->reply));
 }
 
@@ -143,15 +139,17 @@ static void serve_waiters(void *self)
 /* A session waits once: a newer question replaces the older, which is answered empty. */
 static void wait_for_news(struct mailbox *mailbox, const struct waiter *waiter, uint32_t wait_ms)
 {
+    unsigned own = 0;
     loop_once(mailbox->loop, wait_ms, serve_waiters, mailbox);
     for (unsigned i = 0; i < mailbox->waiter_count; i++) {
+        own += strcmp(mailbox->waiters[i].asker, waiter->asker) == 0;
         if (mailbox->waiters[i].session != waiter->session || mailbox->waiters[i].server != waiter->server)
             continue;
         send_page(mailbox, &mailbox->waiters[i]);
         mailbox->waiters[i] = *waiter;
         return;
     }
-    if (mailbox->waiter_count == MAILBOX_WAITERS_MAX)
+    if (mailbox->waiter_count == MAILBOX_WAITERS_MAX || own == MAILBOX_WAITERS_A_PARTY_MAX)
         send_page(mailbox, waiter);
     else
         mailbox->waiters[mailbox->waiter_count++] = *waiter;
@@ -169,6 +167,7 @@ static void fetch(struct mailbox *mailbox, struct server *server, const struct p
                             .from = fetch->from,
                             .count_max = bounded ? fetch->count_max : MAILBOX_PAGE_RECORDS_MAX,
                             .until_us = loop_monotonic_us() + (int64_t)wait_ms * 1000};
+    (void)snprintf(waiter.asker, sizeof waiter.asker, "%s", lanes_name(peer));
     if (!rights_owner(peer, fetch->mailbox, waiter.party))
         refuse(mailbox, server, peer->session, request, RULE_NOT_YOUR_MAILBOX, span_of(NULL, 0));
     else if (wait_ms == 0 || box_end(mailbox, waiter.box, waiter.party) > waiter.from)
@@ -245,7 +244,7 @@ static void pong(struct mailbox *mailbox, struct server *server, const struct pe
     send_reply(mailbox, server, peer->session, request, GATE_REPLY_PONG, (union gate_reply_body){.pong = pong});
 }
 
-static void on_message(struct mailbox *mailbox, struct server *server, const struct peer *peer, struct span bytes)
+static void answer(struct mailbox *mailbox, struct server *server, const struct peer *peer, struct span bytes)
 {
     uint8_t memory[REQUEST_ARENA_SIZE];
     struct arena arena;
@@ -283,16 +282,38 @@ static void on_message(struct mailbox *mailbox, struct server *server, const str
     }
 }
 
+/* A turn: a request is a page at most. What it sent is charged to its party. */
+static bool serve(void *self, unsigned lane, struct waiting *first)
+{
+    struct mailbox *mailbox = self;
+    mailbox->sent_size = 0;
+    answer(mailbox, first->server, &first->peer, message_bytes(first->message));
+    lanes_charge(mailbox->lanes, lane, mailbox->sent_size);
+    return true;
+}
+
+static void limited(void *self, struct server *server, const struct peer *peer, struct span bytes)
+{
+    struct mailbox *mailbox = self;
+    party_watch_request(&mailbox->watch, peer, RULE_LIMIT);
+    refuse(mailbox, server, peer->session, request_number(bytes), RULE_LIMIT, span_of(NULL, 0));
+}
+
+static void on_limit(void *self, const struct peer *peer, struct span bytes)
+{
+    limited(self, ((struct mailbox *)self)->servers[0], peer, bytes);
+}
+
 static void on_tcp(void *self, const struct peer *peer, struct span bytes)
 {
     struct mailbox *mailbox = self;
-    on_message(mailbox, mailbox->servers[0], peer, bytes);
+    lanes_put(mailbox->lanes, mailbox->servers[0], peer, bytes);
 }
 
 static void on_ipc(void *self, const struct peer *peer, struct span bytes)
 {
     struct mailbox *mailbox = self;
-    on_message(mailbox, mailbox->servers[1], peer, bytes);
+    lanes_put(mailbox->lanes, mailbox->servers[1], peer, bytes);
 }
 
 /* ---- the thread ---- */
@@ -338,6 +359,7 @@ static const char *readiness(void *self)
     if (runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not) && !box_is_ready(mailbox, BOX_BOOKS))
         why_not = "the mailbox of the books is catching up";
     tell_outcomes_end(mailbox);
+    party_waiting(&mailbox->watch.counts, 1, lanes_fair(mailbox->lanes));
     for (uint32_t box = 0; box < BOXES; box++)
         party_watch_backlog(&mailbox->watch, box, box_self(mailbox, box), mailbox->confirmed);
     return why_not;
@@ -349,30 +371,6 @@ static void on_books_advanced(void *self, struct runtime *runtime)
     serve_waiters(self);
 }
 
-static enum status open_box(struct mailbox *mailbox, struct box *box, struct runtime_options *options, const char *name)
-{
-    const struct config *config = mailbox->options.config;
-    struct buffer ipc, state;
-    struct bus_handlers none = {0};
-    buffer_init(&ipc);
-    buffer_init(&state);
-    config_broker_ipc(config, &ipc);
-    config_state_directory(config, name, 0, &state);
-    options->partition = (struct core_partition){0, 1};
-    options->loop = mailbox->loop;
-    options->state_directory = buffer_text(&state);
-    options->state_map_size = (size_t)config->state_map_mib << 20;
-    options->metrics = mailbox->options.metrics;
-    options->advanced_self = mailbox;
-    enum status status = bus_zmq_open(mailbox->loop, buffer_text(&ipc), &none, &box->bus);
-    options->bus = box->bus;
-    if (status == OK)
-        status = runtime_open(options, &box->runtime, &mailbox->why);
-    buffer_fini(&ipc);
-    buffer_fini(&state);
-    return status;
-}
-
 static enum status open_boxes(struct mailbox *mailbox)
 {
     uint32_t partitions = mailbox->options.config->partitions;
@@ -380,33 +378,37 @@ static enum status open_boxes(struct mailbox *mailbox)
                                        .input_count = partitions,
                                        .ahead = true,
                                        .advanced = on_advanced,
+                                       .advanced_self = mailbox,
                                        .tell = party_watch_tell,
                                        .tell_self = &mailbox->watch};
     struct runtime_options books = {.core = &mailbox_books_core,
                                     .inputs = {"books"},
                                     .input_count = 1,
                                     .unhurried = true,
-                                    .advanced = on_books_advanced};
+                                    .advanced = on_books_advanced,
+                                    .advanced_self = mailbox};
     for (uint32_t p = 0; p < partitions; p++) {
         (void)snprintf(mailbox->streams[p], sizeof mailbox->streams[p], "outcomes.%u", p);
         outcomes.inputs[p] = mailbox->streams[p];
     }
-    TRY(open_box(mailbox, &mailbox->boxes[BOX_OUTCOMES], &outcomes, "mailbox"));
+    TRY(box_open(&mailbox->boxes[BOX_OUTCOMES], &mailbox->options, mailbox->loop, &outcomes, "mailbox", &mailbox->why));
     mailbox->release = (struct release){mailbox->boxes[BOX_OUTCOMES].runtime, mailbox->options.submissions};
-    return open_box(mailbox, &mailbox->boxes[BOX_BOOKS], &books, "mailbox_books");
+    return box_open(&mailbox->boxes[BOX_BOOKS], &mailbox->options, mailbox->loop, &books, "mailbox_books",
+                    &mailbox->why);
 }
 
 static enum status open_endpoints(struct mailbox *mailbox)
 {
     const struct config *config = mailbox->options.config;
-    struct buffer ipc;
+    struct buffer ipc = {0};
     reply_parted(&mailbox->reply);
-    struct server_options tcp_options = {config->mailbox_endpoint,    mailbox->options.zap, on_tcp, mailbox, false,
-                                         buffer_span(&mailbox->reply)};
+    mailbox->lanes = lanes_new(&(struct lanes_options){mailbox->loop, serve, limited, mailbox});
+    struct server_options tcp_options = {
+        config->mailbox_endpoint, mailbox->options.zap, on_tcp, mailbox, false, buffer_span(&mailbox->reply), on_limit};
     TRY(server_open(mailbox->loop, &tcp_options, &mailbox->servers[0], &mailbox->why));
-    buffer_init(&ipc);
     buffer_printf(&ipc, "ipc://%s/mailbox.sock", config->run_directory);
-    struct server_options ipc_options = {buffer_text(&ipc), NULL, on_ipc, mailbox, false, buffer_span(&mailbox->reply)};
+    struct server_options ipc_options = {
+        .endpoint = buffer_text(&ipc), .message = on_ipc, .self = mailbox, .parted = buffer_span(&mailbox->reply)};
     enum status status = server_open(mailbox->loop, &ipc_options, &mailbox->servers[1], &mailbox->why);
     for (uint32_t i = 0; i < BOXES && status == OK; i++) { /* "ingest 0" and "ingest 1" of the tools */
         buffer_reset(&ipc);
@@ -445,12 +447,11 @@ static void *run(void *self)
     for (int i = 0; i < BOXES; i++)
         control_close(&mailbox->controls[i]);
     questions_close(&mailbox->questions);
+    lanes_destroy(&mailbox->lanes);
     for (int i = 0; i < 2; i++)
         server_close(&mailbox->servers[i]);
-    for (int i = 0; i < BOXES; i++) {
-        runtime_close(&mailbox->boxes[i].runtime);
-        bus_close(&mailbox->boxes[i].bus);
-    }
+    for (int i = 0; i < BOXES; i++)
+        box_close(&mailbox->boxes[i]);
     confirmations_close(&mailbox->confirmed);
     return NULL;
 }

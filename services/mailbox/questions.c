@@ -5,14 +5,16 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/net/lanes.h"
 #include "common/observe/diary.h"
 #include "services/mailbox/question_wrap.h"
 
 enum { SEND_AGAIN_MS = 200 };
 
-struct waiting {
+struct asking {
     struct server *server;
     uint64_t session, number;
+    unsigned party;        /* its place in `fair` */
     bool again;            /* it was under way when the books went away */
     struct buffer request; /* for the books; its memory is kept for the next one in this place */
 };
@@ -21,14 +23,16 @@ struct questions {
     struct loop *loop;
     struct buffer endpoint;
     struct dealer *dealer;
-    struct waiting ring[QUESTIONS_WAITING_MAX];
+    struct asking ring[QUESTIONS_WAITING_MAX];
     unsigned first, count;
+    struct fair fair; /* whose question is next */
+    int64_t asked_us;
     bool asked; /* the first one, until `until_us` */
     int64_t until_us;
     struct buffer answer, reply;
 };
 
-static struct waiting *at(struct questions *questions, unsigned index)
+static struct asking *at(struct questions *questions, unsigned index)
 {
     return &questions->ring[(questions->first + index) % QUESTIONS_WAITING_MAX];
 }
@@ -46,10 +50,24 @@ static enum status connect_books(struct questions *questions)
     return OK;
 }
 
+/* The oldest question of the party whose turn it is comes first; the others keep their order. */
+static void bring_forward(struct questions *questions)
+{
+    unsigned party = fair_next(&questions->fair), index = 0;
+    while (at(questions, index)->party != party)
+        index++;
+    struct asking chosen = *at(questions, index);
+    for (; index > 0; index--)
+        *at(questions, index) = *at(questions, index - 1);
+    *at(questions, 0) = chosen;
+}
+
 static void ask_next(struct questions *questions)
 {
     if (questions->asked || questions->count == 0)
         return;
+    bring_forward(questions);
+    questions->asked_us = loop_monotonic_us();
     questions->asked = dealer_send(questions->dealer, buffer_span(&at(questions, 0)->request)) == OK;
     questions->until_us = loop_monotonic_us() + (int64_t)QUESTION_PATIENCE_MS * 1000;
     loop_once(questions->loop, questions->asked ? QUESTION_PATIENCE_MS : SEND_AGAIN_MS, watch, questions);
@@ -58,8 +76,10 @@ static void ask_next(struct questions *questions)
 /* The first one has its reply. */
 static void finish(struct questions *questions)
 {
-    struct waiting *waiting = at(questions, 0);
+    struct asking *waiting = at(questions, 0);
     (void)server_reply(waiting->server, waiting->session, buffer_span(&questions->reply));
+    fair_leave(&questions->fair, waiting->party, 0);
+    fair_spent(&questions->fair, waiting->party, loop_monotonic_us() - questions->asked_us + 1);
     questions->first = (questions->first + 1) % QUESTIONS_WAITING_MAX;
     questions->count--;
     questions->asked = false;
@@ -83,7 +103,7 @@ static void on_answer(void *self)
 static void watch(void *self)
 {
     struct questions *questions = self;
-    struct waiting *first = at(questions, 0);
+    struct asking *first = at(questions, 0);
     bool lost = dealer_lost_its_peer(questions->dealer) && questions->asked;
     if (lost && !first->again && connect_books(questions) == OK) {
         first->again = true; /* once: if it was the question that they died of, it is not asked for ever */
@@ -113,12 +133,18 @@ enum rule questions_ask(struct questions *questions, struct server *server, cons
             return RULE_NONE; /* asked again after silence: it has one answer */
         own++;
     }
+    unsigned party = fair_place(&questions->fair, lanes_name(peer));
     if (questions->count == QUESTIONS_WAITING_MAX || own == QUESTIONS_A_SESSION_MAX)
         return RULE_BUSY;
-    struct waiting *waiting = at(questions, questions->count);
+    if (questions->fair.parties[party].messages >= QUESTIONS_A_PARTY_MAX)
+        return RULE_LIMIT;
+    struct asking *waiting = at(questions, questions->count);
     enum rule rule = question_wrap(peer, question, &waiting->request);
     if (rule != RULE_NONE)
         return rule;
+    if (!fair_enter(&questions->fair, party, 0))
+        return RULE_LIMIT;
+    waiting->party = party;
     waiting->server = server;
     waiting->session = peer->session;
     waiting->number = number;

@@ -81,8 +81,8 @@ def unanswered(sample):
 
 
 def show(row):
-    print("        %-42s p99 %6s %7s %6s ms, unanswered %d, BUSY or refused %d; the flood sent %d, answered %d, refused %s"
-          % (row["name"], ms(row["before"]), ms(row["during"]), ms(row["after"]), unanswered(row["during"]) - row["during"]["not_taken"],
+    print("        %-42s p99 %6s %7s %6s ms, p50 beside it %.1f, unanswered %d, BUSY or refused %d; the flood sent %d, answered %d, refused %s"
+          % (row["name"], ms(row["before"]), ms(row["during"]), ms(row["after"]), row["during"]["p50_us"] / 1000, unanswered(row["during"]) - row["during"]["not_taken"],
              row["during"]["not_taken"], row["flood"]["sent"], row["flood"]["answers"], row["flood"]["refused"]), flush=True)
 
 
@@ -94,7 +94,7 @@ def judge(clients, flood, bound):
         problem = None
         if unanswered(row["during"]) or unanswered(row["after"]):
             problem = "%d without a receipt beside it, %d after" % (unanswered(row["during"]), unanswered(row["after"]))
-        elif bound and row["during"]["p99_us"] > bound * max(row["before"]["p99_us"], 10000):
+        elif bound and row["during"]["p99_us"] > bound * max(row["before"]["p99_us"], 20000):
             problem = "p99 %s ms, alone %s ms" % (ms(row["during"]), ms(row["before"]))
         if problem is None:
             return row
@@ -103,7 +103,7 @@ def judge(clients, flood, bound):
 
 def hostile(exchange, options):
     exchange.load_reference()
-    clients = Clients(exchange, options.full or 3)
+    clients = Clients(exchange, options.full or 1.5)
     clients.honest()
     rows = []
     for flood in FLOODS:
