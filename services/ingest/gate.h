@@ -3,25 +3,9 @@
  * held back until every position that it speaks of is on disk. */
 #ifndef HUTONG_SERVICES_INGEST_GATE_H
 #define HUTONG_SERVICES_INGEST_GATE_H
-#include <stdatomic.h>
-
-#include "common/config/config.h"
-#include "common/net/zap.h"
-#include "services/ingest/durable_end.h"
-#include "services/ingest/orderer.h"
+#include "services/ingest/gating.h"
 
 struct gate;
-
-struct gate_options {
-    struct loop *loop;
-    struct bus *bus, *index_bus; /* as in orderer_options */
-    struct zap *zap;
-    struct metrics *metrics;
-    const struct config *config;
-    const _Atomic uint64_t *outcomes_end; /* how far the mailbox has come */
-    const _Atomic bool *outcomes_known;   /* it has come as far as it ever told */
-    struct durable_end *submissions;      /* told */
-};
 
 MUST_USE enum status gate_open(const struct gate_options *options, struct gate **gate, struct buffer *why);
 void gate_close(struct gate **gate);

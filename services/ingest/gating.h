@@ -3,12 +3,28 @@
  * gate's thread. */
 #ifndef HUTONG_SERVICES_INGEST_GATING_H
 #define HUTONG_SERVICES_INGEST_GATING_H
+#include <stdatomic.h>
+
+#include "common/config/config.h"
+#include "common/net/zap.h"
 #include "services/ingest/chains.h"
+#include "services/ingest/durable_end.h"
 #include "services/ingest/frame_signing.h"
-#include "services/ingest/gate.h"
+#include "services/ingest/orderer.h"
 #include "services/ingest/parked.h"
 #include "services/ingest/party_counts.h"
 #include "services/ingest/receipt_signing.h"
+
+struct gate_options {
+    struct loop *loop;
+    struct bus *bus, *index_bus; /* as in orderer_options */
+    struct zap *zap;
+    struct metrics *metrics;
+    const struct config *config;
+    const _Atomic uint64_t *outcomes_end; /* how far the mailbox has come */
+    const _Atomic bool *outcomes_known;   /* it has come as far as it ever told */
+    struct durable_end *submissions;      /* told */
+};
 
 struct gating {
     struct gate_options options;

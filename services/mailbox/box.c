@@ -4,10 +4,9 @@
 
 #include "common/bus/bus_zmq.h"
 
-enum status box_open(struct box *box, const struct mailbox_options *options, struct loop *loop,
+enum status box_open(struct box *box, const struct config *config, struct metrics *metrics, struct loop *loop,
                      struct runtime_options *runtime, const char *name, struct buffer *why)
 {
-    const struct config *config = options->config;
     struct buffer ipc, state;
     struct bus_handlers none = {0};
     buffer_init(&ipc);
@@ -18,7 +17,7 @@ enum status box_open(struct box *box, const struct mailbox_options *options, str
     runtime->loop = loop;
     runtime->state_directory = buffer_text(&state);
     runtime->state_map_size = (size_t)config->state_map_mib << 20;
-    runtime->metrics = options->metrics;
+    runtime->metrics = metrics;
     enum status status = bus_zmq_open(loop, buffer_text(&ipc), &none, &box->bus);
     runtime->bus = box->bus;
     if (status == OK)

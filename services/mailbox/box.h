@@ -2,8 +2,8 @@
  * A core of mailboxes, its place in its stream, and the connection that feeds it. */
 #ifndef HUTONG_SERVICES_MAILBOX_BOX_H
 #define HUTONG_SERVICES_MAILBOX_BOX_H
+#include "common/config/config.h"
 #include "common/runtime/runtime.h"
-#include "services/mailbox/mailbox.h"
 
 struct box {
     struct bus *bus;
@@ -11,7 +11,7 @@ struct box {
 };
 
 /* `runtime`: core, inputs and callbacks; the rest is filled in. `name`: of its state's directory. */
-MUST_USE enum status box_open(struct box *box, const struct mailbox_options *options, struct loop *loop,
+MUST_USE enum status box_open(struct box *box, const struct config *config, struct metrics *metrics, struct loop *loop,
                               struct runtime_options *runtime, const char *name, struct buffer *why);
 void box_close(struct box *box);
 #endif

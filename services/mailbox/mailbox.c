@@ -24,10 +24,9 @@
 
 /* A Fetch that waits for news. */
 struct waiter {
+    struct server *server;
     uint64_t session, request;
-    struct server *server; /* NULL: free */
-    char party[PARTY_SIZE_MAX + 1];
-    char asker[PARTY_SIZE_MAX + 1];
+    char party[PARTY_SIZE_MAX + 1], asker[PARTY_SIZE_MAX + 1];
     uint32_t box, count_max;
     uint64_t from;
     int64_t until_us;
@@ -391,10 +390,11 @@ static enum status open_boxes(struct mailbox *mailbox)
         (void)snprintf(mailbox->streams[p], sizeof mailbox->streams[p], "outcomes.%u", p);
         outcomes.inputs[p] = mailbox->streams[p];
     }
-    TRY(box_open(&mailbox->boxes[BOX_OUTCOMES], &mailbox->options, mailbox->loop, &outcomes, "mailbox", &mailbox->why));
+    TRY(box_open(&mailbox->boxes[BOX_OUTCOMES], mailbox->options.config, mailbox->options.metrics, mailbox->loop,
+                 &outcomes, "mailbox", &mailbox->why));
     mailbox->release = (struct release){mailbox->boxes[BOX_OUTCOMES].runtime, mailbox->options.submissions};
-    return box_open(&mailbox->boxes[BOX_BOOKS], &mailbox->options, mailbox->loop, &books, "mailbox_books",
-                    &mailbox->why);
+    return box_open(&mailbox->boxes[BOX_BOOKS], mailbox->options.config, mailbox->options.metrics, mailbox->loop,
+                    &books, "mailbox_books", &mailbox->why);
 }
 
 static enum status open_endpoints(struct mailbox *mailbox)
