@@ -84,6 +84,8 @@ struct service_shell {
     void (*close)(void *self);
     /* After records were applied, and after a commit; on the loop's thread. */
     void (*advanced)(void *self);
+    /* Why the service is not ready though its core is; "": it is. On the loop's thread; the text lasts. */
+    const char *(*why_not)(void *self);
     /* On the HTTP thread. */
     bool (*serve)(void *self, const struct http_request *request, struct http_answer *answer);
     /* Of a shell that has stopped the loop: FATAL_. */

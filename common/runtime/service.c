@@ -8,6 +8,7 @@
 #include "common/bus/bus_zmq.h"
 #include "common/config/service.h"
 #include "common/observe/diary.h"
+#include "common/pb/wire.h"
 #include "common/runtime/control.h"
 #include "common/runtime/process.h"
 #include "common/runtime/runtime.h"
@@ -24,12 +25,27 @@ struct service {
     void *around;                      /* its self; NULL: not open */
 };
 
+static const char *shell_why_not(const struct service *service)
+{
+    if (service->shell == NULL || service->shell->why_not == NULL)
+        return "";
+    return service->around == NULL ? "starting" : service->shell->why_not(service->around);
+}
+
 static const char *readiness(void *self)
 {
     struct service *service = self;
     const char *why_not;
-    (void)runtime_is_ready(service->runtime, &why_not);
-    return why_not;
+    return runtime_is_ready(service->runtime, &why_not) ? shell_why_not(service) : why_not;
+}
+
+static void tell(void *self, struct service_status *status)
+{
+    const char *why_not = shell_why_not(self);
+    if (!status->ready || why_not[0] == 0)
+        return;
+    status->ready = false;
+    status->not_ready_reason = why_not;
 }
 
 static void advanced(void *self, struct runtime *runtime)
@@ -60,6 +76,8 @@ static enum status open_runtime(struct service *service, const struct core *core
         .metrics = service->process.metrics,
         .advanced = service->shell != NULL && service->shell->advanced != NULL ? advanced : NULL,
         .advanced_self = service,
+        .tell = tell,
+        .tell_self = service,
     };
     service_streams(row, service->process.partition, config->partitions, &service->streams);
     options.input_count = service->streams.input_count;

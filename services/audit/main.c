@@ -25,6 +25,11 @@ static void advanced(void *self)
     signed_log_advanced(((struct around *)self)->log);
 }
 
+static const char *why_not(void *self)
+{
+    return signed_log_why_not(((struct around *)self)->log);
+}
+
 static bool serve(void *self, const struct http_request *request, struct http_answer *answer)
 {
     struct around *around = self;
@@ -41,6 +46,7 @@ static const struct service_shell shell = {
     .open = open_around,
     .close = close_around,
     .advanced = advanced,
+    .why_not = why_not,
     .serve = serve,
     .status = status_of,
 };

@@ -402,6 +402,11 @@ void signed_log_advanced(struct signed_log *log)
     (void)pthread_mutex_unlock(&log->lock);
 }
 
+const char *signed_log_why_not(const struct signed_log *log)
+{
+    return log->runs ? "" : "the log has not been held against its last signed checkpoint yet";
+}
+
 enum status signed_log_status(struct signed_log *log, struct buffer *why)
 {
     (void)pthread_mutex_lock(&log->lock);

@@ -18,6 +18,8 @@ struct signed_log;
 MUST_USE enum status signed_log_open(const struct service_around *around, struct signed_log **log, struct buffer *why);
 void signed_log_close(struct signed_log **log);
 void signed_log_advanced(struct signed_log *log);
+/* "": the log has been held against its last signed checkpoint, and goes on from there. */
+const char *signed_log_why_not(const struct signed_log *log);
 /* FATAL_ once it has stopped the loop. */
 enum status signed_log_status(struct signed_log *log, struct buffer *why);
 /* The latest checkpoint with the cosignatures that came so far, or the latest that is final; from any thread. False:
