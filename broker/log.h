@@ -55,6 +55,8 @@ struct log_usage {
 /* FATAL_CONFIG, with both numbers: the log was begun with another number of partitions. */
 MUST_USE enum status log_open(const struct log_options *options, struct log **log, struct buffer *why);
 void log_close(struct log **log);
+/* Whether a rewriting (log_rewrite.h) stopped half way: until it goes on nobody may write this log. */
+bool log_is_half_rewritten(const char *directory);
 uint64_t log_identity(const struct log *log); /* no two logs have the same */
 /* Batches of the newest segment that were damaged when it was opened; "": none. They are refused when they are read. */
 const char *log_damage(struct log *log);

@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "broker/log_internal.h"
-#include "broker/log_rewrite.h"
 #include "common/base/bytes.h"
 #include "common/base/check.h"
 #include "common/store/store.h"
@@ -148,6 +147,13 @@ static enum status check_partitions(struct log *log, struct buffer *why)
         why, "partitions is %u in the configuration, but the log in %s was begun with %u: put `partitions: %u` back",
         wanted, log->options.directory, log->words.partitions, log->words.partitions);
     return FATAL_CONFIG;
+}
+
+bool log_is_half_rewritten(const char *directory)
+{
+    char marker[LOG_PATH_SIZE + 64];
+    (void)snprintf(marker, sizeof marker, "%s/%s", directory, LOG_REWRITING);
+    return access(marker, F_OK) == 0;
 }
 
 static enum status refuse_half_rewritten(const struct log *log, struct buffer *why)

@@ -233,13 +233,6 @@ static void marker_of(char path[MARKER_PATH_SIZE], const char *directory)
     (void)snprintf(path, MARKER_PATH_SIZE, "%s/%s", directory, LOG_REWRITING);
 }
 
-bool log_is_half_rewritten(const char *directory)
-{
-    char marker[MARKER_PATH_SIZE];
-    marker_of(marker, directory);
-    return access(marker, F_OK) == 0;
-}
-
 static enum status set_marker(const char *directory)
 {
     char marker[MARKER_PATH_SIZE];

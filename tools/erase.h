@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * hutong person erase: a person's records speak of a pseudonym from now on (docs/PRIVACY.md). Four steps, each of which can
- * be repeated where it stopped: the event on the log; the log rewritten, states set aside; states made again by the services,
- * which compare what they say with what stands in the log; the old bytes removed. */
+ * hutong person erase: a person's records speak of a pseudonym from now on (docs/PRIVACY.md). Four steps, each of which
+ * can be repeated where it stopped: the event on the log; the log rewritten, states set aside; states made again by the
+ * services, which compare what they say with what stands in the log; the old bytes removed. */
 #ifndef HUTONG_TOOLS_ERASE_H
 #define HUTONG_TOOLS_ERASE_H
 #include "tools/cli.h"

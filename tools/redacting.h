@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The records of a log in which one person is spoken of, in words that speak of a pseudonym (docs/PRIVACY.md). Everything
- * but the person stays: what was decided, which fen, when, by whom; and of each record the hashes by which its receipt,
- * its signature and its leaf stand.
+ * The records of a log in which one person is spoken of, in words that speak of a pseudonym (docs/PRIVACY.md).
+ * Everything but the person stays: what was decided, which fen, when, by whom; and of each record the hashes by which
+ * its receipt, its signature and its leaf stand.
  *
  * Over a log that does not change: note (all of it), gather (all of it), make; then reword as log_rewrite asks. */
 #ifndef HUTONG_TOOLS_REDACTING_H

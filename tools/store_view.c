@@ -315,7 +315,8 @@ enum status store_view_open(const char *directory, struct store_view *view, stru
                                     .read_only = true,
                                     .older_format = FORMAT_BEFORE_OVERLAYS};
     enum status status = store_open(&options, &view->store, why);
-    for (; status == REJECT_NOT_FOUND && options.table_count > 1; view->described.table_count--) { /* an older build lacked the last */
+    for (; status == REJECT_NOT_FOUND && options.table_count > 1;
+         view->described.table_count--) { /* an older build lacked the last */
         options.table_count--;
         buffer_reset(why);
         status = store_open(&options, &view->store, why);

@@ -7,7 +7,7 @@
 #include "common/base/status.h"
 
 void base64_put(struct buffer *out, struct span bytes);
-/* Appends what `text` stands for. REJECT_MALFORMED, nothing appended: another character, no padding, bits behind the end
- * that are not zero (so that each value has one text). */
+/* Appends what `text` stands for. REJECT_MALFORMED, nothing appended: another character, no padding, bits behind the
+ * end that are not zero (so that each value has one text). */
 MUST_USE enum status base64_take(struct span text, struct buffer *out);
 #endif

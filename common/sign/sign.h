@@ -29,8 +29,8 @@ struct sign_pair; /* a secret key and its public one */
 MUST_USE enum status sign_pair_new(enum sign_algorithm algorithm, struct sign_pair **pair);
 void sign_pair_destroy(struct sign_pair **pair);
 /* Of and to a file: PKCS #8 in PEM, not encrypted, mode 600. REJECT_NOT_FOUND: there is none. FATAL_CONFIG, with a
- * sentence in `why`: it is no such key, or others than its owner may read it, or its owner is neither this process's user
- * nor root. */
+ * sentence in `why`: it is no such key, or others than its owner may read it, or its owner is neither this process's
+ * user nor root. */
 MUST_USE enum status sign_pair_load(const char *path, struct sign_pair **pair, struct buffer *why);
 /* FATAL_IO; a file that is there already is one. The file and its directory are synced. */
 MUST_USE enum status sign_pair_save(const struct sign_pair *pair, const char *path);

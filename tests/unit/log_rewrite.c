@@ -183,7 +183,7 @@ TEST(what_is_put_back_is_as_it_was)
     buffer_fini(&why);
 }
 
-/* Where a kill may leave it, after all is prepared: `first` of the segments are in place, of the next one the old one has
+/* Where a kill may leave it, after all is prepared: `first` of the segments are in place, of the next one the old has
  * gone. */
 static void stop_after(unsigned first, bool old_gone)
 {

@@ -211,7 +211,8 @@ TEST(a_notice_is_in_the_order_of_the_new_numbers)
                     &envelope);
     assert_int_equal(pseudonymise(pseudonyms, WIRE_ENVELOPE, buffer_span(&envelope), &changed), OK);
     assert_int_equal(
-        pseudonymise_outcome(pseudonyms, buffer_span(&was), buffer_span(&envelope), buffer_span(&changed), NULL, &is), OK);
+        pseudonymise_outcome(pseudonyms, buffer_span(&was), buffer_span(&envelope), buffer_span(&changed), NULL, &is),
+        OK);
     arena_init(&arena, memory, sizeof memory);
     assert_int_equal(outcome_decode(buffer_span(&is), &arena, &outcome), OK);
     assert_int_equal(outcome.due_count, 3);

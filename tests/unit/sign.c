@@ -20,7 +20,7 @@ static size_t unhex(const char *hex, uint8_t *out)
     return size;
 }
 
-/* RFC 8032, 7.1: TEST 1, 2, 3. The last: GB/T 32918.5 A.2 gives (r, s) on the standard's curve, here in DER; its message
+/* RFC 8032, 7.1: TEST 1, 2, 3. The last: GB/T 32918.5 A.2 gives (r, s) on the standard's curve, in DER; its message
  * is "message digest", its user id the default. */
 static const struct {
     enum sign_algorithm algorithm;
