@@ -18,8 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (pseudonyms == NULL)
         pseudonyms = pseudonyms_new(span_text("sixteen or more bytes"), 3);
     if (wire_check(WIRE_ENVELOPE, bytes, NULL) == OK && envelope_head_read(bytes, &was) == OK) {
-        INVARIANT(pseudonymise_envelope(pseudonyms, bytes, &first) == OK);
-        INVARIANT(pseudonymise_envelope(pseudonyms, bytes, &again) == OK);
+        INVARIANT(pseudonymise(pseudonyms, WIRE_ENVELOPE, bytes, &first) == OK);
+        INVARIANT(pseudonymise(pseudonyms, WIRE_ENVELOPE, bytes, &again) == OK);
         INVARIANT(span_equal(buffer_span(&first), buffer_span(&again)));
         INVARIANT(wire_check(WIRE_ENVELOPE, buffer_span(&first), NULL) == OK);
         INVARIANT(envelope_head_read(buffer_span(&first), &is) == OK);
