@@ -244,8 +244,9 @@ const struct command command_person = {
         "stand.\n"
         "The event, the log rewritten while the exchange is stopped, states made again and compared, the old bytes\n"
         "removed (docs/PRIVACY.md):\n\n"
-        "  hutong person erase 110101194901011234 --basis 'PIPL art. 47, request of 2025-11-24'\n"
-        "  hutong down; hutong person erase --apply; hutong up; hutong person erase --finish",
+        "  hutong person erase 110101194901011234 --basis 'PIPL art. 47'\n"
+        "  hutong down && hutong person erase --apply\n"
+        "  hutong up --detach && hutong person erase --finish",
     .help_zh =
         "ID 为身份号码。列出有关报文及其结果、到期提醒、账务方面对其票据所言、何人因何查看，以及各服务状态中的行；"
         "不含他人信息。加 --json 每行一个对象。在平台所在机器上执行；导出本身也是一次查看，记入日志（docs/"
@@ -254,8 +255,9 @@ const struct command command_person = {
         "erase：日志与各状态中以假名取代此人；回执、证明与金额不变。先记入事件，停止后改写日志，启动后重建状态并逐条比"
         "对，最后删除原有字节（docs/"
         "PRIVACY.md）：\n\n"
-        "  hutong person erase 110101194901011234 --basis '个人信息保护法第四十七条，2025-11-24 申请'\n"
-        "  hutong down; hutong person erase --apply; hutong up; hutong person erase --finish",
+        "  hutong person erase 110101194901011234 --basis 个人信息保护法第47条\n"
+        "  hutong down && hutong person erase --apply\n"
+        "  hutong up --detach && hutong person erase --finish",
     .options =
         (const struct command_option[]){
             COMMAND_OPTIONS_ACCESS,

@@ -10,6 +10,7 @@
 #include "common/pb/batch.h"
 #include "common/pb/outcome.h"
 #include "tools/input.h"
+#include "tools/receipt_proof.h"
 #include "tools/verify_message.h"
 #include "tools/written.h"
 
@@ -21,9 +22,10 @@ struct verifying {
     struct sign_verifier *key;
     uint8_t key_id[SIGNED_KEY_ID_SIZE];
     struct digest *digest;
-    struct ht_client *client; /* --exchange */
-    struct log *log;          /* --log; NULL: neither */
-    size_t count, wrong, contradicted;
+    struct ht_client *client;    /* --exchange */
+    struct log *log;             /* --log; NULL: neither */
+    struct receipt_proof *proof; /* --proof, --checkpoint; NULL: neither */
+    size_t count, wrong, contradicted, spoken_of;
 };
 
 /* One receipt, read. */
@@ -105,7 +107,7 @@ static int agrees_in_log(struct verifying *verifying, const struct claim *claim)
     bool agrees = status == OK && submission_decode(buffer_span(&record), NULL, &submission) == OK &&
                   envelope_head_read(submission.envelope, &head) == OK;
     if (agrees) {
-        digest_once(verifying->digest, submission.envelope, sha256);
+        submission_sha256(&submission, verifying->digest, sha256);
         agrees = submission.accepted_at == claim->receipt.accepted_at &&
                  span_equal(head.message_id, claim->receipt.message_id) &&
                  span_equal(claim->receipt.envelope_sha256, span_of(sha256, sizeof sha256));
@@ -150,6 +152,10 @@ static int verify_one(struct verifying *verifying, struct span bytes)
         verdict = UNREADABLE;
     } else if (!signature_holds(verifying, &claim.outer)) {
         verdict = WRONG;
+    } else if (claim.receipt.kind == RECEIPT_ACCEPTED && verifying->proof != NULL) {
+        enum receipt_says says = receipt_proof_says(verifying->proof, &claim.receipt);
+        agrees = says != RECEIPT_CONTRADICTED;
+        verifying->spoken_of += says != RECEIPT_NOT_SPOKEN_OF;
     } else if (claim.receipt.kind == RECEIPT_ACCEPTED && verifying->client != NULL) {
         agrees = agrees_at_exchange(verifying, &claim);
     } else if (claim.receipt.kind == RECEIPT_ACCEPTED && verifying->log != NULL) {
@@ -185,6 +191,9 @@ static int verify_all(struct verifying *verifying, const char *path)
     buffer_fini(&bytes);
     if (code != CLI_OK)
         return code;
+    if (verifying->proof != NULL && verifying->proof->proves && verifying->spoken_of == 0)
+        complain(said("证明说的是另一个位置：只核验了签名",
+                      "the proof is of another position: only signatures were verified"));
     return verifying->contradicted > 0 ? CLI_CONTRADICTED : verifying->wrong > 0 ? CLI_DIFFERENT : CLI_OK;
 }
 
@@ -224,15 +233,21 @@ static bool log_take(struct verifying *verifying, const char *directory)
 static int run(struct cli *cli)
 {
     const char *key = cli_option(cli, "--key"), *log = cli_option(cli, "--log");
-    bool exchange = cli_flag(cli, "--exchange");
+    bool exchange = cli_flag(cli, "--exchange"),
+         proof = cli_option(cli, "--proof") != NULL || cli_option(cli, "--checkpoint") != NULL;
     struct verifying verifying = {.cli = cli};
+    struct receipt_proof proved;
     uint64_t position;
     if (!cli_arguments(cli, &command_verify, 2, 2))
         return CLI_USAGE;
     if (strcmp(cli->argv[0], "message") == 0)
         return written_whole(cli->argv[1], &position) ? verify_message(cli, position) : cli_usage(&command_verify);
-    if (strcmp(cli->argv[0], "receipt") != 0 || key == NULL || (exchange && log != NULL))
+    if (strcmp(cli->argv[0], "receipt") != 0 || key == NULL || exchange + (log != NULL) + proof > 1)
         return cli_usage(&command_verify);
+    int opened = proof ? receipt_proof_open(cli, &proved) : CLI_OK;
+    if (opened != CLI_OK)
+        return opened;
+    verifying.proof = proof ? &proved : NULL;
     verifying.digest = digest_new();
     int code = CLI_BAD_INPUT;
     bool ready = key_read(&verifying, key) && (log == NULL || log_take(&verifying, log));
@@ -249,14 +264,17 @@ static int run(struct cli *cli)
 
 const struct command command_verify = {
     .name = "verify",
-    .usage = "verify receipt FILE --key KEY [--exchange | --log DIR] | verify message POSITION",
+    .usage = "verify receipt FILE --key KEY [--exchange | --log DIR | --proof FILE --log-key VKEY | "
+             "--checkpoint FILE --log-key VKEY --policy FILE] | verify message POSITION",
     .summary = "hold signed receipts against the exchange's key and log, and signed messages against the keys of their "
                "position",
     .summary_zh = "以平台公钥和日志核验回执，以报文所在位置有效的密钥核验报文签名",
     .help = "FILE is what hutong submit --receipts wrote. KEY is the exchange's public signing key "
             "(KEYS/exchange-signing.pub), as a file or as text. Without more: the signatures alone, offline.\n"
             "--exchange asks a running exchange, --log reads the broker's directory of one that is stopped: a receipt\n"
-            "that the log contradicts proves that it was rolled back. message: the record at a position of a running "
+            "that the log contradicts proves that it was rolled back. --proof and --checkpoint ask nobody: what\n"
+            "hutong audit prove wrote of the receipt's position, or a checkpoint that witnesses cosigned later. "
+            "message: the record at a position of a running "
             "exchange,\n"
             "by the keys that spoke there, whatever became of them. Exit code 1: a signature does not hold; 6: the\n"
             "log contradicts a receipt.\n\n"
@@ -265,7 +283,8 @@ const struct command command_verify = {
     .help_zh =
         "FILE 为 hutong submit --receipts 所写。KEY 为平台的签名公钥（KEYS/exchange-signing.pub），可写文件或其内容。"
         "不写其他选项：仅离线核验签名。--exchange 询问运行中的平台，--log 读取已停止平台的 broker "
-        "目录：与日志矛盾的回执证明日志已被回滚。退出码 1：签名不成立；6：日志与回执矛盾。\n"
+        "目录：与日志矛盾的回执证明日志已被回滚。--proof、--checkpoint 无须询问任何一方：该位置的证明（hutong audit "
+        "prove），或其后由见证方副署的检查点。退出码 1：签名不成立；6：日志与回执矛盾。\n"
         "\n"
         "  hutong --as 120000 submit --receipts receipts.bin bills.json\n"
         "  hutong verify receipt receipts.bin --key exchange-signing.pub --exchange",
@@ -274,6 +293,7 @@ const struct command command_verify = {
                                                 "asks the exchange what stands there now"},
                                                {"--log", "DIR", "与已停止平台的日志核对：其 broker 目录",
                                                 "reads the log of one that is stopped: its broker directory"},
+                                               COMMAND_OPTIONS_RECEIPT_PROOF,
                                                {0}},
     .run = run,
 };

@@ -140,3 +140,21 @@ enum proof_result proof_verify(const struct proof_trust *trust, struct span file
     proof_file_fini(&proof);
     return result;
 }
+
+/* ---- receipts ---- */
+
+/* Between a receipt and the checkpoint that covers it: one a second is signed, and witnesses' clocks differ. */
+enum { COVERED_WITHIN_MS = 60000 };
+
+enum receipt_says receipt_proof_says(const struct receipt_proof *proof, const struct receipt *receipt)
+{
+    if (!proof->proves) {
+        bool later = proof->cosigned_at > receipt->accepted_at + COVERED_WITHIN_MS;
+        return proof->checkpoint.size <= receipt->position && later ? RECEIPT_CONTRADICTED : RECEIPT_NOT_SPOKEN_OF;
+    }
+    if (proof->found.position != receipt->position)
+        return RECEIPT_NOT_SPOKEN_OF;
+    bool same = proof->found.accepted_at == receipt->accepted_at &&
+                span_equal(receipt->envelope_sha256, span_of(proof->found.envelope_sha256, DIGEST_SIZE));
+    return same ? RECEIPT_STANDS : RECEIPT_CONTRADICTED;
+}

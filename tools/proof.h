@@ -6,6 +6,7 @@
 #include "common/engines/tlog/checkpoint.h"
 #include "common/engines/tlog/leaf.h"
 #include "common/engines/tlog/witness_policy.h"
+#include "common/pb/outcome.h"
 
 /* By what a checkpoint is believed: the log's key, and a policy where there is one. */
 struct proof_trust {
@@ -33,6 +34,18 @@ struct proof_found {
 enum proof_result { PROOF_HOLDS, PROOF_MALFORMED, PROOF_UNTRUSTED, PROOF_NOT_FINAL, PROOF_NO_PATH, PROOF_OTHER_RECORD };
 enum proof_result proof_verify(const struct proof_trust *trust, struct span file, struct proof_found *found);
 extern const char *const proof_wrong[][2]; /* zh, en */
+/* Of a receipt, held against a proof of its position, or against a checkpoint that is later than it. */
+enum receipt_says { RECEIPT_STANDS, RECEIPT_CONTRADICTED, RECEIPT_NOT_SPOKEN_OF };
+
+struct receipt_proof {
+    bool proves; /* a proof; otherwise a checkpoint */
+    struct proof_found found;
+    struct checkpoint checkpoint;
+    instant_ms_t cosigned_at; /* the latest of the policy's witnesses; 0: none */
+};
+
+enum receipt_says receipt_proof_says(const struct receipt_proof *proof, const struct receipt *receipt);
+
 /* What stands at a position. */
 struct proof_record {
     uint64_t position;

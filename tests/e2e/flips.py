@@ -43,7 +43,7 @@ class Answers:
     """What an exchange says to everybody who may ask, or that it says nothing."""
 
     def __init__(self, exchange):
-        self.boxes = {party + box: exchange.run("mailbox", "--party", party, "--from", "0", *([box] if box else []), timeout=60).stdout
+        self.boxes = {party + box: exchange.run("--as", party, "mailbox", "--from", "0", *([box] if box else []), timeout=60).stdout
                       for party in REGIONS for box in ("", "--books")}
         self.digests = exchange.digests()
         self.ledger = exchange.run("ledger", "balances").stdout

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the exchange said can be proved to a stranger, and cannot be unsaid: checkpoints, proofs verified offline, tiles read by a judge that
 nobody here wrote (tests/judge), witnesses with a quorum, data directories that were rolled back (A1 to A6)."""
+import json
 import os
 import shutil
 import signal
@@ -99,6 +100,7 @@ def proofs(exchange, policy, strict):
         exchange.run("audit", "prove", str(position), "--out", path)
         said = tool("audit", "verify", path, *trust).stdout.decode()
         check("position %d," % position in said and "is what the leaf commits to" in said, "proof of %d: %s" % (position, said))
+    binds(exchange, vkey, policy)
     check("not by as many" in tool("audit", "verify", path, "--key", vkey, "--policy", strict, codes=(1,)).stderr.decode(), "two are not three")
     with open(path, "rb") as file:
         whole = file.read()
@@ -111,6 +113,26 @@ def proofs(exchange, policy, strict):
     exchange.run("audit", "prove", "300", "--bare", "--out", path)
     check("is what the leaf commits to" not in tool("audit", "verify", path, *trust).stdout.decode(), "a bare proof holds no record")
     check(os.path.getsize(path) < 2500, "a bare proof is small: %d" % os.path.getsize(path))
+
+
+def binds(exchange, vkey, policy):
+    """A receipt and a proof of its position, two signatures of two keys: both hold, and of another position nothing is said."""
+    receipts, own, late = (os.path.join(exchange.directory, name) for name in ("receipts.bin", "own.tlog-proof", "late.checkpoint"))
+    key = os.path.join(exchange.directory, "keys/exchange-signing.pub")
+    exchange.run("--as", "120000", "submit", "--receipts", receipts, "--await", "-", stdin=b'{"personId": "110101198506150013", "billReversal": {"reason": "x"}}',
+                 codes=(0, 1))
+    told = json.loads(tool("--json", "verify", "receipt", receipts, "--key", key).stdout)
+    wait(lambda: sizes(exchange)[0] > told["position"], "no checkpoint")
+    for position, code, said in ((told["position"], 0, ""), (told["position"] - 1, 0, "of another position")):
+        exchange.run("audit", "prove", str(position), "--out", own)
+        words = ("verify", "receipt", receipts, "--key", key, "--proof", own, "--log-key", vkey)
+        check(said in tool(*words, codes=(code,)).stderr.decode(), "proof of %d" % position)
+    exchange.run("audit", "prove", str(told["position"]), "--bare", "--out", own)
+    tool("verify", "receipt", receipts, "--key", key, "--proof", own, "--log-key", vkey, codes=(1,))
+    with open(late, "wb") as file:
+        file.write(exchange.run("audit", "checkpoint", "--final").stdout)
+    tool("verify", "receipt", receipts, "--key", key, "--checkpoint", late, "--log-key", vkey, "--policy", policy)
+    tool("verify", "receipt", receipts, "--key", key, "--checkpoint", late, "--log-key", vkey, codes=(2,))
 
 
 def judged(exchange, judge, vkey, witnesses):
