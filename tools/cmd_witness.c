@@ -217,12 +217,12 @@ const struct command command_witness = {
             "then cosigns. Checkpoints that contradict each other are kept in DIR/evidence; it then ends with code 1.\n"
             "It listens on loopback; a web server in front of it gives it to others.\n\n"
             "  hutong witness new --key beijing.pem_secret --name witness.beijing.example\n"
-            "  hutong witness run --key beijing.pem_secret --state witness --log \"$(cat keys/audit-signing.vkey)\"",
+            "  hutong witness run --key beijing.pem_secret --state witness --log VKEY",
     .help_zh = "见证方保存每个日志最近的检查点，验证下一个检查点是其延续，落盘之后才副署。相互矛盾的检查点保存在 "
                "DIR/evidence，结束时退出码为 1。只在本机回环地址监听；对外由其前面的网站服务器提供。\n"
                "\n"
                "  hutong witness new --key beijing.pem_secret --name witness.beijing.example\n"
-               "  hutong witness run --key beijing.pem_secret --state witness --log \"$(cat keys/audit-signing.vkey)\"",
+               "  hutong witness run --key beijing.pem_secret --state witness --log VKEY",
     .options =
         (const struct command_option[]){
             {"--key", "FILE", "私钥文件，公钥文本在 FILE.vkey",

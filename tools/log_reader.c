@@ -3,7 +3,7 @@
 #include "tools/log_reader.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #include "common/bus/bus_protocol.h"
 #include "common/net/server.h"
@@ -58,7 +58,8 @@ static bool fetch(struct log_reader *reader, position_t position)
         complain(said("日志此处已损坏（hutong doctor --scrub 写明应放回的文件）：%s",
                       "the log is damaged here (hutong doctor --scrub says which file to put back): %s"),
                  reply.body.error.detail);
-        exit(CLI_FAILED); /* half an answer would look like a whole one */
+        (void)fflush(NULL);
+        _exit(CLI_FAILED); /* half an answer would look like a whole one; exit() waits for all that has a socket open */
     }
     return !waiting && reply.kind == BUS_REPLY_READ_ANSWER && take_delivery(reader, &reply.body.read_answer);
 }

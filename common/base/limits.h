@@ -83,8 +83,9 @@ enum {
     /* What waits for a connection that does not take it: two pages; then its requests are answered LIMIT. */
     SESSION_UNREAD_SIZE_MAX = 2 * 1024 * 1024,
     /* Envelopes on their way to the disk: beyond them its requests wait. Half a batch at each sync is 50 MB/s of a
-     * disk that takes 10 ms; whoever comes then waits for no more of another party's than that. */
-    PARTY_LOG_SIZE_MAX = BATCH_SIZE_TARGET / 2,
+     * disk that takes 10 ms; whoever comes then waits for no more of another party's than that. Where bounds are tiny
+     * the flight is full first, so that BUSY is reached. */
+    PARTY_LOG_SIZE_MAX = LIMIT(BATCH_SIZE_TARGET / 2, 64 * 1024),
     /* A party with less than this part of pipeline_lag_max without outcome is let in though others have filled it. */
     PARTY_LAG_SHARE = 8,
     /* Metrics and health over HTTP: a scraper or two, a supervisor, and whoever knocks. */
