@@ -87,14 +87,14 @@ def show(row):
 
 
 def judge(clients, flood, bound):
-    """What another program of this machine does may cost a round; a flood that tells costs each."""
+    """A receipt may never be lacking. What another program of this machine does may cost a round its p99; a flood that tells costs each."""
     for number in range(ROUNDS_MAX):
         row = beside(clients, *flood)
         show(row)
         problem = None
-        if unanswered(row["during"]) or unanswered(row["after"]):
-            problem = "%d without a receipt beside it, %d after" % (unanswered(row["during"]), unanswered(row["after"]))
-        elif bound and row["during"]["p99_us"] > bound * max(row["before"]["p99_us"], 20000):
+        check(not unanswered(row["during"]) and not unanswered(row["after"]), "%s: %d without a receipt beside it, %d after"
+              % (flood[0], unanswered(row["during"]), unanswered(row["after"])))
+        if bound and row["during"]["p99_us"] > bound * max(row["before"]["p99_us"], 20000):
             problem = "p99 %s ms, alone %s ms" % (ms(row["during"]), ms(row["before"]))
         if problem is None:
             return row
