@@ -139,8 +139,11 @@ def pages(exchange):
 
 
 def nobody_is_found(exchange):
-    """Logs, what was said, and cores; evidence, tiles and checkpoints where there are some."""
-    places = [os.path.join(exchange.directory, "data", each) for each in ("log", "tiles", "evidence", "checkpoints")]
+    """Logs, what was said, and cores; checkpoints, evidence, and the transparency log as anybody may read it, tiles and entries."""
+    public = os.path.join(exchange.directory, "public-%d" % time.time_ns())
+    exchange.run("audit", "export", public)
+    places = [os.path.join(exchange.directory, "data", each) for each in ("log", "evidence", "checkpoint", "checkpoint.final")] + [public]
+    check(os.path.isdir(os.path.join(public, "tile/entries")) and os.path.isfile(places[2]), "no transparency log to look at")
     logs = [os.path.join(places[0], each) for each in os.listdir(places[0]) if each.endswith(".log")]
     cores = [os.path.join(exchange.directory, each) for each in os.listdir(exchange.directory) if re.match(r"core(\.|$)", each)]
     check(logs and said, "nothing was looked at")
