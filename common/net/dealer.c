@@ -14,6 +14,7 @@ struct dealer {
     loop_ready_fn *ready;
     void *watcher;
     bool refused, lost, connected;
+    bool greeted;    /* the handshake of the present connection has succeeded */
     zmq_msg_t taken; /* borrowed by who took it */
 };
 
@@ -83,11 +84,13 @@ static void take_events(struct dealer *dealer)
         uint16_t event = 0;
         if (zmq_msg_size(&part) >= sizeof event)
             memcpy(&event, zmq_msg_data(&part), sizeof event);
-        if (event == ZMQ_EVENT_DISCONNECTED)
-            dealer->lost = true;
-        else
+        bool ends = event == ZMQ_EVENT_DISCONNECTED, greets = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+        if (!ends)
             dealer->refused = (event & HANDSHAKES_FAILED) != 0;
-        dealer->connected = dealer->connected || event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+        /* Before it was greeted nothing was sent on it: a process that dies may take a connection in. */
+        dealer->lost = dealer->lost || (ends && dealer->greeted);
+        dealer->greeted = greets || (dealer->greeted && !ends);
+        dealer->connected = dealer->connected || greets;
         while (zmq_msg_more(&part) && zmq_msg_recv(&part, dealer->monitor, 0) >= 0)
             continue; /* its address */
     }
