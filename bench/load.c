@@ -11,10 +11,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "bench/load_signing.h"
 #include "bench/usage.h"
 #include "bench/words.h"
 #include "common/base/check.h"
+#include "common/client/client_signing.h"
 #include "common/config/config.h"
 #include "common/net/keys.h"
 #include "common/net/server.h"
@@ -47,8 +47,8 @@ struct frame {
 struct region {
     const char *name;
     struct dealer *gate, *mailbox;
-    struct load_signing *signing;
-    uint64_t *bills; /* offsets into `envelopes` */
+    struct client_signing *signing; /* without a key: unsigned */
+    uint64_t *bills;                /* offsets into `envelopes` */
     uint32_t *sizes;
     int64_t *due_us; /* when each should have been sent */
     uint64_t count, sent, accepted;
@@ -143,7 +143,7 @@ static void send_frame(struct region *region, struct frame *frame)
     for (uint64_t i = 0; i < frame->count; i++)
         batch[i] = span_of(load->envelopes.data + region->bills[frame->first + i], region->sizes[frame->first + i]);
     struct submit submit = {.envelopes = batch, .envelope_count = (uint32_t)frame->count};
-    load_signing_sign(region->signing, &submit);
+    client_signing_sign(region->signing, &submit);
     frame->request = ++region->request;
     frame->again_us = loop_monotonic_us() + FRAME_AGAIN_US;
     if (ask(load, region->gate, frame->request, GATE_REQUEST_SUBMIT, (union gate_request_body){.submit = submit}) != OK)
@@ -365,7 +365,7 @@ static void report(struct load *load, const struct usage *before, const struct u
 static void connect_region(struct load *load, struct region *region)
 {
     struct key_pair own, server;
-    char path[4200];
+    char path[4200], why[256];
     (void)snprintf(path, sizeof path, "%s/clients/%s.key_secret", load->config.key_directory, region->name);
     if (keys_load(path, &own, NULL) != OK)
         fail("no key of a region: is the exchange up?");
@@ -373,8 +373,11 @@ static void connect_region(struct load *load, struct region *region)
     if (keys_load(path, &server, NULL) != OK)
         fail("no key of the exchange");
     struct dealer_options options = {load->config.gate_endpoint, server.public_key, own.public_key, own.secret_key};
-    if (load->options.signing != NULL)
-        region->signing = load_signing_open(load->config.key_directory, region->name, load->options.signing);
+    region->signing = client_signing_new();
+    (void)snprintf(path, sizeof path, "%s/clients/%s-%s.pem_secret", load->config.key_directory, region->name,
+                   load->options.signing != NULL ? load->options.signing : "");
+    if (load->options.signing != NULL && client_signing_load(region->signing, path, why, sizeof why) != HT_OK)
+        fail("no signing key of a region");
     if (dealer_open(&options, &region->gate) != OK)
         fail("cannot connect");
     options.endpoint = load->config.mailbox_endpoint;

@@ -56,12 +56,10 @@ static bool snapshots_reach(struct cli *cli, const char *path, uint64_t below)
     const char *service;
     uint32_t partition;
     for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &partition); i++) {
-        char state[64];
+        char name[SERVICE_STATE_NAME_SIZE], state[SERVICE_STATE_NAME_SIZE + 1];
         uint64_t position;
-        if (strcmp(service, "ingest") == 0) /* its two states are the boxes */
-            (void)snprintf(state, sizeof state, "%s-0-", partition == 0 ? "mailbox" : "mailbox_books");
-        else
-            (void)snprintf(state, sizeof state, "%s-%u-", service, partition);
+        service_state_name(service, partition, name);
+        (void)snprintf(state, sizeof state, "%s-", name);
         if (snapshot_find(path, state, below, &position))
             continue;
         complain(said("%s 中没有 %sPOSITION 在 %llu 或其后的快照：先做快照（hutong snapshot %s），再删除",

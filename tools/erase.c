@@ -259,14 +259,6 @@ int erase_order(struct cli *cli, const char *person, const char *legal_basis)
 
 /* ---- states ---- */
 
-static void state_name(const char *service, uint32_t number, char name[64])
-{
-    if (strcmp(service, "ingest") == 0) /* its two states are the boxes; the index of ids names nobody */
-        (void)snprintf(name, 64, "%s-0", number == 0 ? "mailbox" : "mailbox_books");
-    else
-        (void)snprintf(name, 64, "%s-%u", service, number);
-}
-
 static int remove_one(const char *path, const struct stat *there, int kind, struct FTW *walk)
 {
     (void)there;
@@ -280,18 +272,19 @@ static bool remove_tree(const char *path)
     return access(path, F_OK) != 0 || nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0;
 }
 
-/* Every state that is made again from the log goes to `states`, or comes back from there. */
+/* Every state that is made again from the log goes to `states`, or comes back from there; the index of ids names
+ * nobody. */
 static bool move_states(const struct cli *cli, bool back, struct buffer *why)
 {
-    char kept[PATH_SIZE], name[64];
+    char kept[PATH_SIZE], name[SERVICE_STATE_NAME_SIZE];
     const char *service;
     uint32_t number;
     in_data(cli, "erasing/states", kept);
     if (store_make_directory(kept, why) != OK)
         return false;
     for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &number); i++) {
-        char here[PATH_SIZE], there[PATH_SIZE + 72];
-        state_name(service, number, name);
+        char here[PATH_SIZE], there[PATH_SIZE + SERVICE_STATE_NAME_SIZE];
+        service_state_name(service, number, name);
         in_data(cli, name, here);
         (void)snprintf(there, sizeof there, "%s/%s", kept, name);
         const char *from = back ? there : here, *to = back ? here : there;

@@ -36,18 +36,13 @@ static struct sign_pair *pair_at(const char *path, enum sign_algorithm algorithm
 {
     struct sign_pair *pair = NULL;
     struct buffer why = {0};
-    enum status status = sign_pair_load(path, &pair, &why);
-    if (status == REJECT_NOT_FOUND) {
-        status = sign_pair_new(algorithm, &pair);
-        status = status == OK ? sign_pair_save(pair, path) : status;
-        if (status != OK)
-            complain(said("无法写入 %s：%s", "cannot write %s: %s"), path, strerror(errno));
-    } else if (status != OK) {
+    bool made;
+    enum status status = sign_pair_load_or_make(path, algorithm, &pair, &made, &why);
+    if (status == FATAL_IO)
+        complain(said("无法写入 %s：%s", "cannot write %s: %s"), path, strerror(errno));
+    else if (status != OK)
         complain("%s", buffer_text(&why));
-    }
     buffer_fini(&why);
-    if (status != OK)
-        sign_pair_destroy(&pair);
     return pair;
 }
 

@@ -30,7 +30,7 @@ LAYERS = [
     ("common/observe", ["common/base", "common/observe"]),
     ("common/http", ["common/base", "common/observe", "common/http"]),
     ("common/config", ["common/base", "common/config"]),
-    ("common/client", ["common/base", "common/codes", "common/pb", "common/net", "common/sign", "common/engines/signing/signed_tree.h", "common/client"]),
+    ("common/client", ["common/base", "common/codes", "common/pb", "common/net", "common/sign", "common/engines/signing/tree_signer.h", "common/client"]),
     ("common/runtime", ["common/"]),
     ("broker", ["common/", "broker/"]),
     ("services/settlement", ["common/", "services/settlement"]),

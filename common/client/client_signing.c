@@ -6,22 +6,18 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "common/engines/signing/signed_tree.h"
+#include "common/engines/signing/tree_signer.h"
 
 struct client_signing {
-    struct sign_pair *pair; /* NULL: nothing is signed */
-    uint8_t key_id[SIGNED_KEY_ID_SIZE];
+    struct tree_signer signer; /* without a pair nothing is signed */
     bool proofs;
-    struct digest *digest;
-    struct signed_tree tree;
-    struct buffer signature;
 };
 
 struct client_signing *client_signing_new(void)
 {
     struct client_signing *signing = calloc(1, sizeof *signing);
     INVARIANT(signing != NULL);
-    signing->digest = digest_new();
+    tree_signer_init(&signing->signer);
     return signing;
 }
 
@@ -29,17 +25,13 @@ void client_signing_destroy(struct client_signing **signing)
 {
     if (*signing == NULL)
         return;
-    sign_pair_destroy(&(*signing)->pair);
-    digest_destroy(&(*signing)->digest);
-    signed_tree_fini(&(*signing)->tree);
-    buffer_fini(&(*signing)->signature);
+    tree_signer_fini(&(*signing)->signer);
     free(*signing);
     *signing = NULL;
 }
 
 enum ht_result client_signing_load(struct client_signing *signing, const char *path, char *why, size_t why_size)
 {
-    struct sign_public key;
     struct sign_pair *pair = NULL;
     struct buffer fault = {0};
     enum status status = sign_pair_load(path, &pair, &fault);
@@ -47,27 +39,26 @@ enum ht_result client_signing_load(struct client_signing *signing, const char *p
     buffer_fini(&fault);
     if (status != OK)
         return status == REJECT_NOT_FOUND ? HT_NOT_FOUND : HT_INVALID;
-    sign_pair_destroy(&signing->pair);
-    signing->pair = pair;
-    sign_pair_public(pair, &key);
-    signed_key_id(signing->digest, &key, signing->key_id);
+    tree_signer_use(&signing->signer, &pair);
     return HT_OK;
+}
+
+/* Leaves of the tree. */
+static void add_all(struct tree_signer *signer, const struct span *items, uint32_t count)
+{
+    signed_tree_start(&signer->tree);
+    for (uint32_t i = 0; i < count; i++)
+        signed_tree_add(&signer->tree, signer->digest, items[i]);
 }
 
 void client_signing_sign(struct client_signing *signing, struct submit *submit)
 {
-    struct signed_statement statement;
-    if (signing->pair == NULL || submit->accepted_at_count > 0)
+    struct tree_signer *signer = &signing->signer;
+    if (signer->pair == NULL || submit->accepted_at_count > 0)
         return; /* a trace brings its own */
-    signed_tree_start(&signing->tree);
-    for (uint32_t i = 0; i < submit->envelope_count; i++)
-        signed_tree_add(&signing->tree, signing->digest, submit->envelopes[i]);
-    signed_tree_close(&signing->tree, signing->digest, SIGNED_ENVELOPES, &statement);
-    buffer_reset(&signing->signature);
-    sign_make(signing->pair, signed_bytes(&statement), &signing->signature);
+    add_all(signer, submit->envelopes, submit->envelope_count);
     submit->has_signature = true;
-    submit->signature =
-        (struct frame_signature){span_of(signing->key_id, sizeof signing->key_id), buffer_span(&signing->signature)};
+    submit->signature = (struct frame_signature){tree_signer_key(signer), tree_signer_sign(signer, SIGNED_ENVELOPES)};
 }
 
 void client_signing_keep_proofs(struct client_signing *signing, bool keep)
@@ -81,7 +72,7 @@ static void prove_one(const struct client_signing *signing, const struct receipt
     struct merkle_hash hashes[MERKLE_PATH_MAX];
     struct span path[MERKLE_PATH_MAX];
     struct buffer proof = {0};
-    unsigned length = signed_tree_path(&signing->tree, index, hashes);
+    unsigned length = signed_tree_path(&signing->signer.tree, index, hashes);
     for (unsigned i = 0; i < length; i++)
         path[i] = span_of(hashes[i].bytes, DIGEST_SIZE);
     signed_receipt_encode(&(struct signed_receipt){.receipt = list->receipts[index],
@@ -101,10 +92,8 @@ void client_signing_prove(struct client_signing *signing, const struct receipts 
     struct signed_statement statement;
     if (!signing->proofs || !list->has_signature || list->receipt_count == 0)
         return;
-    signed_tree_start(&signing->tree);
-    for (uint32_t i = 0; i < list->receipt_count; i++)
-        signed_tree_add(&signing->tree, signing->digest, list->receipts[i]);
-    signed_tree_close(&signing->tree, signing->digest, SIGNED_RECEIPTS, &statement);
+    add_all(&signing->signer, list->receipts, list->receipt_count);
+    signed_tree_close(&signing->signer.tree, signing->signer.digest, SIGNED_RECEIPTS, &statement);
     for (uint32_t i = 0; i < list->receipt_count; i++)
         prove_one(signing, list, i, &receipts[i]);
 }

@@ -66,3 +66,11 @@ bool service_state_at(uint32_t partitions, unsigned index, const char **service,
     }
     return false;
 }
+
+void service_state_name(const char *service, uint32_t number, char name[SERVICE_STATE_NAME_SIZE])
+{
+    if (strcmp(service, "ingest") == 0) /* its two states are the boxes */
+        (void)snprintf(name, SERVICE_STATE_NAME_SIZE, "%s-0", number == 0 ? "mailbox" : "mailbox_books");
+    else
+        (void)snprintf(name, SERVICE_STATE_NAME_SIZE, "%s-%u", service, number);
+}

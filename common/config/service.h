@@ -43,4 +43,7 @@ void service_streams(const struct service_row *row, uint32_t partition, uint32_t
                      struct service_streams *streams);
 /* The i-th control endpoint of an exchange: the service and its number. False past the end. */
 bool service_state_at(uint32_t partitions, unsigned index, const char **service, uint32_t *number);
+/* Its state's directory, below data_directory: "settlement-3", "mailbox_books-0". */
+enum { SERVICE_STATE_NAME_SIZE = 64 };
+void service_state_name(const char *service, uint32_t number, char name[SERVICE_STATE_NAME_SIZE]);
 #endif

@@ -173,6 +173,23 @@ enum status sign_pair_save(const struct sign_pair *pair, const char *path)
     return written && sync_directory_of(path) ? OK : FATAL_IO;
 }
 
+enum status sign_pair_load_or_make(const char *path, enum sign_algorithm algorithm, struct sign_pair **pair, bool *made,
+                                   struct buffer *why)
+{
+    struct sign_pair *found = NULL;
+    enum status status = sign_pair_load(path, &found, why);
+    *made = status == REJECT_NOT_FOUND;
+    if (*made)
+        status = sign_pair_new(algorithm, &found);
+    if (*made && status == OK)
+        status = sign_pair_save(found, path);
+    if (status == OK)
+        *pair = found;
+    else
+        sign_pair_destroy(&found);
+    return status;
+}
+
 void sign_pair_public(const struct sign_pair *pair, struct sign_public *key)
 {
     *key = pair->public;

@@ -32,6 +32,9 @@ void sign_pair_destroy(struct sign_pair **pair);
  * sentence in `why`: it is no such key, or others than its owner may read it, or its owner is neither this process's
  * user nor root. */
 MUST_USE enum status sign_pair_load(const char *path, struct sign_pair **pair, struct buffer *why);
+/* The same; where there is no file, a new pair is made and saved: FATAL_IO, nothing in `why`, where it cannot be. */
+MUST_USE enum status sign_pair_load_or_make(const char *path, enum sign_algorithm algorithm, struct sign_pair **pair,
+                                            bool *made, struct buffer *why);
 /* FATAL_IO; a file that is there already is one. The file and its directory are synced. */
 MUST_USE enum status sign_pair_save(const struct sign_pair *pair, const char *path);
 void sign_pair_public(const struct sign_pair *pair, struct sign_public *key);

@@ -270,12 +270,10 @@ static enum status load_key(struct signed_log *log, struct buffer *why)
     char path[PATH_SIZE];
     struct sign_public public;
     (void)snprintf(path, sizeof path, "%s/audit-signing.pem_secret", config->key_directory);
-    enum status status = sign_pair_load(path, &log->pair, why);
-    if (status == REJECT_NOT_FOUND) {
-        TRY(sign_pair_new(SIGN_ED25519, &log->pair));
-        status = sign_pair_save(log->pair, path);
+    bool made;
+    enum status status = sign_pair_load_or_make(path, SIGN_ED25519, &log->pair, &made, why);
+    if (made && status == OK)
         diary_event(DIARY_INFO, "signing_key_made", "path=%s", path);
-    }
     if (status != OK) {
         if (why->size == 0)
             buffer_printf(why, "cannot write %s", path);

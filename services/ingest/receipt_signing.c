@@ -5,23 +5,19 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
-#include "common/engines/signing/signed_tree.h"
+#include "common/engines/signing/tree_signer.h"
 #include "common/pb/wire.h"
 
 enum { SIGNATURE_FIELD = 2 }; /* of Receipts */
 
 struct receipt_signing {
-    struct sign_pair *pair;
-    struct digest *digest;
-    struct signed_tree tree;
-    struct buffer signature, message;
-    uint8_t key_id[SIGNED_KEY_ID_SIZE];
+    struct tree_signer signer;
+    struct buffer message;
 };
 
 enum status receipt_signing_open(const char *key_directory, struct receipt_signing **out, struct buffer *why)
 {
     struct sign_pair *pair = NULL;
-    struct sign_public key;
     struct buffer path = {0};
     buffer_printf(&path, "%s/exchange-signing.pem_secret", key_directory);
     enum status status = sign_pair_load(buffer_text(&path), &pair, why);
@@ -33,10 +29,8 @@ enum status receipt_signing_open(const char *key_directory, struct receipt_signi
         return FATAL_CONFIG;
     struct receipt_signing *signing = calloc(1, sizeof *signing);
     INVARIANT(signing != NULL);
-    signing->pair = pair;
-    signing->digest = digest_new();
-    sign_pair_public(pair, &key);
-    signed_key_id(signing->digest, &key, signing->key_id);
+    tree_signer_init(&signing->signer);
+    tree_signer_use(&signing->signer, &pair);
     *out = signing;
     return OK;
 }
@@ -45,33 +39,25 @@ void receipt_signing_close(struct receipt_signing **signing)
 {
     if (*signing == NULL)
         return;
-    sign_pair_destroy(&(*signing)->pair);
-    digest_destroy(&(*signing)->digest);
-    signed_tree_fini(&(*signing)->tree);
-    buffer_fini(&(*signing)->signature);
+    tree_signer_fini(&(*signing)->signer);
     buffer_fini(&(*signing)->message);
     free(*signing);
     *signing = NULL;
 }
 
-static struct receipts_signature sign(struct receipt_signing *signing)
+static struct receipts_signature sign(struct tree_signer *signer)
 {
-    struct signed_statement statement;
-    signed_tree_close(&signing->tree, signing->digest, SIGNED_RECEIPTS, &statement);
-    buffer_reset(&signing->signature);
-    sign_make(signing->pair, signed_bytes(&statement), &signing->signature);
-    return (struct receipts_signature){span_of(signing->key_id, sizeof signing->key_id),
-                                       buffer_span(&signing->signature)};
+    return (struct receipts_signature){tree_signer_key(signer), tree_signer_sign(signer, SIGNED_RECEIPTS)};
 }
 
 void receipt_signing_add(struct receipt_signing *signing, struct buffer *receipts)
 {
     struct wire_reader reader = wire_read(buffer_span(receipts));
     struct wire_field field;
-    signed_tree_start(&signing->tree);
+    signed_tree_start(&signing->signer.tree);
     while (!wire_at_end(&reader) && wire_next(&reader, &field) == OK)
-        signed_tree_add(&signing->tree, signing->digest, field.bytes);
-    struct receipts_signature made = sign(signing);
+        signed_tree_add(&signing->signer.tree, signing->signer.digest, field.bytes);
+    struct receipts_signature made = sign(&signing->signer);
     buffer_reset(&signing->message);
     receipts_signature_encode(&made, &signing->message);
     wire_put_bytes(receipts, SIGNATURE_FIELD, buffer_span(&signing->message));
@@ -79,7 +65,7 @@ void receipt_signing_add(struct receipt_signing *signing, struct buffer *receipt
 
 struct receipts_signature receipt_signing_of(struct receipt_signing *signing, struct span receipt)
 {
-    signed_tree_start(&signing->tree);
-    signed_tree_add(&signing->tree, signing->digest, receipt);
-    return sign(signing);
+    signed_tree_start(&signing->signer.tree);
+    signed_tree_add(&signing->signer.tree, signing->signer.digest, receipt);
+    return sign(&signing->signer);
 }

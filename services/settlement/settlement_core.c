@@ -214,27 +214,29 @@ static bool answers(const struct settlement *self, const struct verdict *verdict
 }
 
 /* The verdict, with the envelope that stands in the submission (LOGIC_ENVELOPE_ONCE) or, before that, in itself. Where
- * validation could not read the submission, there is none. */
-static enum status read_verdict(const struct core_input *input, struct verdict *verdict)
+ * validation could not read the submission, there is none; `submission` is blank then. */
+static enum status read_verdict(const struct core_input *input, struct verdict *verdict, struct submission *submission)
 {
-    struct submission submission;
     if (verdict_decode(input->records[0], input->arena, verdict) != OK)
         return FATAL_CORRUPT;
-    if (verdict->envelope.size > 0 || submission_decode(input->records[1], NULL, &submission) != OK)
+    if (submission_decode(input->records[1], NULL, submission) != OK) {
+        *submission = (struct submission){0};
         return OK;
-    if (submission.accepted_at != verdict->accepted_at || submission.person_hash != verdict->person_hash)
+    }
+    if (verdict->envelope.size > 0)
+        return OK;
+    if (submission->accepted_at != verdict->accepted_at || submission->person_hash != verdict->person_hash)
         return FATAL_CORRUPT; /* of two logs */
-    verdict->envelope = submission.envelope;
+    verdict->envelope = submission->envelope;
     return OK;
 }
 
 /* As it was sent. */
-static void hash_envelope(struct settlement *self, const struct core_input *input, const struct verdict *verdict,
+static void hash_envelope(struct settlement *self, const struct verdict *verdict, const struct submission *submission,
                           uint8_t sha256[DIGEST_SIZE])
 {
-    struct submission submission;
-    if (submission_decode(input->records[1], NULL, &submission) == OK && submission.erased.size > 0)
-        submission_sha256(&submission, self->digest, sha256);
+    if (submission->erased.size > 0)
+        submission_sha256(submission, self->digest, sha256);
     else
         digest_once(self->digest, verdict->envelope, sha256);
 }
@@ -243,10 +245,11 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
 {
     struct settlement *self = self_;
     struct verdict verdict;
+    struct submission submission;
     struct event event = {0}, inner;
     if (input->records[0].size == 0)
         return OK;
-    TRY(read_verdict(input, &verdict));
+    TRY(read_verdict(input, &verdict, &submission));
     self->findings.count = 0;
     self->findings.refused = self->findings.overflow = false;
     struct deciding deciding = {.self = self,
@@ -261,7 +264,7 @@ static enum status apply(void *self_, struct store_txn *txn, const struct core_i
     TRY(decide_verdict(&deciding, &event, &inner));
     if (!answers(self, &verdict) && outcome->kind != OUTCOME_NOTICE)
         return OK;
-    hash_envelope(self, input, &verdict, outcome->envelope_sha256);
+    hash_envelope(self, &verdict, &submission, outcome->envelope_sha256);
     outcome_encode(outcome, output);
     return OK;
 }
@@ -270,9 +273,10 @@ static void dead_letter(void *self_, const struct core_input *input, const char 
 {
     struct settlement *self = self_;
     struct verdict verdict;
+    struct submission submission;
     struct envelope_head head = {0};
     char sender[PARTY_SIZE_MAX + 1] = "", id[MESSAGE_ID_TEXT_SIZE + 1] = "";
-    if (input->records[0].size == 0 || read_verdict(input, &verdict) != OK || !answers(self, &verdict))
+    if (input->records[0].size == 0 || read_verdict(input, &verdict, &submission) != OK || !answers(self, &verdict))
         return;
     if (envelope_head_read(verdict.envelope, &head) == OK && head.sender.size < sizeof sender &&
         head.message_id.size < sizeof id) {
@@ -291,7 +295,7 @@ static void dead_letter(void *self_, const struct core_input *input, const char 
                               .bill_id = "",
                               .institution = ""};
     deliver_to_sender(&outcome, sender);
-    hash_envelope(self, input, &verdict, outcome.envelope_sha256);
+    hash_envelope(self, &verdict, &submission, outcome.envelope_sha256);
     outcome_encode(&outcome, output);
 }
 

@@ -74,6 +74,7 @@ def erasure(exchange):
     transfers(exchange)
     dead_letter(exchange)
     sent, position = own_bills(exchange)
+    exchange.run("person", "export", PERSON, "--reason", "asked by " + NAMED)  # which stands on the log, with the number
     exchange.quieten()
     check(rotten(exchange, PERSON), "the scan finds nobody in a day that is full of them")
     end, before, balances = exchange.position(), outcomes(exchange), exchange.ledger()

@@ -87,6 +87,11 @@ TEST(a_pair_signs_and_comes_back_from_its_file)
         assert_non_null(strstr(buffer_text(&why), "chmod 600"));
         assert_int_equal(chmod(path, 0600), 0);
         assert_int_equal(sign_pair_load(path, &again, &why), OK);
+        bool made = true;
+        struct sign_pair *third = NULL;
+        assert_int_equal(sign_pair_load_or_make(path, algorithm, &third, &made, &why), OK);
+        assert_false(made);
+        sign_pair_destroy(&third);
         sign_make(again, span_text("words"), &signature);
         sign_pair_public(pair, &public);
         sign_public_describe(&public, &text);
@@ -163,4 +168,27 @@ TEST(base64_has_one_text_for_each_value)
         }
         buffer_fini(&out), buffer_fini(&again);
     }
+}
+
+TEST(a_pair_is_made_where_there_is_none_and_nowhere_else)
+{
+    (void)state;
+    char directory[] = "/tmp/hutong-sign-XXXXXX", path[64];
+    struct sign_pair *pair = NULL;
+    struct buffer why = {0};
+    bool made = false;
+    assert_non_null(mkdtemp(directory));
+    (void)snprintf(path, sizeof path, "%s/pair", directory);
+    assert_int_equal(sign_pair_load_or_make(path, SIGN_SM2, &pair, &made, &why), OK);
+    assert_true(made);
+    sign_pair_destroy(&pair);
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(sign_pair_load_or_make(path, SIGN_SM2, &pair, &made, &why), FATAL_CONFIG);
+    assert_false(made);
+    assert_null(pair);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(directory), 0);
+    assert_int_equal(sign_pair_load_or_make(path, SIGN_SM2, &pair, &made, &why), FATAL_IO);
+    assert_null(pair);
+    buffer_fini(&why);
 }
