@@ -4,12 +4,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "common/base/check.h"
 #include "common/codes/identity.h"
 #include "common/engines/tlog/leaf.h"
 #include "common/pb/outcome.h"
+#include "tools/person_log.h"
 #include "tools/pseudonym.h"
 
 enum { FIRST_TOUCHED = 64, MEMORY_SIZE = 16 * 1024 * 1024 };
@@ -102,21 +102,6 @@ const char *redacting_pseudonym(const struct redacting *redacting)
 
 /* ---- where ---- */
 
-/* The last character may be written small. */
-static bool speaks_of(struct span record, const char *number)
-{
-    const uint8_t *at = record.data;
-    size_t left = record.size;
-    while (left >= IDENTITY_SIZE && (at = memmem(at, left, number, IDENTITY_SIZE - 1)) != NULL) {
-        left = record.size - (size_t)(at - record.data);
-        if (left >= IDENTITY_SIZE && (at[17] & ~0x20) == (number[17] & ~0x20))
-            return true;
-        at++;
-        left--;
-    }
-    return false;
-}
-
 static void touch(struct redacting *redacting, uint64_t position)
 {
     if (redacting->count > 0 && redacting->touched[redacting->count - 1].position == position)
@@ -134,9 +119,9 @@ enum status redacting_note(void *self, const char *stream, uint64_t position, st
 {
     struct redacting *redacting = self;
     (void)stream;
-    if (speaks_of(record, redacting->person))
+    if (person_is_in(redacting->person, record))
         touch(redacting, position);
-    if (speaks_of(record, redacting->pseudonym)) {
+    if (person_is_in(redacting->pseudonym, record)) {
         if (redacting->pseudonym_at == UINT64_MAX)
             redacting->pseudonym_at = position;
         else if (redacting->pseudonym_at != position)
@@ -241,7 +226,7 @@ static enum status reword_submission(struct redacting *redacting, struct touched
     TRY(envelope_head_read(submission->envelope, &head));
     keep(redacting, touched, submission, erasure, kept);
     pseudonyms_narrow(redacting->pseudonyms, redacting->person,
-                      head.person_id.size == IDENTITY_SIZE && speaks_of(head.person_id, redacting->person));
+                      head.person_id.size == IDENTITY_SIZE && person_is_in(redacting->person, head.person_id));
     buffer_reset(envelope);
     TRY(pseudonymise(redacting->pseudonyms, WIRE_ENVELOPE, submission->envelope, envelope));
     TRY(envelope_head_read(buffer_span(envelope), &head));
@@ -302,7 +287,7 @@ static enum status reword_others(struct redacting *redacting, struct touched *to
 static bool is_silent(const struct redacting *redacting, const struct touched *touched)
 {
     for (unsigned place = 0; place < places(redacting); place++)
-        if (speaks_of(buffer_span(&touched->is[place]), redacting->person))
+        if (person_is_in(redacting->person, buffer_span(&touched->is[place])))
             return false;
     return true;
 }
