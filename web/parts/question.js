@@ -86,7 +86,7 @@ export function useQuestion(name, args = {}, everyMs = 0) {
 }
 
 // A list that the exchange pages. `next(last row, from)`: the `from` of the page after it; there is one where a page is full.
-export function usePages(name, args, {limit = 50, everyMs = 0, from = 0, next, rowsOf = rows => rows}) {
+export function usePages(name, args, {limit = 50, everyMs = 0, from, next, rowsOf = rows => rows}) {
     const start = JSON.stringify([name, args, from]);
     const [state, setState] = useState({start, before: [from]});
     const before = state.start === start ? state.before : [from];
