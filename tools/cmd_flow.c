@@ -4,6 +4,7 @@
 
 #include "common/codes/area.h"
 #include "tools/flow_ask.h"
+#include "tools/position.h"
 
 enum { LIMIT_UNLESS_GIVEN = 50, LIMIT_MOST = 200 };
 
@@ -124,13 +125,15 @@ static int print_list(struct cli *cli, const struct flow_wish *wish)
     if (rows == NULL)
         return CLI_UNREACHABLE;
     int code = wish->number != NULL && json_array_size(rows) == 0 ? CLI_DIFFERENT : CLI_OK;
-    if (cli->json) {
-        cli_print_json(json_pack("{s:O,s:I}", "rows", rows, "next", (json_int_t)next));
-    } else {
-        json_array_foreach(rows, index, row) print_row(row);
-        if (next != 0)
-            (void)printf(said("还有：--before %llu\n", "there is more: --before %llu\n"), (unsigned long long)next);
+    json_array_foreach(rows, index, row)
+    {
+        if (cli->json)
+            cli_print_json(json_incref(row));
+        else
+            print_row(row);
     }
+    if (next != 0 && !cli->json)
+        (void)printf(said("还有：--before %llu\n", "there is more: --before %llu\n"), (unsigned long long)next);
     json_decref(rows);
     return code;
 }
@@ -180,7 +183,7 @@ const struct command command_flow = {
             {"--from", "R", "就医地，或发信地", "region of care, or who wrote"},
             {"--to", "R", "参保地，或收信地", "insuring region, or who reads"},
             {"--kind", "K", "all、bills、letters 或 refused", "all, bills, letters or refused"},
-            {"--number", "N", "票据或转移的号码", "a bill's or a transfer's own"},
+            COMMAND_OPTION_NUMBER,
             {"--before", "POSITION", "这个位置之前的，用于翻页", "those before it: the next page"},
             {"--limit", "N", "最多几份，缺省 50，至多 200", "at most so many, 50 unless given, 200 at most"},
             {0}},
