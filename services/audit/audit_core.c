@@ -5,6 +5,7 @@
 #include "common/engines/tlog/leaf.h"
 #include "common/pb/outcome.h"
 #include "common/store/rows/audit.h"
+#include "services/audit/flow.h"
 
 enum {
 #define AUDIT(place, ...) place,
@@ -25,6 +26,7 @@ struct audit {
     uint64_t by_rule[RULES_MAX];
     bool dirty_rule[RULES_MAX];
     uint64_t count;
+    struct flow flow;
     struct tlog_writer log;
     struct store_txn *txn; /* that the log is written in */
 };
@@ -171,19 +173,25 @@ static void extend_chain(struct audit *audit, const struct core_input *input)
     digest_finish(audit->digest, audit->head);
 }
 
-static void keep_trail(struct store_txn *txn, position_t position, struct span record, const struct outcome_head *head)
+/* Empty where it cannot be read: a dead letter may be any bytes. */
+static struct envelope_head head_of(struct span record, struct submission *submission)
 {
-    uint8_t id[16];
-    struct submission submission;
-    struct envelope_head envelope = {0};
-    if (submission_decode(record, NULL, &submission) != OK || envelope_head_read(submission.envelope, &envelope) != OK)
-        envelope = (struct envelope_head){0};
-    if (message_id_parse(envelope.message_id, id) != OK)
-        memset(id, 0, sizeof id); /* a dead letter may lack even that */
+    struct envelope_head envelope;
+    if (submission_decode(record, NULL, submission) != OK || envelope_head_read(submission->envelope, &envelope) != OK)
+        return (struct envelope_head){0};
     if (envelope.sender.size > PARTY_SIZE_MAX)
         envelope.sender.size = 0;
-    struct row_bytes key = trail_key(position), value = trail_value((uint64_t)head->accepted_at, envelope.body_number,
-                                                                    head->kind, id, envelope.sender);
+    return envelope;
+}
+
+static void keep_trail(struct store_txn *txn, position_t position, const struct envelope_head *envelope,
+                       const struct outcome_head *head)
+{
+    uint8_t id[16];
+    if (message_id_parse(envelope->message_id, id) != OK)
+        memset(id, 0, sizeof id); /* a dead letter may lack even that */
+    struct row_bytes key = trail_key(position), value = trail_value((uint64_t)head->accepted_at, envelope->body_number,
+                                                                    head->kind, id, envelope->sender);
     store_append(txn, TRAIL, row_span(&key), row_span(&value));
 }
 
@@ -200,6 +208,21 @@ static void count_rules(struct audit *audit, struct span outcome)
         audit->dirty_rule[finding.rule] = true;
     }
     (void)whole;
+}
+
+/* The trail, and what is counted. */
+static void keep_record(struct audit *audit, struct store_txn *txn, const struct core_input *input, struct span outcome,
+                        const struct outcome_head *head)
+{
+    struct submission submission = {0};
+    struct envelope_head envelope = head_of(input->records[0], &submission);
+    keep_trail(txn, input->position, &envelope, head);
+    audit->by_kind[head->kind]++;
+    audit->count++;
+    count_rules(audit, outcome);
+    if (envelope.body_number != 0)
+        flow_take(&audit->flow, txn,
+                  &(struct flow_record){input->position, submission.accepted_at, &envelope, head->kind, outcome});
 }
 
 /* Of the operator's word, once it was admitted. */
@@ -227,10 +250,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     TRY(append_leaf(audit, txn, input));
     extend_chain(audit, input);
     store_append(txn, CHAIN, row_span(&key), span_of(audit->head, DIGEST_SIZE));
-    keep_trail(txn, input->position, input->records[0], &head);
-    audit->by_kind[head.kind]++;
-    audit->count++;
-    count_rules(audit, outcome);
+    keep_record(audit, txn, input, outcome, &head);
     take_drop(txn, input, head.kind);
     return OK;
 }
@@ -253,6 +273,7 @@ static void flush(void *self, struct store_txn *txn)
     struct row_bytes head = counts_head_key();
     if (audit->log.size > 0)
         flush_log(audit, txn);
+    flow_flush(&audit->flow, txn);
     if (audit->count == 0)
         return;
     for (uint32_t i = 0; i < KINDS_MAX; i++)
@@ -333,6 +354,10 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
         answer_counts(self, answer);
     else if (asked.kind == AUDIT_ASK_TILE)
         answer_tile(txn, &asked.body.tile, answer);
+    else if (asked.kind == AUDIT_ASK_FLOW_DAY)
+        flow_answer_day(&((struct audit *)self)->flow, txn, asked.body.flow_day.day, answer);
+    else if (asked.kind == AUDIT_ASK_FLOW_LIST)
+        flow_answer_list(txn, &asked.body.flow_list, answer);
     else
         answer_trail(txn, asked.body.trail.position, answer);
     return OK;
