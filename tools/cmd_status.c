@@ -5,6 +5,7 @@
 #include "common/base/digest.h"
 #include "common/base/instant.h"
 #include "common/net/loop.h"
+#include "services/ingest/drain.h"
 #include "tools/cli.h"
 #include "tools/full.h"
 
@@ -214,6 +215,18 @@ static void print_broker(const json_t *broker)
     }
 }
 
+/* Ready as they are, nothing new is taken. */
+static bool takes(const struct cli *cli)
+{
+    char path[4096 + 64];
+    drain_path(cli->config.run_directory, path);
+    bool draining = drain_state(path) != DRAIN_NOT_ASKED;
+    if (draining && !cli->json)
+        (void)printf(said("接收端     0  不接收新报文（hutong drain）\n",
+                          "gate         0  draining: nothing new is taken (hutong drain)\n"));
+    return !draining;
+}
+
 static int run_status(struct cli *cli)
 {
     const char *service;
@@ -227,6 +240,7 @@ static int run_status(struct cli *cli)
     all = broker != NULL && full_cause(broker) == NULL;
     if (!cli->json)
         print_broker(broker);
+    all = takes(cli) && all;
     for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &partition); i++) {
         json_t *status;
         bool answered = ask_status(cli, service, partition, &status);

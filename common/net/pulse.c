@@ -25,6 +25,8 @@ static void beat(void *self)
         loop_once(pulse->loop, UNREADY_BEAT_MS, beat, pulse);
     atomic_store(&pulse->said, why_not);
     atomic_store(&pulse->beat_us, loop_monotonic_us());
+    if (pulse->told != NULL)
+        pulse->told(pulse->told_self, why_not);
 }
 
 void pulse_start(struct pulse *pulse, struct loop *loop)

@@ -13,8 +13,10 @@ typedef const char *pulse_why_not_fn(void *self);
 struct pulse {
     pulse_why_not_fn *why_not;
     void *self;
-    struct loop *loop;  /* filled in by pulse_start */
-    const char *stands; /* what to say when the loop has not turned for 5 s */
+    struct loop *loop;                             /* filled in by pulse_start */
+    const char *stands;                            /* what to say when the loop has not turned for 5 s */
+    void (*told)(void *self, const char *why_not); /* at each beat, on the loop's thread; NULL: nobody */
+    void *told_self;
     _Atomic(const char *) said;
     _Atomic int64_t beat_us;
 };

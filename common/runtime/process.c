@@ -130,6 +130,7 @@ enum status process_open(struct process *process, const char *service, int argc,
         hurry();
     memset(process, 0, sizeof *process);
     process->service = service;
+    notify_open(&process->notify);
     diary_start(service, DIARY_INFO);
     started_at = loop_wall_ms();
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
@@ -199,14 +200,23 @@ static bool is_ready(void *self, struct buffer *why)
     return why_not[0] == 0;
 }
 
+/* A full log is no reason for the others to wait for the broker: what is there can be read. */
+static void tell_manager(void *self, const char *why_not)
+{
+    struct process *process = self;
+    bool serves = why_not[0] == 0 || strcmp(process->service, "broker") == 0;
+    notify_beat(&process->notify, serves, why_not);
+}
+
 enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self, const char *stands,
                                const struct http_pages *pages, struct buffer *why)
 {
     uint16_t port = config_http_port(&process->config, process->service, process->partition);
+    process->pulse =
+        (struct pulse){.why_not = why_not, .self = self, .stands = stands, .told = tell_manager, .told_self = process};
+    pulse_start(&process->pulse, process->loop);
     if (port == 0)
         return OK;
-    process->pulse = (struct pulse){.why_not = why_not, .self = self, .stands = stands};
-    pulse_start(&process->pulse, process->loop);
     struct http_options options = {
         .port = port, .metrics = process->metrics, .ready = is_ready, .self = &process->pulse};
     if (pages != NULL)
@@ -219,6 +229,7 @@ enum status process_serve_http(struct process *process, pulse_why_not_fn *why_no
 
 void process_close_http(struct process *process)
 {
+    notify_stopping(&process->notify, "");
     http_close(&process->http);
 }
 
@@ -271,6 +282,9 @@ int process_close(struct process *process, enum status status, struct buffer *wh
         diary_event(DIARY_FATAL, "stopped", "status=%s meaning=%s detail=%s", status_name(status), status_text(status),
                     buffer_text(why));
     process_close_http(process);
+    if (status != OK)
+        notify_stopping(&process->notify, buffer_text(why));
+    notify_close(&process->notify);
     metrics_destroy(&process->metrics);
     loop_destroy(&process->loop);
     if (process->configured)

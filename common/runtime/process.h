@@ -7,6 +7,7 @@
 #include "common/http/http.h"
 #include "common/net/pulse.h"
 #include "common/net/zap.h"
+#include "common/observe/notify.h"
 
 /* Exit codes. 3 to 8 and 11 mean that a restart alone may not help; docs/OPERATING.md says what to do. */
 enum exit_code {
@@ -35,7 +36,8 @@ struct process {
     struct loop *loop;
     struct metrics *metrics;
     struct http *http;
-    struct pulse pulse; /* of the loop */
+    struct pulse pulse;   /* of the loop */
+    struct notify notify; /* who started us hears it beat */
     bool configured;
 };
 
@@ -44,13 +46,15 @@ void process_dump_nothing(void);
 /* --config FILE [--partition N] [--restarts N]; SIGTERM and SIGINT stop the loop. */
 MUST_USE enum status process_open(struct process *process, const char *service, int argc, char **argv,
                                   struct buffer *why);
-/* On the port that the configuration gives; none: no HTTP. `stands`: what readiness says when the loop does not turn.
+/* The pulse, which the manager of units hears too (notify.h), and HTTP on the port that the configuration gives; none:
+ * no HTTP. `stands`: what readiness says when the loop does not turn.
  * `pages`: its own beside those of every daemon; NULL: none. */
 MUST_USE enum status process_serve_http(struct process *process, pulse_why_not_fn *why_not, void *self,
                                         const char *stands, const struct http_pages *pages, struct buffer *why);
 /* From here on this process, all its threads, makes the system calls of common/runtime/syscalls.def and no others.
  * After everything is open, before it serves. */
 MUST_USE enum status process_confine(const struct process *process, struct buffer *why);
+/* The manager hears that it ends. */
 void process_close_http(struct process *process);
 /* Certificates from the key directory. */
 MUST_USE enum status process_open_zap(struct process *process, struct zap **zap, struct buffer *why);

@@ -9,6 +9,7 @@
 #include "common/observe/diary.h"
 #include "common/pb/outcome.h"
 #include "services/ingest/clock_watch.h"
+#include "services/ingest/drain.h"
 #include "services/ingest/submitting.h"
 
 enum {
@@ -39,6 +40,7 @@ struct gate {
     const char *why;
     struct metric *connections_refused[4];
     struct clock_watch clock;
+    struct drain drain;
     struct zap_counts zap_seen;
     struct gate_ticks ticks;
     instant_ms_t last_tick;
@@ -248,7 +250,7 @@ static void tick(void *self)
     if (gate->ticks.interval_ms == 0 || gate->shared.options.config->trace_clock)
         return;
     uint32_t wait_ms = gate_tick_wait(&gate->ticks, gate->last_tick, now);
-    if (wait_ms == 0 && orderer_is_ready(gate->shared.orderer, &why_not) &&
+    if (wait_ms == 0 && !gate->shared.draining && orderer_is_ready(gate->shared.orderer, &why_not) &&
         gating_lag(&gate->shared) < gate->shared.options.config->pipeline_lag_max) {
         place_tick(gate, now);
         gate->last_tick = now;
@@ -270,6 +272,7 @@ static void check_zap(void *self)
 static void look_around(void *self)
 {
     struct gate *gate = self;
+    gate->shared.draining = drain_look(&gate->drain);
     clock_watch_look(&gate->clock,
                      gate->shared.options.config->trace_clock ? 0 : orderer_last_stamp(gate->shared.orderer));
     struct zap_counts counts, *seen = &gate->zap_seen;
@@ -352,6 +355,7 @@ enum status gate_open(const struct gate_options *options, struct gate **out, str
     gate->lanes = lanes_new(&lanes); /* before the orderer: what is placed in a turn is cut in it */
     if (status == OK)
         status = open_orderer(gate, options, why);
+    drain_open(&gate->drain, options->config->run_directory);
     if (status == OK)
         status = open_servers(gate, why);
     if (status != OK) {
@@ -389,7 +393,11 @@ void gate_close(struct gate **out)
 
 bool gate_is_ready(const struct gate *gate, const char **why_not)
 {
-    return orderer_is_ready(gate->shared.orderer, why_not) && orderer_has_room(gate->shared.orderer, why_not);
+    if (!orderer_is_ready(gate->shared.orderer, why_not) || !orderer_has_room(gate->shared.orderer, why_not))
+        return false;
+    if (gate->shared.draining)
+        *why_not = "draining: nothing new is taken (hutong drain)";
+    return !gate->shared.draining;
 }
 
 enum status gate_status(const struct gate *gate, const char **why)

@@ -37,6 +37,7 @@ struct gating {
     struct receipt_signing *receipt_signing;
     struct buffer reply, path, receipt;
     struct metric *accepted, *duplicates;
+    bool draining; /* nothing new is taken */
 };
 
 MUST_USE enum status gating_open(struct gating *gating, const struct gate_options *options, struct buffer *why);

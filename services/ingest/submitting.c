@@ -66,7 +66,7 @@ static void submit_one(struct submitting *submitting, struct gating *gating, uin
         return;
     }
     uint64_t behind = gating_lag(gating);
-    submitting->room = submitting->room && pipeline_has_room(submitting, gating, behind);
+    submitting->room = submitting->room && !gating->draining && pipeline_has_room(submitting, gating, behind);
     bool allowed = submitting->refused == RULE_NONE;
     frame_signing_view(&submitting->frame, &submitting->request.body.submit, index, &submitting->share, &view);
     struct gate_placing placing = orderer_place(gating->orderer, &view, envelope, stamp, allowed && submitting->room);
@@ -82,7 +82,8 @@ static void submit_one(struct submitting *submitting, struct gating *gating, uin
         flight_add(&submitting->log, placing.needs, (uint32_t)envelope.size);
         flight_add(&submitting->pipeline, placing.needs, 1);
     }
-    gating_encode_receipt(gating, gate_receipt(&view, &placing, busy_delay(behind)));
+    gating_encode_receipt(gating,
+                          gate_receipt(&view, &placing, gating->draining ? BUSY_RETRY_MAX_MS : busy_delay(behind)));
     if (placing.outcome == PLACING_BUSY || placing.outcome == PLACING_FULL)
         submitting->room = false;
     if (placing.needs > submitting->needs)
