@@ -34,16 +34,17 @@ function Complaint({answer}) {
     return answer.code > 1 ? html`<${Notice} kind=${answer.code === 3 ? 'unknown' : 'bad'}>${answer.said || say('exit_code', {code: answer.code})}<//>` : null;
 }
 
-// `answer`: of useQuestion or usePages; without one, a frame. `actions`: what stands right in the head.
-export function Panel({title, answer, hint, actions, children, wide}) {
+// `answer`: of useQuestion or usePages; without one, a frame. `actions`: what stands right in the head. `unknown`: what is said where it is not known.
+export function Panel({title, answer, hint, actions, children, wide, unknown}) {
     const [id] = useState(() => `panel-${++numbered}`);
-    const known = !answer || answer.receivedAt !== undefined;
+    const failed = answer?.code > 1 && answer.rows.length === 0; // the command has said nothing but why: that is not an empty list
+    const known = !answer || (answer.receivedAt !== undefined && !failed);
     const doubtful = answer && known && (answer.error || isStale(answer));
     return html`<section class=${`panel${wide ? ' wide' : ''}${doubtful ? ' doubtful' : ''}`} aria-labelledby=${id} data-known=${String(Boolean(known && !doubtful))}>
         <header><h2 id=${id}>${title}</h2>${actions}${answer && html`<${Age} answer=${answer}/>`}</header>
         ${hint && html`<p class="hint">${hint}</p>`}
         ${answer && html`<${Complaint} answer=${answer}/>`}
-        ${known ? children : answer.error ? html`<p class="nothing"><${Unknown}/></p>` : html`<p class="nothing">${say('asking')}</p>`}
+        ${known ? children : answer.error || failed ? html`<p class="nothing">${unknown ?? html`<${Unknown}/>`}</p>` : html`<p class="nothing">${say('asking')}</p>`}
     </section>`;
 }
 

@@ -32,7 +32,7 @@ const partyColumns = nowMs => [
 
 // ---- refused, by reason: the counters of the ingest process ----
 
-const refusalsOf = rows => rows.filter(each => number(each.value) > 0 && ['hutong_party_refusals_total', 'hutong_connections_refused_total'].includes(each.name))
+const refusalsOf = rows => rows.filter(each => number(each.value) > 0)
     .map(each => ({party: each.labels.party, reason: each.labels.code ?? each.labels.reason, count: number(each.value)}));
 
 function refusalColumns(rules) {
@@ -46,10 +46,11 @@ function refusalColumns(rules) {
 }
 
 function Refusals() {
-    const answer = useQuestion('metrics', {service: 'ingest', prefix: 'hutong_'}, 3000);
+    const answer = useQuestion('metrics', {service: 'ingest', prefix: 'hutong_party_refusals_total'}, 3000);
+    const connections = useQuestion('metrics', {service: 'ingest', prefix: 'hutong_connections_refused_total'}, 3000);
     const rules = useQuestion('rule', {}, 0);
-    return html`<${Panel} title=${say('refusals')} answer=${answer} hint=${say('refusals_hint')}><${Table} caption=${say('refusals')} columns=${refusalColumns(rules.rows)}
-        rows=${refusalsOf(answer.rows)} empty=${say('refusals_none')} sortBy=${{key: 'count', falling: true}}/><//>`;
+    return html`<${Panel} wide title=${say('refusals')} answer=${answer} hint=${say('refusals_hint')}><${Table} caption=${say('refusals')} columns=${refusalColumns(rules.rows)}
+        rows=${refusalsOf([...answer.rows, ...connections.rows])} empty=${say('refusals_none')} sortBy=${{key: 'count', falling: true}}/><//>`;
 }
 
 // ---- keys; the command prints its list as one value ----
