@@ -16,7 +16,8 @@
 /* As libcyaml reads it: every key optional, numbers as pointers so that absence shows. */
 struct file {
     char *data_directory, *run_directory, *key_directory, *gate_endpoint, *mailbox_endpoint, *broker_endpoint,
-        *log_level, *log_origin, *witness_policy, *seccomp;
+        *log_level, *log_origin, *witness_policy, *seccomp, *console_endpoint, *console_url, *console_users,
+        *console_certificate, *console_key, *console_client_ca, *console_proxy, *console_proxy_secret;
     uint64_t *partitions, *http_port_base, *segment_size_mib, *log_limit_mib, *state_map_mib, *tick_interval_ms,
         *tick_rush_interval_ms, *tick_rush_minutes, *pipeline_lag_max;
     bool *trace_clock, *core_dumps;
@@ -36,6 +37,14 @@ static const cyaml_schema_field_t fields[] = {
     TEXT(log_origin),
     TEXT(witness_policy),
     TEXT(seccomp),
+    TEXT(console_endpoint),
+    TEXT(console_url),
+    TEXT(console_users),
+    TEXT(console_certificate),
+    TEXT(console_key),
+    TEXT(console_client_ca),
+    TEXT(console_proxy),
+    TEXT(console_proxy_secret),
     NUMBER(partitions),
     NUMBER(http_port_base),
     NUMBER(segment_size_mib),
@@ -158,12 +167,30 @@ static enum status check_texts(const struct config *config, struct buffer *why)
     bool sound = is_level(config->log_level, why) && is_seccomp(config->seccomp, why) &&
                  is_endpoint(config->gate_endpoint, "gate_endpoint", why) &&
                  is_endpoint(config->mailbox_endpoint, "mailbox_endpoint", why) &&
-                 (config->broker_endpoint[0] == 0 || is_endpoint(config->broker_endpoint, "broker_endpoint", why));
+                 (config->broker_endpoint[0] == 0 || is_endpoint(config->broker_endpoint, "broker_endpoint", why)) &&
+                 (config->console_endpoint[0] == 0 || is_endpoint(config->console_endpoint, "console_endpoint", why));
     if (sound && strcmp(config->gate_endpoint, config->mailbox_endpoint) == 0) {
         buffer_printf(why, "gate_endpoint and mailbox_endpoint are both %s", config->gate_endpoint);
         sound = false;
     }
     return sound ? OK : FATAL_CONFIG;
+}
+
+static char *optional_path(const char *directory, const char *path)
+{
+    return path != NULL && path[0] != 0 ? absolute(directory, path) : copied("");
+}
+
+static void console_texts(const struct file *file, const char *directory, struct config *config)
+{
+    config->console_endpoint = copied(file->console_endpoint ? file->console_endpoint : "");
+    config->console_url = copied(file->console_url ? file->console_url : "");
+    config->console_proxy = copied(file->console_proxy ? file->console_proxy : "");
+    config->console_users = optional_path(directory, file->console_users);
+    config->console_certificate = optional_path(directory, file->console_certificate);
+    config->console_key = optional_path(directory, file->console_key);
+    config->console_client_ca = optional_path(directory, file->console_client_ca);
+    config->console_proxy_secret = optional_path(directory, file->console_proxy_secret);
 }
 
 static void texts(const struct file *file, const char *directory, struct config *config)
@@ -178,6 +205,7 @@ static void texts(const struct file *file, const char *directory, struct config 
     config->log_origin = copied(file->log_origin ? file->log_origin : "hutong.local/exchange");
     config->witness_policy = file->witness_policy ? absolute(directory, file->witness_policy) : copied("");
     config->seccomp = copied(file->seccomp ? file->seccomp : "on");
+    console_texts(file, directory, config);
 }
 
 enum status config_load(const char *path, struct config *config, struct buffer *why)
@@ -226,6 +254,14 @@ void config_fini(struct config *config)
     free(config->log_origin);
     free(config->witness_policy);
     free(config->seccomp);
+    free(config->console_endpoint);
+    free(config->console_url);
+    free(config->console_users);
+    free(config->console_certificate);
+    free(config->console_key);
+    free(config->console_client_ca);
+    free(config->console_proxy);
+    free(config->console_proxy_secret);
     memset(config, 0, sizeof *config);
 }
 

@@ -24,9 +24,15 @@ struct config {
     uint32_t pipeline_lag_max; /* submissions without outcome before the gate answers BUSY */
     bool trace_clock;          /* replay: times come with the submissions; no ticks of its own */
     char *log_level;
-    char *log_origin;     /* the transparency log's name: the first line of its checkpoints, and of its key */
-    char *witness_policy; /* a file; empty: no witnesses */
-    char *seccomp;        /* on, log, off: common/runtime/confine.h */
+    char *log_origin;       /* the transparency log's name: the first line of its checkpoints, and of its key */
+    char *witness_policy;   /* a file; empty: no witnesses */
+    char *seccomp;          /* on, log, off: common/runtime/confine.h */
+    char *console_endpoint; /* tcp://127.0.0.1:7703; empty: there is no console */
+    char *console_url;      /* what browsers call it; empty: the endpoint's port on this machine */
+    char *console_users;    /* files; empty: none */
+    char *console_certificate, *console_key, *console_client_ca;
+    char *console_proxy;        /* its address; empty: none */
+    char *console_proxy_secret; /* a file */
     bool core_dumps;
 };
 
