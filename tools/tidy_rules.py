@@ -50,7 +50,7 @@ FOREIGN = {  # header -> the rooms and modules that may include it
     r"microhttpd\.h": ("common/http", "services/console/front"),
     r"gnutls/.*": ("services/console/certificate",),
     r"jansson\.h": ("common/pb", "services/console", "tools", "bench", "tests"),
-    r"cyaml/.*|yaml\.h": ("common/config",),
+    r"yaml\.h": ("common/config",),
     r"curl/.*": ("services/audit",),
     r"seccomp\.h": ("common/runtime/confine",),
     r"openssl/.*": ("common/base", "common/pb", "common/sign", "bench", "tests"),
