@@ -9,7 +9,7 @@ let numbered = 0;
 
 const SLOW_MS = 3000; // an answer may be this much late before it counts as stale
 
-export const textOf = error => error[language()] || error.message;
+export const textOf = error => (error[language()] || error.message) + (error.detail ? `: ${error.detail}` : '');
 
 export const isStale = answer => answer.receivedAt !== undefined && answer.everyMs > 0 &&
     performance.now() - answer.receivedAt + answer.ageMs > 2 * answer.everyMs + SLOW_MS;
@@ -31,6 +31,8 @@ function Age({answer}) {
 function Complaint({answer}) {
     if (answer.error)
         return html`<${Notice} kind=${answer.receivedAt === undefined ? 'unknown' : 'bad'}>${textOf(answer.error)}<//>`;
+    if (answer.cut || answer.late)
+        return html`<${Notice} kind="warn">${answer.cut ? say('cut') : say('late')}<//>`;
     return answer.code > 1 ? html`<${Notice} kind=${answer.code === 3 ? 'unknown' : 'bad'}>${answer.said || say('exit_code', {code: answer.code})}<//>` : null;
 }
 
