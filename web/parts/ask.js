@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// A question to the exchange: POST api/NAME. What comes back is what `hutong --json` printed, by line, and how it ended.
+import {session} from './session.js';
+
+const ANSWER_MS_MAX = 25000; // the console ends a command after 20 s
+
+// `zh` and `en` are what the console says of it; `status` 0: it did not answer.
+export class Refused extends Error {
+    constructor(status, {code = '', zh = '', en = ''} = {}) {
+        super(en || code || String(status));
+        Object.assign(this, {status, code, zh, en});
+    }
+}
+
+async function bodyOf(response) {
+    try {
+        return await response.json();
+    } catch {
+        return {};
+    }
+}
+
+export async function post(path, body, headers = {}) {
+    let response;
+    try {
+        response = await fetch(path, {
+            method: 'POST', body: JSON.stringify(body), credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS_MAX),
+            headers: {'Content-Type': 'application/json', ...headers}});
+    } catch {
+        throw new Refused(0, {code: 'unreachable', zh: '控制台没有应答', en: 'the console does not answer'});
+    }
+    const answer = await bodyOf(response);
+    if (!response.ok)
+        throw new Refused(response.status, answer);
+    return answer;
+}
+
+// `polled`: asked by a clock and not by somebody, which does not keep a session from ending.
+export async function ask(name, args = {}, {polled = false} = {}) {
+    try {
+        return await post(`api/${name}`, args, {'X-Hutong-Token': session.now?.token ?? '', ...(polled ? {'X-Hutong-Poll': '1'} : {})});
+    } catch (error) {
+        if (error.status === 401)
+            session.set(null);
+        throw error;
+    }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The screens, in the order in which they are listed; a screen is a module screens/PATH.js, loaded when it is looked at, and words/PATH.json,
+// whose key `screen` is its name. `role`: who may look at it (parts/session.js).
+export const GROUPS = ['health', 'business', 'clearing', 'people'];
+export const SCREENS = [
+    // is it well?
+    {path: 'now', group: 'health', role: 'viewer'},
+
+    // where is it, and why?
+
+    // who owes whom, and by which rules?
+
+    // who may speak, and who did what?
+];
