@@ -8,6 +8,7 @@
 #include "services/books/decide/payments.h"
 #include "services/books/keep/clearing_table.h"
 #include "services/books/keep/due.h"
+#include "services/books/keep/policies.h"
 #include "services/books/keep/reconciliation.h"
 
 enum { TURNS_COUNT_MAX = 128 }; /* a month's: 27 of bills or replies, or 9 of payments and advances */
@@ -53,7 +54,7 @@ static void sum_open(struct books *books, month_t month, unsigned pair, unsigned
     store_walk_end(&walk);
 }
 
-static void open_turns(struct books *books, month_t month, unsigned pair, struct turns *turns)
+static void open_turns(struct books *books, month_t month, unsigned pair, civil_date_t until, struct turns *turns)
 {
     static const struct {
         unsigned reason;
@@ -62,7 +63,6 @@ static void open_turns(struct books *books, month_t month, unsigned pair, struct
     } waits[] = {{OPEN_CARE_STATEMENT, TASK_STATE, true, false},
                  {OPEN_INSURED_STATEMENT, TASK_STATE, false, true},
                  {OPEN_DIFFERS, TASK_AGREE, true, true}};
-    civil_date_t until = books->months[month].dates.cut_on;
     for (unsigned i = 0; i < sizeof waits / sizeof waits[0]; i++) {
         int64_t sums[AGING_VALUES] = {0};
         sum_open(books, month, pair, waits[i].reason, sums);
@@ -157,10 +157,10 @@ static void put_payments(struct books *books, const struct question *question, m
 
 /* ---- a month ---- */
 
-static void put_month(struct books *books, const struct question *question, month_t month, struct buffer *answer)
+static void put_month(struct books *books, const struct question *question, month_t month,
+                      const struct month_record *record, struct buffer *answer)
 {
     struct turns turns = {.on = question->on_day != 0 ? question->on_day : books->today};
-    const struct month_record *record = &books->months[month];
     struct clearing_month to = {.month = month_number(month),
                                 .state = record->state,
                                 .cut_on = record->dates.cut_on,
@@ -178,7 +178,7 @@ static void put_month(struct books *books, const struct question *question, mont
         to.disputed_count += sums->disputed_count;
         to.disputed += sums->disputed;
         if (record->state == CLEARING_OPEN)
-            open_turns(books, month, pair, &turns);
+            open_turns(books, month, pair, record->dates.cut_on, &turns);
         else if (record->state == CLEARING_GENERATED)
             reply_turns(books, month, pair, &turns);
         else
@@ -189,13 +189,29 @@ static void put_month(struct books *books, const struct question *question, mont
     books_answer_put_months(answer, &to);
 }
 
+/* Before its first bill is reconciled a month has no record: its dates are those of the policy in force. */
+static bool month_has(const struct books *books, month_t month, struct month_record *record)
+{
+    const struct clearing_policy *policy = policies_on(books, month_day(month, 31));
+    *record = books->months[month];
+    if (record->state != CLEARING_NONE)
+        return true;
+    for (unsigned pair = 0; pair < PAIRS; pair++)
+        if (record->posted[pair] != 0)
+            record->state = CLEARING_OPEN;
+    if (record->state == CLEARING_OPEN && policy != NULL)
+        record->dates = clearing_dates_of(month, policy);
+    return record->state == CLEARING_OPEN;
+}
+
 void month_views_months(struct books *books, const struct question *question, struct buffer *answer)
 {
     month_t first = question->month != 0 ? question->month : 1;
     month_t last = question->month != 0 ? question->month : MONTHS_COUNT_MAX;
+    struct month_record record;
     for (month_t month = first; month <= last; month++)
-        if (books->months[month].state != CLEARING_NONE)
-            put_month(books, question, month, answer);
+        if (month_has(books, month, &record))
+            put_month(books, question, month, &record, answer);
 }
 
 /* ---- replies ---- */
