@@ -30,6 +30,7 @@ struct cli {
     bool json;
     const char *as;      /* the party of the key that --as names; NULL: the operator, over this machine's ipc */
     struct key_pair own; /* that key */
+    const char *by;      /* who acts: --by, else $HUTONG_BY, else the login name */
     const char *gate;    /* explicit endpoints and server key, for a client on another machine */
     const char *mailbox;
     const char *server_key;
@@ -67,6 +68,8 @@ int cli_usage(const struct command *command);
 /* False: there are fewer words than `least` or more than `most` (below zero: any number); usage was printed. */
 bool cli_arguments(struct cli *cli, const struct command *command, int least, int most);
 
+/* Sets `by`. False: what was given is no name; said why. */
+bool cli_say_who(struct cli *cli, const char *given);
 /* The configuration's file: --config, $HUTONG_CONFIG, ./hutong.yaml, ./hutong-data/hutong.yaml. NULL: said why. */
 const char *cli_config_path(struct cli *cli);
 void cli_complain_config(const char *path, const struct config_file *file);

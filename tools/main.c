@@ -57,6 +57,8 @@ int main(int argc, char **argv)
                       .argc = arguments.argc,
                       .argv = arguments.argv};
     const char *as = arguments_value(&arguments, "--as");
+    if (!cli_say_who(&cli, arguments_value(&arguments, "--by")))
+        return CLI_USAGE;
     code = as != NULL && !cli_speak_as(&cli, as) ? CLI_BAD_INPUT : arguments.command->run(&cli);
     ht_close(&cli.client);
     buffer_fini(&cli.from);

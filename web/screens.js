@@ -7,6 +7,7 @@ export const SCREENS = [
     {path: 'now', group: 'health', role: 'viewer'},
     {path: 'streams', group: 'health', role: 'viewer'},
     {path: 'mailboxes', group: 'health', role: 'viewer'},
+    {path: 'alerts', group: 'health', role: 'viewer'},
 
     // where is it, and why?
 

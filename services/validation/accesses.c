@@ -15,7 +15,7 @@ static void judge_words(struct judging *judging, const char *text, size_t size_m
 void judge_person_access(struct judging *judging)
 {
     const struct person_access *access = &judging->event->body.person_access;
-    judge_words(judging, access->accessor, WORD_SIZE_MAX, "accessor");
+    judge_words(judging, access->accessor, ACTOR_SIZE_MAX, "accessor");
     judge_words(judging, access->purpose, PURPOSE_SIZE_MAX, "purpose");
     judge_words(judging, access->command, WORD_SIZE_MAX, "command");
     judge_words(judging, access->scope, WORD_SIZE_MAX, "scope");

@@ -32,7 +32,7 @@ const partyColumns = nowMs => [
 
 // ---- refused, by reason: the counters of the ingest process ----
 
-const refusalsOf = rows => rows.filter(each => number(each.value) > 0 && ['hutong_party_refusals_total', 'hutong_connections_refused_total'].includes(each.name))
+const refusalsOf = rows => rows.filter(each => number(each.value) > 0)
     .map(each => ({party: each.labels.party, reason: each.labels.code ?? each.labels.reason, count: number(each.value)}));
 
 function refusalColumns(rules) {
@@ -46,10 +46,11 @@ function refusalColumns(rules) {
 }
 
 function Refusals() {
-    const answer = useQuestion('metrics', {service: 'ingest', prefix: 'hutong_'}, 3000);
+    const answer = useQuestion('metrics', {service: 'ingest', prefix: 'hutong_party_refusals_total'}, 3000);
+    const connections = useQuestion('metrics', {service: 'ingest', prefix: 'hutong_connections_refused_total'}, 3000);
     const rules = useQuestion('rule', {}, 0);
-    return html`<${Panel} title=${say('refusals')} answer=${answer} hint=${say('refusals_hint')}><${Table} caption=${say('refusals')} columns=${refusalColumns(rules.rows)}
-        rows=${refusalsOf(answer.rows)} empty=${say('refusals_none')} sortBy=${{key: 'count', falling: true}}/><//>`;
+    return html`<${Panel} wide title=${say('refusals')} answer=${answer} hint=${say('refusals_hint')}><${Table} caption=${say('refusals')} columns=${refusalColumns(rules.rows)}
+        rows=${refusalsOf([...answer.rows, ...connections.rows])} empty=${say('refusals_none')} sortBy=${{key: 'count', falling: true}}/><//>`;
 }
 
 // ---- keys; the command prints its list as one value ----
@@ -93,7 +94,7 @@ function Signing() {
         {key: 'algorithm', title: say('algorithm')},
         {key: 'from', title: say('from'), align: 'right', render: row => html`<${Position} at=${row.from}/>`},
         {key: 'state', title: say('state'), render: row => html`<${KeyState} word=${row.state}/>`},
-        {key: 'ends', title: say('ends'), render: row => row.ends || html`<span class="quiet">${say('no_end')}</span>`},
+        {key: 'ends', title: say('ends'), render: row => row.ends ? html`<span class="whole">${row.ends}</span>` : html`<span class="quiet">${say('no_end')}</span>`},
         {key: 'left', title: say('left'), align: 'right', value: row => speaks(row) ? daysLeft(row, nowMs) ?? 1e9 : undefined, render: row => speaks(row) && html`<${Left} row=${row} nowMs=${nowMs}/>`},
         {key: 'acts', title: '', sortable: false, render: row => speaks(row) && actions(answer.refresh, [
             ['keys-signing-rotate', say('act_rotate'), {name: row.party}, {what: `${row.party} ${row.keyId}. ${say('act_rotate_what')}`}],
@@ -114,7 +115,7 @@ function Transport() {
         {key: 'party', title: say('party')},
         {key: 'role', title: say('role'), render: row => row.role === 'operator' ? say('operator') : say('region')},
         {key: 'state', title: say('state'), render: row => html`<${KeyState} word=${row.state}/>`},
-        {key: 'on', title: say('on')},
+        {key: 'on', title: say('on'), render: row => html`<span class="whole">${row.on}</span>`},
         {key: 'public', title: say('public'), sortable: false, render: row => html`<code>${row.public}</code>`},
         {key: 'acts', title: '', sortable: false, render: row => row.state !== 'revoked' && actions(answer.refresh, [
             ['keys-revoke', say('act_revoke'), {name: row.name}, {what: `${row.name} (${row.party})`, danger: say('act_revoke_danger')}]])},
