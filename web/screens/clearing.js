@@ -62,7 +62,7 @@ function TurnAct({turn, month, refresh}) {
 }
 
 function payAbout(title, turn, amount) {
-    return {title, what: say('act_pay_what', {payer: regionName(turn.insuredRegion), payee: regionName(turn.careRegion), amount}),
+    return {title, unreasoned: true, what: say('act_pay_what', {payer: regionName(turn.insuredRegion), payee: regionName(turn.careRegion), amount}),
         fields: [{name: 'paid_on', title: say('paid_on'), pattern: '20[0-9]{2}-[01][0-9]-[0-3][0-9]', required: true}]};
 }
 
@@ -167,7 +167,7 @@ const rowColumns = extra => [
 function DisputeAct({row, month, pair, refresh}) {
     if (!pair.insured || !pair.care || ![pair.insured, pair.care].includes(ownRegion()) || !mayAsk('clearing-dispute'))
         return null;
-    const dispute = () => act('clearing-dispute', {...replyArgs(month, pair.insured, pair.care), number: row.number}, {title: say('act_dispute'), what: say('act_dispute_what', {number: row.number, bill: row.billId})});
+    const dispute = () => act('clearing-dispute', {...replyArgs(month, pair.insured, pair.care), number: [String(row.number)]}, {title: say('act_dispute'), what: say('act_dispute_what', {number: row.number, bill: row.billId})});
     return html`<button type="button" class="no-print" onClick=${() => acted(dispute(), refresh)}>${say('act_dispute')}</button>`;
 }
 
