@@ -12,6 +12,7 @@ export const SCREENS = [
     // where is it, and why?
 
     // who owes whom, and by which rules?
+    {path: 'clearing', group: 'clearing', role: 'viewer'},
 
     // who may speak, and who did what?
     {path: 'parties', group: 'people', role: 'viewer'},
