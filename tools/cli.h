@@ -64,7 +64,10 @@ bool cli_arguments(struct cli *cli, const struct command *command, int least, in
 
 /* Sets `by`. False: what was given is no name; said why. */
 bool cli_say_who(struct cli *cli, const char *given);
-/* The configuration: --config, $HUTONG_CONFIG, ./hutong.yaml, ./hutong-data/hutong.yaml. False: said why. */
+/* The configuration's file: --config, $HUTONG_CONFIG, ./hutong.yaml, ./hutong-data/hutong.yaml. NULL: said why. */
+const char *cli_config_path(struct cli *cli);
+void cli_complain_config(const char *path, const struct config_file *file);
+/* False: said why. */
 bool cli_configure(struct cli *cli);
 /* Loads the key that --as names: a party, the name of a key, or a key file, which says whose it is. False: said why. */
 bool cli_speak_as(struct cli *cli, const char *name);

@@ -57,7 +57,7 @@ static bool make_configuration(const char *directory, const char *path)
                    "# One exchange on one machine. docs/OPERATING.md explains every key; these are the common ones.\n"
                    "data_directory: data\nrun_directory: run\nkey_directory: keys\n"
                    "gate_endpoint: tcp://127.0.0.1:7701\nmailbox_endpoint: tcp://127.0.0.1:7702\n"
-                   "partitions: 1\nhttp_port_base: 7710\n"))
+                   "console_endpoint: tcp://127.0.0.1:7703\npartitions: 1\nhttp_port_base: 7710\n"))
         return true;
     complain(said("无法写入 %s：%s", "cannot write %s: %s"), path, strerror(errno));
     return false;

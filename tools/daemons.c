@@ -18,7 +18,8 @@ enum { PATH_SIZE = 4096 + 128, LOOK_MS = 20, STOP_MS = 10000, LET_GO_MS = 10000,
 bool daemons_at(const struct cli *cli, unsigned index, const char **service, uint32_t *partition)
 {
     for (unsigned i = 0; i < SERVICE_COUNT; i++) {
-        uint32_t processes = service_processes(&service_rows[i], cli->config.partitions);
+        bool wanted = i != SERVICE_ROW_console || cli->config.console_endpoint[0] != 0;
+        uint32_t processes = wanted ? service_processes(&service_rows[i], cli->config.partitions) : 0;
         *service = service_rows[i].name;
         *partition = index;
         if (index < processes)

@@ -42,13 +42,15 @@ LAYERS = [
     ("services/mailbox", ["common/", "services/mailbox", "services/ingest/request.h", "services/ingest/party_counts.h", "services/ingest/durable_end.h"]),
     ("services/ingest", ["common/", "services/ingest"]),
     ("services/audit", ["common/", "services/audit"]),
+    ("services/console", ["common/", "services/console"]),
 ]
 FOREIGN = {  # header -> the rooms and modules that may include it
     r"czmq\.h|zmq\.h": ("common/net", "tests", "bench"),
     r"lmdb\.h": ("common/store", "broker", "tests", "bench"),
-    r"microhttpd\.h": ("common/http",),
-    r"jansson\.h": ("common/pb", "tools", "bench", "tests"),
-    r"cyaml/.*|yaml\.h": ("common/config",),
+    r"microhttpd\.h": ("common/http", "services/console/front"),
+    r"gnutls/.*": ("services/console/certificate",),
+    r"jansson\.h": ("common/pb", "services/console", "tools", "bench", "tests"),
+    r"yaml\.h": ("common/config",),
     r"curl/.*": ("services/audit",),
     r"seccomp\.h": ("common/runtime/confine",),
     r"openssl/.*": ("common/base", "common/pb", "common/sign", "bench", "tests"),

@@ -31,7 +31,7 @@ function Health() {
     const [status] = answer.rows;
     if (!status || answer.error || isStale(answer))
         return html`<span role="status"><a class="health" href=${link('now')}><${State} kind="unknown">${say('health_unknown')}<//></a></span>`;
-    const found = troubles(status, answer.askedAtMs);
+    const found = troubles(status);
     const kind = found.some(([, each]) => each === 'bad') || !status.ready ? 'bad' : found.length ? 'warn' : 'good';
     const which = found.map(([name]) => name).join(', ');
     return html`<span role="status"><a class="health" href=${link('now')}><${State} kind=${kind}>${

@@ -5,10 +5,15 @@ export const GROUPS = ['health', 'business', 'clearing', 'people'];
 export const SCREENS = [
     // is it well?
     {path: 'now', group: 'health', role: 'viewer'},
+    {path: 'streams', group: 'health', role: 'viewer'},
+    {path: 'mailboxes', group: 'health', role: 'viewer'},
+    {path: 'alerts', group: 'health', role: 'viewer'},
 
     // where is it, and why?
 
     // who owes whom, and by which rules?
 
     // who may speak, and who did what?
+    {path: 'parties', group: 'people', role: 'viewer'},
+    {path: 'actions', group: 'people', role: 'viewer'},
 ];

@@ -155,6 +155,7 @@ enum status process_open(struct process *process, const char *service, int argc,
         buffer_printf(why, "usage: hutong-%s --config FILE [--partition N] [--restarts N]", service);
         return FATAL_CONFIG;
     }
+    process->config_path = config;
     TRY(config_load(config, &process->config, why));
     process->configured = true;
     if (!process->config.core_dumps)

@@ -32,6 +32,7 @@ struct process {
     const char *service;
     uint32_t partition;
     struct config config;
+    const char *config_path; /* as it was given */
     struct loop *loop;
     struct metrics *metrics;
     struct http *http;

@@ -147,6 +147,8 @@ struct party_status party_status_of(const struct counted_party *party)
                                  .oldest_at = party->oldest[BOX_OUTCOMES].at,
                                  .books_oldest_position = party->oldest[BOX_BOOKS].position,
                                  .books_oldest_at = party->oldest[BOX_BOOKS].at,
+                                 .confirmed = party->oldest[BOX_OUTCOMES].confirmed,
+                                 .books_confirmed = party->oldest[BOX_BOOKS].confirmed,
                                  .last_seen_ms = (instant_ms_t)value_of(party->last_seen) * 1000,
                                  .last_receipt_ms = (instant_ms_t)value_of(party->last_receipt) * 1000};
 }

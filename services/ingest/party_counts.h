@@ -29,7 +29,8 @@ struct party_counts {
             *oldest_seconds[BOXES], *last_seen, *last_receipt;
         struct oldest_unconfirmed { /* of each box; the thread's that watches them */
             position_t position;
-            instant_ms_t at; /* 0: all is confirmed */
+            instant_ms_t at;    /* 0: all is confirmed */
+            uint64_t confirmed; /* the place before it */
         } oldest[BOXES];
     } parties[COUNTED_PARTIES];
 };

@@ -52,7 +52,7 @@ static void watch_oldest(struct counted_party *party, uint32_t box, void *core, 
     if (mailbox_at(core, txn, party->name, through, &outcome) && outcome_head_read(outcome, &head) != OK)
         head = (struct outcome_head){0};
     int64_t age_ms = head.accepted_at != 0 ? loop_wall_ms() - head.accepted_at : 0;
-    party->oldest[box] = (struct oldest_unconfirmed){head.position, head.accepted_at};
+    party->oldest[box] = (struct oldest_unconfirmed){head.position, head.accepted_at, through};
     metric_set(party->oldest_seconds[box], age_ms > 0 ? age_ms / 1000 : 0);
 }
 

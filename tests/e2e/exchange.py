@@ -18,7 +18,7 @@ BIN = os.environ.get("HUTONG_BIN") or os.path.join(os.path.dirname(os.path.abspa
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 REGIONS = ("110000", "120000", "130000")
 with open(os.path.join(ROOT, "common/config/service.def")) as table:
-    ROWS = [line.split("(")[1].split(", ")[:2] for line in table if line.startswith(("DAEMON(", "SERVICE("))]
+    ROWS = [line.split("(")[1].split(", ")[:2] for line in table if line.startswith(("DAEMON(", "SERVICE(")) and "(console," not in line]
 SERVICES = tuple(name for name, _ in ROWS)
 PARTITIONED = tuple(name for name, instances in ROWS if instances == "EACH")
 TODAY = "20251124"

@@ -6,9 +6,9 @@ const ANSWER_MS_MAX = 25000; // the console ends a command after 20 s
 
 // `zh` and `en` are what the console says of it; `status` 0: it did not answer.
 export class Refused extends Error {
-    constructor(status, {code = '', zh = '', en = ''} = {}) {
+    constructor(status, {code = '', zh = '', en = '', detail = ''} = {}) {
         super(en || code || String(status));
-        Object.assign(this, {status, code, zh, en});
+        Object.assign(this, {status, code, zh, en, detail});
     }
 }
 
@@ -35,10 +35,16 @@ export async function post(path, body, headers = {}) {
     return answer;
 }
 
-// `polled`: asked by a clock and not by somebody, which does not keep a session from ending.
-export async function ask(name, args = {}, {polled = false} = {}) {
+// Whether somebody did something since the last request: that keeps the session, a page that asks by itself does not.
+let active = true;
+for (const kind of ['pointerdown', 'keydown', 'hashchange'])
+    addEventListener(kind, () => (active = true), {passive: true});
+
+export async function ask(name, args = {}) {
+    const doing = active ? {'X-Hutong-Active': '1'} : {};
+    active = false;
     try {
-        return await post(`api/${name}`, args, {'X-Hutong-Token': session.now?.token ?? '', ...(polled ? {'X-Hutong-Poll': '1'} : {})});
+        return await post(`api/${name}`, args, {'X-Hutong-Token': session.now?.token ?? '', ...doing});
     } catch (error) {
         if (error.status === 401)
             session.set(null);

@@ -9,7 +9,7 @@ let numbered = 0;
 
 const SLOW_MS = 3000; // an answer may be this much late before it counts as stale
 
-export const textOf = error => error[language()] || error.message;
+export const textOf = error => (error[language()] || error.message) + (error.detail ? `: ${error.detail}` : '');
 
 export const isStale = answer => answer.receivedAt !== undefined && answer.everyMs > 0 &&
     performance.now() - answer.receivedAt + answer.ageMs > 2 * answer.everyMs + SLOW_MS;
@@ -31,19 +31,22 @@ function Age({answer}) {
 function Complaint({answer}) {
     if (answer.error)
         return html`<${Notice} kind=${answer.receivedAt === undefined ? 'unknown' : 'bad'}>${textOf(answer.error)}<//>`;
+    if (answer.cut || answer.late)
+        return html`<${Notice} kind="warn">${answer.cut ? say('cut') : say('late')}<//>`;
     return answer.code > 1 ? html`<${Notice} kind=${answer.code === 3 ? 'unknown' : 'bad'}>${answer.said || say('exit_code', {code: answer.code})}<//>` : null;
 }
 
-// `answer`: of useQuestion or usePages; without one, a frame. `actions`: what stands right in the head.
-export function Panel({title, answer, hint, actions, children, wide}) {
+// `answer`: of useQuestion or usePages; without one, a frame. `actions`: what stands right in the head. `unknown`: what is said where it is not known.
+export function Panel({title, answer, hint, actions, children, wide, unknown}) {
     const [id] = useState(() => `panel-${++numbered}`);
-    const known = !answer || answer.receivedAt !== undefined;
+    const failed = answer?.code > 1 && answer.rows.length === 0; // the command has said nothing but why: that is not an empty list
+    const known = !answer || (answer.receivedAt !== undefined && !failed);
     const doubtful = answer && known && (answer.error || isStale(answer));
     return html`<section class=${`panel${wide ? ' wide' : ''}${doubtful ? ' doubtful' : ''}`} aria-labelledby=${id} data-known=${String(Boolean(known && !doubtful))}>
         <header><h2 id=${id}>${title}</h2>${actions}${answer && html`<${Age} answer=${answer}/>`}</header>
         ${hint && html`<p class="hint">${hint}</p>`}
         ${answer && html`<${Complaint} answer=${answer}/>`}
-        ${known ? children : answer.error ? html`<p class="nothing"><${Unknown}/></p>` : html`<p class="nothing">${say('asking')}</p>`}
+        ${known ? children : answer.error || failed ? html`<p class="nothing">${unknown ?? html`<${Unknown}/>`}</p>` : html`<p class="nothing">${say('asking')}</p>`}
     </section>`;
 }
 

@@ -23,16 +23,16 @@ class Asker {
             listener(this.answer);
     }
 
-    async run(polled = true) {
+    async run() {
         clearTimeout(this.timer);
         if (this.running || this.listeners.size === 0 || (document.hidden && this.answer.receivedAt !== undefined))
             return;
         this.running = true;
         const began = performance.now();
         try {
-            const {rows = [], said = '', code, askedAtMs, ageMs = 0} = await ask(this.name, this.args, {polled});
+            const {rows = [], said = '', code, askedAtMs, ageMs = 0, cut, late} = await ask(this.name, this.args);
             this.failures = 0;
-            this.tell({rows, said, code, askedAtMs, ageMs, receivedAt: performance.now(), error: null, waiting: false});
+            this.tell({rows, said, code, cut, late, askedAtMs, ageMs, receivedAt: performance.now(), error: null, waiting: false});
         } catch (error) {
             this.failures++;
             this.tell({error, waiting: false});
@@ -53,7 +53,7 @@ class Asker {
         this.listeners.add(listener);
         if (this.listeners.size === 1) {
             document.addEventListener('visibilitychange', this.onVisible);
-            this.run(false);
+            this.run();
         }
     }
 
@@ -82,11 +82,11 @@ export function useQuestion(name, args = {}, everyMs = 0) {
         return () => asker.leave(listener, key);
     }, [key]);
     const answer = state.key === key ? state.answer : NOTHING;
-    return {...answer, refresh: () => askers.get(key)?.run(false)};
+    return {...answer, refresh: () => askers.get(key)?.run()};
 }
 
 // A list that the exchange pages. `next(last row, from)`: the `from` of the page after it; there is one where a page is full.
-export function usePages(name, args, {limit = 50, everyMs = 0, from = 0, next, rowsOf = rows => rows}) {
+export function usePages(name, args, {limit = 50, everyMs = 0, from, next, rowsOf = rows => rows}) {
     const start = JSON.stringify([name, args, from]);
     const [state, setState] = useState({start, before: [from]});
     const before = state.start === start ? state.before : [from];

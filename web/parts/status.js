@@ -6,27 +6,22 @@ const LAGS_MS = 5000;         // what waits longer is a lag that somebody should
 export const number = value => Number(value ?? 0);
 export const nameOf = each => each.partition || each.partitions > 1 ? `${each.service} ${each.partition ?? 0}` : each.service;
 export const answered = each => each.startedAtMs !== undefined;
-export const behind = each => answered(each) ? Math.max(0, number(each.inputEnd) - number(each.position)) : undefined;
-
-// Of the oldest record that it has not applied, at the answer's time; undefined: not known, which is not 0.
-export function behindMs(each, askedAtMs) {
-    if (!answered(each) || !each.lagKnown)
-        return undefined;
-    return number(each.oldestWaitingAtMs) ? Math.max(0, askedAtMs - number(each.oldestWaitingAtMs)) : 0;
-}
+// Of a daemon that answers but whose broker does not, nothing is known: undefined, which is not 0.
+export const behind = each => each.lagRecords;
+export const behindMs = each => each.lagMs;
 
 // [kind, word] of parts' State.
-export function verdict(each, askedAtMs) {
+export function verdict(each) {
     if (!answered(each))
         return ['bad', 'silent'];
     if (!each.ready)
         return ['bad', 'not_ready'];
-    return behindMs(each, askedAtMs) > LAGS_MS ? ['warn', 'lags'] : ['good', 'ready'];
+    return behindMs(each) > LAGS_MS ? ['warn', 'lags'] : ['good', 'ready'];
 }
 
 // The same of a whole answer: what the head of every screen tells.
-export function troubles(status, askedAtMs) {
-    const found = status.services.map(each => [nameOf(each), verdict(each, askedAtMs)[0]]).filter(([, kind]) => kind !== 'good');
+export function troubles(status) {
+    const found = status.services.map(each => [nameOf(each), verdict(each)[0]]).filter(([, kind]) => kind !== 'good');
     return status.broker ? found : [['broker', 'bad'], ...found];
 }
 

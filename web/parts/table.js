@@ -23,6 +23,8 @@ function Head({column, sort, onSort}) {
     const at = sort.key === column.key;
     const order = at ? (sort.falling ? 'descending' : 'ascending') : undefined;
     const title = html`${column.title}${column.unit && html`<span class="unit"> ${column.unit}</span>`}`;
+    if (!column.title)
+        return html`<td></td>`;
     return html`<th scope="col" class=${column.align ?? ''} aria-sort=${order}>${column.sortable === false ? title
         : html`<button type="button" onClick=${() => onSort({key: column.key, falling: at ? !sort.falling : false})}>${title}<span class="arrow" aria-hidden="true">${at ? (sort.falling ? '▾' : '▴') : ''}</span></button>`}</th>`;
 }

@@ -53,7 +53,7 @@ export const Bytes = ({of}) => of === undefined || of === null ? html`<${Unknown
 
 export function durationText(ms) {
     const seconds = Number(ms) / 1000;
-    if (seconds < 10)
+    if (seconds > 0 && seconds < 10)
         return say('duration_s', {s: seconds.toFixed(1)});
     if (seconds < 60)
         return say('duration_s', {s: Math.round(seconds)});

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Is the exchange well at this moment, and if not: which part, why, and since when?
-import {Bytes, Count, Duration, Facts, Notice, Panel, Position, State, Table, Time, Trend, html, link, useQuestion, useSeries, wordsOf} from '../parts/index.js';
+import {Bytes, Count, Duration, Facts, Notice, Panel, Position, State, Table, Trend, html, link, useQuestion, useSeries, wordsOf} from '../parts/index.js';
 import {STATUS_MS, answered, behind, behindMs, nameOf, number, rate, verdict} from '../parts/status.js';
 
 const say = wordsOf('now');
 const CHECKPOINT_LATE_MS = 60000;
 
 // Of each answer what rates and trends are made of: ends and positions by name.
-function sample({rows: [status], askedAtMs}) {
+function sample({rows: [status]}) {
     const ends = Object.fromEntries((status?.broker?.streams ?? []).map(each => [`end:${each.stream}`, number(each.end)]));
     const of = Object.fromEntries((status?.services ?? []).filter(answered).flatMap(each => [
         [`at:${nameOf(each)}`, number(each.position)], [`lag:${nameOf(each)}`, behind(each)],
-        [`lagMs:${nameOf(each)}`, behindMs(each, askedAtMs)]]));
+        [`lagS:${nameOf(each)}`, behindMs(each) === undefined ? undefined : behindMs(each) / 1000]]));
     return {...ends, ...of};
 }
 
@@ -49,14 +49,14 @@ function columns(answer, series) {
     const of = each => nameOf(each);
     return [
         {key: 'service', title: say('service'), value: of, render: each => html`<b>${of(each)}</b>`},
-        {key: 'state', title: say('state'), value: each => verdict(each, answer.askedAtMs)[0], render: each => {
-            const [kind, word] = verdict(each, answer.askedAtMs);
+        {key: 'state', title: say('state'), value: each => verdict(each)[0], render: each => {
+            const [kind, word] = verdict(each);
             return html`<${State} kind=${kind}>${say(word)}${each.notReadyReason ? `: ${each.notReadyReason}` : ''}<//>`;
         }},
         {key: 'position', title: say('position'), align: 'right', value: each => number(each.position), render: known(each => html`<${Count} of=${number(each.position)}/>`)},
         {key: 'rate', title: say('rate'), unit: '/s', align: 'right', value: each => rate(series, `at:${of(each)}`), render: known(each => html`<${Rate} of=${rate(series, `at:${of(each)}`)}/>`)},
         {key: 'behind', title: say('behind_records'), align: 'right', value: behind, render: each => html`<${Count} of=${behind(each)}/>`},
-        {key: 'seconds', title: say('behind_time'), align: 'right', value: each => behindMs(each, answer.askedAtMs), render: each => html`<${Duration} ms=${behindMs(each, answer.askedAtMs)}/>`},
+        {key: 'seconds', title: say('behind_time'), align: 'right', value: each => behindMs(each), render: each => html`<${Duration} ms=${behindMs(each)}/>`},
         {key: 'catch_up', title: say('catch_up'), align: 'right', value: each => catchUpMs(each, series), render: each => html`<${CatchUp} each=${each} series=${series}/>`},
         {key: 'dead', title: say('dead'), align: 'right', value: each => number(each.deadLetters), render: known(each => html`<${Count} of=${number(each.deadLetters)}/>`)},
         {key: 'map', title: say('map'), align: 'right', value: each => number(each.stateBytes), render: known(each => html`<${Share} used=${number(each.stateBytes)} limit=${number(each.stateLimitBytes)}/>`)},
@@ -81,28 +81,24 @@ function Log({answer, broker}) {
         ]}/><//>`;
 }
 
-// The party whose oldest message waits longest.
-function oldest(parties) {
-    const found = parties.flatMap(each => [
-        {party: each.party, box: 'outcomes', at: each.oldestPosition, ms: number(each.oldestAtMs)},
-        {party: each.party, box: 'books', at: each.booksOldestPosition, ms: number(each.booksOldestAtMs)}]).filter(each => each.ms);
-    return found.sort((a, b) => a.ms - b.ms)[0];
-}
+// Of all boxes the record that has waited longest.
+const oldest = parties => parties.flatMap(each => [each.oldest, each.booksOldest].filter(Boolean).map(found => ({party: each.party, ...found})))
+    .sort((a, b) => b.ageMs - a.ageMs)[0];
 
 function Ends({answer, status}) {
-    const audit = status.services.find(each => each.service === 'audit');
+    const audit = status.services.find(each => each.service === 'audit') ?? {};
     const parties = status.services.find(each => each.parties)?.parties;
     const first = oldest(parties ?? []);
     const waiting = parties?.reduce((sum, each) => sum + number(each.backlog) + number(each.booksBacklog), 0);
-    const told = parties?.every(each => !number(each.backlog) || each.oldestAtMs !== undefined);
-    const checkpointMs = number(audit?.checkpointAtMs);
+    const heard = status.services.map(each => each.logAgeMs).filter(each => each !== undefined);
+    const late = audit.checkpointAgeMs > CHECKPOINT_LATE_MS && behindMs(audit) > 0;
     return html`<${Panel} title=${say('ends')} answer=${answer}><${Facts} rows=${[
         [say('waiting'), html`<a href=${link('mailboxes')}><${Count} of=${waiting}/></a>`],
-        [say('oldest'), first ? html`<${Duration} ms=${answer.askedAtMs - first.ms}/> <span class="quiet">${first.party}, </span><${Position} at=${first.at}/>`
-            : waiting === 0 || (waiting !== undefined && told) ? html`<span class="quiet">${say('nothing_waits')}</span>` : html`<${Count}/>`],
-        [say('checkpoint'), checkpointMs ? html`<${State} kind=${behind(audit) > 0 && answer.askedAtMs - checkpointMs > CHECKPOINT_LATE_MS ? 'warn' : 'good'}><${Duration} ms=${answer.askedAtMs - checkpointMs}/><//>` : html`<${Count}/>`],
-        [say('checkpoint_final'), number(audit?.checkpointFinalAtMs) ? html`<${Duration} ms=${answer.askedAtMs - number(audit.checkpointFinalAtMs)}/>` : html`<span class="quiet">${say('no_final')}</span>`],
-        [say('log_heard'), html`<${Time} ms=${Math.max(...status.services.map(each => number(each.logAtMs)))} form="clock"/>`],
+        [say('oldest'), first ? html`<${Duration} ms=${first.ageMs}/> <span class="quiet">${first.party}, </span><${Position} at=${first.position}/>`
+            : waiting === 0 ? html`<span class="quiet">${say('nothing_waits')}</span>` : html`<${Count}/>`],
+        [say('checkpoint'), audit.checkpointAgeMs === undefined ? html`<${Count}/>` : html`<${State} kind=${late ? 'warn' : 'good'}><${Duration} ms=${audit.checkpointAgeMs}/><//>`],
+        [say('checkpoint_final'), html`<${Duration} ms=${audit.checkpointFinalAgeMs}/>`],
+        [say('log_heard'), heard.length ? html`<${Duration} ms=${Math.min(...heard)}/>` : html`<${Count}/>`],
     ]}/><//>`;
 }
 
@@ -115,11 +111,13 @@ function View() {
     const names = services.map(nameOf).filter(each => ['validation', 'settlement', 'mailbox', 'books'].some(name => each.startsWith(name)) && each !== 'mailbox_books').slice(0, 4);
     return html`<div class="panels">
         <${Panel} wide title=${say('services')} answer=${answer}>
-            <${Table} caption=${say('services')} columns=${columns(answer, series)} rows=${services} rowKey=${nameOf} rowKind=${each => verdict(each, answer.askedAtMs)[0]}/><//>
+            <${Table} caption=${say('services')} columns=${columns(answer, series)} rows=${services} rowKey=${nameOf} rowKind=${each => verdict(each)[0]}/><//>
         ${status && html`<${Log} answer=${answer} broker=${status.broker}/><${Ends} answer=${answer} status=${status}/>
-        <${Panel} title=${say('flow')} answer=${answer}><${Trend} label=${say('flow_label')} series=${rates(series, flow)}
+        <${Panel} title=${say('flow')} answer=${answer}><${Trend} height=${252} label=${say('flow_label')} series=${rates(series, flow)}
             lines=${[{name: say('accepted'), key: flow[0]}, {name: say('decided'), key: flow[1]}, {name: say('delivered'), key: flow[2]}]}/><//>
-        <${Panel} title=${say('lag')} answer=${answer}><${Trend} label=${say('lag_label')} series=${series} lines=${names.map(name => ({name, key: `lag:${name}`}))}/><//>`}
+        <${Panel} title=${say('lag')} answer=${answer}>
+            <${Trend} height=${110} label=${say('lag_label')} series=${series} lines=${names.map(name => ({name, key: `lag:${name}`}))}/>
+            <${Trend} height=${110} label=${say('lag_seconds_label')} series=${series} lines=${names.map(name => ({name, key: `lagS:${name}`}))}/><//>`}
     </div>`;
 }
 

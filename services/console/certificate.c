@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Client certificates. */
+#include "services/console/certificate.h"
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <string.h>
+
+static bool holds(gnutls_session_t session)
+{
+    gnutls_typed_vdata_st purpose = {.type = GNUTLS_DT_KEY_PURPOSE_OID,
+                                     .data = (unsigned char *)GNUTLS_KP_TLS_WWW_CLIENT};
+    unsigned status = 0;
+    return gnutls_certificate_verify_peers(session, &purpose, 1, &status) == GNUTLS_E_SUCCESS && status == 0;
+}
+
+void certificate_subject(void *tls, char subject[CERTIFICATE_NAME_SIZE])
+{
+    unsigned count = 0;
+    const gnutls_datum_t *chain = gnutls_certificate_get_peers(tls, &count);
+    gnutls_x509_crt_t certificate;
+    size_t size = CERTIFICATE_NAME_SIZE;
+    subject[0] = 0;
+    if (chain == NULL || count == 0 || !holds(tls) || gnutls_x509_crt_init(&certificate) != GNUTLS_E_SUCCESS)
+        return;
+    if (gnutls_x509_crt_import(certificate, &chain[0], GNUTLS_X509_FMT_DER) != GNUTLS_E_SUCCESS ||
+        gnutls_x509_crt_get_dn(certificate, subject, &size) != GNUTLS_E_SUCCESS || strlen(subject) != size)
+        subject[0] = 0;
+    gnutls_x509_crt_deinit(certificate);
+}
