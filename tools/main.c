@@ -61,6 +61,7 @@ int main(int argc, char **argv)
         return CLI_USAGE;
     code = as != NULL && !cli_speak_as(&cli, as) ? CLI_BAD_INPUT : arguments.command->run(&cli);
     ht_close(&cli.client);
+    buffer_fini(&cli.from);
     explicit_bzero(&cli.own, sizeof cli.own);
     if (cli.configured)
         config_fini(&cli.config);
