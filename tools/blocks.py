@@ -10,6 +10,7 @@ SERVICES = "common/config/service.def"
 STEPS = "common/engines/benefit/step.def"
 EVENTS = "common/codes/event.def"
 STORES = "common/store/store.def"
+KEYS = "common/config/key.def"
 HTTP_PORT_BASE = 7710  # docker/hutong.yaml
 
 
@@ -102,7 +103,29 @@ def stores():
     yield ""
 
 
-BLOCKS = [("docs/STORES.md", STORES, stores), ("docs/PROTOCOL.md", EVENTS, events), ("docs/OPERATING.md", SERVICES, processes), ("docker/prometheus.yml", SERVICES, targets),
+def key_rows():
+    """(key, default, zh, en) of the configuration."""
+    text = re.sub(r'"\s*\n\s*"', "", open(KEYS, encoding="utf-8").read())
+    for row, columns in re.findall(r'^(TEXT|WORD|NUMBER|TRUTH)\((.*?"(?:\s*\n)?)\)$', text, flags=re.M | re.S):
+        first, *texts = [each.strip('"') for each in re.findall(r'"[^"]*"|[\w.]+', columns)]
+        yield first, texts[-3], texts[-2], texts[-1]
+
+
+def keys():
+    yield "| key | default | meaning |"
+    yield "|---|---|---|"
+    for key, default, _, english in key_rows():
+        yield "| `%s` | %s | %s |" % (key, default or "none", english)
+
+
+def keys_zh():
+    yield "| 键 | 缺省 | 含义 |"
+    yield "|---|---|---|"
+    for key, default, chinese, _ in key_rows():
+        yield "| `%s` | %s | %s |" % (key, default or "无（none）", chinese)
+
+
+BLOCKS = [("docs/OPERATING.md", KEYS, keys), ("docs/OPERATING.zh-CN.md", KEYS, keys_zh), ("docs/STORES.md", STORES, stores), ("docs/PROTOCOL.md", EVENTS, events), ("docs/OPERATING.md", SERVICES, processes), ("docker/prometheus.yml", SERVICES, targets),
           ("docker/compose.yaml", SERVICES, containers), ("docs/BENEFITS.md", STEPS, steps)]
 
 

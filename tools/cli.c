@@ -97,26 +97,42 @@ bool cli_arguments(struct cli *cli, const struct command *command, int least, in
     return false;
 }
 
-bool cli_configure(struct cli *cli)
+const char *cli_config_path(struct cli *cli)
 {
     static const char *const places[] = {"hutong.yaml", "hutong-data/hutong.yaml"};
-    struct buffer why = {0};
-    if (cli->configured)
-        return true;
     const char *path = cli->config_path != NULL ? cli->config_path : getenv("HUTONG_CONFIG");
     for (unsigned i = 0; path == NULL && i < 2; i++)
         if (access(places[i], R_OK) == 0)
             path = places[i];
-    if (path == NULL) {
+    if (path == NULL)
         complain(said("没有配置文件：用 --config FILE 指定，或设置 HUTONG_CONFIG，或用 hutong up 启动一个平台",
                       "no configuration: give --config FILE, set HUTONG_CONFIG, or start an exchange with hutong up"));
-        return false;
-    }
-    cli->configured = config_load(path, &cli->config, &why) == OK;
-    if (!cli->configured)
-        complain("%s", buffer_text(&why));
     cli->config_path = path;
-    buffer_fini(&why);
+    return path;
+}
+
+void cli_complain_config(const char *path, const struct config_file *file)
+{
+    for (unsigned i = 0; i < file->fault_count; i++) {
+        char line[16] = "";
+        if (file->faults[i].line > 0)
+            (void)snprintf(line, sizeof line, ":%u", file->faults[i].line);
+        complain("%s%s: %s", path, line, said(file->faults[i].zh, file->faults[i].en));
+    }
+}
+
+bool cli_configure(struct cli *cli)
+{
+    if (cli->configured)
+        return true;
+    const char *path = cli_config_path(cli);
+    if (path == NULL)
+        return false;
+    struct config_file *file = calloc(1, sizeof *file);
+    INVARIANT(file != NULL);
+    cli->configured = config_read(path, &cli->config, file) == OK;
+    cli_complain_config(path, file);
+    free(file);
     return cli->configured;
 }
 

@@ -61,7 +61,10 @@ int cli_usage(const struct command *command);
 /* False: there are fewer words than `least` or more than `most` (below zero: any number); usage was printed. */
 bool cli_arguments(struct cli *cli, const struct command *command, int least, int most);
 
-/* The configuration: --config, $HUTONG_CONFIG, ./hutong.yaml, ./hutong-data/hutong.yaml. False: said why. */
+/* The configuration's file: --config, $HUTONG_CONFIG, ./hutong.yaml, ./hutong-data/hutong.yaml. NULL: said why. */
+const char *cli_config_path(struct cli *cli);
+void cli_complain_config(const char *path, const struct config_file *file);
+/* False: said why. */
 bool cli_configure(struct cli *cli);
 /* Loads the key that --as names: a party, the name of a key, or a key file, which says whose it is. False: said why. */
 bool cli_speak_as(struct cli *cli, const char *name);

@@ -21,6 +21,61 @@ static json_t *ask_broker(struct cli *cli)
     return cli_member(cli_broker(cli, BUS_STATUS, (union bus_request_body){.status = {0}}, 1000), "status");
 }
 
+/* ---- ages, by this machine's clock ---- */
+
+/* -1: `at` is not known. */
+static int64_t age_ms(int64_t at, int64_t now)
+{
+    return at == 0 ? -1 : at < now ? now - at : 0;
+}
+
+static void set_age(json_t *object, const char *key, int64_t age)
+{
+    if (age >= 0)
+        json_object_set_new(object, key, json_integer(age));
+}
+
+/* How far behind it is, in records and in time; what is not known is left out. */
+static void add_lag(json_t *status, int64_t now)
+{
+    int64_t position = cli_integer(status, "position"), end = cli_integer(status, "inputEnd"),
+            oldest = cli_integer(status, "oldestWaitingAtMs");
+    bool known = json_is_true(json_object_get(status, "lagKnown"));
+    json_object_del(status, "lagKnown");
+    if (!known)
+        return;
+    json_object_set_new(status, "lagRecords", json_integer(end > position ? end - position : 0));
+    json_object_set_new(status, "lagMs", json_integer(oldest == 0 ? 0 : age_ms(oldest, now)));
+    set_age(status, "logAgeMs", age_ms(cli_integer(status, "logAtMs"), now));
+    set_age(status, "checkpointAgeMs", age_ms(cli_integer(status, "checkpointAtMs"), now));
+    set_age(status, "checkpointFinalAgeMs", age_ms(cli_integer(status, "checkpointFinalAtMs"), now));
+}
+
+/* {"position", "ageMs"} of the oldest unconfirmed of each box; absent: all is confirmed. */
+static void add_oldest(json_t *party, const char *key, const char *position, const char *at, int64_t now)
+{
+    int64_t age = age_ms(cli_integer(party, at), now);
+    if (age >= 0)
+        json_object_set_new(
+            party, key,
+            json_pack("{s:I,s:I}", "position", (json_int_t)cli_integer(party, position), "ageMs", (json_int_t)age));
+    json_object_del(party, position);
+    json_object_del(party, at);
+}
+
+static void add_ages(json_t *status)
+{
+    size_t index;
+    json_t *party;
+    int64_t now = loop_wall_ms();
+    add_lag(status, now);
+    json_array_foreach(json_object_get(status, "parties"), index, party)
+    {
+        add_oldest(party, "oldest", "oldestPosition", "oldestAtMs", now);
+        add_oldest(party, "booksOldest", "booksOldestPosition", "booksOldestAtMs", now);
+    }
+}
+
 /* Settlement's limits go beside its own figures. */
 static void add_limits(struct cli *cli, const char *service, uint32_t partition, json_t *status)
 {
@@ -72,6 +127,13 @@ static void print_time(const char *what, int64_t ms)
     (void)printf(said("，%s %.19s", ", %s %.19s"), what, text);
 }
 
+static void print_oldest(const char *what, const json_t *oldest)
+{
+    if (oldest != NULL)
+        (void)printf(said("，%s 位置 %lld（%lld 秒）", ", %s at %lld (%lld s)"), what,
+                     (long long)cli_integer(oldest, "position"), (long long)cli_integer(oldest, "ageMs") / 1000);
+}
+
 /* Who is slow, and who is refused. */
 static void print_parties(const json_t *status)
 {
@@ -86,6 +148,8 @@ static void print_parties(const json_t *status)
             (long long)cli_integer(party, "booksBacklog"), (long long)cli_integer(party, "accepted"),
             (long long)cli_integer(party, "refused"), (long long)cli_integer(party, "busy"),
             (long long)cli_integer(party, "limited"));
+        print_oldest(said("最早未确认", "oldest"), json_object_get(party, "oldest"));
+        print_oldest(said("账目最早未确认", "oldest of the books"), json_object_get(party, "booksOldest"));
         print_time(said("最近回执", "last receipt"), cli_integer(party, "lastReceiptMs"));
         print_time(said("最近听到", "seen"), cli_integer(party, "lastSeenMs"));
         (void)printf("\n");
@@ -98,16 +162,23 @@ static void print_daemon(const char *service, uint32_t partition, const json_t *
         (void)printf(said("%s-%-10u 没有应答\n", "%s-%-10u does not answer\n"), service, partition);
         return;
     }
-    long long position = cli_integer(status, "position"), end = cli_integer(status, "inputEnd");
-    (void)printf(said("%-12s %u  %s  位置 %lld，落后 %lld，死信 %lld，状态 %lld／%lld MiB%s%s\n",
-                      "%-12s %u  %-9s at %lld, behind %lld, dead letters %lld, state %lld of %lld MiB%s%s\n"),
+    char behind[64];
+    (void)snprintf(behind, sizeof behind, "%s", said("不详", "not known"));
+    if (json_object_get(status, "lagMs") != NULL)
+        (void)snprintf(behind, sizeof behind, said("%lld（%lld 秒）", "%lld (%lld s)"),
+                       (long long)cli_integer(status, "lagRecords"), (long long)cli_integer(status, "lagMs") / 1000);
+    (void)printf(said("%-12s %u  %s  位置 %lld，落后 %s，死信 %lld，状态 %lld／%lld MiB%s%s\n",
+                      "%-12s %u  %-9s at %lld, behind %s, dead letters %lld, state %lld of %lld MiB%s%s\n"),
                  service, partition,
                  json_is_true(json_object_get(status, "ready")) ? said("就绪", "ready") : said("未就绪", "NOT READY"),
-                 position, end > position ? end - position : 0, (long long)cli_integer(status, "deadLetters"),
+                 (long long)cli_integer(status, "position"), behind, (long long)cli_integer(status, "deadLetters"),
                  (long long)cli_integer(status, "stateBytes") >> 20,
                  (long long)cli_integer(status, "stateLimitBytes") >> 20,
                  cli_text(status, "notReadyReason")[0] ? ": " : "", cli_text(status, "notReadyReason"));
     print_process(status);
+    if (json_object_get(status, "checkpointAgeMs") != NULL)
+        (void)printf(said("  最近检查点签于 %lld 秒之前\n", "  latest checkpoint signed %lld s ago\n"),
+                     (long long)cli_integer(status, "checkpointAgeMs") / 1000);
     if (cli_integer(status, "limitsRunning") > 0)
         (void)printf(said("  转移与认证的时限：在走 %lld，其中逾期 %lld\n",
                           "  limits of transfers and certificates: %lld run, %lld of them overdue\n"),
@@ -175,6 +246,8 @@ static int run_status(struct cli *cli)
         bool answered = ask_status(cli, service, partition, &status);
         all = all && answered && json_is_true(json_object_get(status, "ready"));
         if (answered)
+            add_ages(status);
+        if (answered)
             add_limits(cli, service, partition, status);
         if (!cli->json)
             print_daemon(service, partition, status);
@@ -182,7 +255,8 @@ static int run_status(struct cli *cli)
             daemons, answered ? status : json_pack("{s:s,s:i}", "service", service, "partition", (int)partition));
     }
     if (cli->json)
-        cli_print_json(json_pack("{s:o?,s:o,s:b}", "broker", broker, "services", daemons, "ready", all));
+        cli_print_json(json_pack("{s:o?,s:o,s:b,s:I}", "broker", broker, "services", daemons, "ready", all, "askedAtMs",
+                                 (json_int_t)loop_wall_ms()));
     else {
         json_decref(broker);
         json_decref(daemons);

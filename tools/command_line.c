@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/base/check.h"
+#include "common/base/guess.h"
 #include "tools/cli.h"
 #include "tools/verb.h"
 #include "tools/verb_run.h"
@@ -17,50 +18,13 @@ enum { OPTIONS_MAX = 64, WORD_SIZE_MAX = 32 };
 
 /* ---- what was meant ---- */
 
-static unsigned least(unsigned a, unsigned b)
-{
-    return a < b ? a : b;
-}
-
-/* How many letters are to be put in, left out, changed, or swapped with the next. */
-static unsigned distance(const char *from, const char *to)
-{
-    unsigned table[WORD_SIZE_MAX + 1][WORD_SIZE_MAX + 1];
-    size_t rows = strlen(from), columns = strlen(to);
-    if (rows > WORD_SIZE_MAX || columns > WORD_SIZE_MAX)
-        return WORD_SIZE_MAX;
-    for (unsigned i = 0; i <= rows; i++)
-        for (unsigned j = 0; j <= columns; j++) {
-            if (i == 0 || j == 0) {
-                table[i][j] = i + j;
-                continue;
-            }
-            unsigned changed = table[i - 1][j - 1] + (from[i - 1] != to[j - 1]);
-            table[i][j] = least(changed, 1 + least(table[i - 1][j], table[i][j - 1]));
-            if (i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1])
-                table[i][j] = least(table[i][j], 1 + table[i - 2][j - 2]);
-        }
-    return table[rows][columns];
-}
-
-struct guess {
-    const char *name;
-    unsigned distance;
-};
-
-static void consider(struct guess *guess, const char *given, const char *name)
-{
-    unsigned away = strncmp(name, given, strlen(given)) == 0 ? 0 : distance(given, name);
-    if (away < guess->distance && away * 3 <= strlen(name) + 1)
-        *guess = (struct guess){name, away};
-}
-
 static void say_unknown_command(const struct command_entry *entries, const char *word)
 {
-    struct guess guess = {NULL, WORD_SIZE_MAX};
+    struct guess guess;
+    guess_start(&guess, word);
     for (const struct command_entry *each = entries; !command_entries_end(each); each++)
         if (each->command != NULL)
-            consider(&guess, word, each->command->name);
+            guess_consider(&guess, each->command->name);
     if (guess.name != NULL)
         complain(said("没有命令 %s；是否指 %s？", "there is no command %s; did you mean %s?"), word, guess.name);
     else
@@ -76,6 +40,85 @@ const struct command *command_line_find(const struct command_entry *entries, con
     return NULL;
 }
 
+/* ---- a command's own first word ---- */
+
+/* The next form of a usage: forms have " | " between them, brackets aside. NULL: there are no more. */
+static const char *next_form(const char *form)
+{
+    int depth = 0;
+    for (const char *at = form; *at != 0; at++) {
+        depth += (*at == '[') - (*at == ']');
+        if (depth == 0 && strncmp(at, " | ", 3) == 0)
+            return at + 3;
+    }
+    return NULL;
+}
+
+/* "advances|payments" of "advances|payments MONTH"; its size, 0: the form begins with something else. The command's
+ * own name may stand before it. */
+static size_t words_of(const char *form, const char *command, const char **words)
+{
+    size_t name = strlen(command);
+    if (strncmp(form, command, name) == 0 && form[name] == ' ')
+        form += name + 1;
+    *words = form;
+    size_t size = strspn(form, "abcdefghijklmnopqrstuvwxyz-|");
+    return form[size] == ' ' || form[size] == 0 ? size : 0;
+}
+
+/* Whether the usage's forms all begin with words of their own: then another word is a slip. */
+static bool has_words(const struct command *command)
+{
+    const char *words;
+    for (const char *form = command->usage; form != NULL; form = next_form(form))
+        if (words_of(form, command->name, &words) == 0)
+            return false;
+    return strchr(command->usage, ' ') != NULL;
+}
+
+static void consider_words(const struct command *command, const char *given, struct guess *guess, char room[512])
+{
+    const char *words;
+    size_t used = 0;
+    for (const char *form = command->usage; form != NULL; form = next_form(form))
+        for (size_t left = words_of(form, command->name, &words), size; left > 0; words += size, left -= size) {
+            size = strcspn(words, "| ");
+            if (size > left || used + size + 1 > 512)
+                return;
+            memcpy(room + used, words, size);
+            room[used + size] = 0;
+            if (size > 0 && strcmp(room + used, given) == 0)
+                *guess = (struct guess){given, room + used, 0};
+            else if (size > 0)
+                guess_consider(guess, room + used);
+            used += size + 1;
+            size += size < left;
+        }
+}
+
+/* False: it is none of the command's words; said which was meant. */
+static bool knows_word(const struct command *command, const char *word)
+{
+    struct guess guess;
+    const struct verb *verb;
+    char room[512];
+    if (!has_words(command) || verb_find(command->name, word) != NULL)
+        return true;
+    guess_start(&guess, word);
+    consider_words(command, word, &guess, room);
+    if (guess.name != NULL && strcmp(guess.name, word) == 0)
+        return true;
+    for (unsigned i = 0; (verb = verb_at(i)) != NULL; i++)
+        if (strcmp(verb->command, command->name) == 0)
+            guess_consider(&guess, verb->word);
+    if (guess.name != NULL)
+        complain(said("%s：没有 %s；是否指 %s？", "%s: there is no %s; did you mean %s?"), command->name, word,
+                 guess.name);
+    else
+        (void)cli_usage(command);
+    return false;
+}
+
 /* "--word" of "--word=value". */
 static void name_of(const char *argument, char name[WORD_SIZE_MAX])
 {
@@ -85,14 +128,15 @@ static void name_of(const char *argument, char name[WORD_SIZE_MAX])
 static void say_unknown_option(const struct arguments *arguments, const char *argument)
 {
     char name[WORD_SIZE_MAX];
-    struct guess guess = {NULL, WORD_SIZE_MAX};
+    struct guess guess;
     const struct command_option *option;
     const struct command *command = arguments->command;
     unsigned alike = 0;
     bool exact = false;
     name_of(argument, name);
+    guess_start(&guess, name);
     for (unsigned i = 0; (option = command_option_at(arguments->options, i)) != NULL; i++) {
-        consider(&guess, name, option->name);
+        guess_consider(&guess, option->name);
         alike += strncmp(option->name, name, strlen(name)) == 0;
         exact = exact || strcmp(option->name, name) == 0;
     }
@@ -215,5 +259,7 @@ bool command_line_read(const struct command_entry *entries, int argc, char **arg
         const struct command_option *verbs = word < argc ? verb_options(arguments->command->name, argv[word]) : NULL;
         arguments->options = verbs != NULL ? verbs : arguments->command->options;
     }
-    return read_options(argc, argv, arguments);
+    return read_options(argc, argv, arguments) &&
+           (arguments->command == NULL || arguments->argc == 0 || arguments_value(arguments, "--help") != NULL ||
+            knows_word(arguments->command, arguments->argv[0]));
 }

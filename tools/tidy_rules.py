@@ -48,7 +48,7 @@ FOREIGN = {  # header -> the rooms and modules that may include it
     r"lmdb\.h": ("common/store", "broker", "tests", "bench"),
     r"microhttpd\.h": ("common/http",),
     r"jansson\.h": ("common/pb", "tools", "bench", "tests"),
-    r"cyaml/.*|yaml\.h": ("common/config",),
+    r"yaml\.h": ("common/config",),
     r"curl/.*": ("services/audit",),
     r"seccomp\.h": ("common/runtime/confine",),
     r"openssl/.*": ("common/base", "common/pb", "common/sign", "bench", "tests"),

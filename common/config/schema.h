@@ -2,7 +2,7 @@
  * A YAML file read by a table into a struct. Numbers are read digit by digit, never as floating point, and may carry
  * the grade of their source and the source itself: "1300", "87.5 [S]", "90 [M 津医保发〔2023〕1号]". What the table
  * does not know, what is there twice and what is needed and missing is an error; errors name file, line and key.
- * libyaml, not libcyaml: the latter keeps no lines, and no grades. */
+ * libyaml, which keeps the line of each node. */
 #ifndef HUTONG_COMMON_CONFIG_SCHEMA_H
 #define HUTONG_COMMON_CONFIG_SCHEMA_H
 #include <stddef.h>

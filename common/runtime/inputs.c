@@ -26,6 +26,7 @@ void input_take(struct input *input, const struct bus_batch *batch)
         input->first = copy;
     input->last = copy;
     input->end = batch->end;
+    input->heard_at = batch->stored_at;
     if (input->first == copy)
         start_walk(input);
 }

@@ -25,6 +25,7 @@ struct input {
     struct batch_reader walk; /* of the first batch */
     position_t at;            /* position of the next record of the walk */
     position_t end;           /* of the stream, as last heard */
+    instant_ms_t heard_at;    /* when the log stored what came last; 0: nothing yet */
     uint32_t returned;        /* credit to give back */
 };
 

@@ -410,6 +410,8 @@ static void watch(void *self)
     runtime_tell_letters(runtime);
     position_t end = runtime->inputs[0].end;
     metric_set(runtime->lag, end > runtime->position ? (int64_t)(end - runtime->position) : 0);
+    int64_t lag_ms = runtime_lag_ms(runtime, loop_wall_ms());
+    metric_set(runtime->lag_seconds, lag_ms < 0 ? -1 : lag_ms / 1000);
     if (runtime->position < runtime->input_end)
         diary_event(DIARY_INFO, "catching_up", "core=%s position=%llu of=%llu", runtime->core->name,
                     (unsigned long long)runtime->position, (unsigned long long)runtime->input_end);

@@ -62,8 +62,8 @@ struct runtime {
     int64_t started_at;
     enum status status;
     char why[512];
-    struct metric *applied, *dead, *commits, *commit_us, *lag, *at, *stage_us, *map_used, *map_limit, *scrubs,
-        *rolled_back, *apply_us, *reader_lag;
+    struct metric *applied, *dead, *commits, *commit_us, *lag, *lag_seconds, *at, *stage_us, *map_used, *map_limit,
+        *scrubs, *rolled_back, *apply_us, *reader_lag;
 };
 
 /* Stops the loop with this status; the first one stands. */

@@ -25,6 +25,9 @@ static void add_metrics(struct runtime *runtime)
         metrics_add(metrics, METRIC_HISTOGRAM, "hutong_commit_seconds", "Time of a commit of state.", labels);
     runtime->lag =
         metrics_add(metrics, METRIC_GAUGE, "hutong_lag_records", "Records of the input not applied yet.", labels);
+    runtime->lag_seconds = metrics_add(
+        metrics, METRIC_GAUGE, "hutong_lag_seconds",
+        "How long the oldest record of the input that is not applied has waited; 0: none does; -1: not known.", labels);
     runtime->at = metrics_add(metrics, METRIC_GAUGE, "hutong_position", "Next position to apply.", labels);
     runtime->stage_us = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_stage_seconds",
                                     "From the input's storage to the output's.", labels);

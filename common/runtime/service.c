@@ -41,7 +41,10 @@ static const char *readiness(void *self)
 
 static void tell(void *self, struct service_status *status)
 {
-    const char *why_not = shell_why_not(self);
+    const struct service *service = self;
+    const char *why_not = shell_why_not(service);
+    if (service->around != NULL && service->shell->tell != NULL)
+        service->shell->tell(service->around, status);
     if (!status->ready || why_not[0] == 0)
         return;
     status->ready = false;

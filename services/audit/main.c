@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * hutong-audit: the core under the runtime, and around it what is signed of its log. */
+#include "hutong/v1/messages.h"
 #include "services/audit/audit_core.h"
 #include "services/audit/pages.h"
 
@@ -30,6 +31,13 @@ static const char *why_not(void *self)
     return signed_log_why_not(((struct around *)self)->log);
 }
 
+static void tell(void *self, struct service_status *status)
+{
+    const struct around *around = self;
+    status->checkpoint_at = signed_log_at(around->log, false);
+    status->checkpoint_final_at = signed_log_at(around->log, true);
+}
+
 static bool serve(void *self, const struct http_request *request, struct http_answer *answer)
 {
     struct around *around = self;
@@ -47,6 +55,7 @@ static const struct service_shell shell = {
     .close = close_around,
     .advanced = advanced,
     .why_not = why_not,
+    .tell = tell,
     .serve = serve,
     .status = status_of,
 };

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "common/base/check.h"
@@ -40,7 +41,7 @@ struct signed_log {
     enum status status;
     struct buffer why;
 
-    struct metric *size, *final_size, *contradictions;
+    struct metric *size, *final_size, *at, *final_at, *contradictions;
 };
 
 /* ---- the tree, as committed ---- */
@@ -141,6 +142,7 @@ static enum status sign_next(struct signed_log *log, const struct view *view)
         log->last = next;
         log->final = false;
         metric_set(log->size, (int64_t)next.size);
+        metric_set(log->at, loop_wall_ms() / 1000);
     }
     buffer_fini(&text);
     buffer_fini(&note);
@@ -167,6 +169,8 @@ static enum status have_cosigned(struct signed_log *log, const struct view *view
             show(log, &log->latest_final, &note);
         if (log->final)
             metric_set(log->final_size, (int64_t)log->last.size);
+        if (log->final)
+            metric_set(log->final_at, loop_wall_ms() / 1000);
     }
     buffer_fini(&note);
     buffer_fini(&theirs);
@@ -323,6 +327,13 @@ static enum status load_checkpoint(struct signed_log *log, const char *path, str
     return FATAL_CONFIG;
 }
 
+/* In seconds; 0: it is not there. */
+static int64_t written_at(const char *path)
+{
+    struct stat file;
+    return stat(path, &file) == 0 ? file.st_mtime : 0;
+}
+
 static enum status load_checkpoints(struct signed_log *log, struct buffer *why)
 {
     const char *directory = log->around->config->data_directory;
@@ -334,6 +345,8 @@ static enum status load_checkpoints(struct signed_log *log, struct buffer *why)
     TRY(load_checkpoint(log, log->final_path, &log->latest_final, &final, why));
     metric_set(log->size, (int64_t)log->last.size);
     metric_set(log->final_size, (int64_t) final.size);
+    metric_set(log->at, written_at(log->path));
+    metric_set(log->final_at, written_at(log->final_path));
     log->final = final.size == log->last.size && log->policy == NULL;
     return OK;
 }
@@ -344,6 +357,10 @@ static void add_metrics(struct signed_log *log)
     log->size = metrics_add(metrics, METRIC_GAUGE, "hutong_checkpoint_size", "Leaves of the latest checkpoint.", NULL);
     log->final_size = metrics_add(metrics, METRIC_GAUGE, "hutong_checkpoint_final_size",
                                   "Leaves of the latest checkpoint that the witness policy makes final.", NULL);
+    log->at = metrics_add(metrics, METRIC_GAUGE, "hutong_checkpoint_timestamp_seconds",
+                          "When the latest checkpoint was signed; 0: none yet.", NULL);
+    log->final_at = metrics_add(metrics, METRIC_GAUGE, "hutong_checkpoint_final_timestamp_seconds",
+                                "When the latest checkpoint that is final became so; 0: none yet.", NULL);
     log->contradictions = metrics_add(metrics, METRIC_COUNTER, "hutong_contradictions_total",
                                       "Signed checkpoints that the log contradicts.", NULL);
 }
@@ -422,4 +439,9 @@ bool signed_log_checkpoint(struct signed_log *log, bool final, struct buffer *te
     bool there = from->size > 0;
     (void)pthread_mutex_unlock(&log->lock);
     return there;
+}
+
+int64_t signed_log_at(const struct signed_log *log, bool final)
+{
+    return atomic_load_explicit(final ? &log->final_at->value : &log->at->value, memory_order_relaxed) * 1000;
 }

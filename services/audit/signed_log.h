@@ -20,6 +20,8 @@ void signed_log_close(struct signed_log **log);
 void signed_log_advanced(struct signed_log *log);
 /* "": the log has been held against its last signed checkpoint, and goes on from there. */
 const char *signed_log_why_not(const struct signed_log *log);
+/* When the latest checkpoint was signed, and the latest that is final, ms; 0: there is none. From any thread. */
+int64_t signed_log_at(const struct signed_log *log, bool final);
 /* FATAL_ once it has stopped the loop. */
 enum status signed_log_status(struct signed_log *log, struct buffer *why);
 /* The latest checkpoint with the cosignatures that came so far, or the latest that is final; from any thread. False:

@@ -29,6 +29,11 @@ static void open_party(struct counted_party *party, struct metrics *metrics)
     for (unsigned i = 0; i < BOXES; i++)
         party->backlog[i] = add(metrics, METRIC_GAUGE, "hutong_party_mailbox_backlog_records",
                                 "Records in a mailbox that its party has not confirmed.", party->name, "box", boxes[i]);
+    for (unsigned i = 0; i < BOXES; i++)
+        party->oldest_seconds[i] =
+            add(metrics, METRIC_GAUGE, "hutong_mailbox_oldest_unconfirmed_seconds",
+                "How long ago the oldest unconfirmed record of a mailbox was accepted; 0: all is confirmed.",
+                party->name, "box", boxes[i]);
     party->outcomes_refused =
         add(metrics, METRIC_COUNTER, "hutong_party_outcomes_refused_total",
             "Messages of a party that were accepted, and refused by a rule.", party->name, "", "");
@@ -138,6 +143,10 @@ struct party_status party_status_of(const struct counted_party *party)
                                  .waiting_bytes = value_of(party->waiting[0]) + value_of(party->waiting[1]),
                                  .backlog = value_of(party->backlog[BOX_OUTCOMES]),
                                  .books_backlog = value_of(party->backlog[BOX_BOOKS]),
+                                 .oldest_position = party->oldest[BOX_OUTCOMES].position,
+                                 .oldest_at = party->oldest[BOX_OUTCOMES].at,
+                                 .books_oldest_position = party->oldest[BOX_BOOKS].position,
+                                 .books_oldest_at = party->oldest[BOX_BOOKS].at,
                                  .last_seen_ms = (instant_ms_t)value_of(party->last_seen) * 1000,
                                  .last_receipt_ms = (instant_ms_t)value_of(party->last_receipt) * 1000};
 }

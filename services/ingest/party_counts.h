@@ -4,6 +4,7 @@
  * operator, so the series are few; whoever else speaks is not counted. Counts begin with the process. */
 #ifndef HUTONG_SERVICES_INGEST_PARTY_COUNTS_H
 #define HUTONG_SERVICES_INGEST_PARTY_COUNTS_H
+#include "common/bus/bus.h"
 #include "common/codes/rule.h"
 #include "common/net/fair.h"
 #include "common/net/server.h"
@@ -25,7 +26,11 @@ struct party_counts {
     struct counted_party {
         const char *name;
         struct metric *receipts[COUNTED_RECEIPTS], *outcomes_refused, *limited, *waiting[2], *backlog[BOXES],
-            *last_seen, *last_receipt;
+            *oldest_seconds[BOXES], *last_seen, *last_receipt;
+        struct oldest_unconfirmed { /* of each box; the thread's that watches them */
+            position_t position;
+            instant_ms_t at; /* 0: all is confirmed */
+        } oldest[BOXES];
     } parties[COUNTED_PARTIES];
 };
 

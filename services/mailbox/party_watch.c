@@ -44,12 +44,26 @@ void party_watch_outcomes(struct party_watch *watch, struct store_txn *txn, posi
     watch->counted = end;
 }
 
-void party_watch_backlog(struct party_watch *watch, uint32_t box, void *core, struct confirmations *confirmed)
+/* The first that is not confirmed. */
+static void watch_oldest(struct counted_party *party, uint32_t box, void *core, struct store_txn *txn, uint64_t through)
+{
+    struct span outcome;
+    struct outcome_head head = {0};
+    if (mailbox_at(core, txn, party->name, through, &outcome) && outcome_head_read(outcome, &head) != OK)
+        head = (struct outcome_head){0};
+    int64_t age_ms = head.accepted_at != 0 ? loop_wall_ms() - head.accepted_at : 0;
+    party->oldest[box] = (struct oldest_unconfirmed){head.position, head.accepted_at};
+    metric_set(party->oldest_seconds[box], age_ms > 0 ? age_ms / 1000 : 0);
+}
+
+void party_watch_backlog(struct party_watch *watch, uint32_t box, void *core, struct store_txn *txn,
+                         struct confirmations *confirmed)
 {
     for (unsigned i = 0; i < COUNTED_PARTIES; i++) {
         struct counted_party *party = &watch->counts.parties[i];
         uint64_t end = mailbox_end(core, party->name), through = confirmations_through(confirmed, box, party->name);
         metric_set(party->backlog[box], end > through ? (int64_t)(end - through) : 0);
+        watch_oldest(party, box, core, txn, through);
     }
 }
 

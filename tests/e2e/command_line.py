@@ -48,7 +48,8 @@ def options_are_read():
     check(one.count("\n") == 2, "two bills: %s" % one)
     for words in (("--seed=3", "gen", "--bills=2", "--today=20251124", "--only-bills"), ("gen", "--see", "3", "--bil=2", "--tod=20251124", "--only-b")):
         check(hutong(*words)[1] == one, "the same command: %s" % (words,))
-    for words, said in ((("statsu",), "did you mean status?"), (("status", "--josn"), "did you mean --json?"), (("gen", "--b"), "several"),
+    for words, said in ((("statsu",), "did you mean status?"), (("status", "--josn"), "did you mean --json?"), (("gen", "--b"), "several"), (("keys", "lsit"), "did you mean list?"),
+                        (("books", "advnaces"), "did you mean advances?"), (("transfer", "sned"), "did you mean send?"), (("trace", "frob"), "usage: hutong trace"),
                         (("gen", "--mix=1"), "takes no value"), (("gen", "--seed"), "wants a value"), (("gen", "--bills", "many"), "a number")):
         code, _, complaint = hutong(*words)
         check(code == 2 and said in complaint, "%s: %s" % (words, complaint))

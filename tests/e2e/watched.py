@@ -67,6 +67,27 @@ def D8_restarts_are_told(exchange):
         check('"event":"daemon_ended","daemon":"settlement"' in file.read(), "not in the supervisor's diary")
 
 
+def lag_is_told_in_time(exchange):
+    """A stopped service is one that is not known, its readers lag in records and in seconds; a mailbox says how old its oldest is."""
+    services = {each["service"]: each for each in exchange.json("status")[0]["services"]}
+    check(all(each["lagRecords"] == 0 and each["lagMs"] == 0 for each in services.values()), "nothing waits: %s" % services)
+    os.kill(exchange.pid("settlement"), signal.SIGSTOP)
+    try:
+        exchange.run("--as", "110000", "submit", "-", stdin=exchange.run("gen", "--only-reference", "--sender", "110000", "--persons", "5").stdout)
+        time.sleep(1.2)
+        services = {each["service"]: each for each in exchange.json("status", codes=(1,))[0]["services"]}
+        check("lagMs" not in services["settlement"], "lag of who does not answer: %s" % services["settlement"])
+        check(services["audit"]["lagRecords"] > 0 and 1000 < services["audit"]["lagMs"] < 60000, "lag: %s" % services["audit"])
+        check(services["validation"]["lagMs"] == 0 and services["audit"]["checkpointAgeMs"] >= 0, "no lag: %s" % services)
+    finally:
+        os.kill(exchange.pid("settlement"), signal.SIGCONT)
+    wait(lambda: "oldest" in exchange.json("status", codes=(0, 1))[0]["services"][0]["parties"][0], "no oldest unconfirmed")
+    oldest = exchange.json("status")[0]["services"][0]["parties"][0]["oldest"]
+    check(oldest["position"] > 0 and 0 < oldest["ageMs"] < 600000, "oldest: %s" % oldest)
+    wait(lambda: exchange.metrics("ingest")['hutong_mailbox_oldest_unconfirmed_seconds{party="110000",box="outcomes"}'] > 0, "no age in the metrics")
+    check(exchange.metrics("settlement")['hutong_lag_seconds{core="settlement",partition="0"}'] == 0, "it still lags")
+
+
 def readyz(exchange, service):
     try:
         return 200, urllib.request.urlopen("http://127.0.0.1:%d/readyz" % exchange.http_port(service), timeout=5).read().decode()
@@ -94,6 +115,7 @@ def watched():
         exchange.up()
         D4_partitions_are_the_logs(exchange)
         D8_restarts_are_told(exchange)
+        lag_is_told_in_time(exchange)
         D7_down_means_down(exchange)
         D6_full_is_red(exchange, place)
 

@@ -146,7 +146,7 @@ TEST(a_policy_is_printed_from_the_rows_that_read_it)
 struct fault {
     const char *file;
     const char *was, *is;
-    unsigned line;     /* 0: libcyaml's own text says where */
+    unsigned line;     /* 0: libyaml's own text says where */
     const char *wants; /* in what is said */
 };
 

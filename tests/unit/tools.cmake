@@ -13,3 +13,4 @@ hutong_test(unit_explanation SOURCES ${CMAKE_CURRENT_LIST_DIR}/explanation.c ${C
   LINK hutong_benefit hutong_transfer hutong_pb hutong_base)
 hutong_test(unit_receipt_proof SOURCES ${CMAKE_CURRENT_LIST_DIR}/receipt_proof.c ${CMAKE_SOURCE_DIR}/tools/proof.c
   LINK hutong_tlog_note hutong_tlog hutong_store hutong_pb hutong_base)
+hutong_test(unit_guess SOURCES ${CMAKE_CURRENT_LIST_DIR}/guess.c LINK hutong_base)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A policy as a readable file (YAML, by libcyaml's schema): data/policies. Amounts are yuan ("1300", "0.50"), ratios
+ * A policy as a readable file (YAML, by a table of keys): data/policies. Amounts are yuan ("1300", "0.50"), ratios
  * per cent
  * ("85", "87.5"), each with the grade of its source behind it: "1300 [O]". Exact: read digit by digit, never as
  * floating point. docs/POLICIES.md documents every key. */
