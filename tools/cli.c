@@ -307,6 +307,8 @@ bool cli_ask(const char *endpoint, struct span question, uint32_t wait_ms, struc
         if (!answered && dealer_lost_its_peer(dealer))
             asked = dealer_send(dealer, question) == OK;
     }
+    if (!answered) /* nobody waits for it, so the question need not leave any more */
+        dealer_abandon(&dealer);
     dealer_close(&dealer);
     return answered;
 }

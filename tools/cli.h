@@ -45,7 +45,9 @@ struct cli {
     struct ht_client *client; /* of questions to the books, once one was asked; closed by main */
     uint32_t limit;           /* rows of a page, --limit; 0: all pages */
     struct buffer from;       /* where it begins, --from */
-    bool books_refused;       /* the last of them was: the answer is no, not that there is none */
+    uint64_t recorded_at;     /* the action that main tells the end of (action.h); 0: none */
+    const char *recorded_as;
+    bool books_refused; /* the last of them was: the answer is no, not that there is none */
 };
 
 /* The value of an option that stands in the command's table; NULL: not given. */

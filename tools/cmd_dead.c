@@ -7,6 +7,7 @@
 #include "common/codes/logic.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
+#include "tools/action.h"
 #include "tools/dead_letters.h"
 #include "tools/letter.h"
 
@@ -184,13 +185,15 @@ static int send(struct ht_client *client, struct event *event, const struct lett
     return code;
 }
 
-static int requeue(struct cli *cli, struct ht_client *client, const struct letter *letter)
+static int requeue(struct cli *cli, struct ht_client *client, const struct letter *letter, const char *reason)
 {
     char id[37];
     uint64_t position;
     struct event event = cli_event(EVENT_REQUEUE, "operator", id);
     event.body.requeue.position = letter->position;
     event.body.requeue.envelope = letter_at_first(letter->submission.envelope);
+    event.body.requeue.by = cli->by;
+    event.body.requeue.reason = reason;
     int code = send(client, &event, letter, &position);
     if (cli->json)
         cli_print_json(
@@ -221,7 +224,7 @@ static int drop(struct cli *cli, struct ht_client *client, const struct letter *
     unsigned char *bytes = NULL;
     size_t size = 0;
     struct event event = cli_event(EVENT_DEAD_LETTER_DROP, "operator", id);
-    event.body.drop = (struct dead_letter_drop){letter->service, letter->position, reason};
+    event.body.drop = (struct dead_letter_drop){letter->service, letter->position, reason, cli->by};
     int code = logic_lets_go(cli) ? send(client, &event, letter, &position) : CLI_DIFFERENT;
     if (code != CLI_OK)
         return code;
@@ -270,7 +273,7 @@ static int act_on(struct cli *cli, struct ht_client *client, const struct choosi
     struct letter letter = {0};
     int code = letter_find(cli, choosing->service, position, log, &letter);
     if (code == CLI_OK)
-        code = drops ? drop(cli, client, &letter, reason) : requeue(cli, client, &letter);
+        code = drops ? drop(cli, client, &letter, reason) : requeue(cli, client, &letter, reason);
     letter_fini(&letter);
     return code;
 }
@@ -280,8 +283,10 @@ static int run_group(struct cli *cli, const struct choosing *choosing, const cha
 {
     struct group group = {.choosing = *choosing};
     bool drops = strcmp(cli->argv[0], "drop") == 0;
-    if (cli->argc != (drops ? 2 : 1) || (!drops && strcmp(cli->argv[0], "requeue") != 0) || reason == NULL)
+    if (cli->argc != (drops ? 2 : 1) || (!drops && strcmp(cli->argv[0], "requeue") != 0))
         return cli_usage(&command_dead);
+    if (!action_reason(cli, drops ? ACTION_DEAD_DROP : ACTION_DEAD_REQUEUE, &reason))
+        return CLI_USAGE;
     group.choosing.service = drops ? cli->argv[1] : "validation";
     group.choosing.most = choosing->most != 0 ? choosing->most : LIMIT_MOST;
     group.positions = calloc(group.choosing.most, sizeof *group.positions);
@@ -309,9 +314,11 @@ static int run_one(struct cli *cli, const char *reason, struct log_reader *log)
     const char *verb = cli->argv[0], *number = cli->argv[cli->argc - 1];
     bool drops = strcmp(verb, "drop") == 0, requeues = strcmp(verb, "requeue") == 0;
     uint64_t position = strtoull(number, &end, 10);
-    if (*end != 0 || end == number || cli->argc != (drops ? 3 : 2) || (reason != NULL) != drops ||
+    if (*end != 0 || end == number || cli->argc != (drops ? 3 : 2) ||
         (!drops && !requeues && strcmp(verb, "show") != 0))
         return cli_usage(&command_dead);
+    if ((drops || requeues) && !action_reason(cli, drops ? ACTION_DEAD_DROP : ACTION_DEAD_REQUEUE, &reason))
+        return CLI_USAGE;
     struct letter letter = {0};
     const char *service = drops ? cli->argv[1] : requeues ? "validation" : NULL;
     int code = letter_find(cli, service, position, log, &letter);
@@ -321,7 +328,7 @@ static int run_one(struct cli *cli, const char *reason, struct log_reader *log)
     else if (code == CLI_OK && client == NULL)
         code = CLI_UNREACHABLE;
     else if (code == CLI_OK)
-        code = drops ? drop(cli, client, &letter, reason) : requeue(cli, client, &letter);
+        code = drops ? drop(cli, client, &letter, reason) : requeue(cli, client, &letter, reason);
     ht_close(&client);
     letter_fini(&letter);
     return code;
@@ -355,30 +362,32 @@ static int run(struct cli *cli)
 
 const struct command command_dead = {
     .name = "dead",
-    .usage =
-        "dead list [--service S] [--cause TEXT] [--from N] [--limit N] | count | show POSITION | requeue POSITION | "
-        "requeue --cause TEXT --reason TEXT [--limit N] | drop SERVICE POSITION --reason TEXT | "
-        "drop SERVICE --cause TEXT --reason TEXT [--limit N]",
+    .usage = "dead list [--service S] [--cause TEXT] [--from N] [--limit N] | count | show POSITION | requeue POSITION "
+             "--reason TEXT | "
+             "requeue --cause TEXT --reason TEXT [--limit N] | drop SERVICE POSITION --reason TEXT | "
+             "drop SERVICE --cause TEXT --reason TEXT [--limit N]",
     .summary = "dead letters: what could not be decoded, why, and the way back or off the list",
     .summary_zh = "死信：无法解码的报文、原因，以及重新处理或移出",
-    .help =
-        "A dead letter has its outcome (DEAD_LETTER) and harms nobody. After an upgrade that can read it, requeue "
-        "sends the\n"
-        "same bytes through once more; the answer goes to the first sender's mailbox. What was dealt with in "
-        "another way\n"
-        "is dropped: the reason stands on the log. count: how many, by service, reason and cause; --cause: all of one\n"
-        "cause at once, as it is written there.\n\n"
-        "  hutong dead list\n  hutong dead show 1234\n  hutong dead requeue 1234\n"
-        "  hutong dead drop validation 1234 --reason \"sent again by hand\"",
+    .help = "A dead letter has its outcome (DEAD_LETTER) and harms nobody. After an upgrade that can read it, requeue "
+            "sends the\n"
+            "same bytes through once more; the answer goes to the first sender's mailbox. What was dealt with in "
+            "another way\n"
+            "is dropped. Both want a reason, which stands on the log. count: how many, by service, reason and cause; "
+            "--cause: all of one\n"
+            "cause at once, as it is written there.\n\n"
+            "  hutong dead list\n  hutong dead show 1234\n"
+            "  hutong dead requeue 1234 --reason \"upgraded to 1.6\"\n"
+            "  hutong dead drop validation 1234 --reason \"sent again by hand\"",
     .help_zh = "死信有自己的结果（DEAD_LETTER），不影响他人。升级到能够解码的构建后，requeue "
-               "将相同字节再次送入；答复发到原发送方的信箱。以其他方式处理完毕的用 drop 移出：理由记入日志。count "
+               "将相同字节再次送入；答复发到原发送方的信箱。以其他方式处理完毕的用 drop "
+               "移出。二者均须写明理由，记入日志。count "
                "按服务、原因、起因计数；--cause 一次处理同一起因的全部死信，写法照列表。\n"
                "\n"
                "  hutong dead list\n"
                "  hutong dead show 1234\n"
-               "  hutong dead requeue 1234\n"
+               "  hutong dead requeue 1234 --reason \"已升级到 1.6\"\n"
                "  hutong dead drop validation 1234 --reason \"已人工重发\"",
-    .options = (const struct command_option[]){{"--reason", "TEXT", "移出的理由", "why it is dropped"},
+    .options = (const struct command_option[]){{"--reason", "TEXT", "为何，记入日志", "why; it stands on the log"},
                                                {"--cause", "TEXT", "这一起因的全部", "all that have this cause"},
                                                {"--service", "S", "这一服务的", "those of one service"},
                                                {"--from", "N", "跳过前 N 份", "leaves out the first so many"},

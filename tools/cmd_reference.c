@@ -9,6 +9,7 @@
 #include "common/codes/area.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
+#include "tools/action.h"
 #include "tools/awaiting.h"
 #include "tools/gazette_file.h"
 #include "tools/input.h"
@@ -395,6 +396,10 @@ static int run(struct cli *cli)
         complain("usage: hutong --as REGION %s", command_reference.usage);
         return CLI_USAGE;
     }
+    if (!dry_run)
+        code = action_record(cli, &(struct action){ACTION_REFERENCE_LOAD, cli->argv[1], 0});
+    if (code != CLI_OK)
+        return code;
     for (int i = 1; i < cli->argc && code != CLI_UNREACHABLE; i++) {
         struct loading loading = {.cli = cli,
                                   .path = cli->argv[i],
@@ -410,8 +415,8 @@ static int run(struct cli *cli)
 
 const struct command command_reference = {
     .name = "reference",
-    .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] [--at DAY] FILE.csv... | list "
-             "tables | list KIND [--region R] [--code PREFIX] [--year Y]",
+    .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] [--at DAY] [--reason TEXT] FILE.csv... "
+             "| list tables | list KIND [--region R] [--code PREFIX] [--year Y]",
     .summary = "institutions, enrolments, filings, qualifications, catalogues, local care, published tables out of CSV",
     .summary_zh = "由 CSV 载入机构、参保、备案、资格、目录、居家医疗及已公布的数据表",
     .help = "The first line names the columns, which tell the kind: institution, enrolment, filing, qualification,\n"
@@ -447,6 +452,7 @@ const struct command command_reference = {
                                                {"--code", "PREFIX", "编码的开头", "what a code begins with"},
                                                {"--year", "Y", "只列此年的日历", "the calendar of this year"},
                                                COMMAND_OPTIONS_PAGE,
+                                               COMMAND_OPTIONS_ACTION,
                                                {0}},
     .run = run,
 };

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "broker/log.h"
+#include "tools/action.h"
 #include "tools/asking.h"
-#include "tools/cli.h"
 #include "tools/snapshot.h"
 
 /* ---- the broker ---- */
@@ -179,6 +179,8 @@ static int run_trim(struct cli *cli)
         print_trimmed(cli, trimmed, false);
         code = ask_yes("Remove them for good?") == ASKED_YES ? CLI_OK : CLI_DIFFERENT;
     }
+    if (asked && code == CLI_OK)
+        code = action_record(cli, &(struct action){ACTION_TRIM, cli->argv[0], 0});
     if (asked && code == CLI_OK) {
         json_decref(trimmed);
         trimmed = NULL;
@@ -192,7 +194,8 @@ static int run_trim(struct cli *cli)
 
 const struct command command_trim = {
     .name = "trim",
-    .usage = "trim POSITION [--dry-run] [--snapshot DIR --archive DIR | --without-archive] [--yes]",
+    .usage =
+        "trim POSITION --dry-run | POSITION [--snapshot DIR --archive DIR | --without-archive] [--yes] --reason TEXT",
     .summary = "remove whole segments of the log that lie below a position, where no reader needs them",
     .summary_zh = "删除日志中某位置以下、无人再读的整段",
     .help =
@@ -202,14 +205,15 @@ const struct command command_trim = {
         "a state that is lost can then not be made again. --dry-run says what would go; --yes does not ask.\n"
         "Exit code 1: nothing was removed, with the reason.\n\n"
         "  hutong trim 10000000 --dry-run\n"
-        "  hutong trim 10000000 --snapshot /var/backups/snapshots \\\n      --archive /var/backups/data",
+        "  hutong trim 10000000 --snapshot /var/backups/snapshots \\\n      --archive /var/backups/data --reason "
+        "monthly",
     .help_zh = "一段之内所有流的记录都在该位置以下时，此段才被删除。被删除的须另有保存：--snapshot DIR "
                "有各服务在该位置或其后的状态（hutong snapshot），--archive DIR 有含此部分的日志副本（data_directory "
                "的冷备份）。\n退出码 1：未删除任何内容，并说明原因。\n"
                "\n"
                "  hutong trim 10000000 --dry-run\n"
                "  hutong trim 10000000 --snapshot /var/backups/snapshots \\\n"
-               "      --archive /var/backups/data",
+               "      --archive /var/backups/data --reason monthly",
     .options =
         (const struct command_option[]){
             {"--dry-run", NULL, "只说明将删除什么", "says what would go"},
@@ -218,6 +222,7 @@ const struct command command_trim = {
             {"--without-archive", NULL, "放弃二者：状态丢失后无法重建",
              "gives both up: a state that is lost can then not be made again"},
             {"--yes", NULL, "不再询问", "does not ask"},
+            COMMAND_OPTIONS_ACTION,
             {0}},
     .run = run_trim,
 };

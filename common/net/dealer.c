@@ -55,6 +55,14 @@ enum status dealer_open(const struct dealer_options *options, struct dealer **ou
     return OK;
 }
 
+void dealer_abandon(struct dealer **dealer)
+{
+    int no_linger = 0;
+    if (*dealer != NULL)
+        (void)zmq_setsockopt((*dealer)->socket, ZMQ_LINGER, &no_linger, sizeof no_linger);
+    dealer_close(dealer);
+}
+
 void dealer_close(struct dealer **dealer)
 {
     if (*dealer == NULL)

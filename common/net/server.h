@@ -73,6 +73,7 @@ struct dealer_options {
 };
 MUST_USE enum status dealer_open(const struct dealer_options *options, struct dealer **dealer);
 void dealer_close(struct dealer **dealer);
+void dealer_abandon(struct dealer **dealer); /* the same at once: what has not left yet is not sent any more */
 MUST_USE enum status dealer_send(struct dealer *dealer, struct span bytes); /* RETRY_BUSY when the queue is full */
 /* Waits at most wait_ms; OK and bytes in `message` (replaced), or RETRY_TIMEOUT. */
 MUST_USE enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, struct buffer *message);

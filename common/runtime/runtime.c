@@ -24,6 +24,7 @@
 #include "common/observe/diary.h"
 #include "common/runtime/bury.h"
 #include "common/runtime/figures.h"
+#include "common/runtime/lag.h"
 #include "common/store/store_check.h"
 
 enum status runtime_fail(struct runtime *runtime, enum status status, const char *what)
@@ -410,8 +411,8 @@ static void watch(void *self)
     runtime_tell_letters(runtime);
     position_t end = runtime->inputs[0].end;
     metric_set(runtime->lag, end > runtime->position ? (int64_t)(end - runtime->position) : 0);
-    int64_t lag_ms = runtime_lag_ms(runtime, loop_wall_ms());
-    metric_set(runtime->lag_seconds, lag_ms < 0 ? -1 : lag_ms / 1000);
+    int64_t waited_ms = lag_ms(runtime, loop_wall_ms());
+    metric_set(runtime->lag_seconds, waited_ms < 0 ? -1 : waited_ms / 1000);
     if (runtime->position < runtime->input_end)
         diary_event(DIARY_INFO, "catching_up", "core=%s position=%llu of=%llu", runtime->core->name,
                     (unsigned long long)runtime->position, (unsigned long long)runtime->input_end);

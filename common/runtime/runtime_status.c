@@ -27,26 +27,6 @@ bool runtime_has_caught_up(const struct runtime *runtime)
     return runtime->input_ends_known == runtime->options.input_count && runtime->position >= runtime->input_end;
 }
 
-bool runtime_oldest_waiting(const struct runtime *runtime, instant_ms_t *stored_at)
-{
-    const struct input *input = &runtime->inputs[0];
-    const struct input_batch *batch = input->first;
-    if (!runtime->connected || runtime->input_ends_known != runtime->options.input_count)
-        return false;
-    while (batch != NULL && batch->position + batch->count <= runtime->position)
-        batch = batch->next;
-    *stored_at = batch != NULL ? batch->stored_at : 0;
-    return batch != NULL || input->end <= runtime->position;
-}
-
-int64_t runtime_lag_ms(const struct runtime *runtime, instant_ms_t now)
-{
-    instant_ms_t stored_at;
-    if (!runtime_oldest_waiting(runtime, &stored_at))
-        return -1;
-    return stored_at == 0 || stored_at > now ? 0 : now - stored_at;
-}
-
 bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
 {
     *why_not = "";

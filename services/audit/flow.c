@@ -7,11 +7,7 @@
 #include "common/codes/area.h"
 #include "common/codes/rule.h"
 #include "common/store/rows/audit.h"
-
-enum {
-#define AUDIT(place, ...) place,
-#include "common/store/store.def"
-};
+#include "services/audit/audit_tables.h"
 /* A question reads so many records at most; a list goes backwards by windows of positions. */
 enum { WINDOW = 512, LOOKED_AT_MAX = 100000, ROWS_A_PAGE_MAX = 200 };
 

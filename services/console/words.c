@@ -99,8 +99,8 @@ static bool add_value(struct making *making, const struct word *word, const json
     if (size == 0 || size > QUESTION_VALUE_SIZE_MAX || strlen(text) != size || !is_plain(text, size))
         return complain(making, word->name, "须为 1 至 500 字节，不含控制字符",
                         "must be 1 to 500 bytes, without control characters");
-    if (text[0] == '-' && word->brace == word->text)
-        return complain(making, word->name, "不得以 - 开头", "must not begin with -");
+    if (word->brace == word->text && (text[0] == '-' || strchr(text, '/') != NULL)) /* an option, a file */
+        return complain(making, word->name, "不得以 - 开头，不得有 /", "must not begin with -, nor have a /");
     return add_word(making, word, text);
 }
 

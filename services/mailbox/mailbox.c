@@ -360,8 +360,7 @@ static const char *readiness(void *self)
     tell_outcomes_end(mailbox);
     party_waiting(&mailbox->watch.counts, 1, lanes_fair(mailbox->lanes));
     for (uint32_t box = 0; box < BOXES; box++)
-        party_watch_backlog(&mailbox->watch, box, box_self(mailbox, box), runtime_txn(mailbox->boxes[box].runtime),
-                            mailbox->confirmed);
+        party_watch_backlog(&mailbox->watch, box, mailbox->boxes[box].runtime, mailbox->confirmed);
     return why_not;
 }
 

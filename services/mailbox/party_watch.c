@@ -56,14 +56,15 @@ static void watch_oldest(struct counted_party *party, uint32_t box, void *core, 
     metric_set(party->oldest_seconds[box], age_ms > 0 ? age_ms / 1000 : 0);
 }
 
-void party_watch_backlog(struct party_watch *watch, uint32_t box, void *core, struct store_txn *txn,
+void party_watch_backlog(struct party_watch *watch, uint32_t box, struct runtime *runtime,
                          struct confirmations *confirmed)
 {
+    void *core = runtime_core_self(runtime);
     for (unsigned i = 0; i < COUNTED_PARTIES; i++) {
         struct counted_party *party = &watch->counts.parties[i];
         uint64_t end = mailbox_end(core, party->name), through = confirmations_through(confirmed, box, party->name);
         metric_set(party->backlog[box], end > through ? (int64_t)(end - through) : 0);
-        watch_oldest(party, box, core, txn, through);
+        watch_oldest(party, box, core, runtime_txn(runtime), through);
     }
 }
 

@@ -32,7 +32,7 @@ export class Bench {
         if (!this.states[user]) {
             await page.goto(this.given.links[user]);
             await page.waitForSelector('main#main h1');
-            check(!page.url().includes('token'), 'the token is left in the address');
+            check(!page.url().includes('login='), 'the token is left in the address');
             await page.waitForSelector('header .session', {timeout: 10000});
             this.states[user] = await context.storageState();
         }

@@ -47,7 +47,8 @@ def a_day(exchange):
 
 
 def link(exchange, user):
-    return exchange.json("console", "--user", user)[0]["url"]
+    made = exchange.json("console", "--user", user)[0]
+    return "%s/#login=%s" % (made["url"], made["token"])
 
 
 def driven(exchange, base, only, screenshots):

@@ -103,7 +103,7 @@ class Exchange:
                  "log_limit_mib": 4096, "segment_size_mib": 256, "tick_interval_ms": 200}
         lines.update(settings)
         if http:
-            lines["http_port_base"] = self.http_base = free_base(len(SERVICES) * partitions)
+            lines["http_port_base"] = self.http_base = free_base(len(SERVICES) * partitions + 1)
         self.config = os.path.join(self.directory, "hutong.yaml")
         with open(self.config, "w") as file:
             for key, value in lines.items():
@@ -146,7 +146,8 @@ class Exchange:
             return 0
 
     def http_port(self, service):
-        return self.http_base + sum(self.partitions if each in PARTITIONED else 1 for each in SERVICES[:SERVICES.index(service)])
+        before = SERVICES if service == "console" else SERVICES[:SERVICES.index(service)]
+        return self.http_base + sum(self.partitions if each in PARTITIONED else 1 for each in before)
 
     def kill(self, service, partition=0):
         """SIGKILL; False if it is not running at this moment."""

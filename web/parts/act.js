@@ -9,7 +9,7 @@ const say = wordsOf('shell');
 const REASON_SIZE_MAX = 400;
 let open = () => {};
 
-// act('dead_requeue', {position: 7}, {title, what, danger, fields: [{name, title, value, pattern, required, options: [[value, text]]}]}).
+// act('keys-revoke', {name: '110000'}, {title, what, danger, fields: [{name, title, value, pattern, required, options: [[value, text]]}]}).
 // Resolves to the answer ({code, rows, said}), or null where it was given up.
 export const act = (name, args = {}, about = {}) => new Promise(resolve => open({name, args, about, resolve}));
 

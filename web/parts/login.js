@@ -9,7 +9,7 @@ import {wordsOf} from './words.js';
 const say = wordsOf('shell');
 
 export function takeToken() {
-    const found = location.hash.match(/^#token=([\w.~-]+)$/);
+    const found = location.hash.match(/^#login=([\w.~-]+)$/);
     if (!found)
         return null;
     history.replaceState(null, '', location.pathname + location.search);
@@ -25,7 +25,7 @@ export function Login({failed}) {
     const [error, setError] = useState(failed);
     const send = async event => {
         event.preventDefault();
-        const token = new FormData(event.currentTarget).get('token').trim().replace(/^.*#token=/, '');
+        const token = new FormData(event.currentTarget).get('token').trim().replace(/^.*#login=/, '');
         try {
             await login(token);
         } catch (problem) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What `hutong status` tells, read once for the screens that show it. Zeros are left out of its JSON; a daemon that did not answer has its name alone.
-export const STATUS_MS = 700; // a daemon that is stopped is told within the second that `hutong status` waits for it: seen within 2 s
+export const STATUS_MS = 500; // a daemon that is stopped is told within the second that `hutong status` waits for it: seen within 2 s
 const LAGS_MS = 5000;         // what waits longer is a lag that somebody should look at
 
 export const number = value => Number(value ?? 0);

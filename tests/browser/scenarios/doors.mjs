@@ -20,11 +20,11 @@ export async function scenario(bench) {
     await refused(bench, 403, 'no token', 'POST', '/api/status', {...mine, 'X-Hutong-Token': ''}, '{}');
     await refused(bench, 401, 'nobody', 'POST', '/api/status', {...mine, Cookie: ''}, '{}');
     await refused(bench, 403, 'a viewer acts', 'POST', '/api/keys-new', theirs, act);
-    check((await viewer.locator('main button:visible').allInnerTexts()).every(each => !/密钥|撤销|轮换/.test(each) || /^公钥/.test(each)), 'a viewer is offered an action');
+    check(await viewer.locator('main .row button').count() === 0, 'a viewer is offered an action');
 
     const used = await bench.browser.newContext(), page = await used.newPage();
     await page.goto(bench.given.links.operator);
     await page.waitForSelector('.login .notice.bad');
-    check(!page.url().includes('token='), 'a used token stays in the address');
+    check(!page.url().includes('login='), 'a used token stays in the address');
     await used.close();
 }
