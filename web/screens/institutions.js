@@ -55,7 +55,7 @@ function InvestigationAct({row, refresh}) {
     const ways = {
         answer: ['investigate-answer', {request: row.request}, {title: say('act_answer'), what: say('act_answer_what', {request: row.request})}],
         find: ['investigate-find', {request: row.request}, {title: say('act_find'), what: say('act_find_what', {request: row.request}),
-            fields: [{name: 'verdict', title: say('verdict'), required: true, options: ['CONFIRMED', 'WRONG_PART', 'WRONG_WHOLE'].map(each => [`INVESTIGATION_VERDICT_${each}`, say(`verdict_${each.toLowerCase()}`)])},
+            fields: [{name: 'verdict', title: say('verdict'), required: true, options: ['confirmed', 'wrong-part', 'wrong-whole'].map(each => [each, say(`verdict_${each.replace('-', '_')}`)])},
                 {name: 'amount', title: say('verdict_amount'), pattern: '[0-9]+\\.[0-9]{2}'}]}],
     }[WAITS[stage]];
     if (!ways || !ownRegion() || !mayAsk(ways[0]))
