@@ -2,7 +2,7 @@
 // Which rules hold on a day, who stated them where, and what ends soon?
 // #/policies, #/policies/show/POSITION, #/policies/diff/A/B, #/policies/catalogue, #/policies/calendar/2026, #/policies/tables, #/policies/table/KIND
 import {Count, Day, Facts, Notice, Panel, Position, State, Table, go, html, language, link, useQuestion, usePages, useState, wordsOf} from '../parts/index.js';
-import {Region, number} from '../parts/books.js';
+import {Region, number, regionName} from '../parts/books.js';
 import {Year, workdaysOf} from '../parts/calendar.js';
 import {serverNow} from '../parts/session.js';
 import {yuan} from '../parts/values.js';
@@ -20,7 +20,7 @@ const Grade = ({of}) => of ? html`<span class="grade" title=${say(`grade_${of}`)
 function useAreas() {
     const answer = useQuestion('reference-list', {kind: 'areas', limit: 100}, 0);
     const names = new Map(answer.rows.map(row => [row.code, language() === 'zh' ? row.nameZh : row.nameEn]));
-    return code => names.has(code) ? `${code} ${names.get(code)}` : code;
+    return code => names.has(code) ? `${code} ${names.get(code)}` : `${code} ${regionName(code)}`.replace(`${code} ${code}`, code);
 }
 
 const STATES = {in_force: 'good', ended: 'bad', future: 'unknown', past: 'plain'};
@@ -172,7 +172,7 @@ function Calendar({words}) {
     const rows = answer.rows.filter(row => row.date);
     return html`<${Panel} title=${say('calendar_of', {year: year || ''})} answer=${tables} hint=${say('calendar_hint')}>
         <nav class="row no-print" aria-label=${say('years')}>${years.map(each => html`<a href=${link('policies', ['calendar', each.year])} aria-current=${number(each.year) === year ? 'page' : undefined}>${each.year}</a>`)}</nav>
-        ${table ? html`<${Facts} rows=${[[say('workdays'), html`<${Count} of=${workdaysOf(year, rows)}/>`], [say('published_days'), html`<${Count} of=${number(table.rows)}/>`], [say('source'), table.source]]}/>
+        ${table ? html`<${Facts} rows=${[[say('workdays'), html`<${Count} of=${workdaysOf(year, rows)}/>`], [say('published_days'), html`<${Count} of=${number(table.rows)}/>`]]}/><p class="hint">${say('source')}: ${table.source}</p>
             <${Year} year=${year} rows=${rows}/><p class="hint">${say('calendar_marks')}</p>
             <${Table} caption=${say('published_days')} rows=${rows} columns=${[{key: 'date', title: say('day'), render: row => html`<${Day} day=${row.date}/>`}, {key: 'name', title: say('name')},
                 {key: 'workday', title: say('is'), render: row => row.workday ? say('day_made') : say('day_off')}]}/>` : html`<${Notice} kind="warn">${say('no_calendar', {year: year || ''})}<//>`}<//>`;
