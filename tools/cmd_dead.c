@@ -375,7 +375,8 @@ const struct command command_dead = {
             "is dropped. Both want a reason, which stands on the log. count: how many, by service, reason and cause; "
             "--cause: all of one\n"
             "cause at once, as it is written there.\n\n"
-            "  hutong dead list\n  hutong dead show 1234\n  hutong dead requeue 1234 --reason \"upgraded to 1.6\"\n"
+            "  hutong dead list\n  hutong dead show 1234\n"
+            "  hutong dead requeue 1234 --reason \"upgraded to 1.6\"\n"
             "  hutong dead drop validation 1234 --reason \"sent again by hand\"",
     .help_zh = "死信有自己的结果（DEAD_LETTER），不影响他人。升级到能够解码的构建后，requeue "
                "将相同字节再次送入；答复发到原发送方的信箱。以其他方式处理完毕的用 drop "

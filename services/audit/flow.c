@@ -8,7 +8,6 @@
 #include "common/codes/rule.h"
 #include "common/store/rows/audit.h"
 #include "services/audit/audit_tables.h"
-
 /* A question reads so many records at most; a list goes backwards by windows of positions. */
 enum { WINDOW = 512, LOOKED_AT_MAX = 100000, ROWS_A_PAGE_MAX = 200 };
 

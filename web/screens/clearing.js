@@ -210,13 +210,13 @@ function Theirs({month}) {
         {key: 'statedOn', title: say('stated_on'), render: row => html`<${Day} day=${row.statedOn}/>`}]}/><//>`;
 }
 
-function SheetPage({month}) {
+function SheetPage({month, session}) {
     const answer = useQuestion('clearing-sheet', {month}, 0);
     const checkpoint = useQuestion('checkpoint', mayAsk('checkpoint') ? {} : null, 0);
     const [sheet] = answer.rows;
     const print = html`<button type="button" class="primary no-print" disabled=${!sheet} onClick=${() => window.print()}>${say('print')}</button>`;
     return html`<${Panel} title=${say('sheet')} answer=${answer} actions=${print}>
-        ${sheet && (sheet.tables.length > 0 ? html`<${Sheet} sheet=${sheet} checkpoint=${checkpoint.rows[0]} exchange=${sheet.exchange ?? ''}/>` : html`<${Notice}>${say('no_tables')}<//>`)}<//>`;
+        ${sheet && (sheet.tables.length > 0 ? html`<${Sheet} sheet=${sheet} checkpoint=${checkpoint.rows[0]} exchange=${session.exchange}/>` : html`<${Notice}>${say('no_tables')}<//>`)}<//>`;
 }
 
 function Month({month, known}) {
@@ -243,7 +243,7 @@ function Ways({months, month, page}) {
         ${['', 'differences', 'rows', 'sheet'].map(each => html`<a href=${link('clearing', each ? [month, each] : [month])} aria-current=${each === (page ?? '') ? 'page' : undefined}>${say(`way_${each || 'overview'}`)}</a>`)}</nav>`;
 }
 
-function View({route}) {
+function View({route, session}) {
     const known = useQuestion('clearing-months', {}, MONTHS_MS);
     const months = [...known.rows].reverse();
     const [asked, page] = route.words;
@@ -256,7 +256,7 @@ function View({route}) {
     }, [asked, month]);
     if (!month || (known.rows.length > 0 && !found))
         return html`<${Panel} title=${say('months')} answer=${known}><p class="nothing">${asked ? say('no_such_month', {month: asked}) : say('no_months')}</p><//>`;
-    return html`<${Ways} months=${months} month=${month} page=${page}/>${Page ? html`<${Page} month=${month} query=${route.query}/>` : found && html`<${Month} month=${found} known=${known}/>`}`;
+    return html`<${Ways} months=${months} month=${month} page=${page}/>${Page ? html`<${Page} month=${month} query=${route.query} session=${session}/>` : found && html`<${Month} month=${found} known=${known}/>`}`;
 }
 
 export const screen = {path: 'clearing', order: 9, words: 'clearing', role: 'viewer', View};
