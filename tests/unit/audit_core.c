@@ -364,7 +364,7 @@ TEST(d20_audit_drops_its_own_letters)
 
 /* ---- the operators' log ---- */
 
-static void act(struct rig *rig, const struct event *event, enum outcome_kind kind)
+static void act(struct rig *rig, struct event *event, enum outcome_kind kind)
 {
     prepare(rig, rig->harness.position, kind, NULL);
     harness_submission(&rig->harness, ACCEPTED + (instant_ms_t)rig->harness.position,
