@@ -12,7 +12,7 @@
 #include "tools/keys_signing.h"
 #include "tools/status_ask.h"
 
-enum { PATH_SIZE = 4096 + 64, ASK_MS = 1000 };
+enum { PATH_SIZE = 4096 + 64, ASK_MS = 1000, ASK_NOBODY_MS = 300 };
 
 static void scrub(struct doctor *doctor)
 {
@@ -59,7 +59,7 @@ static void ask_all(struct doctor *doctor, unsigned live, instant_ms_t now)
     const char *service;
     uint32_t partition;
     char name[SERVICE_STATE_NAME_SIZE];
-    json_t *broker = status_of_broker(cli, ASK_MS);
+    json_t *broker = status_of_broker(cli, live > 0 ? ASK_MS : ASK_NOBODY_MS);
     if (broker == NULL && live == 0) {
         doctor_found(doctor, FINDING_NOT_RUNNING, cli->config.run_directory, "");
         return;

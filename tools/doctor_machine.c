@@ -20,7 +20,6 @@
 enum {
     PATH_SIZE = 4096 + 300,
     WHERE_SIZE = 256,
-    HOUR_MS = 3600000,
     DAY_MS = 86400000,
     GROWTH_DAYS = 7, /* a week has all its days */
     FILLS_DAYS = 30,
@@ -89,14 +88,6 @@ static void check_places(struct doctor *doctor)
 }
 
 /* ---- disk and clock ---- */
-
-int64_t doctor_days_left(uint64_t room, uint64_t grown, int64_t span_ms)
-{
-    if (grown == 0 || span_ms < HOUR_MS)
-        return -1;
-    uint64_t a_day = (uint64_t)((__int128)grown * DAY_MS / span_ms);
-    return a_day == 0 ? -1 : (int64_t)(room / a_day);
-}
 
 static instant_ms_t written_at(const struct stat *file)
 {
