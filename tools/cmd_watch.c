@@ -107,7 +107,7 @@ static void draw(const struct watch *watch)
     (void)fputs("\x1b[H", stdout);
     for (const char *at = buffer_text(&frame); *at != 0;) {
         size_t line = strcspn(at, "\n");
-        (void)printf("%.*s\x1b[K%s", (int)line, at, at[line] != 0 ? "\r\n" : "");
+        (void)printf("%.*s\x1b[K%s", (int)line, at, at[line] != 0 ? "\n" : "");
         at += line + (at[line] != 0);
     }
     (void)fputs("\x1b[J", stdout);

@@ -75,7 +75,7 @@ TEST(figures_a_second_are_differences)
     has(frame, "accepted 100.0   decided 200.0   delivered 0.0     p50 -       p99 -");
     has(frame, "|READY|");
     has(frame, "settlement-0            1500      400      4 s     -100       4 s     0     0%");
-    has(frame, "validation-0            1500        0      0 ms       +0         -");
+    has(frame, "validation-0            1500        0     0 ms       +0         -");
     has(frame, "log 64 of 4096 MiB; disk 70000 MiB free (256 kept); dead 0; restarts 0");
     has(frame, "110000                  25.0");
 }
