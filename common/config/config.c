@@ -16,9 +16,9 @@
 /* As libcyaml reads it: every key optional, numbers as pointers so that absence shows. */
 struct file {
     char *data_directory, *run_directory, *key_directory, *gate_endpoint, *mailbox_endpoint, *broker_endpoint,
-        *log_level, *log_origin, *witness_policy, *seccomp;
+        *log_level, *log_origin, *witness_policy, *seccomp, *archive_directory, *backup_directory;
     uint64_t *partitions, *http_port_base, *segment_size_mib, *log_limit_mib, *state_map_mib, *tick_interval_ms,
-        *tick_rush_interval_ms, *tick_rush_minutes, *pipeline_lag_max;
+        *tick_rush_interval_ms, *tick_rush_minutes, *pipeline_lag_max, *retention_log_days;
     bool *trace_clock, *core_dumps;
 };
 
@@ -36,6 +36,8 @@ static const cyaml_schema_field_t fields[] = {
     TEXT(log_origin),
     TEXT(witness_policy),
     TEXT(seccomp),
+    TEXT(archive_directory),
+    TEXT(backup_directory),
     NUMBER(partitions),
     NUMBER(http_port_base),
     NUMBER(segment_size_mib),
@@ -45,6 +47,7 @@ static const cyaml_schema_field_t fields[] = {
     NUMBER(tick_rush_interval_ms),
     NUMBER(tick_rush_minutes),
     NUMBER(pipeline_lag_max),
+    NUMBER(retention_log_days),
     CYAML_FIELD_BOOL_PTR("trace_clock", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, trace_clock),
     CYAML_FIELD_BOOL_PTR("core_dumps", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct file, core_dumps),
     CYAML_FIELD_END,
@@ -95,7 +98,7 @@ static bool within(const uint64_t *given, uint64_t least, uint64_t most, uint64_
 
 static enum status numbers(const struct file *file, struct config *config, struct buffer *why)
 {
-    uint64_t partitions, port, segment, limit, map, tick, rush, minutes, lag;
+    uint64_t partitions, port, segment, limit, map, tick, rush, minutes, lag, days;
     if (!within(file->partitions, 1, PARTITION_COUNT_MAX, 1, &partitions, "partitions", why) ||
         !within(file->http_port_base, 0, 65000, 0, &port, "http_port_base", why) ||
         !within(file->segment_size_mib, 1, 65536, 1024, &segment, "segment_size_mib", why) ||
@@ -104,7 +107,8 @@ static enum status numbers(const struct file *file, struct config *config, struc
         !within(file->tick_interval_ms, 0, 86400000, 60000, &tick, "tick_interval_ms", why) ||
         !within(file->tick_rush_interval_ms, 0, 86400000, 9, &rush, "tick_rush_interval_ms", why) ||
         !within(file->tick_rush_minutes, 0, 1440, 10, &minutes, "tick_rush_minutes", why) ||
-        !within(file->pipeline_lag_max, 1, UINT64_C(1) << 30, 200000, &lag, "pipeline_lag_max", why))
+        !within(file->pipeline_lag_max, 1, UINT64_C(1) << 30, 200000, &lag, "pipeline_lag_max", why) ||
+        !within(file->retention_log_days, 0, 36500, 0, &days, "retention_log_days", why))
         return FATAL_CONFIG;
     config->partitions = (uint32_t)partitions;
     config->http_port_base = (uint32_t)port;
@@ -115,6 +119,7 @@ static enum status numbers(const struct file *file, struct config *config, struc
     config->tick_rush_interval_ms = (uint32_t)rush;
     config->tick_rush_minutes = (uint32_t)minutes;
     config->pipeline_lag_max = (uint32_t)lag;
+    config->retention_log_days = (uint32_t)days;
     config->trace_clock = file->trace_clock != NULL && *file->trace_clock;
     config->core_dumps = file->core_dumps != NULL && *file->core_dumps;
     return OK;
@@ -163,6 +168,12 @@ static enum status check_texts(const struct config *config, struct buffer *why)
         buffer_printf(why, "gate_endpoint and mailbox_endpoint are both %s", config->gate_endpoint);
         sound = false;
     }
+    if (sound && config->retention_log_days > 0 &&
+        (config->archive_directory[0] == 0 || config->backup_directory[0] == 0)) {
+        buffer_append_text(why, "retention_log_days needs archive_directory and backup_directory: what leaves the disk "
+                                "must stand elsewhere");
+        sound = false;
+    }
     return sound ? OK : FATAL_CONFIG;
 }
 
@@ -178,6 +189,8 @@ static void texts(const struct file *file, const char *directory, struct config 
     config->log_origin = copied(file->log_origin ? file->log_origin : "hutong.local/exchange");
     config->witness_policy = file->witness_policy ? absolute(directory, file->witness_policy) : copied("");
     config->seccomp = copied(file->seccomp ? file->seccomp : "on");
+    config->archive_directory = file->archive_directory ? absolute(directory, file->archive_directory) : copied("");
+    config->backup_directory = file->backup_directory ? absolute(directory, file->backup_directory) : copied("");
 }
 
 enum status config_load(const char *path, struct config *config, struct buffer *why)
@@ -226,6 +239,8 @@ void config_fini(struct config *config)
     free(config->log_origin);
     free(config->witness_policy);
     free(config->seccomp);
+    free(config->archive_directory);
+    free(config->backup_directory);
     memset(config, 0, sizeof *config);
 }
 
