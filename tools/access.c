@@ -2,24 +2,14 @@
  * Recording an access. */
 #include "tools/access.h"
 
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "common/codes/logic.h"
 #include "common/pb/event.h"
 #include "tools/logic_send.h"
 
 enum { RECEIPT_MS = 10000, OUTCOME_MS = 30000 };
-
-/* Who the system says it is; root by sudo is who called it. */
-static const char *accessor(void)
-{
-    const char *by = getuid() == 0 ? getenv("SUDO_USER") : NULL;
-    const struct passwd *entry = by == NULL ? getpwuid(getuid()) : NULL;
-    return by != NULL && by[0] != 0 ? by : entry != NULL ? entry->pw_name : "unknown";
-}
 
 static int submit(struct cli *cli, const struct access *access, uint64_t *at)
 {
@@ -29,7 +19,7 @@ static int submit(struct cli *cli, const struct access *access, uint64_t *at)
     struct event event = cli_event(EVENT_PERSON_ACCESS, "operator", id);
     const char *reason = cli_option(cli, "--reason");
     event.person_id = access->person;
-    event.body.person_access = (struct person_access){.accessor = accessor(),
+    event.body.person_access = (struct person_access){.accessor = cli->by,
                                                       .purpose = reason != NULL ? reason : access->command,
                                                       .command = access->command,
                                                       .position = access->position,

@@ -2,6 +2,7 @@
  * Shared by the commands. */
 #include "tools/cli.h"
 
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "common/net/server.h"
 #include "common/observe/diary.h"
 #include "tools/reference_row.h"
+#include "tools/text_file.h"
 #include "tools/wrap.h"
 #include "tools/written.h"
 
@@ -95,6 +97,27 @@ bool cli_arguments(struct cli *cli, const struct command *command, int least, in
         return true;
     (void)cli_usage(command);
     return false;
+}
+
+/* Who the system says it is; root by sudo is who called it. */
+static const char *login_name(void)
+{
+    const char *by = getuid() == 0 ? getenv("SUDO_USER") : NULL;
+    const struct passwd *entry = by == NULL ? getpwuid(getuid()) : NULL;
+    return by != NULL && by[0] != 0 ? by : entry != NULL ? entry->pw_name : "unknown";
+}
+
+bool cli_say_who(struct cli *cli, const char *given)
+{
+    const char *name = given != NULL ? given : getenv("HUTONG_BY");
+    cli->by = given != NULL || (name != NULL && name[0] != 0) ? name : login_name();
+    bool sound = cli->by[0] != 0 && strlen(cli->by) <= ACTOR_SIZE_MAX && text_file_is_utf8(span_text(cli->by));
+    for (const char *at = cli->by; sound && *at != 0; at++)
+        sound = (unsigned char)*at >= ' ' && *at != 0x7f;
+    if (!sound)
+        complain(said("--by：1 至 %d 字节的 UTF-8 姓名或登录名", "--by: a name of 1 to %d bytes of UTF-8, please"),
+                 ACTOR_SIZE_MAX);
+    return sound;
 }
 
 bool cli_configure(struct cli *cli)

@@ -30,6 +30,7 @@ struct cli {
     bool json;
     const char *as;      /* the party of the key that --as names; NULL: the operator, over this machine's ipc */
     struct key_pair own; /* that key */
+    const char *by;      /* who acts: --by, else $HUTONG_BY, else the login name */
     const char *gate;    /* explicit endpoints and server key, for a client on another machine */
     const char *mailbox;
     const char *server_key;
@@ -42,7 +43,9 @@ struct cli {
     struct config config;
     bool configured;
     struct ht_client *client; /* of questions to the books, once one was asked; closed by main */
-    bool books_refused;       /* the last of them was: the answer is no, not that there is none */
+    uint64_t recorded_at;     /* the action that main tells the end of (action.h); 0: none */
+    const char *recorded_as;
+    bool books_refused; /* the last of them was: the answer is no, not that there is none */
 };
 
 /* The value of an option that stands in the command's table; NULL: not given. */
@@ -61,6 +64,8 @@ int cli_usage(const struct command *command);
 /* False: there are fewer words than `least` or more than `most` (below zero: any number); usage was printed. */
 bool cli_arguments(struct cli *cli, const struct command *command, int least, int most);
 
+/* Sets `by`. False: what was given is no name; said why. */
+bool cli_say_who(struct cli *cli, const char *given);
 /* The configuration: --config, $HUTONG_CONFIG, ./hutong.yaml, ./hutong-data/hutong.yaml. False: said why. */
 bool cli_configure(struct cli *cli);
 /* Loads the key that --as names: a party, the name of a key, or a key file, which says whose it is. False: said why. */

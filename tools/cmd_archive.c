@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include "common/base/instant.h"
+#include "tools/action.h"
 #include "tools/archiving.h"
 #include "tools/cli.h"
 
@@ -44,8 +45,11 @@ static int run_put(struct cli *cli)
     (void)snprintf(log, sizeof log, "%s/broker", cli->config.data_directory);
     struct archiving archiving = {
         .log = log, .directory = directory, .below = cli_number(cli, "--below", UINT64_MAX), .pace = &pace};
+    int code = action_record(cli, &(struct action){ACTION_ARCHIVE, directory, 0});
+    if (code != CLI_OK)
+        return code;
     (void)setpriority(PRIO_PROCESS, 0, 19);
-    int code = ended(archiving_run(&archiving, &why), &why);
+    code = ended(archiving_run(&archiving, &why), &why);
     if (code != CLI_OK)
         return code;
     if (cli->json)
@@ -116,7 +120,8 @@ static int run_archive(struct cli *cli)
 
 const struct command command_archive = {
     .name = "archive",
-    .usage = "archive [DIR] [--below POSITION] [--rate MIB] | archive check [DIR] [--rate MIB] | archive list [DIR]",
+    .usage = "archive [DIR] [--below POSITION] [--rate MIB] [--reason TEXT] | archive check [DIR] [--rate MIB] | "
+             "archive list [DIR]",
     .summary = "sealed segments of the log, compressed, on cheap storage, where they can still be read",
     .summary_zh = "把已封存的日志段压缩后放到廉价存储，仍可读取",
     .help =
@@ -139,6 +144,7 @@ const struct command command_archive = {
     .options = (const struct command_option[]){{"--below", "POSITION", "只归档全部在该位置以下的段",
                                                 "segments in which everything lies below it"},
                                                {"--rate", "MIB", "每秒至多若干 MiB", "at most that many MiB a second"},
+                                               COMMAND_OPTIONS_ACTION,
                                                {0}},
     .run = run_archive,
 };

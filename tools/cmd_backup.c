@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "common/base/instant.h"
+#include "tools/action.h"
 #include "tools/backup.h"
 
 static const char *directory_of(struct cli *cli, int at)
@@ -61,7 +62,9 @@ static int run_make(struct cli *cli)
         options.keep = 1;
     if (!cli_configure(cli) || !whole_path(directory_of(cli, 0), true, path))
         return CLI_BAD_INPUT;
-    int code = backup_make(cli, &options, &made);
+    int code = action_record(cli, &(struct action){ACTION_BACKUP, path, 0});
+    if (code == CLI_OK)
+        code = backup_make(cli, &options, &made);
     if (code == CLI_OK)
         print_made(cli, &made, path);
     return code;
@@ -130,7 +133,8 @@ static int run_backup(struct cli *cli)
 
 const struct command command_backup = {
     .name = "backup",
-    .usage = "backup [DIR] [--rate MIB] [--keep N | --forget] [--without-keys] | backup check [DIR] [--rate MIB] | "
+    .usage = "backup [DIR] [--rate MIB] [--keep N | --forget] [--without-keys] [--reason TEXT] | backup check [DIR] "
+             "[--rate MIB] | "
              "backup list [DIR]",
     .summary = "the log, every state at one position, keys, configuration into DIR, while all runs",
     .summary_zh = "在运行中把日志、同一位置的各状态、密钥、配置备份到 DIR",
@@ -159,6 +163,7 @@ const struct command command_backup = {
                                         {"--keep", "N", "只留最新 N 代", "older generations than the newest N go"},
                                         {"--forget", NULL, "移除所有较早的各代", "all older generations go"},
                                         {"--without-keys", NULL, "不含私钥", "leaves the secret keys out"},
+                                        COMMAND_OPTIONS_ACTION,
                                         {0}},
     .run = run_backup,
 };

@@ -6,7 +6,7 @@
 #include "common/codes/logic.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
-#include "tools/cli.h"
+#include "tools/action.h"
 #include "tools/letter.h"
 #include "tools/log_reader.h"
 
@@ -222,13 +222,15 @@ static int send(struct ht_client *client, struct event *event, const struct lett
     return code;
 }
 
-static int requeue(struct cli *cli, struct ht_client *client, const struct letter *letter)
+static int requeue(struct cli *cli, struct ht_client *client, const struct letter *letter, const char *reason)
 {
     char id[37];
     uint64_t position;
     struct event event = cli_event(EVENT_REQUEUE, "operator", id);
     event.body.requeue.position = letter->position;
     event.body.requeue.envelope = letter_at_first(letter->submission.envelope);
+    event.body.requeue.by = cli->by;
+    event.body.requeue.reason = reason;
     int code = send(client, &event, letter, &position);
     if (cli->json)
         cli_print_json(
@@ -259,7 +261,7 @@ static int drop(struct cli *cli, struct ht_client *client, const struct letter *
     unsigned char *bytes = NULL;
     size_t size = 0;
     struct event event = cli_event(EVENT_DEAD_LETTER_DROP, "operator", id);
-    event.body.drop = (struct dead_letter_drop){letter->service, letter->position, reason};
+    event.body.drop = (struct dead_letter_drop){letter->service, letter->position, reason, cli->by};
     int code = logic_lets_go(cli) ? send(client, &event, letter, &position) : CLI_DIFFERENT;
     if (code != CLI_OK)
         return code;
@@ -291,9 +293,11 @@ static int run_one(struct cli *cli, const char *reason, struct log_reader *log)
     const char *verb = cli->argv[0], *number = cli->argv[cli->argc - 1];
     bool drops = strcmp(verb, "drop") == 0, requeues = strcmp(verb, "requeue") == 0;
     uint64_t position = strtoull(number, &end, 10);
-    if (*end != 0 || end == number || cli->argc != (drops ? 3 : 2) || (reason != NULL) != drops ||
+    if (*end != 0 || end == number || cli->argc != (drops ? 3 : 2) ||
         (!drops && !requeues && strcmp(verb, "show") != 0))
         return cli_usage(&command_dead);
+    if ((drops || requeues) && !action_reason(cli, drops ? ACTION_DEAD_DROP : ACTION_DEAD_REQUEUE, &reason))
+        return CLI_USAGE;
     struct letter letter = {0};
     const char *service = drops ? cli->argv[1] : requeues ? "validation" : NULL;
     int code = find(cli, service, position, log, &letter);
@@ -303,7 +307,7 @@ static int run_one(struct cli *cli, const char *reason, struct log_reader *log)
     else if (code == CLI_OK && client == NULL)
         code = CLI_UNREACHABLE;
     else if (code == CLI_OK)
-        code = drops ? drop(cli, client, &letter, reason) : requeue(cli, client, &letter);
+        code = drops ? drop(cli, client, &letter, reason) : requeue(cli, client, &letter, reason);
     ht_close(&client);
     letter_fini(&letter);
     return code;
@@ -329,23 +333,26 @@ static int run(struct cli *cli)
 
 const struct command command_dead = {
     .name = "dead",
-    .usage = "dead list | show POSITION | requeue POSITION | drop SERVICE POSITION --reason TEXT",
+    .usage = "dead list | show POSITION | requeue POSITION --reason TEXT | drop SERVICE POSITION --reason TEXT",
     .summary = "dead letters: what could not be decoded, why, and the way back or off the list",
     .summary_zh = "死信：无法解码的报文、原因，以及重新处理或移出",
     .help = "A dead letter has its outcome (DEAD_LETTER) and harms nobody. After an upgrade that can read it, requeue "
             "sends the\n"
             "same bytes through once more; the answer goes to the first sender's mailbox. What was dealt with in "
             "another way\n"
-            "is dropped: the reason stands on the log.\n\n"
-            "  hutong dead list\n  hutong dead show 1234\n  hutong dead requeue 1234\n"
+            "is dropped. Both want a reason, which stands on the log.\n\n"
+            "  hutong dead list\n  hutong dead show 1234\n"
+            "  hutong dead requeue 1234 --reason \"upgraded to 1.6\"\n"
             "  hutong dead drop validation 1234 --reason \"sent again by hand\"",
-    .help_zh = "死信有自己的结果（DEAD_LETTER），不影响他人。升级到能够解码的构建后，requeue "
-               "将相同字节再次送入；答复发到原发送方的信箱。以其他方式处理完毕的用 drop 移出：理由记入日志。\n"
-               "\n"
-               "  hutong dead list\n"
-               "  hutong dead show 1234\n"
-               "  hutong dead requeue 1234\n"
-               "  hutong dead drop validation 1234 --reason \"已人工重发\"",
-    .options = (const struct command_option[]){{"--reason", "TEXT", "移出的理由", "why it is dropped"}, {0}},
+    .help_zh =
+        "死信有自己的结果（DEAD_LETTER），不影响他人。升级到能够解码的构建后，requeue "
+        "将相同字节再次送入；答复发到原发送方的信箱。以其他方式处理完毕的用 drop 移出。二者均须写明理由，记入日志。\n"
+        "\n"
+        "  hutong dead list\n"
+        "  hutong dead show 1234\n"
+        "  hutong dead requeue 1234 --reason \"已升级到 1.6\"\n"
+        "  hutong dead drop validation 1234 --reason \"已人工重发\"",
+    .options =
+        (const struct command_option[]){{"--reason", "TEXT", "为何，记入日志", "why; it stands on the log"}, {0}},
     .run = run,
 };

@@ -13,7 +13,7 @@
 #include "common/base/instant.h"
 #include "common/codes/area.h"
 #include "common/net/keys.h"
-#include "tools/cli.h"
+#include "tools/action.h"
 #include "tools/keys_signing.h"
 
 enum { PATH_SIZE = 4096 + 300 };
@@ -54,6 +54,11 @@ static int run_new(struct cli *cli, const char *party, const char *name)
                  name, secret_path);
         return CLI_DIFFERENT;
     }
+    char subject[PATH_SIZE];
+    (void)snprintf(subject, sizeof subject, "%.64s %s", name, party);
+    int code = action_record(cli, &(struct action){ACTION_KEYS_NEW, subject, 0});
+    if (code != CLI_OK)
+        return code;
     if (keys_make(public_path, secret_path, party, role) != OK) {
         complain(said("无法写入 %s：%s", "cannot write %s: %s"), public_path, strerror(errno));
         return CLI_FAILED;
@@ -128,6 +133,9 @@ static int run_revoke(struct cli *cli, const char *name)
     (void)snprintf(path, sizeof path, "%s/parties/%s.key", cli->config.key_directory, name);
     (void)snprintf(gone, sizeof gone, "%s/parties/%s.revoked.%lld", cli->config.key_directory, name,
                    (long long)time(NULL));
+    int code = access(path, F_OK) == 0 ? action_record(cli, &(struct action){ACTION_KEYS_REVOKE, name, 0}) : CLI_OK;
+    if (code != CLI_OK)
+        return code;
     if (rename(path, gone) != 0) {
         complain(said("没有密钥 %s：%s", "no key %s: %s"), name, strerror(errno));
         return CLI_DIFFERENT;
@@ -169,9 +177,9 @@ static int run(struct cli *cli)
 const struct command command_keys = {
     .name = "keys",
     .usage =
-        "keys new PARTY [--name NAME] | list | revoke NAME | new --signing PARTY [--algorithm ed25519|sm2] [--days N] "
-        "[--public KEY] | rotate --signing NAME | revoke --signing NAME|ID [--reason TEXT] | list --signing | "
-        "demand --signing PARTY off|wanted|required",
+        "keys list [--signing] | new PARTY [--name NAME] | revoke NAME | new --signing PARTY [--algorithm ed25519|sm2] "
+        "[--days N] [--public KEY] | rotate --signing NAME | revoke --signing NAME|ID | "
+        "demand --signing PARTY off|wanted|required, all but list with --reason TEXT",
     .summary = "who may speak: make, list and revoke keys, without a restart",
     .summary_zh = "谁可以收发：生成、列出、吊销密钥，无需重启",
     .help = "A key is a party, which its file names; --as takes the party, the key's name, or its file. The public "
@@ -207,7 +215,7 @@ const struct command command_keys = {
             {"--days", "N", "有效天数，缺省不限", "so many days until it ends; without it it does not"},
             {"--public", "KEY", "登记主体自己生成的公钥 ed25519:BASE64 或 sm2:BASE64；此处不产生私钥",
              "registers the public key that the party made, ed25519:BASE64 or sm2:BASE64: no secret key is made here"},
-            {"--reason", "TEXT", "吊销理由，记入日志", "why it is revoked; it stands on the log"},
+            COMMAND_OPTIONS_ACTION,
             {0}},
     .run = run,
 };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "tools/cli.h"
+#include "tools/action.h"
 
 static json_t *ask_snapshot(struct cli *cli, const char *service, uint32_t partition, const char *directory)
 {
@@ -32,6 +32,9 @@ static int run_snapshot(struct cli *cli)
         complain("%s: %s", cli->argv[0], strerror(errno));
         return CLI_FAILED;
     }
+    code = action_record(cli, &(struct action){ACTION_SNAPSHOT, directory, 0});
+    if (code != CLI_OK)
+        return code;
     for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &partition); i++) {
         json_t *snapshot = ask_snapshot(cli, service, partition, directory);
         if (snapshot == NULL)
@@ -49,7 +52,7 @@ static int run_snapshot(struct cli *cli)
 
 const struct command command_snapshot = {
     .name = "snapshot",
-    .usage = "snapshot DIR",
+    .usage = "snapshot DIR [--reason TEXT]",
     .summary = "each service's state at its position, with its digest, into DIR",
     .summary_zh = "将各服务在其位置的状态连同散列值写入 DIR",
     .help = "Writes DIR/CORE-PARTITION-POSITION, one directory a service, while it runs. To start from one: stop the "
@@ -60,5 +63,6 @@ const struct command command_snapshot = {
                "DATA/CORE-PARTITION 处；服务由此位置继续读取日志。\n"
                "\n"
                "  hutong snapshot /var/backups/hutong",
+    .options = (const struct command_option[]){COMMAND_OPTIONS_ACTION, {0}},
     .run = run_snapshot,
 };

@@ -31,7 +31,9 @@ int logic_send(struct cli *cli, uint32_t version, const char *reason, instant_ms
 {
     struct buffer envelope, why;
     int code = CLI_BAD_INPUT;
-    json_t *whole = json_pack("{s:{s:i,s:s}}", "logicVersion", "version", (int)version, "reason", reason);
+    /* a first start's on a trace's clock is the same wherever it is made */
+    json_t *whole = json_pack("{s:{s:i,s:s,s:s}}", "logicVersion", "version", (int)version, "reason", reason, "by",
+                              at != 0 ? "" : cli->by);
     buffer_init(&envelope);
     buffer_init(&why);
     if (whole != NULL && reference_envelope(whole, "operator", "", &envelope, &why))

@@ -7,6 +7,7 @@
 #include "common/base/check.h"
 #include "common/base/money.h"
 #include "tools/access.h"
+#include "tools/action.h"
 #include "tools/asking.h"
 #include "tools/erase.h"
 #include "tools/person_log.h"
@@ -213,8 +214,11 @@ static int run(struct cli *cli)
     if (strcmp(cli->argv[0], "export") != 0 || cli->argc != 2 || cli->argv[1][0] == 0 || cli->as != NULL)
         return cli_usage(&command_person);
     struct export export = {.cli = cli, .log = {.person = cli->argv[1]}};
+    const char *reason;
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
+    if (!action_reason(cli, ACTION_PERSON_EXPORT, &reason))
+        return CLI_USAGE;
     int code = access_record_decided(cli, &(struct access){"person export", export.log.person, NULL, 0});
     if (code != CLI_OK)
         return code;
@@ -229,7 +233,7 @@ static int run(struct cli *cli)
 
 const struct command command_person = {
     .name = "person",
-    .usage = "person export ID [--reason TEXT] [--unrecorded] | person erase ID --basis TEXT [--yes] | "
+    .usage = "person export ID --reason TEXT [--unrecorded] | person erase ID --basis TEXT [--yes] | "
              "person erase --apply|--finish|--undo",
     .summary = "everything that is held on a person, for the person; erasing it",
     .summary_zh = "所存的某人的一切，供其本人；删除",

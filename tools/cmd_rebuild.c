@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/store/store_check.h"
+#include "tools/action.h"
 #include "tools/directory.h"
 #include "tools/doctor.h"
 #include "tools/state_replay.h"
@@ -110,10 +111,13 @@ static int run_rebuild(struct cli *cli)
                  rebuilding.row.process);
         return CLI_DIFFERENT;
     }
+    int code = action_record(cli, &(struct action){ACTION_REBUILD, rebuilding.row.name, 0});
+    if (code != CLI_OK)
+        return code;
     enum status status = rebuild(&rebuilding);
     if (status == OK)
         status = take_place(&rebuilding);
-    int code = CLI_FAILED;
+    code = CLI_FAILED;
     if (status == OK)
         code = print_rebuilt(&rebuilding);
     else
@@ -126,7 +130,7 @@ static int run_rebuild(struct cli *cli)
 
 const struct command command_rebuild = {
     .name = "rebuild",
-    .usage = "rebuild SERVICE [PARTITION]",
+    .usage = "rebuild SERVICE [PARTITION] [--reason TEXT]",
     .summary = "a service's state made again from the log and its archive, while the service stands",
     .summary_zh = "在服务停止时，由日志及其归档重建它的状态",
     .help =
@@ -143,5 +147,6 @@ const struct command command_rebuild = {
                "mailbox、mailbox_books、audit、validation、settlement、books。退出码 "
                "1：服务在运行、日志不全，或散列值不同。\n\n"
                "  hutong rebuild settlement 0",
+    .options = (const struct command_option[]){COMMAND_OPTIONS_ACTION, {0}},
     .run = run_rebuild,
 };

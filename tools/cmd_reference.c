@@ -8,6 +8,7 @@
 #include "common/base/check.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
+#include "tools/action.h"
 #include "tools/awaiting.h"
 #include "tools/gazette_file.h"
 #include "tools/input.h"
@@ -375,6 +376,10 @@ static int run(struct cli *cli)
         complain("usage: hutong --as REGION %s", command_reference.usage);
         return CLI_USAGE;
     }
+    if (!dry_run)
+        code = action_record(cli, &(struct action){ACTION_REFERENCE_LOAD, cli->argv[1], 0});
+    if (code != CLI_OK)
+        return code;
     for (int i = 1; i < cli->argc && code != CLI_UNREACHABLE; i++) {
         struct loading loading = {.cli = cli,
                                   .path = cli->argv[i],
@@ -390,7 +395,8 @@ static int run(struct cli *cli)
 
 const struct command command_reference = {
     .name = "reference",
-    .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] [--at DAY] FILE.csv...",
+    .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] [--at DAY] [--reason TEXT] "
+             "FILE.csv...",
     .summary = "institutions, enrolments, filings, qualifications, catalogues, local care, published tables out of CSV",
     .summary_zh = "由 CSV 载入机构、参保、备案、资格、目录、居家医疗及已公布的数据表",
     .help = "The first line names the columns, which tell the kind: institution, enrolment, filing, qualification,\n"
@@ -418,6 +424,7 @@ const struct command command_reference = {
                                                {"--dry-run", NULL, "只检查，不发送", "checks and sends nothing"},
                                                {"--batch", "NAME", "重新申报", "says that the rows are meant anew"},
                                                COMMAND_OPTION_AT,
+                                               COMMAND_OPTIONS_ACTION,
                                                {0}},
     .run = run,
 };

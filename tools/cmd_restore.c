@@ -10,6 +10,7 @@
 #include "common/base/check.h"
 #include "common/base/instant.h"
 #include "common/store/store_check.h"
+#include "tools/action.h"
 #include "tools/daemons.h"
 #include "tools/restore.h"
 
@@ -71,7 +72,7 @@ static bool make_room(struct cli *cli, const char *reason)
         complain(said("--over 须写明 --reason TEXT", "--over wants --reason TEXT"));
         return false;
     }
-    if (!daemons_let_go(cli))
+    if (action_record(cli, &(struct action){ACTION_RESTORE, cli->argv[0], 0}) != CLI_OK || !daemons_let_go(cli))
         return false;
     unsigned number = 1;
     do
@@ -214,7 +215,7 @@ const struct command command_restore = {
         "  hutong restore /var/backups/hutong --to /srv/proof",
     .options = (const struct command_option[]){{"--to", "DIRECTORY", "恢复到这个空的位置", "to this empty place"},
                                                {"--over", NULL, "把已有的数据移到一旁", "sets aside the data there is"},
-                                               {"--reason", "TEXT", "为何", "why"},
+                                               COMMAND_OPTIONS_ACTION,
                                                {"--position", "P", "哪一代", "which generation"},
                                                {0}},
     .run = run_restore,

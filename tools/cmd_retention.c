@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "tools/action.h"
 #include "tools/archiving.h"
 #include "tools/backup.h"
 #include "tools/trim.h"
@@ -72,12 +73,18 @@ static int act(struct cli *cli, const struct due *due, const char *log, struct b
     struct pace pace = {.bytes_a_second = cli_number(cli, "--rate", 0) << 20};
     struct archiving archiving = {
         .log = log, .directory = cli->config.archive_directory, .below = due->below, .pace = &pace};
+    char subject[64];
+    (void)snprintf(subject, sizeof subject, "position %llu", (unsigned long long)due->below);
+    int code = action_record(cli, &(struct action){ACTION_RETENTION, subject, 0});
+    if (code != CLI_OK)
+        return code;
     if (archiving_run(&archiving, why) != OK)
         return CLI_FAILED;
     return trim_run(cli, &(struct trimming){.below = due->below,
                                             .snapshot = cli->config.backup_directory,
                                             .archive = cli->config.archive_directory,
-                                            .yes = true});
+                                            .yes = true,
+                                            .recorded = true});
 }
 
 static int run_retention(struct cli *cli)
@@ -114,7 +121,7 @@ static int run_retention(struct cli *cli)
 
 const struct command command_retention = {
     .name = "retention",
-    .usage = "retention [--dry-run] [--rate MIB]",
+    .usage = "retention [--dry-run] [--rate MIB] [--reason TEXT]",
     .summary = "what is older than retention_log_days, archived and trimmed; for a timer",
     .summary_zh = "把早于 retention_log_days 的日志段归档后删除；供定时执行",
     .help =
@@ -129,6 +136,7 @@ const struct command command_retention = {
                "  hutong retention --dry-run",
     .options = (const struct command_option[]){{"--dry-run", NULL, "只说明哪些到期", "says what is due"},
                                                {"--rate", "MIB", "每秒至多若干 MiB", "at most that many MiB a second"},
+                                               COMMAND_OPTIONS_ACTION,
                                                {0}},
     .run = run_retention,
 };

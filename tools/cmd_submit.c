@@ -5,6 +5,7 @@
 
 #include "common/pb/wire.h"
 #include "tools/access.h"
+#include "tools/action.h"
 #include "tools/outcome_print.h"
 #include "tools/submit.h"
 
@@ -79,7 +80,8 @@ static int run_submit(struct cli *cli)
     options->progress = cli_flag(cli, "--progress");
     if (!submit_options_read(cli, options) || !cli_arguments(cli, &command_submit, 1, -1))
         return CLI_USAGE;
-    return submit_files(&sending, binary);
+    int code = action_record(cli, &(struct action){ACTION_SUBMIT, cli->argv[0], 0});
+    return code != CLI_OK ? code : submit_files(&sending, binary);
 }
 
 /* ---- mailbox ---- */
@@ -161,7 +163,8 @@ static int run_mailbox(struct cli *cli)
 
 const struct command command_submit = {
     .name = "submit",
-    .usage = "submit [--await] [--binary] [--quiet] [--progress] [--receipts FILE] [--timeout S] [--at DAY] FILE...",
+    .usage = "submit [--await] [--binary] [--quiet] [--progress] [--receipts FILE] [--timeout S] [--at DAY] "
+             "[--reason TEXT] FILE...",
     .summary = "send envelopes, and keep sending the same bytes until each has a receipt",
     .summary_zh = "发送报文，并以相同字节反复发送，直到每一份都有回执",
     .help =
@@ -194,6 +197,7 @@ const struct command command_submit = {
              "a line on stderr every second; on a terminal there is one anyway"},
             {"--timeout", "S", "一部分至多等待的秒数，缺省 60", "seconds to wait for a part at most, 60 unless given"},
             COMMAND_OPTION_AT,
+            COMMAND_OPTIONS_ACTION,
             {0}},
     .run = run_submit,
 };

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "broker/log.h"
+#include "tools/action.h"
 #include "tools/archive.h"
 #include "tools/asking.h"
 #include "tools/backup.h"
@@ -242,6 +243,8 @@ int trim_run(struct cli *cli, const struct trimming *trimming)
         print_trimmed(cli, trimmed, false);
         code = ask_yes("Remove them for good?") == ASKED_YES ? CLI_OK : CLI_DIFFERENT;
     }
+    if (asked && code == CLI_OK && !trimming->recorded)
+        code = action_record(cli, &(struct action){ACTION_TRIM, cli->argv[0], 0});
     if (asked && code == CLI_OK) {
         json_decref(trimmed);
         trimmed = NULL;
@@ -279,7 +282,8 @@ static int run_trim(struct cli *cli)
 
 const struct command command_trim = {
     .name = "trim",
-    .usage = "trim POSITION [--dry-run] [--snapshot DIR --archive DIR | --without-archive] [--yes]",
+    .usage =
+        "trim POSITION --dry-run | POSITION [--snapshot DIR --archive DIR | --without-archive] [--yes] --reason TEXT",
     .summary = "remove whole segments of the log that lie below a position, where no reader needs them",
     .summary_zh = "删除日志中某位置以下、无人再读的整段",
     .help =
@@ -291,7 +295,7 @@ const struct command command_trim = {
         "both up: a state that is lost can then not be made again. --dry-run says what would go; --yes does not ask.\n"
         "Exit code 1: nothing was removed, with the reason.\n\n"
         "  hutong trim 10000000 --dry-run\n"
-        "  hutong trim 10000000 --snapshot /var/backups/hutong \\\n      --archive /mnt/cheap/hutong",
+        "  hutong trim 10000000 --snapshot /var/backups/hutong \\\n      --archive /mnt/cheap/hutong --reason monthly",
     .help_zh =
         "一段之内所有流的记录都在该位置以下时，此段才被删除。被删除的须另有保存：--snapshot DIR "
         "有各服务在该位置或其后的状态（hutong snapshot，或整个备份），--archive DIR 有含此部分的日志副本（hutong "
@@ -300,7 +304,7 @@ const struct command command_trim = {
         "\n"
         "  hutong trim 10000000 --dry-run\n"
         "  hutong trim 10000000 --snapshot /var/backups/hutong \\\n"
-        "      --archive /mnt/cheap/hutong",
+        "      --archive /mnt/cheap/hutong --reason monthly",
     .options =
         (const struct command_option[]){
             {"--dry-run", NULL, "只说明将删除什么", "says what would go"},
@@ -309,6 +313,7 @@ const struct command command_trim = {
             {"--without-archive", NULL, "放弃二者：状态丢失后无法重建",
              "gives both up: a state that is lost can then not be made again"},
             {"--yes", NULL, "不再询问", "does not ask"},
+            COMMAND_OPTIONS_ACTION,
             {0}},
     .run = run_trim,
 };

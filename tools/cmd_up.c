@@ -14,6 +14,7 @@
 #include "common/net/keys.h"
 #include "common/net/loop.h"
 #include "common/store/store_check.h"
+#include "tools/action.h"
 #include "tools/cli.h"
 #include "tools/daemons.h"
 #include "tools/first_start.h"
@@ -234,7 +235,11 @@ static void welcome(struct cli *cli, int lock_fd)
         return;
     (void)close(lock_fd); /* who holds it runs the exchange */
     int code = wait_until_ready(cli, 0);
-    _exit(code == CLI_OK ? first_start_publish(cli) : code);
+    if (code == CLI_OK)
+        code = first_start_publish(cli);
+    if (code == CLI_OK)
+        action_tell(cli, ACTION_UP);
+    _exit(code);
 }
 
 /* ---- the commands ---- */
@@ -275,6 +280,8 @@ static int say_ready(struct cli *cli, pid_t supervisor, bool bare)
     int code = supervisor > 0 ? wait_until_ready(cli, supervisor) : CLI_FAILED;
     if (code == CLI_OK && !bare)
         code = first_start_publish(cli);
+    if (code == CLI_OK && !bare)
+        action_tell(cli, ACTION_UP);
     if (code == CLI_OK && !cli->json)
         (void)printf(said("就绪：接收端 %s，信箱 %s，配置 %s\n", "ready: gate %s, mailbox %s, configuration %s\n"),
                      cli->config.gate_endpoint, cli->config.mailbox_endpoint, cli->config_path);
@@ -311,6 +318,14 @@ static int run_up(struct cli *cli)
     return supervise(cli) ? CLI_OK : CLI_FAILED;
 }
 
+static bool is_held(int fd)
+{
+    bool free = flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (free)
+        (void)flock(fd, LOCK_UN);
+    return !free;
+}
+
 /* True: a supervisor ran, and has ended. False, with `code`: it does not end. */
 static bool end_supervisor(int fd, int *code)
 {
@@ -343,6 +358,8 @@ static int run_down(struct cli *cli)
         return CLI_BAD_INPUT;
     (void)snprintf(path, sizeof path, "%s/hutong.pid", cli->config.run_directory);
     int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd >= 0 && is_held(fd))
+        action_tell(cli, ACTION_DOWN);
     bool ran = fd >= 0 && end_supervisor(fd, &code);
     if (code != CLI_OK)
         return code;
@@ -362,7 +379,7 @@ static int run_down(struct cli *cli)
 
 const struct command command_up = {
     .name = "up",
-    .usage = "up [--directory DIR] [--detach] [--bare]",
+    .usage = "up [--directory DIR] [--detach] [--bare] [--reason TEXT] [--unrecorded]",
     .summary = "start a whole exchange on this machine, and restart what dies",
     .summary_zh = "在本机启动整个平台，进程退出则重新启动",
     .help =
@@ -389,12 +406,13 @@ const struct command command_up = {
             {"--detach", NULL, "全部就绪后返回；否则留在前台，Ctrl-C 停止",
              "returns when everything is ready; without it Ctrl-C or hutong down stops"},
             {"--bare", NULL, "日志留空，供回放轨迹", "leaves the log empty, for a trace to be replayed"},
+            COMMAND_OPTIONS_TOLD,
             {0}},
     .run = run_up,
 };
 const struct command command_down = {
     .name = "down",
-    .usage = "down",
+    .usage = "down [--reason TEXT] [--unrecorded]",
     .summary = "stop the exchange, in order, and wait until it has stopped",
     .summary_zh = "按次序停止平台，等到全部停止",
     .help =
@@ -402,5 +420,6 @@ const struct command command_down = {
         "Exit code 0: nothing runs any more; 1: nothing ran; 5: something goes on.",
     .help_zh = "请监督进程停止：先停接收端，最后停代理；监督进程已不在而仍在运行的进程也一并停止。退出码 "
                "0：已无进程运行；1：没有运行中的平台；5：仍有进程在运行。",
+    .options = (const struct command_option[]){COMMAND_OPTIONS_TOLD, {0}},
     .run = run_down,
 };

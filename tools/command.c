@@ -18,6 +18,8 @@ const struct command_option command_shared_options[] = {
     {"--server-key", "Z85", "另一台机器上平台的公钥", "that exchange's public key"},
     {"--signing-key", "FILE", "签名私钥；缺省为与 --as 的密钥同名的 .pem_secret，没有则不签名",
      "the secret key that signs what is sent; else the .pem_secret beside the key of --as, where there is one"},
+    {"--by", "NAME", "何人在操作，记入日志；缺省依次为 $HUTONG_BY、登录名（sudo 时为其调用者）",
+     "who acts, for the record; else $HUTONG_BY, else the login name, behind sudo that of who called it"},
     {"--language", "zh|en", "输出语言；缺省看 LC_ALL、LC_MESSAGES、LANG：以 zh 开头则中文，否则英文",
      "of what is printed; else by LC_ALL, LC_MESSAGES, LANG: Chinese where it begins with zh, English otherwise"},
     {"--help", NULL, "本说明；写在命令前后均可", "this; before or after the command"},

@@ -28,7 +28,7 @@ struct order {
     char person[IDENTITY_SIZE + 1];
     uint8_t key[KEY_SIZE];
     char message_id[37];
-    char *legal_basis;
+    char *legal_basis, *by;
     uint64_t position; /* of the event; UINT64_MAX: not known yet */
 };
 
@@ -40,6 +40,7 @@ static void in_data(const struct cli *cli, const char *name, char path[PATH_SIZE
 static void order_fini(struct order *order)
 {
     free(order->legal_basis);
+    free(order->by);
     explicit_bzero(order, sizeof *order);
 }
 
@@ -52,8 +53,8 @@ static enum status order_save(const struct cli *cli, const struct order *order)
     (void)snprintf(fresh, sizeof fresh, "%s.new", path);
     digest_hex(order->key, KEY_SIZE, key);
     json_t *whole =
-        json_pack("{s:s,s:s,s:s,s:s,s:o}", "person", order->person, "key", key, "messageId", order->message_id,
-                  "legalBasis", order->legal_basis, "position", cli_json_number(order->position));
+        json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "person", order->person, "key", key, "messageId", order->message_id,
+                  "legalBasis", order->legal_basis, "by", order->by, "position", cli_json_number(order->position));
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool saved = whole != NULL && fd >= 0 && json_dumpfd(whole, fd, 0) == 0 && fsync(fd) == 0;
     if (fd >= 0)
@@ -90,6 +91,7 @@ static enum status order_load(const struct cli *cli, struct order *order)
         memcpy(order->person, cli_text(whole, "person"), IDENTITY_SIZE + 1);
         memcpy(order->message_id, cli_text(whole, "messageId"), 37);
         order->legal_basis = strdup(cli_text(whole, "legalBasis"));
+        order->by = strdup(cli_text(whole, "by"));
         const json_t *position = json_object_get(whole, "position");
         order->position = json_is_string(position) ? strtoull(json_string_value(position), NULL, 10)
                                                    : (uint64_t)json_integer_value(position);
@@ -166,8 +168,8 @@ static int send(struct cli *cli, struct order *order)
     struct event event = cli_event(EVENT_PERSON_ERASURE, "operator", id);
     event.message_id = order->message_id;
     event.sent_at = 0; /* sent again it is the same */
-    event.body.person_erasure =
-        (struct person_erasure){.pseudonym = redacting_pseudonym(redacting), .legal_basis = order->legal_basis};
+    event.body.person_erasure = (struct person_erasure){
+        .pseudonym = redacting_pseudonym(redacting), .legal_basis = order->legal_basis, .by = order->by};
     envelope_encode(&event, &envelope);
     int code = operator_send(cli, buffer_span(&envelope), 0, &order->position);
     buffer_fini(&envelope);
@@ -210,6 +212,7 @@ static int order_new(struct cli *cli, struct order *order, const char *person, c
     char pseudonym[IDENTITY_SIZE + 1], unused[37];
     memcpy(order->person, person, IDENTITY_SIZE + 1);
     order->legal_basis = strdup(legal_basis);
+    order->by = strdup(cli->by);
     struct event event = cli_event(EVENT_PERSON_ERASURE, "operator", unused);
     memcpy(order->message_id, event.message_id, 37);
     int code = choose_key(cli, order, &count, pseudonym);

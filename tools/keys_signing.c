@@ -12,6 +12,7 @@
 #include "common/codes/logic.h"
 #include "common/engines/signing/signing_keys.h"
 #include "common/net/loop.h"
+#include "tools/action.h"
 #include "tools/logic_send.h"
 #include "tools/operator_send.h"
 
@@ -122,7 +123,9 @@ static int send_key(struct cli *cli, const char *party, const struct sign_public
         (struct signing_key){.party = party,
                              .algorithm = key->algorithm,
                              .public_key = span_of(key->bytes, key->size),
-                             .valid_until_ms = days > 0 ? loop_wall_ms() + (instant_ms_t)days * DAY_MS : 0};
+                             .valid_until_ms = days > 0 ? loop_wall_ms() + (instant_ms_t)days * DAY_MS : 0,
+                             .by = cli->by,
+                             .reason = cli_option(cli, "--reason")};
     return send(cli, &event, position);
 }
 
@@ -132,7 +135,7 @@ static int send_revocation(struct cli *cli, const char *party, const uint8_t key
     char id[37];
     struct event event = cli_event(EVENT_SIGNING_KEY_REVOCATION, "operator", id);
     event.body.signing_key_revocation =
-        (struct signing_key_revocation){party, span_of(key_id, SIGNED_KEY_ID_SIZE), reason};
+        (struct signing_key_revocation){party, span_of(key_id, SIGNED_KEY_ID_SIZE), reason, cli->by};
     return send(cli, &event, position);
 }
 
@@ -247,7 +250,7 @@ static int key_rotate(struct cli *cli, const char *name, enum sign_algorithm alg
         return CLI_FAILED;
     }
     uint64_t revoked_at;
-    code = send_revocation(cli, party, old, "rotated", &revoked_at);
+    code = send_revocation(cli, party, old, cli_option(cli, "--reason"), &revoked_at);
     if (code == CLI_OK)
         tell(cli, said("新密钥已登记，旧密钥已吊销", "the new key is registered, the old one revoked"), party, &key,
              path, position);
@@ -257,7 +260,6 @@ static int key_rotate(struct cli *cli, const char *name, enum sign_algorithm alg
 /* Of a key's id in hex, or of a key's name. */
 static int key_revoke(struct cli *cli, const char *subject)
 {
-    const char *reason = cli_option(cli, "--reason");
     uint8_t id[SIGNED_KEY_ID_SIZE];
     char path[PATH_SIZE], party[PARTY_SIZE_MAX + 1] = "", hex[2 * SIGNED_KEY_ID_SIZE + 1];
     enum sign_algorithm algorithm = SIGN_NONE;
@@ -281,7 +283,7 @@ static int key_revoke(struct cli *cli, const char *subject)
     }
     if (party[0] == 0)
         return CLI_DIFFERENT;
-    int code = send_revocation(cli, party, id, reason != NULL ? reason : "", &position);
+    int code = send_revocation(cli, party, id, cli_option(cli, "--reason"), &position);
     digest_hex(id, sizeof id, hex);
     if (code == CLI_OK && cli->json)
         cli_print_json(json_pack("{s:s,s:s,s:I}", "party", party, "keyId", hex, "position", (json_int_t)position));
@@ -303,7 +305,7 @@ static int demand(struct cli *cli, const char *party, const char *word)
         complain(said("要求为 off、wanted 或 required", "a demand is off, wanted or required"));
         return CLI_USAGE;
     }
-    event.body.signing_policy = (struct signing_policy){party, value};
+    event.body.signing_policy = (struct signing_policy){party, value, cli->by, cli_option(cli, "--reason")};
     int code = send(cli, &event, &position);
     if (code == CLI_OK && !cli->json)
         (void)printf(said("%s 自位置 %llu 之后的签名要求：%s\n", "%s, behind position %llu: signing %s\n"), party,
@@ -376,7 +378,13 @@ bool keys_signing_run(struct cli *cli, int *code)
     uint64_t days = cli_number_within(cli, "--days", 0, 0, DAYS_MAX);
     enum sign_algorithm algorithm = word != NULL ? sign_algorithm_of(word) : SIGN_NONE;
     const char *verb = cli->argv[0], *subject = cli->argc > 1 ? cli->argv[1] : NULL;
+    enum action_kind kind = strcmp(verb, "revoke") == 0   ? ACTION_SIGNING_REVOKE
+                            : strcmp(verb, "demand") == 0 ? ACTION_SIGNING_DEMAND
+                                                          : ACTION_SIGNING_NEW;
+    const char *reason;
     *code = CLI_USAGE;
+    if (strcmp(verb, "list") != 0 && !action_reason(cli, kind, &reason))
+        return true;
     if (word != NULL && algorithm == SIGN_NONE)
         complain(said("算法为 ed25519 或 sm2", "an algorithm is ed25519 or sm2"));
     else if (strcmp(verb, "list") == 0 && subject == NULL)

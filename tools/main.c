@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "common/observe/build.h"
+#include "tools/action.h"
 #include "tools/cli.h"
 #include "tools/command_line.h"
 #include "tools/help.h"
@@ -57,7 +58,10 @@ int main(int argc, char **argv)
                       .argc = arguments.argc,
                       .argv = arguments.argv};
     const char *as = arguments_value(&arguments, "--as");
+    if (!cli_say_who(&cli, arguments_value(&arguments, "--by")))
+        return CLI_USAGE;
     code = as != NULL && !cli_speak_as(&cli, as) ? CLI_BAD_INPUT : arguments.command->run(&cli);
+    action_ended(&cli, code);
     ht_close(&cli.client);
     explicit_bzero(&cli.own, sizeof cli.own);
     if (cli.configured)

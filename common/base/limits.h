@@ -33,6 +33,8 @@ enum {
     WIRE_UNKNOWN_FIELDS_MAX = 64,
     MESSAGE_ID_TEXT_SIZE = 36,
     PARTY_SIZE_MAX = 24,
+    /* Who acts for the operator, in bytes: a login name (32 in Linux), or twenty Chinese characters. */
+    ACTOR_SIZE_MAX = 64,
 
     /* ---- frames and batches ---- */
     /* One frame on any socket: a batch of one largest envelope and its neighbours. Also ZMQ_MAXMSGSIZE, plus slack. */

@@ -13,7 +13,7 @@ enum logic {
     LOGICS_COUNT
 };
 
-enum { LOGIC_VERSION_FIRST = 1, LOGIC_VERSION_KNOWN = 5 }; /* the newest that this build knows */
+enum { LOGIC_VERSION_FIRST = 1, LOGIC_VERSION_KNOWN = 6 }; /* the newest that this build knows */
 
 bool logic_has(uint32_t version, enum logic change);
 #endif

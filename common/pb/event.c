@@ -80,6 +80,8 @@ bool event_is_of_logic(const struct event *event, uint32_t logic)
         return logic_has(logic, LOGIC_PERSON_ERASED);
     case EVENT_PERSON_ACCESS:
         return logic_has(logic, LOGIC_ACCESS_RECORDED);
+    case EVENT_OPERATOR_ACTION:
+        return logic_has(logic, LOGIC_ACTIONS_RECORDED);
     default:
         return true;
     }

@@ -5,15 +5,12 @@
 #include "common/engines/tlog/leaf.h"
 #include "common/pb/outcome.h"
 #include "common/store/rows/audit.h"
+#include "services/audit/actions.h"
+#include "services/audit/audit_tables.h"
 
-enum {
-#define AUDIT(place, ...) place,
-#include "common/store/store.def"
-    TABLES_COUNT
-};
 enum { KINDS_MAX = 16, RULES_MAX = 1024 };
 
-static const struct store_table tables[TABLES_COUNT] = {
+static const struct store_table tables[AUDIT_TABLES_COUNT] = {
 #define AUDIT(place, name, seen, ...) {name, seen},
 #include "common/store/store.def"
 };
@@ -27,6 +24,7 @@ struct audit {
     uint64_t count;
     struct tlog_writer log;
     struct store_txn *txn; /* that the log is written in */
+    uint8_t answering[ACTIONS_MEMORY];
 };
 
 static void count_read(struct audit *audit, struct span key, struct span value)
@@ -171,19 +169,30 @@ static void extend_chain(struct audit *audit, const struct core_input *input)
     digest_finish(audit->digest, audit->head);
 }
 
-static void keep_trail(struct store_txn *txn, position_t position, struct span record, const struct outcome_head *head)
+/* What the record is, as far as it can be read. */
+struct read {
+    struct submission submission;
+    struct envelope_head head;
+};
+
+static void read_record(struct span record, struct read *read)
+{
+    if (submission_decode(record, NULL, &read->submission) != OK ||
+        envelope_head_read(read->submission.envelope, &read->head) != OK)
+        *read = (struct read){0};
+}
+
+static void keep_trail(struct store_txn *txn, position_t position, const struct read *read,
+                       const struct outcome_head *head)
 {
     uint8_t id[16];
-    struct submission submission;
-    struct envelope_head envelope = {0};
-    if (submission_decode(record, NULL, &submission) != OK || envelope_head_read(submission.envelope, &envelope) != OK)
-        envelope = (struct envelope_head){0};
-    if (message_id_parse(envelope.message_id, id) != OK)
+    struct span sender = read->head.sender;
+    if (message_id_parse(read->head.message_id, id) != OK)
         memset(id, 0, sizeof id); /* a dead letter may lack even that */
-    if (envelope.sender.size > PARTY_SIZE_MAX)
-        envelope.sender.size = 0;
-    struct row_bytes key = trail_key(position), value = trail_value((uint64_t)head->accepted_at, envelope.body_number,
-                                                                    head->kind, id, envelope.sender);
+    if (sender.size > PARTY_SIZE_MAX)
+        sender.size = 0;
+    struct row_bytes key = trail_key(position),
+                     value = trail_value((uint64_t)head->accepted_at, read->head.body_number, head->kind, id, sender);
     store_append(txn, TRAIL, row_span(&key), row_span(&value));
 }
 
@@ -203,14 +212,12 @@ static void count_rules(struct audit *audit, struct span outcome)
 }
 
 /* Of the operator's word, once it was admitted. */
-static void take_drop(struct store_txn *txn, const struct core_input *input, enum outcome_kind kind)
+static void take_drop(struct store_txn *txn, const struct core_input *input, const struct read *read,
+                      enum outcome_kind kind)
 {
-    struct submission submission;
-    struct envelope_head head;
     struct event event;
-    if (kind != OUTCOME_APPLIED || submission_decode(input->records[0], NULL, &submission) != OK ||
-        envelope_head_read(submission.envelope, &head) != OK || head.body_number != EVENT_DEAD_LETTER_DROP ||
-        event_decode(submission.envelope, input->arena, &event) != OK)
+    if (kind != OUTCOME_APPLIED || read->head.body_number != EVENT_DEAD_LETTER_DROP ||
+        event_decode(read->submission.envelope, input->arena, &event) != OK)
         return;
     if (strcmp(event.body.drop.service, audit_core.name) == 0)
         (void)core_letter_ends(&audit_core, txn, input, event.body.drop.position);
@@ -221,17 +228,20 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     struct audit *audit = self;
     struct span outcome;
     struct outcome_head head;
+    struct read read;
     struct row_bytes key = chain_key(input->position);
     (void)output;
     TRY(pick_outcome(input, &outcome, &head));
     TRY(append_leaf(audit, txn, input));
     extend_chain(audit, input);
     store_append(txn, CHAIN, row_span(&key), span_of(audit->head, DIGEST_SIZE));
-    keep_trail(txn, input->position, input->records[0], &head);
+    read_record(input->records[0], &read);
+    keep_trail(txn, input->position, &read, &head);
     audit->by_kind[head.kind]++;
     audit->count++;
     count_rules(audit, outcome);
-    take_drop(txn, input, head.kind);
+    take_drop(txn, input, &read, head.kind);
+    actions_take(txn, input, &read.submission, &read.head, head.kind);
     return OK;
 }
 
@@ -325,12 +335,19 @@ static void answer_tile(struct store_txn *txn, const struct tile_request *reques
 
 static enum status query(void *self, struct store_txn *txn, struct span request, struct buffer *answer)
 {
+    struct audit *audit = self;
     struct audit_query asked;
-    if (wire_check(WIRE_AUDIT_QUERY, request, NULL) != OK || audit_query_decode(request, NULL, &asked) != OK ||
+    struct arena arena;
+    arena_init(&arena, audit->answering, sizeof audit->answering);
+    if (wire_check(WIRE_AUDIT_QUERY, request, NULL) != OK || audit_query_decode(request, &arena, &asked) != OK ||
         asked.kind == AUDIT_ASK_NONE)
         return REJECT_MALFORMED;
     if (asked.kind == AUDIT_ASK_COUNTS)
-        answer_counts(self, answer);
+        answer_counts(audit, answer);
+    else if (asked.kind == AUDIT_ASK_ACTIONS)
+        actions_answer(txn, &arena, &asked.body.actions, answer);
+    else if (asked.kind == AUDIT_ASK_ACKNOWLEDGED)
+        actions_answer_acknowledged(txn, &arena, answer);
     else if (asked.kind == AUDIT_ASK_TILE)
         answer_tile(txn, &asked.body.tile, answer);
     else
@@ -346,7 +363,7 @@ static void close_core(void *self)
 const struct core audit_core = {
     .name = "audit",
     .tables = tables,
-    .table_count = TABLES_COUNT,
+    .table_count = AUDIT_TABLES_COUNT,
     .format = FORMAT_AUDIT,
     .self_size = sizeof(struct audit),
     .open = open_core,

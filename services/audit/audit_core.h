@@ -8,6 +8,7 @@
  *
  *   tiles, entries: the transparency log's tree and the entries of its leaves, one a position (tree.h); a position
  *   whose record was buried here has its leaf as well
+ *   actions, acknowledged: the operators' log (actions.h)
  *
  *   h(i) = SHA-256(h(i-1) | position (8, BE) | size (4, BE) | submission | size (4, BE) | outcome)
  *   h(-1) = 32 zero bytes. At a tick the NOTICEs of further partitions follow in the order of partitions, each as

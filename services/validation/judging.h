@@ -58,6 +58,9 @@ void judge_nobody(struct judging *judging);
 /* The sender is the region that the area lies in. */
 bool judge_sender_is_region_of(const struct judging *judging, const char *area);
 
+/* From LOGIC_ACTIONS_RECORDED on an act of the operator's says by whom and why; false: it does not. */
+bool judge_act(struct judging *judging);
+
 /* The judges, each in the file of its kind of business. */
 #define EVENT(kind, whom, who, judge, settles, books) void judge(struct judging *judging);
 #include "common/codes/event.def"

@@ -57,6 +57,8 @@ static enum status judge_event(struct judging *judging, struct event *event)
     if (!event_is_of_logic(event, judging->published->logic))
         return REJECT_UNDECODABLE;
     areas_without_offices(judging->published, judging->input->arena, event);
+    if (!judge_act(judging))
+        return judging->status;
     switch (judging->event->kind) {
 #define EVENT(kind, whom, who, judge, settles, books)                                                                  \
     case EVENT_##kind:                                                                                                 \
@@ -186,6 +188,8 @@ static enum status judge_requeue(struct judging *judging, struct event *inner)
 {
     const struct event *outer = judging->event;
     bool elsewhere = false;
+    if (!judge_act(judging))
+        return judging->status;
     if (!was_dead(judging->self, judging->txn, judging->input->arena, &outer->body.requeue)) {
         judge_add(judging, RULE_REQUEUE_INVALID, "position");
         return OK;

@@ -181,7 +181,7 @@ def names(directory):
 def erased(exchange):
     exchange.run("archive")
     check(names(exchange.backup), "nobody to erase")
-    exchange.run("person", "erase", PERSON, "--basis", "PIPL art. 47", "--yes")
+    exchange.run("person", "erase", PERSON, "--basis", "PIPL art. 47", "--yes", "--reason", "asked")
     exchange.down()
     exchange.run("person", "erase", "--apply")
     exchange.up()
@@ -204,10 +204,10 @@ def archived(exchange):
     wait(lambda: exchange.run("trim", str(below), "--dry-run", codes=(0, 1)).returncode == 0, "the readers' places are not told")
     packed = os.path.join(archive, "seg-00000001.mdb.zst")
     flip(packed)
-    said = exchange.run("trim", str(below), "--yes", codes=(1,)).stderr.decode()
+    said = exchange.run("trim", str(below), "--yes", "--reason", "room", codes=(1,)).stderr.decode()
     check("seg-00000001.mdb.zst" in said, said)
     flip(packed)
-    trimmed = exchange.json("trim", str(below), "--yes")[0]
+    trimmed = exchange.json("trim", str(below), "--yes", "--reason", "room")[0]
     check(trimmed["removed"] and trimmed["segments"] >= 2, trimmed)
     trace = os.path.join(exchange.directory, "whole.trace")
     end = exchange.position()

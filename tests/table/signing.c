@@ -87,9 +87,9 @@ static void draft_row(size_t i, struct sign_public *key, uint8_t id[SIGNED_KEY_I
                                                             .valid_until_ms = rows[i].ends};
     else if (rows[i].kind == REVOKE)
         draft.event.body.signing_key_revocation =
-            (struct signing_key_revocation){rows[i].party, span_of(id, SIGNED_KEY_ID_SIZE), "lost"};
+            (struct signing_key_revocation){rows[i].party, span_of(id, SIGNED_KEY_ID_SIZE), "lost", "wang"};
     else
-        draft.event.body.signing_policy = (struct signing_policy){rows[i].party, rows[i].demand};
+        draft.event.body.signing_policy = (struct signing_policy){.party = rows[i].party, .demand = rows[i].demand};
 }
 
 /* The record that validation had last, to the gate's index at the same position; both hold the same. */

@@ -130,7 +130,7 @@ TEST(d20_a_second_try_that_fails_is_one_letter)
 static enum status drop(struct rig *rig, const char *service, position_t position, const char *reason)
 {
     draft_sound(EVENT_DEAD_LETTER_DROP);
-    draft.event.body.drop = (struct dead_letter_drop){service, position, reason};
+    draft.event.body.drop = (struct dead_letter_drop){service, position, reason, "wang"};
     return submit(rig);
 }
 

@@ -127,7 +127,7 @@ static void write_requeue(struct buffer *out)
     struct event outer = {.version = 1, .sender = "operator", .message_id = "0197f1a2-0000-7000-8000-000000000002"};
     outer.person_id = PERSON;
     outer.kind = EVENT_REQUEUE;
-    outer.body.requeue = (struct requeue){4, buffer_span(&inner)};
+    outer.body.requeue = (struct requeue){.position = 4, .envelope = buffer_span(&inner)};
     envelope_encode(&outer, out);
     buffer_fini(&inner);
 }

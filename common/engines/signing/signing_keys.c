@@ -224,6 +224,6 @@ void signing_list(const struct signing_keys *keys, struct buffer *out)
     for (unsigned i = 0; i < sizeof parties / sizeof parties[0]; i++) {
         struct signing_party party = signing_party_find(keys, span_text(parties[i]));
         if (party.demand != 0)
-            signing_list_put_policies(out, &(struct signing_policy){parties[i], party.demand});
+            signing_list_put_policies(out, &(struct signing_policy){.party = parties[i], .demand = party.demand});
     }
 }
