@@ -35,6 +35,7 @@ struct log_options {
     uint64_t disk_reserve; /* bytes that stay free on the disk */
     uint32_t partitions;   /* of the configuration, which must be the log's; 0: not asked */
     bool read_only;
+    bool piece; /* a part of a log that lies elsewhere, to be read: older segments are not missed */
 };
 
 struct log_batch {

@@ -83,7 +83,7 @@ static enum status segments_open(struct log *log, struct buffer *why)
     }
     if (count == 0)
         TRY(log_segment_add(log, 0, why));
-    if (log->words.oldest != OLDEST_UNKNOWN && log->segments[0].number > log->words.oldest)
+    if (!log->options.piece && log->words.oldest != OLDEST_UNKNOWN && log->segments[0].number > log->words.oldest)
         return gone(log, log->words.oldest, why);
     return OK;
 }

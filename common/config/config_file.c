@@ -204,6 +204,16 @@ static void check_endpoints(const struct config *config, struct config_file *fil
                                  config_keys[rows[i]].name, config_keys[rows[j]].name, endpoints[i]);
 }
 
+/* What leaves the disk must stand elsewhere. */
+static void check_retention(const struct config *config, struct config_file *file)
+{
+    if (config->retention_log_days > 0 && (config->archive_directory[0] == 0 || config->backup_directory[0] == 0))
+        config_fault_add(file, file->lines[CONFIG_ROW_retention_log_days],
+                         "%s 须与 archive_directory 和 backup_directory 并用：离开磁盘的须另有保存",
+                         "%s needs archive_directory and backup_directory: what leaves the disk must stand elsewhere",
+                         config_keys[CONFIG_ROW_retention_log_days].name);
+}
+
 /* ---- the file ---- */
 
 static void read_document(struct spot *spot, FILE *stream)
@@ -248,6 +258,8 @@ enum status config_read(const char *path, struct config *config, struct config_f
         take_defaults(&spot);
     if (file->fault_count == 0)
         check_endpoints(config, file);
+    if (file->fault_count == 0)
+        check_retention(config, file);
     if (stream != NULL)
         (void)fclose(stream);
     free(beside);

@@ -2,6 +2,7 @@
  * A core replayed. */
 #include "common/runtime/replay.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -27,7 +28,8 @@ struct replay {
     struct buffer output;
     position_t position;
     bool opened; /* the core: to be closed */
-    char directory[256];
+    bool kept;   /* the directory is somebody's, and stays */
+    char directory[4096];
 };
 
 static enum status copy_file(int from, int to)
@@ -39,11 +41,11 @@ static enum status copy_file(int from, int to)
     return copied == 0 ? OK : FATAL_IO;
 }
 
-static enum status copy_state(const struct replay *replay, const char *snapshot, struct buffer *why)
+static enum status copy_one(const char *from_directory, const char *to_directory, const char *name, struct buffer *why)
 {
-    char from[4096 + 16], to[sizeof replay->directory + 16];
-    (void)snprintf(from, sizeof from, "%s/data.mdb", snapshot);
-    (void)snprintf(to, sizeof to, "%s/data.mdb", replay->directory);
+    char from[4096 + 300], to[4096 + 300];
+    (void)snprintf(from, sizeof from, "%s/%s", from_directory, name);
+    (void)snprintf(to, sizeof to, "%s/%s", to_directory, name);
     int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     enum status status = in >= 0 && out >= 0 ? copy_file(in, out) : FATAL_IO;
     if (status != OK)
@@ -52,6 +54,19 @@ static enum status copy_state(const struct replay *replay, const char *snapshot,
         (void)close(in);
     if (out >= 0)
         (void)close(out);
+    return status;
+}
+
+/* A snapshot is data.mdb alone, a state of a backup has its latest commits beside it. */
+static enum status copy_state(const struct replay *replay, const char *snapshot, struct buffer *why)
+{
+    enum status status = copy_one(snapshot, replay->directory, "data.mdb", why);
+    DIR *listed = opendir(snapshot);
+    for (struct dirent *entry; status == OK && listed != NULL && (entry = readdir(listed)) != NULL;)
+        if (strncmp(entry->d_name, "recent-", 7) == 0)
+            status = copy_one(snapshot, replay->directory, entry->d_name, why);
+    if (listed != NULL)
+        (void)closedir(listed);
     return status;
 }
 
@@ -86,7 +101,7 @@ static enum status open_state(struct replay *replay, struct core_partition parti
                                     count,
                                     replay->core->format,
                                     false,
-                                    0,
+                                    replay->core->overlaid ? store_overlay_size(map_size) : 0,
                                     replay->core->overlaid ? FORMAT_BEFORE_OVERLAYS : 0,
                                     NULL};
     if (snapshot != NULL)
@@ -101,17 +116,23 @@ static enum status open_state(struct replay *replay, struct core_partition parti
     return replay->core->open(replay->self, replay->txn, partition);
 }
 
-enum status replay_open(const struct core *core, struct core_partition partition, size_t map_size, const char *snapshot,
-                        struct replay **out, struct buffer *why)
+static struct replay *replay_new(const struct core *core)
 {
     struct replay *replay = calloc(1, sizeof *replay);
-    const char *temporary = getenv("TMPDIR");
     INVARIANT(replay != NULL);
     replay->core = core;
     replay->self = calloc(1, core->self_size);
     replay->digest = digest_new();
     arena_init(&replay->arena, malloc(APPLY_ARENA_SIZE), APPLY_ARENA_SIZE);
     INVARIANT(replay->self != NULL && replay->arena.memory != NULL);
+    return replay;
+}
+
+enum status replay_open(const struct core *core, struct core_partition partition, size_t map_size, const char *snapshot,
+                        struct replay **out, struct buffer *why)
+{
+    struct replay *replay = replay_new(core);
+    const char *temporary = getenv("TMPDIR");
     (void)snprintf(replay->directory, sizeof replay->directory, "%s/hutong-replay-XXXXXX",
                    temporary == NULL ? "/tmp" : temporary);
     *out = replay;
@@ -122,6 +143,19 @@ enum status replay_open(const struct core *core, struct core_partition partition
         return FATAL_IO;
     }
     enum status status = open_state(replay, partition, map_size, snapshot, why);
+    if (status != OK)
+        replay_close(out);
+    return status;
+}
+
+enum status replay_open_kept(const struct core *core, struct core_partition partition, size_t map_size,
+                             const char *directory, struct replay **out, struct buffer *why)
+{
+    struct replay *replay = replay_new(core);
+    replay->kept = true;
+    (void)snprintf(replay->directory, sizeof replay->directory, "%s", directory);
+    *out = replay;
+    enum status status = open_state(replay, partition, map_size, NULL, why);
     if (status != OK)
         replay_close(out);
     return status;
@@ -149,7 +183,7 @@ void replay_close(struct replay **out)
     buffer_fini(&replay->output);
     free(replay->arena.memory);
     free(replay->self);
-    if (replay->directory[0] != 0)
+    if (replay->directory[0] != 0 && !replay->kept)
         (void)nftw(replay->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     free(replay);
     *out = NULL;
@@ -183,8 +217,11 @@ enum status replay_apply(struct replay *replay, const struct span *records, unsi
     buffer_reset(&replay->output);
     TRY(decide(replay, &input, recorded));
     *output = buffer_span(&replay->output);
-    if (++replay->position % COMMIT_RECORDS != 0)
-        return OK;
+    return ++replay->position % COMMIT_RECORDS != 0 ? OK : replay_commit(replay);
+}
+
+enum status replay_commit(struct replay *replay)
+{
     flush(replay);
     TRY(store_commit(&replay->txn, replay->position));
     return store_begin(replay->store, true, &replay->txn);

@@ -10,7 +10,12 @@ struct replay;
  * says what; FATAL_CORRUPT: the snapshot is not what its digest says. */
 MUST_USE enum status replay_open(const struct core *core, struct core_partition partition, size_t map_size,
                                  const char *snapshot, struct replay **replay, struct buffer *why);
-/* Removes the directory. */
+/* In a state's own directory, which nobody has open, from where it stands; a new one where nothing is there. What was
+ * applied since the last commit is gone unless it is committed. */
+MUST_USE enum status replay_open_kept(const struct core *core, struct core_partition partition, size_t map_size,
+                                      const char *directory, struct replay **replay, struct buffer *why);
+MUST_USE enum status replay_commit(struct replay *replay);
+/* Removes the directory, unless it is kept. */
 void replay_close(struct replay **replay);
 /* One record of each input at the next position. `recorded`: what the output stream has there, where a decision of the
  * quarantine is honoured; NULL: not known. `output`: borrowed until the next call. What the core cannot decode becomes

@@ -66,7 +66,7 @@ def newest(exchange, action):
 
 
 def each_act_stands_there(exchange):
-    elsewhere = {"up", "down", "logic", "trim", "person erase"} | {each for each in ACTIONS if each in ("backup", "restore", "archive")}
+    elsewhere = {"up", "down", "logic", "trim", "person erase"} | {each for each in ACTIONS if each in ("backup", "restore", "archive", "rebuild", "retention")}
     first = newest(exchange, "logic")
     check((first["by"], first["reason"], first["outcome"]) == ("tester", "first start", "applied"), "the version of the rules: %s" % first)
     table = ways(exchange)
