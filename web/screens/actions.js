@@ -3,15 +3,13 @@
 import {Panel, Position, State, Table, Time, html, usePages, useState, wordsOf} from '../parts/index.js';
 
 const say = wordsOf('actions');
-const KINDS = {OUTCOME_KIND_APPLIED: 'good', OUTCOME_KIND_REJECTED: 'bad', OUTCOME_KIND_DEAD_LETTER: 'bad'};
+const KINDS = {applied: 'good'};
 
 // How it ended, in the command's words where it told it, else what became of its event.
 function Result({row}) {
     if (row.result)
         return html`<${State} kind=${row.result === 'done' ? 'good' : 'bad'}>${row.result === 'done' ? say('done') : row.result}<//>`;
-    if (row.outcome === 'OUTCOME_KIND_APPLIED')
-        return html`<${State} kind="good">${say('applied')}<//>`;
-    return html`<${State} kind=${KINDS[row.outcome] ?? 'unknown'}>${row.outcome ? row.outcome.replace('OUTCOME_KIND_', '').toLowerCase() : say('not_told')}<//>`;
+    return html`<${State} kind=${row.outcome ? KINDS[row.outcome] ?? 'bad' : 'unknown'}>${row.outcome === 'applied' ? say('applied') : row.outcome || say('not_told')}<//>`;
 }
 
 const columns = () => [

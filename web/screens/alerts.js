@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has to be dealt with now, and what ends soon? Where no Prometheus is named, alerts are not known, which is said, and is not "none".
 import {Day, Notice, Panel, State, Table, Time, act, html, mayAsk, useQuestion, wordsOf} from '../parts/index.js';
-import {clock} from '../parts/values.js';
+import {clock, dayOf} from '../parts/values.js';
 import {number} from '../parts/status.js';
 
 const say = wordsOf('alerts');
@@ -17,7 +17,7 @@ function Acknowledged({row, known, done}) {
     const offer = (name, title, fields) => mayAsk(name) && html` <button type="button" class="no-print" onClick=${() => act(name, {alert: row.alert}, {title, what: `${row.alert}: ${row.summary}`, fields}).then(done)}>${title}</button>`;
     if (!found)
         return offer('alert-acknowledge', say('acknowledge'), [until]);
-    return html`${say('by', found)}${found.until && say('until', {day: found.until.slice(0, 10)})}${offer('alert-clear', say('clear'), [])}`;
+    return html`${say('by', found)}${found.until && say('until', {day: dayOf(Date.parse(found.until) - 1)})}${offer('alert-clear', say('clear'), [])}`;
 }
 
 const columns = (known, done) => [
