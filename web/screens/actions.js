@@ -17,7 +17,7 @@ const columns = () => [
     {key: 'at', title: say('at'), sortable: false, render: row => html`<${Time} ms=${Date.parse(row.at)}/>`},
     {key: 'by', title: say('by'), sortable: false, render: row => html`<b>${row.by}</b>`},
     {key: 'action', title: say('action'), sortable: false, render: row => html`<span title=${`${say('command')}: ${row.command}`}>${row.action}</span>`},
-    {key: 'subject', title: say('subject'), sortable: false},
+    {key: 'subject', title: say('subject'), sortable: false, render: row => html`<span class="whole">${row.subject}</span>`},
     {key: 'reason', title: say('reason'), sortable: false},
     {key: 'result', title: say('result'), sortable: false, render: row => html`<${Result} row=${row}/>`},
     {key: 'endedAt', title: say('ended'), sortable: false, render: row => row.endedAt && html`<${Time} ms=${Date.parse(row.endedAt)} form="clock"/>`},
@@ -27,10 +27,10 @@ function Filter({onFilter}) {
     const send = event => {
         event.preventDefault();
         const given = new FormData(event.currentTarget);
-        onFilter(Object.fromEntries([['who', given.get('who').trim()], ['action', given.get('action').trim()], ['since', given.get('since').replaceAll('-', '')]].filter(([, value]) => value)));
+        onFilter(Object.fromEntries([['who', given.get('who').trim()], ['action', given.get('action').trim()], ['since', given.get('since')]].filter(([, value]) => value)));
     };
     return html`<form class="row no-print" aria-label=${say('filter')} onSubmit=${send}><label>${say('who')}<input name="who" maxlength="64" autocomplete="off"/></label>
-        <label>${say('action')}<input name="action" maxlength="64" autocomplete="off"/></label><label>${say('since')}<input name="since" type="date"/></label>
+        <label>${say('action')}<input name="action" maxlength="64" autocomplete="off"/></label><label>${say('since')}<input name="since" pattern="[0-9]{8}" maxlength="8" inputmode="numeric" autocomplete="off"/></label>
         <button type="submit">${say('apply')}</button></form>`;
 }
 

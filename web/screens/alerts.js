@@ -22,7 +22,7 @@ function Acknowledged({row, known}) {
 
 const columns = known => [
     {key: 'state', title: say('state'), render: row => html`<${Active} row=${row}/>`},
-    {key: 'severity', title: say('severity'), value: severity, render: severity},
+    {key: 'severity', title: say('severity'), value: severity, render: row => html`<span class="whole">${severity(row)}</span>`},
     {key: 'alert', title: say('alert'), render: row => html`<b>${row.alert}</b>`},
     {key: 'since', title: say('since'), render: row => html`<${Time} ms=${Date.parse(row.since)}/>`},
     {key: 'summary', title: say('summary')},

@@ -23,7 +23,7 @@ async function send(page, reason) {
     check(await page.locator('dialog button[type=submit]').isDisabled(), 'goes without a reason');
     await page.fill('dialog textarea', reason);
     await page.click('dialog button[type=submit]');
-    await page.waitForSelector('dialog .notice', {timeout: 20000});
+    await page.getByRole('button', {name: 'Close', exact: true}).waitFor({timeout: 20000});
     const said = await page.locator('dialog').innerText();
     check(await page.locator('dialog .notice.good').count() === 1, `not done: ${said}`);
     await page.getByRole('button', {name: 'Close', exact: true}).click();
