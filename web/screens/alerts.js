@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has to be dealt with now, and what ends soon? Where no Prometheus is named, alerts are not known, which is said, and is not "none".
 import {Day, Notice, Panel, State, Table, Time, act, html, mayAsk, useQuestion, wordsOf} from '../parts/index.js';
-import {clock} from '../parts/values.js';
+import {clock, dayOf} from '../parts/values.js';
 import {number} from '../parts/status.js';
 
 const say = wordsOf('alerts');
@@ -11,22 +11,22 @@ const severity = row => row.severity === 'page' ? say('page') : row.severity ===
 
 const Active = ({row}) => row.state === 'firing' ? html`<${State} kind=${row.severity === 'page' ? 'bad' : 'warn'}>${say('firing')}<//>` : html`<${State} kind="warn">${say('pending')}<//>`;
 
-function Acknowledged({row, known, done}) {
+function Acknowledged({row, known}) {
     const found = known.find(each => each.subject === row.alert);
     const until = {name: 'until', title: say('field_until'), pattern: '[0-9]{8}'};
-    const offer = (name, title, fields) => mayAsk(name) && html` <button type="button" class="no-print" onClick=${() => act(name, {alert: row.alert}, {title, what: `${row.alert}: ${row.summary}`, fields}).then(done)}>${title}</button>`;
+    const offer = (name, title, fields) => mayAsk(name) && html` <button type="button" class="no-print" onClick=${() => act(name, {alert: row.alert}, {title, what: `${row.alert}: ${row.summary}`, fields})}>${title}</button>`;
     if (!found)
         return offer('alert-acknowledge', say('acknowledge'), [until]);
-    return html`${say('by', found)}${found.until && say('until', {day: found.until.slice(0, 10)})}${offer('alert-clear', say('clear'), [])}`;
+    return html`${say('by', found)}${found.until && say('until', {day: dayOf(Date.parse(found.until) - 1)})}${offer('alert-clear', say('clear'), [])}`;
 }
 
-const columns = (known, done) => [
+const columns = known => [
     {key: 'state', title: say('state'), render: row => html`<${Active} row=${row}/>`},
-    {key: 'severity', title: say('severity'), value: severity, render: severity},
+    {key: 'severity', title: say('severity'), value: severity, render: row => html`<span class="whole">${severity(row)}</span>`},
     {key: 'alert', title: say('alert'), render: row => html`<b>${row.alert}</b>`},
     {key: 'since', title: say('since'), render: row => html`<${Time} ms=${Date.parse(row.since)}/>`},
     {key: 'summary', title: say('summary')},
-    {key: 'acknowledged', title: say('acknowledged'), sortable: false, render: row => html`<${Acknowledged} row=${row} known=${known} done=${done}/>`},
+    {key: 'acknowledged', title: say('acknowledged'), sortable: false, render: row => html`<${Acknowledged} row=${row} known=${known}/>`},
 ];
 
 function Rules({rows}) {
@@ -42,7 +42,7 @@ function Alerts() {
     const active = answer.rows.filter(each => each.state !== 'inactive');
     return html`<${Panel} title=${say('alerts')} answer=${answer} hint=${say('hint')} unknown=${say('not_known')}>
         <${Rules} rows=${answer.rows}/>
-        <${Table} caption=${say('alerts')} columns=${columns(acknowledged.rows, acknowledged.refresh)} rows=${active} empty=${say('none')} rowKey=${row => row.alert + JSON.stringify(row.labels)}
+        <${Table} caption=${say('alerts')} columns=${columns(acknowledged.rows)} rows=${active} empty=${say('none')} rowKey=${row => row.alert + JSON.stringify(row.labels)}
             rowKind=${row => row.state === 'firing' && row.severity === 'page' ? 'bad' : 'warn'}/><//>`;
 }
 
