@@ -240,12 +240,12 @@ static bool is_copied(const struct backing *backing, const char *name)
 
 static enum status copy_states(struct backing *backing, uint64_t *furthest)
 {
-    struct state_row row;
+    struct kept_state row;
     char states[BACKUP_PATH_SIZE];
     below(backing, "states", states);
     TRY(store_make_directory(states, &backing->why));
     *furthest = 0;
-    for (unsigned i = 0; state_row_at(backing->cli->config.partitions, i, &row); i++) {
+    for (unsigned i = 0; kept_state_at(backing->cli->config.partitions, i, &row); i++) {
         uint64_t position = 0;
         if (copy_state(backing, row.name, &position) != OK)
             leave_out(backing, row.name);
@@ -261,11 +261,11 @@ static enum status wait_for_log(struct backing *backing, uint64_t position, stru
                                 uint64_t *reached)
 {
     for (unsigned i = 0; i < WAIT_TRIES; i++) {
-        struct state_row row;
+        struct kept_state row;
         uint64_t end = UINT64_MAX;
         log_source_close(source);
         TRY(log_source_open(backing->log, backing->cli->config.archive_directory, source, &backing->why));
-        for (unsigned k = 0; state_row_at(backing->cli->config.partitions, k, &row); k++) {
+        for (unsigned k = 0; kept_state_at(backing->cli->config.partitions, k, &row); k++) {
             uint64_t here = state_inputs_end(&row, *source);
             end = here < end ? here : end;
         }
@@ -278,7 +278,7 @@ static enum status wait_for_log(struct backing *backing, uint64_t position, stru
 }
 
 /* To the one position, its digest beside it, in the directory that a snapshot would have. */
-static enum status bring_forward(struct backing *backing, const struct state_row *row, struct log_source *source)
+static enum status bring_forward(struct backing *backing, const struct kept_state *row, struct log_source *source)
 {
     char from[BACKUP_PATH_SIZE], to[BACKUP_PATH_SIZE], digest[BACKUP_PATH_SIZE + 16], line[2 * DIGEST_SIZE + 2];
     struct state_reached reached;
@@ -305,9 +305,9 @@ static enum status bring_forward(struct backing *backing, const struct state_row
 static enum status bring_all_forward(struct backing *backing, uint64_t furthest)
 {
     struct log_source *source = NULL;
-    struct state_row row;
+    struct kept_state row;
     enum status status = wait_for_log(backing, furthest, &source, &backing->manifest.position);
-    for (unsigned i = 0; status == OK && state_row_at(backing->cli->config.partitions, i, &row); i++) {
+    for (unsigned i = 0; status == OK && kept_state_at(backing->cli->config.partitions, i, &row); i++) {
         if (!is_copied(backing, row.name))
             continue;
         enum status one = bring_forward(backing, &row, source);

@@ -15,7 +15,7 @@ enum { PATH_SIZE = 4096 + 128 };
 
 struct rebuilding {
     struct cli *cli;
-    struct state_row row;
+    struct kept_state row;
     char state[PATH_SIZE], fresh[PATH_SIZE + 16];
     struct log_source *source;
     bool known; /* what stood there could be read, and is the state's at `position` */
@@ -31,11 +31,11 @@ static bool find_state(struct rebuilding *rebuilding)
     char *end = NULL;
     unsigned long number = cli->argc > 1 ? strtoul(cli->argv[1], &end, 10) : 0;
     if ((end == NULL || *end == 0) &&
-        state_row_named(cli->config.partitions, cli->argv[0], (uint32_t)number, &rebuilding->row))
+        kept_state_named(cli->config.partitions, cli->argv[0], (uint32_t)number, &rebuilding->row))
         return true;
     complain(said("没有 %s-%s 这个状态：可用", "there is no state %s-%s; there are"), cli->argv[0],
              cli->argc > 1 ? cli->argv[1] : "0");
-    for (unsigned i = 0; state_row_at(cli->config.partitions, i, &rebuilding->row); i++)
+    for (unsigned i = 0; kept_state_at(cli->config.partitions, i, &rebuilding->row); i++)
         complain("  %.*s %u", (int)(strrchr(rebuilding->row.name, '-') - rebuilding->row.name), rebuilding->row.name,
                  (unsigned)strtoul(strrchr(rebuilding->row.name, '-') + 1, NULL, 10));
     return false;

@@ -116,7 +116,7 @@ static enum status check_state(struct restoring *restoring, const struct manifes
 }
 
 /* Of a log that begins at its beginning, or whose archive does; else its service will say what it lacks. */
-static void rebuild(struct restoring *restoring, const struct state_row *row, struct log_source *source,
+static void rebuild(struct restoring *restoring, const struct kept_state *row, struct log_source *source,
                     size_t map_size)
 {
     char path[PATH_SIZE];
@@ -143,12 +143,12 @@ static enum status check_states(struct restoring *restoring)
 {
     char log[PATH_SIZE];
     struct log_source *source = NULL;
-    struct state_row row;
+    struct kept_state row;
     const struct config *config = restoring->cli->configured ? &restoring->cli->config : NULL;
     (void)snprintf(log, sizeof log, "%s/broker", restoring->stage);
     enum status status =
         log_source_open(log, config == NULL ? "" : config->archive_directory, &source, &restoring->why);
-    for (unsigned i = 0; status == OK && state_row_at(restoring->manifest.partitions, i, &row); i++) {
+    for (unsigned i = 0; status == OK && kept_state_at(restoring->manifest.partitions, i, &row); i++) {
         const struct manifest_state *state = state_named(&restoring->manifest, row.name);
         if (state != NULL)
             status = check_state(restoring, state);

@@ -127,7 +127,7 @@ enum status state_look(const char *directory, uint64_t *position, char digest[2 
     return status;
 }
 
-uint64_t state_inputs_end(const struct state_row *row, const struct log_source *source)
+uint64_t state_inputs_end(const struct kept_state *row, const struct log_source *source)
 {
     uint64_t end = UINT64_MAX;
     for (unsigned i = 0; i < row->streams.input_count; i++) {

@@ -6,10 +6,10 @@
 #define HUTONG_TOOLS_STATE_REPLAY_H
 #include "common/base/digest.h"
 #include "tools/log_source.h"
-#include "tools/state_row.h"
+#include "tools/kept_state.h"
 
 struct state_replay {
-    const struct state_row *row;
+    const struct kept_state *row;
     const char *directory; /* nobody has it open; made where it is not there */
     struct log_source *source;
     size_t map_size;
@@ -28,7 +28,7 @@ MUST_USE enum status state_replay(const struct state_replay *replay, struct stat
 MUST_USE enum status state_look(const char *directory, uint64_t *position, char digest[2 * DIGEST_SIZE + 1],
                                 struct buffer *why);
 /* Up to where all the streams that it reads go. */
-uint64_t state_inputs_end(const struct state_row *row, const struct log_source *source);
+uint64_t state_inputs_end(const struct kept_state *row, const struct log_source *source);
 /* What an opening leaves beside the data: locks, sums and the like, which a copy does without. */
 void state_tidy(const char *directory);
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  * States by service.def, and the three that the ingest process keeps. */
-#include "tools/state_row.h"
+#include "tools/kept_state.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,9 +35,9 @@ static const struct {
 };
 enum { OF_INGEST_COUNT = sizeof of_ingest / sizeof *of_ingest };
 
-bool state_row_at(uint32_t partitions, unsigned index, struct state_row *row)
+bool kept_state_at(uint32_t partitions, unsigned index, struct kept_state *row)
 {
-    *row = (struct state_row){.process = "ingest"};
+    *row = (struct kept_state){.process = "ingest"};
     if (index < OF_INGEST_COUNT) {
         (void)snprintf(row->name, sizeof row->name, "%s", of_ingest[index].name);
         row->core = of_ingest[index].core;
@@ -62,11 +62,11 @@ bool state_row_at(uint32_t partitions, unsigned index, struct state_row *row)
     return false;
 }
 
-bool state_row_named(uint32_t partitions, const char *name, uint32_t number, struct state_row *row)
+bool kept_state_named(uint32_t partitions, const char *name, uint32_t number, struct kept_state *row)
 {
     char wanted[SERVICE_STATE_NAME_SIZE];
     (void)snprintf(wanted, sizeof wanted, "%s-%u", name, number);
-    for (unsigned i = 0; state_row_at(partitions, i, row); i++)
+    for (unsigned i = 0; kept_state_at(partitions, i, row); i++)
         if (strcmp(row->name, wanted) == 0)
             return true;
     return false;
