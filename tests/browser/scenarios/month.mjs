@@ -98,8 +98,8 @@ async function disputed(bench, page, month) {
 
 async function confirmed(bench, month) {
     const page = await bench.open(`clearing/${month}`, {user: 'officer.110000'});
-    const row = page.locator('tbody tr', {hasText: '北京 →'}).filter({hasText: '天津'}).filter({hasText: '确认或提出异议'}).first();
-    await row.getByRole('button', {name: '确认整表'}).click();
+    const act = page.getByRole('button', {name: '确认整表'}), pair = page.locator('.pair', {hasText: /^北京.*天津$/});
+    await page.locator('tbody tr').filter({has: pair}).filter({has: act}).getByRole('button').click();
     await send(page, {reason: '核对无误'});
     await hutong(bench, ['digest']);
     const [shown] = await bench.hutong('clearing', 'show', month);
@@ -147,8 +147,6 @@ async function printed(bench, month) {
     check(pdf.subarray(0, 5).toString() === '%PDF-' && pages >= 1 && pages <= 2, `${pages} pages`);
     await page.setViewportSize({width: 794, height: 1123});
     await bench.picture(page, 'clearing-printed');
-    if (bench.given.screenshots)
-        fs.writeFileSync(path.join(bench.given.screenshots, 'clearing-printed.pdf'), pdf);
 }
 
 async function ends(bench) {
