@@ -88,8 +88,8 @@ static void write_session(const struct front *front, const struct session *sessi
         if (console_may_ask(&front->rules.core, session->user, &questions[i]) == REFUSAL_NONE)
             (void)json_array_append_new(asks, json_string(questions[i].name));
     write_json(json_pack("{s:s,s:s,s:o,s:s,s:I,s:s,s:I,s:s,s:o}", "user", session->user, "party",
-                         console_party_of(&front->rules.core, session->user), "roles", names, "token",
-                         session->token, "expiresAtMs", (json_int_t)session_ends_at(session), "exchange",
+                         console_party_of(&front->rules.core, session->user), "roles", names, "token", session->token,
+                         "expiresAtMs", (json_int_t)session_ends_at(session), "exchange",
                          front->options.config->log_origin, "nowMs", (json_int_t)loop_wall_ms(), "version",
                          build_version(), "questions", asks),
                out);

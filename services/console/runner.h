@@ -14,11 +14,11 @@
 
 struct runner_frame {
     uint64_t id;
-    uint32_t number;    /* of a question; of an answer, its refusal */
-    uint32_t user_size; /* of a question */
-    uint32_t cached;    /* of an answer */
-    int32_t code;       /* of an answer */
-    uint32_t size;      /* of all that follows */
+    uint32_t number;             /* of a question; of an answer, its refusal */
+    uint32_t user_size;          /* of a question */
+    uint32_t cached;             /* of an answer */
+    int32_t code;                /* of an answer */
+    uint32_t size;               /* of all that follows */
     char party[PARTY_NAME_SIZE]; /* of a question that is its user's own party's */
 };
 
