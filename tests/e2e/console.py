@@ -26,6 +26,7 @@ USERS = """users:
     roles: [operator]
   - name: root
     roles: [viewer, operator, clearing, auditor]
+    party: "110000"
 """
 
 
@@ -79,7 +80,7 @@ class Console:
         check("HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie, "a cookie: " + cookie)
         return {"Cookie": cookie.split(";")[0], "X_Hutong_Token": session["token"]}
 
-    def ask(self, name, session, **arguments):
+    def ask(self, name, session, /, **arguments):
         status, _, answer = self.call("POST", "/api/" + name, arguments, **session)
         check(status == 200, "%s: %s %s" % (name, status, answer))
         return answer
@@ -398,7 +399,9 @@ def reachable(console):
 # What an argument of a row may be; a row with another one wants it here.
 SAMPLES = {"position": 3, "message": "3", "id": "T-1", "home": "330000", "relation": "310000", "stays": ["440000:199001-199912"], "month": "2025-03", "from": "2025-03-01",
            "service": "validation", "reason": "a test's", "alert": "HutongNotFinal", "party": "110000", "name": "second", "days": 30, "algorithm": "ed25519", "public": "",
-           "code": "BIL-0009"}
+           "code": "BIL-0009", "insured": "110000", "care": "120000", "reply": 3, "payer": "110000", "payee": "120000", "amount": "1.00", "paid_on": "2025-04-01",
+           "settlement": 3, "request": 3, "verdict": "confirmed", "first": "2025-03-01", "last": "2025-03-31", "institution": "H12010300001", "flag": "refusals", "before": 3,
+           "after": 3, "kind": "calendar", "cause": "x", "day": "2025-03-01"}
 
 
 def every_row(exchange, console):
@@ -416,7 +419,8 @@ def every_row(exchange, console):
         if kind == "ACTION":
             console.refuses(403, "ROLE", "POST", "/api/" + name, {}, **viewer)
     found = [each for each in exchange.json("actions", "--limit", "100") if each.get("by") == "root" and each.get("reason") == "a test's"]
-    check({"alert_acknowledge", "keys_new"} <= {each.get("action", "").lower() for each in found}, "the operators' log: %s" % found)
+    check({"actions acknowledge", "actions clear", "keys new", "keys revoke", "signing new"} <= {each["action"] for each in found},
+          "the operators' log: %s" % [(each["action"], each["subject"]) for each in found])
     print("        %d questions and %d actions are understood; %d acts stand on the log" % (sum(kind == "QUESTION" for kind, _, _ in rows), sum(kind == "ACTION" for kind, _, _ in rows), len(found)),
           flush=True)
 
