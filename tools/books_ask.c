@@ -69,7 +69,43 @@ static void set_after(struct books_query *question, struct buffer *after)
     case ASK_INSTITUTIONS:
         question->body.institutions.after = buffer_span(after);
         break;
+    case ASK_REPLIES:
+        question->body.replies.after = buffer_span(after);
+        break;
+    case ASK_FLAGGED:
+        question->body.flagged.after = buffer_span(after);
+        break;
     default: /* one page */
+        break;
+    }
+}
+
+/* How long a page may be, in the question's own field for it; 0: as long as the books like. */
+static void set_limit(struct books_query *question, uint32_t limit)
+{
+    switch (question->kind) {
+    case ASK_ROWS:
+        question->body.rows.count_max = limit;
+        break;
+    case ASK_RECONCILIATION:
+        question->body.reconciliation.count_max = limit;
+        break;
+    case ASK_INVESTIGATIONS:
+        question->body.investigations.count_max = limit;
+        break;
+    case ASK_SUPERVISION:
+        question->body.supervision.count_max = limit;
+        break;
+    case ASK_INSTITUTIONS:
+        question->body.institutions.count_max = limit;
+        break;
+    case ASK_REPLIES:
+        question->body.replies.count_max = limit;
+        break;
+    case ASK_FLAGGED:
+        question->body.flagged.count_max = limit;
+        break;
+    default:
         break;
     }
 }
@@ -79,6 +115,8 @@ bool books_each_page(struct cli *cli, const struct books_query *question, books_
     struct books_query page = *question;
     struct buffer answer = {0}, after = {0};
     bool answered = true;
+    set_limit(&page, cli->limit);
+    buffer_append(&after, cli->from.data, cli->from.size);
     do {
         set_after(&page, &after);
         answered = books_ask(cli, &page, &answer);
@@ -87,7 +125,9 @@ bool books_each_page(struct cli *cli, const struct books_query *question, books_
         struct span next = answered ? books_next(&answer) : span_of(NULL, 0);
         buffer_reset(&after);
         buffer_append(&after, next.data, next.size);
-    } while (after.size > 0);
+    } while (after.size > 0 && cli->limit == 0);
+    if (answered)
+        cli_page_next(cli, buffer_span(&after));
     buffer_fini(&answer);
     buffer_fini(&after);
     return answered;

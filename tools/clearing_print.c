@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "tools/amount_words.h"
+
 enum { RULE_WIDTH = 112 };
 
 static const struct view_column table_columns[] = {
@@ -79,6 +81,19 @@ void clearing_show(const json_t *answer, struct view *view)
         show_rows(view, payment_columns, payments, "\n");
 }
 
+/* What is paid, in words: none of its figures can be altered on paper. In Chinese alone, as it is the practice. */
+static void print_payments_in_words(const json_t *payments)
+{
+    for (size_t i = 0; i < json_array_size(payments); i++) {
+        const json_t *payment = json_array_get(payments, i);
+        struct buffer text = {0};
+        amount_words(cli_integer(payment, "amountFen"), &text);
+        (void)printf("   %s付%s:人民币(大写)%s\n", view_region_name(cli_text(payment, "payer"), false),
+                     view_region_name(cli_text(payment, "payee"), false), buffer_text(&text));
+        buffer_fini(&text);
+    }
+}
+
 static void print_tables(const json_t *answer, bool english)
 {
     const json_t *payments = json_object_get(answer, "payments");
@@ -92,6 +107,8 @@ static void print_tables(const json_t *answer, bool english)
     if (json_array_size(payments) > 0)
         show_rows(&view, printed_payment_columns, payments,
                   english ? "\n3. Payments (yuan)\n" : "\n三、付款通知(元)\n");
+    if (!english)
+        print_payments_in_words(payments);
 }
 
 void clearing_print(const json_t *answer, uint32_t month, bool english)
@@ -118,4 +135,51 @@ void clearing_print(const json_t *answer, uint32_t month, bool english)
                      ? "Prepared by: ______________   Checked by: ______________   Finance officer: ______________   "
                        "Date: __________"
                      : "制表:______________   复核:______________   财务负责人:______________   日期:__________");
+}
+
+/* ---- as one object ---- */
+
+static json_t *sums_of(const json_t *rows, const struct view_column *columns)
+{
+    json_t *sums = json_object();
+    for (; columns->key != NULL; columns++) {
+        int64_t sum = 0;
+        for (size_t i = 0; columns->summed && i < json_array_size(rows); i++)
+            sum += cli_integer(json_array_get(rows, i), columns->key);
+        if (columns->summed)
+            (void)json_object_set_new(sums, columns->key, json_integer(sum));
+    }
+    return sums;
+}
+
+static json_t *payments_in_words(const json_t *payments)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < json_array_size(payments); i++) {
+        json_t *row = json_copy(json_array_get(payments, i));
+        struct buffer text = {0};
+        amount_words(cli_integer(row, "amountFen"), &text);
+        (void)json_object_set_new(row, "amountWords", json_string(buffer_text(&text)));
+        (void)json_array_append_new(rows, row);
+        buffer_fini(&text);
+    }
+    return rows;
+}
+
+static json_t *rows_or_none(json_t *rows)
+{
+    return rows == NULL ? json_array() : json_incref(rows);
+}
+
+json_t *clearing_sheet(const json_t *answer, uint32_t month, uint64_t final_size)
+{
+    json_t *tables = json_object_get(answer, "tables"), *payments = json_object_get(answer, "payments"),
+           *nets = json_object_get(json_object_get(answer, "nets"), "nets");
+    const json_t *first = json_array_get(tables, 0);
+    return json_pack("{s:i,s:o,s:I,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "month", (int)month, "cutPosition",
+                     cli_json_number((uint64_t)cli_integer(first, "cutPosition")), "confirmBy",
+                     (json_int_t)cli_integer(first, "confirmBy"), "state", cli_text(first, "state"), "tables",
+                     rows_or_none(tables), "tableSums", sums_of(tables, printed_table_columns), "nets",
+                     rows_or_none(nets), "netSums", sums_of(nets, printed_net_columns), "payments",
+                     payments_in_words(payments), "finalSize", cli_json_number(final_size));
 }

@@ -7,4 +7,7 @@
 
 void clearing_show(const json_t *answer, struct view *view);
 void clearing_print(const json_t *answer, uint32_t month, bool english);
+/* The printed statement as one object: rows, their sums, payments in words, the cut, how far the final checkpoint
+ * reaches (`final_size` 0: none is asked for). */
+json_t *clearing_sheet(const json_t *answer, uint32_t month, uint64_t final_size);
 #endif

@@ -43,6 +43,8 @@ struct cli {
     struct config config;
     bool configured;
     struct ht_client *client; /* of questions to the books, once one was asked; closed by main */
+    uint32_t limit;           /* rows of a page, --limit; 0: all pages */
+    struct buffer from;       /* where it begins, --from */
     uint64_t recorded_at;     /* the action that main tells the end of (action.h); 0: none */
     const char *recorded_as;
     bool books_refused; /* the last of them was: the answer is no, not that there is none */
@@ -59,6 +61,10 @@ uint64_t cli_number(struct cli *cli, const char *name, uint64_t fallback);
 uint64_t cli_number_within(struct cli *cli, const char *name, uint64_t fallback, uint64_t least, uint64_t most);
 /* --at DAY (COMMAND_OPTION_AT): noon of that day; 0: not given. False: said what is wrong with it. */
 bool cli_noon(struct cli *cli, instant_ms_t *at);
+/* --limit and --from (COMMAND_OPTIONS_PAGE): what books_pages and state_rows go by. False: said what is wrong. */
+bool cli_page(struct cli *cli);
+/* Behind a page's rows: where the next one begins, as a row of its own in JSON, for people on stderr. */
+void cli_page_next(struct cli *cli, struct span next);
 /* Says how the command is used: CLI_USAGE. */
 int cli_usage(const struct command *command);
 /* False: there are fewer words than `least` or more than `most` (below zero: any number); usage was printed. */

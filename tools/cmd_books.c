@@ -208,7 +208,7 @@ static int run(struct cli *cli)
     struct view view = {.english = language_is_english(), .form = view_form_of(cli, VIEW_ALIGNED)};
     bool open = cli_flag(cli, "--open");
     size_t at = 0;
-    if (!cli_arguments(cli, &command_books, 1, 3))
+    if (!cli_arguments(cli, &command_books, 1, 3) || !cli_page(cli))
         return CLI_USAGE;
     while (at < VIEWS && strcmp(views[at].name, cli->argv[0]) != 0)
         at++;
@@ -247,6 +247,7 @@ const struct command command_books = {
                                                {"--on", "DAY", "以哪一天计账龄和逾期",
                                                 "the day that age and lateness are seen from"},
                                                {"--csv", NULL, "输出 CSV，供电子表格使用", "as CSV, for spreadsheets"},
+                                               COMMAND_OPTIONS_PAGE,
                                                {0}},
     .run = run,
 };

@@ -7,8 +7,11 @@
 #include "common/codes/area.h"
 #include "common/engines/policy/policy_file.h"
 #include "common/engines/policy/policy_floors.h"
+#include "common/net/loop.h"
 #include "tools/differences.h"
 #include "tools/policy_load.h"
+#include "tools/policy_versions.h"
+#include "tools/written.h"
 
 /* The policy as it is published, with its sources. */
 static struct policy stated(const struct policy *policy, const struct policy_sources *sources)
@@ -114,6 +117,14 @@ static int check(struct cli *cli, char **paths, int count)
     return valid ? CLI_OK : CLI_BAD_INPUT;
 }
 
+/* A file, or a position of the log: digits alone. */
+static bool load_either(struct cli *cli, const char *what, struct policy *policy, struct policy_sources *sources)
+{
+    uint64_t position;
+    bool published = what[0] != 0 && strspn(what, "0123456789") == strlen(what) && written_whole(what, &position);
+    return published ? policy_at(cli, position, policy, sources) : policy_load(what, policy, sources);
+}
+
 /* `batch` NULL: shown. */
 static int show_or_events(struct cli *cli, char **paths, int count, const char *batch, const char *sender)
 {
@@ -122,7 +133,7 @@ static int show_or_events(struct cli *cli, char **paths, int count, const char *
     INVARIANT(policy != NULL && sources != NULL);
     int code = CLI_OK;
     for (int i = 0; i < count && code == CLI_OK; i++) {
-        if (!policy_load(paths[i], policy, sources)) {
+        if (!load_either(cli, paths[i], policy, sources)) {
             code = CLI_BAD_INPUT;
             break;
         }
@@ -141,22 +152,32 @@ static int show_or_events(struct cli *cli, char **paths, int count, const char *
 
 static void print_difference(void *self, const char *path, const json_t *a, const json_t *b)
 {
-    (void)self;
+    const struct cli *cli = self;
+    if (cli->json) {
+        json_t *row = json_pack("{s:s}", "path", path);
+        if (a != NULL)
+            (void)json_object_set(row, "before", (json_t *)(uintptr_t)a);
+        if (b != NULL)
+            (void)json_object_set(row, "after", (json_t *)(uintptr_t)b);
+        cli_print_json(row);
+        return;
+    }
     char *left = difference_text(a), *right = difference_text(b);
     (void)printf("%s: %s -> %s\n", path, left == NULL ? "-" : left, right == NULL ? "-" : right);
     free(left);
     free(right);
 }
 
-static int diff(char **paths)
+static int diff(struct cli *cli, char **paths)
 {
     struct policy *policies = calloc(2, sizeof *policies);
     struct policy_sources *sources = calloc(2, sizeof *sources);
     INVARIANT(policies != NULL && sources != NULL);
     int code = CLI_BAD_INPUT;
-    if (policy_load(paths[0], &policies[0], &sources[0]) && policy_load(paths[1], &policies[1], &sources[1])) {
+    if (load_either(cli, paths[0], &policies[0], &sources[0]) &&
+        load_either(cli, paths[1], &policies[1], &sources[1])) {
         json_t *a = policy_json(&policies[0], &sources[0]), *b = policy_json(&policies[1], &sources[1]);
-        code = differences_walk("policy", a, b, print_difference, NULL) > 0 ? CLI_DIFFERENT : CLI_OK;
+        code = differences_walk("policy", a, b, print_difference, cli) > 0 ? CLI_DIFFERENT : CLI_OK;
         json_decref(a);
         json_decref(b);
     }
@@ -165,11 +186,31 @@ static int diff(char **paths)
     return code;
 }
 
+/* policy versions [AREA [TYPE]] */
+static int versions(struct cli *cli)
+{
+    const char *on = cli_option(cli, "--on");
+    int64_t day = civil_date_of_instant(loop_wall_ms());
+    if (on != NULL && (!written_date(on, &day) || !civil_date_exists((civil_date_t)day))) {
+        complain(said("%s：请写日期，如 2025-03-01", "%s: a day, please, as 2025-03-01"), on);
+        return CLI_USAGE;
+    }
+    return policy_versions(cli, &(struct versions_wanted){.area = cli->argc > 1 ? cli->argv[1] : NULL,
+                                                          .type = cli->argc > 2 ? cli->argv[2] : NULL,
+                                                          .on = (civil_date_t)day,
+                                                          .in_force = cli_flag(cli, "--in-force"),
+                                                          .ending = cli_number(cli, "--ending", 0)});
+}
+
 static int run_policy(struct cli *cli)
 {
     const char *sender = cli_option(cli, "--sender"), *batch = cli_option(cli, "--batch");
-    if (!cli_arguments(cli, &command_policy, 2, -1))
+    if (!cli_arguments(cli, &command_policy, 1, -1))
         return CLI_USAGE;
+    if (strcmp(cli->argv[0], "versions") == 0 && cli->argc <= 3)
+        return versions(cli);
+    if (cli->argc < 2)
+        return cli_usage(&command_policy);
     const char *verb = cli->argv[0];
     char **paths = cli->argv + 1;
     int count = cli->argc - 1;
@@ -180,16 +221,21 @@ static int run_policy(struct cli *cli)
     if (strcmp(verb, "events") == 0)
         return show_or_events(cli, paths, count, batch != NULL ? batch : "", sender);
     if (strcmp(verb, "diff") == 0 && count == 2)
-        return diff(paths);
+        return diff(cli, paths);
     return cli_usage(&command_policy);
 }
 
 const struct command command_policy = {
     .name = "policy",
-    .usage = "policy check FILE... | show FILE... | events [--sender P] [--batch NAME] FILE... | diff FILE FILE",
+    .usage = "policy versions [AREA [TYPE]] [--on DAY] [--in-force] [--ending DAYS] | check FILE... | "
+             "show FILE|POSITION... | events [--sender P] [--batch NAME] FILE... | diff FILE|POSITION FILE|POSITION",
     .summary = "benefit policies as files: check, show, publish, compare",
     .summary_zh = "以文件形式的待遇政策：检查、查看、公布、比较",
     .help =
+        "versions prints the policies that stand on the log: from when until when each holds, who stated it at which\n"
+        "position, with grade and source; --in-force those of a day (today, or --on), --ending N those that end "
+        "within\n"
+        "N days and have no next one. show and diff take the position of a published one in a file's place.\n"
         "show prints what was read, as a file of policy.def's keys; with --json, the message.\n"
         "check names file, line and rule of every fault, and warns below the plan's floors. events prints the "
         "envelopes that\n"
@@ -197,7 +243,9 @@ const struct command command_policy = {
         "states it anew.\n\n"
         "  hutong policy check data/policies/*.yaml\n"
         "  hutong policy events --sender 110000 data/policies/110000-*.yaml |\n      hutong --as 110000 submit -",
-    .help_zh = "show 按 policy.def 的键输出读到的内容；加 --json 则为报文。check "
+    .help_zh = "versions 输出日志上的各版政策：各自的有效期、由谁在何位置公布、等级与依据；--in-force "
+               "只列某日（今日或 --on）有效的，--ending N 只列 N 日内到期且无后续版本的。show 和 diff "
+               "可用公布位置代替文件。show 按 policy.def 的键输出读到的内容；加 --json 则为报文。check "
                "指出每个错误的文件、行和规则，低于国家统一方案底线时予以提示。events "
                "输出公布政策的报文；地区公布自己的。同一文件得到同样的报文。\n"
                "\n"
@@ -206,6 +254,10 @@ const struct command command_policy = {
                "      hutong --as 110000 submit -",
     .options = (const struct command_option[]){{"--sender", "P", "只输出此地区的", "this region's only"},
                                                {"--batch", "NAME", "重新公布", "states them anew"},
+                                               {"--on", "DAY", "以哪一天为准，缺省今日", "the day, unless today"},
+                                               {"--in-force", NULL, "只列当日有效的", "those that hold on that day"},
+                                               {"--ending", "DAYS", "只列若干日内到期且无后续版本的",
+                                                "those that end within so many days and have no next one"},
                                                {0}},
     .run = run_policy,
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "common/base/check.h"
+#include "common/codes/area.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
 #include "tools/action.h"
@@ -13,6 +14,7 @@
 #include "tools/gazette_file.h"
 #include "tools/input.h"
 #include "tools/judge.h"
+#include "tools/reference_list.h"
 #include "tools/reference_load.h"
 #include "tools/refusal_text.h"
 
@@ -363,6 +365,22 @@ int reference_load_first(struct cli *cli, const char *path, instant_ms_t at)
     return load(&loading, false, false);
 }
 
+static int list(struct cli *cli)
+{
+    const char *region = cli_option(cli, "--region"), *what = cli->argv[1];
+    struct reference_wanted wanted = {region, cli_option(cli, "--code"), cli_number(cli, "--year", 0)};
+    enum reference_kind kind = reference_kind_of(what);
+    if (strcmp(what, "tables") == 0)
+        return reference_tables(cli);
+    if ((kind == REFERENCE_CATALOGUE_ITEM || kind >= REFERENCE_CALENDAR) && (region == NULL || region_is_known(region)))
+        return reference_list(cli, kind, &wanted);
+    complain(said("%s：可列 tables、catalogue_item 和已公布的数据表；机构见 hutong clearing institutions",
+                  "%s: tables, catalogue_item and published tables can be listed; institutions: hutong clearing "
+                  "institutions"),
+             what);
+    return CLI_USAGE;
+}
+
 static int run(struct cli *cli)
 {
     const char *kind = cli_option(cli, "--kind"), *batch = cli_option(cli, "--batch");
@@ -370,8 +388,10 @@ static int run(struct cli *cli)
     enum reference_kind wanted = kind != NULL ? reference_kind_of(kind) : REFERENCE_NONE;
     instant_ms_t at;
     int code = CLI_OK;
-    if (!cli_noon(cli, &at) || !cli_arguments(cli, &command_reference, 2, -1))
+    if (!cli_noon(cli, &at) || !cli_arguments(cli, &command_reference, 2, -1) || !cli_page(cli))
         return CLI_USAGE;
+    if (strcmp(cli->argv[0], "list") == 0 && cli->argc == 2)
+        return list(cli);
     if (strcmp(cli->argv[0], "load") != 0 || (kind != NULL && wanted == REFERENCE_NONE)) {
         complain("usage: hutong --as REGION %s", command_reference.usage);
         return CLI_USAGE;
@@ -395,8 +415,8 @@ static int run(struct cli *cli)
 
 const struct command command_reference = {
     .name = "reference",
-    .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] [--at DAY] [--reason TEXT] "
-             "FILE.csv...",
+    .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] [--at DAY] [--reason TEXT] FILE.csv... "
+             "| list tables | list KIND [--region R] [--code PREFIX] [--year Y]",
     .summary = "institutions, enrolments, filings, qualifications, catalogues, local care, published tables out of CSV",
     .summary_zh = "由 CSV 载入机构、参保、备案、资格、目录、居家医疗及已公布的数据表",
     .help = "The first line names the columns, which tell the kind: institution, enrolment, filing, qualification,\n"
@@ -406,6 +426,8 @@ const struct command command_reference = {
             "Tables that authorities publish (calendar, divisions, areas, unemployment_standard, transfer_parameters,\n"
             "care_kinds, item_shapes): the whole file is one table, a calendar one a year, and takes the place of the\n"
             "one before. Without --as the operator states them; a region states its own standard.\n\n"
+            "list prints what stands on the log: which tables were published, a table's rows, a region's catalogue\n"
+            "(KIND catalogue_item; --code: what its codes begin with).\n\n"
             "  hutong --as 120000 reference load data/demo/catalogue.120000.csv\n"
             "  hutong reference load data/gazette/calendar.csv",
     .help_zh = "第一行为列名，由列名可知种类：institution、enrolment、filing、qualification、catalogue_item、local_"
@@ -414,7 +436,9 @@ const struct command command_reference = {
                "docs/"
                "REFERENCE.md。\n机关公布的数据表（calendar、divisions、areas、unemployment_standard、transfer_"
                "parameters、care_kinds、item_shapes）：整个文件为一张表（日历为每年一张），取代此前的表。不写--as "
-               "则由运维方公布；地区公布自己的标准。\n"
+               "则由运维方公布；地区公布自己的标准。\nlist "
+               "输出日志上现有的：已公布哪些数据表、一张表的各行、一地区的目录（KIND "
+               "为 catalogue_item；--code：编码的开头）。\n"
                "\n"
                "  hutong --as 120000 reference load data/demo/catalogue.120000.csv\n"
                "  hutong reference load data/gazette/calendar.csv",
@@ -424,6 +448,10 @@ const struct command command_reference = {
                                                {"--dry-run", NULL, "只检查，不发送", "checks and sends nothing"},
                                                {"--batch", "NAME", "重新申报", "says that the rows are meant anew"},
                                                COMMAND_OPTION_AT,
+                                               {"--region", "R", "只列此地区的", "of this region"},
+                                               {"--code", "PREFIX", "编码的开头", "what a code begins with"},
+                                               {"--year", "Y", "只列此年的日历", "the calendar of this year"},
+                                               COMMAND_OPTIONS_PAGE,
                                                COMMAND_OPTIONS_ACTION,
                                                {0}},
     .run = run,

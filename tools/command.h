@@ -21,6 +21,13 @@ struct command_option {
             "stamps noon of that day, as 20250310; on an exchange with trace_clock: true, as the operator"             \
     }
 
+/* What cli_page reads. */
+#define COMMAND_OPTIONS_PAGE                                                                                           \
+    {"--limit", "N", "只列一页，至多 N 行", "one page, of N rows at most"},                                            \
+    {                                                                                                                  \
+        "--from", "KEY", "接上一页：其末行所给的 next", "goes on where a page ended: what it said as `next`"           \
+    }
+
 struct command {
     const char *name;
     const char *usage;                    /* its forms, " | " between them; wrapped where it is printed */

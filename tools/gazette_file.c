@@ -44,6 +44,13 @@ struct gazette_file {
     size_t count;
 };
 
+void gazette_file_shape(enum reference_kind kind, const char **table, const char **list)
+{
+    PRE(kind >= REFERENCE_CALENDAR && kind < REFERENCE_KINDS);
+    *table = shapes[kind].table;
+    *list = shapes[kind].list;
+}
+
 struct gazette_file *gazette_file_new(const struct reference_header *header, const char *sender)
 {
     struct gazette_file *file = calloc(1, sizeof *file);

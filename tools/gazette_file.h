@@ -6,6 +6,9 @@
 
 struct gazette_file;
 
+/* How a published table lies in gazette.proto's JSON: the member of the table, and that of its rows. */
+void gazette_file_shape(enum reference_kind kind, const char **table, const char **list);
+
 /* Header and sender are borrowed. */
 struct gazette_file *gazette_file_new(const struct reference_header *header, const char *sender);
 void gazette_file_destroy(struct gazette_file **file);

@@ -63,6 +63,7 @@ int main(int argc, char **argv)
     code = as != NULL && !cli_speak_as(&cli, as) ? CLI_BAD_INPUT : arguments.command->run(&cli);
     action_ended(&cli, code);
     ht_close(&cli.client);
+    buffer_fini(&cli.from);
     explicit_bzero(&cli.own, sizeof cli.own);
     if (cli.configured)
         config_fini(&cli.config);

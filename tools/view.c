@@ -30,6 +30,14 @@ static const struct word words[] = {
     {"CLEARING_STATE_OPEN", "未出表", "open"},
     {"CLEARING_STATE_GENERATED", "待确认", "generated"},
     {"CLEARING_STATE_ISSUED", "已签发", "issued"},
+    {"CLEARING_TASK_STATE", "报送对账单", "state its bills"},
+    {"CLEARING_TASK_AGREE", "核对不符", "agree on what differs"},
+    {"CLEARING_TASK_REPLY", "确认或提出异议", "confirm or dispute"},
+    {"CLEARING_TASK_PAY", "付款", "pay"},
+    {"CLEARING_TASK_RECEIVE", "确认收款", "confirm the receipt"},
+    {"CLEARING_TASK_TOP_UP", "追加预付金", "top up the advance"},
+    {"CLEARING_ACTION_CONFIRM", "确认", "confirmed"},
+    {"CLEARING_ACTION_DISPUTE", "异议", "disputed"},
     {"ADVANCE_COLOUR_GREEN", "正常", "green"},
     {"ADVANCE_COLOUR_YELLOW", "黄色预警", "yellow"},
     {"ADVANCE_COLOUR_RED", "红色预警", "red"},
@@ -107,6 +115,12 @@ void view_provisional(const struct view *view, const json_t *row, const char *ke
 {
     if (json_is_true(json_object_get(row, key)))
         buffer_append_text(text, view->english ? "provisional" : "暂定");
+}
+
+void view_late(const struct view *view, const json_t *row, const char *key, struct buffer *text)
+{
+    if (json_is_true(json_object_get(row, key)))
+        buffer_append_text(text, view->english ? "late" : "逾期");
 }
 
 void view_region(const struct view *view, const json_t *row, const char *key, struct buffer *text)

@@ -38,6 +38,7 @@ void view_rule(char character, int width);
 
 view_cell_fn view_text, view_count, view_yuan, view_day, view_region;
 view_cell_fn view_provisional;                                /* of a limit beyond the published calendar */
+view_cell_fn view_late;                                       /* of what is past its day */
 view_cell_fn view_word;                                       /* an enum's name in words */
 const char *view_region_name(const char *code, bool english); /* "北京"; the code itself where it is no region */
 const char *view_institution_status(const char *code, bool english); /* "": it is not registered */

@@ -15,7 +15,13 @@
 #include "common/runtime/runtime_internal.h"
 #include "common/store/store_check.h"
 
-enum { WAITING_COUNT_MAX = 16, DEAD_LETTERS_A_PAGE = 100, REQUEST_TEXTS_SIZE = 8192 };
+enum {
+    WAITING_COUNT_MAX = 16,
+    DEAD_LETTERS_A_PAGE = 100,
+    ROWS_A_PAGE = 500,
+    ROWS_PAGE_SIZE = 1 << 20,
+    REQUEST_TEXTS_SIZE = 8192
+};
 
 struct waiting {
     uint64_t session;
@@ -227,6 +233,46 @@ static void on_query(struct control *control, uint64_t session, struct span body
     reply(control, session, CONTROL_REPLY_ANSWER, (union control_reply_body){.answer = buffer_span(&control->scratch)});
 }
 
+static bool begins_with(struct span key, struct span prefix)
+{
+    return key.size >= prefix.size && (prefix.size == 0 || memcmp(key.data, prefix.data, prefix.size) == 0);
+}
+
+/* A page of a table's rows, as the core has them: what it keeps in memory alone is written out first. */
+static void on_rows(struct control *control, uint64_t session, const struct state_rows_request *request)
+{
+    struct runtime *runtime = control->runtime;
+    const struct core *core = runtime->core;
+    struct store_walk walk;
+    unsigned table = 0, count = 0;
+    uint32_t most = request->count_max > 0 && request->count_max < ROWS_A_PAGE ? request->count_max : ROWS_A_PAGE;
+    while (table < core->table_count && strcmp(core->tables[table].name, request->table) != 0)
+        table++;
+    if (table == core->table_count) {
+        reply_error(control, session, "no such table");
+        return;
+    }
+    if (core->flush != NULL)
+        core->flush(runtime->self, runtime->txn);
+    struct state_row rows[ROWS_A_PAGE];
+    struct state_rows page = {.rows = rows};
+    size_t size = 0;
+    bool more = store_walk_start(&walk, runtime->txn, table, request->from.size > 0 ? request->from : request->prefix);
+    for (; more; more = store_walk_next(&walk)) {
+        if (!begins_with(walk.key, request->prefix))
+            break;
+        if (count == most || size >= ROWS_PAGE_SIZE) {
+            page.next = walk.key;
+            break;
+        }
+        rows[count++] = (struct state_row){walk.key, walk.value};
+        size += walk.key.size + walk.value.size;
+    }
+    page.row_count = count;
+    reply(control, session, CONTROL_REPLY_ROWS, (union control_reply_body){.rows = page});
+    store_walk_end(&walk);
+}
+
 static void message(void *self, const struct peer *peer, struct span bytes)
 {
     struct control *control = self;
@@ -253,6 +299,9 @@ static void message(void *self, const struct peer *peer, struct span bytes)
         break;
     case CONTROL_ASK_QUERY:
         on_query(control, peer->session, request.body.query);
+        break;
+    case CONTROL_ASK_ROWS:
+        on_rows(control, peer->session, &request.body.rows);
         break;
     case CONTROL_ASK_NONE:
         reply_error(control, peer->session, "no such request");

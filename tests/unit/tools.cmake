@@ -8,9 +8,10 @@ hutong_test(unit_files SOURCES ${CMAKE_CURRENT_LIST_DIR}/files.c ${CMAKE_SOURCE_
 hutong_test(unit_awaiting SOURCES ${CMAKE_CURRENT_LIST_DIR}/awaiting.c ${CMAKE_SOURCE_DIR}/tools/awaiting.c ${CMAKE_SOURCE_DIR}/tools/repeats.c
   LINK hutong_config hutong_net hutong_pb hutong_base PkgConfig::JANSSON)
 hutong_test(unit_sheet SOURCES ${CMAKE_CURRENT_LIST_DIR}/sheet.c LINK hutong_reference_row hutong_json hutong_pb hutong_codes hutong_base PkgConfig::JANSSON)
+hutong_test(unit_amount_words SOURCES ${CMAKE_CURRENT_LIST_DIR}/amount_words.c LINK hutong_words hutong_base)
 hutong_test(unit_verb SOURCES ${CMAKE_CURRENT_LIST_DIR}/verb.c LINK hutong_verb hutong_reference_row hutong_json hutong_pb hutong_base PkgConfig::JANSSON)
 hutong_test(unit_explanation SOURCES ${CMAKE_CURRENT_LIST_DIR}/explanation.c ${CMAKE_SOURCE_DIR}/tools/explanation.c
-  LINK hutong_benefit hutong_transfer hutong_pb hutong_base)
+  LINK hutong_benefit hutong_transfer hutong_pb hutong_base PkgConfig::JANSSON)
 hutong_test(unit_receipt_proof SOURCES ${CMAKE_CURRENT_LIST_DIR}/receipt_proof.c ${CMAKE_SOURCE_DIR}/tools/proof.c
   LINK hutong_tlog_note hutong_tlog hutong_store hutong_pb hutong_base)
 hutong_test(unit_guess SOURCES ${CMAKE_CURRENT_LIST_DIR}/guess.c LINK hutong_base)

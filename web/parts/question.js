@@ -92,18 +92,28 @@ export function useQuestion(name, args = {}, everyMs = 0) {
     return {...answer, refresh: () => askers.get(key)?.run()};
 }
 
-// A list that the exchange pages. `next(last row, from)`: the `from` of the page after it; there is one where a page is full.
-export function usePages(name, args, {limit = 50, everyMs = 0, from, next, rowsOf = rows => rows}) {
-    const start = JSON.stringify([name, args, from]);
-    const [state, setState] = useState({start, before: [from]});
-    const before = state.start === start ? state.before : [from];
+// A command that pages by itself ends a page with a row of its own, {next}: where the next one begins.
+const tokenOf = rows => {
+    const last = rows[rows.length - 1];
+    return last && last.next !== undefined && Object.keys(last).length === 1 ? last.next : null;
+};
+
+// A list that the exchange pages. `next(last row, from)`: the `from` of the page after it; there is one where a page is full. Without `next`
+// the page says so itself, and the first has no `from`.
+export function usePages(name, args, {limit = 50, everyMs = 0, from = 0, next, rowsOf = rows => rows}) {
+    const first = next ? from : undefined;
+    const start = JSON.stringify([name, args, first]);
+    const [state, setState] = useState({start, before: [first]});
+    const before = state.start === start ? state.before : [first];
     const at = before[before.length - 1];
     const answer = useQuestion(name, args === null ? null : {...args, from: at, limit}, everyMs);
-    const rows = rowsOf(answer.rows);
+    const token = next ? null : tokenOf(answer.rows);
+    const rows = rowsOf(token === null ? answer.rows : answer.rows.slice(0, -1));
+    const behind = next ? (rows.length >= limit ? () => next(rows[rows.length - 1], at) : null) : token !== null ? () => token : null;
     return {...answer, rows, pages: {
         number: before.length,
         limit,
         back: before.length > 1 ? () => setState({start, before: before.slice(0, -1)}) : null,
-        on: rows.length >= limit ? () => setState({start, before: [...before, next(rows[rows.length - 1], at)]}) : null,
+        on: behind && (() => setState({start, before: [...before, behind()]})),
     }};
 }

@@ -4,6 +4,8 @@
 
 #include "common/base/check.h"
 #include "common/engines/ledger/account.h"
+#include "services/books/ask/flagged.h"
+#include "services/books/ask/month_views.h"
 #include "services/books/ask/page.h"
 #include "services/books/ask/rows.h"
 #include "services/books/ask/supervision.h"
@@ -118,6 +120,15 @@ enum status books_query(struct books *books, struct span request, struct buffer 
         break;
     case ASK_AGING:
         views_aging(books, &question, answer);
+        break;
+    case ASK_MONTHS:
+        month_views_months(books, &question, answer);
+        break;
+    case ASK_REPLIES:
+        month_views_replies(books, &question, answer);
+        break;
+    case ASK_FLAGGED:
+        flagged_answer(books, &question, answer);
         break;
     default:
         return REJECT_NOT_FOUND;

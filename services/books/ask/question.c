@@ -78,6 +78,23 @@ static void take_days(const struct reconciliation_query *days, struct question *
     question->theirs = days->only_theirs;
 }
 
+static void take_flagged(const struct flagged_query *flagged, struct question *question)
+{
+    question->month = month_of_number(flagged->month);
+    question->institution = flagged->institution;
+    question->flag = flagged->flag;
+    question->after = flagged->after;
+    question->count_max = flagged->count_max;
+}
+
+/* False: a month that is none. */
+static bool take_months(const struct months_query *months, struct question *question)
+{
+    question->month = month_of_number(months->month);
+    question->on_day = months->on_day;
+    return months->month == 0 || question->month != 0;
+}
+
 static bool take_body(const struct books_query *query, struct question *question)
 {
     const union books_query_body *body = &query->body;
@@ -96,6 +113,7 @@ static bool take_body(const struct books_query *query, struct question *question
     case ASK_INSTITUTIONS:
         question->after = body->institutions.after;
         question->open = body->institutions.not_active_only;
+        question->count_max = body->institutions.count_max;
         return true;
     case ASK_CLEARING:
         question->month = month_of_number(body->clearing.month);
@@ -105,12 +123,23 @@ static bool take_body(const struct books_query *query, struct question *question
     case ASK_SUPERVISION:
         question->month = month_of_number(body->supervision.month);
         question->after = body->supervision.after;
+        question->count_max = body->supervision.count_max;
         return true;
     case ASK_RECONCILIATION:
         take_days(&body->reconciliation, question);
         return true;
     case ASK_AGING:
         question->on_day = body->aging.on_day;
+        return true;
+    case ASK_MONTHS:
+        return take_months(&body->months, question);
+    case ASK_REPLIES:
+        question->month = month_of_number(body->replies.month);
+        question->after = body->replies.after;
+        question->count_max = body->replies.count_max;
+        return true;
+    case ASK_FLAGGED:
+        take_flagged(&body->flagged, question);
         return true;
     case ASK_TREE: /* which the tree reads */
         question->body = body->tree;
@@ -127,10 +156,14 @@ static bool is_whole(const struct question *question)
     case ASK_CLEARING:
     case ASK_ROWS:
     case ASK_SUPERVISION:
+    case ASK_REPLIES:
         return question->month != 0;
+    case ASK_FLAGGED:
+        return question->month != 0 && question->institution.size == 12 && question->flag.size > 0;
     case ASK_RECONCILIATION:
         return civil_date_exists(question->from_day) && civil_date_exists(question->to_day);
     case ASK_AGING:
+    case ASK_MONTHS:
         return question->on_day == 0 || civil_date_exists(question->on_day);
     default:
         return question->kind != ASK_NONE;

@@ -16,6 +16,7 @@ struct question {
     unsigned insured, care;
     civil_date_t from_day, to_day, on_day;
     bool open, theirs;
+    struct span institution, flag; /* of ASK_FLAGGED */
 };
 
 /* REJECT_MALFORMED: not a BooksQuery, or it names what is none. */

@@ -14,9 +14,8 @@ static bool is_rolled_over(const struct books *books, const struct book_bill *bi
            logic_has(books->published->logic, LOGIC_ROLLED_LISTED);
 }
 
-static void put_row(const struct book_bill *bill, bool open, struct buffer *answer)
+static void put_row(const struct book_bill *bill, enum open_reason reason, uint64_t other, struct buffer *answer)
 {
-    enum open_reason reason = open && bill->month != 0 ? OPEN_ROLLED_OVER : bill->reason;
     uint32_t difference = bill->difference[0] != DIFFERENCE_NONE ? bill->difference[0] : bill->difference[1];
     books_answer_put_rows(
         answer, &(struct clearing_row){.number = bill->row.number,
@@ -34,7 +33,13 @@ static void put_row(const struct book_bill *bill, bool open, struct buffer *answ
                                        .open_reason_name = reason == OPEN_NONE ? "" : open_reason_name(reason),
                                        .difference = difference,
                                        .month = bill->month == 0 ? 0 : month_number(bill->month),
-                                       .adjustment = bill->kind == BILL_ADJUSTMENT});
+                                       .adjustment = bill->kind == BILL_ADJUSTMENT,
+                                       .other = other});
+}
+
+void rows_put(const struct book_bill *bill, uint64_t other, struct buffer *answer)
+{
+    put_row(bill, bill->reason, other, answer);
 }
 
 /* No bill of an earlier day can be in this month's table. */
@@ -91,7 +96,7 @@ void rows_answer(struct books *books, const struct question *question, struct bu
         }
         if (!is_in(books, question, &bill) || !is_asked(question, book_bill_pair(&bill)))
             continue;
-        put_row(&bill, question->open, answer);
+        put_row(&bill, question->open && bill.month != 0 ? OPEN_ROLLED_OVER : bill.reason, 0, answer);
         page.found++;
     }
     page_end(&page);

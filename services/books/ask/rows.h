@@ -5,4 +5,6 @@
 #include "services/books/ask/question.h"
 
 void rows_answer(struct books *books, const struct question *question, struct buffer *answer);
+/* A bill as it stands; `other`: one that it speaks of. */
+void rows_put(const struct book_bill *bill, uint64_t other, struct buffer *answer);
 #endif

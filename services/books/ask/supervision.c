@@ -132,14 +132,13 @@ void supervision_figures(struct books *books, const struct question *question, s
     struct level levels[LEVELS] = {{0, 0}};
     struct figures_key key = {.month = month};
     int64_t figures[FIGURES_COUNT];
-    unsigned count = 0;
+    uint64_t count = 0, most = question->count_max < FIGURES_PAGE_MAX ? question->count_max : FIGURES_PAGE_MAX;
     if (after.size == sizeof key.institution - 1)
         memcpy(key.institution, after.data, after.size);
     struct row_bytes from = figures_key(month, key.institution);
     sum_levels(books, month, levels);
     bool more = store_walk_start(&walk, books->txn, FIGURES, row_span(&from));
-    for (; more && row_shares(walk.key, &from, FIGURES_INSTITUTION_AT) && count < FIGURES_PAGE_MAX;
-         more = store_walk_next(&walk)) {
+    for (; more && row_shares(walk.key, &from, FIGURES_INSTITUTION_AT) && count < most; more = store_walk_next(&walk)) {
         if (span_equal(walk.key, row_span(&from)))
             continue;
         INVARIANT(figures_key_read(walk.key, &key));
@@ -148,7 +147,7 @@ void supervision_figures(struct books *books, const struct question *question, s
         count++;
     }
     store_walk_end(&walk);
-    if (count == FIGURES_PAGE_MAX)
+    if (count == most)
         books_answer_encode(&(struct books_reply){.next = span_text(key.institution)}, answer);
 }
 
@@ -165,12 +164,14 @@ void supervision_institutions(struct books *books, const struct question *questi
 {
     struct store_walk walk;
     struct institutions_key key, last = {.institution = ""};
-    unsigned count = 0, scanned = 0;
+    uint64_t count = 0,
+             most = question->count_max < INSTITUTIONS_PAGE_MAX ? question->count_max : INSTITUTIONS_PAGE_MAX;
+    unsigned scanned = 0;
     if (question->after.size == sizeof last.institution - 1)
         memcpy(last.institution, question->after.data, question->after.size);
     struct row_bytes from = institutions_key(last.institution, 0); /* behind any date of it */
     bool more = store_walk_start(&walk, books->txn, INSTITUTIONS, row_span(&from));
-    for (; more && count < INSTITUTIONS_PAGE_MAX && scanned < INSTITUTIONS_SCAN_MAX; more = store_walk_next(&walk)) {
+    for (; more && count < most && scanned < INSTITUTIONS_SCAN_MAX; more = store_walk_next(&walk)) {
         scanned++;
         if (!institutions_key_read(walk.key, &key) || strcmp(key.institution, last.institution) == 0)
             continue;

@@ -25,7 +25,7 @@ static struct row_bytes stay_key(const struct book_bill *bill)
     return stays_key(bill->person, bill->admission, bill->row.number);
 }
 
-static bool is_stay(const struct books *books, const struct book_bill *bill)
+bool figures_is_stay(const struct books *books, const struct book_bill *bill)
 {
     return clearing_type_is_inpatient(books->published, bill->row.clearing_type);
 }
@@ -43,7 +43,7 @@ static struct clash clash_of(const struct books *books, const struct book_bill *
     bool here = strcmp(stay->institution, bill->row.institution) == 0;
     return (struct clash){.number = key->number,
                           .duplicate = here && key->admission == bill->admission && stay->total == bill->row.total,
-                          .overlaps = is_stay(books, bill) && stay->is_a_stay != 0 &&
+                          .overlaps = figures_is_stay(books, bill) && stay->is_a_stay != 0 &&
                                       bill->admission < stay->discharge && key->admission < bill->discharge};
 }
 
@@ -79,7 +79,7 @@ static void clashes_of(struct clashes *clashes, const struct books *books, const
 {
     civil_date_t next = civil_date_add_days(bill->admission, 1), end = next < bill->discharge ? bill->discharge : next,
                  year = civil_date_add_days(bill->admission, -STAY_DAYS_MAX);
-    bool nearest = logic_has(books->published->logic, LOGIC_NEAREST_STAYS), stay = is_stay(books, bill);
+    bool nearest = logic_has(books->published->logic, LOGIC_NEAREST_STAYS), stay = figures_is_stay(books, bill);
     *clashes = (struct clashes){.most = nearest ? NEAREST_MAX : LOOKED_AT_MAX};
     if (nearest || !stay)
         look_at(clashes, books, bill, bill->admission, end);
@@ -116,19 +116,35 @@ static void count_clashes(struct books *books, const struct book_bill *bill, int
     add(&figures[FIGURE_DUPLICATES], sign * duplicates);
 }
 
+uint64_t figures_earlier_clash(const struct books *books, const struct book_bill *bill, bool repeated)
+{
+    struct clashes clashes;
+    uint64_t first = 0;
+    if (bill->person == 0 || bill->kind != BILL_SETTLEMENT || bill->reversed_by != 0)
+        return 0;
+    clashes_of(&clashes, books, bill);
+    for (unsigned i = 0; i < clashes.count; i++) {
+        const struct clash *clash = &clashes.found[i];
+        bool wanted = repeated ? clash->duplicate : clash->overlaps;
+        if (wanted && clash->number < bill->row.number && (first == 0 || clash->number < first))
+            first = clash->number;
+    }
+    return first;
+}
+
 void figures_settled(struct books *books, const struct book_bill *bill)
 {
     int64_t *figures = figures_of(books, bill->row.day, bill->row.institution);
     figures[FIGURE_SETTLED]++;
-    if (is_stay(books, bill)) {
+    if (figures_is_stay(books, bill)) {
         figures[FIGURE_STAYS]++;
         figures[FIGURE_STAYS_TOTAL] += bill->row.total;
     }
     if (bill->person == 0)
         return;
     count_clashes(books, bill, 1);
-    struct row_bytes key = stay_key(bill),
-                     value = stays_value(bill->discharge, bill->row.total, bill->row.institution, is_stay(books, bill));
+    struct row_bytes key = stay_key(bill), value = stays_value(bill->discharge, bill->row.total, bill->row.institution,
+                                                               figures_is_stay(books, bill));
     store_put(books->txn, STAYS, row_span(&key), row_span(&value));
 }
 
@@ -138,7 +154,7 @@ void figures_reversed(struct books *books, const struct book_bill *original)
 {
     struct row_bytes key = stay_key(original);
     figures_of(books, books->today, original->row.institution)[FIGURE_REVERSED]++;
-    if (is_stay(books, original)) {
+    if (figures_is_stay(books, original)) {
         int64_t *figures = figures_of(books, original->row.day, original->row.institution);
         figures[FIGURE_STAYS]--;
         figures[FIGURE_STAYS_TOTAL] -= original->row.total;

@@ -26,5 +26,9 @@ void figures_found(struct books *books, const struct book_bill *bill);
 /* Care after a death, if this outcome tells of it: a bill's own, settled or refused, or bills that were settled
  * before the death was known. Each stands in the month that tells of it. */
 void figures_after_death(struct books *books, const struct outcome *outcome);
+/* Whether it counts among the stays. */
+bool figures_is_stay(const struct books *books, const struct book_bill *bill);
+/* The first bill before this one that it overlaps, or repeats; 0: none. Both stand. */
+uint64_t figures_earlier_clash(const struct books *books, const struct book_bill *bill, bool repeated);
 uint32_t figures_after_death_count(struct books *books, month_t month, const char *institution);
 #endif
