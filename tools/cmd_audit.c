@@ -149,8 +149,13 @@ static int make_proof(struct cli *cli, const struct proof_trust *trust, const st
     return code;
 }
 
-static int put_file(const char *path, const struct buffer *bytes)
+static int put_file(struct cli *cli, uint64_t position, struct buffer *bytes)
 {
+    const char *path = cli_option(cli, "--out");
+    if (path == NULL && cli->json) {
+        cli_print_json(json_pack("{s:I,s:s}", "position", (json_int_t)position, "proof", buffer_text(bytes)));
+        return CLI_OK;
+    }
     if (path == NULL)
         return fwrite(bytes->data, 1, bytes->size, stdout) == bytes->size ? CLI_OK : CLI_FAILED;
     if (kept_file_write(path, buffer_span(bytes)) == OK)
@@ -178,7 +183,7 @@ static int run_prove(struct cli *cli, const struct proof_trust *trust)
     if (code == CLI_OK)
         code = make_proof(cli, trust, &record, &out);
     if (code == CLI_OK)
-        code = put_file(cli_option(cli, "--out"), &out);
+        code = put_file(cli, record.position, &out);
     buffer_fini(&submission);
     for (unsigned i = 0; i < PARTITION_COUNT_MAX; i++)
         buffer_fini(&outcomes[i]);

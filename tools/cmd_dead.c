@@ -3,153 +3,116 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "common/base/check.h"
 #include "common/codes/logic.h"
 #include "common/net/loop.h"
 #include "common/pb/outcome.h"
 #include "tools/action.h"
+#include "tools/dead_letters.h"
 #include "tools/letter.h"
-#include "tools/log_reader.h"
 
-enum { PAGE = 100, ANSWER_MS = 5000, OUTCOME_MS = 30000 };
+enum { ANSWER_MS = 5000, OUTCOME_MS = 30000 };
 
-/* One letter of one service: what it is known by, and its submission. */
-struct letter {
-    const char *service;
-    uint32_t partition;
-    uint64_t position;
-    char reason[160];
-    uint64_t kept; /* bytes of it in the service's state */
-    struct buffer record, cause;
-    struct submission submission; /* borrows the record */
+enum { LIMIT_MOST = 10000, CAUSES_MOST = 256 };
+
+/* Which of them, and how far the list has come. */
+struct choosing {
+    struct cli *cli;
+    const char *service, *cause; /* NULL: any */
+    uint64_t skip, most, listed; /* most 0: all */
+    json_t *groups;              /* NULL: each is printed */
 };
 
-/* The services whose letters can be listed: those that are a core under the runtime. */
-static const char *const services[] = {
-#define DAEMON(...)
-#define SERVICE(name, ...) #name,
-#include "common/config/service.def"
-};
-enum { SERVICES_COUNT = sizeof services / sizeof services[0] };
-
-/* Letters of one service's partition from a position on, as JSON; the record stays base64. */
-static json_t *ask_letters(struct cli *cli, const char *service, uint32_t partition, uint64_t from, uint32_t count)
+static bool is_chosen(const struct choosing *choosing, struct letter *letter)
 {
-    struct control_request request = {1, CONTROL_ASK_DEAD_LIST, {.dead_list = {from, count}}};
-    json_t *list = cli_member(cli_control(cli, service, partition, &request, ANSWER_MS), "deadList");
-    json_t *letters = json_object_get(list, "letters");
-    letters = list != NULL && letters == NULL ? json_array() : json_incref(letters);
-    json_decref(list);
-    return letters;
-}
-
-/* Settlement's records are verdicts, and letters beyond the room for them have their bytes in the log alone. */
-static void read_submission(struct log_reader *log, struct letter *letter)
-{
-    struct span bytes;
-    if (strcmp(letter->service, "validation") != 0)
-        buffer_reset(&letter->record);
-    if (letter->record.size == 0 && log_reader_at(log, letter->position, &bytes))
-        buffer_append(&letter->record, bytes.data, bytes.size);
-    if (submission_decode(buffer_span(&letter->record), NULL, &letter->submission) != OK)
-        letter->submission = (struct submission){0};
-    buffer_reset(&letter->cause);
-    letter_cause(letter_at_first(letter->submission.envelope), &letter->cause);
-}
-
-static void read_letter(struct letter *letter, const json_t *from, struct log_reader *log)
-{
-    letter->position = (uint64_t)cli_integer(from, "position");
-    (void)snprintf(letter->reason, sizeof letter->reason, "%s", cli_text(from, "reason"));
-    buffer_reset(&letter->record);
-    cli_base64(cli_text(from, "record"), &letter->record);
-    letter->kept = letter->record.size;
-    read_submission(log, letter);
-}
-
-static void letter_fini(struct letter *letter)
-{
-    buffer_fini(&letter->record);
-    buffer_fini(&letter->cause);
+    return (choosing->service == NULL || strcmp(choosing->service, letter->service) == 0) &&
+           (choosing->cause == NULL || strcmp(choosing->cause, buffer_text(&letter->cause)) == 0);
 }
 
 static void print_line(struct cli *cli, struct letter *letter)
 {
+    struct envelope_head head = {0};
+    char at[32];
+    instant_describe(letter->submission.accepted_at, at);
+    if (envelope_head_read(letter_at_first(letter->submission.envelope), &head) != OK ||
+        head.sender.size > PARTY_SIZE_MAX)
+        head.sender.size = 0;
     if (cli->json)
-        cli_print_json(json_pack("{s:I,s:s,s:i,s:s,s:s,s:I}", "position", (json_int_t)letter->position, "service",
-                                 letter->service, "partition", (int)letter->partition, "reason", letter->reason,
-                                 "cause", buffer_text(&letter->cause), "keptBytes", (json_int_t)letter->kept));
+        cli_print_json(json_pack("{s:I,s:s,s:i,s:s,s:s,s:I,s:s,s:s%}", "position", (json_int_t)letter->position,
+                                 "service", letter->service, "partition", (int)letter->partition, "reason",
+                                 letter->reason, "cause", buffer_text(&letter->cause), "keptBytes",
+                                 (json_int_t)letter->kept, "acceptedAt", at, "sender",
+                                 head.sender.size == 0 ? "" : (const char *)head.sender.data, head.sender.size));
     else
         (void)printf("%10llu  %s %u  %s: %s\n", (unsigned long long)letter->position, letter->service,
                      letter->partition, letter->reason, buffer_text(&letter->cause));
 }
 
-/* Of one service's partition; what everybody's partition buried stands in each, and is told of the first. */
-static bool list_one(struct cli *cli, struct letter *letter, struct log_reader *log, uint64_t *total)
+static bool list_each(void *self, struct letter *letter)
 {
-    for (uint64_t from = 0;;) {
-        json_t *letters = ask_letters(cli, letter->service, letter->partition, from, PAGE), *each;
-        size_t index;
-        if (letters == NULL) {
-            complain(said("%s-%u 没有应答", "%s-%u does not answer"), letter->service, letter->partition);
-            return false;
-        }
-        json_array_foreach(letters, index, each)
-        {
-            read_letter(letter, each, log);
-            from = letter->position + 1;
-            if (letter->partition > 0 && letter->submission.person_hash == 0)
-                continue;
-            print_line(cli, letter);
-            (*total)++;
-        }
-        bool more = json_array_size(letters) > 0; /* a page is as long as a frame allows */
-        json_decref(letters);
-        if (!more)
-            return true;
+    struct choosing *choosing = self;
+    if (!is_chosen(choosing, letter))
+        return true;
+    if (choosing->skip > 0)
+        choosing->skip--;
+    else if (choosing->most != 0 && choosing->listed == choosing->most)
+        return false;
+    else {
+        print_line(choosing->cli, letter);
+        choosing->listed++;
     }
+    return true;
 }
 
-static int list(struct cli *cli, struct log_reader *log)
+static int list(struct choosing *choosing, struct log_reader *log)
 {
-    struct letter letter = {0};
-    uint64_t total = 0;
-    bool answered = true;
-    for (unsigned i = 0; answered && i < SERVICES_COUNT; i++) {
-        letter.service = services[i];
-        uint32_t count = service_processes(service_named(services[i]), cli->config.partitions);
-        for (letter.partition = 0; answered && letter.partition < count; letter.partition++)
-            answered = list_one(cli, &letter, log, &total);
-    }
-    letter_fini(&letter);
-    if (answered && !cli->json)
-        (void)printf(said("死信 %llu 份\n", "%llu dead letters\n"), (unsigned long long)total);
+    bool answered = letters_walk(choosing->cli, log, list_each, choosing);
+    if (answered && !choosing->cli->json)
+        (void)printf(said("死信 %llu 份\n", "%llu dead letters\n"), (unsigned long long)choosing->listed);
     return answered ? CLI_OK : CLI_UNREACHABLE;
 }
 
-/* The letter at a position of this service, or of the first that has one (NULL). Else: said why. */
-static int find(struct cli *cli, const char *service, uint64_t position, struct log_reader *log, struct letter *letter)
+/* ---- by cause ---- */
+
+static bool count_each(void *self, struct letter *letter)
 {
-    for (unsigned i = 0; i < SERVICES_COUNT; i++) {
-        uint32_t count = service_processes(service_named(services[i]), cli->config.partitions);
-        if (service != NULL && strcmp(service, services[i]) != 0)
-            continue;
-        letter->service = services[i];
-        for (letter->partition = 0; letter->partition < count; letter->partition++) {
-            json_t *letters = ask_letters(cli, services[i], letter->partition, position, 1);
-            json_t *first = json_array_get(letters, 0);
-            bool found = first != NULL && (uint64_t)cli_integer(first, "position") == position;
-            if (letters == NULL)
-                complain(said("%s-%u 没有应答", "%s-%u does not answer"), services[i], letter->partition);
-            if (found)
-                read_letter(letter, first, log);
-            bool answered = letters != NULL;
-            json_decref(letters);
-            if (found || !answered)
-                return found ? CLI_OK : CLI_UNREACHABLE;
-        }
+    struct choosing *choosing = self;
+    const char *cause = buffer_text(&letter->cause);
+    size_t index;
+    json_t *group, *same = NULL;
+    json_array_foreach(choosing->groups, index, group) if (strcmp(cli_text(group, "service"), letter->service) == 0 &&
+                                                           strcmp(cli_text(group, "cause"), cause) == 0 &&
+                                                           strcmp(cli_text(group, "reason"), letter->reason) == 0)
+        same = group;
+    if (same == NULL && json_array_size(choosing->groups) < CAUSES_MOST) {
+        same = json_pack("{s:s,s:s,s:s,s:i,s:I,s:I}", "service", letter->service, "reason", letter->reason, "cause",
+                         cause, "count", 0, "first", (json_int_t)letter->position, "last", (json_int_t)0);
+        json_array_append_new(choosing->groups, same);
     }
-    complain(said("位置 %llu 没有死信", "no dead letter at %llu"), (unsigned long long)position);
-    return CLI_DIFFERENT;
+    if (same == NULL)
+        return true;
+    json_object_set_new(same, "count", json_integer(cli_integer(same, "count") + 1));
+    json_object_set_new(same, "last", json_integer((json_int_t)letter->position));
+    return true;
+}
+
+static int count(struct choosing *choosing, struct log_reader *log)
+{
+    size_t index;
+    json_t *group;
+    choosing->groups = json_array();
+    bool answered = letters_walk(choosing->cli, log, count_each, choosing);
+    json_array_foreach(choosing->groups, index, group)
+    {
+        if (choosing->cli->json)
+            cli_print_json(json_incref(group));
+        else
+            (void)printf("%8lld  %s  %s: %s  %lld..%lld\n", (long long)cli_integer(group, "count"),
+                         cli_text(group, "service"), cli_text(group, "reason"), cli_text(group, "cause"),
+                         (long long)cli_integer(group, "first"), (long long)cli_integer(group, "last"));
+    }
+    json_decref(choosing->groups);
+    return answered ? CLI_OK : CLI_UNREACHABLE;
 }
 
 static void print_fields(json_t *envelope, json_t *unknown)
@@ -286,6 +249,64 @@ static int drop(struct cli *cli, struct ht_client *client, const struct letter *
     return code;
 }
 
+/* ---- a group ---- */
+
+/* Those that were there when it began: what is dead once more is not tried for ever. */
+struct group {
+    struct choosing choosing;
+    uint64_t *positions;
+    size_t count;
+};
+
+static bool note_each(void *self, struct letter *letter)
+{
+    struct group *group = self;
+    if (!is_chosen(&group->choosing, letter))
+        return true;
+    group->positions[group->count++] = letter->position;
+    return group->count < group->choosing.most;
+}
+
+static int act_on(struct cli *cli, struct ht_client *client, const struct choosing *choosing, uint64_t position,
+                  const char *reason, bool drops, struct log_reader *log)
+{
+    struct letter letter = {0};
+    int code = letter_find(cli, choosing->service, position, log, &letter);
+    if (code == CLI_OK)
+        code = drops ? drop(cli, client, &letter, reason) : requeue(cli, client, &letter, reason);
+    letter_fini(&letter);
+    return code;
+}
+
+/* requeue --cause TEXT | drop SERVICE --cause TEXT: each of that cause, up to --limit. */
+static int run_group(struct cli *cli, const struct choosing *choosing, const char *reason, struct log_reader *log)
+{
+    struct group group = {.choosing = *choosing};
+    bool drops = strcmp(cli->argv[0], "drop") == 0;
+    if (cli->argc != (drops ? 2 : 1) || (!drops && strcmp(cli->argv[0], "requeue") != 0))
+        return cli_usage(&command_dead);
+    if (!action_reason(cli, drops ? ACTION_DEAD_DROP : ACTION_DEAD_REQUEUE, &reason))
+        return CLI_USAGE;
+    group.choosing.service = drops ? cli->argv[1] : "validation";
+    group.choosing.most = choosing->most != 0 ? choosing->most : LIMIT_MOST;
+    group.positions = calloc(group.choosing.most, sizeof *group.positions);
+    INVARIANT(group.positions != NULL);
+    struct ht_client *client = cli_connect(cli);
+    int code = client != NULL && letters_walk(cli, log, note_each, &group) ? CLI_OK : CLI_UNREACHABLE;
+    size_t done = 0;
+    for (; code == CLI_OK && done < group.count; done += code == CLI_OK)
+        code = act_on(cli, client, &group.choosing, group.positions[done], reason, drops, log);
+    if (code == CLI_OK && group.count == 0) {
+        complain(said("没有起因为“%s”的死信", "no dead letter has the cause \"%s\""), choosing->cause);
+        code = CLI_DIFFERENT;
+    } else if (code != CLI_OK) {
+        complain(said("完成 %zu 份，共 %zu 份", "%zu of %zu done"), done, group.count);
+    }
+    ht_close(&client);
+    free(group.positions);
+    return code;
+}
+
 /* show POSITION | requeue POSITION | drop SERVICE POSITION */
 static int run_one(struct cli *cli, const char *reason, struct log_reader *log)
 {
@@ -300,7 +321,7 @@ static int run_one(struct cli *cli, const char *reason, struct log_reader *log)
         return CLI_USAGE;
     struct letter letter = {0};
     const char *service = drops ? cli->argv[1] : requeues ? "validation" : NULL;
-    int code = find(cli, service, position, log, &letter);
+    int code = letter_find(cli, service, position, log, &letter);
     struct ht_client *client = code == CLI_OK && (drops || requeues) ? cli_connect(cli) : NULL;
     if (code == CLI_OK && !drops && !requeues)
         show(cli, &letter);
@@ -321,38 +342,56 @@ static int run(struct cli *cli)
         return CLI_USAGE;
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
-    bool lists = strcmp(cli->argv[0], "list") == 0 && cli->argc == 1 && reason == NULL;
-    if (!lists && cli->argc < 2)
+    struct choosing choosing = {.cli = cli,
+                                .service = cli_option(cli, "--service"),
+                                .cause = cli_option(cli, "--cause"),
+                                .skip = cli_number(cli, "--from", 0),
+                                .most = cli_number_within(cli, "--limit", 0, 1, LIMIT_MOST)};
+    bool lists = strcmp(cli->argv[0], "list") == 0, counts = strcmp(cli->argv[0], "count") == 0;
+    if ((lists || counts) ? cli->argc != 1 || reason != NULL : cli->argc < 2 && choosing.cause == NULL)
         return cli_usage(&command_dead);
     if (!log_reader_open(cli, "submissions", &log))
         return CLI_UNREACHABLE;
-    int code = lists ? list(cli, &log) : run_one(cli, reason, &log);
+    int code = lists                    ? list(&choosing, &log)
+               : counts                 ? count(&choosing, &log)
+               : choosing.cause != NULL ? run_group(cli, &choosing, reason, &log)
+                                        : run_one(cli, reason, &log);
     log_reader_close(&log);
     return code;
 }
 
 const struct command command_dead = {
     .name = "dead",
-    .usage = "dead list | show POSITION | requeue POSITION --reason TEXT | drop SERVICE POSITION --reason TEXT",
+    .usage = "dead list [--service S] [--cause TEXT] [--from N] [--limit N] | count | show POSITION | requeue POSITION "
+             "--reason TEXT | "
+             "requeue --cause TEXT --reason TEXT [--limit N] | drop SERVICE POSITION --reason TEXT | "
+             "drop SERVICE --cause TEXT --reason TEXT [--limit N]",
     .summary = "dead letters: what could not be decoded, why, and the way back or off the list",
     .summary_zh = "死信：无法解码的报文、原因，以及重新处理或移出",
     .help = "A dead letter has its outcome (DEAD_LETTER) and harms nobody. After an upgrade that can read it, requeue "
             "sends the\n"
             "same bytes through once more; the answer goes to the first sender's mailbox. What was dealt with in "
             "another way\n"
-            "is dropped. Both want a reason, which stands on the log.\n\n"
+            "is dropped. Both want a reason, which stands on the log. count: how many, by service, reason and cause; "
+            "--cause: all of one\n"
+            "cause at once, as it is written there.\n\n"
             "  hutong dead list\n  hutong dead show 1234\n"
             "  hutong dead requeue 1234 --reason \"upgraded to 1.6\"\n"
             "  hutong dead drop validation 1234 --reason \"sent again by hand\"",
-    .help_zh =
-        "死信有自己的结果（DEAD_LETTER），不影响他人。升级到能够解码的构建后，requeue "
-        "将相同字节再次送入；答复发到原发送方的信箱。以其他方式处理完毕的用 drop 移出。二者均须写明理由，记入日志。\n"
-        "\n"
-        "  hutong dead list\n"
-        "  hutong dead show 1234\n"
-        "  hutong dead requeue 1234 --reason \"已升级到 1.6\"\n"
-        "  hutong dead drop validation 1234 --reason \"已人工重发\"",
-    .options =
-        (const struct command_option[]){{"--reason", "TEXT", "为何，记入日志", "why; it stands on the log"}, {0}},
+    .help_zh = "死信有自己的结果（DEAD_LETTER），不影响他人。升级到能够解码的构建后，requeue "
+               "将相同字节再次送入；答复发到原发送方的信箱。以其他方式处理完毕的用 drop "
+               "移出。二者均须写明理由，记入日志。count "
+               "按服务、原因、起因计数；--cause 一次处理同一起因的全部死信，写法照列表。\n"
+               "\n"
+               "  hutong dead list\n"
+               "  hutong dead show 1234\n"
+               "  hutong dead requeue 1234 --reason \"已升级到 1.6\"\n"
+               "  hutong dead drop validation 1234 --reason \"已人工重发\"",
+    .options = (const struct command_option[]){{"--reason", "TEXT", "为何，记入日志", "why; it stands on the log"},
+                                               {"--cause", "TEXT", "这一起因的全部", "all that have this cause"},
+                                               {"--service", "S", "这一服务的", "those of one service"},
+                                               {"--from", "N", "跳过前 N 份", "leaves out the first so many"},
+                                               {"--limit", "N", "最多几份", "at most so many"},
+                                               {0}},
     .run = run,
 };

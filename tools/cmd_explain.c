@@ -6,33 +6,15 @@
 #include "common/pb/outcome.h"
 #include "tools/access.h"
 #include "tools/explanation.h"
-#include "tools/log_reader.h"
+#include "tools/policy_load.h"
 #include "tools/position.h"
 #include "tools/refusal_text.h"
-
-/* The policy's event, out of the log: where its numbers come from. False: not here, or not on this machine. */
-static bool read_policy(struct cli *cli, const struct policy_reference *reference, struct policy *policy,
-                        struct policy_sources *sources)
-{
-    struct log_reader reader;
-    struct span record;
-    struct submission submission;
-    struct policy_event_peek event;
-    bool read = cli->as == NULL && log_reader_open(cli, "submissions", &reader);
-    if (!read)
-        return false;
-    read = log_reader_at(&reader, reference->position, &record) && submission_decode(record, NULL, &submission) == OK &&
-           policy_event_peek_read(submission.envelope, &event) == OK && event.policy.size > 0 &&
-           policy_decode(event.policy, NULL, policy) == OK && policy_sources_decode(event.policy, sources) == OK;
-    log_reader_close(&reader);
-    return read;
-}
 
 static void print_calculation(struct cli *cli, const struct outcome *outcome, bool english)
 {
     static struct policy policy;
     static struct policy_sources sources;
-    bool known = outcome->has_policy && read_policy(cli, &outcome->policy, &policy, &sources);
+    bool known = cli->as == NULL && policy_load_published(cli, outcome->policy.position, &policy, &sources);
     explanation_print_policy(&outcome->policy, known ? &policy : NULL, english);
     explanation_print_bill(outcome->steps, outcome->step_count, &outcome->policy, known ? &policy : NULL,
                            known ? &sources : NULL, english);
@@ -87,13 +69,13 @@ static int run_explain(struct cli *cli)
     unsigned char *bytes = NULL;
     size_t size = 0;
     uint64_t position;
-    if (!cli_arguments(cli, &command_explain, 1, 1))
+    if (!position_arguments(cli, &command_explain))
         return CLI_USAGE;
     struct ht_client *client = cli_connect(cli);
     if (client == NULL)
         return CLI_BAD_INPUT;
     enum ht_state state = HT_STATE_NONE;
-    int code = position_find(client, cli->argv[0], &position);
+    int code = position_asked(cli, client, &position);
     enum ht_result result = code == CLI_OK ? ht_outcome(client, position, 5000, &state, &bytes, &size) : HT_OK;
     if (result != HT_OK)
         code = position_refused(client, position, result, state);
@@ -110,7 +92,7 @@ static int run_explain(struct cli *cli)
 
 const struct command command_explain = {
     .name = "explain",
-    .usage = "explain MESSAGE-ID | POSITION [--reason TEXT] [--unrecorded]",
+    .usage = "explain MESSAGE-ID | POSITION | --number N [--reason TEXT] [--unrecorded]",
     .summary = "how a bill's amounts came about, step by step",
     .summary_zh = "一张单据的各项金额如何得出，逐步列出",
     .help =
@@ -123,6 +105,6 @@ const struct command command_explain = {
         "每一步都写成可在计算器上复核的式子，以元和百分比为单位（≤：取较小，≥：取较大），附参数在政策中的位置和文件；"
         "然后是各项金额和分录。运维方的查看记入日志（docs/PRIVACY.md）。\n\n"
         "  hutong explain 1234",
-    .options = (const struct command_option[]){COMMAND_OPTIONS_ACCESS, {0}},
+    .options = (const struct command_option[]){COMMAND_OPTION_NUMBER, COMMAND_OPTIONS_ACCESS, {0}},
     .run = run_explain,
 };

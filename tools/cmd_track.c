@@ -7,6 +7,7 @@
 #include "common/pb/outcome.h"
 #include "tools/log_reader.h"
 #include "tools/masked.h"
+#include "tools/message_detail.h"
 #include "tools/position.h"
 #include "tools/refusal_text.h"
 
@@ -14,7 +15,7 @@
 static int find_position(struct cli *cli, uint64_t *position)
 {
     struct ht_client *client = cli_connect(cli);
-    int code = client == NULL ? CLI_BAD_INPUT : position_find(client, cli->argv[0], position);
+    int code = client == NULL ? CLI_BAD_INPUT : position_asked(cli, client, position);
     ht_close(&client);
     return code;
 }
@@ -29,7 +30,7 @@ static void add_hop(json_t *hops, const char *hop, instant_ms_t at, instant_ms_t
 
 /* When the batch that holds the position was on disk. */
 static bool add_stored(struct cli *cli, const char *stream, uint64_t position, instant_ms_t since, json_t *hops,
-                       struct submission *submission)
+                       struct submission *submission, struct buffer *envelope)
 {
     struct log_reader reader;
     struct span record;
@@ -38,8 +39,10 @@ static bool add_stored(struct cli *cli, const char *stream, uint64_t position, i
         there = submission_decode(record, NULL, submission) == OK;
     if (there)
         add_hop(hops, stream, reader.stored_at, since != 0 ? since : submission->accepted_at);
-    if (submission != NULL)
+    if (submission != NULL) {
+        buffer_append(envelope, submission->envelope.data, submission->envelope.size);
         submission->envelope = span_of(NULL, 0);
+    }
     log_reader_close(&reader);
     return there;
 }
@@ -56,17 +59,15 @@ static json_t *ask_audit(struct cli *cli, uint64_t position)
     return cli_member(whole, "trail");
 }
 
-static json_t *ask_outcome(struct cli *cli, uint64_t position, enum ht_state *state)
+static void ask_outcome(struct cli *cli, uint64_t position, enum ht_state *state, struct buffer *outcome)
 {
     struct ht_client *client = cli_connect(cli);
     unsigned char *bytes = NULL;
     size_t size = 0;
-    json_t *outcome = NULL;
     if (client != NULL && ht_outcome(client, position, 2000, state, &bytes, &size) == HT_OK)
-        outcome = message_masked(WIRE_OUTCOME, span_of(bytes, size));
+        buffer_append(outcome, bytes, size);
     free(bytes);
     ht_close(&client);
-    return outcome;
 }
 
 static void print_track(uint64_t position, const json_t *hops, const json_t *trail, const json_t *outcome,
@@ -90,68 +91,108 @@ static void print_track(uint64_t position, const json_t *hops, const json_t *tra
     (void)printf(said("\n  审计链 %s\n", "\n  audit chain %s\n"), cli_text(trail, "chain"));
 }
 
-static int run(struct cli *cli)
+/* What is known of one message. */
+struct tracked {
+    uint64_t position;
+    struct submission submission;
+    struct buffer envelope, outcome;
+    json_t *hops, *trail;
+    enum ht_state state;
+};
+
+/* False: said that the broker does not give the submission. */
+static bool add_hops(struct cli *cli, struct tracked *tracked)
+{
+    static const char *const stems[] = {"verdicts", "outcomes"};
+    char stream[STREAM_NAME_SIZE_MAX + 1], accepted[32];
+    const struct submission *submission = &tracked->submission;
+    if (!add_stored(cli, "submissions", tracked->position, 0, tracked->hops, &tracked->submission,
+                    &tracked->envelope)) {
+        complain(said("位置 %llu 无法从代理读取：请再问", "%llu cannot be read from the broker: ask again"),
+                 (unsigned long long)tracked->position);
+        return false;
+    }
+    instant_describe(submission->accepted_at, accepted);
+    json_array_insert_new(tracked->hops, 0,
+                          json_pack("{s:s,s:s,s:i}", "hop", "accepted", "at", accepted, "afterMs", 0));
+    for (unsigned i = 0; i < 2; i++) {
+        (void)snprintf(stream, sizeof stream, "%s.%u", stems[i], submission->person_hash % cli->config.partitions);
+        (void)add_stored(cli, stream, tracked->position, submission->accepted_at, tracked->hops, NULL, NULL);
+    }
+    return true;
+}
+
+static void print(struct cli *cli, const struct tracked *tracked)
 {
     static const char *const states[][2] = {{"没有应答", "not answered"},
                                             {"不明", "unknown"},
                                             {"已受理", "accepted"},
                                             {"已有结果", "decided"},
                                             {"已送达", "delivered"}};
-    struct submission submission;
-    uint64_t position;
-    char stream[STREAM_NAME_SIZE_MAX + 1], accepted[32];
-    enum ht_state state = HT_STATE_NONE;
-    if (!cli_arguments(cli, &command_track, 1, 1))
+    const char *const *name = states[tracked->state <= HT_DELIVERED ? tracked->state : 0];
+    json_t *outcome = tracked->outcome.size == 0 ? NULL : message_masked(WIRE_OUTCOME, buffer_span(&tracked->outcome));
+    if (cli->json) {
+        json_t *all = json_pack("{s:I,s:s,s:O,s:O?,s:O?}", "position", (json_int_t)tracked->position, "state", name[1],
+                                "hops", tracked->hops, "audit", tracked->trail, "outcome", outcome);
+        message_detail_add(cli, all, buffer_span(&tracked->envelope), buffer_span(&tracked->outcome));
+        cli_print_json(all);
+    } else {
+        print_track(tracked->position, tracked->hops, tracked->trail, outcome, said(name[0], name[1]));
+    }
+    json_decref(outcome);
+}
+
+static int track(struct cli *cli, struct tracked *tracked)
+{
+    if (!add_hops(cli, tracked))
+        return CLI_UNREACHABLE;
+    tracked->trail = ask_audit(cli, tracked->position);
+    ask_outcome(cli, tracked->position, &tracked->state, &tracked->outcome);
+    bool answered = tracked->state != HT_STATE_NONE && tracked->trail != NULL;
+    if (!answered) /* what is known is printed all the same */
+        complain(said("%s没有应答", "%s does not answer"),
+                 tracked->trail == NULL ? said("审计", "audit") : said("信箱", "the mailbox"));
+    print(cli, tracked);
+    return answered ? CLI_OK : CLI_UNREACHABLE;
+}
+
+static int run(struct cli *cli)
+{
+    struct tracked tracked = {.state = HT_STATE_NONE};
+    if (!position_arguments(cli, &command_track))
         return CLI_USAGE;
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
-    int code = find_position(cli, &position);
+    int code = find_position(cli, &tracked.position);
     if (code == CLI_OK)
-        code = position_on_log(cli, position);
+        code = position_on_log(cli, tracked.position);
     if (code != CLI_OK)
         return code;
-    json_t *hops = json_array();
-    if (!add_stored(cli, "submissions", position, 0, hops, &submission)) {
-        complain(said("位置 %llu 无法从代理读取：请再问", "%llu cannot be read from the broker: ask again"),
-                 (unsigned long long)position);
-        json_decref(hops);
-        return CLI_UNREACHABLE;
-    }
-    instant_describe(submission.accepted_at, accepted);
-    json_array_insert_new(hops, 0, json_pack("{s:s,s:s,s:i}", "hop", "accepted", "at", accepted, "afterMs", 0));
-    uint32_t partition = submission.person_hash % cli->config.partitions;
-    static const char *const stems[] = {"verdicts", "outcomes"};
-    for (unsigned i = 0; i < 2; i++) {
-        (void)snprintf(stream, sizeof stream, "%s.%u", stems[i], partition);
-        (void)add_stored(cli, stream, position, submission.accepted_at, hops, NULL);
-    }
-    json_t *trail = ask_audit(cli, position), *outcome = ask_outcome(cli, position, &state);
-    const char *const *name = states[state <= HT_DELIVERED ? state : 0];
-    if (state == HT_STATE_NONE || trail == NULL) { /* what is known is printed all the same */
-        complain(said("%s没有应答", "%s does not answer"),
-                 trail == NULL ? said("审计", "audit") : said("信箱", "the mailbox"));
-        code = CLI_UNREACHABLE;
-    }
-    if (cli->json)
-        cli_print_json(json_pack("{s:I,s:s,s:O,s:O?,s:O?}", "position", (json_int_t)position, "state", name[1], "hops",
-                                 hops, "audit", trail, "outcome", outcome));
-    else
-        print_track(position, hops, trail, outcome, said(name[0], name[1]));
-    json_decref(hops);
-    json_decref(trail);
-    json_decref(outcome);
+    tracked.hops = json_array();
+    code = track(cli, &tracked);
+    json_decref(tracked.hops);
+    json_decref(tracked.trail);
+    buffer_fini(&tracked.envelope);
+    buffer_fini(&tracked.outcome);
     return code;
 }
 
 const struct command command_track = {
     .name = "track",
-    .usage = "track MESSAGE-ID | POSITION",
+    .usage = "track MESSAGE-ID | POSITION | --number N",
     .summary = "where a message has been: every hop with its time, its outcome, its place in the audit chain",
     .summary_zh = "报文到过哪里：每一跳及时间、结果、在审计链中的位置",
-    .help = "Times are when the record was on disk at each hop. On the exchange's own machine.\n\n"
-            "  hutong track 0197f1a2-0000-7000-8000-000000000001",
-    .help_zh = "时间为各跳写入磁盘之时。在平台所在机器上执行。\n"
-               "\n"
-               "  hutong track 0197f1a2-0000-7000-8000-000000000001",
+    .help = "Times are when the record was on disk at each hop. --number: the newest message of that bill or transfer\n"
+            "(hutong flow lists them). With --json also the envelope, masked, each finding with its remedy, and every\n"
+            "amount with its steps and sources. On the exchange's own machine.\n\n"
+            "  hutong track 0197f1a2-0000-7000-8000-000000000001\n"
+            "  hutong track --number B-2025-0001",
+    .help_zh =
+        "时间为各跳写入磁盘之时。--number：使用该票据号或转移号的最新报文（hutong flow "
+        "列出全部）。--json 另含遮掩的报文、各项校验发现及处理办法、各项金额的步骤和依据。在平台所在机器上执行。\n"
+        "\n"
+        "  hutong track 0197f1a2-0000-7000-8000-000000000001\n"
+        "  hutong track --number B-2025-0001",
+    .options = (const struct command_option[]){COMMAND_OPTION_NUMBER, {0}},
     .run = run,
 };

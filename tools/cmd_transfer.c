@@ -12,10 +12,13 @@
 #include "tools/verb_run.h"
 #include "tools/wrap.h"
 
+enum { WITHIN_MOST = 250, LIMIT_MOST = 10000 };
+
 struct asking {
     struct cli *cli;
     struct transfer_query query; /* count_max 0: as many as a page holds */
-    json_t *transfers, *certificates;
+    uint64_t most;               /* 0: all */
+    json_t *transfers, *certificates, *counts;
     json_int_t running, overdue;
 };
 
@@ -30,7 +33,10 @@ static void put_question(const struct asking *asking, struct span from, struct b
 {
     struct buffer query = {0};
     struct transfer_query asked = asking->query;
+    uint64_t taken = json_array_size(asking->transfers) + json_array_size(asking->certificates);
     asked.from = from;
+    if (asking->most != 0)
+        asked.count_max = (uint32_t)(asking->most - taken);
     transfer_query_encode(&asked, &query);
     settlement_query_encode(&(struct settlement_query){SETTLEMENT_QUERY_TRANSFER, {buffer_span(&query)}}, out);
     buffer_fini(&query);
@@ -49,6 +55,8 @@ static bool ask_page(struct asking *asking, uint32_t partition, struct buffer *f
     if (answered) {
         take_all(page, "transfers", asking->transfers);
         take_all(page, "certificates", asking->certificates);
+        take_all(page, "counts", asking->counts);
+        asking->query.skip -= (uint64_t)cli_integer(page, "skipped");
         asking->running += cli_integer(page, "running");
         asking->overdue += cli_integer(page, "overdue");
         cli_base64(cli_text(page, "next"), from);
@@ -65,13 +73,21 @@ bool cli_limits(struct cli *cli, uint32_t partition, int64_t *running, int64_t *
     struct buffer from = {0};
     asking.transfers = json_array();
     asking.certificates = json_array();
+    asking.counts = json_array();
     bool answered = ask_page(&asking, partition, &from);
     *running = asking.running;
     *overdue = asking.overdue;
     json_decref(asking.transfers);
     json_decref(asking.certificates);
+    json_decref(asking.counts);
     buffer_fini(&from);
     return answered;
+}
+
+static bool is_full(const struct asking *asking)
+{
+    return asking->most != 0 &&
+           json_array_size(asking->transfers) + json_array_size(asking->certificates) >= asking->most;
 }
 
 /* False: said which partition does not answer. */
@@ -81,14 +97,15 @@ static bool ask_all(struct asking *asking)
     bool answered = true;
     asking->transfers = json_array();
     asking->certificates = json_array();
-    for (uint32_t p = 0; answered && p < asking->cli->config.partitions; p++) {
+    asking->counts = json_array();
+    for (uint32_t p = 0; answered && !is_full(asking) && p < asking->cli->config.partitions; p++) {
         json_int_t running = asking->running, overdue = asking->overdue;
         buffer_reset(&from);
         do {
             asking->running = running; /* each page counts the whole partition */
             asking->overdue = overdue;
             answered = ask_page(asking, p, &from);
-        } while (answered && from.size > 0);
+        } while (answered && from.size > 0 && !is_full(asking));
         if (!answered)
             complain(said("settlement-%u 没有应答", "settlement-%u does not answer"), p);
     }
@@ -100,6 +117,7 @@ static void forget(struct asking *asking)
 {
     json_decref(asking->transfers);
     json_decref(asking->certificates);
+    json_decref(asking->counts);
 }
 
 /* ---- output ---- */
@@ -219,6 +237,53 @@ static int print_answer(struct asking *asking, bool whole, civil_date_t today)
     return count > 0 || !whole ? CLI_OK : CLI_DIFFERENT;
 }
 
+/* By kind, state and region; partitions are added up. */
+static json_t *counts_in_all(const json_t *counts)
+{
+    static const char *const names[] = {"scheme", "state", "region"}, *const sums[] = {"running", "overdue"};
+    json_t *all = json_array(), *count, *there;
+    size_t index, other;
+    json_array_foreach(counts, index, count)
+    {
+        json_t *same = NULL;
+        json_array_foreach(all, other, there)
+        {
+            bool equal = true;
+            for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++)
+                equal = equal && json_equal(json_object_get(there, names[i]), json_object_get(count, names[i]));
+            same = equal ? there : same;
+        }
+        if (same == NULL) {
+            same = json_copy(count);
+            for (unsigned i = 0; i < 2; i++)
+                json_object_set_new(same, sums[i], json_integer(0));
+            json_array_append_new(all, same);
+        }
+        for (unsigned i = 0; i < 2; i++)
+            json_object_set_new(same, sums[i], json_integer(cli_integer(same, sums[i]) + cli_integer(count, sums[i])));
+    }
+    return all;
+}
+
+static int print_counts(struct asking *asking)
+{
+    size_t index;
+    json_t *all = counts_in_all(asking->counts), *count;
+    json_array_foreach(all, index, count)
+    {
+        json_object_set_new(count, "scheme", json_string(transfer_scheme_name((uint32_t)cli_integer(count, "scheme"))));
+        if (asking->cli->json)
+            cli_print_json(json_incref(count));
+        else
+            (void)printf(
+                said("%-13s %-18s 轮到 %s：%lld，其中逾期 %lld\n", "%-13s %-18s %s's step: %lld, %lld overdue\n"),
+                cli_text(count, "scheme"), short_name(count, "state", "TRANSFER_STATE_"), cli_text(count, "region"),
+                (long long)cli_integer(count, "running"), (long long)cli_integer(count, "overdue"));
+    }
+    json_decref(all);
+    return CLI_OK;
+}
+
 /* ---- commands ---- */
 
 static int answer(struct asking *asking, bool whole)
@@ -226,7 +291,9 @@ static int answer(struct asking *asking, bool whole)
     if (!cli_configure(asking->cli))
         return CLI_BAD_INPUT;
     bool answered = ask_all(asking);
-    int code = answered ? print_answer(asking, whole, civil_date_of_instant(loop_wall_ms())) : CLI_UNREACHABLE;
+    int code = !answered                  ? CLI_UNREACHABLE
+               : asking->query.count_only ? print_counts(asking)
+                                          : print_answer(asking, whole, civil_date_of_instant(loop_wall_ms()));
     forget(asking);
     return code;
 }
@@ -246,22 +313,53 @@ static bool scheme_of(const char *name, uint32_t *scheme)
     return false;
 }
 
+static bool state_of(const char *name, uint32_t *state)
+{
+    *state = 0;
+    if (name == NULL)
+        return true;
+    for (uint32_t each = TRANSFER_APPLIED; each <= TRANSFER_WITHDRAWN; each++)
+        if (strcmp(transfer_state_name(each), name) == 0) {
+            *state = each;
+            return true;
+        }
+    complain(said("--state 为办理状态，如 applied、accepted、information_sent，而不是 %s",
+                  "--state is a step, as applied, accepted, information_sent, not %s"),
+             name);
+    return false;
+}
+
+/* show ID | list | count; false: none of them. */
+static bool is_asked(struct cli *cli, bool *show, bool *count)
+{
+    *show = strcmp(cli->argv[0], "show") == 0;
+    *count = strcmp(cli->argv[0], "count") == 0;
+    return *show ? cli->argc == 2 : cli->argc == 1 && (*count || strcmp(cli->argv[0], "list") == 0);
+}
+
 static int run_transfer(struct cli *cli)
 {
     int sent;
     if (verb_run(cli, &command_transfer, &sent))
         return sent;
     struct asking asking = {.cli = cli};
+    struct transfer_query *query = &asking.query;
     const char *region = cli_option(cli, "--region"), *scheme = cli_option(cli, "--scheme");
-    bool overdue = cli_flag(cli, "--overdue");
-    if (!scheme_of(scheme, &asking.query.scheme) || !cli_arguments(cli, &command_transfer, 1, 2))
+    civil_date_t today = civil_date_of_instant(loop_wall_ms());
+    bool show, count;
+    if (!scheme_of(scheme, &query->scheme) || !state_of(cli_option(cli, "--state"), &query->state) ||
+        !cli_arguments(cli, &command_transfer, 1, 2))
         return CLI_USAGE;
-    bool show = strcmp(cli->argv[0], "show") == 0;
-    if (show ? cli->argc != 2 : cli->argc != 1 || strcmp(cli->argv[0], "list") != 0)
+    if (!is_asked(cli, &show, &count))
         return cli_usage(&command_transfer);
-    asking.query.transfer_id = show ? cli->argv[1] : NULL;
-    asking.query.region = region;
-    asking.query.overdue_on = overdue ? civil_date_of_instant(loop_wall_ms()) : 0;
+    query->transfer_id = show ? cli->argv[1] : NULL;
+    query->region = region;
+    query->today = today;
+    query->overdue_on = cli_flag(cli, "--overdue") ? today : 0;
+    query->within_workdays = (uint32_t)cli_number_within(cli, "--due-within", 0, 1, WITHIN_MOST);
+    query->skip = cli_number(cli, "--from", 0);
+    query->count_only = count;
+    asking.most = cli_number_within(cli, "--limit", 0, 1, LIMIT_MOST);
     return answer(&asking, show);
 }
 
@@ -280,23 +378,30 @@ static int run_certificate(struct cli *cli)
 
 const struct command command_transfer = {
     .name = "transfer",
-    .usage = "transfer show ID | transfer list [--overdue] [--region R] [--scheme S]",
+    .usage = "transfer show ID | transfer list [--overdue] [--due-within N] [--region R] [--scheme S] [--state S] "
+             "[--from N] [--limit N] | transfer count",
     .summary = "where a transfer of insurance stands, and which limits run or have passed",
     .summary_zh = "一笔转移接续办到哪一步，哪些时限在走或已过",
     .help =
         "show: state, amounts and every step with its day and the limit that it started; exit code 1: there is none.\n"
         "list: open transfers by their last day, overdue ones first. --region: whose step it is. --scheme: pension,\n"
-        "medical, unemployment, or certification (pensioners' certificates that are asked for).\n\n"
+        "medical, unemployment, or certification (pensioners' certificates that are asked for). --from and --limit: a\n"
+        "page. Working days are the published calendar's. count: how many there are, by kind, step and region.\n\n"
         "  hutong transfer show T-2025-0001\n  hutong transfer list --overdue --region 130000",
     .help_zh = "show：状态、金额、每一步的日期及由此开始的时限；退出码 "
-               "1：没有这一笔。list：未办结的转移，按最后期限排列，逾期在前。\n"
+               "1：没有这一笔。list：未办结的转移，按最后期限排列，逾期在前；--from、--limit "
+               "翻页；工作日按已公布的日历。count：按种类、步骤、地区计数。\n"
                "\n"
                "  hutong transfer show T-2025-0001\n"
                "  hutong transfer list --overdue --region 130000",
     .options =
         (const struct command_option[]){
             {"--overdue", NULL, "只列逾期的", "overdue ones only"},
+            {"--due-within", "N", "N 个工作日内到期，含逾期的", "due within so many working days, overdue ones too"},
             {"--region", "R", "轮到哪个地区办理", "whose step it is"},
+            {"--state", "S", "处于这一步骤的，如 accepted", "those at this step, as accepted"},
+            {"--from", "N", "跳过前 N 笔", "leaves out the first so many"},
+            {"--limit", "N", "最多几笔", "at most so many"},
             {"--scheme", "S", "pension、medical、unemployment，或 certification（已请求的资格认证）",
              "pension, medical, unemployment, or certification (pensioners' certificates that are asked for)"},
             {0}},

@@ -220,26 +220,26 @@ static void print_reckoning(const struct step *step, enum step_form form)
 }
 
 /* The words, with the step's index for "#", and of a band where it begins and ends. */
-static void print_words(const struct step *step, const char *words, bool english)
+static void describe_words(const struct step *step, bool english, struct buffer *text)
 {
     char lower[32], upper[32];
-    (void)printf("  ");
-    for (; *words != 0; words++)
+    for (const char *words = step_words(step->rule, english); *words != 0; words++)
         if (*words == '#')
-            (void)printf("%u", step->index);
+            buffer_printf(text, "%u", step->index);
         else
-            (void)putchar(*words);
+            buffer_append(text, words, 1);
     if (step->upper == 0)
         return;
     money_describe(step->lower, lower);
     money_describe(step->upper, upper);
-    (void)printf(english ? " (%s to %s)" : "(%s 至 %s)", lower, upper);
+    buffer_printf(text, english ? " (%s to %s)" : "(%s 至 %s)", lower, upper);
 }
 
 void explanation_print_bill(const struct step *steps, uint32_t count, const struct policy_reference *reference,
                             const struct policy *policy, const struct policy_sources *sources, bool english)
 {
     const char *said = "";
+    struct buffer words = {0};
     (void)printf("%s\n", english ? "        before        parameter            after  step"
                                  : "          之前             参数             之后  步骤");
     for (uint32_t i = 0; i < count; i++) {
@@ -247,10 +247,114 @@ void explanation_print_bill(const struct step *steps, uint32_t count, const stru
         char path[PARAMETER_SOURCE_PATH_MAX + 1];
         benefit_step_path(&steps[i], reference->row, reference->outpatient, path);
         print_reckoning(&steps[i], text == NULL ? FORM_SHOWN : text->form);
-        print_words(&steps[i], step_words(steps[i].rule, english), english);
+        buffer_reset(&words);
+        describe_words(&steps[i], english, &words);
+        (void)printf("  %s", buffer_text(&words));
         print_source(path, policy, sources);
         if (text != NULL && (path[0] != 0 || strcmp(said, text->source) != 0)) /* what rests on the same, once */
             (void)printf("; %s", said = text->source);
         (void)printf("\n");
     }
+    buffer_fini(&words);
+}
+
+/* ---- as JSON ---- */
+
+static void set_words(json_t *to, const struct step *step)
+{
+    struct buffer words = {0};
+    for (unsigned english = 0; english < 2; english++) {
+        buffer_reset(&words);
+        describe_words(step, english != 0, &words);
+        json_object_set_new(to, english ? "en" : "zh", json_string(buffer_text(&words)));
+    }
+    buffer_fini(&words);
+}
+
+static void set_text(json_t *to, const char *key, const char *text)
+{
+    if (text[0] != 0)
+        json_object_set_new(to, key, json_string(text));
+}
+
+/* "18700.00", "×", "85.00 %", "15895.00", as print_reckoning has them. */
+static void set_reckoning(json_t *to, const struct step *step, enum step_form form)
+{
+    bool of_ratios = form == FORM_OWN_SHARE || form == FORM_POINTS_MORE || form == FORM_POINTS_LESS;
+    void (*describe)(fen_t, char[32]) = of_ratios ? describe_exact_ratio : money_describe;
+    char before[32], parameter[32], after[32];
+    describe(step->before, before);
+    describe(step->after, after);
+    describe_parameter(step, parameter);
+    bool alone = form == FORM_STATED || form == FORM_SUM || form == FORM_PARAMETER;
+    set_text(to, "before", alone ? "" : before);
+    set_text(to, "sign", form == FORM_OWN_SHARE ? "1-(1-a)×b" : sign_of(form));
+    set_text(to, "parameter", form == FORM_STATED || form == FORM_SUM ? "" : parameter);
+    set_text(to, "after", form == FORM_PARAMETER ? "" : after);
+}
+
+static void set_source(json_t *to, const char *path, const struct policy *policy, const struct policy_sources *sources)
+{
+    const struct policy_source *source = source_of(sources, path);
+    set_text(to, "path", path);
+    if (path[0] == 0 || source == NULL)
+        return;
+    bool own = source->source[0] != 0 || policy == NULL || strcmp(source->grade, policy->grade) != 0;
+    set_text(to, "grade", source->grade);
+    set_text(to, "source", own ? source->source : policy->source);
+}
+
+static json_t *amounts_json(const struct amounts *amounts)
+{
+    json_t *rows = json_array();
+#define AMOUNT(member, national, chinese, english)                                                                     \
+    json_array_append_new(rows, json_pack("{s:s,s:s,s:s,s:I}", "name", #member, "zh", chinese, "en", english, "fen",   \
+                                          (json_int_t)amounts->member));
+#include "common/codes/amount.def"
+#undef AMOUNT
+    return rows;
+}
+
+json_t *explanation_bill_json(const struct step *steps, uint32_t count, const struct policy_reference *reference,
+                              const struct policy *policy, const struct policy_sources *sources,
+                              const struct amounts *amounts)
+{
+    json_t *rows = json_array();
+    json_t *of = json_pack("{s:s,s:s,s:I,s:I}", "area", reference->area, "insuranceType", reference->insurance_type,
+                           "validFrom", (json_int_t)reference->valid_from, "position", (json_int_t)reference->position);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct benefit_step_text *text = benefit_step_find(steps[i].rule);
+        char path[PARAMETER_SOURCE_PATH_MAX + 1];
+        json_t *row = json_object();
+        benefit_step_path(&steps[i], reference->row, reference->outpatient, path);
+        set_words(row, &steps[i]);
+        set_reckoning(row, &steps[i], text == NULL ? FORM_SHOWN : text->form);
+        set_source(row, path, policy, sources);
+        set_text(row, "document", text == NULL ? "" : text->source);
+        json_array_append_new(rows, row);
+    }
+    set_text(of, "grade", policy == NULL ? "" : policy->grade);
+    set_text(of, "source", policy == NULL ? "" : policy->source);
+    return json_pack("{s:o,s:o,s:o}", "policy", of, "steps", rows, "amounts", amounts_json(amounts));
+}
+
+json_t *explanation_steps_json(const struct step *steps, uint32_t count)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; i < count; i++) {
+        const struct transfer_step_text *text = transfer_step_find(steps[i].rule);
+        char before[32], parameter[32], after[32];
+        json_t *row = json_object();
+        money_describe(steps[i].before, before);
+        money_describe(steps[i].after, after);
+        describe_transfer_parameter(&steps[i], parameter);
+        bool money = steps[i].before != 0 || steps[i].after != 0 || parameter[0] == 0;
+        set_words(row, &steps[i]);
+        set_text(row, "before", money ? before : "");
+        set_text(row, "parameter", parameter);
+        set_text(row, "after", money ? after : "");
+        set_text(row, "document", text == NULL ? "" : text->source);
+        json_array_append_new(rows, row);
+    }
+    return rows;
 }

@@ -4,6 +4,8 @@
 
 #include "tools/position.h"
 
+#include "tools/flow_ask.h"
+
 enum { ID_MS = 5000, BROKER_MS = 2000 };
 
 /* A refusal that says to ask again is no answer. */
@@ -83,4 +85,18 @@ int position_on_log(struct cli *cli, uint64_t position)
     }
     json_decref(status);
     return code;
+}
+
+bool position_arguments(struct cli *cli, const struct command *command)
+{
+    int words = cli_option(cli, "--number") != NULL ? 0 : 1;
+    return cli_arguments(cli, command, words, words);
+}
+
+int position_asked(struct cli *cli, struct ht_client *client, uint64_t *position)
+{
+    const char *number = cli_option(cli, "--number");
+    if (number == NULL)
+        return position_find(client, cli->argv[0], position);
+    return cli_configure(cli) ? flow_find(cli, number, position) : CLI_BAD_INPUT;
 }

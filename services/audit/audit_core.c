@@ -7,6 +7,7 @@
 #include "common/store/rows/audit.h"
 #include "services/audit/actions.h"
 #include "services/audit/audit_tables.h"
+#include "services/audit/flow.h"
 
 enum { KINDS_MAX = 16, RULES_MAX = 1024 };
 
@@ -22,6 +23,7 @@ struct audit {
     uint64_t by_rule[RULES_MAX];
     bool dirty_rule[RULES_MAX];
     uint64_t count;
+    struct flow flow;
     struct tlog_writer log;
     struct store_txn *txn; /* that the log is written in */
     uint8_t answering[ACTIONS_MEMORY];
@@ -211,6 +213,20 @@ static void count_rules(struct audit *audit, struct span outcome)
     (void)whole;
 }
 
+/* The trail, and what is counted. */
+static void keep_record(struct audit *audit, struct store_txn *txn, const struct core_input *input,
+                        const struct read *read, struct span outcome, const struct outcome_head *head)
+{
+    keep_trail(txn, input->position, read, head);
+    audit->by_kind[head->kind]++;
+    audit->count++;
+    count_rules(audit, outcome);
+    if (read->head.body_number != 0)
+        flow_take(
+            &audit->flow, txn,
+            &(struct flow_record){input->position, read->submission.accepted_at, &read->head, head->kind, outcome});
+}
+
 /* Of the operator's word, once it was admitted. */
 static void take_drop(struct store_txn *txn, const struct core_input *input, const struct read *read,
                       enum outcome_kind kind)
@@ -236,10 +252,7 @@ static enum status apply(void *self, struct store_txn *txn, const struct core_in
     extend_chain(audit, input);
     store_append(txn, CHAIN, row_span(&key), span_of(audit->head, DIGEST_SIZE));
     read_record(input->records[0], &read);
-    keep_trail(txn, input->position, &read, &head);
-    audit->by_kind[head.kind]++;
-    audit->count++;
-    count_rules(audit, outcome);
+    keep_record(audit, txn, input, &read, outcome, &head);
     take_drop(txn, input, &read, head.kind);
     actions_take(txn, input, &read.submission, &read.head, head.kind);
     return OK;
@@ -263,6 +276,7 @@ static void flush(void *self, struct store_txn *txn)
     struct row_bytes head = counts_head_key();
     if (audit->log.size > 0)
         flush_log(audit, txn);
+    flow_flush(&audit->flow, txn);
     if (audit->count == 0)
         return;
     for (uint32_t i = 0; i < KINDS_MAX; i++)
@@ -350,6 +364,10 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
         actions_answer_acknowledged(txn, &arena, answer);
     else if (asked.kind == AUDIT_ASK_TILE)
         answer_tile(txn, &asked.body.tile, answer);
+    else if (asked.kind == AUDIT_ASK_FLOW_DAY)
+        flow_answer_day(&((struct audit *)self)->flow, txn, asked.body.flow_day.day, answer);
+    else if (asked.kind == AUDIT_ASK_FLOW_LIST)
+        flow_answer_list(txn, &asked.body.flow_list, answer);
     else
         answer_trail(txn, asked.body.trail.position, answer);
     return OK;

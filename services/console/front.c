@@ -46,7 +46,7 @@ static enum MHD_Result send_response(struct request *request, unsigned status, s
     if (request->front->rules.secure)
         (void)MHD_add_response_header(response, "Strict-Transport-Security", "max-age=31536000");
     if (request->place != NULL)
-        request->place->ends_at_ms = loop_monotonic_us() / 1000 + ANSWER_MS_MAX;
+        request->place->ends_at_ms = front_now_ms() + ANSWER_MS_MAX;
     enum MHD_Result result = MHD_queue_response(request->connection, status, response);
     MHD_destroy_response(response);
     return result;
@@ -143,7 +143,7 @@ static struct console_verdict judge(struct request *request, const char *path, c
                                 .proxy_user = value_of(request, "X-Hutong-User"),
                                 .proxy_secret = value_of(request, "X-Hutong-Proxy-Secret")};
     front_look_at_users(front);
-    return console_judge(&front->rules.core, front->sessions, &head, dice, loop_wall_ms());
+    return console_judge(&front->rules.core, front->sessions, &head, dice, front_now_ms());
 }
 
 static enum MHD_Result serve_page(struct request *request, const char *path)
@@ -247,7 +247,7 @@ static void completed(void *self, struct MHD_Connection *connection, void **stat
             break;
         }
     if (request->place != NULL && request->place->fd != 0)
-        request->place->ends_at_ms = loop_monotonic_us() / 1000 + REQUEST_MS_MAX;
+        request->place->ends_at_ms = front_now_ms() + REQUEST_MS_MAX;
     (void)pthread_mutex_unlock(&front->lock);
     if (request->body.data != NULL)
         explicit_bzero(request->body.data, request->body.size);
@@ -267,7 +267,7 @@ static void connected(void *self, struct MHD_Connection *connection, void **plac
         *place = NULL;
     } else {
         const union MHD_ConnectionInfo *fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        *place = fd == NULL ? NULL : slow_add(&front->slow, fd->connect_fd, loop_monotonic_us() / 1000);
+        *place = fd == NULL ? NULL : slow_add(&front->slow, fd->connect_fd, front_now_ms());
     }
     (void)pthread_mutex_unlock(&front->lock);
 }
@@ -312,8 +312,8 @@ static void look(void *self)
 {
     struct front *front = self;
     (void)pthread_mutex_lock(&front->lock);
-    metric_count(front->figures.slow, slow_end(&front->slow, loop_monotonic_us() / 1000));
-    metric_set(front->figures.logged_in, sessions_sweep(front->sessions, loop_wall_ms()));
+    metric_count(front->figures.slow, slow_end(&front->slow, front_now_ms()));
+    metric_set(front->figures.logged_in, sessions_sweep(front->sessions, front_now_ms()));
     (void)pthread_mutex_unlock(&front->lock);
 }
 

@@ -36,6 +36,11 @@ void front_add_metrics(struct front *front)
     }
 }
 
+instant_ms_t front_now_ms(void)
+{
+    return loop_monotonic_us() / 1000;
+}
+
 /* ---- users ---- */
 
 void front_look_at_users(struct front *front)
@@ -89,8 +94,8 @@ static void write_session(const struct front *front, const struct session *sessi
             (void)json_array_append_new(asks, json_string(questions[i].name));
     write_json(json_pack("{s:s,s:s,s:o,s:s,s:I,s:s,s:I,s:s,s:o}", "user", session->user, "party",
                          console_party_of(&front->rules.core, session->user), "roles", names, "token", session->token,
-                         "expiresAtMs", (json_int_t)session_ends_at(session), "exchange",
-                         front->options.config->log_origin, "nowMs", (json_int_t)loop_wall_ms(), "version",
+                         "expiresAtMs", (json_int_t)(loop_wall_ms() + session_ends_at(session) - front_now_ms()),
+                         "exchange", front->options.config->log_origin, "nowMs", (json_int_t)loop_wall_ms(), "version",
                          build_version(), "questions", asks),
                out);
 }
@@ -101,12 +106,11 @@ static void log_in(struct front *front, struct request *request, const char *dic
 {
     static const struct span nothing = {0};
     char user[USER_NAME_SIZE] = "";
-    instant_ms_t now = loop_wall_ms();
     json_t *body = json_loadb((const char *)request->body.data, request->body.size, JSON_REJECT_DUPLICATES, NULL);
     const char *token = json_string_value(json_object_get(body, "token"));
     struct console_verdict verdict = {.refusal = REFUSAL_WRONG_LINK};
-    if (token != NULL && link_take(front->options.config->run_directory, token, now, user) == OK)
-        verdict = console_log_in(&front->rules.core, front->sessions, user, dice, now);
+    if (token != NULL && link_take(front->options.config->run_directory, token, loop_wall_ms(), user) == OK)
+        verdict = console_log_in(&front->rules.core, front->sessions, user, dice, front_now_ms());
     json_decref(body);
     request->refusal = verdict.refusal;
     request->session = verdict.session;

@@ -57,6 +57,8 @@ struct front {
     bool closing;
 };
 
+/* What sessions and deadlines are measured by: whoever sets the wall clock neither ends nor prolongs them. */
+instant_ms_t front_now_ms(void);
 /* front_api.c: what is not a page, on the server's thread under the lock. False: the answer comes later. */
 bool front_serve_api(struct front *front, struct request *request, const struct console_verdict *verdict,
                      const char *dice);

@@ -328,7 +328,9 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
     struct settlement_query asked;
     if (settlement_query_decode(request, NULL, &asked) != OK || asked.kind != SETTLEMENT_QUERY_TRANSFER)
         return REJECT_MALFORMED;
-    return transfer_query(txn, &((struct settlement *)self)->questions, asked.body.transfer, answer);
+    struct settlement *settlement = self;
+    return transfer_query(gazette_book_published(settlement->gazettes), txn, &settlement->questions,
+                          asked.body.transfer, answer);
 }
 
 static uint32_t logic_version(const void *self)

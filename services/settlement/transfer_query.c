@@ -8,15 +8,43 @@
 #include "services/settlement/settled.h"
 #include "services/settlement/transfer_records.h"
 
-enum { ITEMS_A_PAGE_MAX = 200, LOOKED_AT_MAX = 20000 };
+enum { ITEMS_A_PAGE_MAX = 200, LOOKED_AT_MAX = 20000, WORKDAYS_DAYS_MAX = 400 };
 
 struct answering {
+    const struct calendar *calendar;
+    uint32_t today; /* working days are counted from it; 0: they are not */
     struct store_txn *txn;
     struct arena *arena;
     struct buffer *answer;
     uint32_t left;    /* items */
     uint32_t to_look; /* keys */
 };
+
+/* Working days after one day, up to another one that is no earlier. False: the calendar lacks one, or it is too far. */
+static bool workdays_between(const struct calendar *calendar, civil_date_t from, civil_date_t to, int64_t *count)
+{
+    *count = 0;
+    if (civil_date_to_day(to) - civil_date_to_day(from) > WORKDAYS_DAYS_MAX)
+        return false;
+    for (int32_t day = civil_date_to_day(from) + 1; day <= civil_date_to_day(to); day++) {
+        bool workday;
+        if (workday_is(calendar, civil_date_from_day(day), &workday) != OK)
+            return false;
+        *count += workday;
+    }
+    return true;
+}
+
+static void count_workdays(const struct answering *answering, struct transfer_view *view)
+{
+    bool late = view->due_date < answering->today;
+    if (answering->today == 0 || view->due_date == 0)
+        return;
+    view->workdays_known = workdays_between(answering->calendar, late ? view->due_date : answering->today,
+                                            late ? answering->today : view->due_date, &view->workdays_left);
+    if (late)
+        view->workdays_left = -view->workdays_left;
+}
 
 static void put_transfer(struct answering *answering, const struct transfer_key *key,
                          const struct transfer_record *kept, bool with_history)
@@ -25,6 +53,7 @@ static void put_transfer(struct answering *answering, const struct transfer_key 
     struct transfer_entry entries[TRANSFER_STEPS_MAX];
     struct transfer_view view;
     transfer_view_fill(key, kept, &view);
+    count_workdays(answering, &view);
     for (uint32_t i = 0; with_history && i < transfer->step_count; i++) {
         const struct transfer_step_taken *step = &transfer->steps[i];
         entries[i] = (struct transfer_entry){.position = step->position,
@@ -98,29 +127,95 @@ static enum status put_due(struct answering *answering, const struct deadline *d
     return OK;
 }
 
+/* Certificates by themselves: an answer holds one kind. */
+static bool is_wanted(const struct transfer_query *question, const struct deadline *due, civil_date_t until)
+{
+    bool scheme = question->scheme == 0 ? due->scheme != SCHEME_CERTIFICATION : due->scheme == question->scheme;
+    return scheme && (question->region[0] == 0 || strcmp(question->region, due->region) == 0) &&
+           (question->state == 0 || question->state == due->state) &&
+           (question->overdue_on == 0 || due->due < question->overdue_on) && (until == 0 || due->due <= until);
+}
+
+/* The last day that is meant by `within_workdays`; 0: any. */
+static enum status until_of(const struct answering *answering, const struct transfer_query *question,
+                            civil_date_t *until)
+{
+    *until = 0;
+    if (question->within_workdays == 0)
+        return OK;
+    if (!civil_date_exists(question->today))
+        return REJECT_MALFORMED;
+    return workday_add(answering->calendar, question->today, question->within_workdays, until) == OK ? OK
+                                                                                                     : REJECT_MALFORMED;
+}
+
+static void put_totals(struct answering *answering, uint64_t skipped)
+{
+    transfer_answer_encode(&(struct transfer_answer){.running = store_count(answering->txn, DEADLINES),
+                                                     .overdue = deadlines_overdue(answering->txn),
+                                                     .skipped = skipped},
+                           answering->answer);
+}
+
 static enum status list_due(struct answering *answering, const struct transfer_query *question)
 {
     struct deadline_walk walk;
     struct deadline *due = &walk.deadline;
     enum status status = OK;
+    civil_date_t until;
+    uint64_t skipped = 0;
+    TRY(until_of(answering, question, &until));
     arena_reset(answering->arena);
     for (bool more = deadline_walk_start(&walk, answering->txn, question->from, answering->arena); more && status == OK;
          more = deadline_walk_next(&walk, answering->arena)) {
         if (!may_go_on(answering, walk.walk.key))
             break;
-        /* certificates by themselves: an answer holds one kind */
-        bool scheme = question->scheme == 0 ? due->scheme != SCHEME_CERTIFICATION : due->scheme == question->scheme;
-        bool wanted = scheme && (question->region[0] == 0 || strcmp(question->region, due->region) == 0) &&
-                      (question->overdue_on == 0 || due->due < question->overdue_on);
-        if (wanted)
+        if (is_wanted(question, due, until) && skipped++ >= question->skip) {
             status = put_due(answering, due);
+            skipped--;
+        }
         arena_reset(answering->arena);
     }
     deadline_walk_end(&walk);
-    transfer_answer_encode(&(struct transfer_answer){.running = store_count(answering->txn, DEADLINES),
-                                                     .overdue = deadlines_overdue(answering->txn)},
-                           answering->answer);
+    put_totals(answering, skipped);
     return status;
+}
+
+/* The count of this kind, state and region; there are few. NULL: more than there is room for. */
+static struct transfer_count *count_of(struct transfer_count *counts, uint32_t *size, const struct deadline *due)
+{
+    for (uint32_t i = 0; i < *size; i++)
+        if (counts[i].scheme == due->scheme && counts[i].state == due->state &&
+            strcmp(counts[i].region, due->region) == 0)
+            return &counts[i];
+    if (*size == TRANSFER_ANSWER_COUNTS_MAX)
+        return NULL;
+    struct transfer_count *count = &counts[(*size)++];
+    *count = (struct transfer_count){.scheme = due->scheme, .state = due->state};
+    memcpy(count->region, due->region, strnlen(due->region, sizeof count->region - 1));
+    return count;
+}
+
+static enum status count_due(struct answering *answering, const struct transfer_query *question)
+{
+    struct transfer_count counts[TRANSFER_ANSWER_COUNTS_MAX];
+    struct transfer_answer found = {.counts = counts};
+    struct deadline_walk walk;
+    arena_reset(answering->arena);
+    for (bool more = deadline_walk_start(&walk, answering->txn, question->from, answering->arena); more;
+         more = deadline_walk_next(&walk, answering->arena)) {
+        if (!may_go_on(answering, walk.walk.key))
+            break;
+        struct transfer_count *count = count_of(counts, &found.count_count, &walk.deadline);
+        arena_reset(answering->arena);
+        if (count == NULL)
+            continue;
+        count->running++;
+        count->overdue += walk.deadline.due < question->today;
+    }
+    deadline_walk_end(&walk);
+    transfer_answer_encode(&found, answering->answer);
+    return OK;
 }
 
 static enum status list_certificates(struct answering *answering, const struct transfer_query *question)
@@ -145,10 +240,11 @@ static enum status list_certificates(struct answering *answering, const struct t
     return OK;
 }
 
-enum status transfer_query(struct store_txn *txn, struct arena *arena, struct span request, struct buffer *answer)
+enum status transfer_query(const struct published *published, struct store_txn *txn, struct arena *arena,
+                           struct span request, struct buffer *answer)
 {
     struct transfer_query question;
-    struct answering answering = {txn, arena, answer, ITEMS_A_PAGE_MAX, LOOKED_AT_MAX};
+    struct answering answering = {&published->calendar, 0, txn, arena, answer, ITEMS_A_PAGE_MAX, LOOKED_AT_MAX};
     TRY(wire_check(WIRE_TRANSFER_QUERY, request, NULL));
     uint8_t texts[1024]; /* the question's own, while the arena is reset from item to item */
     struct arena own;
@@ -159,5 +255,10 @@ enum status transfer_query(struct store_txn *txn, struct arena *arena, struct sp
         answering.left = question.count_max;
     if (question.certificate_of[0] != 0)
         return list_certificates(&answering, &question);
+    if (question.today != 0 && !civil_date_exists(question.today))
+        return REJECT_MALFORMED;
+    answering.today = question.today;
+    if (question.count_only)
+        return count_due(&answering, &question);
     return question.transfer_id[0] != 0 ? find_by_id(&answering, &question) : list_due(&answering, &question);
 }

@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.request
 
+os.environ["HUTONG_BY"] = "tester"
 os.environ["LC_ALL"] = "C.UTF-8"  # what a test reads is English, unless it says otherwise
 BIN = os.environ.get("HUTONG_BIN") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/release/bin")
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
@@ -103,7 +104,7 @@ class Exchange:
                  "log_limit_mib": 4096, "segment_size_mib": 256, "tick_interval_ms": 200}
         lines.update(settings)
         if http:
-            lines["http_port_base"] = self.http_base = free_base(len(SERVICES) * partitions)
+            lines["http_port_base"] = self.http_base = free_base(len(SERVICES) * partitions + 1)
         self.config = os.path.join(self.directory, "hutong.yaml")
         with open(self.config, "w") as file:
             for key, value in lines.items():
@@ -127,7 +128,7 @@ class Exchange:
         if shim:
             os.environ["LD_PRELOAD"] = shim
         try:
-            self.run("up", "--detach", *(["--bare"] if self.bare else []), timeout=90)
+            self.run("up", "--detach", "--unrecorded", *(["--bare"] if self.bare else []), timeout=90)
         finally:
             os.environ.pop("LD_PRELOAD", None)
 
@@ -136,7 +137,7 @@ class Exchange:
         wait(lambda: self.run("status", codes=None).returncode == 0, "not ready again", 60)
 
     def down(self):
-        self.run("down", timeout=90, codes=(0, 1))
+        self.run("down", "--unrecorded", timeout=90, codes=(0, 1))
 
     def pid(self, service, partition=0):
         try:
@@ -146,7 +147,8 @@ class Exchange:
             return 0
 
     def http_port(self, service):
-        return self.http_base + sum(self.partitions if each in PARTITIONED else 1 for each in SERVICES[:SERVICES.index(service)])
+        before = SERVICES if service == "console" else SERVICES[:SERVICES.index(service)]
+        return self.http_base + sum(self.partitions if each in PARTITIONED else 1 for each in before)
 
     def kill(self, service, partition=0):
         """SIGKILL; False if it is not running at this moment."""

@@ -139,6 +139,60 @@ TEST(lists_by_region_scheme_and_day)
     transfer_rig_stop(&rig);
 }
 
+/* 2025-03-10 is a Monday; 04-04 (Friday) a holiday, 03-31 the fifteenth working day. */
+TEST(working_days_state_and_counts_by_step)
+{
+    struct transfer_rig rig;
+    transfer_rig_start(&rig, TODAY, 0, 1);
+    apply_for(&rig, 1, SCHEME_PENSION);      /* due 2025-03-31 */
+    apply_for(&rig, 2, SCHEME_UNEMPLOYMENT); /* due 2025-03-17 */
+    apply_for(&rig, 3, SCHEME_UNEMPLOYMENT);
+    struct transfer_letter contact = letter_of(SCHEME_UNEMPLOYMENT, LETTER_CONTACT);
+    contact.transfer_id = "T-3";
+    send_letter(&rig, TIANJIN, somebody(19850615, true, 3), &contact);
+    static const struct {
+        struct transfer_query question;
+        unsigned count;
+        const char *first;
+        int64_t workdays;
+    } cases[] = {
+        {{.today = TODAY, .scheme = SCHEME_PENSION}, 1, "T-1", 15},
+        {{.today = 20250317, .region = TIANJIN, .scheme = SCHEME_UNEMPLOYMENT}, 1, "T-2", 0},
+        {{.today = 20250319, .region = TIANJIN, .scheme = SCHEME_UNEMPLOYMENT}, 1, "T-2", -2},
+        {{.today = 20250407, .scheme = SCHEME_PENSION}, 1, "T-1", -4}, /* over the holiday */
+        {{.today = TODAY, .within_workdays = 14}, 2, NULL, 0},
+        {{.today = TODAY, .within_workdays = 15}, 3, NULL, 0},
+        {{.today = TODAY, .within_workdays = 4}, 0, NULL, 0},
+        {{.state = TRANSFER_ACCEPTED}, 1, "T-3", 0},
+        {{.state = TRANSFER_APPLIED}, 2, NULL, 0},
+        {{.state = TRANSFER_APPLIED, .skip = 1}, 1, NULL, 0},
+        {{.skip = 5}, 0, NULL, 0},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_int_equal(ask(&rig, cases[i].question), OK);
+        assert_int_equal(answer.transfer_count, cases[i].count);
+        assert_int_equal(answer.skipped, cases[i].question.skip < 3 ? cases[i].question.skip : 3);
+        if (cases[i].first == NULL)
+            continue;
+        assert_string_equal(answer.transfers[0].transfer_id, cases[i].first);
+        assert_int_equal(answer.transfers[0].workdays_left, cases[i].workdays);
+        assert_int_equal(answer.transfers[0].workdays_known, cases[i].question.today != 0);
+    }
+    assert_int_equal(ask(&rig, (struct transfer_query){.count_only = true, .today = 20250401}), OK);
+    assert_int_equal(answer.count_count, 3);
+    assert_int_equal(answer.transfer_count, 0);
+    for (unsigned i = 0; i < 3; i++) {
+        const struct transfer_count *count = &answer.counts[i];
+        bool accepted = count->state == TRANSFER_ACCEPTED;
+        assert_int_equal(count->running, 1);
+        assert_int_equal(count->overdue, 1);
+        assert_string_equal(count->region, accepted ? BEIJING : TIANJIN);
+    }
+    assert_int_equal(ask(&rig, (struct transfer_query){.within_workdays = 3}), REJECT_MALFORMED);
+    assert_int_equal(ask(&rig, (struct transfer_query){.today = 20250230}), REJECT_MALFORMED);
+    transfer_rig_stop(&rig);
+}
+
 TEST(pages_follow_each_other)
 {
     struct transfer_rig rig;
