@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The console is two processes. The one that the network speaks with may start nothing and is confined; the other, its child,
- * takes numbers of question.def with their arguments over a socket pair, makes the commands' words itself, and runs them. So
- * somebody else's code in the first can ask what the table allows, and nothing else. Each ends with the other.
+ * The console is two processes. The one that the network speaks with may start nothing and is confined; the other, its
+ * child, takes numbers of question.def with their arguments over a socket pair, makes the commands' words itself, and
+ * runs them. So somebody else's code in the first can ask what the table allows, and nothing else. Each ends with the
+ * other.
  *
  *   question: frame, user, arguments      answer: frame, body
  *
