@@ -102,6 +102,44 @@ def clear(exchange, count, disputed):
     check(re.search("Beijing +Tianjin +issued", shown), "shown: %s" % shown)
 
 
+def paged(exchange, *words):
+    """All rows of a list, two at a time, each page from where the one before ended."""
+    rows, key = [], None
+    while True:
+        *page, last = exchange.json(*words, "--limit", "2", *(["--from", key] if key else [])) or [{}]
+        if list(last) != ["next"]:
+            return rows + page + ([last] if last else [])
+        check(len(page) <= 2, "a page of two: %s" % page)
+        rows, key = rows + page, last["next"]
+
+
+def looked_at(exchange, disputed):
+    """What the console's screens ask: months, replies, pages, versions of policies, published tables."""
+    month = exchange.json("clearing", "months", "2025-05")[0]
+    check(month["state"] == "CLEARING_STATE_ISSUED" and month["disputedCount"] == 1 and month["paymentsConfirmed"] == month["payments"] == 1,
+          "the month is paid: %s" % month)
+    check(exchange.json("--as", "130000", "clearing", "months", "2025-05")[0].get("count", 0) == 0, "a third region sees no sums")
+    reply = exchange.json("clearing", "replies", "2025-05")
+    check([(each["region"], each["numbers"]) for each in reply] == [("110000", [str(disputed)])], "the dispute holds: %s" % reply)
+    for words in (("clearing", "rows", "2025-05"), ("reference", "list", "areas"), ("reference", "list", "calendar", "--year", "2025"),
+                  ("clearing", "institutions"), ("clearing", "supervision", "2025-05")):
+        check(paged(exchange, *words) == exchange.json(*words), "pages are the list: %s" % (words,))
+    check(b"--from" in exchange.run("clearing", "rows", "2025-05", "--from", "0g", codes=(2,)).stderr, "no page's end")
+    sheet, text = exchange.json("clearing", "print", "2025-05")[0], exchange.run("clearing", "print", "2025-05", "--language", "zh").stdout.decode()
+    check(sheet["tableSums"]["amountFen"] == sum(int(each["amountFen"]) for each in sheet["tables"]), "sums: %s" % sheet)
+    check(all(each["amountWords"] in text for each in sheet["payments"]) and sheet["payments"], "payments in words: %s" % text)
+    versions = exchange.json("policy", "versions", "110000", "310", "--on", "2022-06-01")
+    check([each["state"] for each in versions] == ["in_force", "future"] and versions[0]["lastDay"] == 20221231, "versions: %s" % versions)
+    ending = exchange.json("policy", "versions", "--on", "2025-12-01", "--ending", "60")
+    check(ending and all(each["daysLeft"] == 30 for each in ending), "what ends: %s" % ending)
+    positions = [str(each["position"]) for each in versions]
+    check(exchange.json("policy", "show", positions[1])[0]["validFrom"] == versions[1]["validFrom"], "a published policy")
+    check(any(each["path"] == "policy.validFrom" for each in exchange.json("policy", "diff", *positions, codes=(1,))), "what two differ in")
+    exchange.run("policy", "show", "0", codes=(4,))
+    check({each["table"] for each in exchange.json("reference", "list", "tables")} >= {"calendar", "areas", "divisions"}, "published tables")
+    exchange.run("reference", "list", "enrolment", codes=(2,))
+
+
 def boxes(exchange):
     """Each box has a confirmation of its own."""
     exchange.json("--as", "110000", "mailbox", "--books", "--confirm")
@@ -177,6 +215,7 @@ def month(exchange):
     take_in(exchange)
     count, disputed = reconcile(exchange, exchange.directory)
     clear(exchange, count, disputed)
+    looked_at(exchange, disputed)
     boxes(exchange)
     printed(exchange)
     ledger(exchange, disputed)

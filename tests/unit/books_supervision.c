@@ -270,6 +270,15 @@ TEST(a_person_of_very_many_bills_is_looked_at_in_part)
     rig_stop(&rig);
 }
 
+/* The bills that a flag of Tianjin's hospital counts in March. */
+static const struct books_reply *flagged(struct rig *rig, const char *flag, const char *viewer)
+{
+    struct books_query query = {.kind = ASK_FLAGGED,
+                                .body.flagged = {202503, SPAN_OF(TIANJIN_HOSPITAL), span_text(flag), {NULL, 0}, 0},
+                                .viewer = span_text(viewer)};
+    return rig_ask(rig, &query);
+}
+
 TEST(stays_that_overlap_are_flagged_until_one_is_reversed)
 {
     struct rig rig;
@@ -286,9 +295,17 @@ TEST(stays_that_overlap_are_flagged_until_one_is_reversed)
     position_t three = rig_settle(&rig, &third);
     assert_int_equal(figures(&rig)->overlapping_stays, 2);
     assert_flag(&rig, "overlapping stays");
+    const struct books_reply *bills = flagged(&rig, "overlapping stays", "");
+    assert_int_equal(bills->row_count, 2); /* as many as the figure counts */
+    assert_int_equal(bills->rows[0].number, three);
+    assert_true(bills->rows[0].other == one || bills->rows[1].other == one);
+    assert_int_equal(flagged(&rig, "overlapping stays", HEBEI)->row_count, 0);
+    assert_int_equal(flagged(&rig, "mean cost", "")->row_count, 2); /* the stays of the mean */
     rig_at(&rig, 20250402); /* what is taken back later leaves the month that it was in */
     rig_reverse(&rig, one, &first);
     assert_int_equal(figures(&rig)->overlapping_stays, 1);
+    assert_int_equal(flagged(&rig, "overlapping stays", "")->row_count, 1);
+    assert_int_equal(flagged(&rig, "reversals", "")->row_count, 0); /* which counts in April */
     rig_reverse(&rig, three, &third);
     assert_int_equal(figures(&rig)->overlapping_stays, 0);
     assert_int_equal(figures(&rig)->stays, 0);

@@ -150,6 +150,19 @@ TEST(an_action_is_for_its_role)
     assert_int_equal(refusal_of(asking("operator", "/api/ledger-entries")), REFUSAL_ROLE);
 }
 
+/* What only a region may say goes by the key of the user's party, which no argument can name. */
+TEST(an_act_of_a_region_is_for_its_own_officer)
+{
+    add_user("officer", "", UINT32_C(1) << ROLE_NUMBER_CLEARING);
+    assert_int_equal(refusal_of(asking("operator", "/api/clearing-confirm")), REFUSAL_ROLE);
+    assert_int_equal(refusal_of(asking("officer", "/api/clearing-confirm")), REFUSAL_NO_PARTY);
+    assert_int_equal(refusal_of(asking("officer", "/api/clearing-rows")), REFUSAL_NONE);
+    (void)snprintf(users.rows[users.count - 1].party, sizeof users.rows[0].party, "110000");
+    assert_int_equal(refusal_of(asking("officer", "/api/clearing-confirm")), REFUSAL_NONE);
+    assert_string_equal(console_party_of(&rules, "officer"), "110000");
+    assert_string_equal(console_party_of(&rules, "viewer"), "");
+}
+
 TEST(a_session_ends_when_nobody_does_anything_and_a_page_that_asks_does_nothing)
 {
     struct console_head head = asking("viewer", "/api/status");

@@ -3,6 +3,7 @@
 // and asks less often while nothing answers.
 import {useEffect, useState} from '../vendor/htm-preact.js';
 import {ask} from './ask.js';
+import {language} from './words.js';
 
 const BACK_OFF_MS_MAX = 30000;
 const askers = new Map();
@@ -76,7 +77,7 @@ export const refreshAll = () => askers.forEach(each => each.run());
 
 // `everyMs` 0: once, and again by refresh(). `args` null: not asked. The answer carries `everyMs`, by which a Panel knows what is stale.
 export function useQuestion(name, args = {}, everyMs = 0) {
-    const key = args === null ? null : JSON.stringify([name, args, everyMs]);
+    const key = args === null ? null : JSON.stringify([name, args, everyMs, language()]);
     const [state, setState] = useState({key: null, answer: NOTHING});
     useEffect(() => {
         if (key === null)
@@ -100,7 +101,7 @@ const tokenOf = rows => {
 
 // A list that the exchange pages. `next(last row, from)`: the `from` of the page after it; there is one where a page is full. Without `next`
 // the page says so itself, and the first has no `from`.
-export function usePages(name, args, {limit = 50, everyMs = 0, from = 0, next, rowsOf = rows => rows}) {
+export function usePages(name, args, {limit = 50, everyMs = 0, from, next, rowsOf = rows => rows}) {
     const first = next ? from : undefined;
     const start = JSON.stringify([name, args, first]);
     const [state, setState] = useState({start, before: [first]});

@@ -55,7 +55,7 @@ function Rests({sheet, checkpoint}) {
 export function Sheet({sheet, checkpoint, exchange}) {
     const issued = sheet.state === 'CLEARING_STATE_ISSUED';
     const covers = checkpoint && number(checkpoint.size) >= number(sheet.cutPosition) && number(sheet.cutPosition) > 0;
-    return html`<article class="sheet" data-month=${sheet.month}>
+    return html`<article class="sheet" tabindex="0" aria-label=${say('sheet')} data-month=${sheet.month}>
         <header><h2>${say('sheet_title')}</h2><p class="sub">${say('sheet_month', {year: String(sheet.month).slice(0, 4), month: String(sheet.month).slice(4)})}</p></header>
         ${!issued && html`<${Notice} kind="warn">${say('sheet_draft', {state: say(`state_${short(sheet.state, 'CLEARING_STATE_')}`)})}<//>`}
         <p class="meta"><span>${say('sheet_exchange', {exchange})}</span><span>${say('sheet_state')}${say(`state_${short(sheet.state, 'CLEARING_STATE_')}`)}</span>

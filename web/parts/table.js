@@ -29,8 +29,8 @@ function Head({column, sort, onSort}) {
         : html`<button type="button" onClick=${() => onSort({key: column.key, falling: at ? !sort.falling : false})}>${title}<span class="arrow" aria-hidden="true">${at ? (sort.falling ? '▾' : '▴') : ''}</span></button>`}</th>`;
 }
 
-function Pages({pages, count}) {
-    return html`<nav class="pages" aria-label=${say('pages')}>
+function Pages({pages, count, of}) {
+    return html`<nav class="pages" aria-label=${`${say('pages')}: ${of}`}>
         <button type="button" disabled=${!pages.back} onClick=${pages.back}>${say('page_back')}</button>
         <span>${say('page_number', {number: pages.number, count})}</span>
         <button type="button" disabled=${!pages.on} onClick=${pages.on}>${say('page_on')}</button></nav>`;
@@ -61,5 +61,5 @@ export function Table({caption, columns, rows, pages, onOpen, rowKey, rowKind, e
             tabindex=${onOpen ? 0 : undefined} onClick=${onOpen && (event => event.target.closest('a,button') || onOpen(row))}
             onKeyDown=${onOpen && (event => onKey(event, onOpen, row))}>${columns.map(column => cell(column, row))}</tr>`)}</tbody>
         ${total && html`<tfoot><tr>${columns.map(column => html`<td class=${column.align ?? ''}>${total[column.key]}</td>`)}</tr></tfoot>`}
-        </table></div>${pages && html`<${Pages} pages=${pages} count=${rows.length}/>`}`;
+        </table></div>${pages && html`<${Pages} pages=${pages} count=${rows.length} of=${caption}/>`}`;
 }

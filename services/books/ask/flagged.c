@@ -9,38 +9,37 @@
 
 /* ---- which bills ---- */
 
-typedef bool wanted_t(struct books *books, const struct book_bill *bill, uint64_t *other);
+/* How often the bill counts (0: not at all), and each time beside which other; 0: none. */
+typedef unsigned wanted_t(struct books *books, const struct book_bill *bill, uint64_t others[FIGURES_CLASHES_MAX]);
 
-static bool is_reversal(struct books *books, const struct book_bill *bill, uint64_t *other)
+static unsigned is_reversal(struct books *books, const struct book_bill *bill, uint64_t *others)
 {
     (void)books;
-    *other = bill->row.original;
+    others[0] = bill->row.original;
     return bill->kind == BILL_REVERSED;
 }
 
-static bool is_in_the_mean(struct books *books, const struct book_bill *bill, uint64_t *other)
+static unsigned is_in_the_mean(struct books *books, const struct book_bill *bill, uint64_t *others)
 {
-    (void)other;
+    others[0] = 0;
     return bill->kind == BILL_SETTLEMENT && bill->reversed_by == 0 && figures_is_stay(books, bill);
 }
 
-static bool is_adjustment(struct books *books, const struct book_bill *bill, uint64_t *other)
+static unsigned is_adjustment(struct books *books, const struct book_bill *bill, uint64_t *others)
 {
     (void)books;
-    *other = bill->row.original;
+    others[0] = bill->row.original;
     return bill->kind == BILL_ADJUSTMENT;
 }
 
-static bool overlaps(struct books *books, const struct book_bill *bill, uint64_t *other)
+static unsigned overlaps(struct books *books, const struct book_bill *bill, uint64_t *others)
 {
-    *other = figures_earlier_clash(books, bill, false);
-    return *other != 0;
+    return figures_earlier_clashes(books, bill, false, others);
 }
 
-static bool repeats(struct books *books, const struct book_bill *bill, uint64_t *other)
+static unsigned repeats(struct books *books, const struct book_bill *bill, uint64_t *others)
 {
-    *other = figures_earlier_clash(books, bill, true);
-    return *other != 0;
+    return figures_earlier_clashes(books, bill, true, others);
 }
 
 static wanted_t *wanted_by(struct span flag)
@@ -87,7 +86,7 @@ static bool list_day(struct listing *listing, wanted_t *wanted, const char *inst
     struct row_bytes from = bills_key(day, institution, number);
     bool more = store_walk_start(&walk, listing->books->txn, BILLS, row_span(&from));
     for (; more && !full && row_shares(walk.key, &from, BILLS_NUMBER_AT); more = !full && store_walk_next(&walk)) {
-        uint64_t other = 0;
+        uint64_t others[FIGURES_CLASHES_MAX];
         full = is_full(listing);
         if (full) {
             say_next(walk.key, listing->answer);
@@ -95,10 +94,11 @@ static bool list_day(struct listing *listing, wanted_t *wanted, const char *inst
         }
         listing->scanned++;
         book_bill_read(walk.key, walk.value, &bill);
-        if (!question_sees(listing->question, book_bill_pair(&bill)) || !wanted(listing->books, &bill, &other))
-            continue;
-        rows_put(&bill, other, listing->answer);
-        listing->found++;
+        bool seen = question_sees(listing->question, book_bill_pair(&bill));
+        unsigned count = seen ? wanted(listing->books, &bill, others) : 0;
+        for (unsigned i = 0; i < count; i++)
+            rows_put(&bill, others[i], listing->answer);
+        listing->found += count;
     }
     store_walk_end(&walk);
     return !full;

@@ -9,7 +9,7 @@
 
 /* Of one person's bills, for one more. */
 enum {
-    LOOKED_AT_MAX = 200,
+    LOOKED_AT_MAX = FIGURES_CLASHES_MAX,
     NEAREST_MAX = 40 /* from LOGIC_NEAREST_STAYS on: whoever has more of them within a stay is seen by then */
 };
 _Static_assert((int)FIGURES_COUNT == (int)TALLY_VALUES_MAX, "one tally holds them");
@@ -116,20 +116,20 @@ static void count_clashes(struct books *books, const struct book_bill *bill, int
     add(&figures[FIGURE_DUPLICATES], sign * duplicates);
 }
 
-uint64_t figures_earlier_clash(const struct books *books, const struct book_bill *bill, bool repeated)
+unsigned figures_earlier_clashes(const struct books *books, const struct book_bill *bill, bool repeated,
+                                 uint64_t numbers[FIGURES_CLASHES_MAX])
 {
     struct clashes clashes;
-    uint64_t first = 0;
+    unsigned count = 0;
     if (bill->person == 0 || bill->kind != BILL_SETTLEMENT || bill->reversed_by != 0)
         return 0;
     clashes_of(&clashes, books, bill);
     for (unsigned i = 0; i < clashes.count; i++) {
         const struct clash *clash = &clashes.found[i];
-        bool wanted = repeated ? clash->duplicate : clash->overlaps;
-        if (wanted && clash->number < bill->row.number && (first == 0 || clash->number < first))
-            first = clash->number;
+        if ((repeated ? clash->duplicate : clash->overlaps) && clash->number < bill->row.number)
+            numbers[count++] = clash->number;
     }
-    return first;
+    return count;
 }
 
 void figures_settled(struct books *books, const struct book_bill *bill)

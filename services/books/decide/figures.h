@@ -28,7 +28,9 @@ void figures_found(struct books *books, const struct book_bill *bill);
 void figures_after_death(struct books *books, const struct outcome *outcome);
 /* Whether it counts among the stays. */
 bool figures_is_stay(const struct books *books, const struct book_bill *bill);
-/* The first bill before this one that it overlaps, or repeats; 0: none. Both stand. */
-uint64_t figures_earlier_clash(const struct books *books, const struct book_bill *bill, bool repeated);
+/* The bills before this one that it overlaps, or repeats, as they were counted; all of them stand. */
+enum { FIGURES_CLASHES_MAX = 200 };
+unsigned figures_earlier_clashes(const struct books *books, const struct book_bill *bill, bool repeated,
+                                 uint64_t numbers[FIGURES_CLASHES_MAX]);
 uint32_t figures_after_death_count(struct books *books, month_t month, const char *institution);
 #endif

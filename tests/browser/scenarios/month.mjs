@@ -94,13 +94,15 @@ async function disputed(bench, page, month) {
     await bench.go(page, `clearing/${month}`);
     await page.waitForSelector(`tr:has-text("异议") a[href="#/message/${number}"]`, {timeout: 15000});
     await bench.picture(page, 'clearing-disputed');
+    await page.context().close();
 }
 
 async function confirmed(bench, month) {
     const page = await bench.open(`clearing/${month}`, {user: 'officer.110000'});
-    const row = page.locator('tbody tr', {hasText: '北京 →'}).filter({hasText: '天津'}).filter({hasText: '确认或提出异议'}).first();
-    await row.getByRole('button', {name: '确认整表'}).click();
+    const act = page.getByRole('button', {name: '确认整表'}), pair = page.locator('.pair', {hasText: /^北京.*天津$/});
+    await page.locator('tbody tr').filter({has: pair}).filter({has: act}).getByRole('button').click();
     await send(page, {reason: '核对无误'});
+    await page.context().close();
     await hutong(bench, ['digest']);
     const [shown] = await bench.hutong('clearing', 'show', month);
     const table = shown.tables.find(each => each.insuredRegion === '110000' && each.careRegion === '120000');
@@ -110,6 +112,7 @@ async function confirmed(bench, month) {
     const refused = await bench.request('POST', '/api/clearing-confirm', await bench.headersOf('operator'),
         JSON.stringify({month, insured: '110000', care: '120000', reason: 'the operator tries'}));
     check(refused.status === 403 && refused.body.code === 'NO_PARTY', `the operator confirms: ${JSON.stringify(refused)}`);
+    await viewer.context().close();
 }
 
 async function paid(bench, month) {
@@ -121,6 +124,7 @@ async function paid(bench, month) {
             const page = await bench.open(`clearing/${month}`, {user: `officer.${payment[side]}`});
             await page.getByRole('button', {name: button}).first().click();
             await send(page, {fields: {paid_on: day}});
+            await page.context().close();
         }
         await hutong(bench, ['digest']);
     }
@@ -128,6 +132,7 @@ async function paid(bench, month) {
     await stepIs(page, '已结清');
     await bench.accessible(page, 'a month that is paid');
     await bench.picture(page, 'clearing-paid');
+    await page.context().close();
 }
 
 const figures = text => [...new Set(text.replaceAll('−', '-').match(/-?[\d,]+\.\d\d(?!\d)/g))].sort();
@@ -147,8 +152,7 @@ async function printed(bench, month) {
     check(pdf.subarray(0, 5).toString() === '%PDF-' && pages >= 1 && pages <= 2, `${pages} pages`);
     await page.setViewportSize({width: 794, height: 1123});
     await bench.picture(page, 'clearing-printed');
-    if (bench.given.screenshots)
-        fs.writeFileSync(path.join(bench.given.screenshots, 'clearing-printed.pdf'), pdf);
+    await page.context().close();
 }
 
 async function ends(bench) {
@@ -166,6 +170,7 @@ async function ends(bench) {
         await page.waitForSelector('main tbody tr');
         await bench.accessible(page, below);
     }
+    await page.context().close();
 }
 
 async function flag(bench, month) {
@@ -181,6 +186,7 @@ async function flag(bench, month) {
     check(await page.locator(`a[href="#/message/${bills[0].number}"]`).count() >= 1, 'a flagged bill does not lead to its message');
     await bench.accessible(page, 'a flag’s bills');
     await bench.picture(page, 'institutions-flag');
+    await page.context().close();
 }
 
 async function narrow(bench, month) {
