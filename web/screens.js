@@ -12,6 +12,9 @@ export const SCREENS = [
     // where is it, and why?
 
     // who owes whom, and by which rules?
+    {path: 'clearing', group: 'clearing', role: 'viewer'},
+    {path: 'institutions', group: 'clearing', role: 'viewer'},
+    {path: 'policies', group: 'clearing', role: 'viewer'},
 
     // who may speak, and who did what?
     {path: 'parties', group: 'people', role: 'viewer'},

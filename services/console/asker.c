@@ -10,7 +10,7 @@
 #include "services/console/said.h"
 #include "services/console/words.h"
 
-enum { LONG_CACHE_MS = 10 * 1000, FIXED_WORDS = 8, WORDS_MAX = FIXED_WORDS + QUESTION_WORDS_MAX + 1 };
+enum { LONG_CACHE_MS = 10 * 1000, FIXED_WORDS = 10, WORDS_MAX = FIXED_WORDS + QUESTION_WORDS_MAX + 1 };
 
 enum ask_state { ASK_WAITS, ASK_RUNS, ASK_DONE };
 
@@ -19,7 +19,8 @@ struct ask {
     struct ask *next; /* in the order in which they came */
     const struct question *question;
     struct question_words words;
-    char user[USER_NAME_SIZE]; /* of one that is not shared; "" otherwise */
+    char user[USER_NAME_SIZE];   /* of one that is not shared; "" otherwise */
+    char party[PARTY_NAME_SIZE]; /* by whose key it is sent; "": the exchange's own operator's */
     enum ask_state state;
     struct buffer waiting; /* ids */
     struct child child;
@@ -157,6 +158,10 @@ static void start(struct asker *asker, struct ask *ask)
         words[count++] = "--by";
         words[count++] = ask->user;
     }
+    if (ask->party[0] != 0) {
+        words[count++] = "--as";
+        words[count++] = ask->party;
+    }
     char *at = (char *)ask->words.text.data;
     for (unsigned i = 0; i < ask->words.count; i++, at += strlen(at) + 1)
         words[count++] = at;
@@ -202,7 +207,7 @@ static void start_next(struct asker *asker)
 /* ---- asking ---- */
 
 static struct ask *add(struct asker *asker, const struct question *question, struct question_words *words,
-                       const char *user)
+                       const struct asker_user *user)
 {
     struct ask *ask = calloc(1, sizeof *ask), **link = &asker->first;
     INVARIANT(ask != NULL);
@@ -211,7 +216,9 @@ static struct ask *add(struct asker *asker, const struct question *question, str
     ask->words = *words;
     *words = (struct question_words){0};
     if (question->cache_ms == 0)
-        (void)snprintf(ask->user, sizeof ask->user, "%s", user);
+        (void)snprintf(ask->user, sizeof ask->user, "%s", user->name);
+    if (question_is_own(question))
+        (void)snprintf(ask->party, sizeof ask->party, "%s", user->party);
     while (*link != NULL)
         link = &(*link)->next;
     *link = ask;
@@ -219,13 +226,17 @@ static struct ask *add(struct asker *asker, const struct question *question, str
     return ask;
 }
 
-void asker_ask(struct asker *asker, uint64_t id, unsigned number, const char *user, struct span arguments)
+void asker_ask(struct asker *asker, uint64_t id, unsigned number, const struct asker_user *user, struct span arguments)
 {
     const struct question *question = &questions[number];
     struct question_words words = {0};
     struct buffer why = {0};
     struct ask *ask;
     sweep(asker);
+    if (question_is_own(question) && (user->party[0] == 0 || question->cache_ms > 0)) {
+        refuse(asker, id, REFUSAL_NO_PARTY, &why);
+        return;
+    }
     if (question_make(question, arguments, &words, &why) != OK) {
         refuse(asker, id, REFUSAL_BAD_ARGUMENT, &why);
         question_words_fini(&words);

@@ -25,8 +25,14 @@ struct asker_options {
     void *self;
 };
 
+/* Who asks, and by whose key what is his own party's is sent. */
+struct asker_user {
+    const char *name, *party;
+};
+
 struct asker *asker_new(const struct asker_options *options);
 /* Is answered, now or later, once. `arguments`: the JSON object that came. */
-void asker_ask(struct asker *asker, uint64_t id, unsigned question, const char *user, struct span arguments);
+void asker_ask(struct asker *asker, uint64_t id, unsigned question, const struct asker_user *user,
+               struct span arguments);
 void asker_destroy(struct asker **asker);
 #endif

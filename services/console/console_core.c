@@ -81,6 +81,20 @@ roles_t console_roles_of(const struct console_rules *rules, const char *user)
     return row == NULL ? 0 : row->roles;
 }
 
+const char *console_party_of(const struct console_rules *rules, const char *user)
+{
+    const struct console_user *row = rules->users == NULL ? NULL : users_named(rules->users, user);
+    return row == NULL ? "" : row->party;
+}
+
+enum console_refusal console_may_ask(const struct console_rules *rules, const char *user,
+                                     const struct question *question)
+{
+    if ((question->roles & console_roles_of(rules, user)) == 0)
+        return REFUSAL_ROLE;
+    return question_is_own(question) && console_party_of(rules, user)[0] == 0 ? REFUSAL_NO_PARTY : REFUSAL_NONE;
+}
+
 /* Who sends it, where the connection says so: certificate or proxy. "": it does not say. */
 static enum console_refusal judge_sender(const struct console_rules *rules, const struct console_head *head,
                                          const char **user, enum session_way *way)
@@ -157,8 +171,9 @@ static struct console_verdict judge_question(const struct console_rules *rules, 
     verdict.question = question_named(name);
     if (verdict.question == question_count)
         return refused(REFUSAL_NO_SUCH_QUESTION);
-    if ((questions[verdict.question].roles & console_roles_of(rules, session->user)) == 0)
-        return refused(REFUSAL_ROLE);
+    enum console_refusal refusal = console_may_ask(rules, session->user, &questions[verdict.question]);
+    if (refusal != REFUSAL_NONE)
+        return refused(refusal);
     if (questions[verdict.question].action)
         session->active_at = now;
     return verdict;

@@ -63,6 +63,11 @@ struct console_verdict console_judge(const struct console_rules *rules, struct s
                                      const struct console_head *head, const char *dice, instant_ms_t now);
 /* What a user may; 0: nobody. */
 roles_t console_roles_of(const struct console_rules *rules, const char *user);
+/* By whose key this user's acts are sent; "": nobody's. */
+const char *console_party_of(const struct console_rules *rules, const char *user);
+/* Its roles allow the question, and it has a party where the question is a party's. */
+enum console_refusal console_may_ask(const struct console_rules *rules, const char *user,
+                                     const struct question *question);
 /* A link's user comes in. */
 struct console_verdict console_log_in(const struct console_rules *rules, struct sessions *sessions, const char *user,
                                       const char *dice, instant_ms_t now);

@@ -90,12 +90,12 @@ static void write_session(const struct front *front, const struct session *sessi
         if ((roles >> i & 1) != 0)
             (void)json_array_append_new(names, json_string(role_words[i]));
     for (unsigned i = 0; i < question_count; i++)
-        if ((roles & questions[i].roles) != 0)
+        if (console_may_ask(&front->rules.core, session->user, &questions[i]) == REFUSAL_NONE)
             (void)json_array_append_new(asks, json_string(questions[i].name));
-    write_json(json_pack("{s:s,s:o,s:s,s:I,s:s,s:I,s:s,s:o}", "user", session->user, "roles", names, "token",
-                         session->token, "expiresAtMs",
-                         (json_int_t)(loop_wall_ms() + session_ends_at(session) - front_now_ms()), "exchange",
-                         front->options.config->log_origin, "nowMs", (json_int_t)loop_wall_ms(), "version",
+    write_json(json_pack("{s:s,s:s,s:o,s:s,s:I,s:s,s:I,s:s,s:o}", "user", session->user, "party",
+                         console_party_of(&front->rules.core, session->user), "roles", names, "token", session->token,
+                         "expiresAtMs", (json_int_t)(loop_wall_ms() + session_ends_at(session) - front_now_ms()),
+                         "exchange", front->options.config->log_origin, "nowMs", (json_int_t)loop_wall_ms(), "version",
                          build_version(), "questions", asks),
                out);
 }
@@ -139,6 +139,7 @@ static bool ask(struct front *front, struct request *request)
                                  .number = request->question,
                                  .user_size = (uint32_t)strlen(request->user),
                                  .size = (uint32_t)(strlen(request->user) + request->body.size)};
+    (void)snprintf(frame.party, sizeof frame.party, "%s", console_party_of(&front->rules.core, request->user));
     request->id = frame.id;
     request->waits = true;
     request->asked_at_us = loop_monotonic_us();

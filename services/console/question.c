@@ -24,6 +24,11 @@ const struct question questions[] = {
 };
 const unsigned question_count = sizeof questions / sizeof questions[0];
 
+bool question_is_own(const struct question *question)
+{
+    return strncmp(question->line, QUESTION_OWN, sizeof QUESTION_OWN - 1) == 0;
+}
+
 unsigned question_named(const char *name)
 {
     unsigned i = 0;

@@ -26,6 +26,10 @@ struct question {
     const char *zh, *en;
 };
 
+/* Sent by the key of the user's own party: its line begins so. */
+#define QUESTION_OWN "--own "
+bool question_is_own(const struct question *question);
+
 extern const struct question questions[];
 extern const unsigned question_count;
 /* question_count: there is none. */

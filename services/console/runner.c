@@ -95,11 +95,13 @@ static void take(void *self, const struct runner_frame *frame, const uint8_t *bo
         return;
     }
     memcpy(user, body, frame->user_size);
-    if (!user_name_is_sound(user)) {
+    bool sound = memchr(frame->party, 0, sizeof frame->party) != NULL &&
+                 (frame->party[0] == 0 || user_name_is_sound(frame->party));
+    if (!sound || !user_name_is_sound(user)) {
         loop_stop(runner->loop);
         return;
     }
-    asker_ask(runner->asker, frame->id, frame->number, user,
+    asker_ask(runner->asker, frame->id, frame->number, &(struct asker_user){user, frame->party},
               span_of(body + frame->user_size, frame->size - frame->user_size));
 }
 

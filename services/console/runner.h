@@ -19,6 +19,7 @@ struct runner_frame {
     uint32_t cached;    /* of an answer */
     int32_t code;       /* of an answer */
     uint32_t size;      /* of all that follows */
+    char party[PARTY_NAME_SIZE]; /* of a question that is its user's own party's */
 };
 
 enum { RUNNER_FRAME_SIZE_MAX = 4 * 1024 * 1024 };

@@ -4,7 +4,7 @@
 #define HUTONG_SERVICES_CONSOLE_USERS_H
 #include "services/console/question.h"
 
-enum { USERS_COUNT_MAX = 200, USER_NAME_SIZE = 33, CERTIFICATE_NAME_SIZE = 257 };
+enum { USERS_COUNT_MAX = 200, USER_NAME_SIZE = 33, CERTIFICATE_NAME_SIZE = 257, PARTY_NAME_SIZE = 25 };
 
 struct console_user {
     char name[USER_NAME_SIZE];
@@ -12,6 +12,7 @@ struct console_user {
     uint32_t role_numbers[ROLE_COUNT];
     uint32_t role_count;
     roles_t roles;
+    char party[PARTY_NAME_SIZE]; /* by whose key what a line begins with --own is sent; "": nobody's */
 };
 
 struct console_users {

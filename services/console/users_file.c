@@ -11,6 +11,7 @@ static const struct schema_field role_fields[] = {
 static const struct schema_field user_fields[] = {
     SCHEMA_FIELD(struct console_user, "name", name, SCHEMA_TEXT, true),
     SCHEMA_FIELD(struct console_user, "certificate", certificate, SCHEMA_TEXT, false),
+    SCHEMA_FIELD(struct console_user, "party", party, SCHEMA_TEXT, false),
     SCHEMA_ROWS_OF(struct console_user, "roles", role_numbers, role_count, role_fields),
     {.key = NULL},
 };
@@ -31,6 +32,8 @@ static bool is_sound(const struct console_users *users, uint32_t index, const ch
         fault = "roles：至少一个 / at least one";
     else if (user->certificate[0] != 0 && users_certified(users, user->certificate) != user)
         fault = "certificate：重复 / this certificate is there already";
+    else if (user->party[0] != 0 && !user_name_is_sound(user->party))
+        fault = "party：参与方的名称 / the name of a party";
     if (fault != NULL)
         buffer_printf(why, "%s: users[%u].%s\n", path, index, fault);
     return fault == NULL;

@@ -188,7 +188,7 @@ enum status question_make(const struct question *question, struct span arguments
     json_error_t error;
     json_t *object = json_loadb((const char *)arguments.data, arguments.size, JSON_REJECT_DUPLICATES, &error);
     struct making making = {question, object, words, why, 0};
-    const char *line = question->line;
+    const char *line = question->line + (question_is_own(question) ? sizeof QUESTION_OWN - 1 : 0);
     struct part part;
     bool sound = json_is_object(object);
     if (!sound)

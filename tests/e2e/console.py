@@ -7,13 +7,14 @@ import glob
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import ssl
 import subprocess
 import time
 
-from exchange import BIN, check, free_ports, main, wait
+from exchange import BIN, ROOT, check, free_ports, main, wait
 
 SHIM = os.path.abspath(os.path.join(BIN, "../lib/libclock_shim.so"))
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -25,6 +26,7 @@ USERS = """users:
     roles: [operator]
   - name: root
     roles: [viewer, operator, clearing, auditor]
+    party: "110000"
 """
 
 
@@ -78,7 +80,7 @@ class Console:
         check("HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie, "a cookie: " + cookie)
         return {"Cookie": cookie.split(";")[0], "X_Hutong_Token": session["token"]}
 
-    def ask(self, name, session, **arguments):
+    def ask(self, name, session, /, **arguments):
         status, _, answer = self.call("POST", "/api/" + name, arguments, **session)
         check(status == 200, "%s: %s %s" % (name, status, answer))
         return answer
@@ -394,6 +396,35 @@ def reachable(console):
         return one.connect_ex(("127.0.0.1", console.port)) == 0
 
 
+# What an argument of a row may be; a row with another one wants it here.
+SAMPLES = {"position": 3, "message": "3", "id": "T-1", "home": "330000", "relation": "310000", "stays": ["440000:199001-199912"], "month": "2025-03", "from": "2025-03-01",
+           "service": "validation", "reason": "a test's", "alert": "HutongNotFinal", "party": "110000", "name": "second", "days": 30, "algorithm": "ed25519", "public": "",
+           "code": "BIL-0009", "insured": "110000", "care": "120000", "reply": 3, "payer": "110000", "payee": "120000", "amount": "1.00", "paid_on": "2025-04-01",
+           "settlement": 3, "request": 3, "verdict": "confirmed", "first": "2025-03-01", "last": "2025-03-31", "institution": "H12010300001", "flag": "refusals", "before": 3,
+           "after": 3, "kind": "calendar", "cause": "x", "day": "2025-03-01"}
+
+
+def every_row(exchange, console):
+    """Each row of the table is a command that this build understands, and every action is on the log with who and why."""
+    with open(os.path.join(ROOT, "services/console/question.def")) as table:
+        rows = re.findall(r'^(QUESTION|ACTION)\(([a-z-]+),.*?"((?:[^"\\\\]|\\\\.)*)"', table.read(), re.M | re.S)
+    root, viewer = console.log_in(), console.log_in("viewer")
+    allowed = console.call("GET", "/api/session", **root)[2]["questions"]
+    check(sorted(allowed) == sorted(name for _, name, _ in rows), "whoever has all roles may ask all")
+    for kind, name, line in sorted(rows, key=lambda row: (row[0] == "ACTION", row[1])):
+        needed = re.findall(r"[{](\w+)(?:\.\.\.)?[}]", re.sub(r"\[[^\]]*\]", "", line))
+        check(all(each in SAMPLES for each in needed), "%s: say in SAMPLES what its arguments may be: %s" % (name, needed))
+        answer = console.ask(name, root, **{each: SAMPLES[each] for each in needed})
+        check(answer["code"] != 2, "%s is not understood: %s" % (name, answer["said"]))
+        if kind == "ACTION":
+            console.refuses(403, "ROLE", "POST", "/api/" + name, {}, **viewer)
+    found = [each for each in exchange.json("actions", "--limit", "100") if each.get("by") == "root" and each.get("reason") == "a test's"]
+    check({"actions acknowledge", "actions clear", "keys new", "keys revoke", "signing new"} <= {each["action"] for each in found},
+          "the operators' log: %s" % [(each["action"], each["subject"]) for each in found])
+    print("        %d questions and %d actions are understood; %d acts stand on the log" % (sum(kind == "QUESTION" for kind, _, _ in rows), sum(kind == "ACTION" for kind, _, _ in rows), len(found)),
+          flush=True)
+
+
 def looks(exchange):
     for path in glob.glob("/proc/%d/task/*/status" % exchange.pid("console")):
         with open(path) as file:
@@ -411,6 +442,7 @@ def test(exchange):
     doors(console)
     roles(exchange, console)
     looks(exchange)
+    every_row(exchange, console)
     certificates(exchange)
     proxies(exchange)
     refuses_to_begin(exchange)

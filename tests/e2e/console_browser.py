@@ -51,11 +51,11 @@ def link(exchange, user):
     return "%s/#login=%s" % (made["url"], made["token"])
 
 
-def driven(exchange, base, only, screenshots):
+def driven(exchange, base, only, screenshots, users=("operator", "viewer"), **more):
     chromium, cache = browser()
-    given = {"base": base, "links": {user: link(exchange, user) for user in ("operator", "viewer")}, "run": os.path.join(exchange.directory, "run"),
+    given = {"base": base, "links": {user: link(exchange, user) for user in users}, "run": os.path.join(exchange.directory, "run"),
              "hutong": exchange.command(), "config": exchange.config, "modules": cache, "chromium": chromium, "only": only,
-             "screenshots": os.path.join(ROOT, "docs/console") if screenshots else None}
+             "screenshots": os.path.join(ROOT, "docs/console") if screenshots else None, **more}
     if screenshots:
         os.makedirs(given["screenshots"], exist_ok=True)
     return subprocess.run(["node", os.path.join(ROOT, "tests/browser/run.mjs"), json.dumps(given)], timeout=280).returncode

@@ -46,7 +46,7 @@ function Signatures() {
 // What it rests on: the cut, the signed log, and where each figure can be looked up.
 function Rests({sheet, checkpoint}) {
     const month = monthText(sheet.month);
-    return html`<div class="rests"><p>${say('rests_cut', {position: sheet.cutPosition})}
+    return html`<div class="rests"><p>${number(sheet.cutPosition) > 0 ? say('rests_cut', {position: sheet.cutPosition}) : say('rests_open')}
         ${sheet.finalSize > 0 ? say('rests_final', {size: sheet.finalSize}) : ''}
         ${checkpoint ? html`${say('rests_checkpoint', {origin: checkpoint.origin, size: checkpoint.size})} <span class="root">${checkpoint.root}</span>` : ''}</p>
         <p>${say('rests_rows')} <code>hutong clearing rows ${month} --insured R --care R</code>; <code>hutong explain N</code></p></div>`;

@@ -62,7 +62,7 @@ function TurnAct({turn, month, refresh}) {
 }
 
 function payAbout(title, turn, amount) {
-    return {title, what: say('act_pay_what', {payer: regionName(turn.insuredRegion), payee: regionName(turn.careRegion), amount}),
+    return {title, unreasoned: true, what: say('act_pay_what', {payer: regionName(turn.insuredRegion), payee: regionName(turn.careRegion), amount}),
         fields: [{name: 'paid_on', title: say('paid_on'), pattern: '20[0-9]{2}-[01][0-9]-[0-3][0-9]', required: true}]};
 }
 
@@ -167,7 +167,7 @@ const rowColumns = extra => [
 function DisputeAct({row, month, pair, refresh}) {
     if (!pair.insured || !pair.care || ![pair.insured, pair.care].includes(ownRegion()) || !mayAsk('clearing-dispute'))
         return null;
-    const dispute = () => act('clearing-dispute', {...replyArgs(month, pair.insured, pair.care), number: row.number}, {title: say('act_dispute'), what: say('act_dispute_what', {number: row.number, bill: row.billId})});
+    const dispute = () => act('clearing-dispute', {...replyArgs(month, pair.insured, pair.care), number: [String(row.number)]}, {title: say('act_dispute'), what: say('act_dispute_what', {number: row.number, bill: row.billId})});
     return html`<button type="button" class="no-print" onClick=${() => acted(dispute(), refresh)}>${say('act_dispute')}</button>`;
 }
 
@@ -210,13 +210,13 @@ function Theirs({month}) {
         {key: 'statedOn', title: say('stated_on'), render: row => html`<${Day} day=${row.statedOn}/>`}]}/><//>`;
 }
 
-function SheetPage({month}) {
+function SheetPage({month, session}) {
     const answer = useQuestion('clearing-sheet', {month}, 0);
     const checkpoint = useQuestion('checkpoint', mayAsk('checkpoint') ? {} : null, 0);
     const [sheet] = answer.rows;
     const print = html`<button type="button" class="primary no-print" disabled=${!sheet} onClick=${() => window.print()}>${say('print')}</button>`;
     return html`<${Panel} title=${say('sheet')} answer=${answer} actions=${print}>
-        ${sheet && (sheet.tables.length > 0 ? html`<${Sheet} sheet=${sheet} checkpoint=${checkpoint.rows[0]} exchange=${sheet.exchange ?? ''}/>` : html`<${Notice}>${say('no_tables')}<//>`)}<//>`;
+        ${sheet && (sheet.tables.length > 0 ? html`<${Sheet} sheet=${sheet} checkpoint=${checkpoint.rows[0]} exchange=${session.exchange}/>` : html`<${Notice}>${say('no_tables')}<//>`)}<//>`;
 }
 
 function Month({month, known}) {
@@ -243,7 +243,7 @@ function Ways({months, month, page}) {
         ${['', 'differences', 'rows', 'sheet'].map(each => html`<a href=${link('clearing', each ? [month, each] : [month])} aria-current=${each === (page ?? '') ? 'page' : undefined}>${say(`way_${each || 'overview'}`)}</a>`)}</nav>`;
 }
 
-function View({route}) {
+function View({route, session}) {
     const known = useQuestion('clearing-months', {}, MONTHS_MS);
     const months = [...known.rows].reverse();
     const [asked, page] = route.words;
@@ -256,7 +256,7 @@ function View({route}) {
     }, [asked, month]);
     if (!month || (known.rows.length > 0 && !found))
         return html`<${Panel} title=${say('months')} answer=${known}><p class="nothing">${asked ? say('no_such_month', {month: asked}) : say('no_months')}</p><//>`;
-    return html`<${Ways} months=${months} month=${month} page=${page}/>${Page ? html`<${Page} month=${month} query=${route.query}/>` : found && html`<${Month} month=${found} known=${known}/>`}`;
+    return html`<${Ways} months=${months} month=${month} page=${page}/>${Page ? html`<${Page} month=${month} query=${route.query} session=${session}/>` : found && html`<${Month} month=${found} known=${known}/>`}`;
 }
 
 export const screen = {path: 'clearing', order: 9, words: 'clearing', role: 'viewer', View};
