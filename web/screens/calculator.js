@@ -59,17 +59,16 @@ function Form({form, faults, set, onSend, busy}) {
     const versions = useQuestion('policy-versions', {'in-force': true}), areas = useQuestion('reference-list', {kind: 'areas', limit: 200}), cares = useQuestion('reference-list', {kind: 'care_kinds', limit: 100});
     const named = Object.fromEntries(areas.rows.map(each => [each.code, own(each)]));
     const stated = [...new Set(versions.rows.map(each => each.area))].sort();
-    const words = (name, values) => values.map(each => [each, say(`${name}_${each}`)]);
     const field = {form, faults, set};
     return html`<form onSubmit=${onSend} novalidate aria-label=${say('bill')}>
         <fieldset class="fields"><legend>${say('person')}</legend>
             <${Field} name="area" ...${field}><${Options} rows=${[['', ''], ...stated.map(each => [each, named[each] ?? ''])]}/><//>
-            <${Field} name="type" ...${field}><${Options} rows=${words('type', TYPES)}/><//>
+            <${Field} name="type" ...${field}><${Options} rows=${TYPES.map(each => [each, say(`type_${each}`)])}/><//>
             <${Field} name="category" ...${field} pattern="[0-9]{4}" maxlength="4" inputmode="numeric"/><${Field} name="age" ...${field} maxlength="3" inputmode="numeric"/>
-            <${Field} name="filing" ...${field}><${Options} rows=${words('filing', ['0', '1', '2', '3', '4'])}/><//><${Field} name="poverty" ...${field}><${Options} rows=${words('poverty', ['0', '1', '2', '3', '4'])}/><//>
+            <${Field} name="filing" ...${field}><${Options} rows=${['0', '1', '2', '3', '4'].map(each => [each, say(`filing_${each}`)])}/><//><${Field} name="poverty" ...${field}><${Options} rows=${['0', '1', '2', '3', '4'].map(each => [each, say(`poverty_${each}`)])}/><//>
             <${Field} name="stays" ...${field} maxlength="3" inputmode="numeric"/><${Field} name="pool" ...${field} inputmode="decimal"/><${Field} name="balance" ...${field} inputmode="decimal"/></fieldset>
         <fieldset class="fields"><legend>${say('care')}</legend>
-            <${Field} name="institution" ...${field} maxlength="12"/><${Field} name="level" ...${field}><${Options} rows=${words('level', ['1', '2', '3'])}/><//>
+            <${Field} name="institution" ...${field} maxlength="12"/><${Field} name="level" ...${field}><${Options} rows=${['1', '2', '3'].map(each => [each, say(`level_${each}`)])}/><//>
             <${Field} name="care" ...${field}><${Options} rows=${cares.rows.length ? cares.rows.map(each => [each.code, own(each)]) : [[form.care, '']]}/><//>
             <${Field} name="from" ...${field} type="date"/><${Field} name="to" ...${field} type="date"/><${Field} name="diagnosis" ...${field} maxlength="20"/><${Field} name="disease" ...${field} maxlength="6"/></fieldset>
         <fieldset class="fields"><legend>${say('amounts')}</legend>
