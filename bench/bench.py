@@ -49,7 +49,7 @@ class Measured(Exchange):
         self.bills = itertools.count(0, 10 ** 7)  # each run draws bills of its own
 
     def down(self):
-        self.run("down", timeout=600, codes=(0, 1))
+        self.run("down", "--unrecorded", timeout=600, codes=(0, 1))
 
     def load_reference(self, *words):
         """Policies and reference data through the client; how long it took."""

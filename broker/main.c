@@ -14,8 +14,6 @@
 #include "common/observe/diary.h"
 #include "common/runtime/process.h"
 
-enum { DISK_RESERVE_MIB = 256 };
-
 struct daemon {
     struct process process;
     struct log *log;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Whatever the operator's people do is on the log before it is done, with who, when and why (docs/SECURITY.md). A command
- * that acts has a row of action.def; where no event of its own says it, action_record() puts it there, and `main` tells
- * how the command ended. */
+ * Whatever the operator's people do is on the log before it is done, with who, when and why (docs/SECURITY.md). A
+ * command that acts has a row of action.def; where no event of its own says it, action_record() puts it there, and
+ * `main` tells how the command ended. */
 #ifndef HUTONG_TOOLS_ACTION_H
 #define HUTONG_TOOLS_ACTION_H
 #include "tools/cli.h"
@@ -13,7 +13,7 @@ enum action_kind {
     ACTIONS_COUNT
 };
 
-/* Which every command that acts has, what it says of --reason being its own. */
+/* Which every command has that acts. */
 #define COMMAND_OPTIONS_ACTION                                                                                         \
     {"--reason", "TEXT", "为何，记入日志", "why; it stands on the log"},                                               \
     {                                                                                                                  \
@@ -33,7 +33,7 @@ struct action {
     instant_ms_t until_ms; /* of an alert that is acknowledged; 0: open */
 };
 
-/* --reason where it was given; it has to be where the kind wants one. False: said so, the command ends with CLI_USAGE. */
+/* --reason where it was given; it has to be where the kind wants one. False: said so, and it is CLI_USAGE. */
 bool action_reason(struct cli *cli, enum action_kind kind, const char **reason);
 /* CLI_OK: it is on the log, or need not be: a region's own doing; a trace's clock, rules from before there was such an
  * event, an exchange that is stopped (which are said), --unrecorded. Else what the command ends with: nothing may be

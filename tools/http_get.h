@@ -10,7 +10,7 @@
 
 enum { HTTP_GET_SIZE_MAX = 8 << 20 };
 
-/* Of `base` ("http://HOST[:PORT]") the page at `path`; `wait_ms` for each step. The body of an answer 200 goes to `body`, at
- * most HTTP_GET_SIZE_MAX bytes. False: `why` says what there is instead. */
+/* Of `base` ("http://HOST[:PORT]") the page at `path`; `wait_ms` for each step. The body of an answer 200 goes to
+ * `body`, at most HTTP_GET_SIZE_MAX bytes. False: `why` says what there is instead. */
 bool http_get(const char *base, const char *path, uint32_t wait_ms, struct buffer *body, struct buffer *why);
 #endif

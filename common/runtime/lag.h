@@ -2,7 +2,11 @@
  * How long what a runtime has not applied has waited. */
 #ifndef HUTONG_COMMON_RUNTIME_LAG_H
 #define HUTONG_COMMON_RUNTIME_LAG_H
-#include "common/runtime/runtime.h"
+#include <stdbool.h>
+
+#include "common/base/instant.h"
+
+struct runtime;
 
 /* When the log stored the oldest record of the input that is not applied yet; 0: there is none. False: not known. */
 bool lag_oldest(const struct runtime *runtime, instant_ms_t *stored_at);

@@ -25,9 +25,9 @@ struct ask {
     struct buffer waiting; /* ids */
     struct child child;
     instant_ms_t asked_at;
-    int64_t done_at_ms; /* monotonic */
-    struct buffer rows; /* `"rows":[...],"said":"..."` */
-    bool failed;
+    int64_t done_at_ms;      /* monotonic */
+    struct buffer rows;      /* `"rows":[...],"said":"..."` */
+    bool failed, before_act; /* somebody has acted since: whoever asks now is not told what was before */
     struct asker *asker;
 };
 
@@ -100,8 +100,9 @@ static void sweep(struct asker *asker)
 {
     for (struct ask **link = &asker->first; *link != NULL;) {
         struct ask *ask = *link;
-        bool old = ask->state == ASK_DONE &&
-                   (now_ms() >= ask->done_at_ms + ask->question->cache_ms || asker->kept_size > ASKER_CACHE_SIZE_MAX);
+        bool old =
+            ask->state == ASK_DONE && (ask->before_act || now_ms() >= ask->done_at_ms + ask->question->cache_ms ||
+                                       asker->kept_size > ASKER_CACHE_SIZE_MAX);
         if (old)
             forget(asker, link);
         else
@@ -119,7 +120,7 @@ static void sweep_later(void *self)
 
 static bool is_same(const struct ask *ask, const struct question *question, const struct question_words *words)
 {
-    return ask->question == question && question->cache_ms > 0 &&
+    return ask->question == question && question->cache_ms > 0 && !ask->before_act &&
            span_equal(buffer_span(&ask->words.text), buffer_span(&words->text)) &&
            span_equal(buffer_span(&ask->words.input), buffer_span(&words->input));
 }
@@ -130,6 +131,8 @@ static void start_next(struct asker *asker);
 
 static void finish(struct asker *asker, struct ask *ask)
 {
+    for (struct ask *other = asker->first; ask->question->action && other != NULL; other = other->next)
+        other->before_act = true;
     said_write(&ask->child, &ask->rows);
     buffer_fini(&ask->child.out);
     buffer_fini(&ask->child.error);

@@ -195,6 +195,9 @@ enum status question_make(const struct question *question, struct span arguments
         buffer_printf(why, "内容须为一个 JSON 对象 / the content must be a JSON object: %s", error.text);
     while (sound && next_part(&line, &part))
         sound = make_part(&making, &part);
+    line = "[--language {language}]"; /* which every question has: of what the command says to people */
+    while (sound && next_part(&line, &part))
+        sound = make_part(&making, &part);
     if (sound && making.used != json_object_size(object)) {
         buffer_printf(why, "有本问题没有的参数；可用：%s / an argument that this question does not have; it has: %s",
                       question->line, question->line);

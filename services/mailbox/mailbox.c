@@ -53,7 +53,6 @@ struct mailbox {
     struct span page[MAILBOX_PAGE_RECORDS_MAX];
     char streams[PARTITION_COUNT_MAX][STREAM_NAME_SIZE_MAX + 1];
     struct pulse pulse;
-    struct metric *end_to_end, *delivered;
     position_t observed;
     struct party_watch watch;
 };
@@ -103,7 +102,7 @@ static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
          waiter->from + page.outcome_count < page.end &&
          mailbox_at(core, txn, waiter->party, waiter->from + page.outcome_count, &mailbox->page[page.outcome_count]);)
         size += mailbox->page[page.outcome_count++].size;
-    metric_count(mailbox->delivered, page.outcome_count);
+    metric_count(mailbox->watch.delivered, page.outcome_count);
     send_reply(mailbox, waiter->server, waiter->session, waiter->request, GATE_REPLY_MAILBOX_PAGE,
                (union gate_reply_body){.mailbox_page = page});
 }
@@ -335,7 +334,7 @@ static void on_advanced(void *self, struct runtime *runtime)
     if (position > mailbox->observed && mailbox_outcome(runtime_txn(runtime), position - 1, &outcome) &&
         outcome_head_read(outcome, &head) == OK) {
         int64_t ms = loop_wall_ms() - head.accepted_at;
-        metric_observe_us(mailbox->end_to_end, ms > 0 ? (uint64_t)ms * 1000 : 0);
+        metric_observe_us(mailbox->watch.end_to_end, ms > 0 ? (uint64_t)ms * 1000 : 0);
         mailbox->observed = position;
     }
     party_watch_outcomes(&mailbox->watch, runtime_txn(runtime), position, box_is_ready(mailbox, BOX_OUTCOMES));
@@ -462,10 +461,6 @@ enum status mailbox_open(const struct mailbox_options *options, struct mailbox *
     INVARIANT(mailbox != NULL);
     mailbox->options = *options;
     mailbox->loop = loop_new();
-    mailbox->end_to_end = metrics_add(options->metrics, METRIC_HISTOGRAM, "hutong_end_to_end_seconds",
-                                      "From acceptance to the outcome's being in the mailbox.", NULL);
-    mailbox->delivered = metrics_add(options->metrics, METRIC_COUNTER, "hutong_delivered_total",
-                                     "Outcomes handed out of mailboxes, repetitions included.", NULL);
     party_watch_open(&mailbox->watch, options->metrics);
     *out = mailbox;
     INVARIANT(sem_init(&mailbox->started, 0, 0) == 0);

@@ -9,8 +9,10 @@
 
 struct party_watch {
     struct party_counts counts;
-    position_t counted; /* outcomes below were looked at */
-    struct party_status statuses[COUNTED_PARTIES];
+    struct metric *end_to_end, *delivered;
+    position_t counted;                            /* outcomes below were looked at */
+    struct party_status statuses[COUNTED_PARTIES]; /* told; and the counts of end_to_end */
+    uint64_t end_to_end_counts[METRIC_BUCKETS_COUNT];
 };
 
 void party_watch_open(struct party_watch *watch, struct metrics *metrics);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Records of who looked at persons' records (docs/PRIVACY.md), and of what the operator's people do (docs/SECURITY.md). */
+ * Records of who looked at persons' records (docs/PRIVACY.md), and of what the operator's people do. */
 #include <string.h>
 
 #include "common/engines/signing/signing_keys.h"

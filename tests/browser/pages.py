@@ -98,7 +98,7 @@ def rows(files):
     """Of the table: name, whether it acts, its arguments."""
     found = {}
     for kind, name, text in re.findall(r'^(QUESTION|ACTION)\(([\w-]+), [^"]*"((?:[^"\\]|\\.)*)"', files[TABLE], re.M):
-        found[name] = kind, set(re.findall(r"\{(\w+)(?:\.\.\.)?\}", text)) | set(re.findall(r"\[--([\w-]+)\]", text))
+        found[name] = kind + (" OWN" if text.startswith("--own") else ""), set(re.findall(r"\{(\w+)(?:\.\.\.)?\}", text)) | set(re.findall(r"\[--([\w-]+)\]", text))
     return found
 
 
@@ -114,14 +114,14 @@ def questions_are_known(files):
             if name not in known:
                 yield "%s: the console does not know %s" % (path, name)
                 continue
-            acts, takes = known[name][0] == "ACTION", known[name][1]
+            acts, takes = known[name][0].startswith("ACTION"), known[name][1]
             if acts != (how in ("act", "offer")) and how != "mayAsk":
                 yield "%s: %s is %s" % (path, name, "an action" if acts else "no action")
             for each in sorted(set(re.findall(r"(?:^|, )(\w+)(?=[:,]|$)", given or "")) - takes):
                 yield "%s: %s takes no %s" % (path, name, each)
             if how == "usePages" and not {"from", "limit"} <= takes:
                 yield "%s: %s has no pages" % (path, name)
-    for name, (kind, takes) in known.items():
+    for name, (kind, takes) in known.items():  # what a party says by its own key is its word, and needs none
         if kind == "ACTION" and "reason" not in takes:
             yield "%s: %s: without a reason" % (TABLE, name)
 

@@ -109,7 +109,7 @@ def d10_keys_by_name_and_file():
 
 
 def d10_a_second_key_speaks_as_its_party(exchange):
-    exchange.run("keys", "new", "110000", "--name", "beijing-2")
+    exchange.run("keys", "new", "110000", "--name", "beijing-2", "--reason", "a test")
     key, server = (os.path.join(exchange.directory, "keys", each) for each in ("clients/beijing-2.key_secret", "server.key"))
     with open(server, encoding="utf-8") as file:
         public = re.search(r'public-key = "(.*)"', file.read()).group(1)

@@ -3,14 +3,16 @@
 desk's and a phone's width, and what people do there (tests/browser/scenarios). Skipped where a browser or npm's packages cannot be had.
 
   console_browser.py [--screenshots] [--only NAME]     pictures go to docs/console"""
+import contextlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 
-from exchange import REGIONS, ROOT, Exchange, Failed, check, free_ports
+from exchange import REGIONS, ROOT, SERVICES, Exchange, Failed, check, free_ports
 
 PACKAGES = ("playwright-core@1.65.1", "axe-core@4.14.1")
 USERS = "users:\n  - name: operator\n    roles: [operator, clearing, auditor]\n  - name: viewer\n    roles: [viewer]\n"
@@ -39,11 +41,39 @@ def browser():
 
 
 def a_day(exchange):
-    """What a day brings to the three regions."""
+    """What a day brings to the three regions, and a key that ends in three weeks."""
     exchange.load_reference(persons=PERSONS)
     for region in REGIONS:
         bills = exchange.gen("--only-bills", "--bills", str(BILLS), "--sender", region, persons=PERSONS)
         exchange.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=bills)
+    exchange.run("keys", "new", "--signing", "110000", "--days", "20", "--reason", "bills are signed from this month on")
+
+
+def prometheus_of(exchange, port, directory):
+    """A Prometheus over all processes of the exchange, with the rules that are shipped; what waits fires at once."""
+    with open(os.path.join(ROOT, "docker/alerts.yml")) as rules, open(os.path.join(directory, "alerts.yml"), "w") as file:
+        file.write(re.sub(r"^ *for: .*\n", "", rules.read(), flags=re.M))
+    targets = ["127.0.0.1:%d" % (exchange.http_base + each) for each in range(len(SERVICES))]
+    with open(os.path.join(directory, "prometheus.yml"), "w") as file:
+        file.write("global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: [alerts.yml]\nscrape_configs:\n"
+                   "  - job_name: hutong\n    static_configs: [{targets: %s}]\n" % json.dumps(targets))
+    return ["prometheus", "--config.file=%s/prometheus.yml" % directory, "--storage.tsdb.path=%s/tsdb" % directory, "--web.listen-address=127.0.0.1:%d" % port, "--log.level=error"]
+
+
+@contextlib.contextmanager
+def watched(exchange, port):
+    """Where Debian's prometheus is installed; without it the screen says that alerts are not known."""
+    if shutil.which("prometheus") is None:
+        yield
+        return
+    directory = os.path.join(exchange.directory, "prometheus")
+    os.mkdir(directory)
+    process = subprocess.Popen(prometheus_of(exchange, port, directory))
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def link(exchange, user):
@@ -63,12 +93,14 @@ def driven(exchange, base, only, screenshots, users=("operator", "viewer"), **mo
 
 def main(arguments):
     browser()
-    started, port = time.time(), free_ports(1)[0]
+    started, (port, prometheus) = time.time(), free_ports(2)
     only = arguments[arguments.index("--only") + 1] if "--only" in arguments else None
-    with Exchange("console", http=True, console_endpoint="tcp://127.0.0.1:%d" % port, console_users="users.yaml") as exchange:
+    with Exchange("console", http=True, console_endpoint="tcp://127.0.0.1:%d" % port, console_users="users.yaml",
+                  console_prometheus="http://127.0.0.1:%d" % prometheus) as exchange, contextlib.ExitStack() as beside:
         with open(os.path.join(exchange.directory, "users.yaml"), "w") as file:
             file.write(USERS)
         exchange.up()
+        beside.enter_context(watched(exchange, prometheus))
         a_day(exchange)
         check(driven(exchange, "http://127.0.0.1:%d" % port, only, "--screenshots" in arguments) == 0, "something in the browser is wrong")
     print("passed in %.1f s" % (time.time() - started))

@@ -152,17 +152,17 @@ def dead_letters(exchange):
     person = envelope.person_id
     check("field 102" in shown and person[:6] + "********" + person[-4:] in shown, "shown: %s" % shown)
     check(person not in shown and person.encode().hex() not in shown, "an identity number is shown")
-    again = exchange.json("dead", "requeue", str(receipt.position))[0]
+    again = exchange.json("dead", "requeue", str(receipt.position), "--reason", "a test")[0]
     second = mailbox.outcome(again["position"])
     check(second.kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER, "still nobody can read it, so it is dead again: %s" % second)
-    exchange.run("dead", "requeue", "1", codes=(1,))
+    exchange.run("dead", "requeue", "1", "--reason", "a test", codes=(1,))
 
 
 def d20_dealt_with(exchange):
     """One message is one letter, however often it is tried; dropped it leaves the list, the count and the alert."""
     listed = exchange.json("dead", "list")
     check(len(listed) == 1, "one message, one letter: %s" % listed)
-    again = exchange.json("dead", "requeue", str(listed[0]["position"]))[0]["position"]
+    again = exchange.json("dead", "requeue", str(listed[0]["position"]), "--reason", "a test")[0]["position"]
     connect(exchange, "120000")[1].outcome(again)
     exchange.json("digest", "--wait", "60")
     check([each["position"] for each in exchange.json("dead", "list")] == [again], "after the third try: %s" % exchange.json("dead", "list"))
@@ -208,9 +208,9 @@ def metrics_and_secrets(exchange):
 
 def snapshots(exchange):
     """A state that was lost is put back from a snapshot, and goes on from there to the same digest."""
-    before = exchange.digests()
     place = os.path.join(exchange.directory, "snapshots")
     taken = exchange.json("snapshot", place)
+    before = exchange.digests()
     check(len(taken) == 6, "snapshots: %s" % taken)
     exchange.down()
     data = os.path.join(exchange.directory, "data")

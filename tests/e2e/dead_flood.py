@@ -61,7 +61,7 @@ def dead_flood():
         shown = exchange.json("dead", "show", str(late[1].position))[0]
         check(shown["bytes"] == len(late[0]) and shown["unknown"][0]["field"] == 102, "a late letter's bytes are gone: %s" % shown)
         check(len(exchange.json("dead", "list")) == len(receipts), "not every letter is listed")
-        again = exchange.json("dead", "requeue", str(last.position))[0]
+        again = exchange.json("dead", "requeue", str(last.position), "--reason", "a test")[0]
         check(mailbox.outcome(again["position"]).kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER, "sent through again, it is not dead again")
         exchange.kill("validation")
         exchange.up_again()

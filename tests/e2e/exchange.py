@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.request
 
+os.environ["HUTONG_BY"] = "tester"
 os.environ["LC_ALL"] = "C.UTF-8"  # what a test reads is English, unless it says otherwise
 BIN = os.environ.get("HUTONG_BIN") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../build/release/bin")
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
@@ -127,7 +128,7 @@ class Exchange:
         if shim:
             os.environ["LD_PRELOAD"] = shim
         try:
-            self.run("up", "--detach", *(["--bare"] if self.bare else []), timeout=90)
+            self.run("up", "--detach", "--unrecorded", *(["--bare"] if self.bare else []), timeout=90)
         finally:
             os.environ.pop("LD_PRELOAD", None)
 
@@ -136,7 +137,7 @@ class Exchange:
         wait(lambda: self.run("status", codes=None).returncode == 0, "not ready again", 60)
 
     def down(self):
-        self.run("down", timeout=90, codes=(0, 1))
+        self.run("down", "--unrecorded", timeout=90, codes=(0, 1))
 
     def pid(self, service, partition=0):
         try:

@@ -13,6 +13,10 @@ add_test(NAME house_protocol_example_is_true COMMAND ${SYSTEM_PYTHON} tests/e2e/
 add_test(NAME house_blocks_are_up_to_date COMMAND ${SYSTEM_PYTHON} tools/blocks.py check WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(house_protocol_example_is_true house_blocks_are_up_to_date house_errors_page_is_up_to_date house_transfers_page_is_up_to_date house_pages_are_true PROPERTIES LABELS unit TIMEOUT 30)
 
+add_test(NAME house_console_pages_are_whole COMMAND ${SYSTEM_PYTHON} tests/browser/pages.py WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+add_test(NAME house_console_pages_check_finds COMMAND ${SYSTEM_PYTHON} tests/browser/pages.py self-test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(house_console_pages_are_whole house_console_pages_check_finds PROPERTIES LABELS unit TIMEOUT 30)
+
 find_program(PROMTOOL promtool)
 if(PROMTOOL)
   add_test(NAME house_alerts_fire COMMAND ${PROMTOOL} test rules docker/alerts_test.yml WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})

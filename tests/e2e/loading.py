@@ -47,7 +47,7 @@ def without_end(exchange):
     generator = subprocess.Popen(exchange.command("gen", "--seed", "5", "--persons", "400000000", "--today", TODAY, "--only-reference",
                                                   "--sender", "120000", "--binary"), stdout=write)
     os.close(write)
-    process = submit(exchange, "submit", "--binary", "--quiet", "--await", "-", stdin=read)
+    process = submit(exchange, "submit", "--binary", "--quiet", "--await", "--reason", "a test", "-", stdin=read)
     os.close(read)
     before = log_end(exchange)
     wait(lambda: log_end(exchange) > before + 20000, "nothing is accepted while the input goes on", 60)
@@ -94,7 +94,7 @@ def gate_is_killed(exchange):
     events = exchange.gen("--only-reference", "--sender", "120000", seed=9, persons=200000)
     ids = [envelope_pb.Envelope.FromString(plain(each)).message_id for each in records(events)]
     before = exchange.position()
-    process = submit(exchange, "--json", "submit", "--binary", "--await", "--progress", "-", stdin=subprocess.PIPE)
+    process = submit(exchange, "--json", "submit", "--binary", "--await", "--progress", "--reason", "a test", "-", stdin=subprocess.PIPE)
     killed = 0
 
     def kill():

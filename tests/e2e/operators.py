@@ -64,7 +64,7 @@ def two_supervisors(exchange):
 def one_key_twice(exchange):
     for number in range(10):
         name = "k%d" % number
-        done = ends([start(exchange, "keys", "new", "120000", "--name", name) for _ in range(TOGETHER)])
+        done = ends([start(exchange, "keys", "new", "120000", "--name", name, "--reason", "a test") for _ in range(TOGETHER)])
         check(sorted(code for _, _, code in done) == [0] + [1] * (TOGETHER - 1), "exit codes %s" % [code for _, _, code in done])
         keys = os.path.join(exchange.directory, "keys")
         public = read_key(os.path.join(keys, "parties", name + ".key"))[0]
@@ -80,7 +80,7 @@ def one_letter_twice(exchange):
     envelope.ClearField("bill_settle")
     receipt = gate.receipt(envelope.SerializeToString(deterministic=True) + b"\xb2\x06\x02\x08\x01")
     check(mailbox.outcome(receipt.position).kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER, "no dead letter")
-    done = ends([start(exchange, "--json", "dead", "requeue", str(receipt.position)) for _ in range(TOGETHER)])
+    done = ends([start(exchange, "--json", "dead", "requeue", str(receipt.position), "--reason", "a test") for _ in range(TOGETHER)])
     codes = [code for _, _, code in done]
     check(0 in codes and set(codes) <= {0, 1}, "exit codes %s" % codes)
     exchange.json("digest", "--wait", "60")

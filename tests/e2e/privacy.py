@@ -113,7 +113,7 @@ def dead_letter(exchange):
     hear(exchange, "dead", "list")
     hear(exchange, "dead", "show", str(receipt.position))
     hear(exchange, "--json", "dead", "show", str(receipt.position))
-    hear(exchange, "dead", "requeue", str(receipt.position))
+    hear(exchange, "dead", "requeue", str(receipt.position), "--reason", "a test")
     return receipt.position
 
 
@@ -202,7 +202,7 @@ def pseudonymised(exchange):
 def lines(exchange, *words):
     """An export, by kind."""
     by = collections.defaultdict(list)
-    for each in exchange.json("person", "export", *words):
+    for each in exchange.json("person", "export", "--reason", "a test", *words):
         by[each["kind"]].append(each)
     return by
 
@@ -241,14 +241,14 @@ def looked_at(exchange):
     check(not Secrets([each.decode() for each in others]).found_in(whole), "another person in the export")
     second = lines(exchange, PERSON)
     check(len(second["access"]) == len(first["access"]) + 1, "the export is no access: %s" % second["access"])
-    text = exchange.run("person", "export", PERSON).stdout.decode()
+    text = exchange.run("person", "export", PERSON, "--reason", "a test").stdout.decode()
     check("looked at by" in text and "messages" in text, text[-500:])
     pensioner = identity("11010119490210001")
     notice = lines(exchange, pensioner)
     check(notice["notice"] and all(line["personId"] == pensioner for each in notice["notice"] for line in each["outcome"]["due"]),
           "notices of a pensioner: %s" % notice["notice"])
     nobody = identity("11010119010101001")
-    check(exchange.run("person", "export", nobody, codes=(1,)).stdout, "nothing is held")
+    check(exchange.run("person", "export", nobody, "--reason", "a test", codes=(1,)).stdout, "nothing is held")
     exchange.run("--as", "120000", "person", "export", PERSON, codes=(2,))
     print("        %d messages, %d rows, %d accesses of one person, nobody else" % (len(first["message"]), len(first["row"]), len(first["access"])))
 

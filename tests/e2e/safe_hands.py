@@ -31,7 +31,7 @@ def trimming(exchange):
     said = exchange.run("trim", str(wanted), "--yes", codes=(1,)).stderr.decode()
     check("--without-archive" in said, "refused without a snapshot and an archive: %s" % said)
     place, copy = os.path.join(exchange.directory, "snapshots"), os.path.join(exchange.directory, "copy")
-    words = ("trim", str(wanted), "--snapshot", place, "--archive", copy)
+    words = ("trim", str(wanted), "--reason", "a test", "--snapshot", place, "--archive", copy)
     check("hutong snapshot" in exchange.run(*words, "--yes", codes=(1,)).stderr.decode(), "no snapshot")
     exchange.run("snapshot", place)
     exchange.run(*words, "--yes", codes=(1,))
@@ -44,6 +44,8 @@ def trimming(exchange):
     check(firsts(exchange) == before, "something went all the same")
     done = exchange.json(*words, "--yes")[0]
     check(done["removed"] and done["streams"] == would["streams"], "other than was said: %s, %s" % (would, done))
+    told = exchange.json("actions", "--action", "trim")
+    check([(each["subject"], each["result"], each["by"]) for each in told] == [(str(wanted), "done", "tester")], "the operators' log: %s" % told)
     after = firsts(exchange)
     check(all(before[stream] <= after[stream] <= wanted for stream in after) and after != before, "%s, then %s" % (before, after))
     exchange.run("track", str(wanted))

@@ -47,16 +47,16 @@ def secret(exchange, name):
 
 def demands(exchange):
     """Off: unsigned is taken; wanted: taken and counted; required: refused, with nothing stored."""
-    exchange.run("keys", "demand", "--signing", TIANJIN, "required", codes=(1,))  # it has no key
+    exchange.run("keys", "demand", "--signing", TIANJIN, "required", "--reason", "a test", codes=(1,))  # it has no key
     check(codes_of(submit(exchange, TIANJIN, envelopes(2))) == ["accepted"], "unsigned, nothing demanded")
-    exchange.run("keys", "new", "--signing", TIANJIN, "--days", "20")
-    exchange.run("keys", "new", "--signing", TIANJIN, codes=(1,))
+    exchange.run("keys", "new", "--signing", TIANJIN, "--days", "20", "--reason", "a test")
+    exchange.run("keys", "new", "--signing", TIANJIN, "--reason", "a test", codes=(1,))
     aside = secret(exchange, TIANJIN) + ".aside"
     os.rename(secret(exchange, TIANJIN), aside)
-    exchange.run("keys", "demand", "--signing", TIANJIN, "wanted")
+    exchange.run("keys", "demand", "--signing", TIANJIN, "wanted", "--reason", "a test")
     check(codes_of(submit(exchange, TIANJIN, envelopes(3))) == ["accepted"], "unsigned, wanted")
     check(exchange.metrics("ingest").get('hutong_unsigned_total{party="120000"}') == 3, "unsigned ones are not counted")
-    exchange.run("keys", "demand", "--signing", TIANJIN, "required")
+    exchange.run("keys", "demand", "--signing", TIANJIN, "required", "--reason", "a test")
     before = exchange.position()
     unsigned = envelopes(3)
     check(codes_of(submit(exchange, TIANJIN, unsigned)) == ["ENV-0007"], "unsigned, required")
@@ -105,7 +105,7 @@ def operator_envelope(text):
 
 def wrong_ones(exchange):
     """A signature of other bytes, a key of nobody, a key of another party."""
-    exchange.run("keys", "new", "--signing", "operator", "--algorithm", "sm2")
+    exchange.run("keys", "new", "--signing", "operator", "--algorithm", "sm2", "--reason", "a test")
     own = [each for each in keys(exchange) if each["party"] == "operator"][0]
     check(own["algorithm"] == "sm2" and own["state"] == "speaks", "the operator's key: %s" % own)
     before = exchange.position()
@@ -122,7 +122,7 @@ def rotations(exchange, old):
     """Three rotations, one of them to SM2: each old signature holds by the keys of its position; a revoked key signs nothing more."""
     for words in ((), ("--algorithm", "sm2"), ()):
         shutil.copy(secret(exchange, TIANJIN), secret(exchange, "old"))
-        exchange.run("keys", "rotate", "--signing", TIANJIN, *words)
+        exchange.run("keys", "rotate", "--signing", TIANJIN, *words, "--reason", "a test")
         refused = submit(exchange, TIANJIN, envelopes(2), "--signing-key", secret(exchange, "old"))
         check(codes_of(refused) == ["ENV-0010"], "a revoked key: %s" % refused)
         os.remove(secret(exchange, "old"))
@@ -134,21 +134,21 @@ def rotations(exchange, old):
     started = time.time()
     exchange.run("keys", "revoke", "--signing", TIANJIN, "--reason", "lost")
     check(codes_of(submit(exchange, TIANJIN, envelopes(1))) == ["ENV-0010"] and time.time() - started < 2, "revoked within a second")
-    exchange.run("keys", "revoke", "--signing", TIANJIN, codes=(1,))
+    exchange.run("keys", "revoke", "--signing", TIANJIN, "--reason", "a test", codes=(1,))
     check(verify(exchange, old[-1])["holds"], "what it signed before stands")
     os.remove(secret(exchange, TIANJIN))
-    exchange.run("keys", "new", "--signing", TIANJIN)
+    exchange.run("keys", "new", "--signing", TIANJIN, "--reason", "a test")
 
 
 def ends(exchange):
     """A key that ends: told ahead, refused after."""
-    exchange.run("keys", "new", "--signing", HEBEI)
+    exchange.run("keys", "new", "--signing", HEBEI, "--reason", "a test")
     path = secret(exchange, HEBEI)
     public = exchange.json("keys", "list", "--signing")[0]
     theirs = [each for each in public if each["party"] == HEBEI][0]
-    exchange.run("keys", "revoke", "--signing", theirs["keyId"])
+    exchange.run("keys", "revoke", "--signing", theirs["keyId"], "--reason", "a test")
     os.remove(path)
-    exchange.run("keys", "new", "--signing", HEBEI, "--name", "short", "--days", "1")
+    exchange.run("keys", "new", "--signing", HEBEI, "--name", "short", "--days", "1", "--reason", "a test")
     check(codes_of(submit(exchange, HEBEI, envelopes(1, HEBEI), "--signing-key", secret(exchange, "short"))) == ["accepted"], "a key of a day")
     short = [each for each in keys(exchange) if each["party"] == HEBEI and each["state"] == "speaks"][0]
     gauge = 'hutong_signing_key_ends_seconds{party="130000",key="%s"}' % short["keyId"]
@@ -160,7 +160,7 @@ def ends(exchange):
     os.chmod(path, 0o600)
     raw = subprocess.run(["openssl", "pkey", "-in", path, "-pubout", "-outform", "DER"], check=True, stdout=subprocess.PIPE).stdout[-32:]
     until = int(time.time() * 1000) + 2500
-    exchange.run("submit", "--await", "-", stdin=json.dumps({"signingKey": {"party": HEBEI, "algorithm": "SIGNING_ALGORITHM_ED25519",
+    exchange.run("submit", "--await", "--reason", "a test", "-", stdin=json.dumps({"signingKey": {"party": HEBEI, "algorithm": "SIGNING_ALGORITHM_ED25519",
                  "publicKey": base64.b64encode(raw).decode(), "validUntilMs": str(until)}}).encode())
     receipts = submit(exchange, HEBEI, envelopes(1, HEBEI), "--signing-key", path)
     check(codes_of(receipts) == ["accepted"], "a key that has not ended: %s" % receipts)

@@ -113,7 +113,7 @@ def letters(exchange, gate, mailbox):
     check(batches(exchange) == before + 2, "batches of letters: %d" % (batches(exchange) - before))
     kept = {each["position"]: each["keptBytes"] for each in exchange.json("dead", "list")}
     check(kept[positions[0]] > size and kept[positions[-1]] == 0, "kept of each letter: %s" % kept)
-    again = exchange.json("dead", "requeue", str(positions[-1]))[0]
+    again = exchange.json("dead", "requeue", str(positions[-1]), "--reason", "a test")[0]
     check(mailbox.outcome(again["position"]).kind == outcome_pb.OUTCOME_KIND_DEAD_LETTER, "sent through again")
 
 

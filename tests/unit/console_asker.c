@@ -129,6 +129,20 @@ TEST(an_action_is_never_shared_and_says_who)
     assert_string_equal(line, "--json --config hutong.yaml --by li.wei dead requeue 7 --reason=again\n");
 }
 
+TEST(nobody_is_told_what_was_before_somebody_acted)
+{
+    program("exit 0");
+    ask(0, "clearing-show", "{\"month\":\"2025-03\"}");
+    wait_for(1);
+    ask(1, "dead-requeue", "{\"position\":7,\"reason\":\"again\"}");
+    wait_for(2);
+    ask(2, "clearing-show", "{\"month\":\"2025-03\"}");
+    ask(3, "clearing-show", "{\"month\":\"2025-03\"}");
+    wait_for(4);
+    assert_int_equal(runs(), 3);
+    assert_int_equal(rig.kept, 1);
+}
+
 TEST(what_says_too_much_is_cut_at_a_line_and_ended)
 {
     program("while :; do echo '{\"row\":\"0123456789012345678901234567890123456789\"}'; done");

@@ -37,6 +37,7 @@ static const char *made(const char *line, const char *arguments)
 TEST(arguments_take_their_places)
 {
     MAKES("status", "{}", "status");
+    MAKES("status", "{\"language\":\"zh\"}", "status|--language|zh");
     MAKES("dead show {position}", "{\"position\":12}", "dead|show|12");
     MAKES("dead show {position}", "{\"position\":\"12\"}", "dead|show|12");
     MAKES("a {x} [--to {y}] z", "{\"x\":\"1\"}", "a|1|z");

@@ -3,6 +3,7 @@
 import {html, useEffect, useRef, useState} from '../vendor/htm-preact.js';
 import {ask} from './ask.js';
 import {textOf, Notice} from './panel.js';
+import {refreshAll} from './question.js';
 import {wordsOf} from './words.js';
 
 const say = wordsOf('shell');
@@ -38,6 +39,7 @@ function Form({asked, onDone, onCancel}) {
         try {
             const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
             onDone(await ask(asked.name, {...asked.args, ...given, ...(wanted ? {reason: reason.trim()} : {})}));
+            refreshAll();
         } catch (error) {
             setState({sending: false, error});
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A question to the exchange: POST api/NAME. What comes back is what `hutong --json` printed, by line, and how it ended.
 import {session} from './session.js';
+import {language} from './words.js';
 
 const ANSWER_MS_MAX = 25000; // the console ends a command after 20 s
 
@@ -44,7 +45,7 @@ export async function ask(name, args = {}) {
     const doing = active ? {'X-Hutong-Active': '1'} : {};
     active = false;
     try {
-        return await post(`api/${name}`, args, {'X-Hutong-Token': session.now?.token ?? '', ...doing});
+        return await post(`api/${name}`, {...args, language: language()}, {'X-Hutong-Token': session.now?.token ?? '', ...doing});
     } catch (error) {
         if (error.status === 401)
             session.set(null);

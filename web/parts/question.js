@@ -3,6 +3,7 @@
 // and asks less often while nothing answers.
 import {useEffect, useState} from '../vendor/htm-preact.js';
 import {ask} from './ask.js';
+import {language} from './words.js';
 
 const BACK_OFF_MS_MAX = 30000;
 const askers = new Map();
@@ -13,7 +14,7 @@ const NOTHING = {rows: [], said: '', code: undefined, askedAtMs: undefined, ageM
 
 class Asker {
     constructor(name, args, everyMs) {
-        Object.assign(this, {name, args, everyMs, answer: {...NOTHING, everyMs}, listeners: new Set(), failures: 0, timer: 0, running: false});
+        Object.assign(this, {name, args, everyMs, answer: {...NOTHING, everyMs}, listeners: new Set(), failures: 0, timer: 0, running: false, again: false});
         this.onVisible = () => document.hidden || this.run();
     }
 
@@ -25,6 +26,7 @@ class Asker {
 
     async run() {
         clearTimeout(this.timer);
+        this.again = this.running; // what is under way may be from before that for which it is asked anew
         if (this.running || this.listeners.size === 0 || (document.hidden && this.answer.receivedAt !== undefined))
             return;
         this.running = true;
@@ -38,7 +40,10 @@ class Asker {
             this.tell({error, waiting: false});
         }
         this.running = false;
-        this.later(began);
+        if (this.again)
+            this.run();
+        else
+            this.later(began);
     }
 
     // From start to start, so that a slow answer does not make the next one later still.
@@ -67,9 +72,12 @@ class Asker {
     }
 }
 
+// Everything that is shown is asked anew: somebody has acted.
+export const refreshAll = () => askers.forEach(each => each.run());
+
 // `everyMs` 0: once, and again by refresh(). `args` null: not asked. The answer carries `everyMs`, by which a Panel knows what is stale.
 export function useQuestion(name, args = {}, everyMs = 0) {
-    const key = args === null ? null : JSON.stringify([name, args, everyMs]);
+    const key = args === null ? null : JSON.stringify([name, args, everyMs, language()]);
     const [state, setState] = useState({key: null, answer: NOTHING});
     useEffect(() => {
         if (key === null)

@@ -11,6 +11,8 @@ export const ZONE = '+08:00';
 const shanghai = ms => new Date(Number(ms) + SHANGHAI_MS).toISOString();
 export const clock = ms => ms ? shanghai(ms).slice(11, 19) : '--:--:--';
 
+export const dayOf = ms => shanghai(ms).slice(0, 10);
+
 export const Unknown = () => html`<span class="unknown">${say('unknown')}</span>`;
 
 // `form`: 'full' (day and time), 'clock' (time of day); `ms` 0 or none: not known.

@@ -3,15 +3,13 @@
 import {Panel, Position, State, Table, Time, html, usePages, useState, wordsOf} from '../parts/index.js';
 
 const say = wordsOf('actions');
-const KINDS = {OUTCOME_KIND_APPLIED: 'good', OUTCOME_KIND_REJECTED: 'bad', OUTCOME_KIND_DEAD_LETTER: 'bad'};
+const KINDS = {applied: 'good'};
 
 // How it ended, in the command's words where it told it, else what became of its event.
 function Result({row}) {
     if (row.result)
         return html`<${State} kind=${row.result === 'done' ? 'good' : 'bad'}>${row.result === 'done' ? say('done') : row.result}<//>`;
-    if (row.outcome === 'OUTCOME_KIND_APPLIED')
-        return html`<${State} kind="good">${say('applied')}<//>`;
-    return html`<${State} kind=${KINDS[row.outcome] ?? 'unknown'}>${row.outcome ? row.outcome.replace('OUTCOME_KIND_', '').toLowerCase() : say('not_told')}<//>`;
+    return html`<${State} kind=${row.outcome ? KINDS[row.outcome] ?? 'bad' : 'unknown'}>${row.outcome === 'applied' ? say('applied') : row.outcome || say('not_told')}<//>`;
 }
 
 const columns = () => [
@@ -19,7 +17,7 @@ const columns = () => [
     {key: 'at', title: say('at'), sortable: false, render: row => html`<${Time} ms=${Date.parse(row.at)}/>`},
     {key: 'by', title: say('by'), sortable: false, render: row => html`<b>${row.by}</b>`},
     {key: 'action', title: say('action'), sortable: false, render: row => html`<span title=${`${say('command')}: ${row.command}`}>${row.action}</span>`},
-    {key: 'subject', title: say('subject'), sortable: false},
+    {key: 'subject', title: say('subject'), sortable: false, render: row => html`<span class="whole">${row.subject}</span>`},
     {key: 'reason', title: say('reason'), sortable: false},
     {key: 'result', title: say('result'), sortable: false, render: row => html`<${Result} row=${row}/>`},
     {key: 'endedAt', title: say('ended'), sortable: false, render: row => row.endedAt && html`<${Time} ms=${Date.parse(row.endedAt)} form="clock"/>`},
@@ -29,10 +27,10 @@ function Filter({onFilter}) {
     const send = event => {
         event.preventDefault();
         const given = new FormData(event.currentTarget);
-        onFilter(Object.fromEntries([['who', given.get('who').trim()], ['action', given.get('action').trim()], ['since', given.get('since').replaceAll('-', '')]].filter(([, value]) => value)));
+        onFilter(Object.fromEntries([['who', given.get('who').trim()], ['action', given.get('action').trim()], ['since', given.get('since')]].filter(([, value]) => value)));
     };
     return html`<form class="row no-print" aria-label=${say('filter')} onSubmit=${send}><label>${say('who')}<input name="who" maxlength="64" autocomplete="off"/></label>
-        <label>${say('action')}<input name="action" maxlength="64" autocomplete="off"/></label><label>${say('since')}<input name="since" type="date"/></label>
+        <label>${say('action')}<input name="action" maxlength="64" autocomplete="off"/></label><label>${say('since')}<input name="since" pattern="[0-9]{8}" maxlength="8" inputmode="numeric" autocomplete="off"/></label>
         <button type="submit">${say('apply')}</button></form>`;
 }
 

@@ -79,9 +79,9 @@ function Soon({keys, nowMs}) {
 const KEY_KINDS = {revoked: 'plain', ended: 'bad'};
 const KeyState = ({word}) => html`<${State} kind=${KEY_KINDS[word] ?? 'good'}>${word === 'revoked' ? say('revoked') : word === 'ended' ? say('ended') : say('valid')}<//>`;
 
-function actions(done, list) {
+function actions(list) {
     const offered = list.filter(([name]) => mayAsk(name));
-    return html`<span class="row no-print">${offered.map(([name, title, args, about]) => html`<button type="button" onClick=${() => act(name, args, {title, ...about}).then(done)}>${title}</button>`)}</span>`;
+    return html`<span class="row no-print">${offered.map(([name, title, args, about]) => html`<button type="button" onClick=${() => act(name, args, {title, ...about})}>${title}</button>`)}</span>`;
 }
 
 function Signing() {
@@ -96,11 +96,11 @@ function Signing() {
         {key: 'state', title: say('state'), render: row => html`<${KeyState} word=${row.state}/>`},
         {key: 'ends', title: say('ends'), render: row => row.ends ? html`<span class="whole">${row.ends}</span>` : html`<span class="quiet">${say('no_end')}</span>`},
         {key: 'left', title: say('left'), align: 'right', value: row => speaks(row) ? daysLeft(row, nowMs) ?? 1e9 : undefined, render: row => speaks(row) && html`<${Left} row=${row} nowMs=${nowMs}/>`},
-        {key: 'acts', title: '', sortable: false, render: row => speaks(row) && actions(answer.refresh, [
+        {key: 'acts', title: '', sortable: false, render: row => speaks(row) && actions([
             ['keys-signing-rotate', say('act_rotate'), {name: row.party}, {what: `${row.party} ${row.keyId}. ${say('act_rotate_what')}`}],
             ['keys-signing-revoke', say('act_revoke'), {id: row.keyId}, {what: `${row.party} ${row.keyId}`, danger: say('act_revoke_danger')}]])},
     ];
-    return html`<${Panel} wide title=${say('signing')} answer=${answer} actions=${actions(answer.refresh, [['keys-signing-new', say('act_signing_new'), {}, {what: say('act_signing_what'), fields: [
+    return html`<${Panel} wide title=${say('signing')} answer=${answer} actions=${actions([['keys-signing-new', say('act_signing_new'), {}, {what: say('act_signing_what'), fields: [
         party, {name: 'days', title: say('field_days'), value: '365', pattern: '[0-9]{1,5}'}, {name: 'algorithm', title: say('field_algorithm'), options: [['ed25519', 'ed25519'], ['sm2', 'sm2']]},
         {name: 'public', title: say('field_public')}]}]])}>
         <${Soon} keys=${keys} nowMs=${nowMs}/><${Table} caption=${say('signing')} columns=${columns} rows=${keys} rowKey=${row => row.keyId} empty=${say('no_signing')}
@@ -117,10 +117,10 @@ function Transport() {
         {key: 'state', title: say('state'), render: row => html`<${KeyState} word=${row.state}/>`},
         {key: 'on', title: say('on'), render: row => html`<span class="whole">${row.on}</span>`},
         {key: 'public', title: say('public'), sortable: false, render: row => html`<code>${row.public}</code>`},
-        {key: 'acts', title: '', sortable: false, render: row => row.state !== 'revoked' && actions(answer.refresh, [
+        {key: 'acts', title: '', sortable: false, render: row => row.state !== 'revoked' && actions([
             ['keys-revoke', say('act_revoke'), {name: row.name}, {what: `${row.name} (${row.party})`, danger: say('act_revoke_danger')}]])},
     ];
-    return html`<${Panel} wide title=${say('transport')} answer=${answer} actions=${actions(answer.refresh, [['keys-new', say('act_new'), {}, {what: say('act_new_what'), fields: [
+    return html`<${Panel} wide title=${say('transport')} answer=${answer} actions=${actions([['keys-new', say('act_new'), {}, {what: say('act_new_what'), fields: [
         party, {name: 'name', title: say('field_name'), pattern: '[A-Za-z0-9][A-Za-z0-9\\-]{0,40}', required: true}]}]])}>
         <${Table} caption=${say('transport')} columns=${columns} rows=${answer.rows.flat()} rowKey=${row => row.name + row.on}/><//>`;
 }
