@@ -59,7 +59,7 @@ function Letters({answer, chosen, onAll, onDone}) {
 }
 
 // Requeued or dropped, by the operators' log: by whom, why, and how it ended.
-function Left({answer}) {
+function Left({answer, way, onWay}) {
     const columns = [
         {key: 'subject', title: say('subject'), sortable: false},
         {key: 'action', title: say('what'), sortable: false, render: row => html`<${State} kind="plain">${row.action}<//>`},
@@ -71,6 +71,7 @@ function Left({answer}) {
             row.outcome ? row.outcome.replace('OUTCOME_KIND_', '').toLowerCase() : undefined}<//>`},
     ];
     return html`<${Panel} title=${say('left')} answer=${answer} hint=${say('left_hint')} wide=${true}>
+        <div class="row no-print"><label>${say('way')}<select value=${way} onInput=${event => onWay(event.currentTarget.value)}><option value="requeue">${say('way_requeue')}</option><option value="drop">${say('way_drop')}</option></select></label></div>
         <${Table} caption=${say('left')} columns=${columns} rows=${answer.rows} pages=${answer.pages} rowKey=${row => row.position} empty=${say('none_left')}/><//>`;
 }
 
@@ -80,13 +81,12 @@ function View({route}) {
     const causes = useQuestion('dead-count', {}, 5000);
     const filter = chosen ? {cause: chosen.cause, service: chosen.service} : {};
     const letters = usePages('dead-list', filter, {limit: 50, everyMs: 5000, next: (last, from) => from + 50});
-    const left = usePages('actions', {action: way === 'requeue' ? 'dead-requeue' : 'dead-drop'}, {limit: 20, everyMs: 5000, next: last => Number(last.position) - 1});
+    const left = usePages('actions', {action: way === 'requeue' ? 'dead requeue' : 'dead drop'}, {limit: 20, everyMs: 5000, next: last => Number(last.position) - 1});
     const again = () => [causes, letters, left].forEach(each => each.refresh());
     return html`<${Causes} answer=${causes} chosen=${chosen} onChoose=${choose} onDone=${again}/>
         <${Letters} answer=${letters} chosen=${chosen} onAll=${() => choose(null)} onDone=${again}/>
         ${route.words[0] && html`<${Letter} key=${route.words[0]} position=${route.words[0]}/>`}
-        <div class="row no-print"><label>${say('way')}<select value=${way} onInput=${event => setWay(event.currentTarget.value)}><option value="requeue">${say('way_requeue')}</option><option value="drop">${say('way_drop')}</option></select></label></div>
-        <${Left} answer=${left}/>`;
+        <${Left} answer=${left} way=${way} onWay=${setWay}/>`;
 }
 
 export const screen = {path: 'dead', order: 7, words: 'dead', role: 'viewer', View};

@@ -31,7 +31,7 @@ function Search({onNumber, onFailed}) {
         <button type="submit" class="primary">${say('find')}</button></form>`;
 }
 
-function Found({number, onOpen}) {
+function Found({number}) {
     const answer = usePages('flow-list', {number}, {limit: 20, next: last => Number(last.position)});
     const columns = [
         {key: 'position', title: say('position'), align: 'right', render: row => html`<${Position} at=${row.position}/>`},
@@ -41,8 +41,7 @@ function Found({number, onOpen}) {
         {key: 'amountFen', title: say('amount'), align: 'right', render: row => html`<${Money} fen=${row.amountFen}/>`},
         {key: 'institution', title: say('institution')},
         {key: 'person', title: say('person'), render: row => html`<span class="mono">${row.person ?? ''}</span>`}];
-    const open = row => (onOpen(), go('message', [row.position]));
-    return html`<${Panel} title=${say('found')} answer=${answer} wide=${true}><${Table} caption=${say('found')} columns=${columns} rows=${answer.rows} pages=${answer.pages} rowKey=${row => row.position} onOpen=${open} empty=${say('none')}/><//>`;
+    return html`<${Panel} title=${say('found')} answer=${answer} wide=${true}><${Table} caption=${say('found')} columns=${columns} rows=${answer.rows} pages=${answer.pages} rowKey=${row => row.position} onOpen=${row => go('message', [row.position])} empty=${say('none')}/><//>`;
 }
 
 function Trail({answer, message}) {
@@ -113,10 +112,10 @@ function Message({position}) {
 }
 
 function View({route}) {
-    const [number, setNumber] = useState(null), [failed, setFailed] = useState(null);
-    const [position] = route.words;
-    return html`<${Search} onNumber=${setNumber} onFailed=${setFailed}/>${failed && html`<${Notice} kind="warn">${failed}<//>`}
-        ${number ? html`<${Found} number=${number} onOpen=${() => setNumber(null)}/>` : position && html`<${Message} key=${position} position=${position}/>`}`;
+    const [search, setSearch] = useState(null), [failed, setFailed] = useState(null);
+    const [position] = route.words; // what was found is shown until another position is looked at
+    return html`<${Search} onNumber=${number => setSearch({number, at: position})} onFailed=${setFailed}/>${failed && html`<${Notice} kind="warn">${failed}<//>`}
+        ${search?.at === position && search?.number ? html`<${Found} number=${search.number}/>` : position && html`<${Message} key=${position} position=${position}/>`}`;
 }
 
 export const screen = {path: 'message', order: 5, words: 'message', role: 'viewer', View};
