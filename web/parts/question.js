@@ -101,7 +101,7 @@ const tokenOf = rows => {
 
 // A list that the exchange pages. `next(last row, from)`: the `from` of the page after it; there is one where a page is full. Without `next`
 // the page says so itself, and the first has no `from`.
-export function usePages(name, args, {limit = 50, everyMs = 0, from = 0, next, rowsOf = rows => rows}) {
+export function usePages(name, args, {limit = 50, everyMs = 0, from, next, rowsOf = rows => rows}) {
     const first = next ? from : undefined;
     const start = JSON.stringify([name, args, first]);
     const [state, setState] = useState({start, before: [first]});
