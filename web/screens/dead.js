@@ -80,7 +80,7 @@ function View({route}) {
     const [way, setWay] = useState('requeue');
     const causes = useQuestion('dead-count', {}, 5000);
     const filter = chosen ? {cause: chosen.cause, service: chosen.service} : {};
-    const letters = usePages('dead-list', filter, {limit: 50, everyMs: 5000, next: (last, from) => from + 50});
+    const letters = usePages('dead-list', filter, {limit: 50, everyMs: 5000, next: (last, from) => (from ?? 0) + 50});
     const left = usePages('actions', {action: way === 'requeue' ? 'dead requeue' : 'dead drop'}, {limit: 20, everyMs: 5000, next: last => Number(last.position) - 1});
     const again = () => [causes, letters, left].forEach(each => each.refresh());
     return html`<${Causes} answer=${causes} chosen=${chosen} onChoose=${choose} onDone=${again}/>

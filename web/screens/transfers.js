@@ -63,7 +63,7 @@ const certificateColumns = () => [
 function List({query}) {
     const certificates = query.scheme === 'certification';
     const args = {...(query.due === 'overdue' ? {overdue: true} : query.due ? {within: query.due} : {}), ...Object.fromEntries(['scheme', 'region', 'state'].filter(each => query[each]).map(each => [each, query[each]]))};
-    const answer = usePages('transfer-list', args, {limit: 50, everyMs: 5000, next: (last, from) => from + 50, rowsOf: rows => (certificates ? rows[0]?.certificates : rows[0]?.transfers) ?? []});
+    const answer = usePages('transfer-list', args, {limit: 50, everyMs: 5000, next: (last, from) => (from ?? 0) + 50, rowsOf: rows => (certificates ? rows[0]?.certificates : rows[0]?.transfers) ?? []});
     return html`<${Panel} title=${say('list')} answer=${answer} hint=${say('hint')} wide=${true}><${Filter} query=${query}/>
         <${Table} caption=${say('list')} columns=${certificates ? certificateColumns() : transferColumns()} rows=${answer.rows} pages=${answer.pages} rowKey=${row => row.transferId ?? row.certificationId}
             rowKind=${row => left(row) < 0 ? 'bad' : left(row) <= SOON_WORKDAYS ? 'warn' : ''} onOpen=${certificates ? undefined : row => go('transfers', [row.transferId])} empty=${say('none')}/><//>`;
