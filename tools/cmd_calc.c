@@ -16,7 +16,9 @@
 #include "tools/explanation.h"
 #include "tools/input.h"
 #include "tools/judge.h"
+#include "tools/message_detail.h"
 #include "tools/policy_load.h"
+#include "tools/policy_versions.h"
 #include "tools/refusal_text.h"
 
 /* What a year of one person can come to, with room: nothing that is reckoned with it leaves fen_t. */
@@ -53,10 +55,10 @@ static struct accumulators year_of(struct cli *cli)
 }
 
 static void print_result(struct cli *cli, const struct benefit_result *result, const struct policy *policy,
-                         const struct policy_sources *sources, bool english)
+                         const struct policy_sources *sources, position_t published, bool english)
 {
     struct policy_reference reference = {
-        .valid_from = policy->valid_from, .row = result->row, .outpatient = result->outpatient};
+        .position = published, .valid_from = policy->valid_from, .row = result->row, .outpatient = result->outpatient};
     memcpy(reference.area, policy->area, sizeof reference.area);
     memcpy(reference.insurance_type, policy->insurance_type, sizeof reference.insurance_type);
     if (!cli->json) {
@@ -74,8 +76,11 @@ static void print_result(struct cli *cli, const struct benefit_result *result, c
                               .step_count = result->step_count};
     struct buffer bytes = {0};
     outcome_encode(&outcome, &bytes);
-    json_t *value = cli_message(WIRE_OUTCOME, buffer_span(&bytes));
-    cli_print_json(cli_member(value, "amounts"));
+    json_t *amounts = cli_member(cli_message(WIRE_OUTCOME, buffer_span(&bytes)), "amounts");
+    json_object_set_new(
+        amounts, "explained",
+        explanation_bill_json(result->steps, result->step_count, &reference, policy, sources, &result->amounts));
+    cli_print_json(amounts);
     buffer_fini(&bytes);
 }
 
@@ -125,8 +130,8 @@ static void check_category(struct judge *judge, const struct bill *bill, const c
 }
 
 /* By the rules of the exchange, as far as bill, person and category say. False: one of them refuses it. */
-static bool is_lawful(struct judge *judge, const struct event *event, const char *category, struct arena *arena,
-                      uint32_t *age)
+static bool is_lawful(struct cli *cli, struct judge *judge, const struct event *event, const char *category,
+                      struct arena *arena, uint32_t *age)
 {
     static struct findings findings;
     const char *root = event->kind == EVENT_BILL_TRIAL ? "bill_trial" : "bill_settle";
@@ -140,6 +145,8 @@ static bool is_lawful(struct judge *judge, const struct event *event, const char
         complain_of(finding->rule, finding->path, finding->detail);
         lawful = lawful && rule_find(finding->rule)->severity != RULE_ERROR;
     }
+    if (!lawful && cli->json)
+        cli_print_json(json_pack("{s:o}", "findings", findings_json(&findings)));
     return lawful;
 }
 
@@ -178,9 +185,13 @@ struct calculation {
 static int calculate(struct calculation *self, struct judge *judge, const struct event *event, struct arena *arena)
 {
     const struct bill *bill = &event->body.bill;
-    if (!is_lawful(judge, event, self->facts.category, arena, &self->age))
+    position_t published = 0;
+    if (!is_lawful(self->cli, judge, event, self->facts.category, arena, &self->age))
         return CLI_DIFFERENT;
-    if (!is_of_bill(self->policy, self->policy_path, bill))
+    if (self->policy_path == NULL && !policy_in_force(self->cli, bill->insured_area, bill->insurance_type,
+                                                      bill->discharge_date, self->policy, self->sources, &published))
+        return CLI_DIFFERENT;
+    if (self->policy_path != NULL && !is_of_bill(self->policy, self->policy_path, bill))
         return CLI_USAGE;
     struct benefit_input benefit = {self->policy, bill, &self->facts, self->age, &self->year, self->balance};
     enum rule rule = benefit_compute(judge_published(judge), &benefit, self->result);
@@ -188,7 +199,7 @@ static int calculate(struct calculation *self, struct judge *judge, const struct
         complain_of((uint32_t)rule, "bill", "");
         return CLI_DIFFERENT;
     }
-    print_result(self->cli, self->result, self->policy, self->sources, self->english);
+    print_result(self->cli, self->result, self->policy, self->sources, published, self->english);
     return CLI_OK;
 }
 
@@ -230,16 +241,15 @@ static int run_calc(struct cli *cli)
     calculation.age = (uint32_t)cli_number_within(cli, "--age", 40, 0, AGE_MAX);
     if (!cli_arguments(cli, &command_calc, 1, 1))
         return CLI_USAGE;
-    if (calculation.policy_path == NULL) {
-        complain(said("请写 --policy FILE", "--policy FILE, please"));
+    if ((calculation.policy_path == NULL) != cli_flag(cli, "--published")) {
+        complain(said("请写 --policy FILE，或 --published", "--policy FILE, please, or --published"));
         return CLI_BAD_INPUT;
     }
     calculation.result = calloc(1, sizeof *calculation.result);
     calculation.policy = calloc(1, sizeof *calculation.policy);
     INVARIANT(calculation.result != NULL && calculation.policy != NULL);
-    int code = policy_load(calculation.policy_path, calculation.policy, &sources)
-                   ? calculate_file(&calculation, cli->argv[0])
-                   : CLI_BAD_INPUT;
+    bool loaded = calculation.policy_path == NULL || policy_load(calculation.policy_path, calculation.policy, &sources);
+    int code = loaded ? calculate_file(&calculation, cli->argv[0]) : CLI_BAD_INPUT;
     free(calculation.policy);
     free(calculation.result);
     return code;
@@ -247,20 +257,26 @@ static int run_calc(struct cli *cli)
 
 const struct command command_calc = {
     .name = "calc",
-    .usage = "calc --policy FILE [--level N] [--municipal] [--community] [--category C] [--civil-servant] [--poverty "
+    .usage = "calc --policy FILE|--published [--level N] [--municipal] [--community] [--category C] [--civil-servant] "
+             "[--poverty "
              "N] [--filing N] [--age N] [--stays N] [--pool-paid FEN] [--catastrophic-base FEN] ... [--account-balance "
              "FEN] BILL.json",
     .summary = "what a bill in a file would come to, without an exchange: same engine, same result",
     .summary_zh = "不经平台，计算文件中的一张单据：同一引擎，同一结果",
-    .help = "BILL.json is an envelope with billTrial or billSettle. The year's accumulators are given in fen.\n\n"
-            "  hutong calc --policy data/policies/110000-310.yaml --level 3 --stays 1 \\\n      bill.json",
-    .help_zh = "BILL.json 为一份含 billTrial 或 billSettle 的报文。本年累计以分为单位。\n"
+    .help =
+        "BILL.json is an envelope with billTrial or billSettle. The year's accumulators are given in fen. --published\n"
+        "asks a running exchange for the policy. With --json the amounts come with every step explained; of a bill\n"
+        "that is refused, with the findings.\n\n"
+        "  hutong calc --policy data/policies/110000-310.yaml --level 3 --stays 1 \\\n      bill.json",
+    .help_zh = "BILL.json 为一份含 billTrial 或 billSettle 的报文。本年累计以分为单位。--published "
+               "向运行中的平台取政策。--json 的各项金额附逐步说明；被拒绝的单据附各项校验发现。\n"
                "\n"
                "  hutong calc --policy data/policies/110000-310.yaml --level 3 --stays 1 \\\n"
                "      bill.json",
     .options =
         (const struct command_option[]){
-            {"--policy", "FILE", "参保地的政策文件，必写", "of the insured area; needed"},
+            {"--policy", "FILE", "参保地的政策文件", "of the insured area"},
+            {"--published", NULL, "用日志上已公布、该日有效的政策", "by the policy that stands on the log for the day"},
             {"--level", "N", "医疗机构等级，缺省 3", "the institution's, 3 unless given"},
             {"--municipal", NULL, "市属医疗机构", "a municipal institution"},
             {"--community", NULL, "社区卫生服务机构", "a community institution"},

@@ -9,7 +9,7 @@
 #include "tools/masked.h"
 #include "tools/policy_load.h"
 
-static json_t *findings_of(const struct findings *findings)
+json_t *findings_json(const struct findings *findings)
 {
     json_t *rows = json_array();
     for (uint32_t i = 0; findings != NULL && i < findings->count; i++) {
@@ -53,7 +53,7 @@ void message_detail_add(struct cli *cli, json_t *to, struct span envelope, struc
     arena_init(&arena, memory, sizeof memory);
     if (outcome.size == 0 || outcome_decode(outcome, &arena, &decided) != OK)
         return;
-    json_object_set_new(to, "findings", findings_of(decided.findings));
+    json_object_set_new(to, "findings", findings_json(decided.findings));
     if (decided.has_policy)
         json_object_set_new(to, "explained", explained(cli, &decided));
     else if (decided.step_count > 0)

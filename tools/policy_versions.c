@@ -9,7 +9,7 @@
 #include "common/codes/area.h"
 #include "common/pb/outcome.h"
 #include "common/store/rows/settlement.h"
-#include "tools/log_reader.h"
+#include "tools/policy_load.h"
 #include "tools/state_rows.h"
 
 enum { VERSIONS_COUNT_MAX = 1024 }; /* as settlement keeps them */
@@ -141,19 +141,63 @@ int policy_versions(struct cli *cli, const struct versions_wanted *wanted)
 
 bool policy_at(struct cli *cli, position_t position, struct policy *policy, struct policy_sources *sources)
 {
-    struct log_reader reader;
-    struct span record;
-    struct submission submission;
-    struct policy_event_peek event;
-    bool read = cli_configure(cli) && log_reader_open(cli, "submissions", &reader);
-    if (!read)
-        return false;
-    read = log_reader_at(&reader, position, &record) && submission_decode(record, NULL, &submission) == OK &&
-           policy_event_peek_read(submission.envelope, &event) == OK && event.policy.size > 0 &&
-           policy_decode(event.policy, NULL, policy) == OK && policy_sources_decode(event.policy, sources) == OK;
-    log_reader_close(&reader);
+    bool read = cli_configure(cli) && policy_load_published(cli, position, policy, sources);
     if (!read)
         complain(said("位置 %llu 没有公布政策", "no policy was published at position %llu"),
                  (unsigned long long)position);
     return read;
+}
+
+struct in_force {
+    const char *area, *type;
+    civil_date_t day, from[2]; /* of the area's own, and of one that applies to it */
+    position_t position[2];
+    struct policy scratch;
+};
+
+static bool applies_to(const struct policy *policy, const char *area)
+{
+    for (uint32_t i = 0; i < policy->applies_to_count; i++)
+        if (strcmp(policy->applies_to[i].area, area) == 0)
+            return true;
+    return false;
+}
+
+static bool take_in_force(void *self, struct span key, struct span value)
+{
+    struct in_force *wanted = self;
+    struct policy_record record;
+    struct policy *policy = &wanted->scratch;
+    (void)key;
+    if (policy_record_decode(value, NULL, &record) != OK || policy_decode(record.policy, NULL, policy) != OK ||
+        strcmp(policy->insurance_type, wanted->type) != 0 || policy->valid_from > wanted->day)
+        return true;
+    bool own = strcmp(policy->area, wanted->area) == 0;
+    unsigned place = own ? 0 : 1;
+    if ((own || applies_to(policy, wanted->area)) && policy->valid_from > wanted->from[place]) {
+        wanted->from[place] = policy->valid_from;
+        wanted->position[place] = record.position;
+    }
+    return true;
+}
+
+bool policy_in_force(struct cli *cli, const char *area, const char *type, civil_date_t day, struct policy *policy,
+                     struct policy_sources *sources, position_t *position)
+{
+    struct in_force *wanted = calloc(1, sizeof *wanted);
+    struct buffer next = {0};
+    INVARIANT(wanted != NULL);
+    wanted->area = area;
+    wanted->type = type;
+    wanted->day = day;
+    bool found = cli_configure(cli) && state_rows(cli, "settlement", "policies", span_of(NULL, 0), span_of(NULL, 0),
+                                                  take_in_force, wanted, &next);
+    bool stands = wanted->from[0] != 0 || wanted->from[1] != 0;
+    if (found && !stands)
+        complain(said("日志上没有 %s %s 在 %u 有效的政策", "no policy of %s %s stands on the log for %u"), area, type,
+                 day);
+    *position = wanted->position[wanted->from[0] != 0 ? 0 : 1];
+    free(wanted);
+    buffer_fini(&next);
+    return found && stands && policy_at(cli, *position, policy, sources);
 }

@@ -14,4 +14,8 @@ struct versions_wanted {
 int policy_versions(struct cli *cli, const struct versions_wanted *wanted);
 /* The policy that was published at a position, with its sources. False: said why not. */
 bool policy_at(struct cli *cli, position_t position, struct policy *policy, struct policy_sources *sources);
+/* The one that settles a bill of this area, type and day: the area's own with the latest start, else one that states to
+ * apply to it; and the position that published it. False: said why not. */
+bool policy_in_force(struct cli *cli, const char *area, const char *type, civil_date_t day, struct policy *policy,
+                     struct policy_sources *sources, position_t *position);
 #endif

@@ -31,11 +31,10 @@ function Health() {
     const [status] = answer.rows;
     if (!status || answer.error || isStale(answer))
         return html`<span role="status"><a class="health" href=${link('now')}><${State} kind="unknown">${say('health_unknown')}<//></a></span>`;
-    const found = troubles(status);
-    const kind = found.some(([, each]) => each === 'bad') || !status.ready ? 'bad' : found.length ? 'warn' : 'good';
-    const which = found.map(([name]) => name).join(', ');
-    return html`<span role="status"><a class="health" href=${link('now')}><${State} kind=${kind}>${
-        kind === 'good' ? say('health_good') : kind === 'warn' ? say('health_lags', {which}) : which ? say('health_bad', {which}) : say('health_full')}<//></a></span>`;
+    const named = kind => troubles(status).filter(([, each]) => each === kind).map(([name]) => name).join(', ');
+    const bad = named('bad'), lags = named('warn');
+    const says = [bad && say('health_bad', {which: bad}), !bad && !status.ready && say('health_full'), lags && say('health_lags', {which: lags})].filter(Boolean);
+    return html`<span role="status"><a class="health" href=${link('now')}><${State} kind=${bad || !status.ready ? 'bad' : lags ? 'warn' : 'good'}>${says.join(' · ') || say('health_good')}<//></a></span>`;
 }
 
 function Clock() {

@@ -10,6 +10,11 @@ export const SCREENS = [
     {path: 'alerts', group: 'health', role: 'viewer'},
 
     // where is it, and why?
+    {path: 'message', group: 'business', role: 'viewer'},
+    {path: 'flow', group: 'business', role: 'viewer'},
+    {path: 'dead', group: 'business', role: 'viewer'},
+    {path: 'transfers', group: 'business', role: 'viewer'},
+    {path: 'calculator', group: 'business', role: 'viewer'},
 
     // who owes whom, and by which rules?
     {path: 'clearing', group: 'clearing', role: 'viewer'},

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import console_day
 from exchange import REGIONS, ROOT, SERVICES, Exchange, Failed, check, free_ports
 
 PACKAGES = ("playwright-core@1.65.1", "axe-core@4.14.1")
@@ -99,9 +100,10 @@ def main(arguments):
                   console_prometheus="http://127.0.0.1:%d" % prometheus) as exchange, contextlib.ExitStack() as beside:
         with open(os.path.join(exchange.directory, "users.yaml"), "w") as file:
             file.write(USERS)
-        exchange.up()
+        console_day.late_transfers(exchange)
         beside.enter_context(watched(exchange, prometheus))
         a_day(exchange)
+        console_day.dead_letters(exchange)
         check(driven(exchange, "http://127.0.0.1:%d" % port, only, "--screenshots" in arguments) == 0, "something in the browser is wrong")
     print("passed in %.1f s" % (time.time() - started))
 

@@ -11,3 +11,5 @@ export {Time, Day, Duration, Money, Count, Bytes, Position, State, Unknown} from
 export {Trend, useSeries} from './trend.js';
 export {go, link} from './route.js';
 export {mayAsk} from './session.js';
+export {Amounts, Explained, Findings, Steps} from './explained.js';
+export {holds, readProof} from './proof.js';

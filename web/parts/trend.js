@@ -28,12 +28,13 @@ function options(lines, width, height) {
 
 // lines: [{name, key}] of the samples of useSeries. What it shows is told by `label`, for who does not see it.
 export function Trend({series, lines, label, height = 140}) {
-    const place = useRef(null), plot = useRef(null);
+    const place = useRef(null), plot = useRef(null), shown = useRef(null);
     const data = [series.map(each => each.at / 1000), ...lines.map(line => series.map(each => each[line.key] ?? null))];
+    shown.current = data; // of the latest samples, whenever it is drawn anew
     useEffect(() => {
         const draw = () => {
             plot.current?.destroy();
-            plot.current = new uPlot(options(lines, place.current.clientWidth, height), data, place.current);
+            plot.current = new uPlot(options(lines, place.current.clientWidth, height), shown.current, place.current);
         };
         const observer = new ResizeObserver(draw);
         observer.observe(place.current);
