@@ -334,7 +334,7 @@ def upgraded(machine, debs, north):
 
 
 def up_by_hand(machine):
-    machine.sh("systemctl stop hutong.target hutong@north.target")
+    machine.sh("systemctl stop 'hutong*'")
     machine.sh("cd /tmp && setpriv --reuid hutong --regid hutong --clear-groups sh -c 'hutong up --directory /tmp/mine --detach && cd /tmp/mine && hutong status && hutong down'")
     machine.sh("systemctl start hutong.target hutong@north.target")
 
