@@ -13,3 +13,7 @@ hutong_test(unit_explanation SOURCES ${CMAKE_CURRENT_LIST_DIR}/explanation.c ${C
   LINK hutong_benefit hutong_transfer hutong_pb hutong_base)
 hutong_test(unit_receipt_proof SOURCES ${CMAKE_CURRENT_LIST_DIR}/receipt_proof.c ${CMAKE_SOURCE_DIR}/tools/proof.c
   LINK hutong_tlog_note hutong_tlog hutong_store hutong_pb hutong_base)
+hutong_test(unit_manifest SOURCES ${CMAKE_CURRENT_LIST_DIR}/manifest.c LINK hutong_manifest hutong_base PkgConfig::JANSSON)
+hutong_test(unit_archive SOURCES ${CMAKE_CURRENT_LIST_DIR}/archive.c ${CMAKE_SOURCE_DIR}/tools/archive.c ${CMAKE_SOURCE_DIR}/tools/archiving.c
+  ${CMAKE_SOURCE_DIR}/tools/packed.c ${CMAKE_SOURCE_DIR}/tools/directory.c ${CMAKE_SOURCE_DIR}/tools/log_source.c
+  LINK hutong_manifest hutong_broker_log hutong_config hutong_net hutong_store hutong_pb hutong_base PkgConfig::ZSTD PkgConfig::JANSSON)
