@@ -28,8 +28,8 @@ struct config {
     char *witness_policy; /* a file; empty: no witnesses */
     char *seccomp;        /* on, log, off: common/runtime/confine.h */
     bool core_dumps;
-    char *archive_directory;     /* where `hutong archive` puts old segments, and what was trimmed is read; empty: none */
-    char *backup_directory;      /* of `hutong backup` where none is named; empty: none */
+    char *archive_directory; /* where `hutong archive` puts old segments, and what was trimmed is read; empty: none */
+    char *backup_directory;  /* of `hutong backup` where none is named; empty: none */
     uint32_t retention_log_days; /* older segments leave the disk once they are archived and backed up; 0: never */
 };
 
