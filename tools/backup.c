@@ -466,9 +466,9 @@ static enum status begin(struct backing *backing, int *lock)
         buffer_printf(&backing->why, said("%s：另一个备份正在进行", "%s: another backup is under way"), directory);
         return RETRY_BUSY;
     }
-    backup_clear(directory);
-    unsigned count = backup_generations(directory, names);
-    if (count > 0 && backup_manifest(directory, names[count - 1], &backing->before, &backing->why) != OK)
+    generations_clear(directory);
+    unsigned count = generations_list(directory, names);
+    if (count > 0 && generation_manifest(directory, names[count - 1], &backing->before, &backing->why) != OK)
         buffer_reset(&backing->why); /* all is read again */
     (void)snprintf(backing->part, sizeof backing->part, "%.4000s/generations/new.part", directory);
     return store_make_directory(backing->part, &backing->why);
@@ -518,7 +518,7 @@ int backup_make(struct cli *cli, const struct backup_options *options, struct ba
     progress_end();
     if (status == OK) {
         made->segments = backing.manifest.segments.count;
-        backup_prune(options, &backing.manifest, made);
+        made->removed = generations_prune(options->directory, options->keep, &backing.manifest, &made->outlived);
     } else {
         complain("%s", backing.why.size > 0 ? buffer_text(&backing.why) : status_text(status));
     }

@@ -77,7 +77,7 @@ static bool list_one(const struct cli *cli, const char *directory, const char *n
     struct manifest manifest;
     struct buffer why = {0};
     char at[32];
-    if (backup_manifest(directory, name, &manifest, &why) != OK) {
+    if (generation_manifest(directory, name, &manifest, &why) != OK) {
         complain("%s", buffer_text(&why));
         buffer_fini(&why);
         return false;
@@ -106,7 +106,7 @@ static int run_look(struct cli *cli, bool check)
         return CLI_BAD_INPUT;
     if (!whole_path(directory_of(cli, 1), false, path))
         return CLI_BAD_INPUT;
-    unsigned count = backup_generations(path, names);
+    unsigned count = generations_list(path, names);
     if (count == 0) {
         complain(said("%s 中没有完整的备份", "%s holds no backup that is whole"), path);
         return CLI_DIFFERENT;
@@ -114,7 +114,7 @@ static int run_look(struct cli *cli, bool check)
     struct pace pace = {.bytes_a_second = cli_number(cli, "--rate", 0) << 20,
                         .what = said("已核对 MiB", "checked, MiB")};
     for (unsigned i = 0; i < count; i++) {
-        int one = check ? backup_check(path, names[i], true, &pace) : CLI_OK;
+        int one = check ? generation_check(path, names[i], true, &pace) : CLI_OK;
         if (one == CLI_OK && !list_one(cli, path, names[i]))
             one = CLI_DIFFERENT;
         code = one != CLI_OK ? one : code;

@@ -18,7 +18,7 @@
 static bool choose(const char *directory, bool any, uint64_t position, char generation[GENERATION_NAME_SIZE])
 {
     static char names[GENERATIONS_MAX][GENERATION_NAME_SIZE];
-    unsigned count = backup_generations(directory, names);
+    unsigned count = generations_list(directory, names);
     for (unsigned i = count; i-- > 0;)
         if (any || strtoull(strchr(names[i], '-') + 1, NULL, 10) == position) {
             memcpy(generation, names[i], GENERATION_NAME_SIZE);

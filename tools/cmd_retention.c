@@ -5,7 +5,7 @@
 
 #include "tools/action.h"
 #include "tools/archiving.h"
-#include "tools/backup.h"
+#include "tools/generation.h"
 #include "tools/trim.h"
 
 enum { PATH_SIZE = 4096 + 16 };
@@ -47,9 +47,9 @@ static struct due find_due(const struct config *config, const struct kept_segmen
 static bool newest_manifest(const char *directory, struct manifest *manifest, struct buffer *why)
 {
     static char names[GENERATIONS_MAX][GENERATION_NAME_SIZE];
-    unsigned count = backup_generations(directory, names);
+    unsigned count = generations_list(directory, names);
     if (count > 0)
-        return backup_manifest(directory, names[count - 1], manifest, why) == OK;
+        return generation_manifest(directory, names[count - 1], manifest, why) == OK;
     buffer_printf(why, said("%s 中没有备份：先执行 hutong backup", "%s holds no backup: hutong backup comes first"),
                   directory);
     return false;

@@ -11,7 +11,7 @@
 #include "tools/action.h"
 #include "tools/archive.h"
 #include "tools/asking.h"
-#include "tools/backup.h"
+#include "tools/generation.h"
 #include "tools/snapshot.h"
 #include "tools/trim.h"
 
@@ -182,7 +182,7 @@ static bool archive_reaches(struct cli *cli, const char *given, const json_t *tr
 static const char *snapshots_in(const char *given, char path[BACKUP_PATH_SIZE])
 {
     static char names[GENERATIONS_MAX][GENERATION_NAME_SIZE];
-    unsigned count = backup_generations(given, names);
+    unsigned count = generations_list(given, names);
     if (count == 0)
         return given;
     (void)snprintf(path, BACKUP_PATH_SIZE, "%.4000s/generations/%s/states", given, names[count - 1]);

@@ -47,8 +47,8 @@ static enum status put_segments(struct restoring *restoring)
     const struct kept_segments *segments = &restoring->manifest.segments;
     char home[BACKUP_PATH_SIZE], from[BACKUP_PATH_SIZE + 32], to[PATH_SIZE];
     for (unsigned i = 0; i < segments->count; i++) {
-        backup_segment_home(restoring->options->directory, restoring->options->generation, &restoring->manifest, i,
-                            home);
+        generation_segment_home(restoring->options->directory, restoring->options->generation, &restoring->manifest, i,
+                                home);
         (void)snprintf(from, sizeof from, "%s/seg-%08u/data.mdb", home, segments->list[i].number);
         (void)snprintf(to, sizeof to, "%s/broker/seg-%08u/data.mdb", restoring->stage, segments->list[i].number);
         TRY(put_file(restoring, from, to, 0600, segments->list[i].sha256));
@@ -252,10 +252,11 @@ int restore_run(struct cli *cli, const struct restore_options *options, struct r
     restoring.pace = (struct pace){.what = said("已恢复 MiB", "restored, MiB")};
     struct pace checked = {.what = said("已核对 MiB", "checked, MiB")};
     (void)snprintf(restoring.stage, sizeof restoring.stage, "%s.restoring", options->data);
-    int code = backup_check(options->directory, options->generation, false, &checked);
+    int code = generation_check(options->directory, options->generation, false, &checked);
     if (code != CLI_OK)
         return code;
-    enum status status = backup_manifest(options->directory, options->generation, &restoring.manifest, &restoring.why);
+    enum status status =
+        generation_manifest(options->directory, options->generation, &restoring.manifest, &restoring.why);
     if (status == OK && cli->configured && cli->config.partitions != restoring.manifest.partitions) {
         buffer_printf(&restoring.why, "partitions is %u in the configuration and %u in the backup",
                       cli->config.partitions, restoring.manifest.partitions);

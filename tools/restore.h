@@ -2,7 +2,8 @@
  * A backup's generation, put where there is nothing. */
 #ifndef HUTONG_TOOLS_RESTORE_H
 #define HUTONG_TOOLS_RESTORE_H
-#include "tools/backup.h"
+#include "tools/cli.h"
+#include "tools/generation.h"
 
 struct restore_options {
     const char *directory, *generation; /* of the backup */

@@ -6,6 +6,7 @@ hutong_test(unit_merkle SOURCES ${CMAKE_CURRENT_LIST_DIR}/merkle.c LINK hutong_b
 hutong_test(unit_sign SOURCES ${CMAKE_CURRENT_LIST_DIR}/sign.c LINK hutong_sign hutong_base)
 hutong_test(unit_runtime SOURCES ${CMAKE_CURRENT_LIST_DIR}/runtime.c LINK hutong_runtime hutong_bus hutong_store hutong_base)
 hutong_test(unit_overlay SOURCES ${CMAKE_CURRENT_LIST_DIR}/overlay.c LINK hutong_store hutong_base)
+hutong_test(unit_copy_live SOURCES ${CMAKE_CURRENT_LIST_DIR}/copy_live.c LINK hutong_store hutong_base Threads::Threads)
 hutong_test(unit_overlaid SOURCES ${CMAKE_CURRENT_LIST_DIR}/overlaid.c LINK hutong_store hutong_base)
 add_executable(canary ${CMAKE_CURRENT_LIST_DIR}/canary.c)
 target_link_libraries(canary PRIVATE hutong_tests)

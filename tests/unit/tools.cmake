@@ -19,3 +19,7 @@ hutong_test(unit_watch_frame SOURCES ${CMAKE_CURRENT_LIST_DIR}/watch_frame.c ${C
 hutong_test(unit_doctor_exchange SOURCES ${CMAKE_CURRENT_LIST_DIR}/doctor_exchange.c ${CMAKE_SOURCE_DIR}/tools/doctor_exchange.c ${CMAKE_SOURCE_DIR}/tools/full.c ${CMAKE_SOURCE_DIR}/tools/cli.c
     ${CMAKE_SOURCE_DIR}/tools/arguments.c ${CMAKE_SOURCE_DIR}/tools/command.c
   LINK hutong_client hutong_reference_row hutong_words hutong_bus hutong_json hutong_config hutong_net hutong_observe hutong_pb hutong_codes hutong_base PkgConfig::JANSSON)
+hutong_test(unit_manifest SOURCES ${CMAKE_CURRENT_LIST_DIR}/manifest.c LINK hutong_manifest hutong_base PkgConfig::JANSSON)
+hutong_test(unit_archive SOURCES ${CMAKE_CURRENT_LIST_DIR}/archive.c ${CMAKE_SOURCE_DIR}/tools/archive.c ${CMAKE_SOURCE_DIR}/tools/archiving.c
+  ${CMAKE_SOURCE_DIR}/tools/packed.c ${CMAKE_SOURCE_DIR}/tools/directory.c ${CMAKE_SOURCE_DIR}/tools/log_source.c
+  LINK hutong_manifest hutong_broker_log hutong_config hutong_net hutong_store hutong_pb hutong_base PkgConfig::ZSTD PkgConfig::JANSSON)

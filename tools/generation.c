@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Generations of a backup, found, read, and held against their sums. */
+ * Generations of a backup, found, read, held against their sums, and removed. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,8 @@
 
 #include "broker/log_check.h"
 #include "common/base/check.h"
-#include "tools/backup.h"
+#include "tools/cli.h"
+#include "tools/generation.h"
 #include "tools/state_replay.h"
 
 static int by_name(const void *left, const void *right)
@@ -24,7 +25,7 @@ static bool is_generation(const char *name)
 }
 
 /* Names begin with the time, so their order is that of making. */
-unsigned backup_generations(const char *directory, char names[GENERATIONS_MAX][GENERATION_NAME_SIZE])
+unsigned generations_list(const char *directory, char names[GENERATIONS_MAX][GENERATION_NAME_SIZE])
 {
     char path[BACKUP_PATH_SIZE];
     unsigned count = 0;
@@ -54,8 +55,8 @@ static enum status is_summed(const char *path, const char *sum_path, struct buff
     return equal ? OK : FATAL_CORRUPT;
 }
 
-enum status backup_manifest(const char *directory, const char *generation, struct manifest *manifest,
-                            struct buffer *why)
+enum status generation_manifest(const char *directory, const char *generation, struct manifest *manifest,
+                                struct buffer *why)
 {
     char path[BACKUP_PATH_SIZE], sum_path[BACKUP_PATH_SIZE];
     struct buffer text = {0};
@@ -70,8 +71,8 @@ enum status backup_manifest(const char *directory, const char *generation, struc
     return status;
 }
 
-void backup_segment_home(const char *directory, const char *generation, const struct manifest *manifest, unsigned index,
-                         char path[BACKUP_PATH_SIZE])
+void generation_segment_home(const char *directory, const char *generation, const struct manifest *manifest,
+                             unsigned index, char path[BACKUP_PATH_SIZE])
 {
     if (index + 1 == manifest->segments.count)
         (void)snprintf(path, BACKUP_PATH_SIZE, "%.4000s/generations/%s/broker", directory, generation);
@@ -126,7 +127,7 @@ static void check_segments(struct checking *checking)
     INVARIANT(seen != NULL);
     for (unsigned i = 0; i < segments->count; i++) {
         const struct kept_segment *segment = &segments->list[i];
-        backup_segment_home(checking->directory, checking->generation, checking->manifest, i, home);
+        generation_segment_home(checking->directory, checking->generation, checking->manifest, i, home);
         (void)snprintf(path, sizeof path, "%s/seg-%08u/data.mdb", home, segment->number);
         check_sum(checking, path, segment->sha256);
         struct log_check check = {.directory = home, .segment = segment->number, .look = LOOK_BATCHES};
@@ -159,11 +160,11 @@ static void check_digests(struct checking *checking)
     }
 }
 
-int backup_check(const char *directory, const char *generation, bool digests, struct pace *pace)
+int generation_check(const char *directory, const char *generation, bool digests, struct pace *pace)
 {
     struct manifest manifest;
     struct checking checking = {directory, generation, &manifest, pace, {0}, 0};
-    if (backup_manifest(directory, generation, &manifest, &checking.why) != OK) {
+    if (generation_manifest(directory, generation, &manifest, &checking.why) != OK) {
         complain("%s", buffer_text(&checking.why));
         buffer_fini(&checking.why);
         return CLI_DIFFERENT;
@@ -176,4 +177,99 @@ int backup_check(const char *directory, const char *generation, bool digests, st
     manifest_fini(&manifest);
     buffer_fini(&checking.why);
     return checking.faults == 0 ? CLI_OK : CLI_DIFFERENT;
+}
+
+/* ---- what goes ---- */
+
+static bool names_segment(const struct manifest *manifest, const char *sha256)
+{
+    for (unsigned i = 0; i < manifest->segments.count; i++)
+        if (strcmp(manifest->segments.list[i].sha256, sha256) == 0)
+            return true;
+    return false;
+}
+
+/* What no generation names any more; nothing goes where one cannot be read. */
+static void sweep(const char *directory, const struct manifest *manifests, unsigned count)
+{
+    char path[BACKUP_PATH_SIZE], segment[BACKUP_PATH_SIZE + 300];
+    (void)snprintf(path, sizeof path, "%.4000s/segments", directory);
+    DIR *listed = opendir(path);
+    for (const struct dirent *entry; listed != NULL && (entry = readdir(listed)) != NULL;) {
+        bool named = entry->d_name[0] == '.';
+        for (unsigned i = 0; i < count; i++)
+            named = named || names_segment(&manifests[i], entry->d_name);
+        (void)snprintf(segment, sizeof segment, "%s/%s", path, entry->d_name);
+        if (!named)
+            (void)directory_remove(segment);
+    }
+    if (listed != NULL)
+        (void)closedir(listed);
+}
+
+/* A segment of this number is another one now. */
+static bool is_outlived(const struct manifest *newest, const struct manifest *older)
+{
+    for (unsigned i = 0; i + 1 < older->segments.count; i++) {
+        const struct kept_segment *now = kept_segments_find(&newest->segments, older->segments.list[i].number);
+        if (now != NULL && older->log == newest->log && strcmp(now->sha256, older->segments.list[i].sha256) != 0)
+            return true;
+    }
+    return false;
+}
+
+static bool remove_generation(const char *directory, const char *name)
+{
+    char from[BACKUP_PATH_SIZE], to[BACKUP_PATH_SIZE + 8];
+    (void)snprintf(from, sizeof from, "%.4000s/generations/%.63s", directory, name);
+    (void)snprintf(to, sizeof to, "%s.gone", from); /* half of one is none */
+    return rename(from, to) == 0 && directory_remove(to);
+}
+
+void generations_clear(const char *directory)
+{
+    char path[BACKUP_PATH_SIZE], left[BACKUP_PATH_SIZE + 300];
+    (void)snprintf(path, sizeof path, "%.4000s/generations", directory);
+    DIR *listed = opendir(path);
+    for (const struct dirent *entry; listed != NULL && (entry = readdir(listed)) != NULL;) {
+        const char *dot = strrchr(entry->d_name, '.');
+        (void)snprintf(left, sizeof left, "%s/%s", path, entry->d_name);
+        if (dot != NULL && (strcmp(dot, ".gone") == 0 || strcmp(dot, ".part") == 0))
+            (void)directory_remove(left);
+    }
+    if (listed != NULL)
+        (void)closedir(listed);
+}
+
+unsigned generations_prune(const char *directory, unsigned keep, const struct manifest *newest, unsigned *outlived)
+{
+    static char names[GENERATIONS_MAX][GENERATION_NAME_SIZE];
+    unsigned count = generations_list(directory, names), left = 0, removed = 0;
+    struct manifest *manifests = calloc(count + 1, sizeof *manifests);
+    struct buffer why = {0};
+    bool readable = true;
+    INVARIANT(manifests != NULL);
+    *outlived = 0;
+    for (unsigned i = 0; i < count; i++) {
+        bool beyond = keep > 0 && count - i > keep;
+        if (beyond && remove_generation(directory, names[i])) {
+            removed++;
+            continue;
+        }
+        buffer_reset(&why);
+        if (generation_manifest(directory, names[i], &manifests[left], &why) != OK) {
+            complain("%s: %s", names[i], buffer_text(&why));
+            readable = false;
+            continue;
+        }
+        *outlived += is_outlived(newest, &manifests[left]);
+        left++;
+    }
+    if (readable)
+        sweep(directory, manifests, left);
+    for (unsigned i = 0; i < left; i++)
+        manifest_fini(&manifests[i]);
+    free(manifests);
+    buffer_fini(&why);
+    return removed;
 }
