@@ -15,8 +15,8 @@ struct archiving {
 };
 MUST_USE enum status archiving_run(struct archiving *archiving, struct buffer *why);
 
-/* The sealed segments of the log, oldest first, as far as everything in them lies below the position, with their streams
- * and the time of their newest batch. */
+/* The sealed segments of the log, oldest first, as far as everything in them lies below the position, with their
+ * streams and the time of their newest batch. */
 MUST_USE enum status archiving_sealed(const char *log, uint64_t below, struct kept_segments *segments,
                                       struct buffer *why);
 /* The streams of a segment that was looked at. */
