@@ -103,7 +103,7 @@ enum status archive_make(const char *directory, uint64_t log, struct archive **o
     buffer_reset(why);
     TRY(store_make_directory(directory, why));
     *out = archive_new(directory, log);
-    return OK;
+    return save(*out, why); /* where nothing is sealed yet there is an archive all the same */
 }
 
 void archive_close(struct archive **out)

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "broker/log_check.h"
 #include "common/base/check.h"
 
 enum { PATH_SIZE = 4096 + 64 };
@@ -19,6 +18,16 @@ uint64_t archiving_end(const struct kept_segment *segment)
     return end;
 }
 
+void archiving_tell(const struct segment_seen *seen, struct kept_segment *segment)
+{
+    segment->stream_count = seen->stream_count;
+    for (unsigned i = 0; i < seen->stream_count; i++) {
+        (void)snprintf(segment->streams[i].name, sizeof segment->streams[i].name, "%s", seen->streams[i].name);
+        segment->streams[i].start = seen->streams[i].start;
+        segment->streams[i].end = seen->streams[i].end;
+    }
+}
+
 static bool look(const char *log, uint32_t number, struct kept_segment *segment, struct buffer *why)
 {
     struct segment_seen *seen = calloc(1, sizeof *seen);
@@ -29,12 +38,8 @@ static bool look(const char *log, uint32_t number, struct kept_segment *segment,
     (void)snprintf(path, sizeof path, "%s/seg-%08u/data.mdb", log, number);
     bool read = stat(path, &stat_) == 0 && log_check_segment(&check, seen, why) == OK;
     segment->number = number;
-    for (unsigned i = 0; read && i < seen->stream_count; i++) {
-        (void)snprintf(segment->streams[i].name, sizeof segment->streams[i].name, "%s", seen->streams[i].name);
-        segment->streams[i].start = seen->streams[i].start;
-        segment->streams[i].end = seen->streams[i].end;
-        segment->stream_count++;
-    }
+    if (read)
+        archiving_tell(seen, segment);
     if (read) {
         segment->size = (uint64_t)stat_.st_size;
         segment->changed_ns = (uint64_t)stat_.st_mtim.tv_sec * UINT64_C(1000000000) + (uint64_t)stat_.st_mtim.tv_nsec;

@@ -22,9 +22,10 @@
 #include "common/observe/build.h"
 #include "common/store/copy_live.h"
 #include "common/store/store_check.h"
+#include "tools/archiving.h"
 #include "tools/state_replay.h"
 
-enum { NICE = 19, WAIT_TRIES = 300, WAIT_MS = 100, COPY_TRIES = 3 };
+enum { NICE = 19, COPY_TRIES = 3 };
 
 struct backing {
     struct cli *cli;
@@ -59,17 +60,6 @@ static void shared_home(const char *directory, const char *sha256, char path[BAC
     (void)snprintf(path, BACKUP_PATH_SIZE, "%.4000s/segments/%s", directory, sha256);
 }
 
-static void tell_streams(const struct segment_seen *seen, struct kept_segment *segment)
-{
-    segment->stream_count = 0;
-    for (unsigned i = 0; i < seen->stream_count; i++) {
-        (void)snprintf(segment->streams[i].name, sizeof segment->streams[i].name, "%s", seen->streams[i].name);
-        segment->streams[i].start = seen->streams[i].start;
-        segment->streams[i].end = seen->streams[i].end;
-        segment->stream_count++;
-    }
-}
-
 /* The one of the generation before, where the file was not changed since and its copy is there. */
 static const struct kept_segment *known(const struct backing *backing, uint32_t number, const struct stat *live)
 {
@@ -97,7 +87,7 @@ static enum status copy_segment(struct backing *backing, uint32_t number, const 
     INVARIANT(seen != NULL);
     enum status status = log_check_segment(&check, seen, &backing->why);
     if (status == OK)
-        tell_streams(seen, segment);
+        archiving_tell(seen, segment);
     free(seen);
     TRY(status);
     (void)snprintf(fresh, sizeof fresh, "%.4000s/segments/new.part", backing->options->directory);
@@ -178,7 +168,7 @@ static enum status copy_newest(struct backing *backing)
         status = file_sum(inside, NULL, &sum, &backing->why);
     if (status == OK) {
         segment->number = number;
-        tell_streams(seen, segment);
+        archiving_tell(seen, segment);
         segment->size = sum.size;
         memcpy(segment->sha256, sum.sha256, sizeof segment->sha256);
         backing->manifest.log = seen->words.identity;
@@ -255,28 +245,6 @@ static enum status copy_states(struct backing *backing, uint64_t *furthest)
     return OK;
 }
 
-/* As far as all that the states are made of is durable; soon at least where the furthest of them stands. `*reached`:
- * less than `position` where a service stands still. */
-static enum status wait_for_log(struct backing *backing, uint64_t position, struct log_source **source,
-                                uint64_t *reached)
-{
-    for (unsigned i = 0; i < WAIT_TRIES; i++) {
-        struct kept_state row;
-        uint64_t end = UINT64_MAX;
-        log_source_close(source);
-        TRY(log_source_open(backing->log, backing->cli->config.archive_directory, source, &backing->why));
-        for (unsigned k = 0; kept_state_at(backing->cli->config.partitions, k, &row); k++) {
-            uint64_t here = state_inputs_end(&row, *source);
-            end = here < end ? here : end;
-        }
-        *reached = end;
-        if (end >= position)
-            return OK;
-        (void)nanosleep(&(struct timespec){0, WAIT_MS * 1000000}, NULL);
-    }
-    return OK;
-}
-
 /* To the one position, its digest beside it, in the directory that a snapshot would have. */
 static enum status bring_forward(struct backing *backing, const struct kept_state *row, struct log_source *source)
 {
@@ -306,7 +274,8 @@ static enum status bring_all_forward(struct backing *backing, uint64_t furthest)
 {
     struct log_source *source = NULL;
     struct kept_state row;
-    enum status status = wait_for_log(backing, furthest, &source, &backing->manifest.position);
+    enum status status = states_source(backing->log, &backing->cli->config, furthest, &source,
+                                       &backing->manifest.position, &backing->why);
     for (unsigned i = 0; status == OK && kept_state_at(backing->cli->config.partitions, i, &row); i++) {
         if (!is_copied(backing, row.name))
             continue;

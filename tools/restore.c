@@ -56,8 +56,8 @@ static enum status put_segments(struct restoring *restoring)
     return OK;
 }
 
-/* "states/settlement-0-279/data.mdb" goes to "settlement-0/data.mdb", "data/checkpoint" to "checkpoint". False: it is no
- * part of the data directory. */
+/* "states/settlement-0-279/data.mdb" goes to "settlement-0/data.mdb", "data/checkpoint" to "checkpoint". False: it is
+ * no part of the data directory. */
 static bool place_of(const struct restoring *restoring, const char *path, char to[PATH_SIZE])
 {
     char position[24];

@@ -3,6 +3,7 @@
 #include "tools/state_replay.h"
 
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/net/loop.h"
@@ -11,7 +12,7 @@
 #include "tools/log_reader.h"
 #include "tools/store_view.h"
 
-enum { LOOK_EACH = 1 << 12, TOLD_EACH_US = 1000000 };
+enum { LOOK_EACH = 1 << 12, TOLD_EACH_US = 1000000, WAIT_TRIES = 300, WAIT_MS = 100 };
 
 struct running {
     const struct state_replay *job;
@@ -135,6 +136,25 @@ uint64_t state_inputs_end(const struct kept_state *row, const struct log_source 
         end = here < end ? here : end;
     }
     return end;
+}
+
+enum status states_source(const char *log, const struct config *config, uint64_t position, struct log_source **source,
+                          uint64_t *reached, struct buffer *why)
+{
+    for (unsigned i = 0; i < WAIT_TRIES; i++) {
+        struct kept_state row;
+        *reached = UINT64_MAX;
+        log_source_close(source);
+        TRY(log_source_open(log, config->archive_directory, source, why));
+        for (unsigned k = 0; kept_state_at(config->partitions, k, &row); k++) {
+            uint64_t here = state_inputs_end(&row, *source);
+            *reached = here < *reached ? here : *reached;
+        }
+        if (*reached >= position)
+            return OK;
+        (void)nanosleep(&(struct timespec){0, WAIT_MS * 1000000}, NULL);
+    }
+    return OK;
 }
 
 void state_tidy(const char *directory)

@@ -5,6 +5,7 @@
 #ifndef HUTONG_TOOLS_STATE_REPLAY_H
 #define HUTONG_TOOLS_STATE_REPLAY_H
 #include "common/base/digest.h"
+#include "common/config/config.h"
 #include "tools/log_source.h"
 #include "tools/kept_state.h"
 
@@ -27,6 +28,10 @@ MUST_USE enum status state_replay(const struct state_replay *replay, struct stat
 /* Where a state stands, and, where `digest` is not NULL, its digest there. Also beside its owner. */
 MUST_USE enum status state_look(const char *directory, uint64_t *position, char digest[2 * DIGEST_SIZE + 1],
                                 struct buffer *why);
+/* A log and its archive, once all that the states are made of is durable up to `position` at least; `*reached`: how far
+ * it is, less than that where a service stands still for half a minute. */
+MUST_USE enum status states_source(const char *log, const struct config *config, uint64_t position,
+                                   struct log_source **source, uint64_t *reached, struct buffer *why);
 /* Up to where all the streams that it reads go. */
 uint64_t state_inputs_end(const struct kept_state *row, const struct log_source *source);
 /* What an opening leaves beside the data: locks, sums and the like, which a copy does without. */
