@@ -393,7 +393,7 @@ static int run(struct cli *cli)
     if (strcmp(cli->argv[0], "list") == 0 && cli->argc == 2)
         return list(cli);
     if (strcmp(cli->argv[0], "load") != 0 || (kind != NULL && wanted == REFERENCE_NONE)) {
-        complain("usage: hutong --as REGION %s", command_reference.usage);
+        complain(said("用法：hutong --as REGION %s", "usage: hutong --as REGION %s"), command_reference.usage);
         return CLI_USAGE;
     }
     if (!dry_run)

@@ -86,7 +86,8 @@ static void print_daemon(const char *service, uint32_t partition, const json_t *
         (void)printf(said("%s-%-10u 没有应答\n", "%s-%-10u does not answer\n"), service, partition);
         return;
     }
-    char behind[64];
+    char behind[64], why[256];
+    language_half(cli_text(status, "notReadyReason"), why, sizeof why);
     (void)snprintf(behind, sizeof behind, "%s", said("不详", "not known"));
     if (json_object_get(status, "lagMs") != NULL)
         (void)snprintf(behind, sizeof behind, said("%lld（%lld 秒）", "%lld (%lld s)"),
@@ -97,8 +98,7 @@ static void print_daemon(const char *service, uint32_t partition, const json_t *
                  json_is_true(json_object_get(status, "ready")) ? said("就绪", "ready") : said("未就绪", "NOT READY"),
                  (long long)cli_integer(status, "position"), behind, (long long)cli_integer(status, "deadLetters"),
                  (long long)cli_integer(status, "stateBytes") >> 20,
-                 (long long)cli_integer(status, "stateLimitBytes") >> 20,
-                 cli_text(status, "notReadyReason")[0] ? ": " : "", cli_text(status, "notReadyReason"));
+                 (long long)cli_integer(status, "stateLimitBytes") >> 20, why[0] != 0 ? ": " : "", why);
     print_process(status);
     if (json_object_get(status, "checkpointAgeMs") != NULL)
         (void)printf(said("  最近检查点签于 %lld 秒之前\n", "  latest checkpoint signed %lld s ago\n"),

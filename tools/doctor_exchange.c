@@ -54,8 +54,9 @@ void doctor_broker(struct doctor *doctor, const json_t *status)
     const char *cause = full_cause(status);
     int64_t used = cli_integer(status, "usedBytes"), limit = cli_integer(status, "limitBytes"),
             damaged = cli_integer(status, "damagedSegments");
+    language_half(cause != NULL ? cause : "", where, sizeof where);
     if (cause != NULL)
-        doctor_found(doctor, FINDING_LOG_FULL, "broker-0", cause);
+        doctor_found(doctor, FINDING_LOG_FULL, "broker-0", where);
     (void)snprintf(where, sizeof where, "%lld / %lld MiB", (long long)used >> 20, (long long)limit >> 20);
     if (is_more_than(used, limit, LOG_PERCENT_MAX))
         doctor_found(doctor, FINDING_LOG_FILLS, "broker-0", where);
@@ -103,8 +104,9 @@ static void check_progress(struct doctor *doctor, const char *name, const json_t
     char where[WHERE_SIZE];
     int64_t lag_ms = cli_integer(status, "lagMs"), letters = cli_integer(status, "deadLetters"),
             restarts = cli_integer(status, "restarts");
+    language_half(cli_text(status, "notReadyReason"), where, sizeof where);
     if (!json_is_true(json_object_get(status, "ready")))
-        doctor_found(doctor, FINDING_NOT_READY, name, cli_text(status, "notReadyReason"));
+        doctor_found(doctor, FINDING_NOT_READY, name, where);
     (void)snprintf(where, sizeof where, said("%lld 条，%lld 秒", "%lld records, %lld s"),
                    (long long)cli_integer(status, "lagRecords"), (long long)lag_ms / 1000);
     if (lag_ms > LAG_MS_MAX)

@@ -21,7 +21,7 @@ void watch_sample_broker(struct watch_sample *sample, const json_t *status)
     const char *cause = status != NULL ? full_cause(status) : NULL;
     sample->broker = status != NULL;
     sample->full = cause != NULL;
-    (void)snprintf(sample->full_cause, sizeof sample->full_cause, "%s", cause != NULL ? cause : "");
+    language_half(cause != NULL ? cause : "", sample->full_cause, sizeof sample->full_cause);
     sample->log_used = cli_integer(status, "usedBytes");
     sample->log_limit = cli_integer(status, "limitBytes");
     sample->disk_free = cli_integer(status, "freeBytes");
@@ -75,7 +75,7 @@ void watch_sample_service(struct watch_sample *sample, const char *name, const j
     service->answered = status != NULL;
     service->ready = json_is_true(json_object_get(status, "ready"));
     service->lag_known = json_object_get(status, "lagMs") != NULL;
-    (void)snprintf(service->why, sizeof service->why, "%s", cli_text(status, "notReadyReason"));
+    language_half(cli_text(status, "notReadyReason"), service->why, sizeof service->why);
     service->position = cli_integer(status, "position");
     service->lag_records = cli_integer(status, "lagRecords");
     service->lag_ms = cli_integer(status, "lagMs");

@@ -33,15 +33,15 @@ bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
     if (runtime->status != OK)
         *why_not = status_text(runtime->status);
     else if (!runtime->connected)
-        *why_not = "the broker does not answer";
+        *why_not = "代理没有应答; the broker does not answer";
     else if (runtime->options.output != NULL && !runtime->writer_ready)
-        *why_not = "the output stream is not open";
+        *why_not = "输出流尚未打开; the output stream is not open";
     else if (runtime->position < runtime->output_end)
-        *why_not = "catching up with what was decided before";
+        *why_not = "正在追平此前已决定的; catching up with what was decided before";
     else if (runtime_is_full(runtime))
-        *why_not = "the state map is nearly full";
+        *why_not = "状态映射将满; the state map is nearly full";
     else if (!runtime_has_caught_up(runtime))
-        *why_not = "catching up with its inputs";
+        *why_not = "正在追平输入; catching up with its inputs";
     return **why_not == 0;
 }
 

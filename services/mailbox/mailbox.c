@@ -355,7 +355,7 @@ static const char *readiness(void *self)
     struct mailbox *mailbox = self;
     const char *why_not;
     if (runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not) && !box_is_ready(mailbox, BOX_BOOKS))
-        why_not = "the mailbox of the books is catching up";
+        why_not = "账目的信箱正在追平; the mailbox of the books is catching up";
     tell_outcomes_end(mailbox);
     party_waiting(&mailbox->watch.counts, 1, lanes_fair(mailbox->lanes));
     for (uint32_t box = 0; box < BOXES; box++)
@@ -430,8 +430,8 @@ static void *run(void *self)
     if (status == OK)
         status = open_endpoints(mailbox);
     if (status == OK) {
-        mailbox->pulse =
-            (struct pulse){.why_not = readiness, .self = mailbox, .stands = "the mailbox has not turned for 5 s"};
+        mailbox->pulse = (struct pulse){
+            .why_not = readiness, .self = mailbox, .stands = "信箱已 5 秒没有动静; the mailbox has not turned for 5 s"};
         pulse_start(&mailbox->pulse, mailbox->loop);
         loop_add_fd(mailbox->loop, mailbox->options.submissions->fd, on_released, mailbox);
     }
