@@ -3,7 +3,7 @@
 # Two at a time, but for those that measure how long something takes, fill a disk, or want both processors.
 set(e2e_tests)
 set(e2e_alone slow_reader flapping health overload dead_flood watched disk_full loading hostile
-    console_browser)
+    console_browser flow)
 foreach(name stranger exactly_once answers day bad_input transfer transfer_edges books regions close_crash supervision reference half_open wrong_key
     operators console calc safe_hands verbs parties clients configuration not_there year_end command_line manuals actions signing transparency flips privacy erasure
     ${e2e_alone})
