@@ -415,8 +415,9 @@ static int run(struct cli *cli)
 
 const struct command command_reference = {
     .name = "reference",
-    .usage = "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] [--at DAY] [--reason TEXT] FILE.csv... "
-             "| list tables | list KIND [--region R] [--code PREFIX] [--year Y]",
+    .usage =
+        "reference load [--kind KIND] [--skip-bad] [--dry-run] [--batch NAME] [--at DAY] [--reason TEXT] FILE.csv... "
+        "| list tables | list KIND [--region R] [--code PREFIX] [--year Y]",
     .summary = "institutions, enrolments, filings, qualifications, catalogues, local care, published tables out of CSV",
     .summary_zh = "由 CSV 载入机构、参保、备案、资格、目录、居家医疗及已公布的数据表",
     .help = "The first line names the columns, which tell the kind: institution, enrolment, filing, qualification,\n"
