@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What went between the regions, as audit counted it: a day's cells, what lies in them, and a message by the number that
- * its sender gave it. */
+ * What went between the regions, as audit counted it: a day's cells, what lies in them, and a message by the number
+ * that its sender gave it. */
 #ifndef HUTONG_TOOLS_FLOW_ASK_H
 #define HUTONG_TOOLS_FLOW_ASK_H
 #include "tools/cli.h"

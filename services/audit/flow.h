@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What went between the regions, by day: bills from the region of care to the insuring region, letters of transfers from
- * who wrote to who reads. Counted as the records come, so that looking costs a day's cells, and each of them listed by
- * its position, with a hash of the number that its sender gave it: by it a bill is found. Nothing is decided by it.
+ * What went between the regions, by day: bills from the region of care to the insuring region, letters of transfers
+ * from who wrote to who reads. Counted as the records come, so that looking costs a day's cells, and each of them
+ * listed by its position, with a hash of the number that its sender gave it: by it a bill is found. Nothing is decided
+ * by it.
  *
- * A region is 1, 2, 3; 0: a message that was refused did not say which. A bill that takes the place of another counts as
- * one settled and one reversed. */
+ * A region is 1, 2, 3; 0: a message that was refused did not say which. A bill that takes the place of another counts
+ * as one settled and one reversed. */
 #ifndef HUTONG_SERVICES_AUDIT_FLOW_H
 #define HUTONG_SERVICES_AUDIT_FLOW_H
 #include "common/pb/outcome.h"

@@ -403,7 +403,11 @@ SAMPLES = {"position": 3, "message": "3", "id": "T-1", "home": "330000", "relati
            "service": "validation", "reason": "a test's", "alert": "HutongNotFinal", "party": "110000", "name": "second", "days": 30, "algorithm": "ed25519", "public": "",
            "code": "BIL-0009", "insured": "110000", "care": "120000", "reply": 3, "payer": "110000", "payee": "120000", "amount": "1.00", "paid_on": "2025-04-01",
            "settlement": 3, "request": 3, "verdict": "confirmed", "first": "2025-03-01", "last": "2025-03-31", "institution": "H12010300001", "flag": "refusals", "before": 3,
-           "after": 3, "kind": "calendar", "cause": "x", "day": "2025-03-01"}
+           "after": 3, "kind": "calendar", "cause": "x", "day": "2025-03-01", "limit": 5,
+           "bill": json.dumps({"version": 1, "sender": "120000", "billTrial": {
+               "billId": "C-1", "institution": "H12010199001", "insuredArea": "110000", "insuranceType": "310", "careKind": "21", "admissionDate": 20250301,
+               "dischargeDate": 20250310, "diagnosis": "J18.900", "credential": "01", "totalFen": "2000000", "items": [
+                   {"code": "XN01AB00000000000000005", "level": "01", "unitPriceMicro": "20000000000", "quantityE4": "10000", "amountFen": "2000000"}]}})}
 
 
 def people(exchange):

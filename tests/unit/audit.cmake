@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-foreach(part core actions)
+foreach(part core actions flow)
   hutong_test(unit_audit_${part} SOURCES ${CMAKE_CURRENT_LIST_DIR}/audit_${part}.c ${CMAKE_CURRENT_LIST_DIR}/audit_rig.c LINK hutong_harness hutong_audit_core)
 endforeach()
 hutong_test(unit_mailbox_core SOURCES ${CMAKE_CURRENT_LIST_DIR}/mailbox_core.c LINK hutong_harness hutong_mailbox_core)

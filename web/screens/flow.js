@@ -11,7 +11,7 @@ const regionName = code => code ? say(`region_${code}`) : say('unstated');
 const sum = cells => cells.reduce((all, cell) => Object.fromEntries(Object.keys(ZERO).map(key => [key, all[key] + Number(cell[key] ?? 0)])), ZERO);
 
 function Numbers({cell, to}) {
-    const into = (kind, words, count) => to && count > 0 ? html`<a href=${to(kind)}>${words} <${Count} of=${count}/></a>` : html`<span>${words} <${Count} of=${count}/></span>`;
+    const into = (kind, words, count) => to && count > 0 ? html`<a href=${to(kind)}>${words} <${Count} of=${count}/></a>` : html`<span class=${count > 0 ? '' : 'none'}>${words} <${Count} of=${count}/></span>`;
     const refused = cell.refused + cell.lettersRefused;
     return html`<ul class="cell"><li>${into('bills', say('bills'), cell.settled)}${cell.reversed > 0 && html` <span class="quiet">${say('reversed', {count: cell.reversed})}</span>`}</li>
         <li><span class="quiet">${say('fund')}</span> <${Money} fen=${cell.fundFen}/></li>
