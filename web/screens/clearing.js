@@ -171,13 +171,18 @@ function DisputeAct({row, month, pair, refresh}) {
     return html`<button type="button" class="no-print" onClick=${() => acted(dispute(), refresh)}>${say('act_dispute')}</button>`;
 }
 
+// Rows are for clearing officers and auditors; nobody else's page asks for them.
+const NotYours = ({title}) => html`<${Panel} title=${title}><${Notice}>${say('rows_not_yours')}<//><//>`;
+
 function Rows({month, query}) {
     const pair = {insured: query.insured, care: query.care};
     const months = useQuestion('clearing-months', {month}, MONTHS_MS);
-    const answer = usePages('clearing-rows', {month, ...pair}, {limit: 50, everyMs: 0});
+    const answer = usePages('clearing-rows', mayAsk('clearing-rows') ? {month, ...pair} : null, {limit: 50, everyMs: 0});
     const stands = months.rows[0]?.state === 'CLEARING_STATE_GENERATED';
     const columns = rowColumns(stands ? [{key: 'act', title: say('act'), sortable: false, render: row => html`<${DisputeAct} row=${row} month=${month} pair=${pair} refresh=${answer.refresh}/>`}] : []);
     const title = pair.insured && pair.care ? say('rows_of', {insured: regionName(pair.insured), care: regionName(pair.care)}) : say('rows');
+    if (!mayAsk('clearing-rows'))
+        return html`<${NotYours} title=${title}/>`;
     return html`<${Panel} title=${title} answer=${answer} hint=${stands ? say('rows_hint') : ''}><${Table} caption=${title} columns=${columns} rows=${answer.rows} pages=${answer.pages} empty=${say('no_rows')}/><//>`;
 }
 
@@ -194,9 +199,11 @@ function Lines({month}) {
 }
 
 function OpenRows({month}) {
-    const answer = usePages('clearing-rows', {month, open: true}, {limit: 50, everyMs: LIST_MS});
+    const answer = usePages('clearing-rows', mayAsk('clearing-rows') ? {month, open: true} : null, {limit: 50, everyMs: LIST_MS});
     const columns = rowColumns([{key: 'openReason', title: say('why_open'), value: row => number(row.openReason), render: row => reasonText(row.openReason)},
         {key: 'difference', title: say('difference'), value: row => number(row.difference), render: row => row.difference ? html`<${State} kind="bad">${differenceText(row.difference)}<//>` : ''}]);
+    if (!mayAsk('clearing-rows'))
+        return html`<${NotYours} title=${say('open_list')}/>`;
     return html`<${Panel} title=${say('open_list')} answer=${answer} hint=${say('open_list_hint')}><${Table} caption=${say('open_list')} columns=${columns} rows=${answer.rows} pages=${answer.pages} rowKind=${row => row.difference ? 'bad' : ''} empty=${say('no_open')}/><//>`;
 }
 

@@ -8,7 +8,7 @@ import {execFile} from 'node:child_process';
 import {check} from '../bench.mjs';
 
 export const data = 'month';
-const REGIONS = ['110000', '120000', '130000'];
+const REGIONS = ['110000', '120000', '130000'], NAMES = {110000: '北京', 120000: '天津', 130000: '河北'};
 
 // `hutong WORDS…` as text; `input` to its standard input.
 function hutong(bench, words, input = '') {
@@ -97,10 +97,13 @@ async function disputed(bench, page, month) {
     await page.context().close();
 }
 
+// The button in the line of this pair: a payment that was just said may stand there for a moment still.
+const actOf = (page, from, to, name) => page.locator('tbody tr').filter({has: page.locator('.pair', {hasText: new RegExp(`^${NAMES[from]}.*${NAMES[to]}$`)})})
+    .filter({has: page.getByRole('button', {name})}).getByRole('button', {name});
+
 async function confirmed(bench, month) {
     const page = await bench.open(`clearing/${month}`, {user: 'officer.110000'});
-    const act = page.getByRole('button', {name: '确认整表'}), pair = page.locator('.pair', {hasText: /^北京.*天津$/});
-    await page.locator('tbody tr').filter({has: pair}).filter({has: act}).getByRole('button').click();
+    await actOf(page, '110000', '120000', '确认整表').click();
     await send(page, {reason: '核对无误'});
     await page.context().close();
     await hutong(bench, ['digest']);
@@ -122,7 +125,7 @@ async function paid(bench, month) {
     for (const [side, button] of [['payer', '已付款'], ['payee', '确认收款']]) {
         for (const payment of payments) {
             const page = await bench.open(`clearing/${month}`, {user: `officer.${payment[side]}`});
-            await page.getByRole('button', {name: button}).first().click();
+            await actOf(page, payment.payer, payment.payee, button).click();
             await send(page, {fields: {paid_on: day}});
             await page.context().close();
         }
