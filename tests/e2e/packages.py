@@ -345,7 +345,7 @@ def removed_and_purged(machine, before):
           not any("hutong" in name for name in machine.sh("cat /proc/[0-9]*/comm").split()), "something runs on")
     for path in ("/etc/hutong/hutong.yaml", "/var/lib/hutong/broker", "/var/lib/hutong/north/broker", "/etc/hutong/keys/server.key_secret"):
         check(os.path.exists(machine.root + path), "%s went with remove" % path)
-    said = machine.sh("apt-get purge -y -qq %s 2>&1; apt-get autoremove --purge -y -qq 2>&1" % " ".join(PACKAGES))
+    said = machine.sh("dpkg --purge %s 2>&1; apt-get autoremove --purge -y -qq 2>&1" % " ".join(PACKAGES))
     check("/var/lib/hutong stays" in said and "/etc/hutong/keys stays" in said, "purge does not say what stays: %s" % said)
     for path in ("/var/lib/hutong/broker", "/var/lib/hutong/north/broker", "/etc/hutong/keys/server.key_secret"):
         check(os.path.exists(machine.root + path), "%s went with purge" % path)
