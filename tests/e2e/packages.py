@@ -333,8 +333,15 @@ def upgraded(machine, debs, north):
     check(not changed, "files of the packages were changed: %s" % changed)
 
 
+def stop_all(machine):
+    """As docs/INSTALL.md says; in order, which the diary of the drain tells."""
+    machine.sh("systemctl stop hutong.target 'hutong@*.target' && systemctl stop 'hutong*'")
+    for unit in ("hutong-drain.service", "hutong-drain@north.service"):
+        check("drained:" in machine.sh("journalctl -u %s --no-pager -q -o cat -n 4" % unit), "%s did not drain before the others stopped" % unit)
+
+
 def up_by_hand(machine):
-    machine.sh("systemctl stop 'hutong*'")
+    stop_all(machine)
     machine.sh("cd /tmp && setpriv --reuid hutong --regid hutong --clear-groups sh -c 'hutong up --directory /tmp/mine --detach && cd /tmp/mine && hutong status && hutong down'")
     machine.sh("systemctl start hutong.target hutong@north.target")
 
@@ -345,7 +352,7 @@ def removed_and_purged(machine, before):
           not any("hutong" in name for name in machine.sh("cat /proc/[0-9]*/comm").split()), "something runs on")
     for path in ("/etc/hutong/hutong.yaml", "/var/lib/hutong/broker", "/var/lib/hutong/north/broker", "/etc/hutong/keys/server.key_secret"):
         check(os.path.exists(machine.root + path), "%s went with remove" % path)
-    said = machine.sh("apt-get purge -y -qq %s 2>&1; apt-get autoremove --purge -y -qq 2>&1" % " ".join(PACKAGES))
+    said = machine.sh("dpkg --purge %s 2>&1; apt-get autoremove --purge -y -qq 2>&1" % " ".join(PACKAGES))
     check("/var/lib/hutong stays" in said and "/etc/hutong/keys stays" in said, "purge does not say what stays: %s" % said)
     for path in ("/var/lib/hutong/broker", "/var/lib/hutong/north/broker", "/etc/hutong/keys/server.key_secret"):
         check(os.path.exists(machine.root + path), "%s went with purge" % path)
