@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who asks the command line for everybody: the same question within its time has one answer, and one command under way for all
- * who wait for it; two commands run at a time, so that what the console does cannot grow with the number of browsers. Once somebody has acted, answers of before are kept for nobody. */
+ * Who asks the command line for everybody: the same question within its time has one answer, and one command under way
+ * for all who wait for it; two commands run at a time, so that what the console does cannot grow with the number of
+ * browsers. Once somebody has acted, answers of before are kept for nobody. */
 #ifndef HUTONG_SERVICES_CONSOLE_ASKER_H
 #define HUTONG_SERVICES_CONSOLE_ASKER_H
 #include "common/base/buffer.h"

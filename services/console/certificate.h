@@ -6,7 +6,7 @@
 
 #include "services/console/users.h"
 
-/* `tls`: GnuTLS's session. Its subject, where it was given, holds, and is meant for clients; "" otherwise: whoever has none
- * comes in by a link. */
+/* `tls`: GnuTLS's session. Its subject, where it was given, holds, and is meant for clients; "" otherwise: whoever has
+ * none comes in by a link. */
 void certificate_subject(void *tls, char subject[CERTIFICATE_NAME_SIZE]);
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One command under way: hutong in a process of its own, nice 10, that ends with its parent, after 20 s by force. What it
- * says is taken as it comes, so that it never waits for us, and no more than is bounded. */
+ * One command under way: hutong in a process of its own, nice 10, that ends with its parent, after 20 s by force. What
+ * it says is taken as it comes, so that it never waits for us, and no more than is bounded. */
 #ifndef HUTONG_SERVICES_CONSOLE_CHILD_H
 #define HUTONG_SERVICES_CONSOLE_CHILD_H
 #include "common/base/buffer.h"
@@ -23,8 +23,8 @@ struct child {
     bool cut, late; /* it said too much; it took too long */
 };
 
-/* `words`: the program and its arguments, ended by NULL. `input` is given to it whole: at most what a pipe holds. False:
- * there is no process; nothing is called. */
+/* `words`: the program and its arguments, ended by NULL. `input` is given to it whole: at most what a pipe holds.
+ * False: there is no process; nothing is called. */
 bool child_start(struct child *child, struct loop *loop, char *const words[], struct span input,
                  void (*ended)(void *self), void *self);
 void child_kill(struct child *child);

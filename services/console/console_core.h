@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Whether a request is served, and as what. Pure: the head of the request, the rules, the time and the dice in, a verdict out.
+ * Whether a request is served, and as what. Pure: the head of the request, the rules, the time and the dice in, a
+ * verdict out.
  *
  *   Host is one of ours, else 421          a name that somebody else's DNS points here (rebinding)
  *   a page: GET                            pages hold nothing that is secret, and need no session

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The pages: every file of share/hutong/web, gzipped when it was built, read once into memory. What is not in this table is not
- * there: no path of a request reaches the disk. */
+ * The pages: every file of share/hutong/web, gzipped when it was built, read once into memory. What is not in this
+ * table is not there: no path of a request reaches the disk. */
 #ifndef HUTONG_SERVICES_CONSOLE_FILES_H
 #define HUTONG_SERVICES_CONSOLE_FILES_H
 #include "common/base/buffer.h"

@@ -11,8 +11,9 @@
 #include "common/observe/diary.h"
 #include "common/secret/secret.h"
 #include "services/console/certificate.h"
-#include "services/console/front_internal.h"
+#include "services/console/front_api.h"
 #include "services/console/links.h"
+#include "services/console/runner.h"
 #include "services/console/users_file.h"
 
 /* SILENT_S: libmicrohttpd's own patience. HEAD_SIZE: a head with what is read of the body at once. */

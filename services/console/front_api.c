@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Sessions and questions of the front. */
+#include "services/console/front_api.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,8 +9,8 @@
 #include "common/base/check.h"
 #include "common/observe/build.h"
 #include "common/observe/diary.h"
-#include "services/console/front_internal.h"
 #include "services/console/links.h"
+#include "services/console/runner.h"
 #include "services/console/users_file.h"
 
 void front_add_metrics(struct front *front)

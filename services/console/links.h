@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One-time links of the console: RUN/console/HASH holds user and end of the link whose token has that SHA-256. Whoever may
- * write there may make one (hutong console); the console takes it away as it is used, so that it is used once. */
+ * One-time links of the console: RUN/console/HASH holds user and end of the link whose token has that SHA-256. Whoever
+ * may write there may make one (hutong console); the console takes it away as it is used, so that it is used once. */
 #ifndef HUTONG_SERVICES_CONSOLE_LINKS_H
 #define HUTONG_SERVICES_CONSOLE_LINKS_H
 #include "common/base/buffer.h"

@@ -7,6 +7,7 @@
 #include "common/observe/diary.h"
 #include "common/runtime/process.h"
 #include "services/console/front.h"
+#include "services/console/runner.h"
 
 struct console {
     struct process process;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The console is two processes. The one that the network speaks with may start nothing and is confined; the other, its child,
- * takes numbers of question.def with their arguments over a socket pair, makes the commands' words itself, and runs them. So
- * somebody else's code in the first can ask what the table allows, and nothing else. Each ends with the other.
+ * The console is two processes. The one that the network speaks with may start nothing and is confined; the other, its
+ * child, takes numbers of question.def with their arguments over a socket pair, makes the commands' words itself, and
+ * runs them. So somebody else's code in the first can ask what the table allows, and nothing else. Each ends with the
+ * other.
  *
  *   question: frame, user, arguments      answer: frame, body
  *
@@ -14,11 +15,11 @@
 
 struct runner_frame {
     uint64_t id;
-    uint32_t number;    /* of a question; of an answer, its refusal */
-    uint32_t user_size; /* of a question */
-    uint32_t cached;    /* of an answer */
-    int32_t code;       /* of an answer */
-    uint32_t size;      /* of all that follows */
+    uint32_t number;             /* of a question; of an answer, its refusal */
+    uint32_t user_size;          /* of a question */
+    uint32_t cached;             /* of an answer */
+    int32_t code;                /* of an answer */
+    uint32_t size;               /* of all that follows */
     char party[PARTY_NAME_SIZE]; /* of a question that is its user's own party's */
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Who is logged in. Pure: the time (of a clock that nobody sets) and the dice are given. A session ends so long after its user last did something (a page
- * that only asks again does nothing), in any case after a day's work, and with the daemon. */
+ * Who is logged in. Pure: the time (of a clock that nobody sets) and the dice are given. A session ends so long after
+ * its user last did something (a page that only asks again does nothing), in any case after a day's work, and with the
+ * daemon. */
 #ifndef HUTONG_SERVICES_CONSOLE_SESSIONS_H
 #define HUTONG_SERVICES_CONSOLE_SESSIONS_H
 #include <stddef.h>

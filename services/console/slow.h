@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * How long a connection may take: libmicrohttpd ends one that is silent, not one that says a byte now and then. Each has
- * so long for a whole request, from its beginning or from the last answer on, and so long to take an answer. */
+ * How long a connection may take: libmicrohttpd ends one that is silent, not one that says a byte now and then. Each
+ * has so long for a whole request, from its beginning or from the last answer on, and so long to take an answer. */
 #ifndef HUTONG_SERVICES_CONSOLE_SLOW_H
 #define HUTONG_SERVICES_CONSOLE_SLOW_H
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The words of the command line that answers a question: a template gives an argv. No shell takes part, and no argument can
- * become an option. */
+ * The words of the command line that answers a question: a template gives an argv. No shell takes part, and no
+ * argument can become an option. */
 #ifndef HUTONG_SERVICES_CONSOLE_WORDS_H
 #define HUTONG_SERVICES_CONSOLE_WORDS_H
 #include "common/base/buffer.h"

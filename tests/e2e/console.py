@@ -15,6 +15,8 @@ import subprocess
 import time
 
 from exchange import BIN, ROOT, check, free_ports, main, wait
+from scan import NUMBER, Secrets
+from stranger import load_demo
 
 SHIM = os.path.abspath(os.path.join(BIN, "../lib/libclock_shim.so"))
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -404,17 +406,34 @@ SAMPLES = {"position": 3, "message": "3", "id": "T-1", "home": "330000", "relati
            "after": 3, "kind": "calendar", "cause": "x", "day": "2025-03-01"}
 
 
+def people(exchange):
+    """The position of a bill that was decided, and the numbers of everybody in the demo."""
+    load_demo(exchange)
+    data = os.path.join(ROOT, "data/demo")
+    sent = exchange.json("--as", "120000", "submit", "--await", os.path.join(data, "bills.120000.json"), codes=(0, 1))
+    secrets = Secrets()
+    for path in glob.glob(os.path.join(data, "*.json")):
+        with open(path, "rb") as file:
+            secrets.numbers |= {each.upper() for each in NUMBER.findall(file.read())}
+    check(len(secrets.numbers) > 2, "the demo has people")
+    return sent[0]["position"], secrets
+
+
 def every_row(exchange, console):
-    """Each row of the table is a command that this build understands, and every action is on the log with who and why."""
+    """Each row of the table is a command that this build understands, none shows whom a bill is for, and every action is on the log with who
+    and why."""
     with open(os.path.join(ROOT, "services/console/question.def")) as table:
-        rows = re.findall(r'^(QUESTION|ACTION)\(([a-z-]+),.*?"((?:[^"\\\\]|\\\\.)*)"', table.read(), re.M | re.S)
+        rows = re.findall(r'^(QUESTION|ACTION)\(([a-z-]+),.*?"((?:[^"\\]|\\.)*)"', table.read(), re.M | re.S)
+    position, secrets = people(exchange)
+    samples = {**SAMPLES, "position": position, "message": str(position)}
     root, viewer = console.log_in(), console.log_in("viewer")
     allowed = console.call("GET", "/api/session", **root)[2]["questions"]
     check(sorted(allowed) == sorted(name for _, name, _ in rows), "whoever has all roles may ask all")
     for kind, name, line in sorted(rows, key=lambda row: (row[0] == "ACTION", row[1])):
         needed = re.findall(r"[{](\w+)(?:\.\.\.)?[}]", re.sub(r"\[[^\]]*\]", "", line))
         check(all(each in SAMPLES for each in needed), "%s: say in SAMPLES what its arguments may be: %s" % (name, needed))
-        answer = console.ask(name, root, **{each: SAMPLES[each] for each in needed})
+        answer = console.ask(name, root, **{each: samples[each] for each in needed})
+        check(not secrets.found_in(json.dumps(answer, ensure_ascii=False).encode()), "%s shows a person's number" % name)
         check(answer["code"] != 2, "%s is not understood: %s" % (name, answer["said"]))
         if kind == "ACTION":
             console.refuses(403, "ROLE", "POST", "/api/" + name, {}, **viewer)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Any bytes as a request's head, as arguments of a question, as what a command said. No argument becomes an option or a path;
- * nothing is served without session, token and origin; what was said is JSON. */
+ * Any bytes as a request's head, as arguments of a question, as what a command said. No argument becomes an option or
+ * a path; nothing is served without session, token and origin; what was said is JSON. */
 #include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  * What the parts of the front share. */
-#ifndef HUTONG_SERVICES_CONSOLE_FRONT_INTERNAL_H
-#define HUTONG_SERVICES_CONSOLE_FRONT_INTERNAL_H
+#ifndef HUTONG_SERVICES_CONSOLE_FRONT_STATE_H
+#define HUTONG_SERVICES_CONSOLE_FRONT_STATE_H
 #include <pthread.h>
 #include <sys/stat.h>
 
 #include "services/console/files.h"
-#include "services/console/front.h"
+#include "services/console/front_options.h"
 #include "services/console/front_rules.h"
 #include "services/console/slow.h"
 
@@ -57,16 +57,4 @@ struct front {
     bool closing;
 };
 
-/* What sessions and deadlines are measured by: whoever sets the wall clock neither ends nor prolongs them. */
-instant_ms_t front_now_ms(void);
-/* front_api.c: what is not a page, on the server's thread under the lock. False: the answer comes later. */
-bool front_serve_api(struct front *front, struct request *request, const struct console_verdict *verdict,
-                     const char *dice);
-/* `{"code":...,"zh":...,"en":...,"detail":...}` */
-void front_write_refusal(enum console_refusal refusal, struct span detail, struct buffer *out);
-void front_add_metrics(struct front *front);
-/* Reads the file of users again where it has changed. */
-void front_look_at_users(struct front *front);
-/* On the main thread: answers of the other process, deadlines. */
-bool front_take_answers(struct front *front);
 #endif
