@@ -180,13 +180,13 @@ const struct command command_actions = {
             "--from: this position and older; --action: as it stands there with --json.\n"
             "acknowledge says that an alert is known, and clear that it is not any more: nothing is silenced.\n\n"
             "  hutong actions --since 20250301 --who wang\n"
-            "  hutong --by wang actions acknowledge HutongNotFinal --reason 'witness moves' --until 20250310",
+            "  hutong --by wang actions acknowledge HutongLag --reason 'disk is changed'",
     .help_zh = "由新到旧：何人（当时的 --by）、何事、对何物、结果如何、因何。凡有所改动，先记入日志再执行；查看个人资料"
                "也在其中，不列出何人被查看。\n"
                "--from：此位置及更早的；--action：写法见 --json 的输出。\n"
                "acknowledge 表示已知悉某告警，clear 撤销；告警本身不受影响。\n\n"
                "  hutong actions --since 20250301 --who wang\n"
-               "  hutong --by wang actions acknowledge HutongNotFinal --reason 见证方搬迁 --until 20250310",
+               "  hutong --by wang actions acknowledge HutongNotFinal --reason 见证方搬迁",
     .options =
         (const struct command_option[]){
             COMMAND_OPTIONS_ACTION,
