@@ -6,8 +6,8 @@
 #define HUTONG_TOOLS_STATE_REPLAY_H
 #include "common/base/digest.h"
 #include "common/config/config.h"
-#include "tools/log_source.h"
 #include "tools/kept_state.h"
+#include "tools/log_source.h"
 
 struct state_replay {
     const struct kept_state *row;

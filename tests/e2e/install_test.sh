@@ -12,7 +12,7 @@ cmake --install "$build" --prefix "$work/first" >"$work/log" || { cat "$work/log
 mv "$work/first" "$prefix" # an installed package can be moved
 
 programs=$(cd "$prefix/bin" && echo *)
-[ "$programs" = "hutong hutong-audit hutong-books hutong-broker hutong-ingest hutong-prepare hutong-settlement hutong-validation" ] ||
+[ "$programs" = "hutong hutong-audit hutong-books hutong-broker hutong-console hutong-ingest hutong-prepare hutong-settlement hutong-validation" ] ||
     fail "programs: $programs"
 for file in share/man/man1/hutong.1 share/man/zh_CN/man1/hutong.1 share/bash-completion/completions/hutong share/hutong/proto/hutong/v1/envelope.proto share/hutong/proto/hutong.binpb share/hutong/policies/110000-310.yaml \
     share/hutong/clearing/2025.yaml share/doc/hutong/docs/PROTOCOL.md share/doc/hutong/docs/OPERATING.zh-CN.md share/doc/hutong/LICENSE lib/systemd/system/hutong-broker.service; do
