@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A page over plain HTTP, as HTTP/1.0, one connection a page: a daemon's own /metrics on loopback, a Prometheus beside it.
+ * A page over plain HTTP, as HTTP/1.0, one connection a page: a daemon's own /metrics on loopback, a Prometheus beside
+ * it.
  * Not for anything that goes over a network that others share: no TLS. */
 #ifndef HUTONG_TOOLS_HTTP_GET_H
 #define HUTONG_TOOLS_HTTP_GET_H
