@@ -10,6 +10,7 @@
 
 #include "common/net/loop.h"
 #include "services/ingest/drain.h"
+#include "tools/action.h"
 #include "tools/cli.h"
 
 enum { LOOK_MS = 100, ANSWER_MS = 2000, TIMEOUT_S = 60, TIMEOUT_MAX_S = 86400, PATH_SIZE = 4096 + 64 };
@@ -82,6 +83,8 @@ static bool all_read(struct cli *cli, struct buffer *behind, uint64_t *submissio
     buffer_reset(behind);
     if (broker == NULL)
         buffer_append_text(behind, said("代理没有应答", "the broker does not answer"));
+    else if (books_end < end) /* they write seldom */
+        buffer_printf(behind, "books %lld/%lld", (long long)books_end, (long long)end);
     json_decref(broker);
     for (unsigned i = 0; broker != NULL && service_state_at(cli->config.partitions, i, &service, &number); i++) {
         bool of_books = strcmp(service, "ingest") == 0 && number == 1;
@@ -147,17 +150,18 @@ static int run_drain(struct cli *cli)
     drain_path(cli->config.run_directory, path);
     if (end)
         return end_drain(path);
-    int64_t until_us = loop_monotonic_us() + timeout_us;
     if (!gate_answers(cli)) {
         complain(said("接收端没有应答", "the gate does not answer"));
         return CLI_UNREACHABLE;
     }
-    return ask(path) ? drain(cli, path, until_us) : CLI_FAILED;
+    if (access(path, F_OK) != 0) /* afterwards nothing more is taken, a record neither */
+        action_tell(cli, ACTION_DRAIN);
+    return ask(path) ? drain(cli, path, loop_monotonic_us() + timeout_us) : CLI_FAILED;
 }
 
 const struct command command_drain = {
     .name = "drain",
-    .usage = "drain [--timeout S] [--end]",
+    .usage = "drain [--timeout S] [--end] [--reason TEXT]",
     .summary = "before a stop or an upgrade: nothing new is taken, what was taken is ended",
     .summary_zh = "停止或升级之前：不再接收新报文，已受理的全部办结",
     .help = "The gate answers new messages with BUSY (SYS-0001) from now until it starts again, or --end; receipts of "
@@ -176,6 +180,7 @@ const struct command command_drain = {
     .options = (const struct command_option[]){{"--timeout", "S", "至多等待的秒数，缺省 60",
                                                 "seconds to wait at most, 60 unless given"},
                                                {"--end", NULL, "接收端重新接收", "the gate takes again"},
+                                               COMMAND_OPTIONS_TOLD,
                                                {0}},
     .run = run_drain,
 };

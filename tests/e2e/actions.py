@@ -13,7 +13,7 @@ from stranger import bill, connect, envelope_pb, load_demo, outcome_pb
 PERSON = identity("11010119850615001")
 READS = ("status", "digest", "dump", "doctor", "mailbox", "track", "explain", "verify", "policy", "calc", "transfer", "certificate", "place",
          "ledger", "books", "investigate", "reconcile", "clearing", "audit", "witness", "gen", "trace", "rule", "help",
-         "watch", "config", "console")  # explain, certificate, dump, mailbox, trace: accesses, which tests/e2e/privacy.py tries
+         "watch", "config", "console", "flow", "metrics", "alerts")  # explain, certificate, dump, mailbox, trace: accesses, which tests/e2e/privacy.py tries
 
 
 def rows(path, macro):
@@ -66,7 +66,7 @@ def newest(exchange, action):
 
 
 def each_act_stands_there(exchange):
-    elsewhere = {"up", "down", "logic", "trim", "person erase"} | {each for each in ACTIONS if each in ("backup", "restore", "archive", "rebuild", "retention")}
+    elsewhere = {"up", "down", "logic", "trim", "person erase"} | {each for each in ACTIONS if each in ("drain", "backup", "restore", "archive", "rebuild", "retention")}
     first = newest(exchange, "logic")
     check((first["by"], first["reason"], first["outcome"]) == ("tester", "first start", "applied"), "the version of the rules: %s" % first)
     table = ways(exchange)

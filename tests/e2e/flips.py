@@ -70,7 +70,7 @@ def start(exchange):
     """True: all is ready. False: somebody has ended for good, and the others need not be waited for. The diaries begin here."""
     for diary in glob.glob(os.path.join(exchange.directory, "data/log/*")):
         os.unlink(diary)
-    up = subprocess.Popen(exchange.command("up", "--detach"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    up = subprocess.Popen(exchange.command("up", "--detach", "--unrecorded"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while up.poll() is None:
         if any(each["restarted"].startswith("no") for each in diaries(exchange, "daemon_ended")):
             up.kill()

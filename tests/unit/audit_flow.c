@@ -36,7 +36,9 @@ static void envelope_of(struct rig *rig, const struct passed *passed, bool again
     struct buffer inner = {0};
     if (again) {
         buffer_append(&inner, envelope.data, envelope.size);
-        struct event outer = {.sender = "operator", .kind = EVENT_REQUEUE, .body.requeue = {1, buffer_span(&inner)}};
+        struct event outer = {.sender = "operator",
+                              .kind = EVENT_REQUEUE,
+                              .body.requeue = {.position = 1, .envelope = buffer_span(&inner)}};
         envelope = harness_envelope(&rig->harness, &outer);
     }
     harness_submission(&rig->harness, ACCEPTED + (instant_ms_t)passed->day * DAY_MS, envelope);

@@ -220,7 +220,7 @@ TEST(institutions_are_supervised_by_their_figures)
 {
     struct rig rig;
     struct rig_bill bill = beijinger_in_tianjin;
-    const struct books_query question = {.kind = ASK_SUPERVISION, .body.supervision = {202503, {NULL, 0}}};
+    const struct books_query question = {.kind = ASK_SUPERVISION, .body.supervision = {.month = 202503}};
     rig_start_with_policy(&rig);
     rig_at(&rig, 20250310);
     rig_institution(&rig, TIANJIN_HOSPITAL, 3);

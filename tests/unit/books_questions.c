@@ -113,7 +113,7 @@ TEST(what_is_no_question)
     static const struct books_query table[] = {
         {ASK_CLEARING, .body.clearing = {202513}},
         {ASK_CLEARING, .body.clearing = {0}},
-        {ASK_SUPERVISION, .body.supervision = {199912, SPAN_OF("")}},
+        {ASK_SUPERVISION, .body.supervision = {.month = 199912}},
         {ASK_ROWS, .body.rows = {.month = 202503,
                                  .insured_region = SPAN_OF(BEIJING),
                                  .care_region = SPAN_OF("110100")}}, /* an area is no region */

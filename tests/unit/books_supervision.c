@@ -60,8 +60,9 @@ TEST(one_first_stated_as_suspended_is_told)
 
 static const struct books_reply *ask_institutions(struct rig *rig, const char *after, bool not_active_only)
 {
-    return rig_ask(
-        rig, &(struct books_query){.kind = ASK_INSTITUTIONS, .body.institutions = {span_text(after), not_active_only}});
+    return rig_ask(rig, &(struct books_query){
+                            .kind = ASK_INSTITUTIONS,
+                            .body.institutions = {.after = span_text(after), .not_active_only = not_active_only}});
 }
 
 TEST(a_history_goes_by_effective_date)

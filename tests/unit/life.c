@@ -23,7 +23,9 @@ static void start(struct transfer_rig *rig, uint32_t version)
     if (version == 1)
         return;
     gazettes_publish(publish, rig);
-    send_event(rig, &(struct event){.sender = "operator", .kind = EVENT_LOGIC_VERSION, .body.logic = {version, ""}});
+    send_event(rig, &(struct event){.sender = "operator",
+                                    .kind = EVENT_LOGIC_VERSION,
+                                    .body.logic = {.version = version, .reason = ""}});
     assert_int_equal(rig->outcome.kind, OUTCOME_APPLIED);
 }
 

@@ -218,13 +218,14 @@ static struct gate_placing place_key(unsigned id)
     uint8_t key[32] = {(uint8_t)id};
     char text[37];
     (void)snprintf(text, sizeof text, "019ab300-0000-7000-8000-%012u", id);
-    struct event event = {.version = 1,
-                          .sender = "operator",
-                          .message_id = text,
-                          .person_id = "",
-                          .traceparent = "",
-                          .kind = EVENT_SIGNING_KEY,
-                          .body.signing_key = {"110000", SIGN_ED25519, span_of(key, sizeof key), 0}};
+    struct event event = {
+        .version = 1,
+        .sender = "operator",
+        .message_id = text,
+        .person_id = "",
+        .traceparent = "",
+        .kind = EVENT_SIGNING_KEY,
+        .body.signing_key = {.party = "110000", .algorithm = SIGN_ED25519, .public_key = span_of(key, sizeof key)}};
     buffer_reset(&envelope);
     envelope_encode(&event, &envelope);
     assert_int_equal(gate_examine(&peer, false, buffer_span(&envelope), digest, &view, &why), RULE_NONE);

@@ -56,8 +56,9 @@ TEST(a_long_text_goes_on_unless_it_names_anothers_eyes)
     memset(text, '1', sizeof text);
     buffer_init(&question);
     buffer_init(&out);
-    struct books_query asked = {.kind = ASK_SUPERVISION,
-                                .body.supervision = {202503, span_of((const uint8_t *)text, sizeof text)}};
+    struct books_query asked = {
+        .kind = ASK_SUPERVISION,
+        .body.supervision = {.month = 202503, .after = span_of((const uint8_t *)text, sizeof text)}};
     books_query_encode(&asked, &question);
     assert_int_equal(question_wrap(&peer, buffer_span(&question), &out), RULE_NONE);
     assert_true(out.size > sizeof text);
