@@ -35,8 +35,8 @@ static struct store *open_store(const char *path)
     return store;
 }
 
-/* Every commit writes every key, with its own number. At a pace: what a reader still looks at is not used again, so a store
- * that is written as fast as it can be grows faster than a slow copy of it. */
+/* Every commit writes every key, with its own number. At a pace: what a reader still looks at is not used
+ * again, so a store that is written as fast as it can be grows faster than a slow copy of it. */
 static void *write_on(void *self)
 {
     uint8_t key[8], value[VALUE_SIZE] = {0};
