@@ -10,7 +10,7 @@
 #include "tools/full.h"
 #include "tools/status_ask.h"
 
-enum { TOLD_FROM_DAYS = 60, ASK_MS = 1000 };
+enum { TOLD_FROM_DAYS = 60, ASK_MS = 700 };
 
 /* The tables that end within two months, or have ended: somebody must state the next. */
 static void print_ends(const json_t *status)
