@@ -117,8 +117,9 @@ static void check_seen(struct doctor *doctor, const char *path)
 
 void doctor_states(struct doctor *doctor, const char *data_directory)
 {
-    static const char *const others[] = {".",        "..",      "broker",       "log", "checkpoint", "checkpoint.final",
-                                         "evidence", "erasing", "erasure.json", NULL};
+    static const char *const others[] = {
+        ".",        "..",      "broker",       "log",         "checkpoint", "checkpoint.final",
+        "evidence", "erasing", "erasure.json", "last_backup", "restored",   NULL};
     char path[DIRECTORY_SIZE];
     struct store_described described;
     struct dirent **files;

@@ -97,8 +97,8 @@ def readyz(exchange, service):
 
 def D6_full_is_red(exchange, place):
     ballast = fill_disk(place)
-    wait(lambda: readyz(exchange, "ingest")[0] == 503, "ingest is ready, and accepts nothing", 10)
-    for service in ("broker", "ingest"):
+    for service in ("broker", "ingest"): # each looks once a second
+        wait(lambda: readyz(exchange, service)[0] == 503, "%s is ready, and nothing is accepted" % service, 10)
         check("磁盘" in readyz(exchange, service)[1] and "the disk" in readyz(exchange, service)[1], "the cause: %s" % (readyz(exchange, service),))
     said = exchange.run("status", codes=(1,)).stdout.decode()
     check("磁盘" in said and "the disk" in said, "status: %s" % said)
