@@ -55,6 +55,10 @@ def options_are_read():
         check(code == 2 and said in complaint, "%s: %s" % (words, complaint))
 
 
+def no_word_is_asked_for_where_a_usage_has_none():
+    check(hutong("reconcile", "--side", "care", "--region", "110000", "no.csv")[0] == 4, "a file's name is taken for a word")
+
+
 def tables_speak_chinese():
     """Every row of the tables that people read; what is said elsewhere: tools/tidy_rules.py."""
     for table in ("tools/finding.def", "common/config/key.def"):
@@ -168,7 +172,7 @@ def on_an_exchange():
 
 
 if __name__ == "__main__":
-    for test in (help_fits, options_are_read, verbs_are_read_by_the_same_table, tables_speak_chinese, language_is_the_locales, programs_name_their_version, completion_completes, d10_keys_by_name_and_file,
+    for test in (help_fits, options_are_read, verbs_are_read_by_the_same_table, tables_speak_chinese, no_word_is_asked_for_where_a_usage_has_none, language_is_the_locales, programs_name_their_version, completion_completes, d10_keys_by_name_and_file,
                  d19_keys_stay_out_of_git_and_images, on_an_exchange):
         test()
     sys.exit(0)
