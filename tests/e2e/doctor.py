@@ -104,7 +104,7 @@ def running(exchange):
     wait(lambda: exchange.pid("settlement") not in (0, before), "not started again")
     exchange.up_again()
     check(found(exchange)["RESTARTED"] == "settlement-0 1", "restarts: %s" % found(exchange))
-    exchange.run("keys", "new", "--signing", "130000", "--days", "10")
+    exchange.run("keys", "new", "--signing", "130000", "--days", "10", "--reason", "a short one")
     wait(lambda: "KEY_ENDS" in found(exchange), "a key that ends is not found", 10)
     check(found(exchange)["KEY_ENDS"].startswith("130000 in "), "the key that ends: %s" % found(exchange))
     policy = os.path.join(ROOT, "data/policies", sorted(os.listdir(os.path.join(ROOT, "data/policies")))[0])
