@@ -79,7 +79,7 @@ const char *broker_why_not_ready(const struct broker *broker)
 {
     const char *full = log_full_text(atomic_load(&broker->full));
     if (syncer_busy_us(broker->syncer) > DISK_SILENCE_US)
-        return "the disk has not answered for 5 s";
+        return "磁盘已 5 秒没有应答; the disk has not answered for 5 s";
     return full != NULL ? full : "";
 }
 

@@ -104,6 +104,7 @@ void broker_on_status(struct broker *broker, const struct pending *from)
                   (union bus_reply_body){.status = {.streams = streams,
                                                     .stream_count = count,
                                                     .segments = broker->usage.segments,
+                                                    .damaged_segments = broker->usage.damaged_segments,
                                                     .used_bytes = broker->usage.used,
                                                     .limit_bytes = broker->usage.limit,
                                                     .full = full != LOG_FULL_NONE,

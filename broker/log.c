@@ -462,6 +462,7 @@ void log_usage(struct log *log, struct log_usage *usage)
     struct statvfs disk;
     (void)pthread_mutex_lock(&log->lock);
     *usage = (struct log_usage){.segments = log->segment_count,
+                                .damaged_segments = log->damaged_segments,
                                 .limit = log->options.size_limit,
                                 .disk_free = UINT64_MAX,
                                 .disk_reserve = log->options.disk_reserve};

@@ -24,6 +24,8 @@
 #include "common/base/span.h"
 #include "common/base/status.h"
 
+enum { DISK_RESERVE_MIB = 256 }; /* beyond it nothing is accepted */
+
 struct log;
 
 struct log_options {
@@ -44,6 +46,7 @@ struct log_batch {
 
 struct log_usage {
     uint32_t segments;
+    uint32_t damaged_segments; /* as the scrub's last round found them */
     uint64_t used;
     uint64_t limit;
     uint64_t disk_free; /* UINT64_MAX: the disk does not say */

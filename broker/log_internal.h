@@ -43,6 +43,7 @@ struct log {
     unsigned segment_count;
     struct stream streams[LOG_STREAMS_COUNT_MAX];
     unsigned stream_count;
+    uint32_t damaged_segments; /* by the scrub's last round; under the lock */
     struct log_words words;
     bool words_dirty, meta_changed; /* by the transaction under way */
     MDB_txn *txn;

@@ -85,6 +85,9 @@ static bool go_round(struct log_scrub *scrub)
             return false;
     }
     metric_set(scrub->damaged, damaged);
+    (void)pthread_mutex_lock(&scrub->log->lock);
+    scrub->log->damaged_segments = (uint32_t)damaged;
+    (void)pthread_mutex_unlock(&scrub->log->lock);
     metric_count(scrub->rounds, 1);
     return wait_ms(scrub, LOG_SCRUB_PAUSE_MS);
 }

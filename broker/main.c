@@ -14,8 +14,6 @@
 #include "common/observe/diary.h"
 #include "common/runtime/process.h"
 
-enum { DISK_RESERVE_MIB = 256 };
-
 struct daemon {
     struct process process;
     struct log *log;
@@ -57,8 +55,8 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     if (status == OK)
         status = broker_open(&front, &daemon->broker, why);
     if (status == OK)
-        status = process_serve_http(&daemon->process, readiness, daemon->broker, "the loop has not turned for 5 s",
-                                    NULL, why);
+        status = process_serve_http(&daemon->process, readiness, daemon->broker,
+                                    "主循环已 5 秒没有动静; the loop has not turned for 5 s", NULL, why);
     if (status == OK)
         status = process_confine(&daemon->process, why);
     if (status == OK) {

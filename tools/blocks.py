@@ -22,19 +22,27 @@ def rows(table):
 
 
 def services():
-    """(name, partitioned, does, keeps, stopping): the texts are a row's last three columns."""
+    """(name, partitioned, does, keeps, stopping, the same in Chinese): the texts are a row's last six columns."""
     for columns in rows(SERVICES):
-        yield (columns[0], columns[1] == "EACH", *columns[-3:])
+        yield (columns[0], columns[1] == "EACH", *columns[-6:])
 
 
-def processes():
-    yield "| process | does | state under `data_directory` | exits without harm | HTTP port, from `http_port_base` |"
+def processes(first=2):
+    if first == 2:
+        yield "| process | does | state under `data_directory` | exits without harm | HTTP port, from `http_port_base` |"
+    else:
+        yield "| 进程 | 做什么 | `data_directory` 下的状态 | 退出有无损害 | HTTP 端口，自 `http_port_base` 起 |"
     yield "|---|---|---|---|---|"
     single, groups = 0, 0
-    for name, partitioned, does, keeps, stopping in services():
+    for name, partitioned, *texts in services():
+        does, keeps, stopping = texts[first - 2:first + 1]
         port = "+%d" % single + ("", "+P", "+%dP" % groups)[min(groups, 2)] + ("+*p*" if partitioned else "")
         yield "| hutong-%s%s | %s | %s | %s | %s |" % (name, " *p*" if partitioned else "", does, keeps, stopping, port)
         single, groups = single + (not partitioned), groups + partitioned
+
+
+def processes_zh():
+    return processes(5)
 
 
 def targets():
@@ -125,7 +133,7 @@ def keys_zh():
         yield "| `%s` | %s | %s |" % (key, default or "无（none）", chinese)
 
 
-BLOCKS = [("docs/OPERATING.md", KEYS, keys), ("docs/OPERATING.zh-CN.md", KEYS, keys_zh), ("docs/STORES.md", STORES, stores), ("docs/PROTOCOL.md", EVENTS, events), ("docs/OPERATING.md", SERVICES, processes), ("docker/prometheus.yml", SERVICES, targets),
+BLOCKS = [("docs/OPERATING.md", KEYS, keys), ("docs/OPERATING.zh-CN.md", KEYS, keys_zh), ("docs/OPERATING.zh-CN.md", SERVICES, processes_zh), ("docs/STORES.md", STORES, stores), ("docs/PROTOCOL.md", EVENTS, events), ("docs/OPERATING.md", SERVICES, processes), ("docker/prometheus.yml", SERVICES, targets),
           ("docker/compose.yaml", SERVICES, containers), ("docs/BENEFITS.md", STEPS, steps)]
 
 

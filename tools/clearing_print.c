@@ -98,11 +98,9 @@ void clearing_print(const json_t *answer, uint32_t month, bool english)
 {
     const json_t *first = json_array_get(json_object_get(answer, "tables"), 0);
     view_rule('=', RULE_WIDTH);
-    if (english)
-        (void)printf("Clearing statement %u-%02u    Beijing, Tianjin, Hebei: medical care away from home\n",
-                     month / 100, month % 100);
-    else
-        (void)printf("京津冀异地就医医疗费用清算表    %u年%u月\n", month / 100, month % 100);
+    (void)printf(english ? "Clearing statement %u-%02u    Beijing, Tianjin, Hebei: medical care away from home\n"
+                         : "京津冀异地就医医疗费用清算表    %u年%u月\n",
+                 month / 100, month % 100);
     (void)printf(english ? "Everything before position %lld of the log is in; to be confirmed by %lld\n"
                          : "日志位置 %lld 之前的全部结算纳入;确认截止 %lld\n",
                  (long long)cli_integer(first, "cutPosition"), (long long)cli_integer(first, "confirmBy"));

@@ -155,8 +155,8 @@ static bool is_for_area(const struct policy *policy, const char *area)
 static bool is_of_bill(const struct policy *policy, const char *path, const struct bill *bill)
 {
     if (!is_for_area(policy, bill->insured_area) || strcmp(policy->insurance_type, bill->insurance_type) != 0) {
-        complain("%s is the policy of %s %s, the bill is of %s %s", path, policy->area, policy->insurance_type,
-                 bill->insured_area, bill->insurance_type);
+        complain(said("%s 是 %s %s 的政策，单据属于 %s %s", "%s is the policy of %s %s, the bill is of %s %s"), path,
+                 policy->area, policy->insurance_type, bill->insured_area, bill->insurance_type);
         return false;
     }
     return true;

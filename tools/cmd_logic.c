@@ -74,8 +74,9 @@ static int run(struct cli *cli)
     unsigned long to = cli->argc == 1 ? strtoul(cli->argv[0], &end, 10) : LOGIC_VERSION_KNOWN;
     if (to < LOGIC_VERSION_FIRST || to > LOGIC_VERSION_KNOWN || (end != NULL && *end != 0) ||
         (cli->argc == 1 && reason == NULL)) {
-        complain("usage: hutong %s; this build knows versions %d to %d", command_logic.usage, LOGIC_VERSION_FIRST,
-                 LOGIC_VERSION_KNOWN);
+        complain(
+            said("用法：hutong %s；本构建认识版本 %d 至 %d", "usage: hutong %s; this build knows versions %d to %d"),
+            command_logic.usage, LOGIC_VERSION_FIRST, LOGIC_VERSION_KNOWN);
         return CLI_USAGE;
     }
     if (!cli_configure(cli))

@@ -69,13 +69,15 @@ static bool check_pair(const char *path, const struct policy *policy, const char
 {
     const char *fault = NULL;
     if (policy->valid_from == later->valid_from || policy->valid_to >= later->valid_from)
-        fault = "an overlap";
+        fault = said("有重叠", "an overlap");
     else if (policy->valid_to != 0 && civil_date_add_days(policy->valid_to, 1) < later->valid_from)
-        fault = "a gap";
+        fault = said("有空缺", "a gap");
     if (fault != NULL)
-        complain("%s and %s: %s between their periods of validity", path, later_path, fault);
+        complain(said("%s 与 %s：有效期之间%s", "%s and %s: %s between their periods of validity"), path, later_path,
+                 fault);
     else if (!quiet)
-        (void)printf("%s: an earlier version, until %s begins on %u\n", path, later_path, later->valid_from);
+        (void)printf(said("%s：较早的版本，至 %s 于 %u 开始为止\n", "%s: an earlier version, until %s begins on %u\n"),
+                     path, later_path, later->valid_from);
     return fault == NULL;
 }
 

@@ -145,7 +145,9 @@ static int statements(const struct statement_file *file, uint32_t side, const ch
         if (!totals)
             print_rows(region, statement, &file->rows[first], last - first);
         else if (!print_totals(region, statement, &file->rows[first], last - first)) {
-            complain("%u %s: more types than a statement holds, or sums beyond its limits", key->day, key->institution);
+            complain(said("%u %s：类型多于一份报表所能容纳，或合计超限",
+                          "%u %s: more types than a statement holds, or sums beyond its limits"),
+                     key->day, key->institution);
             return CLI_BAD_INPUT;
         }
     }

@@ -372,7 +372,7 @@ static int run(struct cli *cli)
     if (!cli_noon(cli, &at) || !cli_arguments(cli, &command_reference, 2, -1))
         return CLI_USAGE;
     if (strcmp(cli->argv[0], "load") != 0 || (kind != NULL && wanted == REFERENCE_NONE)) {
-        complain("usage: hutong --as REGION %s", command_reference.usage);
+        complain(said("用法：hutong --as REGION %s", "usage: hutong --as REGION %s"), command_reference.usage);
         return CLI_USAGE;
     }
     for (int i = 1; i < cli->argc && code != CLI_UNREACHABLE; i++) {

@@ -8,85 +8,9 @@
 #include "services/ingest/drain.h"
 #include "tools/cli.h"
 #include "tools/full.h"
+#include "tools/status_ask.h"
 
-static bool ask_status(struct cli *cli, const char *service, uint32_t partition, json_t **status)
-{
-    struct control_request request = {.version = 1, .kind = CONTROL_ASK_STATUS};
-    *status = cli_member(cli_control(cli, service, partition, &request, 1000), "status");
-    return *status != NULL;
-}
-
-static json_t *ask_broker(struct cli *cli)
-{
-    return cli_member(cli_broker(cli, BUS_STATUS, (union bus_request_body){.status = {0}}, 1000), "status");
-}
-
-/* ---- ages, by this machine's clock ---- */
-
-/* -1: `at` is not known. */
-static int64_t age_ms(int64_t at, int64_t now)
-{
-    return at == 0 ? -1 : at < now ? now - at : 0;
-}
-
-static void set_age(json_t *object, const char *key, int64_t age)
-{
-    if (age >= 0)
-        json_object_set_new(object, key, json_integer(age));
-}
-
-/* How far behind it is, in records and in time; what is not known is left out. */
-static void add_lag(json_t *status, int64_t now)
-{
-    int64_t position = cli_integer(status, "position"), end = cli_integer(status, "inputEnd"),
-            oldest = cli_integer(status, "oldestWaitingAtMs");
-    bool known = json_is_true(json_object_get(status, "lagKnown"));
-    json_object_del(status, "lagKnown");
-    if (!known)
-        return;
-    json_object_set_new(status, "lagRecords", json_integer(end > position ? end - position : 0));
-    json_object_set_new(status, "lagMs", json_integer(oldest == 0 ? 0 : age_ms(oldest, now)));
-    set_age(status, "logAgeMs", age_ms(cli_integer(status, "logAtMs"), now));
-    set_age(status, "checkpointAgeMs", age_ms(cli_integer(status, "checkpointAtMs"), now));
-    set_age(status, "checkpointFinalAgeMs", age_ms(cli_integer(status, "checkpointFinalAtMs"), now));
-}
-
-/* {"position", "ageMs"} of the oldest unconfirmed of each box; absent: all is confirmed. */
-static void add_oldest(json_t *party, const char *key, const char *position, const char *at, int64_t now)
-{
-    int64_t age = age_ms(cli_integer(party, at), now);
-    if (age >= 0)
-        json_object_set_new(
-            party, key,
-            json_pack("{s:I,s:I}", "position", (json_int_t)cli_integer(party, position), "ageMs", (json_int_t)age));
-    json_object_del(party, position);
-    json_object_del(party, at);
-}
-
-static void add_ages(json_t *status)
-{
-    size_t index;
-    json_t *party;
-    int64_t now = loop_wall_ms();
-    add_lag(status, now);
-    json_array_foreach(json_object_get(status, "parties"), index, party)
-    {
-        add_oldest(party, "oldest", "oldestPosition", "oldestAtMs", now);
-        add_oldest(party, "booksOldest", "booksOldestPosition", "booksOldestAtMs", now);
-    }
-}
-
-/* Settlement's limits go beside its own figures. */
-static void add_limits(struct cli *cli, const char *service, uint32_t partition, json_t *status)
-{
-    int64_t running, overdue;
-    if (strcmp(service, "settlement") != 0 || !cli_limits(cli, partition, &running, &overdue))
-        return;
-    json_object_set_new(status, "limitsRunning", json_integer(running));
-    json_object_set_new(status, "limitsOverdue", json_integer(overdue));
-}
-
-enum { TOLD_FROM_DAYS = 60 };
+enum { TOLD_FROM_DAYS = 60, ASK_MS = 1000 };
 
 /* The tables that end within two months, or have ended: somebody must state the next. */
 static void print_ends(const json_t *status)
@@ -162,7 +86,8 @@ static void print_daemon(const char *service, uint32_t partition, const json_t *
         (void)printf(said("%s-%-10u 没有应答\n", "%s-%-10u does not answer\n"), service, partition);
         return;
     }
-    char behind[64];
+    char behind[64], why[256];
+    language_half(cli_text(status, "notReadyReason"), why, sizeof why);
     (void)snprintf(behind, sizeof behind, "%s", said("不详", "not known"));
     if (json_object_get(status, "lagMs") != NULL)
         (void)snprintf(behind, sizeof behind, said("%lld（%lld 秒）", "%lld (%lld s)"),
@@ -173,8 +98,7 @@ static void print_daemon(const char *service, uint32_t partition, const json_t *
                  json_is_true(json_object_get(status, "ready")) ? said("就绪", "ready") : said("未就绪", "NOT READY"),
                  (long long)cli_integer(status, "position"), behind, (long long)cli_integer(status, "deadLetters"),
                  (long long)cli_integer(status, "stateBytes") >> 20,
-                 (long long)cli_integer(status, "stateLimitBytes") >> 20,
-                 cli_text(status, "notReadyReason")[0] ? ": " : "", cli_text(status, "notReadyReason"));
+                 (long long)cli_integer(status, "stateLimitBytes") >> 20, why[0] != 0 ? ": " : "", why);
     print_process(status);
     if (json_object_get(status, "checkpointAgeMs") != NULL)
         (void)printf(said("  最近检查点签于 %lld 秒之前\n", "  latest checkpoint signed %lld s ago\n"),
@@ -236,19 +160,15 @@ static int run_status(struct cli *cli)
         return CLI_USAGE;
     if (!cli_configure(cli))
         return CLI_BAD_INPUT;
-    json_t *broker = ask_broker(cli), *daemons = json_array();
+    json_t *broker = status_of_broker(cli, ASK_MS), *daemons = json_array();
     all = broker != NULL && full_cause(broker) == NULL;
     if (!cli->json)
         print_broker(broker);
     all = takes(cli) && all;
     for (unsigned i = 0; service_state_at(cli->config.partitions, i, &service, &partition); i++) {
-        json_t *status;
-        bool answered = ask_status(cli, service, partition, &status);
+        json_t *status = status_of_service(cli, service, partition, ASK_MS);
+        bool answered = status != NULL;
         all = all && answered && json_is_true(json_object_get(status, "ready"));
-        if (answered)
-            add_ages(status);
-        if (answered)
-            add_limits(cli, service, partition, status);
         if (!cli->json)
             print_daemon(service, partition, status);
         json_array_append_new(

@@ -62,7 +62,7 @@ static size_t words_of(const char *form, const char *command, const char **words
     if (strncmp(form, command, name) == 0 && form[name] == ' ')
         form += name + 1;
     *words = form;
-    size_t size = strspn(form, "abcdefghijklmnopqrstuvwxyz-|");
+    size_t size = form[0] == '-' ? 0 : strspn(form, "abcdefghijklmnopqrstuvwxyz-|"); /* not an option */
     return form[size] == ' ' || form[size] == 0 ? size : 0;
 }
 

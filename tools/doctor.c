@@ -23,9 +23,11 @@ void doctor_found(struct doctor *doctor, enum doctor_finding finding, const char
     const char *what = said(findings[finding].zh, findings[finding].en),
                *act = said(findings[finding].do_zh, findings[finding].do_en);
     doctor->found += findings[finding].found;
+    doctor->notes += !findings[finding].found;
     if (doctor->cli->json)
-        cli_print_json(json_pack("{s:s,s:b,s:s,s:s,s:s,s:s}", "finding", findings[finding].name, "damage",
-                                 findings[finding].found, "file", file, "where", where, "what", what, "do", act));
+        cli_print_json(json_pack("{s:s,s:b,s:s,s:s,s:s,s:s,s:s}", "finding", findings[finding].name, "damage",
+                                 findings[finding].found, "severity", findings[finding].found ? "act" : "note", "file",
+                                 file, "where", where, "what", what, "do", act));
     else
         (void)printf("%s  %s\n  %s%s%s\n  -> %s\n", findings[finding].name, file, what, where[0] != 0 ? ": " : "",
                      where, act);

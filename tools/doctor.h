@@ -12,7 +12,7 @@ enum doctor_finding {
 
 struct doctor {
     struct cli *cli;
-    unsigned found; /* but for notes */
+    unsigned found, notes;
     uint64_t segments, states, keys;
 };
 

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -145,15 +146,33 @@ void doctor_states(struct doctor *doctor, const char *data_directory)
 
 /* ---- keys ---- */
 
+/* Who may read it, and whose it is. False: said what is wrong; then it is not read, as the daemons do not. */
+static bool secret_is_safe(struct doctor *doctor, const char *path)
+{
+    struct stat file, data;
+    char mode[32];
+    if (stat(path, &file) != 0)
+        return true; /* it may lie elsewhere */
+    bool open = (file.st_mode & 077) != 0,
+         other = stat(doctor->cli->config.data_directory, &data) == 0 && data.st_uid != file.st_uid;
+    (void)snprintf(mode, sizeof mode, "%03o", file.st_mode & 0777);
+    if (open)
+        doctor_found(doctor, FINDING_KEY_OPEN, path, mode);
+    if (other)
+        doctor_found(doctor, FINDING_OWNER_DIFFERS, path, "");
+    return !open && !other;
+}
+
 /* `other`: the secret half; it may lie elsewhere, or with its party alone. */
 static void check_pair(struct doctor *doctor, const char *public, const char *other)
 {
     struct key_pair mine, theirs = {0};
     struct buffer why = {0};
     doctor->keys++;
+    bool safe = secret_is_safe(doctor, other);
     if (keys_load(public, &mine, &why) != OK)
         doctor_found(doctor, FINDING_KEY_DAMAGED, public, buffer_text(&why));
-    else if (access(other, F_OK) == 0 && (keys_load(other, &theirs, &why) != OK || theirs.secret_key[0] == 0))
+    else if (access(other, F_OK) == 0 && safe && (keys_load(other, &theirs, &why) != OK || theirs.secret_key[0] == 0))
         doctor_found(doctor, FINDING_KEY_DAMAGED, other, buffer_text(&why));
     else if (theirs.secret_key[0] != 0 &&
              (strcmp(mine.public_key, theirs.public_key) != 0 || strcmp(mine.party, theirs.party) != 0 ||
@@ -176,7 +195,7 @@ static void check_signing(struct doctor *doctor, const char *directory)
             continue;
         (void)snprintf(path, sizeof path, "%s/%s", directory, entry->d_name);
         doctor->keys++;
-        if (sign_pair_load(path, &pair, &why) != OK)
+        if (secret_is_safe(doctor, path) && sign_pair_load(path, &pair, &why) != OK)
             doctor_found(doctor, FINDING_KEY_DAMAGED, path, buffer_text(&why));
         sign_pair_destroy(&pair);
         buffer_fini(&why);

@@ -6,6 +6,7 @@
 
 #include "tools/cli.h"
 #include "tools/command_line.h"
+#include "tools/help_daemon.h"
 #include "tools/verb_run.h"
 #include "tools/wrap.h"
 
@@ -174,6 +175,8 @@ static int run(struct cli *cli)
         help_print(cli->commands, stdout);
         return CLI_OK;
     }
+    if (help_daemon(cli->argv[0]))
+        return CLI_OK;
     const struct command *command = command_line_find(cli->commands, cli->argv[0]);
     if (command == NULL)
         return CLI_USAGE;
@@ -183,15 +186,17 @@ static int run(struct cli *cli)
 
 const struct command command_help = {
     .name = "help",
-    .usage = "help [COMMAND [VERB]] | help --completion",
+    .usage = "help [COMMAND [VERB] | hutong-DAEMON] | help --completion",
     .summary = "the commands, or one of them with its options and an example",
     .summary_zh = "列出全部命令，或讲解其中一条：选项与示例",
     .help = "The same as hutong COMMAND --help. --completion prints what bash needs to complete commands and options; "
             "an installed hutong brings it along.\n\n"
             "  hutong help submit\n"
+            "  hutong help hutong-broker\n"
             "  source <(hutong help --completion)",
     .help_zh = "与 hutong COMMAND --help 相同。--completion 输出供 bash 补全命令和选项的脚本；安装时已随附。\n\n"
                "  hutong help submit\n"
+               "  hutong help hutong-broker\n"
                "  source <(hutong help --completion)",
     .options =
         (const struct command_option[]){

@@ -34,7 +34,7 @@ struct judge *judge_new(void)
     judge->now = loop_wall_ms();
     judge->book = gazette_book_new(NULL, 0, LOGIC_VERSION_FIRST);
     if (replay_open(&validation_core, (struct core_partition){0, 1}, MAP_SIZE, NULL, &judge->replay, &why) != OK) {
-        complain("nothing can be judged: %s", buffer_text(&why));
+        complain(said("无法审核：%s", "nothing can be judged: %s"), buffer_text(&why));
         judge_destroy(&judge);
     }
     buffer_fini(&why);
@@ -107,7 +107,8 @@ static bool publish_file(void *self, const char *path)
     struct sheet sheet;
     bool read = input_slurp(path, &bytes) && sheet_open(&sheet, &bytes, &why) && publish_rows(self, &sheet, &why);
     if (!read)
-        complain("%s: not a table that can be gone by; %s", path, buffer_text(&why));
+        complain(said("%s：不是可以依据的数据表；%s", "%s: not a table that can be gone by; %s"), path,
+                 buffer_text(&why));
     buffer_fini(&bytes);
     buffer_fini(&why);
     return read;

@@ -2,6 +2,7 @@
  * Which language. */
 #include "tools/language.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,4 +39,14 @@ bool language_is_english(void)
 const char *said(const char *zh, const char *en)
 {
     return language_is_english() ? en : zh;
+}
+
+void language_half(const char *both, char *half, size_t size)
+{
+    const char *end = strstr(both, "; ");
+    bool chinese_first = end != NULL && ((unsigned char)both[0] & 0x80) != 0;
+    if (chinese_first && language_is_english())
+        (void)snprintf(half, size, "%s", end + 2);
+    else
+        (void)snprintf(half, size, "%.*s", chinese_first ? (int)(end - both) : (int)strlen(both), both);
 }

@@ -82,7 +82,8 @@ static void print_owners(const struct balances *balances)
         const struct owner_sums *owner = &balances->owners[i];
         if (owner->debit == 0 && owner->credit == 0)
             continue;
-        (void)printf("%s: debit %s, credit %s, sum %s, of it pending %s\n",
+        (void)printf(balances->english ? "%s: debit %s, credit %s, sum %s, of it pending %s\n"
+                                       : "%s：借方 %s，贷方 %s，合计 %s，其中待结 %s\n",
                      i < REGIONS ? view_region_name(clearing_region(i), balances->english) : "-",
                      books_yuan(owner->debit), books_yuan(owner->credit), books_yuan(owner->debit + owner->credit),
                      books_yuan(owner->pending));
@@ -99,7 +100,8 @@ int ledger_balances(struct cli *cli, bool english)
         cli_print_json(json_pack("{s:I,s:I}", "accounts", (json_int_t)balances.count, "sumFen", balances.sum));
     else {
         print_owners(&balances);
-        (void)printf("%llu accounts, sum %s\n", (unsigned long long)balances.count, books_yuan(balances.sum));
+        (void)printf(english ? "%llu accounts, sum %s\n" : "账户 %llu 个，合计 %s\n",
+                     (unsigned long long)balances.count, books_yuan(balances.sum));
     }
     return (whole && balances.sum != 0) || balances.unknown > 0 ? CLI_DIFFERENT : CLI_OK;
 }

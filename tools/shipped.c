@@ -27,7 +27,8 @@ static DIR *open_tables(char directory[PATH_SIZE])
         found = opendir(directory);
     }
     if (found == NULL)
-        complain("no published tables beside %s: share/hutong/gazette is missing; hutong up --bare does without",
+        complain(said("%s 旁没有已公布的数据表：缺少 share/hutong/gazette；hutong up --bare 可以不要",
+                      "no published tables beside %s: share/hutong/gazette is missing; hutong up --bare does without"),
                  programs);
     return found;
 }

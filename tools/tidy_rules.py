@@ -120,6 +120,16 @@ def wide_lines(text):
             yield number, len(line)
 
 
+def english_alone(path, text):
+    """What a command says to people is said in Chinese too: said(zh, en), or a text with both. A shell's text, for completion, is no saying."""
+    if not re.match(r"tools/[^/]*\.c$", path):
+        return
+    for found in re.finditer(r'\b(?:complain|printf|fputs)\(\s*((?:"(?:[^"\\]|\\.)*"\s*)+)', text):
+        words = re.sub(r"%[-+.0-9*]*[a-z]+|\\.|--[a-z-]+|hutong", "", found.group(1))
+        if re.search("[A-Za-z]{2,} [a-z]{2,}", words) and not re.search("[\u4e00-\u9fff$]", words):
+            yield text.count("\n", 0, found.start()) + 1, found.group(1).strip()[:60]
+
+
 def rules(root, paths):
     ratchet = {}
     ratchet_path = os.path.join(root, "tools/tidy_ratchet")
@@ -142,6 +152,7 @@ def rules(root, paths):
             continue
         findings += ["%s:%d: a function of %d lines: cut it at %d" % (path, *each, FUNCTION_LINES_MAX) for each in long_functions(text)]
         findings += ["%s:%d: %s" % (path, number, what) for number, what in includes(path, text)]
+        findings += ["%s:%d: said in English alone: %s" % (path, *each) for each in english_alone(path, text)]
         findings += ["%s:%d: wider than %d" % (path, number, CODE_WIDTH_MAX) for number, line in enumerate(text.splitlines(), 1)
                      if len(line) > CODE_WIDTH_MAX]
         for number, line in enumerate(without_comments(text).splitlines(), 1):
@@ -233,6 +244,9 @@ def self_test():
         ("broker/a.c", licence + "int f(void)\n{\n" + "    a++;\n" * (FUNCTION_LINES_MAX - 2) + "}\n", ""),
         ("broker/a.c", licence + "int f(void)\n{\n" + "    a++;\n" * (FUNCTION_LINES_MAX - 1) + "}\n", "a function of"),
         ("broker/a.c", licence + "/* " + "a" * CODE_WIDTH_MAX + " */\n", "wider than"),
+        ("tools/a.c", licence + 'void f(void) { complain("%s: there is none", a); }\n', "English alone"),
+        ("tools/a.c", licence + 'void f(void) { (void)printf("%s %s\\n" "it is late", a); }\n', "English alone"),
+        ("tools/a.c", licence + 'void f(void) { complain(said("没有", "there is none")); complain("%s: %s", a, b); }\n', ""),
         ("docs/A.md", "a" * (PAGE_WIDTH_MAX + 1) + "\n", "wide"),
         ("docs/A.md", "| " + "a" * PAGE_WIDTH_MAX + "\n```\n" + "a" * PAGE_WIDTH_MAX + "b\n```\n" + "a" * PAGE_WIDTH_MAX + "\n", ""),
     ]

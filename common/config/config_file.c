@@ -255,3 +255,19 @@ enum status config_read(const char *path, struct config *config, struct config_f
         config_fini(config);
     return file->fault_count == 0 ? OK : FATAL_CONFIG;
 }
+
+enum status config_load(const char *path, struct config *config, struct buffer *why)
+{
+    struct config_file *file = calloc(1, sizeof *file);
+    INVARIANT(file != NULL);
+    enum status status = config_read(path, config, file);
+    for (unsigned i = 0; i < file->fault_count; i++) {
+        const struct config_fault *fault = &file->faults[i];
+        buffer_printf(why, "%s%s", i > 0 ? "\n" : "", path);
+        if (fault->line > 0)
+            buffer_printf(why, ":%u", fault->line);
+        buffer_printf(why, ": %s; %s", fault->zh, fault->en);
+    }
+    free(file);
+    return status;
+}

@@ -158,9 +158,11 @@ bool zap_has_keys(struct zap *zap, const char **why_not)
     reload_if_changed(zap, false);
     bool anybody = zap->parties != NULL;
     (void)pthread_mutex_unlock(&zap->lock);
-    *why_not = !anybody                           ? "no party's key can be read: everybody is refused"
-               : access(zap->own_path, R_OK) != 0 ? "the exchange's own secret key is gone: it could not start again"
-                                                  : "";
+    *why_not =
+        !anybody ? "读不到任何接入方的公钥，谁都被拒绝; no party's key can be read: everybody is refused"
+        : access(zap->own_path, R_OK) != 0
+            ? "平台自己的私钥不见了，无法再次启动; the exchange's own secret key is gone: it could not start again"
+            : "";
     return **why_not == 0;
 }
 

@@ -65,7 +65,8 @@ static void on_status(struct control *control, uint64_t session)
     struct table_end ends[SERVICE_STATUS_ENDS_MAX];
     status.ends = ends;
     status.end_count = ends_tell(core, runtime->self, loop_wall_ms(), ends);
-    status.lag_known = runtime_oldest_waiting(runtime, &status.oldest_waiting_at);
+    status.lag_known = runtime->connected && runtime->input_ends_known == runtime->options.input_count &&
+                       input_waiting(&runtime->inputs[0], runtime->position, &status.oldest_waiting_at);
     status.log_at = runtime->inputs[0].heard_at;
     status.ready = runtime_is_ready(runtime, &status.not_ready_reason);
     if (runtime->options.tell != NULL)

@@ -80,3 +80,12 @@ void input_advance(struct input *input)
     INVARIANT(batch_next(&input->walk, &record) == OK);
     input->at++;
 }
+
+bool input_waiting(const struct input *input, position_t position, instant_ms_t *stored_at)
+{
+    const struct input_batch *batch = input->first;
+    while (batch != NULL && batch->position + batch->count <= position)
+        batch = batch->next;
+    *stored_at = batch != NULL ? batch->stored_at : 0;
+    return batch != NULL || input->end <= position;
+}

@@ -36,6 +36,9 @@ void input_take(struct input *input, const struct bus_batch *batch);
  * the batch is not what it says. The record stays valid until input_release. */
 MUST_USE enum status input_peek(struct input *input, position_t position, struct span *record);
 void input_advance(struct input *input);
+/* When the log stored the oldest record from `position` on; 0: there is none. False: there is one that is not here
+ * yet. */
+bool input_waiting(const struct input *input, position_t position, instant_ms_t *stored_at);
 /* Frees batches that have been walked; adds their sizes to `returned`. */
 void input_release(struct input *input);
 #endif

@@ -147,13 +147,16 @@ enum status process_open(struct process *process, const char *service, int argc,
         else if (strcmp(argv[i], "--restarts") == 0 && more && number_of(argv[i + 1], UINT32_MAX, &restarts))
             i++;
         else {
-            buffer_printf(why, "usage: hutong-%s --config FILE [--partition N] [--restarts N]; not understood: %s",
-                          service, argv[i]);
+            buffer_printf(why,
+                          "用法：hutong-%s --config FILE [--partition N] [--restarts N]，不认识 %s; usage as there, "
+                          "not understood: %s",
+                          service, argv[i], argv[i]);
             return FATAL_CONFIG;
         }
     }
     if (config == NULL) {
-        buffer_printf(why, "usage: hutong-%s --config FILE [--partition N] [--restarts N]", service);
+        buffer_printf(why, "用法：缺少 --config; usage: hutong-%s --config FILE [--partition N] [--restarts N]",
+                      service);
         return FATAL_CONFIG;
     }
     TRY(config_load(config, &process->config, why));
@@ -223,7 +226,9 @@ enum status process_serve_http(struct process *process, pulse_why_not_fn *why_no
         options.pages = *pages;
     enum status status = http_open(&options, &process->http);
     if (status != OK)
-        buffer_printf(why, "cannot serve HTTP on 127.0.0.1:%u: is the port taken?", port);
+        buffer_printf(
+            why, "无法在 127.0.0.1:%u 提供 HTTP，端口被占用？; cannot serve HTTP on 127.0.0.1:%u: is the port taken?",
+            port, port);
     return status;
 }
 
@@ -241,7 +246,8 @@ enum status process_open_zap(struct process *process, struct zap **zap, struct b
     TRY(zap_open(parties, certificate, zap, why));
     enum status status = zap_self_test(*zap);
     if (status != OK)
-        buffer_append_text(why, "the authenticator let an unknown key in; refusing to serve");
+        buffer_append_text(
+            why, "认证放进了不认识的密钥，拒绝服务; the authenticator let an unknown key in; refusing to serve");
     return status;
 }
 

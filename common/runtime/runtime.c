@@ -394,6 +394,16 @@ static void scrub(struct runtime *runtime)
     buffer_fini(&why);
 }
 
+/* -1: not known. */
+static int64_t lag_seconds(const struct runtime *runtime)
+{
+    instant_ms_t oldest, now = loop_wall_ms();
+    if (!runtime->connected || runtime->input_ends_known != runtime->options.input_count ||
+        !input_waiting(&runtime->inputs[0], runtime->position, &oldest))
+        return -1;
+    return oldest == 0 || oldest > now ? 0 : (now - oldest) / 1000;
+}
+
 static void watch(void *self)
 {
     struct runtime *runtime = self;
@@ -410,8 +420,7 @@ static void watch(void *self)
     runtime_tell_letters(runtime);
     position_t end = runtime->inputs[0].end;
     metric_set(runtime->lag, end > runtime->position ? (int64_t)(end - runtime->position) : 0);
-    int64_t lag_ms = runtime_lag_ms(runtime, loop_wall_ms());
-    metric_set(runtime->lag_seconds, lag_ms < 0 ? -1 : lag_ms / 1000);
+    metric_set(runtime->lag_seconds, lag_seconds(runtime));
     if (runtime->position < runtime->input_end)
         diary_event(DIARY_INFO, "catching_up", "core=%s position=%llu of=%llu", runtime->core->name,
                     (unsigned long long)runtime->position, (unsigned long long)runtime->input_end);

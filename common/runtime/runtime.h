@@ -56,10 +56,6 @@ position_t runtime_committed(const struct runtime *runtime); /* everything below
 /* Whether it has applied all that its inputs held when it was opened: whatever an earlier process made of what was
  * durable is known again. True once is true for good. */
 bool runtime_has_caught_up(const struct runtime *runtime);
-/* When the log stored the oldest record of the input that is not applied yet; 0: there is none. False: not known. */
-bool runtime_oldest_waiting(const struct runtime *runtime, instant_ms_t *stored_at);
-/* How long that one has waited, by this machine's clock; 0: none does; -1: not known. */
-int64_t runtime_lag_ms(const struct runtime *runtime, instant_ms_t now);
 bool runtime_is_ready(const struct runtime *runtime, const char **why_not);
 bool runtime_is_full(const struct runtime *runtime); /* the state map is nearly full (L7) */
 /* The open write transaction, for shells that serve reads on the loop's thread (the mailbox). */

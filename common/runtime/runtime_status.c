@@ -27,41 +27,21 @@ bool runtime_has_caught_up(const struct runtime *runtime)
     return runtime->input_ends_known == runtime->options.input_count && runtime->position >= runtime->input_end;
 }
 
-bool runtime_oldest_waiting(const struct runtime *runtime, instant_ms_t *stored_at)
-{
-    const struct input *input = &runtime->inputs[0];
-    const struct input_batch *batch = input->first;
-    if (!runtime->connected || runtime->input_ends_known != runtime->options.input_count)
-        return false;
-    while (batch != NULL && batch->position + batch->count <= runtime->position)
-        batch = batch->next;
-    *stored_at = batch != NULL ? batch->stored_at : 0;
-    return batch != NULL || input->end <= runtime->position;
-}
-
-int64_t runtime_lag_ms(const struct runtime *runtime, instant_ms_t now)
-{
-    instant_ms_t stored_at;
-    if (!runtime_oldest_waiting(runtime, &stored_at))
-        return -1;
-    return stored_at == 0 || stored_at > now ? 0 : now - stored_at;
-}
-
 bool runtime_is_ready(const struct runtime *runtime, const char **why_not)
 {
     *why_not = "";
     if (runtime->status != OK)
         *why_not = status_text(runtime->status);
     else if (!runtime->connected)
-        *why_not = "the broker does not answer";
+        *why_not = "代理没有应答; the broker does not answer";
     else if (runtime->options.output != NULL && !runtime->writer_ready)
-        *why_not = "the output stream is not open";
+        *why_not = "输出流尚未打开; the output stream is not open";
     else if (runtime->position < runtime->output_end)
-        *why_not = "catching up with what was decided before";
+        *why_not = "正在追平此前已决定的; catching up with what was decided before";
     else if (runtime_is_full(runtime))
-        *why_not = "the state map is nearly full";
+        *why_not = "状态映射将满; the state map is nearly full";
     else if (!runtime_has_caught_up(runtime))
-        *why_not = "catching up with its inputs";
+        *why_not = "正在追平输入; catching up with its inputs";
     return **why_not == 0;
 }
 

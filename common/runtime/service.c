@@ -29,7 +29,7 @@ static const char *shell_why_not(const struct service *service)
 {
     if (service->shell == NULL || service->shell->why_not == NULL)
         return "";
-    return service->around == NULL ? "starting" : service->shell->why_not(service->around);
+    return service->around == NULL ? "正在启动; starting" : service->shell->why_not(service->around);
 }
 
 static const char *readiness(void *self)
@@ -133,7 +133,8 @@ static enum status serve_http(struct service *service, struct buffer *why)
     struct http_pages pages = {0};
     if (service->shell != NULL)
         pages = (struct http_pages){service->shell->serve, service->around};
-    return process_serve_http(&service->process, readiness, service, "the loop has not turned for 5 s", &pages, why);
+    return process_serve_http(&service->process, readiness, service,
+                              "主循环已 5 秒没有动静; the loop has not turned for 5 s", &pages, why);
 }
 
 /* What ended the loop: the runtime, or what stands around it. */

@@ -65,7 +65,8 @@ static enum status run(struct ingest *ingest, struct buffer *why)
                                       .submissions = &ingest->submissions};
     TRY(mailbox_open(&options, &ingest->mailbox, why));
     TRY(open_gate(ingest, why));
-    TRY(process_serve_http(&ingest->process, readiness, ingest, "the gate has not turned for 5 s", NULL, why));
+    TRY(process_serve_http(&ingest->process, readiness, ingest,
+                           "接收端已 5 秒没有动静; the gate has not turned for 5 s", NULL, why));
     TRY(process_confine(&ingest->process, why));
     diary_event(DIARY_INFO, "serving", "gate=%s mailbox=%s", ingest->process.config.gate_endpoint,
                 ingest->process.config.mailbox_endpoint);

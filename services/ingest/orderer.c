@@ -364,9 +364,9 @@ bool orderer_is_ready(const struct orderer *orderer, const char **why_not)
     if (status != OK)
         *why_not = status_text(status);
     else if (!orderer->writer_ready)
-        *why_not = "the stream of submissions is not open";
+        *why_not = "受理流尚未打开; the stream of submissions is not open";
     else if (!orderer->serving)
-        *why_not = "the index of ids is catching up with the log";
+        *why_not = "编号索引正在追平日志; the index of ids is catching up with the log";
     return **why_not == 0;
 }
 

@@ -53,7 +53,6 @@ struct mailbox {
     struct span page[MAILBOX_PAGE_RECORDS_MAX];
     char streams[PARTITION_COUNT_MAX][STREAM_NAME_SIZE_MAX + 1];
     struct pulse pulse;
-    struct metric *end_to_end, *delivered;
     position_t observed;
     struct party_watch watch;
 };
@@ -103,7 +102,7 @@ static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
          waiter->from + page.outcome_count < page.end &&
          mailbox_at(core, txn, waiter->party, waiter->from + page.outcome_count, &mailbox->page[page.outcome_count]);)
         size += mailbox->page[page.outcome_count++].size;
-    metric_count(mailbox->delivered, page.outcome_count);
+    metric_count(mailbox->watch.delivered, page.outcome_count);
     send_reply(mailbox, waiter->server, waiter->session, waiter->request, GATE_REPLY_MAILBOX_PAGE,
                (union gate_reply_body){.mailbox_page = page});
 }
@@ -335,7 +334,7 @@ static void on_advanced(void *self, struct runtime *runtime)
     if (position > mailbox->observed && mailbox_outcome(runtime_txn(runtime), position - 1, &outcome) &&
         outcome_head_read(outcome, &head) == OK) {
         int64_t ms = loop_wall_ms() - head.accepted_at;
-        metric_observe_us(mailbox->end_to_end, ms > 0 ? (uint64_t)ms * 1000 : 0);
+        metric_observe_us(mailbox->watch.end_to_end, ms > 0 ? (uint64_t)ms * 1000 : 0);
         mailbox->observed = position;
     }
     party_watch_outcomes(&mailbox->watch, runtime_txn(runtime), position, box_is_ready(mailbox, BOX_OUTCOMES));
@@ -356,12 +355,11 @@ static const char *readiness(void *self)
     struct mailbox *mailbox = self;
     const char *why_not;
     if (runtime_is_ready(mailbox->boxes[BOX_OUTCOMES].runtime, &why_not) && !box_is_ready(mailbox, BOX_BOOKS))
-        why_not = "the mailbox of the books is catching up";
+        why_not = "账目的信箱正在追平; the mailbox of the books is catching up";
     tell_outcomes_end(mailbox);
     party_waiting(&mailbox->watch.counts, 1, lanes_fair(mailbox->lanes));
     for (uint32_t box = 0; box < BOXES; box++)
-        party_watch_backlog(&mailbox->watch, box, box_self(mailbox, box), runtime_txn(mailbox->boxes[box].runtime),
-                            mailbox->confirmed);
+        party_watch_backlog(&mailbox->watch, box, mailbox->boxes[box].runtime, mailbox->confirmed);
     return why_not;
 }
 
@@ -432,8 +430,8 @@ static void *run(void *self)
     if (status == OK)
         status = open_endpoints(mailbox);
     if (status == OK) {
-        mailbox->pulse =
-            (struct pulse){.why_not = readiness, .self = mailbox, .stands = "the mailbox has not turned for 5 s"};
+        mailbox->pulse = (struct pulse){
+            .why_not = readiness, .self = mailbox, .stands = "信箱已 5 秒没有动静; the mailbox has not turned for 5 s"};
         pulse_start(&mailbox->pulse, mailbox->loop);
         loop_add_fd(mailbox->loop, mailbox->options.submissions->fd, on_released, mailbox);
     }
@@ -463,10 +461,6 @@ enum status mailbox_open(const struct mailbox_options *options, struct mailbox *
     INVARIANT(mailbox != NULL);
     mailbox->options = *options;
     mailbox->loop = loop_new();
-    mailbox->end_to_end = metrics_add(options->metrics, METRIC_HISTOGRAM, "hutong_end_to_end_seconds",
-                                      "From acceptance to the outcome's being in the mailbox.", NULL);
-    mailbox->delivered = metrics_add(options->metrics, METRIC_COUNTER, "hutong_delivered_total",
-                                     "Outcomes handed out of mailboxes, repetitions included.", NULL);
     party_watch_open(&mailbox->watch, options->metrics);
     *out = mailbox;
     INVARIANT(sem_init(&mailbox->started, 0, 0) == 0);

@@ -7,6 +7,10 @@
 
 void party_watch_open(struct party_watch *watch, struct metrics *metrics)
 {
+    watch->end_to_end = metrics_add(metrics, METRIC_HISTOGRAM, "hutong_end_to_end_seconds",
+                                    "From acceptance to the outcome's being in the mailbox.", NULL);
+    watch->delivered = metrics_add(metrics, METRIC_COUNTER, "hutong_delivered_total",
+                                   "Outcomes handed out of mailboxes, repetitions included.", NULL);
     party_counts_open(&watch->counts, metrics);
 }
 
@@ -56,14 +60,15 @@ static void watch_oldest(struct counted_party *party, uint32_t box, void *core, 
     metric_set(party->oldest_seconds[box], age_ms > 0 ? age_ms / 1000 : 0);
 }
 
-void party_watch_backlog(struct party_watch *watch, uint32_t box, void *core, struct store_txn *txn,
+void party_watch_backlog(struct party_watch *watch, uint32_t box, struct runtime *runtime,
                          struct confirmations *confirmed)
 {
+    void *core = runtime_core_self(runtime);
     for (unsigned i = 0; i < COUNTED_PARTIES; i++) {
         struct counted_party *party = &watch->counts.parties[i];
         uint64_t end = mailbox_end(core, party->name), through = confirmations_through(confirmed, box, party->name);
         metric_set(party->backlog[box], end > through ? (int64_t)(end - through) : 0);
-        watch_oldest(party, box, core, txn, through);
+        watch_oldest(party, box, core, runtime_txn(runtime), through);
     }
 }
 
@@ -74,4 +79,9 @@ void party_watch_tell(void *self, struct service_status *status)
         watch->statuses[i] = party_status_of(&watch->counts.parties[i]);
     status->parties = watch->statuses;
     status->party_count = COUNTED_PARTIES;
+    status->delivered = (uint64_t)atomic_load_explicit(&watch->delivered->value, memory_order_relaxed);
+    for (unsigned i = 0; i < METRIC_BUCKETS_COUNT; i++)
+        watch->end_to_end_counts[i] = atomic_load_explicit(&watch->end_to_end->buckets[i], memory_order_relaxed);
+    status->end_to_end_counts = watch->end_to_end_counts;
+    status->end_to_end_count_count = METRIC_BUCKETS_COUNT;
 }

@@ -55,6 +55,27 @@ def options_are_read():
         check(code == 2 and said in complaint, "%s: %s" % (words, complaint))
 
 
+def no_word_is_asked_for_where_a_usage_has_none():
+    check(hutong("reconcile", "--side", "care", "--region", "110000", "no.csv")[0] == 4, "a file's name is taken for a word")
+
+
+def tables_speak_chinese():
+    """Every row of the tables that people read; what is said elsewhere: tools/tidy_rules.py."""
+    for table in ("tools/finding.def", "common/config/key.def"):
+        with open(os.path.join(ROOT, table), encoding="utf-8") as file:
+            text = file.read()
+        rows = re.findall(r"^[A-Z]+\(.*?\)$", text, re.M | re.S)
+        check(len(rows) > 15, "rows of %s" % table)
+        for each in rows:
+            zh = [word for word in re.findall(r'"([^"]*)"', each) if re.search("[\u4e00-\u9fff]", word)]
+            check(zh or re.search('"debug info|"hutong ', each), "%s: no Chinese in %s" % (table, each))
+    check(all(re.search("[\u4e00-\u9fff]", json.loads(line)["zh"]) or json.loads(line)["key"] == "log_level" for line in hutong("--json", "config", "keys")[1].splitlines()), "keys")
+    for name in ("broker", "ingest", "audit", "validation", "settlement", "books"):
+        zh, en = (hutong("help", "hutong-" + name, "--language", language)[1] for language in ("zh", "en"))
+        check("用法" in zh and "usage: hutong-%s --config" % name in en and not re.search("usage|Options", zh), "page of %s: %s" % (name, zh))
+        check(all(columns(line) <= 80 for line in (zh + en).split("\n")), "page of %s is too wide" % name)
+
+
 def verbs_are_read_by_the_same_table():
     words = ("--person", "110101198506150019", "--source=110000", "--target", "120000", "--sch", "pension", "--message-id", "0197f1a2-0000-7000-8000-000000000001")
     one = hutong("transfer", "send", "T-1", "--amount", "7236.00", "--print", *words)
@@ -151,7 +172,7 @@ def on_an_exchange():
 
 
 if __name__ == "__main__":
-    for test in (help_fits, options_are_read, verbs_are_read_by_the_same_table, language_is_the_locales, programs_name_their_version, completion_completes, d10_keys_by_name_and_file,
+    for test in (help_fits, options_are_read, verbs_are_read_by_the_same_table, tables_speak_chinese, no_word_is_asked_for_where_a_usage_has_none, language_is_the_locales, programs_name_their_version, completion_completes, d10_keys_by_name_and_file,
                  d19_keys_stay_out_of_git_and_images, on_an_exchange):
         test()
     sys.exit(0)

@@ -85,7 +85,7 @@ def lag_is_told_in_time(exchange):
     oldest = exchange.json("status")[0]["services"][0]["parties"][0]["oldest"]
     check(oldest["position"] > 0 and 0 < oldest["ageMs"] < 600000, "oldest: %s" % oldest)
     wait(lambda: exchange.metrics("ingest")['hutong_mailbox_oldest_unconfirmed_seconds{party="110000",box="outcomes"}'] > 0, "no age in the metrics")
-    check(exchange.metrics("settlement")['hutong_lag_seconds{core="settlement",partition="0"}'] == 0, "it still lags")
+    wait(lambda: exchange.metrics("settlement")['hutong_lag_seconds{core="settlement",partition="0"}'] == 0, "it still lags")
 
 
 def readyz(exchange, service):

@@ -487,7 +487,7 @@ TEST(l7_a_state_that_is_nearly_full_stops_taking_input)
     assert_int_equal(runtime_status(runtime), OK);
     assert_int_equal(runtime_position(runtime), 34);
     assert_false(runtime_is_ready(runtime, &why_not));
-    assert_string_equal(why_not, "the state map is nearly full");
+    assert_string_equal(why_not, "状态映射将满; the state map is nearly full");
     stop();
     map_size = 16 << 20;
     start();

@@ -14,3 +14,7 @@ hutong_test(unit_explanation SOURCES ${CMAKE_CURRENT_LIST_DIR}/explanation.c ${C
 hutong_test(unit_receipt_proof SOURCES ${CMAKE_CURRENT_LIST_DIR}/receipt_proof.c ${CMAKE_SOURCE_DIR}/tools/proof.c
   LINK hutong_tlog_note hutong_tlog hutong_store hutong_pb hutong_base)
 hutong_test(unit_guess SOURCES ${CMAKE_CURRENT_LIST_DIR}/guess.c LINK hutong_base)
+hutong_test(unit_watch_frame SOURCES ${CMAKE_CURRENT_LIST_DIR}/watch_frame.c ${CMAKE_SOURCE_DIR}/tools/watch_frame.c LINK hutong_words hutong_base PkgConfig::JANSSON)
+hutong_test(unit_doctor_exchange SOURCES ${CMAKE_CURRENT_LIST_DIR}/doctor_exchange.c ${CMAKE_SOURCE_DIR}/tools/doctor_exchange.c ${CMAKE_SOURCE_DIR}/tools/full.c ${CMAKE_SOURCE_DIR}/tools/cli.c
+    ${CMAKE_SOURCE_DIR}/tools/arguments.c ${CMAKE_SOURCE_DIR}/tools/command.c
+  LINK hutong_client hutong_reference_row hutong_words hutong_bus hutong_json hutong_config hutong_net hutong_observe hutong_pb hutong_codes hutong_base PkgConfig::JANSSON)
