@@ -21,7 +21,7 @@ import time
 from exchange import ROOT, SERVICES, check, Failed, wait
 
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "hutong-packages")
-PACKAGES = ("hutong-common", "hutong-broker", "hutong-services", "libhutong0", "libhutong-dev", "hutong-doc")
+PACKAGES = ("hutong-common", "hutong-broker", "hutong-services", "hutong-console", "libhutong0", "libhutong-dev", "hutong-doc")
 OLD = "0.0.9"  # the version before: the same tree, so that the scripts of the packages are what is tried
 MIRROR = "http://deb.debian.org/debian"
 # What may change below these is nobody's package.
@@ -62,6 +62,8 @@ def has_its_files(debs):
               "hutong-broker": ["/usr/bin/hutong-broker", "/lib/systemd/system/hutong-broker.service", "/lib/systemd/system/hutong-broker@.service"],
               "hutong-services": ["/usr/bin/hutong-%s" % name for name in SERVICES if name not in ("broker", "console")]
               + ["/lib/systemd/system/hutong-validation-15@.service"],
+              "hutong-console": ["/usr/bin/hutong-console", "/lib/systemd/system/hutong-console.service", "/usr/share/hutong/web/index.html.gz",
+                                 "/usr/share/hutong/web/screens/now.js.gz"],
               "libhutong-dev": ["/usr/include/hutong.h", "/usr/share/hutong/proto/hutong.binpb", "/usr/share/hutong/proto/hutong/v1/envelope.proto"],
               "hutong-doc": ["/usr/share/doc/hutong/docs/OPERATING.md", "/usr/share/doc/hutong/examples/prometheus.yml"]}
     for name, paths in wanted.items():
@@ -78,7 +80,7 @@ def has_its_files(debs):
 
 def is_protected(debs):
     with tempfile.TemporaryDirectory() as place:
-        for name in ("hutong-common", "hutong-broker", "hutong-services", "libhutong0"):
+        for name in ("hutong-common", "hutong-broker", "hutong-services", "hutong-console", "libhutong0"):
             run("dpkg-deb", "-x", debs[name], place)
         for path in glob.glob(place + "/usr/bin/hutong-*") + [place + "/usr/bin/hutong"] + glob.glob(place + "/usr/lib/*/libhutong.so.0.*"):
             with open(path, "rb") as file:
