@@ -36,6 +36,13 @@ void pulse_start(struct pulse *pulse, struct loop *loop)
     loop_add_timer(loop, BEAT_MS, beat, pulse);
 }
 
+void pulse_stop(struct pulse *pulse)
+{
+    if (pulse->loop != NULL)
+        loop_remove(pulse->loop, pulse);
+    pulse->loop = NULL;
+}
+
 const char *pulse_why_not(const struct pulse *pulse)
 {
     bool stands = loop_monotonic_us() - atomic_load(&pulse->beat_us) > STANDS_US;

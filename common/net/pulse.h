@@ -23,6 +23,9 @@ struct pulse {
 
 /* On the loop's thread, before anybody listens; `why_not`, `self` and `stands` are filled in. */
 void pulse_start(struct pulse *pulse, struct loop *loop);
+/* No beat more: before what it looks at is closed, for a runtime that closes goes on turning its loop. Nothing where it
+ * was never started. */
+void pulse_stop(struct pulse *pulse);
 /* From any thread: "" when ready. */
 const char *pulse_why_not(const struct pulse *pulse);
 #endif

@@ -19,14 +19,16 @@
 
 enum { MALLOC_KEPT_SIZE_MAX = 32 * 1024 * 1024, SLICE_NS = 200 * 1000 };
 
-static struct loop *stopped_by_signal;
+static struct loop *volatile stopped_by_signal;
 static instant_ms_t started_at;
 static uint32_t restarts;
 
 static void on_stop(int number)
 {
     (void)number;
-    loop_stop(stopped_by_signal);
+    struct loop *loop = stopped_by_signal;
+    if (loop != NULL)
+        loop_stop(loop);
 }
 
 /* L5: LMDB's map over a file that somebody truncated. Say which, then die: the supervisor's restart finds it and
@@ -237,6 +239,7 @@ void process_close_http(struct process *process)
 {
     notify_stopping(&process->notify, "");
     http_close(&process->http);
+    pulse_stop(&process->pulse);
 }
 
 enum status process_open_zap(struct process *process, struct zap **zap, struct buffer *why)
@@ -293,6 +296,7 @@ int process_close(struct process *process, enum status status, struct buffer *wh
         notify_stopping(&process->notify, buffer_text(why));
     notify_close(&process->notify);
     metrics_destroy(&process->metrics);
+    stopped_by_signal = NULL; /* told to stop a second time: it stops */
     loop_destroy(&process->loop);
     if (process->configured)
         config_fini(&process->config);

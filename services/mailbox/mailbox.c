@@ -443,6 +443,8 @@ static void *run(void *self)
             mailbox->status = runtime_status(mailbox->boxes[i].runtime);
         loop_stop(mailbox->options.stop);
     }
+    pulse_stop(&mailbox->pulse);
+    loop_remove(mailbox->loop, mailbox);
     for (int i = 0; i < BOXES; i++)
         control_close(&mailbox->controls[i]);
     questions_close(&mailbox->questions);

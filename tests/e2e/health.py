@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
-from exchange import SERVICES, Exchange, check, fill_disk, main, small_disk
+from exchange import SERVICES, Exchange, check, fill_disk, main, small_disk, wait
 from stranger import load_demo
 
 RED_S = 5
@@ -89,6 +89,22 @@ def read_only_disk(exchange, place):
     turns(exchange, "ingest", 200, "ready", "writable again")
 
 
+def all_told_at_once(exchange):
+    """The machine goes down: the broker as soon as the others, and each is told twice (the supervisor is killed). Each ends in order."""
+    for turn in range(3):
+        pids = {service: exchange.pid(service) for service in SERVICES}
+        with open(os.path.join(exchange.directory, "run/hutong.pid")) as file:
+            os.kill(int(file.read()), signal.SIGKILL)
+        for pid in pids.values():
+            os.kill(pid, signal.SIGTERM)
+        wait(lambda: not any(os.path.exists("/proc/%d/exe" % pid) for pid in pids.values()), "they do not end")
+        for service in SERVICES:
+            with open(os.path.join(exchange.directory, "data/log/%s-0.log" % service)) as file:
+                last = file.read().strip().splitlines()[-1]
+            check('"event":"stopped"' in last, "%s did not end in order, turn %d: %s" % (service, turn, last))
+        exchange.up()
+
+
 def health():
     with small_disk() as place, Exchange("health", http=True) as exchange:
         exchange.up()
@@ -98,6 +114,7 @@ def health():
         missing_keys(exchange)
         full_disk(exchange, place)
         hanging(exchange)
+        all_told_at_once(exchange)
         read_only_disk(exchange, place)
 
 
