@@ -18,8 +18,16 @@
 #include "common/engines/tlog/witness_policy.h"
 #include "common/store/kept_file.h"
 #include "tools/doctor.h"
+#include "tools/http_get.h"
 
-enum { PATH_SIZE = 4096 + 64, NFS = 0x6969, SMB = 0x517b, CIFS = (int)0xff534d42, SMB2 = (int)0xfe534d42 };
+enum {
+    PATH_SIZE = 4096 + 64,
+    NFS = 0x6969,
+    SMB = 0x517b,
+    CIFS = (int)0xff534d42,
+    SMB2 = (int)0xfe534d42,
+    ASK_MS = 500
+};
 
 struct checking {
     const struct config *config;
@@ -178,17 +186,32 @@ static int try_port(const char *host, uint16_t port)
     return result == EADDRINUSE || result == EADDRNOTAVAIL || result == EACCES ? result : 0;
 }
 
-/* A port that this exchange's own process has is as it should be. */
-static void check_port(const struct checking *checking, enum config_row row, const char *host, uint16_t port,
-                       const char *service, uint32_t partition)
+/* A process keeps its state's lock; one that has no state tells by its metrics who it is. */
+static bool is_ours(const struct checking *checking, uint16_t port, const char *service, uint32_t partition)
 {
-    char state[PATH_SIZE];
-    int error = try_port(host, port);
+    char state[PATH_SIZE], base[64], sign[64];
+    struct buffer page = {0}, why = {0};
     if (strcmp(service, "broker") == 0)
         (void)snprintf(state, sizeof state, "%s/broker", checking->config->data_directory);
     else
         (void)snprintf(state, sizeof state, "%s/%s-%u", checking->config->data_directory, service, partition);
-    if (error == 0 || (error == EADDRINUSE && doctor_in_use(state)))
+    if (doctor_in_use(state))
+        return true;
+    (void)snprintf(base, sizeof base, "http://127.0.0.1:%u", port);
+    (void)snprintf(sign, sizeof sign, "hutong_%s_", service);
+    bool ours = access(state, F_OK) != 0 && http_get(base, "/metrics", ASK_MS, &page, &why) &&
+                memmem(page.data, page.size, sign, strlen(sign)) != NULL;
+    buffer_fini(&page);
+    buffer_fini(&why);
+    return ours;
+}
+
+/* A port that this exchange's own process has is as it should be. */
+static void check_port(const struct checking *checking, enum config_row row, const char *host, uint16_t port,
+                       const char *service, uint32_t partition)
+{
+    int error = try_port(host, port);
+    if (error == 0 || (error == EADDRINUSE && is_ours(checking, port, service, partition)))
         return;
     config_fault_add(checking->file, checking->file->lines[row], "%s：%s:%u（%s-%u）不可用：%s",
                      "%s: %s:%u, of %s-%u, cannot be had: %s", config_keys[row].name, host, port, service, partition,

@@ -27,6 +27,7 @@ static void run(char *const words[], int in, int out, int error, pid_t parent)
     (void)close_range(3, ~0U, 0);
     (void)setpriority(PRIO_PROCESS, 0, NICE);
     (void)signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGTERM, SIG_DFL);
     (void)execv(words[0], words);
     _exit(127);
 }

@@ -121,8 +121,9 @@ static void run(int fd, const char *config_path)
         _exit(EXIT_FAILURE);
     memcpy(slash, "/hutong", sizeof "/hutong");
     (void)prctl(PR_SET_NAME, "console-runner");
-    (void)signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C is for the other process, which then goes away */
-    (void)signal(SIGTERM, SIG_DFL);
+    /* A terminal's Ctrl-C, and a manager's stop of the whole group, are for the other process, which then goes away. */
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
     struct runner runner = {.fd = fd, .loop = loop_new()};
     runner.asker = asker_new(&(struct asker_options){runner.loop, program, config_path, answer, &runner});
     loop_add_fd(runner.loop, fd, on_questions, &runner);

@@ -459,12 +459,24 @@ def looks(exchange):
     check('"acted"' in diary and '"dead-drop"' in diary and '"operator"' in diary, "the diary does not tell of an action")
 
 
+def beside_it(exchange):
+    """Its ports are no fault of the configuration, and a word to the whole group (a manager's stop) does not take its runner from it."""
+    exchange.run("config", "check")
+    before = exchange.pid("console")
+    for child in children(before):
+        os.kill(child, signal.SIGTERM)
+    time.sleep(0.5)
+    check(exchange.pid("console") == before and children(before), "the console ended with its runner")
+    exchange.run("config", "check")
+
+
 def test(exchange):
     console = Console(exchange, exchange.console_port)
     pages(console)
     doors(console)
     roles(exchange, console)
     looks(exchange)
+    beside_it(exchange)
     every_row(exchange, console)
     certificates(exchange)
     proxies(exchange)
