@@ -303,7 +303,8 @@ static void answer_trail(struct store_txn *txn, position_t position, struct buff
     if (store_get(txn, TRAIL, row_span(&key), &value) && trail_value_read(value, &kept) &&
         kept.sender.size <= PARTY_SIZE_MAX) {
         message_id_describe(kept.message_id, id);
-        memcpy(sender, kept.sender.data, kept.sender.size);
+        if (kept.sender.size > 0)
+            memcpy(sender, kept.sender.data, kept.sender.size);
         *trail = (struct trail){.found = true,
                                 .position = position,
                                 .accepted_at = (instant_ms_t)kept.accepted_at_ms,

@@ -22,7 +22,8 @@ struct passing {
 static unsigned region_at(struct span code)
 {
     char begins[3] = "";
-    memcpy(begins, code.data, code.size < 2 ? code.size : 2);
+    if (code.size > 0)
+        memcpy(begins, code.data, code.size < 2 ? code.size : 2);
     const char *region = region_of(begins);
     return region == NULL ? 0 : (unsigned)(region[1] - '0');
 }
