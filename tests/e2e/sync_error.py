@@ -13,13 +13,18 @@ SHIM = os.path.abspath(os.path.join(BIN, "../lib/liberror_shim.so"))
 FAULTS = (("l1_an_error_of_a_sync", "sync"), ("l2_an_error_of_the_meta_write", "meta"), ("l3_a_torn_meta_write", "torn"))
 
 
+def diary(exchange, service):
+    with open(os.path.join(exchange.directory, "data/log/%s-0.log" % service), errors="replace") as file:
+        return file.read()
+
+
 def said_so(exchange, service):
     """The log of the service names the error once: FATAL_IO."""
-    with open(os.path.join(exchange.directory, "data/log/%s-0.log" % service), errors="replace") as file:
-        return file.read().count("FATAL_IO")
+    return diary(exchange, service).count("FATAL_IO")
 
 
 def fail_once(exchange, service, name, what, order):
+    wait(lambda: exchange.pid(service) != 0, "%s: %s has no process" % (name, service))
     pid, said = exchange.pid(service), said_so(exchange, service)
     with open(order + ".new", "w") as file:
         file.write("hutong-%s %s\n" % (service, what))
@@ -27,7 +32,8 @@ def fail_once(exchange, service, name, what, order):
     wait(lambda: not os.path.exists(order), "%s: %s never came to it" % (name, service))
     wait(lambda: exchange.pid(service) not in (0, pid), "%s: %s did not stop and come back" % (name, service))
     if what != "torn":
-        check(said_so(exchange, service) > said, "%s: %s does not say why it stopped" % (name, service))
+        check(said_so(exchange, service) > said,
+              "%s: %s does not say why it stopped:\n%s" % (name, service, diary(exchange, service)[-4000:]))
     exchange.up_again()
 
 
