@@ -204,8 +204,7 @@ class Client:
             try:
                 for place, data in enumerate(page.outcomes, page.first):
                     yield Delivery(place, data, box)
-                    if store.next(box) != place + 1:
-                        raise RuntimeError("delivery %d was not processed: use Store.processing" % place)
+                    store.must_be_behind(place, box)
             finally:
                 if store.next(box) > page.confirmed:
                     self.confirm(store.next(box), box)

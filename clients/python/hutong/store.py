@@ -80,5 +80,9 @@ class Store:
             yield database
             database.execute("INSERT OR REPLACE INTO hutong_place VALUES(?, ?)", (delivery.box, delivery.place + 1))
 
+    def must_be_behind(self, place: int, box: int = 0) -> None:
+        if self.next(box) != place + 1:
+            raise RuntimeError("delivery %d was not processed: use Store.processing" % place)
+
     def close(self) -> None:
         self.database.close()
