@@ -99,14 +99,15 @@ class _Connection:
 
 class Client:
     """`own` and `server`: key files, or none on the exchange's own machine (ipc). `signing_key`: NAME.pem_secret; `receipt_key`:
-    exchange-signing.pub, then every receipt is verified. `clock` is for exchanges on a trace's clock alone: the time to stamp."""
+    exchange-signing.pub, then every receipt is verified. `trace` is for exchanges on a trace's clock: the operator's keys, which alone
+    stamp there and speak for everybody at the gate, and the time to stamp; the mailbox stays `own`'s."""
 
     def __init__(self, gate: str, mailbox: str, server: "Keys | None" = None, own: "Keys | None" = None, *, signing_key: str = "",
-                 receipt_key: str = "", clock: "Callable[[], int] | None" = None, timeout_s: float = 30.0):
-        self._gate, self._mailbox = _Connection(gate, server, own), _Connection(mailbox, server, own)
+                 receipt_key: str = "", trace: "tuple[Keys, Callable[[], int]] | None" = None, timeout_s: float = 30.0):
+        self._gate, self._mailbox = _Connection(gate, server, trace[0] if trace else own), _Connection(mailbox, server, own)
         self._signer = Signer(signing_key) if signing_key else None
         self._verifier = Verifier(receipt_key) if receipt_key else None
-        self._clock, self.timeout_s = clock, timeout_s
+        self._clock, self.timeout_s = trace and trace[1], timeout_s
 
     def __enter__(self) -> "Client":
         return self

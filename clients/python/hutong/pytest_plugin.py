@@ -106,10 +106,13 @@ class Exchange:
         there = os.path.join(self.directory, "keys")
         return Keys.read(os.path.join(there, "server.key")), Keys.read(os.path.join(there, "clients", party + ".key_secret"))
 
-    def client(self, party: str, **options) -> Client:
+    def client(self, party: str, stamps: bool = True, **options) -> Client:
+        """`stamps`: times are those of the clock. Else as in earnest: with the party's own key at the gate too, which stamps by its wall
+        clock, and the clock here stands behind that from then on."""
         server, own = self.keys(party)
         options.setdefault("receipt_key", self.receipt_key)
-        return Client(self.gate, self.mailbox, server, own, clock=self.clock, **options)
+        trace = (self.keys("operator")[1], self.clock) if stamps else None
+        return Client(self.gate, self.mailbox, server, own, trace=trace, **options)
 
     @property
     def receipt_key(self) -> str:

@@ -26,8 +26,10 @@ def store(tmp_path):
     store.close()
 
 
-def test_a_bill_settles_to_the_fen(settled, bill):
+def test_a_bill_settles_to_the_fen_at_the_clock_s_time(settled, bill, hutong_clients, hutong_exchange):
     amounts = settled(bill("P-1")).amounts
+    receipt, = hutong_clients["120000"].submit([encode(bill("P-0"))])
+    assert receipt.checked().accepted_at_ms == hutong_exchange.clock.ms < 1_750_000_000_000
     assert amounts.fund_pay_total_fen + amounts.person_pay_total_fen == 2000000 and amounts.fund_pay_total_fen > 0
 
 
@@ -57,8 +59,9 @@ def test_another_content_under_an_id_is_a_conflict(hutong_clients, bill):
     assert found.value.code == "ENV-0005" and found.value.zh and found.value.remedy_en
 
 
-def test_another_region_s_name_is_refused(hutong_clients, bill):
-    receipt, = hutong_clients["130000"].submit([encode(bill("P-5"))])
+def test_another_region_s_name_is_refused(hutong_exchange, bill):
+    with hutong_exchange.client("130000", stamps=False) as other:
+        receipt, = other.submit([encode(bill("P-5"))])
     with pytest.raises(Refused) as found:
         receipt.checked()
     assert found.value.code == "AUT-0001" and not found.value.retry_helps and found.value.remedy_zh
@@ -138,14 +141,13 @@ def test_a_delivery_and_what_is_done_of_it_are_one_transaction(hutong_clients, s
 PROGRAM = """
 import sys
 from hutong import Client, Keys, Store
-sys.path.insert(0, sys.argv[6])
-gate, mailbox, server, own, path = sys.argv[1:6]
+gate, mailbox, server, own, path, wait_ms = sys.argv[1:]
 store = Store(path)
 store.database.execute("CREATE TABLE IF NOT EXISTS booked(message TEXT PRIMARY KEY, kind INTEGER)")
-with Client(gate, mailbox, Keys.read(server), Keys.read(own), clock=lambda: int(sys.argv[7])) as client:
+with Client(gate, mailbox, Keys.read(server), Keys.read(own)) as client:
     for receipt in client.send(store):
         receipt.checked()
-    for delivery in client.mailbox(store, wait_ms=int(sys.argv[8])):
+    for delivery in client.mailbox(store, wait_ms=int(wait_ms)):
         with store.processing(delivery) as database:
             database.execute("INSERT INTO booked VALUES(?, ?)", (delivery.outcome.message_id, delivery.outcome.kind))
 """
@@ -162,7 +164,7 @@ def test_killed_anywhere_each_bill_is_there_once(hutong_exchange, bill, tmp_path
 
     def start(wait_ms):
         words = [hutong_exchange.gate, hutong_exchange.mailbox, keys + "/server.key", keys + "/clients/120000.key_secret", path,
-                 os.getcwd(), str(hutong_exchange.clock()), str(wait_ms)]
+                 str(wait_ms)]
         return subprocess.Popen([sys.executable, "-c", PROGRAM, *words])
     for turn, victim in enumerate(("ingest", "", "settlement", "", "broker", "")):
         process = start(500)
@@ -191,7 +193,7 @@ def test_asyncio_waits_for_nobody_else(hutong_exchange, store, bill):
 
     async def both():
         ticks = 0
-        async with AsyncClient(hutong_exchange.gate, hutong_exchange.mailbox, server, own, clock=hutong_exchange.clock) as client:
+        async with AsyncClient(hutong_exchange.gate, hutong_exchange.mailbox, server, own) as client:
             sending = asyncio.ensure_future(client.submit([encode(bill("A-1"))]))
             while not sending.done():
                 await asyncio.sleep(0)
@@ -204,3 +206,18 @@ def test_asyncio_waits_for_nobody_else(hutong_exchange, store, bill):
     ticks, kind = asyncio.run(both())
     assert ticks > 1 and kind == outcome_pb2.OutcomeKind.Value("OUTCOME_KIND_SETTLED") and store.next() > 0
     assert threading.active_count() <= 2
+
+
+def test_signed_frames_are_taken_where_signing_is_required(hutong_exchange, bill):
+    """Last here: what is demanded of a party is demanded from then on."""
+    pytest.importorskip("cryptography")
+    hutong_exchange.run("keys", "new", "--signing", "120000", "--reason", "a test")
+    hutong_exchange.run("keys", "demand", "--signing", "120000", "required", "--reason", "a test")
+    path = os.path.join(hutong_exchange.directory, "keys/clients/120000.pem_secret")
+    frame = [encode(bill("Z-%d" % number)) for number in range(3)]
+    with hutong_exchange.client("120000", stamps=False) as plain:
+        assert {each.error.code for each in plain.submit(frame)} == {"ENV-0007"}
+    with hutong_exchange.client("120000", stamps=False, signing_key=path) as signing:
+        assert [each.checked().position for each in signing.submit(frame)]
+        signing._signer.sign = lambda envelopes: b"\0" * 64
+        assert {each.error.code for each in signing.submit([encode(bill("Z-9"))])} == {"ENV-0008"}
