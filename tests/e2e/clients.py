@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The example clients of docs/clients, each against a whole exchange: a bill is settled once, run again it is the same bill, and killed
+"""The example clients of docs/clients and clients/java, each against a whole exchange: a bill is settled once, run again it is the same bill, and killed
 anywhere and run again it is still one. What a language lacks here is said, and that client is left out."""
 import glob
 import os
@@ -15,7 +15,7 @@ from stranger import load_demo
 
 CLIENTS, PROTO, KILLS = os.path.join(ROOT, "docs/clients"), os.path.join(ROOT, "proto"), 6
 PARTS = [os.path.join("hutong/v1", each) for each in sorted(os.listdir(os.path.join(PROTO, "hutong/v1"))) if each.endswith(".proto")]
-JARS = os.environ.get("HUTONG_CLIENT_JARS", "/usr/share/java")
+JAVA, DEBIAN_JARS, JARS = os.path.join(ROOT, "clients/java"), "/usr/share/java/", os.environ.get("HUTONG_CLIENT_JARS")
 CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "hutong-clients")
 MODULES = os.environ.get("HUTONG_CLIENT_MODULES") or os.path.join(CACHE, "node_modules")
 
@@ -46,19 +46,32 @@ def c(place):
     return [program], {"LD_LIBRARY_PATH": library}
 
 
-def java(place):
-    """Debian's JeroMQ is 0.3.6, which has no CURVE, and its jzmq does not offer it."""
-    if not shutil.which("javac"):
-        return "no JDK is installed"
-    jars = glob.glob(os.path.join(JARS, "*.jar"))
-    protobuf = [each for each in jars + ["/usr/share/java/protobuf.jar"] if os.path.basename(each) in ("protobuf.jar",) and os.path.exists(each)]
-    jeromq = [each for each in jars if "jeromq" in each and "0.3" not in each] + [each for each in jars if "jnacl" in each]
-    if not protobuf or not jeromq:
-        return "no protobuf.jar (libprotobuf-java), or no JeroMQ from 0.5 on in %s ($HUTONG_CLIENT_JARS)" % JARS
+def compile_java(place, jars, *sources):
     shell("protoc", "-I", PROTO, "--java_out", place, *PARTS)
-    path = ":".join(protobuf[:1] + jeromq + [place])
-    shell("javac", "-nowarn", "-cp", path, "-d", place, os.path.join(CLIENTS, "Client.java"), *glob.glob(os.path.join(place, "hutong/v1/*.java")))
-    return ["java", "-cp", path, "Client"], {}
+    path, out = ":".join(jars + [os.path.join(place, "classes")]), os.path.join(place, "classes")
+    shell("javac", "-nowarn", "-proc:none", "-cp", path, "-d", out, os.path.join(JAVA, "Client.java"), *sources,
+          *glob.glob(os.path.join(place, "hutong/v1/*.java")))
+    return ["java", "-XX:TieredStopAtLevel=1", "-cp", path, "Client"], {}
+
+
+def lacking_for_java(*jars):
+    lacking = [each for each in jars if not os.path.exists(each)]
+    if not shutil.which("javac") or lacking:
+        return "scripts/install-deps --with-java: no %s" % (", ".join(lacking) or "JDK")
+    return ""
+
+
+def java(place):
+    """Over the system's libzmq through JNA, which Debian has: its JeroMQ is 0.3.6, without CURVE, and its jzmq does not offer it."""
+    jars = [DEBIAN_JARS + "protobuf.jar", DEBIAN_JARS + "jna.jar"]
+    return lacking_for_java(*jars) or compile_java(place, jars, *glob.glob(os.path.join(JAVA, "jna/org/zeromq/*.java")))
+
+
+def jeromq(place):
+    found = [each for each in glob.glob(os.path.join(JARS, "*.jar")) if "jeromq" in each or "jnacl" in each] if JARS else []
+    if not found:
+        return "no JeroMQ from 0.5 on in $HUTONG_CLIENT_JARS"
+    return lacking_for_java(DEBIAN_JARS + "protobuf.jar") or compile_java(place, [DEBIAN_JARS + "protobuf.jar"] + found)
 
 
 def javascript(place):
@@ -77,7 +90,7 @@ def javascript(place):
 
 def clients(exchange):
     chance, keys, ran = random.Random(20251124), os.path.join(exchange.directory, "keys"), 0
-    for prepare in (python, c, java, javascript):
+    for prepare in (python, c, java, jeromq, javascript):
         with tempfile.TemporaryDirectory(prefix="hutong-client-") as place:
             made = prepare(place)
             if isinstance(made, str):

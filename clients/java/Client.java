@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One bill, exactly once. java Client GATE MAILBOX SERVER.key PARTY.key_secret OUTBOX BILL; docs/clients/README.md.
+// One bill, exactly once. java Client GATE MAILBOX SERVER.key PARTY.key_secret OUTBOX BILL; README.md beside this.
 //
 // What matters: the envelope is on disk before it is sent, the same bytes go out until a receipt comes, an outcome is on disk before it
 // is confirmed. So the program may be killed anywhere and run again.
