@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 import pytest
+from google.protobuf import struct_pb2
 
 from hutong import HutongError, NotCanonical, Refused, canonical, encode, fen, keys, new_envelope, new_id, yuan
-from hutong.v1 import bill_pb2, envelope_pb2
+from hutong.v1 import bill_pb2, envelope_pb2, gate_pb2
 
 
 def test_money_is_exact():
@@ -34,11 +35,26 @@ def test_encodes_what_the_exchange_would_take():
 
 @pytest.mark.parametrize("data, path", [(b"\x12\x01a\x08\x01", "version"), (b"\x08\x81\x00", "version"), (b"\x08\x00", "version"),
                                         (b"\x12\x02\xc0\x80", "sender"), (b"\x08\x01\x08\x01", "version"), (b"\x0b", "version"),
-                                        (b"\x8a\x01\x00\x92\x01\x00", "bill_reversal"), (b"\x12\x05a", "sender")])
+                                        (b"\x8a\x01\x00\x92\x01\x00", "bill_reversal"), (b"\x12\x05a", "sender"),
+                                        (b"\x08\x80\x80\x80\x80\x10", "version")])
 def test_tells_what_is_not_canonical(data, path):
     with pytest.raises(NotCanonical) as found:
         canonical.check(envelope_pb2.Envelope.DESCRIPTOR, data)
     assert found.value.code == "ENV-0001" and found.value.path == path
+
+
+def test_repeated_numbers_are_packed_and_nesting_has_an_end():
+    assert gate_pb2.Submit.FromString(b"\x10\x01") == gate_pb2.Submit.FromString(b"\x12\x01\x01")
+    canonical.check(gate_pb2.Submit.DESCRIPTOR, b"\x12\x01\x01")
+    for bad in (b"\x10\x01", b"\x12\x00", b"\x12\x01\x01\x12\x01\x01"):
+        with pytest.raises(NotCanonical):
+            canonical.check(gate_pb2.Submit.DESCRIPTOR, bad)
+    deep = b"\x32\x00"  # a list in a value, and so on: two levels each
+    for _ in range(3):
+        deep = bytes([0x32, len(deep) + 2, 0x0A, len(deep)]) + deep
+    canonical.check(struct_pb2.Value.DESCRIPTOR, deep)
+    with pytest.raises(NotCanonical):
+        canonical.check(struct_pb2.ListValue.DESCRIPTOR, bytes([0x0A, len(deep)]) + deep)
 
 
 def test_the_root_is_that_of_the_protocol():
