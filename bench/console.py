@@ -56,7 +56,7 @@ def poll(port, headers, names, until, results):
 
 def browsers(port, headers, count, seconds, said):
     """In a process of their own, which yields: browsers are other machines."""
-    os.nice(19)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     names, results = questions(), []
     threads = [threading.Thread(target=poll, args=(port, headers[i % len(headers)], ["status", names[i % len(names)], names[(i * 7 + 3) % len(names)]], time.time() + seconds, results))
                for i in range(count)]
