@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -102,6 +103,7 @@ def main():
     for name, default in (("rate", 10000), ("seconds", 10), ("turns", 3), ("browsers", 20), ("soak", 0)):
         parser.add_argument("--" + name, type=int, default=default)
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended, when time is up too
     port = free_ports(1)[0]
     with Exchange("bench-console", console_endpoint="tcp://127.0.0.1:%d" % port) as exchange:
         exchange.up()
