@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/base/check.h"
@@ -231,29 +232,42 @@ bool cli_speak_as(struct cli *cli, const char *name)
     return cli->as != NULL;
 }
 
+/* The exchange's public key: --server-key, a file as it is handed to parties or its text; else the configuration's. */
+static bool find_server(struct cli *cli, struct key_pair *server)
+{
+    char path[4096 + 64];
+    if (cli->server_key != NULL && strlen(cli->server_key) == 40 && access(cli->server_key, F_OK) != 0) {
+        (void)snprintf(server->public_key, sizeof server->public_key, "%s", cli->server_key);
+        return true;
+    }
+    (void)snprintf(path, sizeof path, "%s/server.key", cli->config.key_directory);
+    const char *file = cli->server_key != NULL ? cli->server_key : path;
+    if (keys_load(file, server, NULL) == OK)
+        return true;
+    complain(said("%s 不是平台的公钥（server.key 文件，或其中 40 个字符的 public-key）",
+                  "%s is no public key of an exchange (the file server.key, or the 40 characters of its public-key)"),
+             file);
+    return false;
+}
+
 struct ht_client *cli_connect(struct cli *cli)
 {
-    struct key_pair server;
-    char path[4096 + 64];
+    struct key_pair server = {0};
     if (cli->as == NULL)
         return connect_local(cli);
-    if (cli->server_key == NULL || cli->gate == NULL || cli->mailbox == NULL) {
-        if (!cli_configure(cli))
-            return NULL;
-        (void)snprintf(path, sizeof path, "%s/server.key", cli->config.key_directory);
-        if (keys_load(path, &server, NULL) != OK) {
-            complain(said("无法读取平台的公钥 %s", "cannot read the exchange's public key %s"), path);
-            return NULL;
-        }
-    }
+    if ((cli->server_key == NULL || cli->gate == NULL || cli->mailbox == NULL) && !cli_configure(cli))
+        return NULL;
+    if (!find_server(cli, &server))
+        return NULL;
     struct ht_options options = {.gate = cli->gate != NULL ? cli->gate : cli->config.gate_endpoint,
                                  .mailbox = cli->mailbox != NULL ? cli->mailbox : cli->config.mailbox_endpoint,
-                                 .server_key = cli->server_key != NULL ? cli->server_key : server.public_key,
+                                 .server_key = server.public_key,
                                  .public_key = cli->own.public_key,
                                  .secret_key = cli->own.secret_key};
     struct ht_client *client = ht_open(&options);
     if (client == NULL)
-        complain(said("无法连接 %s", "cannot connect to %s"), options.gate);
+        complain(said("无法连接 %s：端点或公钥写错", "cannot connect to %s: this is no endpoint, or no public key"),
+                 options.gate);
     return sign(cli, client);
 }
 

@@ -205,17 +205,18 @@ static int wait_until_ready(struct cli *cli, pid_t supervisor)
 {
     struct buffer why = {0};
     int64_t until = now_ms() + READY_MS;
-    bool ready = false, lost = false;
+    bool ready = false, lost = false, full = false;
     while (!ready && !lost && now_ms() < until) {
         lost = one_is_given_up(cli, &why);
-        ready = !lost && all_ready(cli, &why) && gate_answers(cli, &why);
+        bool serving = !lost && all_ready(cli, &why);
+        full = serving && log_is_full(cli, &why); /* then the gate says BUSY, and no more */
+        ready = full || (serving && gate_answers(cli, &why));
         lost = lost || (!ready && one_is_given_up(cli, &why)) ||
                (supervisor > 0 && waitpid(supervisor, NULL, WNOHANG) == supervisor);
         struct timespec pause = {0, 50 * 1000 * 1000};
         if (!ready && !lost)
             (void)nanosleep(&pause, NULL);
     }
-    bool full = ready && log_is_full(cli, &why);
     if (full)
         complain(said("全部在运行，但不接收任何报文：%s", "everything runs, and nothing is accepted: %s"),
                  buffer_text(&why));

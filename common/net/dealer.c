@@ -44,10 +44,11 @@ enum status dealer_open(const struct dealer_options *options, struct dealer **ou
     INVARIANT(dealer != NULL);
     (void)zmq_msg_init(&dealer->taken);
     dealer->socket = socket_open(ZMQ_DEALER, options->endpoint);
-    if (options->server_key_z85 != NULL)
+    bool has_keys =
+        options->server_key_z85 == NULL ||
         socket_use_curve(dealer->socket, options->server_key_z85, options->public_key_z85, options->secret_key_z85);
     watch_connection(dealer);
-    if (zmq_connect(dealer->socket, options->endpoint) != 0) {
+    if (!has_keys || zmq_connect(dealer->socket, options->endpoint) != 0) {
         dealer_close(&dealer);
         return FATAL_CONFIG;
     }

@@ -71,6 +71,7 @@ struct dealer_options {
     const char *public_key_z85; /* tcp: our own pair */
     const char *secret_key_z85;
 };
+/* FATAL_CONFIG: the endpoint is none, or a key. */
 MUST_USE enum status dealer_open(const struct dealer_options *options, struct dealer **dealer);
 void dealer_close(struct dealer **dealer);
 void dealer_abandon(struct dealer **dealer); /* the same at once: what has not left yet is not sent any more */

@@ -21,6 +21,8 @@ void socket_send_unbounded(void *socket);
 void socket_send_little(void *socket);
 /* Server side CURVE with ZAP enforced (Z1: domain AND enforcement). */
 void socket_serve_curve(void *socket, const char *public_key_z85, const char *secret_key_z85);
-void socket_use_curve(void *socket, const char *server_key_z85, const char *public_key_z85, const char *secret_key_z85);
+/* False: one of them is no key of 40 characters in Z85. */
+MUST_USE bool socket_use_curve(void *socket, const char *server_key_z85, const char *public_key_z85,
+                               const char *secret_key_z85);
 void socket_close(void **socket);
 #endif

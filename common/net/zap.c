@@ -458,7 +458,7 @@ enum status zap_self_test(struct zap *zap)
     set_test_key(zap, public_key);
     void *server = socket_open(ZMQ_ROUTER, "tcp://"), *stranger = socket_open(ZMQ_DEALER, "tcp://");
     socket_serve_curve(server, zap->own->public_key, zap->own->secret_key);
-    socket_use_curve(stranger, zap->own->public_key, public_key, secret_key);
+    INVARIANT(socket_use_curve(stranger, zap->own->public_key, public_key, secret_key));
     char endpoint[128];
     size_t size = sizeof endpoint;
     enum status status = FATAL_CONFIG;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * One command under way: hutong in a process of its own, nice 10, that ends with its parent, after 20 s by force. What
- * it says is taken as it comes, so that it never waits for us, and no more than is bounded. */
+ * One command under way: hutong in a process of its own, nice 19 and a batch, that ends with its parent, after 20 s by
+ * force. What it says is taken as it comes, so that it never waits for us, and no more than is bounded. */
 #ifndef HUTONG_SERVICES_CONSOLE_CHILD_H
 #define HUTONG_SERVICES_CONSOLE_CHILD_H
 #include "common/base/buffer.h"

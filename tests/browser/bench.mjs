@@ -62,9 +62,16 @@ export class Bench {
         check(violations.length === 0, `axe at ${what}: ` + violations.map(each => `${each.id}: ${each.nodes.map(node => node.html.slice(0, 200)).join(' | ')}`).join('\n'));
     }
 
+    // For docs/console: WebP, which playwright does not write and the browser does; of a long page as much as 60 kB hold.
     async picture(page, name) {
-        if (this.given.screenshots)
-            await page.screenshot({path: path.join(this.given.screenshots, `${name}.png`), fullPage: true});
+        if (!this.given.screenshots)
+            return;
+        const session = await page.context().newCDPSession(page);
+        const {cssContentSize: {width, height}} = await session.send('Page.getLayoutMetrics');
+        let data;
+        for (let seen = 1500; !data || (data.length * 0.75 > 60000 && seen > 500); seen -= 200)
+            ({data} = await session.send('Page.captureScreenshot', {format: 'webp', quality: 50, captureBeyondViewport: true, clip: {x: 0, y: 0, width, height: Math.min(height, seen), scale: 1}}));
+        fs.writeFileSync(path.join(this.given.screenshots, `${name}.webp`), Buffer.from(data, 'base64'));
     }
 
     // `hutong WORDS…` of the exchange: what it printed, by line; --json is set.

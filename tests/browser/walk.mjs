@@ -24,7 +24,7 @@ export async function walk(bench) {
             await page.waitForTimeout(SETTLE_MS);
             await sound(bench, page, screen, width, what);
             await bench.accessible(page, what);
-            if (theme === 'light')
+            if (width > 600 || screen === 'now')
                 await bench.picture(page, `${screen}-${language}${width < 600 ? '-phone' : ''}`);
         }
         await page.context().close();

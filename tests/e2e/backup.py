@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Backups of an exchange under load: increments, one that is killed, a bit that flips, everything deleted and restored; archive, trim and whatever
 reads the log behind it; states made again; a person who is erased stands in no backup that is kept."""
+import datetime
 import json
 import os
 import shutil
@@ -13,6 +14,8 @@ from exchange import BIN, check, main, wait
 from letters import identity
 from stranger import bill, connect, gate_pb, load_demo
 
+SHIM = os.path.abspath(os.path.join(BIN, "../lib/libclock_shim.so"))
+DAY_MS = 24 * 3600 * 1000
 PERSON = identity("11010119850615001")  # of the bills whose receipts are kept
 
 
@@ -225,6 +228,49 @@ def archived(exchange):
     print("        %d segments trimmed, archived at 1 : %.1f" % (trimmed["segments"], ratio))
 
 
+def at(exchange, now_ms, *words):
+    """A command on another day."""
+    offset = os.path.join(exchange.directory, "offset")
+    with open(offset, "w") as file:
+        file.write("%d" % (now_ms - time.time() * 1000))
+    done = subprocess.run(exchange.command("--json", *words), env=dict(os.environ, LD_PRELOAD=SHIM, HUTONG_SHIM_CLOCK=offset), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    check(done.returncode == 0, "%s: %s" % (words, done.stderr))
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def more(exchange, first):
+    for region in ("110000", "120000"):
+        events = exchange.gen("--only-bills", "--bills", "3000", "--first-bill", str(first), "--sender", region)
+        exchange.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=events, codes=(0, 1))
+    exchange.position()
+
+
+def old_ones_go(exchange):
+    """A segment that is older than the policy leaves the disk, into the archive; a younger one stays, and one that no backup holds."""
+    more(exchange, 500000)
+    time.sleep(1)
+    more(exchange, 510000)
+    backup(exchange)
+    elsewhere = os.path.join(exchange.directory, "elsewhere")
+    exchange.run("archive", elsewhere)
+    stored = [datetime.datetime.fromisoformat(each["storedAt"]).timestamp() * 1000 for each in exchange.json("archive", "list", elsewhere)]
+    more(exchange, 520000)
+    gap = max(range(len(stored) - 1), key=lambda i: stored[i + 1] - stored[i])
+    between = (stored[gap] + stored[gap + 1]) / 2 + DAY_MS
+    check(at(exchange, between, "retention", "--dry-run")[0]["due"] == gap + 1, "not the older ones are due: %s" % stored)
+    log = os.path.join(exchange.directory, "data/broker")
+    before = len([each for each in os.listdir(log) if each.startswith("seg-")])
+    wait(lambda: at(exchange, between, "retention")[-1].get("removed"), "the older ones stay", 60)
+    after = sorted(each for each in os.listdir(log) if each.startswith("seg-"))
+    check(before - len(after) == gap + 1, "%d segments, then %s; %d were due" % (before, after, gap + 1))
+    archived = {each["segment"] for each in exchange.json("archive", "list")}
+    check(int(after[0][4:]) - 1 in archived and int(after[0][4:]) not in archived, "in the archive: %s, on the disk: %s" % (archived, after))
+    due = at(exchange, stored[-1] + 30 * DAY_MS, "retention", "--dry-run")[0]
+    check(due["due"] == len(stored) - gap - 1 and due["heldBy"], "what no backup holds is due: %s of %s" % (due, stored))
+    exchange.run("ledger", "verify", timeout=200)
+    print("        %d segments were old, and went; %d were younger, %d in no backup" % (gap + 1, due["due"], len(after) - due["due"] - 1))
+
+
 def retained(exchange):
     """By policy: old enough, backed up, archived; nothing else."""
     settings = open(exchange.config).read()
@@ -235,6 +281,9 @@ def retained(exchange):
     with open(exchange.config, "w") as file:
         file.write(settings.replace("archive_directory", "#") + "retention_log_days: 1\n")
     check("archive_directory" in exchange.run("retention", codes=(4,)).stderr.decode(), "retention without an archive")
+    with open(exchange.config, "w") as file:
+        file.write(settings + "retention_log_days: 1\n")
+    old_ones_go(exchange)
     with open(exchange.config, "w") as file:
         file.write(settings)
 

@@ -136,10 +136,15 @@ def d10_a_second_key_speaks_as_its_party(exchange):
         public = re.search(r'public-key = "(.*)"', file.read()).group(1)
     body = json.dumps({"personId": "110101198001011013", "enrolment": {"area": "110000", "insuranceType": "310", "category": "1101", "effectiveDate": 20250101}})
     far = ("--gate", exchange.gate, "--mailbox", exchange.mailbox, "--server-key", public)
+    by_file = far[:-1] + (server,)
     for words, at in ((exchange.command("--as", "beijing-2"), exchange.directory), (exchange.command("--as", key), exchange.directory),
-                      ([os.path.join(BIN, "hutong"), "--as", key, *far], HERE)):
+                      ([os.path.join(BIN, "hutong"), "--as", key, *far], HERE),
+                      ([os.path.join(BIN, "hutong"), "--as", key, *by_file], HERE)):
         done = subprocess.run([*words, "submit", "--await", "-"], cwd=at, input=body.encode(), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         check(done.returncode == 0 and b"APPLIED" in done.stdout, "as %s: %s%s" % (words, done.stdout, done.stderr))
+    for wrong in ("no key", public[:-1], " " * 40, os.path.join(HERE, "exchange.py")):
+        done = subprocess.run([os.path.join(BIN, "hutong"), "--as", key, *far[:-1], wrong, "mailbox"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        check(done.returncode == 4 and b"public key" in done.stderr, "%s for a key: code %d, %s" % (wrong, done.returncode, done.stderr))
 
 
 def d18_busy_alone_stores_nothing(exchange):

@@ -372,7 +372,7 @@ def hanging(exchange, console):
             wait(lambda: len(children(runner)) == 2, "two commands under way", 10)
             commands = children(runner)
             for each in commands:
-                wait(lambda: os.getpriority(os.PRIO_PROCESS, each) == 10, "a command's nice value", 2)
+                wait(lambda: os.getpriority(os.PRIO_PROCESS, each) == 19 and os.sched_getscheduler(each) == os.SCHED_BATCH, "a command's nice value", 2)
             exchange.kill("console")
             for each in (runner, *commands):
                 wait(lambda: not os.path.exists("/proc/%d" % each) or open("/proc/%d/stat" % each).read().split(") ")[1][0] == "Z", "process %d outlives the console" % each)

@@ -52,7 +52,7 @@ def blocks(page):
 
 def clone(place):
     """What is committed, and the programs where a build puts them."""
-    files = subprocess.run(["git", "ls-files", "-z", "data", "docs", "scripts"], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout.decode()
+    files = subprocess.run(["git", "ls-files", "-z", "data", "docs", "docker", "scripts"], cwd=ROOT, stdout=subprocess.PIPE, check=True).stdout.decode()
     for each in files.split("\0"):
         if each and os.path.exists(os.path.join(ROOT, each)):
             os.makedirs(os.path.dirname(os.path.join(place, each)), exist_ok=True)

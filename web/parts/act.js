@@ -11,7 +11,7 @@ const REASON_SIZE_MAX = 400;
 let open = () => {};
 
 // act('keys-revoke', {name: '110000'}, {title, what, danger, fields: [{name, title, value, pattern, required, options: [[value, text]]}]}).
-// `unreasoned`: no reason is asked for. Resolves to the answer ({code, rows, said}), or null where it was given up.
+// Resolves to the answer ({code, rows, said}), or null where it was given up.
 export const act = (name, args = {}, about = {}) => new Promise(resolve => open({name, args, about, resolve}));
 
 function Field({field, value, onInput}) {
@@ -31,14 +31,13 @@ function Form({asked, onDone, onCancel}) {
     const fields = asked.about.fields ?? [];
     const [values, setValues] = useState(Object.fromEntries(fields.map(each => [each.name, each.value ?? each.options?.[0]?.[0] ?? ''])));
     const [reason, setReason] = useState('');
-    const wanted = !asked.about.unreasoned; // a payment states what it is, and nothing else
     const [state, setState] = useState({sending: false, error: null});
     const send = async event => {
         event.preventDefault();
         setState({sending: true, error: null});
         try {
             const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
-            onDone(await ask(asked.name, {...asked.args, ...given, ...(wanted ? {reason: reason.trim()} : {})}));
+            onDone(await ask(asked.name, {...asked.args, ...given, reason: reason.trim()}));
             refreshAll();
         } catch (error) {
             setState({sending: false, error});
@@ -48,11 +47,11 @@ function Form({asked, onDone, onCancel}) {
         ${asked.about.what && html`<p>${asked.about.what}</p>`}
         ${asked.about.danger && html`<${Notice} kind="warn">${asked.about.danger}<//>`}
         ${fields.map(field => html`<${Field} key=${field.name} field=${field} value=${values[field.name]} onInput=${(name, value) => setValues({...values, [name]: value})}/>`)}
-        ${wanted && html`<label>${say('act_reason')}<textarea name="reason" rows="3" maxlength=${REASON_SIZE_MAX} required value=${reason} onInput=${event => setReason(event.currentTarget.value)}></textarea></label>
-        <p class="hint">${say('act_reason_hint')}</p>`}
+        <label>${say('act_reason')}<textarea name="reason" rows="3" maxlength=${REASON_SIZE_MAX} required value=${reason} onInput=${event => setReason(event.currentTarget.value)}></textarea></label>
+        <p class="hint">${say('act_reason_hint')}</p>
         ${state.error && html`<${Notice} kind="bad">${textOf(state.error)}<//>`}
         <footer><button type="button" onClick=${onCancel}>${say('act_cancel')}</button>
-        <button type="submit" class="primary" disabled=${state.sending || (wanted && reason.trim() === '')}>${state.sending ? say('act_sending') : say('act_send')}</button></footer></form>`;
+        <button type="submit" class="primary" disabled=${state.sending || reason.trim() === ''}>${state.sending ? say('act_sending') : say('act_send')}</button></footer></form>`;
 }
 
 // One of it in the page, at its end.

@@ -62,7 +62,7 @@ function TurnAct({turn, month, refresh}) {
 }
 
 function payAbout(title, turn, amount) {
-    return {title, unreasoned: true, what: say('act_pay_what', {payer: regionName(turn.insuredRegion), payee: regionName(turn.careRegion), amount}),
+    return {title, what: say('act_pay_what', {payer: regionName(turn.insuredRegion), payee: regionName(turn.careRegion), amount}),
         fields: [{name: 'paid_on', title: say('paid_on'), pattern: '20[0-9]{2}-[01][0-9]-[0-3][0-9]', required: true}]};
 }
 

@@ -126,7 +126,7 @@ async function paid(bench, month) {
         for (const payment of payments) {
             const page = await bench.open(`clearing/${month}`, {user: `officer.${payment[side]}`});
             await actOf(page, payment.payer, payment.payee, button).click();
-            await send(page, {fields: {paid_on: day}});
+            await send(page, {reason: '按清算表付讫', fields: {paid_on: day}});
             await page.context().close();
         }
         await hutong(bench, ['digest']);
