@@ -12,10 +12,13 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+import uuid
 
 import yaml
-from console_day import dead_letters, set_trace_clock
+from console_day import dead_letters
 from exchange import REGIONS, ROOT, SERVICES, Exchange, check, free_ports, main, wait
+from letters import TIANJIN
+from stranger import bill, connect
 
 DAY_SECONDS = 86400
 PERSONS = 200
@@ -103,17 +106,20 @@ def old_backup(exchange):
 
 
 def refused_bills(exchange):
-    """Bills of persons whom nobody ever enrolled: a rule refuses them all."""
-    bills = exchange.gen("--only-bills", "--bills", "150", "--sender", REGIONS[1], seed=7, persons=90000, institutions=3)
-    exchange.run("--as", REGIONS[1], "submit", "--binary", "--quiet", "--await", "-", stdin=bills, codes=(0, 1))
+    """Bills of persons whom nobody ever enrolled: a rule refuses them all. In turns: a series that begins with its count has no increase."""
+    for turn in range(4):
+        bills = exchange.gen("--only-bills", "--bills", "500", "--sender", REGIONS[1], seed=70 + turn, persons=90000, institutions=3)
+        exchange.run("--as", REGIONS[1], "submit", "--binary", "--quiet", "--await", "-", stdin=bills, codes=(0, 1))
+        time.sleep(1.5)  # a scrape between two
 
 
 def one_id_two_contents(exchange):
-    bills = [exchange.run("gen", "--only-bills", "--bills", "1", "--seed", seed, "--sender", REGIONS[0], "--persons", "200").stdout for seed in ("1", "2")]
-    first, second = (json.loads(each.splitlines()[0]) for each in bills)
-    second["messageId"] = first["messageId"]
-    for each in (first, second):
-        exchange.run("--as", REGIONS[0], "submit", "-", stdin=json.dumps(each).encode(), codes=(0, 1))
+    gate, _ = connect(exchange, TIANJIN)
+    name = str(uuid.uuid4())
+    for turn in range(3):
+        gate.receipt(bill(message_id=name, bill_id="conflict-%d" % turn))
+        time.sleep(1.5)  # a scrape between two
+    gate.close()
 
 
 def killed(exchange):
