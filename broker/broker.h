@@ -19,6 +19,7 @@ struct broker_options {
     struct metrics *metrics;
     const char *ipc_endpoint;
     const char *tcp_endpoint; /* NULL: none */
+    const char *last_backup;  /* the file in which `hutong backup` notes its last; NULL: none */
     struct zap *zap;          /* for tcp */
     instant_ms_t started_at;  /* this process */
     uint64_t restarts;        /* of it, before */

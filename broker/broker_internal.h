@@ -77,7 +77,7 @@ struct broker {
     struct buffer out;
     enum status status;
     struct metric *appends, *records, *bytes, *refusals[BUS_CODE_AHEAD + 1], *used, *limit, *full_metric, *disk_free,
-        *disk_reserve, *segments, *deliveries;
+        *disk_reserve, *segments, *backup_at, *deliveries;
 };
 
 /* ---- broker.c ---- */

@@ -119,6 +119,19 @@ void broker_on_status(struct broker *broker, const struct pending *from)
     free(readers);
 }
 
+/* When the newest backup was made, as `hutong backup` notes it; 0: none. */
+static int64_t backup_seconds(const char *path)
+{
+    long long at_ms = 0;
+    FILE *file = path != NULL ? fopen(path, "re") : NULL;
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "{\"at\":%lld", &at_ms) != 1)
+        at_ms = 0;
+    (void)fclose(file);
+    return at_ms / 1000;
+}
+
 void broker_watch_usage(void *self)
 {
     struct broker *broker = self;
@@ -131,6 +144,7 @@ void broker_watch_usage(void *self)
     metric_set(broker->disk_free, (int64_t)broker->usage.disk_free);
     metric_set(broker->disk_reserve, (int64_t)broker->usage.disk_reserve);
     metric_set(broker->segments, broker->usage.segments);
+    metric_set(broker->backup_at, backup_seconds(broker->options.last_backup));
     if (before != now)
         diary_event(now != LOG_FULL_NONE ? DIARY_ERROR : DIARY_INFO, now != LOG_FULL_NONE ? "log_full" : "log_has_room",
                     "used=%llu limit=%llu free=%llu reserve=%llu detail=%s", (unsigned long long)broker->usage.used,
@@ -172,6 +186,8 @@ void broker_add_metrics(struct broker *broker)
     broker->full_metric =
         metrics_add(metrics, METRIC_GAUGE, "hutong_broker_full", "1: appends are refused for want of room.", NULL);
     broker->segments = metrics_add(metrics, METRIC_GAUGE, "hutong_broker_segments", "Segments of the log.", NULL);
+    broker->backup_at = metrics_add(metrics, METRIC_GAUGE, "hutong_backup_timestamp_seconds",
+                                    "When the newest backup was made; 0: none is known.", NULL);
     for (unsigned i = 1; i <= BUS_CODE_AHEAD; i++)
         broker->refusals[i] =
             metrics_add(metrics, METRIC_COUNTER, "hutong_broker_refusals_total", "Refused requests by code.", codes[i]);

@@ -30,8 +30,10 @@ static const char *readiness(void *self)
 static enum status run(struct daemon *daemon, struct buffer *why)
 {
     const struct config *config = &daemon->process.config;
-    struct buffer directory, ipc;
+    struct buffer directory, ipc, last_backup;
     buffer_init(&directory);
+    buffer_init(&last_backup);
+    buffer_printf(&last_backup, "%s/last_backup", config->data_directory);
     buffer_init(&ipc);
     buffer_printf(&directory, "%s/broker", config->data_directory);
     config_broker_ipc(config, &ipc);
@@ -49,6 +51,7 @@ static enum status run(struct daemon *daemon, struct buffer *why)
                                    .metrics = daemon->process.metrics,
                                    .ipc_endpoint = buffer_text(&ipc),
                                    .tcp_endpoint = tcp ? config->broker_endpoint : NULL,
+                                   .last_backup = buffer_text(&last_backup),
                                    .zap = daemon->zap,
                                    .started_at = process_started_at(),
                                    .restarts = process_restarts()};
@@ -75,6 +78,7 @@ static enum status run(struct daemon *daemon, struct buffer *why)
     zap_close(&daemon->zap);
     buffer_fini(&directory);
     buffer_fini(&ipc);
+    buffer_fini(&last_backup);
     return status;
 }
 

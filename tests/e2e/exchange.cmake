@@ -2,7 +2,7 @@
 # Whole exchanges, driven from outside. The programs of this build are used.
 # Two at a time, but for those that measure how long something takes, fill a disk, or want both processors.
 set(e2e_tests)
-set(e2e_alone slow_reader flapping health overload dead_flood watched disk_full loading hostile
+set(e2e_alone alerts slow_reader flapping health overload dead_flood watched disk_full loading hostile
     console_browser)
 foreach(name stranger backup exactly_once answers day bad_input transfer transfer_edges books regions close_crash supervision reference half_open wrong_key
     operators python_client console console_month calc safe_hands verbs parties clients drain configuration not_there year_end command_line manuals first_hour actions flow doctor signing transparency flips privacy erasure
