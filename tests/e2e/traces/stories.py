@@ -1,14 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is sent in each trace of data/traces, on an exchange whose clock is the trace's."""
+import base64
 import glob
 import json
 import os
+import uuid
 
 import books
+import refusals
 import transfer_edges
-from exchange import REGIONS, ROOT, TODAY
+from bad_input import envelopes
+from exchange import ROOT, TODAY
 from letters import Letters
+from stranger import bill, envelope_pb, gate_pb
 
+BROKEN = set()  # numbers of rules, in traces made so far
+ZOO_AT_MS = 1743480000000  # noon of 2025-04-01
 DEMO = os.path.join(ROOT, "data/demo")
 
 
@@ -67,4 +74,53 @@ def returned(exchange):
     letters.day(20250610)  # and whose limits have passed is told
 
 
-ALL = {"quiet": quiet, "care": care, "month": month, "transfers": straight, "returns": returned}
+def broken(_):
+    """The rules that a message can break, one log's worth."""
+    return refusals.values(set())
+
+
+def broken_still(_):
+    """Those that the first left unbroken, since what one history says another has said before it."""
+    return refusals.values(BROKEN)
+
+
+def zoo(exchange):
+    """What is let in and should not have been sent: amounts beyond all bounds, days that are none, a body that nobody knows."""
+    policies(exchange, 20250101)
+    for name in ("institutions.120000", "enrolments.110000"):
+        sent(exchange, 20250102, os.path.join(DEMO, name + ".json"))
+    unknown = bill(bill_id="Z1") + b"\xa2\x06\x02\x08\x01"  # a field of a later schema beside the bill
+    nothing = envelope_pb.Envelope(version=1, sender="120000", message_id=str(uuid.uuid4()), sent_at_ms=1).SerializeToString()
+    for data in [bill(bill_id="Z0"), unknown, nothing + b"\xa2\x06\x02\x08\x01"] + [data for _, data, code, _ in envelopes() if code is None]:
+        yield {"acceptedAtMs": ZOO_AT_MS, "envelopeBytes": base64.b64encode(data).decode()}
+
+
+def edge(_):
+    """(what, bytes) that the gate does not let in, or lets in once; a bill of the zoo must stand there already."""
+    for what, data, code, _ in envelopes():
+        if code not in (None, "dropped") and len(data) < 1 << 20:
+            yield what, data
+    yield "no bytes", b""
+    yield "the sender is somebody else", bill(sender="110000", bill_id="Z2")
+
+
+def id_like(given, index):
+    """In the letters' case that was given."""
+    id = b"01900000-0000-7000-8000-%012x" % (0xabc000 + index)
+    return id.upper() if given != given.lower() else id
+
+
+def said(gate, data):
+    """What the gate says of an envelope: its receipt, or the refusal of the request that held it."""
+    request = gate.request()
+    request.submit.envelopes.append(data)
+    reply = gate.ask(request)
+    if reply.HasField("refusal"):
+        return {"receipt": "NONE", "code": reply.refusal.code}
+    receipt = gate_pb.Receipt.FromString(reply.receipts.receipts[0])
+    kind = gate_pb.ReceiptKind.Name(receipt.kind).replace("RECEIPT_KIND_", "")
+    position = {"position": receipt.position} if kind in ("ACCEPTED", "CONFLICT") else {}
+    return {"receipt": kind, "code": receipt.refusal.code, **position}
+
+
+ALL = {"quiet": quiet, "care": care, "month": month, "transfers": straight, "returns": returned, "refusals": broken, "refusals-2": broken_still, "zoo": zoo}
