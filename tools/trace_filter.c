@@ -31,7 +31,11 @@ static bool is_same(const char *a, const char *b)
 static bool kind_is_known(const char *kind)
 {
     struct guess guess;
-    guess_start(&guess, kind);
+    char raised[GUESS_WORD_SIZE_MAX + 1]; /* as the names are written */
+    (void)snprintf(raised, sizeof raised, "%s", kind);
+    for (char *at = raised; *at != 0; at++)
+        *at = (char)(*at >= 'a' && *at <= 'z' ? *at - 'a' + 'A' : *at);
+    guess_start(&guess, raised);
     for (unsigned i = 0; i < sizeof event_names / sizeof event_names[0]; i++) {
         if (is_same(kind, event_names[i]))
             return true;
