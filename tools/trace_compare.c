@@ -242,7 +242,7 @@ struct comparison *comparison_new(struct cli *cli, const struct reporting *repor
     comparison->differences = json_array();
     INVARIANT(comparison->differences != NULL);
     if (reporting->format == REPORT_TAP)
-        (void)printf("TAP version 14\n");
+        (void)fputs(REPORT_TAP_HEAD, stdout);
     return comparison;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  * How a field of an outcome is named where it counts, does not, or may be off by some (docs/TRACES.md):
  *
- *   name  = [ "outcome." ] part ( "." part )*       with "outcome." from the outcome on; else wherever the parts stand
- *   part  = a field's name, as in JSON or in the schema, or "*": any one field
+ *   name = [ "outcome." ] part ( "." part )*
+ *   part = a field's name, as in JSON or in the schema, or "*": any one field
  *
+ * Behind "outcome." the parts stand from the outcome on; without it wherever they stand together.
  * Places in lists are left out ("steps[3].text" is "steps.text"). Who names a field names all that it holds. */
 #ifndef HUTONG_TOOLS_TRACE_PATH_H
 #define HUTONG_TOOLS_TRACE_PATH_H

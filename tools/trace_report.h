@@ -26,6 +26,8 @@ void report_junit_case(struct buffer *out, const struct report_case *reported);
 /* Around the cases: its sums stand in front. */
 void report_junit_begin(struct buffer *out, const struct report_sums *sums);
 void report_junit_end(struct buffer *out, const struct report_sums *sums);
+/* Its first line. */
+#define REPORT_TAP_HEAD "TAP version 14\n"
 void report_tap_case(struct buffer *out, const struct report_case *reported);
 /* The plan, at the end as TAP allows; of what was stopped "Bail out!" and none. */
 void report_tap_end(struct buffer *out, const struct report_sums *sums);
