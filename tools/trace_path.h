@@ -13,7 +13,8 @@
 
 enum { FIELDS_NAMED_MAX = 32, TRACE_PATH_SIZE_MAX = 128 };
 
-/* Which fields count: all but `ignored`; of these, if any is named, `only` those. A number of `tolerated` may be off. */
+/* Which fields count: all but `ignored`; of these, if any is named, `only` those. A number of
+ * `tolerated` may be off. */
 struct trace_fields {
     const char *ignored[FIELDS_NAMED_MAX], *only[FIELDS_NAMED_MAX];
     struct {
