@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Outcomes against outcomes: differences by position and field, for people, as JSON, and as JUnit. */
+ * Outcomes against outcomes: differences by position and field, for people, as JSON, as TAP and as JUnit. */
 #ifndef HUTONG_TOOLS_TRACE_COMPARE_H
 #define HUTONG_TOOLS_TRACE_COMPARE_H
 #include "tools/cli.h"
+#include "tools/trace_filter.h"
+#include "tools/trace_path.h"
 
-enum { FIELDS_NAMED_MAX = 32 };
-
-/* Which fields count: all but `ignored`; of these, if any is named, `only` those. "amounts" is all of it,
- * "fundPayTotalFen" wherever it stands; places in lists are left out. */
-struct comparison_fields {
-    const char *ignored[FIELDS_NAMED_MAX], *only[FIELDS_NAMED_MAX];
-    unsigned ignored_count, only_count;
+/* What is compared, and how it is told. */
+struct reporting {
+    const char *junit;                                                   /* a file besides; NULL: none */
+    enum report_format { REPORT_TEXT, REPORT_TAP, REPORT_JUNIT } format; /* on stdout */
+    struct trace_fields fields;
+    struct trace_filter filter;
 };
-/* Takes --ignore and --only, as often as they stand there. */
-void comparison_fields_take(struct cli *cli, struct comparison_fields *fields);
+/* Takes the options of both. False: said what is wrong, and what could be meant. */
+bool reporting_take(struct cli *cli, struct reporting *reporting);
 
 struct comparison;
-/* `junit`: where a report is written, NULL: nowhere. NULL: it cannot be, said why. `fields` is borrowed. */
-struct comparison *comparison_new(struct cli *cli, const char *junit, const struct comparison_fields *fields);
-/* One position; an empty span: there is none. */
+/* NULL: the report cannot be written, said why. `reporting` is borrowed. */
+struct comparison *comparison_new(struct cli *cli, const struct reporting *reporting);
+/* One position; an empty span: there is none. One that the filter leaves out is not counted. */
 void comparison_add(struct comparison *comparison, uint64_t position, struct span expected, struct span found);
 uint64_t comparison_count(const struct comparison *comparison);
 /* Why it goes no further: for the report, in which it is an error. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "common/codes/rule.h"
+#include "tools/trace_json.h"
 
 const char *trace_problem(enum status status)
 {
@@ -32,20 +33,22 @@ bool trace_is_whole(const char *path)
 
 /* A submission waits for its outcome, which follows it. */
 struct shown {
-    json_t *envelope;
-    int64_t accepted_at;
+    const struct trace_filter *filter;
+    json_t *submission; /* NULL: none waits */
+    uint64_t position;
 };
 
-static void show_line(const struct shown *shown, uint64_t position, const json_t *outcome)
+static void show_line(const struct shown *shown, const json_t *outcome)
 {
     char at[32];
+    const json_t *envelope = json_object_get(shown->submission, "envelope");
     const char *kind = cli_text(outcome, "kind");
     size_t index;
     json_t *finding;
-    instant_describe(shown->accepted_at, at);
-    (void)printf("%8llu  %s  %-9s %-16s %-12s %s  %s", (unsigned long long)position, at,
-                 cli_text(shown->envelope, "sender"), cli_text(outcome, "event"),
-                 strncmp(kind, "OUTCOME_KIND_", 13) == 0 ? kind + 13 : kind, cli_text(shown->envelope, "messageId"),
+    instant_describe(cli_integer(shown->submission, "acceptedAtMs"), at);
+    (void)printf("%8llu  %s  %-9s %-16s %-12s %s  %s", (unsigned long long)shown->position, at,
+                 cli_text(envelope, "sender"), cli_text(outcome, "event"),
+                 strncmp(kind, "OUTCOME_KIND_", 13) == 0 ? kind + 13 : kind, cli_text(envelope, "messageId"),
                  cli_text(outcome, "billId"));
     json_array_foreach(json_object_get(outcome, "findings"), index, finding)
     {
@@ -55,28 +58,42 @@ static void show_line(const struct shown *shown, uint64_t position, const json_t
     (void)printf("\n");
 }
 
+/* What waits, with its outcome or, where the trace has none, without. */
+static void show_waiting(struct cli *cli, struct shown *shown)
+{
+    const json_t *outcome = json_object_get(shown->submission, "outcome");
+    if (shown->submission == NULL)
+        return;
+    if (trace_filter_holds(shown->filter, shown->position, outcome)) {
+        if (cli->json)
+            cli_print_json(json_incref(shown->submission));
+        else
+            show_line(shown, outcome);
+    }
+    json_decref(shown->submission);
+    shown->submission = NULL;
+}
+
 static void show_entry(struct cli *cli, struct shown *shown, const struct trace_entry *entry)
 {
     if (entry->kind == TRACE_SUBMISSION) {
-        json_decref(shown->envelope);
-        shown->envelope = cli_message(WIRE_ENVELOPE, entry->bytes);
-        shown->accepted_at = entry->accepted_at;
+        show_waiting(cli, shown);
+        shown->submission = trace_submission_json(entry);
+        shown->position = entry->position;
         return;
     }
-    json_t *outcome = cli_message(WIRE_OUTCOME, entry->bytes);
-    if (cli->json)
-        cli_print_json(json_pack("{s:I,s:I,s:O?,s:O?}", "position", (json_int_t)entry->position, "acceptedAtMs",
-                                 (json_int_t)shown->accepted_at, "envelope", shown->envelope, "outcome", outcome));
-    else
-        show_line(shown, entry->position, outcome);
-    json_decref(outcome);
+    if (shown->submission == NULL)
+        shown->submission = json_pack("{s:I}", "position", (json_int_t)entry->position);
+    shown->position = entry->position;
+    trace_outcome_json(entry, shown->submission);
+    show_waiting(cli, shown);
 }
 
-int trace_show(struct cli *cli, const char *path, uint64_t from, uint64_t to)
+int trace_show(struct cli *cli, const char *path, const struct trace_filter *filter)
 {
     struct trace_reader *reader = trace_reader_open(path);
     struct trace_entry entry;
-    struct shown shown = {0};
+    struct shown shown = {.filter = filter};
     enum status status;
     if (reader == NULL) {
         complain("%s: %s", path, strerror(errno));
@@ -84,13 +101,15 @@ int trace_show(struct cli *cli, const char *path, uint64_t from, uint64_t to)
     }
     while ((status = trace_read(reader, &entry)) == OK) {
         bool holds = entry.kind == TRACE_SUBMISSION || entry.kind == TRACE_OUTCOME;
-        if (holds && entry.position >= from && entry.position < to)
+        if (holds && trace_filter_holds(filter, entry.position, NULL))
             show_entry(cli, &shown, &entry);
-        else if (entry.kind == TRACE_TRAILER && !cli->json)
+        else if (entry.kind == TRACE_TRAILER)
+            show_waiting(cli, &shown);
+        if (entry.kind == TRACE_TRAILER && !cli->json)
             (void)printf(said("报文 %llu 份，结果 %llu 个\n", "%llu submissions, %llu outcomes\n"),
                          (unsigned long long)entry.submissions, (unsigned long long)entry.outcomes);
     }
-    json_decref(shown.envelope);
+    json_decref(shown.submission);
     trace_reader_close(&reader);
     if (status != REJECT_NOT_FOUND)
         complain("%s: %s", path, trace_problem(status));

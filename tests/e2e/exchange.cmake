@@ -5,7 +5,7 @@ set(e2e_tests)
 set(e2e_alone alerts slow_reader flapping health overload dead_flood watched disk_full loading hostile
     console_browser)
 foreach(name stranger backup exactly_once answers day bad_input transfer transfer_edges books regions close_crash supervision reference half_open wrong_key
-    operators python_client console console_month calc safe_hands verbs parties clients drain configuration not_there year_end command_line manuals first_hour actions flow doctor signing transparency flips privacy erasure
+    operators python_client console console_month calc safe_hands verbs parties clients drain configuration not_there year_end command_line manuals first_hour actions flow doctor signing transparency flips privacy erasure traces
     ${e2e_alone})
   add_test(NAME e2e_${name} COMMAND /usr/bin/python3 ${CMAKE_CURRENT_LIST_DIR}/${name}.py)
   list(APPEND e2e_tests e2e_${name})

@@ -34,7 +34,7 @@ static void sound(enum event_kind kind)
             (struct clearing_reply){202502, BEIJING, TIANJIN, ACTION_DISPUTE, numbers, 2, 0, "no such stay"};
         break;
     case EVENT_PAYMENT:
-        BODY.payment = (struct payment){202502, BEIJING, TIANJIN, 100, 20250310};
+        BODY.payment = (struct payment){202502, BEIJING, TIANJIN, 100, 20250310, ""};
         break;
     case EVENT_ADVANCE_DEPOSIT:
         BODY.advance_deposit = (struct advance_deposit){BEIJING, TIANJIN, 100, 20250310, false, 5};

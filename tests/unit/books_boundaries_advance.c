@@ -121,7 +121,7 @@ TEST(beyond_the_calendar_there_are_no_limits)
         rig_at(&rig, day);
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
     }
-    struct payment payment = {202611, BEIJING, TIANJIN, AMOUNT, 20270131};
+    struct payment payment = {202611, BEIJING, TIANJIN, AMOUNT, 20270131, ""};
     rig_send(&rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
     rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig.said.payment->state, PAYMENT_CONFIRMED);

@@ -43,7 +43,7 @@ static const struct books_reply *replies(struct rig *rig, const char *viewer)
 
 static void pay(struct rig *rig, const char *sender)
 {
-    struct payment payment = {202503, BEIJING, TIANJIN, 75000, 20250508};
+    struct payment payment = {202503, BEIJING, TIANJIN, 75000, 20250508, ""};
     rig_send(rig, sender, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(rig), RULE_NONE);
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 hutong_test(unit_gen SOURCES ${CMAKE_CURRENT_LIST_DIR}/gen.c LINK hutong_gen hutong_validation_core)
 hutong_test(unit_trace_file SOURCES ${CMAKE_CURRENT_LIST_DIR}/trace_file.c LINK hutong_trace_file PkgConfig::ZSTD PkgConfig::XXHASH)
+hutong_test(unit_trace_path SOURCES ${CMAKE_CURRENT_LIST_DIR}/trace_path.c LINK hutong_trace_path hutong_trace_report hutong_base PkgConfig::JANSSON)
 hutong_test(unit_pseudonym SOURCES ${CMAKE_CURRENT_LIST_DIR}/pseudonym.c LINK hutong_pseudonym hutong_gen hutong_pb hutong_codes hutong_base)
 hutong_test(unit_catalogue SOURCES ${CMAKE_CURRENT_LIST_DIR}/catalogue.c LINK hutong_harness hutong_validation_core)
 hutong_test(unit_files SOURCES ${CMAKE_CURRENT_LIST_DIR}/files.c ${CMAKE_SOURCE_DIR}/tools/input.c ${CMAKE_SOURCE_DIR}/tools/statement_file.c
