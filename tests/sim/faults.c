@@ -2,7 +2,6 @@
  * When what goes wrong. Every class that is on has a clock of its own: a fault, a while, the next. */
 #include <string.h>
 
-#include "tests/sim/disk.h"
 #include "tests/sim/sim_internal.h"
 
 enum {
@@ -112,14 +111,14 @@ static void fill(struct world *world)
     struct node *node = any_node(world);
     bool full = world_chance(world, 2);
     world_note(world, "%s: %s", node->name, full ? "full" : "room");
-    disk_full(node->disk, full);
+    node->full = full;
 }
 
 static void fail_disk(struct world *world)
 {
     struct node *node = any_node(world);
     world_note(world, "%s: the disk will fail", node->name);
-    disk_fail(node->disk, 1 + world_dice(world, 20));
+    node->fail_in = 1 + world_dice(world, 20);
 }
 
 static const struct {
@@ -168,8 +167,8 @@ static void calm(void *self, uint64_t mark)
         struct node *node = world_node(world, i);
         node->die_in = 0;
         node->free_at_us = 0;
-        disk_full(node->disk, false);
-        disk_fail(node->disk, 0);
+        node->full = false;
+        node->fail_in = 0;
     }
 }
 

@@ -16,7 +16,6 @@
 #include "services/mailbox/mailbox.h"
 #include "services/settlement/settlement_core.h"
 #include "services/validation/validation_core.h"
-#include "tests/sim/disk.h"
 #include "tests/sim/sim_internal.h"
 
 enum { RESTART_US = 2 * 1000 * 1000, FAILURES_MAX = 200 };
@@ -46,11 +45,6 @@ struct config *world_config(struct world *world)
 {
     (void)world;
     return &exchange.config;
-}
-
-struct disk *disk_current(void)
-{
-    return exchange.current != NULL ? exchange.current->disk : NULL;
 }
 
 bool world_dead(void)
@@ -278,8 +272,6 @@ static void close_node(struct node *node)
     node->self = NULL;
     node->up = node->closing = false;
     node->life++;
-    if (node->dying)
-        disk_crash(node->disk);
     node->dying = node->stopped = false;
     exchange.current = before;
     open_later(node, 1000 + (int64_t)world_dice(node->world, RESTART_US));
@@ -309,7 +301,6 @@ static void open_node(void *self, uint64_t life)
     world_note(node->world, "%s opens: %s", node->name, status_name(status));
     if (status != OK) {
         node->dying = true;
-        disk_dead(node->disk);
         if (!may_end_so(node, status) || ++node->failures > FAILURES_MAX)
             world_fail(node->world, "%s cannot open: %s (%s)", node->name, status_name(status), buffer_text(&why));
         close_node(node);
@@ -360,7 +351,6 @@ void node_die(struct node *node, const char *of)
         return;
     world_note(node->world, "%s dies: %s", node->name, of);
     node->dying = true;
-    disk_dead(node->disk);
     if (exchange.current != node)
         close_node(node);
 }
@@ -393,7 +383,6 @@ static void add_node(struct world *world, const struct node_kind *kind, const st
     struct node *node = &exchange.nodes[exchange.count++];
     *node = (struct node){.world = world, .kind = kind, .what = core, .partition = partition};
     (void)snprintf(node->name, sizeof node->name, "%s.%u", core != NULL ? core->name : kind->name, partition);
-    node->disk = disk_new();
 }
 
 static void write_key(const char *directory)
@@ -464,10 +453,8 @@ void nodes_free(struct world *world)
         struct node *node = &exchange.nodes[i];
         if (node->up) {
             node->dying = true;
-            disk_dead(node->disk);
             close_node(node);
         }
-        disk_free(&node->disk);
     }
     if (exchange.count > 0) {
         config_fini(&exchange.config);

@@ -11,7 +11,6 @@
 
 enum { SIM_NODES_MAX = 5 + 2 * 3, SIM_LOOPS_MAX = 4, SIM_NOTES_KEPT = 200, SIM_NOTE_SIZE = 200 };
 
-struct disk;
 struct node;
 
 /* ---- the queue ---- */
@@ -41,7 +40,8 @@ struct node {
     const void *what; /* the core of a part */
     uint32_t partition;
     char name[32];
-    struct disk *disk;
+    bool full;        /* its disk or map */
+    uint64_t fail_in; /* commits until one fails; 0: none does */
     struct loop *loops[SIM_LOOPS_MAX];
     unsigned loop_count;
     void *self;
@@ -72,6 +72,11 @@ bool node_reaches(const struct node *from, const struct node *to); /* NULL: a re
 void nodes_make(struct world *world);
 void nodes_free(struct world *world);
 struct log *world_log(struct world *world); /* of the broker; NULL: it is down */
+void world_log_durable(struct world *world, struct log *log); /* just committed */
+/* Its states and what lies beside them go, but the log and what parties confirmed: all comes out of the log again. PRE:
+ * nothing runs. */
+void exchange_forget_states(struct world *world);
+void exchange_kill_all(struct world *world, bool reopen);
 
 /* ---- seams ---- */
 
