@@ -69,7 +69,7 @@ static void add_event(struct making *making, unsigned phase, const char *sender,
 
 static void publish(void *self, const struct gazette *gazette)
 {
-    add_event(self, 0, "operator", (struct event){.kind = EVENT_GAZETTE, .body.gazette = *gazette});
+    add_event(self, 0, "operator", (struct event){.kind = EVENT_GAZETTE, .body.gazette = gazette});
 }
 
 static void add_policies(struct making *making)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The processes of the exchange, as their mains put them together. */
+#include <ftw.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +9,9 @@
 #include <unistd.h>
 
 #include "broker/broker.h"
+#include "common/base/bytes.h"
 #include "common/base/check.h"
+#include "common/base/money.h"
 #include "common/bus/bus_zmq.h"
 #include "common/runtime/service_part.h"
 #include "services/audit/audit_core.h"
@@ -409,7 +413,7 @@ static void make_config(struct world *world)
     struct config_file *file = calloc(1, sizeof *file);
     char path[96];
     INVARIANT(file != NULL);
-    (void)snprintf(exchange.directory, sizeof exchange.directory, "/tmp/hutong-sim-XXXXXX");
+    (void)snprintf(exchange.directory, sizeof exchange.directory, "/dev/shm/hutong-sim-XXXXXX");
     INVARIANT(mkdtemp(exchange.directory) != NULL);
     (void)snprintf(path, sizeof path, "%s/hutong.yaml", exchange.directory);
     FILE *yaml = fopen(path, "we");
@@ -420,7 +424,9 @@ static void make_config(struct world *world)
     (void)unlink(path);
     write_key(exchange.directory);
     set_text(&config->key_directory, exchange.directory);
-    set_text(&config->data_directory, "/simulated/data");
+    (void)snprintf(path, sizeof path, "%s/data", exchange.directory);
+    INVARIANT(mkdir(path, 0700) == 0);
+    set_text(&config->data_directory, path);
     set_text(&config->run_directory, "/simulated/run");
     set_text(&config->gate_endpoint, SIM_GATE);
     set_text(&config->mailbox_endpoint, SIM_MAILBOX);
@@ -445,9 +451,19 @@ void nodes_make(struct world *world)
     add_node(world, &part_kind, &books_core, 0);
 }
 
+static int remove_one(const char *path, const struct stat *file, int kind, struct FTW *walk)
+{
+    (void)file, (void)kind, (void)walk;
+    return remove(path);
+}
+
+static void remove_tree(const char *directory)
+{
+    (void)nftw(directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 void nodes_free(struct world *world)
 {
-    char path[128];
     (void)world;
     for (unsigned i = 0; i < exchange.count; i++) {
         struct node *node = &exchange.nodes[i];
@@ -458,9 +474,7 @@ void nodes_free(struct world *world)
     }
     if (exchange.count > 0) {
         config_fini(&exchange.config);
-        (void)snprintf(path, sizeof path, "%s/exchange-signing.pem_secret", exchange.directory);
-        (void)unlink(path);
-        (void)rmdir(exchange.directory);
+        remove_tree(exchange.directory);
     }
     exchange = (struct exchange){0};
 }
@@ -492,4 +506,83 @@ bool exchange_is_at_rest(struct world *world, const char **why_not)
         return false;
     }
     return true;
+}
+
+/* ---- at the end ---- */
+
+void exchange_hold(struct world *world)
+{
+    world_config(world)->tick_interval_ms = 0;
+    for (unsigned i = 0; i < exchange.count; i++)
+        node_die(&exchange.nodes[i], "to be held");
+}
+
+void exchange_forget_states(struct world *world)
+{
+    glob_t found;
+    char pattern[128];
+    for (unsigned i = 0; i < exchange.count; i++)
+        node_die(&exchange.nodes[i], "to be made again");
+    (void)snprintf(pattern, sizeof pattern, "%s/*", world_config(world)->data_directory);
+    if (glob(pattern, 0, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        if (strstr(found.gl_pathv[i], "/broker") == NULL && strstr(found.gl_pathv[i], "/confirmed-0") == NULL)
+            remove_tree(found.gl_pathv[i]);
+    globfree(&found);
+}
+
+static struct runtime *runtime_of(struct node *node)
+{
+    return node->kind == &part_kind && node->up ? ((struct part_node *)node->self)->part.runtime : NULL;
+}
+
+void exchange_digests(struct world *world, struct digests *digests)
+{
+    for (unsigned i = 0; i < exchange.count && world_failed(world) == NULL; i++) {
+        struct node *node = &exchange.nodes[i];
+        struct runtime *runtime = runtime_of(node);
+        if (runtime == NULL)
+            continue;
+        exchange.current = node;
+        if (runtime_digest(runtime, digests->of[i]) != OK)
+            world_fail(world, "%s has no digest", node->name);
+        exchange.current = NULL;
+    }
+}
+
+void exchange_compare(struct world *world, const struct digests *one, const struct digests *other)
+{
+    for (unsigned i = 0; i < exchange.count; i++)
+        if (memcmp(one->of[i], other->of[i], DIGEST_SIZE) != 0)
+            world_fail(world, "%s: made again from the log, its state is another", exchange.nodes[i].name);
+}
+
+static void check_sum(struct node *node, const char *table_name)
+{
+    struct runtime *runtime = runtime_of(node);
+    const struct core *core = node->what;
+    struct store_walk walk;
+    unsigned table = 0;
+    wide_t sum = 0;
+    while (table < core->table_count && strcmp(core->tables[table].name, table_name) != 0)
+        table++;
+    if (runtime == NULL || table == core->table_count)
+        return;
+    exchange.current = node;
+    for (bool more = store_walk_start(&walk, runtime_txn(runtime), table, span_of(NULL, 0)); more;
+         more = store_walk_next(&walk))
+        sum += (fen_t)bytes_get_le(walk.value.data, 8);
+    store_walk_end(&walk);
+    exchange.current = NULL;
+    if (sum != 0)
+        world_fail(node->world, "%s: the balances do not sum to zero", node->name);
+}
+
+void exchange_check_money(struct world *world)
+{
+    (void)world;
+    for (unsigned i = 0; i < exchange.count; i++)
+        if (exchange.nodes[i].kind == &part_kind)
+            check_sum(&exchange.nodes[i], "balances");
 }

@@ -4,6 +4,7 @@
 #define HUTONG_TESTS_SIM_SIM_INTERNAL_H
 #include "broker/log.h"
 #include "common/base/buffer.h"
+#include "common/base/digest.h"
 #include "common/base/limits.h"
 #include "common/config/config.h"
 #include "common/net/loop.h"
@@ -71,12 +72,20 @@ void node_stop(struct node *node);                                 /* as told by
 bool node_reaches(const struct node *from, const struct node *to); /* NULL: a region */
 void nodes_make(struct world *world);
 void nodes_free(struct world *world);
-struct log *world_log(struct world *world); /* of the broker; NULL: it is down */
+struct log *world_log(struct world *world);                   /* of the broker; NULL: it is down */
 void world_log_durable(struct world *world, struct log *log); /* just committed */
 /* Its states and what lies beside them go, but the log and what parties confirmed: all comes out of the log again. PRE:
  * nothing runs. */
 void exchange_forget_states(struct world *world);
-void exchange_kill_all(struct world *world, bool reopen);
+void exchange_hold(struct world *world); /* no tick is placed any more */
+/* Of every core's state, at the log's end. */
+struct digests {
+    uint8_t of[SIM_NODES_MAX][DIGEST_SIZE];
+};
+void exchange_digests(struct world *world, struct digests *digests);
+void exchange_compare(struct world *world, const struct digests *one, const struct digests *other);
+void exchange_check_money(struct world *world); /* ledger and books sum to zero */
+uint64_t world_events(const struct world *world);
 
 /* ---- seams ---- */
 

@@ -44,6 +44,7 @@ struct world {
     char notes[SIM_NOTES_KEPT][SIM_NOTE_SIZE];
     char failed[1024];
     struct net *net;
+    uint64_t durable;
 };
 
 /* The headers behind which the world stands know no world. */
@@ -194,6 +195,22 @@ void world_at(struct world *world, int64_t delay_us, void (*run)(void *self), vo
     struct call *call = world_keep(world, sizeof *call);
     *call = (struct call){run, self};
     world_push(world, world->now_us + delay_us, run_call, call, 0);
+}
+
+void world_log_durable(struct world *world, struct log *log)
+{
+    int stream = log_find(log, "submissions");
+    world->durable = stream < 0 ? 0 : log_state(log, stream)->end;
+}
+
+uint64_t world_durable(const struct world *world)
+{
+    return world->durable;
+}
+
+uint64_t world_events(const struct world *world)
+{
+    return world->run;
 }
 
 /* ---- the history ---- */

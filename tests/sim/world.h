@@ -54,6 +54,8 @@ const struct sim_options *world_options(const struct world *world);
 /* The true time, of which the nodes' clocks may differ. */
 int64_t world_now_us(const struct world *world);
 instant_ms_t world_wall_ms(const struct world *world);
+/* Submissions below it are on the disk. */
+uint64_t world_durable(const struct world *world);
 /* 0 to below - 1. */
 uint64_t world_dice(struct world *world, uint64_t below);
 /* One in `of`. */
