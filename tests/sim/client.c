@@ -12,6 +12,7 @@
 #include "common/pb/batch.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
+#include "tests/sim/checks.h"
 #include "tests/sim/sim_internal.h"
 
 enum {
@@ -89,6 +90,7 @@ struct clients {
     unsigned phase;
     struct client clients[LOAD_PARTIES];
     struct buffer frame, envelope;
+    struct checks *checks;
     struct digest *digest;
     uint8_t *memory;
     struct arena arena;
@@ -281,6 +283,9 @@ static void take_receipts(struct client *client, struct frame *frame, struct spa
     }
     for (unsigned i = 0; i < frame->count && world_failed(all->world) == NULL; i++) {
         struct receipt receipt;
+        if (frame->kind == ORDINARY || frame->kind == AGAIN)
+            checks_receipt(all->checks, load_parties[client->party], frame->sent[i]->message->envelope,
+                           list.receipts[i], durable(all));
         if (receipt_decode(list.receipts[i], &all->arena, &receipt) != OK)
             world_fail(all->world, "a receipt cannot be read");
         else
@@ -295,6 +300,7 @@ static void take_query(struct client *client, const struct query_answer *answer)
     const struct sent *sent = client->asked;
     struct receipt receipt;
     client->query_request = 0;
+    checks_query(all->checks, load_parties[client->party], span_text(sent->message->id), answer, durable(all));
     if (answer->state == MESSAGE_STATE_UNKNOWN)
         world_fail(all->world, "%s has a receipt for %" PRIu64 ", and is not known", sent->message->id, sent->position);
     else if (receipt_decode(answer->receipt, &all->arena, &receipt) != OK || receipt.position != sent->position ||
@@ -431,6 +437,7 @@ static void take_page(struct client *client, unsigned box, const struct mailbox_
     struct clients *all = client->all;
     struct box *of = &client->boxes[box];
     of->request = 0;
+    checks_page(all->checks, load_parties[client->party], box, of->from, page, durable(all));
     if (page->end < of->end)
         world_fail(all->world, "%s: box %u ended at %" PRIu64 ", and ends at %" PRIu64, load_parties[client->party],
                    box, of->end, page->end);
@@ -507,6 +514,7 @@ struct clients *clients_new(struct world *world, const struct load *load)
     INVARIANT(all != NULL);
     all->world = world;
     all->load = load;
+    all->checks = checks_new(world);
     all->sent = calloc(load->count, sizeof *all->sent);
     all->left_by_phase = calloc(load->phases, sizeof *all->left_by_phase);
     all->memory = malloc(ARENA_SIZE);
@@ -541,6 +549,7 @@ void clients_free(struct clients **out)
         for (unsigned box = 0; box < BOXES_READ; box++)
             free(all->clients[p].boxes[box].outcomes);
     }
+    checks_free(&all->checks);
     digest_destroy(&all->digest);
     buffer_fini(&all->frame);
     buffer_fini(&all->envelope);
@@ -668,6 +677,11 @@ void clients_check_log(const struct clients *all)
     for (size_t i = 0; i < all->load->count; i++)
         if (all->sent[i].accepted && all->sent[i].position >= end)
             world_fail(all->world, "%s has a receipt beyond the log's end", all->sent[i].message->id);
+}
+
+struct checks *clients_checks(struct clients *all)
+{
+    return all->checks;
 }
 
 void clients_tell(const struct clients *all, char *text, size_t size)

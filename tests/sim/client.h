@@ -18,6 +18,8 @@ void clients_read_again(struct clients *clients);
 bool clients_have_read_again(const struct clients *clients);
 /* Holds the whole log against the receipts: what stands at each position, stamps, and nothing twice. */
 void clients_check_log(const struct clients *clients);
+/* All that they heard. */
+struct checks *clients_checks(struct clients *clients);
 /* "1234 accepted, 1200 settled or applied, 20 refused, 5 conflicts" */
 void clients_tell(const struct clients *clients, char *text, size_t size);
 #endif
