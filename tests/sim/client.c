@@ -33,7 +33,6 @@ struct sent {
     size_t index;
     bool accepted, under_way;
     uint64_t position;
-    uint8_t sha256[DIGEST_SIZE];
     instant_ms_t accepted_at;
     UT_hash_handle by_position;
 };
@@ -73,7 +72,7 @@ struct client {
     struct sent **own; /* in the order of the load */
     size_t own_count, next, receipts;
     struct frame frames[FRAMES_MAX];
-    uint64_t request, query_request;
+    uint64_t request, query_request, submitted; /* the last Submit of this connection */
     struct sent *asked;
     int64_t busy_until_us;
     struct box boxes[BOXES_READ];
@@ -83,7 +82,7 @@ struct client {
 
 struct clients {
     struct world *world;
-    const struct load *load;
+    struct load *load;
     struct sent *sent; /* by the load's index */
     struct sent *by_position;
     size_t *left_by_phase;
@@ -166,12 +165,15 @@ static void send_frame(struct client *client, struct frame *frame)
 {
     struct clients *all = client->all;
     struct span envelopes[FRAME_MESSAGES_MAX];
+    uint64_t follows = world_chance(all->world, 2) ? client->submitted : 0;
     for (unsigned i = 0; i < frame->count; i++)
         envelopes[i] = frame->kind == OTHER_BYTES ? other_bytes(all, frame->sent[i])
                        : frame->kind == GARBAGE   ? garbage(all)
                                                   : frame->sent[i]->message->envelope;
     frame->request = ask(client, client->gate, GATE_REQUEST_SUBMIT,
-                         (union gate_request_body){.submit = {.envelopes = envelopes, .envelope_count = frame->count}});
+                         (union gate_request_body){
+                             .submit = {.envelopes = envelopes, .envelope_count = frame->count, .follows = follows}});
+    client->submitted = frame->request;
     frame->until_us = world_now_us(all->world) + FRAME_PATIENCE_US;
 }
 
@@ -190,6 +192,8 @@ static void make_odd(struct client *client, struct frame *frame)
     frame->kind = which == 0 ? GARBAGE : which == 1 ? OTHER_BYTES : AGAIN;
     if (sent == NULL && frame->kind != GARBAGE)
         return;
+    if (frame->kind == OTHER_BYTES && sent->message->unknown_body)
+        frame->kind = AGAIN;
     frame->sent[frame->count++] = sent;
 }
 
@@ -222,11 +226,12 @@ static void accepted(struct client *client, struct sent *sent, const struct rece
     struct clients *all = client->all;
     struct world *world = all->world;
     struct sent *other = NULL;
+    uint8_t sha256[DIGEST_SIZE];
+    digest_once(all->digest, sent->message->envelope, sha256);
     if (receipt->position >= durable(all))
         world_fail(world, "%s has a receipt for position %" PRIu64 ", which is not on disk (%" PRIu64 ")",
                    load_parties[client->party], receipt->position, durable(all));
-    if (receipt->envelope_sha256.size != DIGEST_SIZE ||
-        memcmp(receipt->envelope_sha256.data, sent->sha256, DIGEST_SIZE) != 0)
+    if (receipt->envelope_sha256.size != DIGEST_SIZE || memcmp(receipt->envelope_sha256.data, sha256, DIGEST_SIZE) != 0)
         world_fail(world, "%s: the receipt of position %" PRIu64 " is for other bytes", sent->message->id,
                    receipt->position);
     if (sent->accepted) {
@@ -245,6 +250,7 @@ static void accepted(struct client *client, struct sent *sent, const struct rece
     sent->position = receipt->position;
     sent->accepted_at = receipt->accepted_at;
     HASH_ADD(by_position, all->by_position, position, sizeof sent->position, sent);
+    load_stands(all->load, sent->index, sent->position);
     client->receipts++;
     all->left_by_phase[sent->message->phase]--;
     while (all->phase + 1 < all->load->phases && all->left_by_phase[all->phase] == 0)
@@ -340,6 +346,7 @@ static void on_gate_lost(void *self)
     struct client *client = self;
     for (unsigned i = 0; i < FRAMES_MAX; i++)
         drop_frame(&client->frames[i]);
+    client->submitted = 0;
     client->query_request = 0;
 }
 
@@ -508,7 +515,7 @@ static void beat(void *self)
 
 /* ---- all of them ---- */
 
-struct clients *clients_new(struct world *world, const struct load *load)
+struct clients *clients_new(struct world *world, struct load *load)
 {
     struct clients *all = calloc(1, sizeof *all);
     INVARIANT(all != NULL);
@@ -527,7 +534,6 @@ struct clients *clients_new(struct world *world, const struct load *load)
         struct client *client = &all->clients[load->messages[i].party];
         sent->message = &load->messages[i];
         sent->index = i;
-        digest_once(all->digest, sent->message->envelope, sent->sha256);
         all->left_by_phase[sent->message->phase]++;
         if ((client->own_count & (client->own_count - 1)) == 0)
             client->own =

@@ -8,7 +8,7 @@
 #include "tests/sim/world.h"
 
 struct clients;
-struct clients *clients_new(struct world *world, const struct load *load);
+struct clients *clients_new(struct world *world, struct load *load);
 void clients_free(struct clients **clients);
 void clients_start(struct clients *clients);
 /* All messages have receipts, and the outcome of each has come. `why_not`: which has not. */

@@ -60,6 +60,7 @@ static struct history *submitted(unsigned partitions)
     instant_ms_t at = civil_date_start(LOAD_TODAY) + INT64_C(9) * 3600 * 1000;
     for (size_t i = 0; i < load.count; i++) {
         struct envelope_head head;
+        load_stands(&load, i, i);
         assert_int_equal(envelope_head_read(load.messages[i].envelope, &head), OK);
         struct submission submission = {.accepted_at = at + (instant_ms_t)i,
                                         .person_hash = person_hash(head.person_id),
@@ -103,6 +104,20 @@ static enum outcome_kind kind_at(const struct history *history, uint64_t positio
     return OUTCOME_NONE;
 }
 
+/* The first rule that it broke. */
+static uint32_t rule_at(const struct history *history, uint64_t position)
+{
+    struct outcome_findings_peek peek = {.finding_count = 0};
+    struct finding_rule rule = {0};
+    for (unsigned p = 0; p < history_partitions(history, HISTORY_OUTCOMES); p++) {
+        struct span outcome = history_at(history, HISTORY_OUTCOMES, p, position);
+        if (outcome.size > 0 && outcome_findings_peek_read(outcome, &peek) == OK && peek.finding_count > 0 &&
+            finding_rule_read(peek.findings[0], &rule) == OK)
+            return rule.rule;
+    }
+    return 0;
+}
+
 /* A load of which most is refused would test refusals. */
 TEST(most_of_the_load_is_settled_applied_or_moves_on)
 {
@@ -115,14 +130,15 @@ TEST(most_of_the_load_is_settled_applied_or_moves_on)
         assert_int_equal(envelope_head_read(load.messages[i].envelope, &head), OK);
         bills += head.body_number == EVENT_BILL_SETTLE;
         if (kind == OUTCOME_REFUSED && load.messages[i].phase < 3)
-            fail_msg("%s, of the reference data, is refused", load.messages[i].id);
+            fail_msg("%s, of the reference data, is refused by %u", load.messages[i].id, rule_at(history, i));
         kinds[kind]++;
     }
     (void)printf("%zu messages, %zu bills: settled %zu, applied %zu, moved %zu, refused %zu, dead %zu\n", load.count,
                  bills, kinds[OUTCOME_SETTLED], kinds[OUTCOME_APPLIED], kinds[OUTCOME_MOVED], kinds[OUTCOME_REFUSED],
                  kinds[OUTCOME_DEAD_LETTER]);
     assert_int_equal(kinds[OUTCOME_NONE], 0);
-    assert_true(kinds[OUTCOME_SETTLED] * 10 >= bills * 8);
+    assert_true(kinds[OUTCOME_SETTLED] * 4 >= bills * 3); /* the tables published name few kinds of care */
+    assert_true(kinds[OUTCOME_REVERSED] > 0 && kinds[OUTCOME_COMPUTED] > 0 && kinds[OUTCOME_DEAD_LETTER] > 0);
     assert_true(kinds[OUTCOME_MOVED] > 0 && kinds[OUTCOME_APPLIED] > 0);
     history_free(&history);
 }
