@@ -18,6 +18,7 @@
 enum {
     FRAMES_MAX = 4,
     FRAME_MESSAGES_MAX = 40,
+    MEAN_FRAME = 16,
     FRAME_PATIENCE_US = 3 * 1000 * 1000,
     BUSY_US = 50 * 1000,
     SECOND_US = 1000 * 1000,
@@ -74,7 +75,7 @@ struct client {
     struct frame frames[FRAMES_MAX];
     uint64_t request, query_request, submitted; /* the last Submit of this connection */
     struct sent *asked;
-    int64_t busy_until_us;
+    int64_t busy_until_us, pace_us; /* between its frames, so that its share lasts as long as the faults do */
     struct box boxes[BOXES_READ];
     uint64_t pong_end;
     unsigned conflicts, refused;
@@ -211,6 +212,8 @@ static void send_some(struct client *client)
             fill(client, frame, 1 + (unsigned)world_dice(world, FRAME_MESSAGES_MAX));
         if (frame->count > 0)
             send_frame(client, frame);
+        if (!world_is_calm(world))
+            client->busy_until_us = world_now_us(world) + (int64_t)world_dice(world, 2 * (uint64_t)client->pace_us + 1);
     }
 }
 
@@ -572,6 +575,7 @@ void clients_start(struct clients *all)
         struct client *client = &all->clients[p];
         client->all = all;
         client->party = p;
+        client->pace_us = world_options(all->world)->faults_until_us / (int64_t)(client->own_count / MEAN_FRAME + 1);
         enum party_role role = p == 0 ? PARTY_OPERATOR : PARTY_REGION;
         client->gate = line_open(all->world, &(struct line_options){.endpoint = SIM_GATE,
                                                                     .party = load_parties[p],

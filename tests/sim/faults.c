@@ -128,7 +128,7 @@ static const struct {
 } makers[] = {
     {SIM_KILLS, 3 * SECOND_US, kill_one},
     {SIM_POINTS, SECOND_US, arm_point},
-    {SIM_CUTS, SECOND_US, cut},
+    {SIM_CUTS, SECOND_US / 2, cut},
     {SIM_PARTITIONS, 15 * SECOND_US, part},
     {SIM_PAUSES, 10 * SECOND_US, pause_one},
     {SIM_CLOCKS, 5 * SECOND_US, set_clock},
