@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the parties send: reference data, then bills of every kind of care and letters of transfers, trials, reversals and
- * partial refunds of bills sent before, statements of a day, and bodies that nobody knows; a function of the seed. Sent
- * in phases: a phase begins when all before it have receipts. */
+ * What the parties send: reference data, then bills of every kind of care and letters of transfers, trials, reversals
+ * and partial refunds of bills sent before, statements of a day, and bodies that nobody knows; a function of the seed.
+ * Sent in phases: a phase begins when all before it have receipts. */
 #ifndef HUTONG_TESTS_SIM_LOAD_H
 #define HUTONG_TESTS_SIM_LOAD_H
 #include "common/base/buffer.h"

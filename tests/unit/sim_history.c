@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The simulator's reference run over the simulator's load: what the cores make of it is mostly settlements and rows that
- * are applied, it is the same a second time and in any number of partitions, and a log in which a record was changed is
- * told from it. */
+ * The simulator's reference run over the simulator's load: what the cores make of it is mostly settlements and rows
+ * that are applied, it is the same a second time and in any number of partitions, and a log in which a record was
+ * changed is told from it. */
 #include "tests/sim/history.h"
 
 #include <stdarg.h>
