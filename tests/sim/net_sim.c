@@ -52,6 +52,7 @@ struct conn {
     bool closed; /* by the client */
     struct server *server;
     uint64_t session, generation; /* frames and replies of older ones are lost */
+    uint64_t left_behind;         /* of a client that is gone: what it had sent still comes in */
     bool spoken;
     int64_t to_server_us, to_client_us; /* the last arrival of each */
     struct frames unsent, held;         /* held: the server does not hear it */
@@ -331,8 +332,11 @@ static struct conn *connect_to(struct world *world, const char *endpoint, struct
     return conn;
 }
 
+/* What has left a process comes in though the process is gone, and perhaps after what its next life sends; or is lost. */
 static void disconnect(struct conn *conn)
 {
+    if (conn->state == UP && world_chance(conn->world, 2))
+        conn->left_behind = conn->generation;
     if (conn->state == UP)
         forget_session(conn->server, conn->session);
     conn->generation++;
@@ -385,7 +389,8 @@ static void arrives_at_server(void *self, uint64_t generation)
 {
     struct frame *frame = self;
     struct conn *conn = frame->conn;
-    if (generation != conn->generation || conn->server == NULL || conn->server->closed)
+    bool comes = generation == conn->generation || (generation == conn->left_behind && generation != 0);
+    if (!comes || conn->server == NULL || conn->server->closed)
         free(frame);
     else if (!conn->server_hears || conn->held.first != NULL)
         put(&conn->held, frame);
