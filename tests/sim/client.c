@@ -12,6 +12,7 @@
 #include "common/pb/batch.h"
 #include "common/pb/event.h"
 #include "common/pb/outcome.h"
+#include "tests/sim/checks.h"
 #include "tests/sim/sim_internal.h"
 
 enum {
@@ -33,7 +34,6 @@ struct sent {
     size_t index;
     bool accepted, under_way;
     uint64_t position;
-    uint8_t sha256[DIGEST_SIZE];
     instant_ms_t accepted_at;
     UT_hash_handle by_position;
 };
@@ -73,7 +73,7 @@ struct client {
     struct sent **own; /* in the order of the load */
     size_t own_count, next, receipts;
     struct frame frames[FRAMES_MAX];
-    uint64_t request, query_request;
+    uint64_t request, query_request, submitted; /* the last Submit of this connection */
     struct sent *asked;
     int64_t busy_until_us, pace_us; /* between its frames, so that its share lasts as long as the faults do */
     struct box boxes[BOXES_READ];
@@ -83,13 +83,14 @@ struct client {
 
 struct clients {
     struct world *world;
-    const struct load *load;
+    struct load *load;
     struct sent *sent; /* by the load's index */
     struct sent *by_position;
     size_t *left_by_phase;
     unsigned phase;
     struct client clients[LOAD_PARTIES];
     struct buffer frame, envelope;
+    struct checks *checks;
     struct digest *digest;
     uint8_t *memory;
     struct arena arena;
@@ -165,12 +166,15 @@ static void send_frame(struct client *client, struct frame *frame)
 {
     struct clients *all = client->all;
     struct span envelopes[FRAME_MESSAGES_MAX];
+    uint64_t follows = world_chance(all->world, 2) ? client->submitted : 0;
     for (unsigned i = 0; i < frame->count; i++)
         envelopes[i] = frame->kind == OTHER_BYTES ? other_bytes(all, frame->sent[i])
                        : frame->kind == GARBAGE   ? garbage(all)
                                                   : frame->sent[i]->message->envelope;
     frame->request = ask(client, client->gate, GATE_REQUEST_SUBMIT,
-                         (union gate_request_body){.submit = {.envelopes = envelopes, .envelope_count = frame->count}});
+                         (union gate_request_body){
+                             .submit = {.envelopes = envelopes, .envelope_count = frame->count, .follows = follows}});
+    client->submitted = frame->request;
     frame->until_us = world_now_us(all->world) + FRAME_PATIENCE_US;
 }
 
@@ -189,6 +193,8 @@ static void make_odd(struct client *client, struct frame *frame)
     frame->kind = which == 0 ? GARBAGE : which == 1 ? OTHER_BYTES : AGAIN;
     if (sent == NULL && frame->kind != GARBAGE)
         return;
+    if (frame->kind == OTHER_BYTES && sent->message->unknown_body)
+        frame->kind = AGAIN;
     frame->sent[frame->count++] = sent;
 }
 
@@ -223,11 +229,12 @@ static void accepted(struct client *client, struct sent *sent, const struct rece
     struct clients *all = client->all;
     struct world *world = all->world;
     struct sent *other = NULL;
+    uint8_t sha256[DIGEST_SIZE];
+    digest_once(all->digest, sent->message->envelope, sha256);
     if (receipt->position >= durable(all))
         world_fail(world, "%s has a receipt for position %" PRIu64 ", which is not on disk (%" PRIu64 ")",
                    load_parties[client->party], receipt->position, durable(all));
-    if (receipt->envelope_sha256.size != DIGEST_SIZE ||
-        memcmp(receipt->envelope_sha256.data, sent->sha256, DIGEST_SIZE) != 0)
+    if (receipt->envelope_sha256.size != DIGEST_SIZE || memcmp(receipt->envelope_sha256.data, sha256, DIGEST_SIZE) != 0)
         world_fail(world, "%s: the receipt of position %" PRIu64 " is for other bytes", sent->message->id,
                    receipt->position);
     if (sent->accepted) {
@@ -246,6 +253,7 @@ static void accepted(struct client *client, struct sent *sent, const struct rece
     sent->position = receipt->position;
     sent->accepted_at = receipt->accepted_at;
     HASH_ADD(by_position, all->by_position, position, sizeof sent->position, sent);
+    load_stands(all->load, sent->index, sent->position);
     client->receipts++;
     all->left_by_phase[sent->message->phase]--;
     while (all->phase + 1 < all->load->phases && all->left_by_phase[all->phase] == 0)
@@ -284,6 +292,9 @@ static void take_receipts(struct client *client, struct frame *frame, struct spa
     }
     for (unsigned i = 0; i < frame->count && world_failed(all->world) == NULL; i++) {
         struct receipt receipt;
+        if (frame->kind == ORDINARY || frame->kind == AGAIN)
+            checks_receipt(all->checks, load_parties[client->party], frame->sent[i]->message->envelope,
+                           list.receipts[i], durable(all));
         if (receipt_decode(list.receipts[i], &all->arena, &receipt) != OK)
             world_fail(all->world, "a receipt cannot be read");
         else
@@ -298,6 +309,7 @@ static void take_query(struct client *client, const struct query_answer *answer)
     const struct sent *sent = client->asked;
     struct receipt receipt;
     client->query_request = 0;
+    checks_query(all->checks, load_parties[client->party], span_text(sent->message->id), answer, durable(all));
     if (answer->state == MESSAGE_STATE_UNKNOWN)
         world_fail(all->world, "%s has a receipt for %" PRIu64 ", and is not known", sent->message->id, sent->position);
     else if (receipt_decode(answer->receipt, &all->arena, &receipt) != OK || receipt.position != sent->position ||
@@ -337,6 +349,7 @@ static void on_gate_lost(void *self)
     struct client *client = self;
     for (unsigned i = 0; i < FRAMES_MAX; i++)
         drop_frame(&client->frames[i]);
+    client->submitted = 0;
     client->query_request = 0;
 }
 
@@ -434,6 +447,7 @@ static void take_page(struct client *client, unsigned box, const struct mailbox_
     struct clients *all = client->all;
     struct box *of = &client->boxes[box];
     of->request = 0;
+    checks_page(all->checks, load_parties[client->party], box, of->from, page, durable(all));
     if (page->end < of->end)
         world_fail(all->world, "%s: box %u ended at %" PRIu64 ", and ends at %" PRIu64, load_parties[client->party],
                    box, of->end, page->end);
@@ -504,12 +518,13 @@ static void beat(void *self)
 
 /* ---- all of them ---- */
 
-struct clients *clients_new(struct world *world, const struct load *load)
+struct clients *clients_new(struct world *world, struct load *load)
 {
     struct clients *all = calloc(1, sizeof *all);
     INVARIANT(all != NULL);
     all->world = world;
     all->load = load;
+    all->checks = checks_new(world);
     all->sent = calloc(load->count, sizeof *all->sent);
     all->left_by_phase = calloc(load->phases, sizeof *all->left_by_phase);
     all->memory = malloc(ARENA_SIZE);
@@ -522,7 +537,6 @@ struct clients *clients_new(struct world *world, const struct load *load)
         struct client *client = &all->clients[load->messages[i].party];
         sent->message = &load->messages[i];
         sent->index = i;
-        digest_once(all->digest, sent->message->envelope, sent->sha256);
         all->left_by_phase[sent->message->phase]++;
         if ((client->own_count & (client->own_count - 1)) == 0)
             client->own =
@@ -544,6 +558,7 @@ void clients_free(struct clients **out)
         for (unsigned box = 0; box < BOXES_READ; box++)
             free(all->clients[p].boxes[box].outcomes);
     }
+    checks_free(&all->checks);
     digest_destroy(&all->digest);
     buffer_fini(&all->frame);
     buffer_fini(&all->envelope);
@@ -672,6 +687,11 @@ void clients_check_log(const struct clients *all)
     for (size_t i = 0; i < all->load->count; i++)
         if (all->sent[i].accepted && all->sent[i].position >= end)
             world_fail(all->world, "%s has a receipt beyond the log's end", all->sent[i].message->id);
+}
+
+struct checks *clients_checks(struct clients *all)
+{
+    return all->checks;
 }
 
 void clients_tell(const struct clients *all, char *text, size_t size)

@@ -8,7 +8,7 @@
 #include "tests/sim/world.h"
 
 struct clients;
-struct clients *clients_new(struct world *world, const struct load *load);
+struct clients *clients_new(struct world *world, struct load *load);
 void clients_free(struct clients **clients);
 void clients_start(struct clients *clients);
 /* All messages have receipts, and the outcome of each has come. `why_not`: which has not. */
@@ -18,6 +18,8 @@ void clients_read_again(struct clients *clients);
 bool clients_have_read_again(const struct clients *clients);
 /* Holds the whole log against the receipts: what stands at each position, stamps, and nothing twice. */
 void clients_check_log(const struct clients *clients);
+/* All that they heard. */
+struct checks *clients_checks(struct clients *clients);
 /* "1234 accepted, 1200 settled or applied, 20 refused, 5 conflicts" */
 void clients_tell(const struct clients *clients, char *text, size_t size);
 #endif

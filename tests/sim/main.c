@@ -9,10 +9,18 @@
 #include "common/base/check.h"
 #include "common/observe/diary.h"
 #include "tests/sim/client.h"
+#include "tests/sim/final.h"
 #include "tests/sim/sim_internal.h"
 #include "tests/support/random.h"
 
-enum { SECOND_US = 1000 * 1000, STEP_US = SECOND_US / 4, REST_S = 600, SAFETY_S_MIN = 10, SAFETY_S_MORE = 50 };
+enum {
+    SECOND_US = 1000 * 1000,
+    STEP_US = SECOND_US / 4,
+    REST_S = 600,
+    LAST_NEWS_S = 30,
+    SAFETY_S_MIN = 10,
+    SAFETY_S_MORE = 50
+};
 
 static const char *const fault_names[] = {
 #define FAULT(name, text, what) text,
@@ -118,6 +126,9 @@ static void simulate(struct world *world, struct clients *clients)
         world_fail(world, "mailboxes that were made again cannot be read to where they were");
     exchange_digests(world, &second);
     exchange_compare(world, &first, &second);
+    world_run(world, world_now_us(world) + LAST_NEWS_S * (int64_t)SECOND_US);
+    if (world_failed(world) == NULL)
+        final_check(world, clients_checks(clients), &first);
 }
 
 int main(int argc, char **argv)
