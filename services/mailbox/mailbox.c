@@ -104,7 +104,7 @@ static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
 }
 
 /* It knows again all that it has told. */
-static bool box_is_ready(const struct mailbox *mailbox, uint32_t box)
+static bool box_is_ready(struct mailbox *mailbox, uint32_t box)
 {
     return box == BOX_OUTCOMES ? release_is_known(&mailbox->release)
                                : runtime_has_caught_up(mailbox->boxes[box].runtime);
@@ -387,7 +387,9 @@ static enum status open_boxes(struct mailbox *mailbox)
     }
     TRY(box_open(&mailbox->boxes[BOX_OUTCOMES], mailbox->options.config, mailbox->options.metrics, mailbox->loop,
                  &outcomes, "mailbox", &mailbox->why));
-    mailbox->release = (struct release){mailbox->boxes[BOX_OUTCOMES].runtime, mailbox->options.submissions};
+    mailbox->release = (struct release){.outcomes = mailbox->boxes[BOX_OUTCOMES].runtime,
+                                        .bus = mailbox->boxes[BOX_OUTCOMES].bus,
+                                        .submissions = mailbox->options.submissions};
     return box_open(&mailbox->boxes[BOX_BOOKS], mailbox->options.config, mailbox->options.metrics, mailbox->loop,
                     &books, "mailbox_books", &mailbox->why);
 }

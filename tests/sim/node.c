@@ -251,7 +251,7 @@ static const char *part_node_busy(void *self, uint64_t end)
     const char *why_not;
     if (!runtime_is_ready(open->part.runtime, &why_not))
         return why_not;
-    return runtime_committed(open->part.runtime) < end ? "not committed" : "";
+    return runtime_position(open->part.runtime) < end ? "not applied" : "";
 }
 
 static const struct node_kind part_kind = {"part",          sizeof(struct part_node), part_node_open,
