@@ -8,6 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "broker/group_write.h"
 #include "common/base/check.h"
 #include "common/net/loop.h"
 
@@ -25,46 +26,12 @@ struct syncer {
     struct metric *commits, *commit_us;
 };
 
-static enum status write_change(struct log *log, const struct change *change)
-{
-    switch (change->kind) {
-    case CHANGE_STREAM:
-        INVARIANT(log_stream(log, change->name) == change->stream);
-        break;
-    case CHANGE_EPOCH:
-        log_state(log, change->stream)->epoch = change->number;
-        log_touch(log, change->stream);
-        break;
-    case CHANGE_CURSOR:
-        log_reader_set(log, change->stream, change->name, change->number);
-        break;
-    case CHANGE_FORGET:
-        log_reader_forget(log, change->stream, change->name);
-        break;
-    case CHANGE_BATCH:
-        INVARIANT(log_state(log, change->stream)->end == change->batch->position);
-        return log_append(log, change->stream, change->batch->count, change->batch->stored_at,
-                          span_of(change->batch->bytes, change->batch->size));
-    }
-    return OK;
-}
-
 /* Frees the changes. */
 static enum status write_all(struct syncer *syncer, struct change *changes)
 {
     int64_t before = loop_monotonic_us();
     atomic_store(&syncer->since_us, before);
-    enum status status = log_begin(syncer->log);
-    while (changes != NULL) {
-        struct change *next = changes->next;
-        if (status == OK)
-            status = write_change(syncer->log, changes);
-        free(changes);
-        changes = next;
-    }
-    if (status == OK)
-        status = log_commit(syncer->log);
-    log_abort(syncer->log); /* what could not be committed: by the thread that began it */
+    enum status status = group_write(syncer->log, changes);
     atomic_store(&syncer->since_us, 0);
     metric_count(syncer->commits, status == OK);
     metric_observe_us(syncer->commit_us, (uint64_t)(loop_monotonic_us() - before));
@@ -127,11 +94,7 @@ void syncer_stop(struct syncer **out)
     (void)pthread_cond_signal(&syncer->handed_over);
     (void)pthread_mutex_unlock(&syncer->lock);
     (void)pthread_join(syncer->thread, NULL);
-    while (syncer->waiting.first != NULL) { /* after a failure */
-        struct change *next = syncer->waiting.first->next;
-        free(syncer->waiting.first);
-        syncer->waiting.first = next;
-    }
+    group_forget(&syncer->waiting); /* after a failure */
     (void)pthread_cond_destroy(&syncer->news);
     (void)pthread_cond_destroy(&syncer->handed_over);
     (void)pthread_mutex_destroy(&syncer->lock);

@@ -86,7 +86,9 @@ struct bus_ops {
 struct bus {
     const struct bus_ops *ops;
     struct bus_handlers handlers;
-    uint64_t log;         /* the number of the log behind the engine; 0: not known, or it keeps none */
+    uint64_t log; /* the number of the log behind the engine; 0: not known, or it keeps none */
+    uint64_t
+        incarnation; /* of the engine over which all readers and writers stand now; 0: none yet, or it has one life */
     const char *why_full; /* the engine's word: why it takes nothing in now, a sentence; NULL: it takes all */
 };
 

@@ -78,6 +78,7 @@ void session_stand(struct bus_zmq *bus)
         if (bus->readers[i].open && bus->readers[i].number == 0)
             return;
     bus->standing = true;
+    bus->bus.incarnation = bus->incarnation;
     for (unsigned i = 0; i < bus->writer_count; i++)
         if (bus->writers[i].epoch == 0)
             session_send_writer(bus, &bus->writers[i]);

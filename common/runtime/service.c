@@ -5,22 +5,17 @@
 #include <sys/resource.h>
 
 #include "common/base/check.h"
-#include "common/bus/bus_zmq.h"
 #include "common/config/service.h"
 #include "common/observe/diary.h"
 #include "common/pb/wire.h"
-#include "common/runtime/control.h"
 #include "common/runtime/process.h"
-#include "common/runtime/runtime.h"
+#include "common/runtime/service_part.h"
 
 enum { UNHURRIED_NICE = 10, LOOK_MS = 200 };
 
 struct service {
     struct process process;
-    struct runtime *runtime;
-    struct control *control;
-    struct bus *bus;
-    struct service_streams streams;
+    struct service_part part;
     const struct service_shell *shell; /* NULL: none */
     void *around;                      /* its self; NULL: not open */
 };
@@ -36,7 +31,7 @@ static const char *readiness(void *self)
 {
     struct service *service = self;
     const char *why_not;
-    return runtime_is_ready(service->runtime, &why_not) ? shell_why_not(service) : why_not;
+    return runtime_is_ready(service->part.runtime, &why_not) ? shell_why_not(service) : why_not;
 }
 
 static void tell(void *self, struct service_status *status)
@@ -59,43 +54,17 @@ static void advanced(void *self, struct runtime *runtime)
         service->shell->advanced(service->around);
 }
 
-static enum status open_runtime(struct service *service, const struct core *core, struct buffer *why)
+static enum status open_part(struct service *service, const struct core *core, struct buffer *why)
 {
-    const struct service_row *row = service_named(core->name);
-    const struct config *config = &service->process.config;
-    struct buffer ipc, state;
-    buffer_init(&ipc);
-    buffer_init(&state);
-    config_broker_ipc(config, &ipc);
-    config_state_directory(config, row->name, service->process.partition, &state);
+    struct process *process = &service->process;
+    struct service_place place = {&process->config, process->partition, process->loop, process->metrics};
     struct runtime_options options = {
-        .core = core,
-        .partition = {service->process.partition, config->partitions},
-        .loop = service->process.loop,
-        .state_directory = buffer_text(&state),
-        .state_map_size = (size_t)config->state_map_mib << 20,
-        .ahead = row->output != NULL && !row->unhurried,
-        .unhurried = row->unhurried,
-        .metrics = service->process.metrics,
         .advanced = service->shell != NULL && service->shell->advanced != NULL ? advanced : NULL,
         .advanced_self = service,
         .tell = tell,
         .tell_self = service,
     };
-    service_streams(row, service->process.partition, config->partitions, &service->streams);
-    options.input_count = service->streams.input_count;
-    for (unsigned i = 0; i < options.input_count; i++)
-        options.inputs[i] = service->streams.inputs[i];
-    if (row->output != NULL)
-        options.output = service->streams.output;
-    struct bus_handlers none = {0};
-    enum status status = bus_zmq_open(service->process.loop, buffer_text(&ipc), &none, &service->bus);
-    options.bus = service->bus;
-    if (status == OK)
-        status = runtime_open(&options, &service->runtime, why);
-    buffer_fini(&ipc);
-    buffer_fini(&state);
-    return status;
+    return service_part_open(&service->part, core, &place, &options, why);
 }
 
 /* Not before it has caught up: until then it would be given a fifth of what others take. */
@@ -103,7 +72,7 @@ static void yield_once_ready(void *self)
 {
     struct service *service = self;
     const char *why_not;
-    if (runtime_is_ready(service->runtime, &why_not))
+    if (runtime_is_ready(service->part.runtime, &why_not))
         (void)setpriority(PRIO_PROCESS, 0, UNHURRIED_NICE);
     else
         loop_once(service->process.loop, LOOK_MS, yield_once_ready, service);
@@ -112,7 +81,7 @@ static void yield_once_ready(void *self)
 static enum status open_shell(struct service *service, struct buffer *why)
 {
     struct process *process = &service->process;
-    struct service_around around = {&process->config, process->loop, service->runtime, process->metrics};
+    struct service_around around = {&process->config, process->loop, service->part.runtime, process->metrics};
     if (service->shell == NULL)
         return OK;
     service->around = calloc(1, service->shell->self_size);
@@ -140,26 +109,19 @@ static enum status serve_http(struct service *service, struct buffer *why)
 /* What ended the loop: the runtime, or what stands around it. */
 static enum status ended(struct service *service, struct buffer *why)
 {
-    buffer_append_text(why, runtime_why(service->runtime));
-    TRY(runtime_status(service->runtime));
+    buffer_append_text(why, runtime_why(service->part.runtime));
+    TRY(runtime_status(service->part.runtime));
     return service->shell != NULL && service->shell->status != NULL ? service->shell->status(service->around, why) : OK;
 }
 
 static enum status run(struct service *service, const struct core *core, struct buffer *why)
 {
-    struct buffer control;
-    TRY(open_runtime(service, core, why));
-    buffer_init(&control);
-    config_control_ipc(&service->process.config, core->name, service->process.partition, &control);
-    enum status status =
-        control_open(service->process.loop, service->runtime, buffer_text(&control), &service->control, why);
-    buffer_fini(&control);
-    TRY(status);
+    TRY(open_part(service, core, why));
     TRY(open_shell(service, why));
     TRY(serve_http(service, why));
     TRY(process_confine(&service->process, why));
     diary_event(DIARY_INFO, "serving", "core=%s partition=%u position=%llu", core->name, service->process.partition,
-                (unsigned long long)runtime_position(service->runtime));
+                (unsigned long long)runtime_position(service->part.runtime));
     if (service_named(core->name)->unhurried)
         yield_once_ready(service);
     loop_run(service->process.loop);
@@ -178,9 +140,7 @@ int service_main(int argc, char **argv, const struct core *core, const struct se
         status = run(service, core, &why);
     process_close_http(&service->process);
     close_shell(service);
-    control_close(&service->control);
-    runtime_close(&service->runtime);
-    bus_close(&service->bus);
+    service_part_close(&service->part);
     int code = process_close(&service->process, status, &why);
     buffer_fini(&why);
     free(service);

@@ -18,9 +18,10 @@ void durable_end_close(struct durable_end *durable)
     (void)close(durable->fd);
 }
 
-void durable_end_tell(struct durable_end *durable, position_t end, position_t began)
+void durable_end_tell(struct durable_end *durable, position_t end, position_t began, uint64_t incarnation)
 {
     uint64_t one = 1;
+    atomic_store(&durable->incarnation, incarnation);
     atomic_store(&durable->began, began);
     atomic_store(&durable->end, end);
     atomic_store(&durable->known, true);

@@ -11,7 +11,8 @@ struct durable_end {
     _Atomic uint64_t end;
     _Atomic uint64_t began; /* where the log ended when the broker opened it: below it lies all that anybody was told
                              * before, also what the broker lost of the outcomes since */
-    _Atomic bool known;     /* since the start of this process */
+    _Atomic uint64_t incarnation; /* no later than that of `end`: written before it, read after it */
+    _Atomic bool known;           /* since the start of this process */
     _Atomic bool awaited;
     int fd; /* readable when what was awaited has come */
 };
@@ -19,7 +20,8 @@ struct durable_end {
 void durable_end_open(struct durable_end *durable);
 void durable_end_close(struct durable_end *durable);
 /* The gate's, before the receipts leave: who has one may ask the mailbox at once. `end` never goes back. */
-void durable_end_tell(struct durable_end *durable, position_t end, position_t began);
+/* `incarnation`: of the broker that said so. */
+void durable_end_tell(struct durable_end *durable, position_t end, position_t began, uint64_t incarnation);
 /* The mailbox's: the end now; where it is below `position`, durable->fd wakes when it moves. */
 position_t durable_end_await(struct durable_end *durable, position_t position);
 /* Of any thread; 0: not known yet. */

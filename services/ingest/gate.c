@@ -57,7 +57,8 @@ static void hold(struct gate *gate, unsigned lane)
 static void on_durable(void *self, position_t position)
 {
     struct gate *gate = self;
-    durable_end_tell(gate->shared.options.submissions, position, orderer_began(gate->shared.orderer));
+    durable_end_tell(gate->shared.options.submissions, position, orderer_began(gate->shared.orderer),
+                     gate->shared.options.bus->incarnation);
     parked_release(&gate->shared.parked, position);
     for (unsigned lane = 0; lane < FAIR_PARTIES_MAX; lane++) {
         flight_pass(&gate->under_way[lane].log, position);

@@ -8,14 +8,14 @@
 #include "common/observe/diary.h"
 #include "common/runtime/process.h"
 #include "services/ingest/gate.h"
-#include "services/mailbox/mailbox.h"
+#include "services/mailbox/mailbox_thread.h"
 
 struct ingest {
     struct process process;
     struct zap *zap;
     struct bus *bus, *index_bus;
     struct gate *gate;
-    struct mailbox *mailbox;
+    struct mailbox_thread *mailbox;
     _Atomic uint64_t outcomes_end;
     _Atomic bool outcomes_known; /* its end, after a start */
     struct durable_end submissions;
@@ -25,7 +25,7 @@ static const char *readiness(void *self)
 {
     struct ingest *ingest = self;
     const char *why_not;
-    if (gate_is_ready(ingest->gate, &why_not) && mailbox_is_ready(ingest->mailbox, &why_not))
+    if (gate_is_ready(ingest->gate, &why_not) && mailbox_thread_is_ready(ingest->mailbox, &why_not))
         (void)zap_has_keys(ingest->zap, &why_not);
     return why_not;
 }
@@ -59,11 +59,10 @@ static enum status run(struct ingest *ingest, struct buffer *why)
     struct mailbox_options options = {.config = &ingest->process.config,
                                       .zap = ingest->zap,
                                       .metrics = ingest->process.metrics,
-                                      .stop = ingest->process.loop,
                                       .outcomes_end = &ingest->outcomes_end,
                                       .outcomes_known = &ingest->outcomes_known,
                                       .submissions = &ingest->submissions};
-    TRY(mailbox_open(&options, &ingest->mailbox, why));
+    TRY(mailbox_thread_open(&options, ingest->process.loop, &ingest->mailbox, why));
     TRY(open_gate(ingest, why));
     TRY(process_serve_http(&ingest->process, readiness, ingest,
                            "接收端已 5 秒没有动静; the gate has not turned for 5 s", NULL, why));
@@ -88,7 +87,7 @@ int main(int argc, char **argv)
     if (status == OK)
         status = run(ingest, &why);
     process_close_http(&ingest->process);
-    enum status mailbox_status = mailbox_close(&ingest->mailbox, &why);
+    enum status mailbox_status = mailbox_thread_close(&ingest->mailbox, &why);
     gate_close(&ingest->gate);
     bus_close(&ingest->bus);
     bus_close(&ingest->index_bus);

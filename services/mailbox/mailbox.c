@@ -2,8 +2,6 @@
  * The mailbox endpoint. */
 #include "services/mailbox/mailbox.h"
 
-#include <pthread.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -34,8 +32,6 @@ struct waiter {
 
 struct mailbox {
     struct mailbox_options options;
-    pthread_t thread;
-    sem_t started;
     enum status status;
     struct buffer why;
     struct loop *loop;
@@ -108,7 +104,7 @@ static void send_page(struct mailbox *mailbox, const struct waiter *waiter)
 }
 
 /* It knows again all that it has told. */
-static bool box_is_ready(const struct mailbox *mailbox, uint32_t box)
+static bool box_is_ready(struct mailbox *mailbox, uint32_t box)
 {
     return box == BOX_OUTCOMES ? release_is_known(&mailbox->release)
                                : runtime_has_caught_up(mailbox->boxes[box].runtime);
@@ -314,7 +310,7 @@ static void on_ipc(void *self, const struct peer *peer, struct span bytes)
     lanes_put(mailbox->lanes, mailbox->servers[1], peer, bytes);
 }
 
-/* ---- the thread ---- */
+/* ---- what it stands on ---- */
 
 /* To the gate. */
 static void tell_outcomes_end(struct mailbox *mailbox)
@@ -391,7 +387,9 @@ static enum status open_boxes(struct mailbox *mailbox)
     }
     TRY(box_open(&mailbox->boxes[BOX_OUTCOMES], mailbox->options.config, mailbox->options.metrics, mailbox->loop,
                  &outcomes, "mailbox", &mailbox->why));
-    mailbox->release = (struct release){mailbox->boxes[BOX_OUTCOMES].runtime, mailbox->options.submissions};
+    mailbox->release = (struct release){.outcomes = mailbox->boxes[BOX_OUTCOMES].runtime,
+                                        .bus = mailbox->boxes[BOX_OUTCOMES].bus,
+                                        .submissions = mailbox->options.submissions};
     return box_open(&mailbox->boxes[BOX_BOOKS], mailbox->options.config, mailbox->options.metrics, mailbox->loop,
                     &books, "mailbox_books", &mailbox->why);
 }
@@ -419,30 +417,52 @@ static enum status open_endpoints(struct mailbox *mailbox)
     return status;
 }
 
-static void *run(void *self)
+static enum status open(struct mailbox *mailbox)
 {
-    struct mailbox *mailbox = self;
-    enum status status = confirmations_open(mailbox->options.config, &mailbox->confirmed, &mailbox->why);
-    if (status == OK)
-        status = open_boxes(mailbox);
-    if (status == OK)
-        status = questions_open(mailbox->loop, mailbox->options.config, &mailbox->questions);
-    if (status == OK)
-        status = open_endpoints(mailbox);
-    if (status == OK) {
-        mailbox->pulse = (struct pulse){
-            .why_not = readiness, .self = mailbox, .stands = "信箱已 5 秒没有动静; the mailbox has not turned for 5 s"};
-        pulse_start(&mailbox->pulse, mailbox->loop);
-        loop_add_fd(mailbox->loop, mailbox->options.submissions->fd, on_released, mailbox);
-    }
-    mailbox->status = status;
-    (void)sem_post(&mailbox->started);
-    if (status == OK) {
-        loop_run(mailbox->loop);
-        for (int i = 0; i < BOXES && mailbox->status == OK; i++)
-            mailbox->status = runtime_status(mailbox->boxes[i].runtime);
-        loop_stop(mailbox->options.stop);
-    }
+    TRY(confirmations_open(mailbox->options.config, &mailbox->confirmed, &mailbox->why));
+    TRY(open_boxes(mailbox));
+    TRY(questions_open(mailbox->loop, mailbox->options.config, &mailbox->questions));
+    TRY(open_endpoints(mailbox));
+    mailbox->pulse = (struct pulse){
+        .why_not = readiness, .self = mailbox, .stands = "信箱已 5 秒没有动静; the mailbox has not turned for 5 s"};
+    pulse_start(&mailbox->pulse, mailbox->loop);
+    loop_add_fd(mailbox->loop, mailbox->options.submissions->fd, on_released, mailbox);
+    return OK;
+}
+
+struct mailbox *mailbox_new(const struct mailbox_options *options)
+{
+    struct mailbox *mailbox = calloc(1, sizeof *mailbox);
+    INVARIANT(mailbox != NULL);
+    mailbox->options = *options;
+    mailbox->loop = loop_new();
+    party_watch_open(&mailbox->watch, options->metrics);
+    return mailbox;
+}
+
+enum status mailbox_start(struct mailbox *mailbox)
+{
+    mailbox->status = open(mailbox);
+    return mailbox->status;
+}
+
+struct loop *mailbox_loop(struct mailbox *mailbox)
+{
+    return mailbox->loop;
+}
+
+enum status mailbox_status(const struct mailbox *mailbox)
+{
+    TRY(mailbox->status);
+    for (int i = 0; i < BOXES; i++)
+        TRY(runtime_status(mailbox->boxes[i].runtime));
+    return OK;
+}
+
+void mailbox_stop(struct mailbox *mailbox)
+{
+    if (mailbox->status == OK)
+        mailbox->status = mailbox_status(mailbox);
     pulse_stop(&mailbox->pulse);
     loop_remove(mailbox->loop, mailbox);
     for (int i = 0; i < BOXES; i++)
@@ -454,35 +474,14 @@ static void *run(void *self)
     for (int i = 0; i < BOXES; i++)
         box_close(&mailbox->boxes[i]);
     confirmations_close(&mailbox->confirmed);
-    return NULL;
 }
 
-enum status mailbox_open(const struct mailbox_options *options, struct mailbox **out, struct buffer *why)
-{
-    struct mailbox *mailbox = calloc(1, sizeof *mailbox);
-    INVARIANT(mailbox != NULL);
-    mailbox->options = *options;
-    mailbox->loop = loop_new();
-    party_watch_open(&mailbox->watch, options->metrics);
-    *out = mailbox;
-    INVARIANT(sem_init(&mailbox->started, 0, 0) == 0);
-    INVARIANT(pthread_create(&mailbox->thread, NULL, run, mailbox) == 0);
-    while (sem_wait(&mailbox->started) != 0)
-        continue;
-    return mailbox->status == OK ? OK : mailbox_close(out, why);
-}
-
-enum status mailbox_close(struct mailbox **out, struct buffer *why)
+enum status mailbox_free(struct mailbox **out, struct buffer *why)
 {
     struct mailbox *mailbox = *out;
-    if (mailbox == NULL)
-        return OK;
-    loop_stop(mailbox->loop);
-    (void)pthread_join(mailbox->thread, NULL);
     enum status status = mailbox->status;
     buffer_append(why, mailbox->why.data, mailbox->why.size);
     loop_destroy(&mailbox->loop);
-    (void)sem_destroy(&mailbox->started);
     buffer_fini(&mailbox->reply);
     buffer_fini(&mailbox->why);
     free(mailbox);

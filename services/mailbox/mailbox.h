@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The mailbox endpoint: a thread of its own with the mailbox core behind it. Serves Fetch (waits for news), Query by
+ * The mailbox endpoint, on a loop of its own with the mailbox core behind it (mailbox_thread.h: the thread). Serves Fetch (waits for news), Query by
  * position and Confirm. What has been confirmed is the owner's word, not the log's: it is kept in a small store beside.
  *
  * An outcome is told as soon as its submission is on disk (release.h). Answers only move on. The state's commits, and
@@ -20,15 +20,20 @@ struct mailbox_options {
     const struct config *config;
     struct zap *zap;
     struct metrics *metrics;
-    struct loop *stop;              /* stopped when this thread fails */
     _Atomic uint64_t *outcomes_end; /* written: how far it has come */
     _Atomic bool *outcomes_known;   /* written: outcomes_end is no less than was ever told */
     struct durable_end *submissions;
 };
 
-/* Starts the thread and waits until it serves or has failed. */
-MUST_USE enum status mailbox_open(const struct mailbox_options *options, struct mailbox **mailbox, struct buffer *why);
-/* Stops and joins it; returns how it ended. */
-enum status mailbox_close(struct mailbox **mailbox, struct buffer *why);
+struct mailbox *mailbox_new(const struct mailbox_options *options);
+/* From here to mailbox_stop all is of one thread, that of its loop. Opens everything; turning the loop is the caller's.
+ * Not OK: mailbox_stop and mailbox_free all the same. */
+MUST_USE enum status mailbox_start(struct mailbox *mailbox);
+struct loop *mailbox_loop(struct mailbox *mailbox);
+/* FATAL_ once something made it stop its loop. */
+enum status mailbox_status(const struct mailbox *mailbox);
+void mailbox_stop(struct mailbox *mailbox);
+/* Returns how it ended; `why` gets why. */
+enum status mailbox_free(struct mailbox **mailbox, struct buffer *why);
 bool mailbox_is_ready(struct mailbox *mailbox, const char **why_not); /* from any thread */
 #endif

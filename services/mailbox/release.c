@@ -4,14 +4,25 @@
 
 #include "services/mailbox/mailbox_core.h"
 
-position_t release_end(const struct release *release)
+/* Of another broker nothing is heard: then what was durable before stays. */
+static void hear(struct release *release, position_t position)
 {
-    position_t position = runtime_position(release->outcomes);
     position_t durable = durable_end_await(release->submissions, position);
-    return position < durable ? position : durable;
+    if (!atomic_load(&release->submissions->known) ||
+        atomic_load(&release->submissions->incarnation) != release->bus->incarnation)
+        return;
+    release->heard = true;
+    release->durable = durable;
 }
 
-uint64_t release_mailbox_end(const struct release *release, const char *party)
+position_t release_end(struct release *release)
+{
+    position_t position = runtime_position(release->outcomes);
+    hear(release, position);
+    return position < release->durable ? position : release->durable;
+}
+
+uint64_t release_mailbox_end(struct release *release, const char *party)
 {
     void *core = runtime_core_self(release->outcomes);
     position_t end = release_end(release);
@@ -20,8 +31,9 @@ uint64_t release_mailbox_end(const struct release *release, const char *party)
                : mailbox_seq_of(core, runtime_txn(release->outcomes), party, end);
 }
 
-bool release_is_known(const struct release *release)
+bool release_is_known(struct release *release)
 {
-    return runtime_has_caught_up(release->outcomes) && atomic_load(&release->submissions->known) &&
+    hear(release, runtime_position(release->outcomes));
+    return release->heard && runtime_has_caught_up(release->outcomes) &&
            runtime_position(release->outcomes) >= atomic_load(&release->submissions->began);
 }
