@@ -16,8 +16,6 @@ bool clients_are_done(const struct clients *clients, const char **why_not);
 /* Reads all mailboxes once more from the beginning, and holds them against what was read before. */
 void clients_read_again(struct clients *clients);
 bool clients_have_read_again(const struct clients *clients);
-/* Holds the whole log against the receipts: what stands at each position, stamps, and nothing twice. */
-void clients_check_log(const struct clients *clients);
 /* All that they heard. */
 struct checks *clients_checks(struct clients *clients);
 /* "1234 accepted, 1200 settled or applied, 20 refused, 5 conflicts" */

@@ -110,7 +110,6 @@ static void simulate(struct world *world, struct clients *clients)
     come_to_rest(world, clients, "after the faults");
     if (world_failed(world) != NULL)
         return;
-    clients_check_log(clients);
     exchange_check_money(world);
     exchange_hold(world); /* no tick more: all states speak of one position */
     come_to_rest(world, clients, "before it is made again");

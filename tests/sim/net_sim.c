@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * server.h and zap.h over lines of the world. A connection keeps the order of its frames and loses none of them while it
+ * server.h over lines of the world. A connection keeps the order of its frames and loses none of them while it
  * stands, as TCP does; when it ends, what is on it is lost, and what the client had not sent yet goes out on the next.
  *
  *   IDLE --(an attempt, and somebody serves there)--> UP --(an end, a cut, a death)--> IDLE
@@ -9,15 +9,10 @@
 #include <string.h>
 
 #include "common/base/check.h"
-#include "common/net/server.h"
-#include "common/net/zap.h"
-#include "common/net/zap_internal.h"
-#include "tests/sim/sim_internal.h"
+#include "tests/sim/net_internal.h"
 
 enum {
-    ENDPOINT_SIZE = 128,
     DRAIN_MAX = 256,
-    CLIENT_QUEUE_MAX = 100000,
     REMOTE_QUEUE_MAX = 1000,
     RECONNECT_US = 100 * 1000,
     DELAY_US = 300,
@@ -25,86 +20,9 @@ enum {
     SILENCE_US = 7 * 1000 * 1000
 };
 
-struct frame {
-    struct frame *next;
-    uint64_t session; /* to a server: whose */
-    struct conn *conn;
-    size_t size;
-    uint8_t bytes[];
-};
-
-struct frames {
-    struct frame *first, *last;
-    unsigned count;
-    size_t size;
-};
-
-struct conn {
-    struct conn *next;
-    struct world *world;
-    char endpoint[ENDPOINT_SIZE];
-    struct node *client; /* NULL: a region's */
-    struct dealer *dealer;
-    struct line *line;
-    char party[PARTY_SIZE_MAX + 1];
-    enum party_role role;
-    enum { IDLE, UP, DEAF } state;
-    bool closed; /* by the client */
-    struct server *server;
-    uint64_t session, generation; /* frames and replies of older ones are lost */
-    uint64_t left_behind;         /* of a client that is gone: what it had sent still comes in */
-    bool spoken;
-    int64_t to_server_us, to_client_us; /* the last arrival of each */
-    struct frames unsent, held;         /* held: the server does not hear it */
-    struct frames inbox;                /* the client's */
-    unsigned under_way;                 /* to the client */
-    size_t under_way_size;
-    bool server_hears, client_hears;
-};
-
-struct session {
-    struct session *next;
-    uint64_t number, generation;
-    struct conn *conn;
-    int64_t lingers_until_us; /* a connection that is gone, and not known to be */
-};
-
-struct server {
-    struct server *next;
-    struct node *node;
-    struct loop *loop;
-    struct server_options options;
-    char endpoint[ENDPOINT_SIZE];
-    uint64_t next_session;
-    struct session *sessions;
-    struct frames inbox;
-    struct frame *handed;
-    bool closed;
-};
-
-struct dealer {
-    struct conn *conn;
-    struct loop *loop;
-    loop_ready_fn *ready;
-    void *watcher;
-    struct frame *taken;
-    bool lost, connected;
-};
-
-struct line {
-    struct conn *conn;
-    struct line_options options;
-};
-
-struct net {
-    struct world *world;
-    struct server *servers;
-    struct conn *conns;
-};
-
 /* ---- frames ---- */
 
-static void put(struct frames *frames, struct frame *frame)
+void frames_put(struct frames *frames, struct frame *frame)
 {
     frame->next = NULL;
     if (frames->last != NULL)
@@ -116,7 +34,7 @@ static void put(struct frames *frames, struct frame *frame)
     frames->size += frame->size;
 }
 
-static struct frame *take(struct frames *frames)
+struct frame *frames_take(struct frames *frames)
 {
     struct frame *frame = frames->first;
     if (frame == NULL)
@@ -129,13 +47,13 @@ static struct frame *take(struct frames *frames)
     return frame;
 }
 
-static void drop_all(struct frames *frames)
+void frames_drop(struct frames *frames)
 {
-    for (struct frame *frame; (frame = take(frames)) != NULL;)
+    for (struct frame *frame; (frame = frames_take(frames)) != NULL;)
         free(frame);
 }
 
-static struct frame *frame_of(struct conn *conn, struct span bytes)
+struct frame *frame_of(struct conn *conn, struct span bytes)
 {
     struct frame *frame = malloc(sizeof *frame + bytes.size);
     INVARIANT(frame != NULL);
@@ -157,12 +75,12 @@ void net_free(struct net **out)
 {
     struct net *net = *out;
     for (struct conn *conn = net->conns; conn != NULL; conn = conn->next) {
-        drop_all(&conn->unsent);
-        drop_all(&conn->held);
-        drop_all(&conn->inbox);
+        frames_drop(&conn->unsent);
+        frames_drop(&conn->held);
+        frames_drop(&conn->inbox);
     }
     for (struct server *server = net->servers; server != NULL; server = server->next)
-        drop_all(&server->inbox);
+        frames_drop(&server->inbox);
     free(net);
     *out = NULL;
 }
@@ -193,7 +111,7 @@ static int64_t arrival(struct conn *conn, int64_t last_us)
     return at_us > last_us ? at_us : last_us + 1;
 }
 
-static void retry(struct conn *conn, int64_t after_us)
+void conn_retry(struct conn *conn, int64_t after_us)
 {
     world_push(conn->world, world_now_us(conn->world) + after_us + (int64_t)world_dice(conn->world, 1000), attempt,
                conn, conn->generation);
@@ -215,7 +133,7 @@ static void attempt(void *self, uint64_t mark)
         return;
     struct server *server = serving(world_net(conn->world), conn->endpoint);
     if (server == NULL || world_blocked(conn->world, conn->client, server->node, &until_us))
-        retry(conn, RECONNECT_US);
+        conn_retry(conn, RECONNECT_US);
     else
         world_push(conn->world, world_now_us(conn->world) + delay(conn->world), established, conn, mark);
 }
@@ -228,7 +146,7 @@ static void tell_client(struct conn *conn)
 
 static void arrives_at_server(void *self, uint64_t generation);
 
-static void send_out(struct conn *conn, struct frame *frame)
+void conn_send(struct conn *conn, struct frame *frame)
 {
     frame->session = conn->session;
     conn->to_server_us = arrival(conn, conn->to_server_us);
@@ -242,7 +160,7 @@ static void established(void *self, uint64_t mark)
         return;
     struct server *server = serving(world_net(conn->world), conn->endpoint);
     if (server == NULL) {
-        retry(conn, RECONNECT_US);
+        conn_retry(conn, RECONNECT_US);
         return;
     }
     struct session *session = world_keep(conn->world, sizeof *session);
@@ -256,8 +174,8 @@ static void established(void *self, uint64_t mark)
     if (conn->dealer != NULL)
         conn->dealer->connected = true;
     tell_client(conn);
-    for (struct frame *frame; (frame = take(&conn->unsent)) != NULL;)
-        send_out(conn, frame);
+    for (struct frame *frame; (frame = frames_take(&conn->unsent)) != NULL;)
+        conn_send(conn, frame);
     if (conn->line != NULL && conn->line->options.connected != NULL)
         conn->line->options.connected(conn->line->options.self);
 }
@@ -290,13 +208,13 @@ static void ended(void *self, uint64_t mark)
     conn->server = NULL;
     conn->under_way = conn->inbox.count;
     conn->under_way_size = conn->inbox.size;
-    drop_all(&conn->held);
+    frames_drop(&conn->held);
     if (conn->closed)
         return;
     if (conn->dealer != NULL)
         conn->dealer->lost = true;
     tell_client(conn);
-    retry(conn, RECONNECT_US);
+    conn_retry(conn, RECONNECT_US);
     if (conn->line != NULL && conn->line->options.lost != NULL)
         conn->line->options.lost(conn->line->options.self);
 }
@@ -318,7 +236,7 @@ static void end(struct conn *conn, bool silent)
     world_push(world, world_now_us(world) + wait_us, ended, conn, conn->generation);
 }
 
-static struct conn *connect_to(struct world *world, const char *endpoint, struct node *client)
+struct conn *conn_new(struct world *world, const char *endpoint, struct node *client)
 {
     struct net *net = world_net(world);
     struct conn *conn = world_keep(world, sizeof *conn);
@@ -333,7 +251,7 @@ static struct conn *connect_to(struct world *world, const char *endpoint, struct
 }
 
 /* What has left a process comes in though the process is gone, and perhaps after what its next life sends; or is lost. */
-static void disconnect(struct conn *conn)
+void conn_close(struct conn *conn)
 {
     if (conn->state == UP && world_chance(conn->world, 2))
         conn->left_behind = conn->generation;
@@ -344,9 +262,9 @@ static void disconnect(struct conn *conn)
     conn->state = IDLE;
     conn->dealer = NULL;
     conn->line = NULL;
-    drop_all(&conn->unsent);
-    drop_all(&conn->held);
-    drop_all(&conn->inbox);
+    frames_drop(&conn->unsent);
+    frames_drop(&conn->held);
+    frames_drop(&conn->inbox);
     for (struct conn **at = &world_net(conn->world)->conns; *at != NULL; at = &(*at)->next)
         if (*at == conn) {
             *at = conn->next;
@@ -381,7 +299,7 @@ void net_cut_between(struct net *net, const struct node *one, const struct node 
 
 static void receive(struct server *server, struct frame *frame)
 {
-    put(&server->inbox, frame);
+    frames_put(&server->inbox, frame);
     loop_sim_readable(server->loop, server);
 }
 
@@ -393,7 +311,7 @@ static void arrives_at_server(void *self, uint64_t generation)
     if (!comes || conn->server == NULL || conn->server->closed)
         free(frame);
     else if (!conn->server_hears || conn->held.first != NULL)
-        put(&conn->held, frame);
+        frames_put(&conn->held, frame);
     else
         receive(conn->server, frame);
 }
@@ -415,7 +333,7 @@ static void server_readable(void *self)
 {
     struct server *server = self;
     for (int i = 0; i < DRAIN_MAX && server->inbox.first != NULL; i++)
-        hand_over(server, take(&server->inbox));
+        hand_over(server, frames_take(&server->inbox));
     if (server->inbox.first != NULL)
         loop_sim_readable(server->loop, server);
 }
@@ -450,7 +368,7 @@ void server_close(struct server **out)
     struct net *net = world_net(world_of());
     server->closed = true;
     loop_remove(server->loop, server);
-    drop_all(&server->inbox);
+    frames_drop(&server->inbox);
     for (struct conn *conn = net->conns, *next; conn != NULL; conn = next) {
         next = conn->next;
         if (conn->server == server)
@@ -473,11 +391,11 @@ static void arrives_at_client(void *self, uint64_t generation)
         return;
     }
     if (conn->line == NULL) {
-        put(&conn->inbox, frame);
+        frames_put(&conn->inbox, frame);
         tell_client(conn);
         return;
     }
-    put(&conn->inbox, frame);
+    frames_put(&conn->inbox, frame);
     line_hear(conn->line, conn->client_hears);
 }
 
@@ -527,7 +445,7 @@ bool server_hear(struct server *server, uint64_t number, bool hear)
         return false;
     struct conn *conn = session->conn;
     conn->server_hears = hear;
-    for (struct frame *frame; hear && (frame = take(&conn->held)) != NULL;)
+    for (struct frame *frame; hear && (frame = frames_take(&conn->held)) != NULL;)
         receive(server, frame);
     return true;
 }
@@ -557,203 +475,4 @@ void message_drop(struct message **message)
     free((*message)->frame);
     free(*message);
     *message = NULL;
-}
-
-/* ---- clients ---- */
-
-static enum status send_from(struct conn *conn, struct span bytes)
-{
-    if (conn->unsent.count >= CLIENT_QUEUE_MAX)
-        return RETRY_BUSY;
-    if (conn->state == DEAF)
-        return OK; /* lost */
-    struct frame *frame = frame_of(conn, bytes);
-    if (conn->state == UP)
-        send_out(conn, frame);
-    else
-        put(&conn->unsent, frame);
-    return OK;
-}
-
-enum status dealer_open(const struct dealer_options *options, struct dealer **out)
-{
-    struct dealer *dealer = calloc(1, sizeof *dealer);
-    INVARIANT(dealer != NULL);
-    dealer->conn = connect_to(world_of(), options->endpoint, world_current());
-    dealer->conn->dealer = dealer;
-    retry(dealer->conn, 0);
-    *out = dealer;
-    return OK;
-}
-
-void dealer_close(struct dealer **out)
-{
-    struct dealer *dealer = *out;
-    if (dealer == NULL)
-        return;
-    if (dealer->loop != NULL)
-        loop_remove(dealer->loop, dealer);
-    disconnect(dealer->conn);
-    free(dealer->taken);
-    free(dealer);
-    *out = NULL;
-}
-
-void dealer_abandon(struct dealer **dealer)
-{
-    dealer_close(dealer);
-}
-
-enum status dealer_send(struct dealer *dealer, struct span bytes)
-{
-    world_point("send");
-    return world_dead() ? OK : send_from(dealer->conn, bytes);
-}
-
-enum status dealer_take(struct dealer *dealer, struct span *bytes)
-{
-    struct frame *frame = take(&dealer->conn->inbox);
-    if (frame == NULL)
-        return RETRY_TIMEOUT;
-    free(dealer->taken);
-    dealer->taken = frame;
-    dealer->conn->under_way--;
-    dealer->conn->under_way_size -= frame->size;
-    *bytes = span_of(frame->bytes, frame->size);
-    return OK;
-}
-
-enum status dealer_receive(struct dealer *dealer, uint32_t wait_ms, struct buffer *message)
-{
-    struct span bytes;
-    INVARIANT(wait_ms == 0); /* nobody of the exchange waits so */
-    TRY(dealer_take(dealer, &bytes));
-    buffer_reset(message);
-    buffer_append(message, bytes.data, bytes.size);
-    return OK;
-}
-
-bool dealer_is_refused(struct dealer *dealer)
-{
-    (void)dealer;
-    return false;
-}
-
-bool dealer_lost_its_peer(struct dealer *dealer)
-{
-    bool lost = dealer->lost;
-    dealer->lost = false;
-    return lost;
-}
-
-bool dealer_has_connected(struct dealer *dealer)
-{
-    bool connected = dealer->connected;
-    dealer->connected = false;
-    return connected;
-}
-
-/* Called while there is something to receive. */
-static void dealer_readable(void *self)
-{
-    struct dealer *dealer = self;
-    struct loop *loop = dealer->loop;
-    const struct conn *conn = dealer->conn;
-    dealer->ready(dealer->watcher); /* which may close it: the connection's memory is the world's */
-    if (!conn->closed && conn->inbox.first != NULL)
-        loop_sim_readable(loop, dealer);
-}
-
-void dealer_watch(struct dealer *dealer, struct loop *loop, loop_ready_fn *ready, void *self)
-{
-    dealer->loop = loop;
-    dealer->ready = ready;
-    dealer->watcher = self;
-    loop_sim_add(loop, dealer_readable, dealer);
-}
-
-struct line *line_open(struct world *world, const struct line_options *options)
-{
-    struct line *line = world_keep(world, sizeof *line);
-    line->options = *options;
-    line->conn = connect_to(world, options->endpoint, NULL);
-    line->conn->line = line;
-    line->conn->role = options->role;
-    (void)snprintf(line->conn->party, sizeof line->conn->party, "%s", options->party);
-    retry(line->conn, 0);
-    return line;
-}
-
-void line_send(struct line *line, struct span bytes)
-{
-    (void)send_from(line->conn, bytes);
-}
-
-void line_hear(struct line *line, bool hear)
-{
-    struct conn *conn = line->conn;
-    struct frame *frame;
-    conn->client_hears = hear;
-    while (conn->client_hears && !conn->closed && (frame = take(&conn->inbox)) != NULL) {
-        conn->under_way--;
-        conn->under_way_size -= frame->size;
-        line->options.message(line->options.self, span_of(frame->bytes, frame->size));
-        free(frame);
-    }
-}
-
-void line_close(struct line **line)
-{
-    if (*line == NULL)
-        return;
-    disconnect((*line)->conn);
-    *line = NULL;
-}
-
-/* ---- who may speak: everybody whom the world made ---- */
-
-struct zap {
-    int nothing;
-};
-
-enum status zap_open(const char *certificate_directory, const char *server_certificate, struct zap **zap,
-                     struct buffer *why)
-{
-    (void)certificate_directory, (void)server_certificate, (void)why;
-    *zap = calloc(1, sizeof **zap);
-    INVARIANT(*zap != NULL);
-    return OK;
-}
-
-void zap_close(struct zap **zap)
-{
-    free(*zap);
-    *zap = NULL;
-}
-
-void zap_counts(const struct zap *zap, struct zap_counts *counts)
-{
-    (void)zap;
-    *counts = (struct zap_counts){0};
-}
-
-bool zap_lookup(struct zap *zap, const char *public_key_z85, enum party_role *role, char party[PARTY_SIZE_MAX + 1])
-{
-    (void)zap, (void)public_key_z85;
-    *role = PARTY_NONE;
-    party[0] = 0;
-    return false;
-}
-
-bool zap_has_keys(struct zap *zap, const char **why_not)
-{
-    (void)zap;
-    *why_not = "";
-    return true;
-}
-
-enum status zap_self_test(struct zap *zap)
-{
-    (void)zap;
-    return OK;
 }

@@ -70,6 +70,10 @@ void node_within(struct node *node);
 void node_die(struct node *node, const char *of);
 void node_stop(struct node *node);                                 /* as told by a signal: in order */
 bool node_reaches(const struct node *from, const struct node *to); /* NULL: a region */
+extern const struct node_kind node_broker, node_ingest, node_part;
+struct runtime;
+struct runtime *node_runtime(const struct node *node); /* of a part that is up; else NULL */
+void world_remove(const char *directory);
 void nodes_make(struct world *world);
 void nodes_free(struct world *world);
 struct log *world_log(struct world *world);                   /* of the broker; NULL: it is down */
