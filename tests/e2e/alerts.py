@@ -203,6 +203,22 @@ def a_day(exchange):
         exchange.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=bills)
 
 
+def exemplar_is_a_message(exchange, prometheus):
+    """From a bucket of the latency to one message that was in it, and where that has been."""
+    now = time.time()
+    ask = {"query": "hutong_end_to_end_seconds_bucket", "start": now - 600, "end": now + 60}
+    wait(lambda: prometheus.ask("/api/v1/query_exemplars", **ask), "Prometheus has no exemplar")
+    for series in prometheus.ask("/api/v1/query_exemplars", **ask):
+        for each in series["exemplars"]:
+            bound, position = float(series["seriesLabels"]["le"]), each["labels"]["position"]
+            check(float(each["value"]) <= bound, "%s stands in the bucket of %g" % (each, bound))
+            track = json.loads(exchange.run("track", position, "--json"))
+            check(str(track["position"]) == position and track["hops"], "%s is tracked as %s" % (each, track))
+    with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % exchange.http_port("ingest"), timeout=5) as answer:
+        text = answer.read().decode()
+        check(answer.headers["Content-Type"].startswith("text/plain; version=0.0.4") and " # {" not in text, "who does not ask for OpenMetrics gets it")
+
+
 def names_of(prometheus):
     return {name for name in prometheus.ask("/api/v1/label/__name__/values") if name.startswith("hutong_")}
 
@@ -236,6 +252,7 @@ def alerts():
         exchange.up()
         with Prometheus(exchange) as prometheus:
             a_day(exchange)
+            exemplar_is_a_message(exchange, prometheus)
             for fault, names, mend in FAULTS[:-1]:
                 fault(exchange)
                 prometheus.fires(*names)
