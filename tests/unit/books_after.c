@@ -51,7 +51,7 @@ TEST(advance_funds_are_deposited_bound_and_freed)
 
 static void pay(struct rig *rig, const char *sender, const char *payee)
 {
-    struct payment payment = {202503, BEIJING, payee, 75000, 20250508};
+    struct payment payment = {202503, BEIJING, payee, 75000, 20250508, ""};
     rig_send(rig, sender, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(rig), 0);
 }

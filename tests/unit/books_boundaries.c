@@ -400,7 +400,7 @@ static void live_two_months(struct rig *rig, void (*after_each)(struct rig *rig)
     rig_reply(rig, BEIJING, ACTION_CONFIRM, bills[0], 0);
     rig_reply(rig, BEIJING, ACTION_DISPUTE, bills[1], 0);
     ticks(rig, 20250426);
-    struct payment payment = {202503, BEIJING, TIANJIN, AMOUNT, 20250508};
+    struct payment payment = {202503, BEIJING, TIANJIN, AMOUNT, 20250508, ""};
     rig_send(rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
     position_t reversal = rig_reverse(rig, bills[0], &beijinger_in_tianjin);
     rig_at(rig, 20250430);

@@ -24,7 +24,7 @@ static void start_with_a_notice(struct rig *rig)
 
 static void pay(struct rig *rig, const char *sender)
 {
-    struct payment payment = {202508, BEIJING, TIANJIN, AMOUNT, 20251010};
+    struct payment payment = {202508, BEIJING, TIANJIN, AMOUNT, 20251010, ""};
     rig_send(rig, sender, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(rig), 0);
 }
@@ -118,7 +118,7 @@ TEST(a_payment_is_taken_once_as_it_was_noticed)
     struct rig rig;
     start_with_a_notice(&rig);
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
-        struct payment payment = {table[i].month, table[i].payer, table[i].payee, table[i].amount, 20251010};
+        struct payment payment = {table[i].month, table[i].payer, table[i].payee, table[i].amount, 20251010, ""};
         uint8_t before[DIGEST_SIZE], after[DIGEST_SIZE];
         harness_digest(&rig.harness, before);
         rig_send(&rig, table[i].sender, EVENT_PAYMENT, (union event_body){.payment = payment});

@@ -91,7 +91,7 @@ TEST(a_month_is_generated_issued_and_paid)
     assert_int_equal(rig_balance(&rig, "clearing:120000"), 75000);
     assert_int_equal(rig_balance(&rig, "clearing:110000"), -75000);
     assert_int_equal(rig_do_due(&rig, BOOKS_PAYMENT_NOTICE), 1);
-    struct payment payment = {202503, BEIJING, TIANJIN, 75000, 20250508};
+    struct payment payment = {202503, BEIJING, TIANJIN, 75000, 20250508, ""};
     rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment}); /* not paid yet */
     assert_int_equal(rig_rule(&rig), RULE_PAYMENT_UNKNOWN);
     payment.amount++;

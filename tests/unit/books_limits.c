@@ -41,7 +41,7 @@ static void start_with_a_notice_of_2026(struct rig *rig, fen_t deposit)
 
 static position_t pay(struct rig *rig, const char *sender, uint32_t month)
 {
-    struct payment payment = {month, BEIJING, TIANJIN, AMOUNT, 20261228};
+    struct payment payment = {month, BEIJING, TIANJIN, AMOUNT, 20261228, ""};
     position_t position = rig_send(rig, sender, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig_rule(rig), 0);
     return position;

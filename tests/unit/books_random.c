@@ -332,7 +332,7 @@ static void pay(struct rig *rig, const struct model *model)
         const struct payment_notice *notice = &answer->payments[i];
         if (notice->state == PAYMENT_CONFIRMED)
             continue;
-        struct payment payment = {month, notice->payer, notice->payee, notice->amount, model->today};
+        struct payment payment = {month, notice->payer, notice->payee, notice->amount, model->today, ""};
         rig_send(rig, notice->state == PAYMENT_NOTIFIED ? notice->payer : notice->payee, EVENT_PAYMENT,
                  (union event_body){.payment = payment});
         assert_int_equal(rig_rule(rig), 0);
