@@ -11,7 +11,7 @@ static int64_t colour_shown(struct rig *rig, const char *labels)
 {
     struct core_figure figures[CORE_FIGURES_COUNT_MAX];
     unsigned count = rig->harness.core->figures(rig->harness.self, rig->harness.txn, figures);
-    assert_int_equal(count, 6);
+    assert_in_range(count, 6, CORE_FIGURES_COUNT_MAX);
     for (unsigned i = 0; i < count; i++)
         if (strcmp(figures[i].labels, labels) == 0)
             return figures[i].value;
@@ -121,7 +121,7 @@ TEST(beyond_the_calendar_there_are_no_limits)
         rig_at(&rig, day);
         assert_int_equal(rig_do_due(&rig, BOOKS_OVERDUE), 0);
     }
-    struct payment payment = {202611, BEIJING, TIANJIN, AMOUNT, 20270131};
+    struct payment payment = {202611, BEIJING, TIANJIN, AMOUNT, 20270131, ""};
     rig_send(&rig, BEIJING, EVENT_PAYMENT, (union event_body){.payment = payment});
     rig_send(&rig, TIANJIN, EVENT_PAYMENT, (union event_body){.payment = payment});
     assert_int_equal(rig.said.payment->state, PAYMENT_CONFIRMED);
