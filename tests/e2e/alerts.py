@@ -212,7 +212,7 @@ def exemplar_is_a_message(exchange, prometheus):
         for each in series["exemplars"]:
             bound, position = float(series["seriesLabels"]["le"]), each["labels"]["position"]
             check(float(each["value"]) <= bound, "%s stands in the bucket of %g" % (each, bound))
-            track = json.loads(exchange.run("track", position, "--json"))
+            track = exchange.json("track", position)[0]
             check(str(track["position"]) == position and track["hops"], "%s is tracked as %s" % (each, track))
     with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % exchange.http_port("ingest"), timeout=5) as answer:
         text = answer.read().decode()
