@@ -35,10 +35,9 @@ class Prometheus:
     """Over all processes of the exchange, labelled as docker/prometheus.yml does; what waits (`for`) fires at once, and windows of
     minutes are what was seen until now."""
 
-    def __init__(self, exchange):
+    def __init__(self, exchange, port):
         self.directory = os.path.join(exchange.directory, "prometheus")
         os.mkdir(self.directory)
-        (port,) = free_ports(1)
         self.base = "http://127.0.0.1:%d" % port
         with open(RULES) as file, open(os.path.join(self.directory, "alerts.yml"), "w") as copy:
             copy.write(re.sub(r"^ *for: .*\n", "", file.read(), flags=re.M))
@@ -219,6 +218,17 @@ def exemplar_is_a_message(exchange, prometheus):
         check(answer.headers["Content-Type"].startswith("text/plain; version=0.0.4") and " # {" not in text, "who does not ask for OpenMetrics gets it")
 
 
+def told_by_command(exchange):
+    """`hutong alerts` of one that fires: with what to do, in the language asked for, and both in JSON."""
+    for language, key in (("zh", "do_zh"), ("en", "do")):
+        told = rules_of(RULES)["HutongBackupNone"]["annotations"][key]
+        page = exchange.run("--language", language, "alerts", codes=(1,)).stdout.decode()
+        check(told in page, "hutong alerts in %s does not say `%s`: %s" % (language, told, page))
+    row = [each for each in exchange.json("alerts", codes=(1,)) if each["alert"] == "HutongBackupNone"][0]
+    told = rules_of(RULES)["HutongBackupNone"]["annotations"]
+    check((row["do"], row["doZh"], row["summaryZh"]) == (told["do"], told["do_zh"], told["summary_zh"]), "in JSON: %s" % row)
+
+
 def names_of(prometheus):
     return {name for name in prometheus.ask("/api/v1/label/__name__/values") if name.startswith("hutong_")}
 
@@ -242,20 +252,22 @@ def alerts():
     if shutil.which("prometheus") is None:
         print("skipped: prometheus is not installed")
         sys.exit(77)
-    rules, (console,) = rules_of(RULES), free_ports(1)
+    rules, (console, port) = rules_of(RULES), free_ports(2)
     told_in_both_languages(rules)
     each_is_provoked(rules)
-    with Exchange("alerts", http=True, console_endpoint="tcp://127.0.0.1:%d" % console, console_users="users.yaml") as exchange:
+    with Exchange("alerts", http=True, console_endpoint="tcp://127.0.0.1:%d" % console, console_users="users.yaml", console_prometheus="http://127.0.0.1:%d" % port) as exchange:
         exchange.console = console
         with open(os.path.join(exchange.directory, "users.yaml"), "w") as file:
             file.write("users:\n  - name: operator\n    roles: [operator]\n")
         exchange.up()
-        with Prometheus(exchange) as prometheus:
+        with Prometheus(exchange, port) as prometheus:
             a_day(exchange)
             exemplar_is_a_message(exchange, prometheus)
             for fault, names, mend in FAULTS[:-1]:
                 fault(exchange)
                 prometheus.fires(*names)
+                if fault is nothing_yet:
+                    told_by_command(exchange)
                 if mend:
                     mend(exchange)
             series_are_ours(rules, names_of(prometheus))
