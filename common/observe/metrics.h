@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Metrics of one process in Prometheus' text format, and in OpenMetrics'. Each is declared once; updates are relaxed atomics and cost
- * nothing to speak of; rendering happens on the HTTP thread. Accepted by `promtool check metrics`. */
+ * Metrics of one process in Prometheus' text format, and in OpenMetrics'. Each is declared once; updates are relaxed
+ * atomics and cost nothing to speak of; rendering happens on the HTTP thread. Accepted by `promtool check metrics`. */
 #ifndef HUTONG_COMMON_OBSERVE_METRICS_H
 #define HUTONG_COMMON_OBSERVE_METRICS_H
 #include <pthread.h>
