@@ -13,10 +13,19 @@ static json_t *describe(const json_t *rule, const json_t *alert)
 {
     const json_t *labels = json_object_get(alert != NULL ? alert : rule, "labels"),
                  *annotations = json_object_get(alert != NULL ? alert : rule, "annotations");
-    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:O?,s:s,s:s}", "alert", cli_text(rule, "name"), "state",
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O?,s:s,s:s}", "alert", cli_text(rule, "name"), "state",
                      cli_text(alert != NULL ? alert : rule, "state"), "severity", cli_text(labels, "severity"),
-                     "summary", cli_text(annotations, "summary"), "since", cli_text(alert, "activeAt"), "labels",
-                     labels, "health", cli_text(rule, "health"), "evaluatedAt", cli_text(rule, "lastEvaluation"));
+                     "summary", cli_text(annotations, "summary"), "summaryZh", cli_text(annotations, "summary_zh"),
+                     "do", cli_text(annotations, "do"), "doZh", cli_text(annotations, "do_zh"), "since",
+                     cli_text(alert, "activeAt"), "labels", labels, "health", cli_text(rule, "health"), "evaluatedAt",
+                     cli_text(rule, "lastEvaluation"));
+}
+
+/* In the language asked for; rules of others may have one alone. */
+static const char *told(const json_t *row, const char *zh, const char *en)
+{
+    const char *text = cli_text(row, said(zh, en));
+    return text[0] != 0 ? text : cli_text(row, en);
 }
 
 static void print_alert(struct cli *cli, json_t *row)
@@ -27,7 +36,10 @@ static void print_alert(struct cli *cli, json_t *row)
     }
     (void)printf("%-8s  %-8s  %-24s  %.19s  %s\n", cli_text(row, "state"), cli_text(row, "severity"),
                  cli_text(row, "alert"), cli_text(row, "since")[0] != 0 ? cli_text(row, "since") : "-",
-                 cli_text(row, "summary"));
+                 told(row, "summaryZh", "summary"));
+    const char *what_to_do = told(row, "doZh", "do");
+    if (what_to_do[0] != 0 && strcmp(cli_text(row, "state"), "inactive") != 0)
+        (void)printf("%20s%s\n", "", what_to_do);
     json_decref(row);
 }
 

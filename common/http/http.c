@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/check.h"
 #include "common/base/limits.h"
@@ -19,6 +20,15 @@ struct upload {
     struct buffer body;
     bool too_large;
 };
+
+/* Exemplars stand in OpenMetrics alone. */
+static void serve_metrics(struct http *http, const struct http_request *request, struct http_answer *answer)
+{
+    bool open_metrics = strstr(request->accept, "application/openmetrics-text") != NULL;
+    answer->type = open_metrics ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+                                : "text/plain; version=0.0.4; charset=utf-8";
+    (open_metrics ? metrics_render_open : metrics_render)(http->options.metrics, answer->body);
+}
 
 static bool respond(struct http *http, const struct http_request *request, struct http_answer *answer)
 {
@@ -41,8 +51,7 @@ static bool respond(struct http *http, const struct http_request *request, struc
         return true;
     }
     if (strcmp(path, "/metrics") == 0) {
-        answer->type = "text/plain; version=0.0.4; charset=utf-8";
-        metrics_render(http->options.metrics, answer->body);
+        serve_metrics(http, request, answer);
         return true;
     }
     return false;
@@ -80,7 +89,8 @@ static enum MHD_Result handle(void *self, struct MHD_Connection *connection, con
         *size = 0;
         return MHD_YES;
     }
-    struct http_request request = {method, path, buffer_span(&upload->body)};
+    const char *accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT);
+    struct http_request request = {method, path, accept != NULL ? accept : "", buffer_span(&upload->body)};
     struct http_answer answer = {MHD_HTTP_OK, "text/plain; charset=utf-8", NULL, &body};
     if (upload->too_large) {
         answer.code = MHD_HTTP_CONTENT_TOO_LARGE;

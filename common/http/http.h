@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Health over HTTP on loopback (libmicrohttpd, its own thread): /healthz (the process lives), /readyz (it serves; 503
- * with the reason otherwise), /metrics. GET and HEAD only, but for a daemon's own pages. */
+ * with the reason otherwise), /metrics (OpenMetrics, where Accept
+ * names it). GET and HEAD only, but for a daemon's own pages. */
 #ifndef HUTONG_COMMON_HTTP_HTTP_H
 #define HUTONG_COMMON_HTTP_HTTP_H
 #include "common/base/status.h"
@@ -10,7 +11,8 @@ struct http;
 enum { HTTP_BODY_SIZE_MAX = 128 * 1024 };
 struct http_request {
     const char *method, *path;
-    struct span body; /* of a POST; at most HTTP_BODY_SIZE_MAX, beyond which the answer is 413 */
+    const char *accept; /* its Accept, or "" */
+    struct span body;   /* of a POST; at most HTTP_BODY_SIZE_MAX, beyond which the answer is 413 */
 };
 struct http_answer {
     unsigned code;     /* 200 unless it is set */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Metrics in Prometheus' text exposition format 0.0.4. */
+ * Metrics in Prometheus' text exposition format 0.0.4, and in OpenMetrics 1.0. */
 #include "common/observe/metrics.h"
 
-#include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/check.h"
 
@@ -27,6 +27,7 @@ void metrics_destroy(struct metrics **metrics)
     for (struct metric *metric = (*metrics)->first; metric != NULL;) {
         struct metric *next = metric->next;
         free((void *)(uintptr_t)metric->labels);
+        (void)pthread_mutex_destroy(&metric->exemplar_lock);
         free(metric);
         metric = next;
     }
@@ -58,6 +59,7 @@ struct metric *metrics_add(struct metrics *metrics, enum metric_kind kind, const
         metric->help = help;
         metric->labels = labels != NULL ? strdup(labels) : NULL;
         metric->kind = kind;
+        (void)pthread_mutex_init(&metric->exemplar_lock, NULL);
         metric->next = *at;
         *at = metric;
     }
@@ -87,8 +89,34 @@ void metric_observe_us(struct metric *metric, uint64_t us)
     atomic_fetch_add_explicit(&metric->sum_us, us, memory_order_relaxed);
 }
 
-static void render_histogram(const struct metric *metric, struct buffer *out)
+void metric_observe_at(struct metric *metric, uint64_t us, uint64_t position, int64_t at_ms)
 {
+    metric_observe_us(metric, us);
+    (void)pthread_mutex_lock(&metric->exemplar_lock);
+    metric->exemplar = (struct exemplar){us, position, at_ms};
+    (void)pthread_mutex_unlock(&metric->exemplar_lock);
+}
+
+static void end_bucket(const struct exemplar *exemplar, unsigned bucket, struct buffer *out)
+{
+    if (exemplar->at_ms != 0 && bucket_of(exemplar->us) == bucket)
+        buffer_printf(out, " # {position=\"%llu\"} %llu.%06llu %lld.%03lld", (unsigned long long)exemplar->position,
+                      (unsigned long long)(exemplar->us / 1000000), (unsigned long long)(exemplar->us % 1000000),
+                      (long long)(exemplar->at_ms / 1000), (long long)(exemplar->at_ms % 1000));
+    buffer_append_text(out, "\n");
+}
+
+static struct exemplar exemplar_of(struct metric *metric)
+{
+    (void)pthread_mutex_lock(&metric->exemplar_lock);
+    struct exemplar exemplar = metric->exemplar;
+    (void)pthread_mutex_unlock(&metric->exemplar_lock);
+    return exemplar;
+}
+
+static void render_histogram(struct metric *metric, bool open_metrics, struct buffer *out)
+{
+    struct exemplar exemplar = open_metrics ? exemplar_of(metric) : (struct exemplar){0};
     const char *labels = metric->labels != NULL ? metric->labels : "";
     const char *comma = metric->labels != NULL ? "," : "";
     uint64_t total = 0;
@@ -96,30 +124,43 @@ static void render_histogram(const struct metric *metric, struct buffer *out)
         total += atomic_load_explicit(&metric->buckets[i], memory_order_relaxed);
         uint64_t us = UINT64_C(1) << i;
         if (i + 1 < METRIC_BUCKETS_COUNT)
-            buffer_printf(out, "%s_bucket{%s%sle=\"%llu.%06llu\"} %llu\n", metric->name, labels, comma,
+            buffer_printf(out, "%s_bucket{%s%sle=\"%llu.%06llu\"} %llu", metric->name, labels, comma,
                           (unsigned long long)(us / 1000000), (unsigned long long)(us % 1000000),
                           (unsigned long long)total);
+        else
+            buffer_printf(out, "%s_bucket{%s%sle=\"+Inf\"} %llu", metric->name, labels, comma,
+                          (unsigned long long)total);
+        end_bucket(&exemplar, i, out);
     }
     uint64_t sum = atomic_load_explicit(&metric->sum_us, memory_order_relaxed);
-    buffer_printf(out, "%s_bucket{%s%sle=\"+Inf\"} %llu\n", metric->name, labels, comma, (unsigned long long)total);
     const char *open = metric->labels != NULL ? "{" : "", *close = metric->labels != NULL ? "}" : "";
     buffer_printf(out, "%s_sum%s%s%s %llu.%06llu\n", metric->name, open, labels, close,
                   (unsigned long long)(sum / 1000000), (unsigned long long)(sum % 1000000));
     buffer_printf(out, "%s_count%s%s%s %llu\n", metric->name, open, labels, close, (unsigned long long)total);
 }
 
-void metrics_render(struct metrics *metrics, struct buffer *out)
+/* OpenMetrics names a counter without the _total that its samples carry. */
+static void render_head(const struct metric *metric, bool open_metrics, struct buffer *out)
 {
     static const char *const kinds[] = {"counter", "gauge", "histogram"};
+    static const char suffix[] = "_total";
+    int size = (int)strlen(metric->name), without = size - (int)sizeof suffix + 1;
+    if (open_metrics && metric->kind == METRIC_COUNTER && without > 0 && strcmp(metric->name + without, suffix) == 0)
+        size = without;
+    buffer_printf(out, "# HELP %.*s %s\n# TYPE %.*s %s\n", size, metric->name, metric->help, size, metric->name,
+                  kinds[metric->kind]);
+}
+
+static void render(struct metrics *metrics, bool open_metrics, struct buffer *out)
+{
     const char *before = "";
     (void)pthread_mutex_lock(&metrics->lock);
-    for (const struct metric *metric = metrics->first; metric != NULL; metric = metric->next) {
+    for (struct metric *metric = metrics->first; metric != NULL; metric = metric->next) {
         if (strcmp(before, metric->name) != 0)
-            buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n", metric->name, metric->help, metric->name,
-                          kinds[metric->kind]);
+            render_head(metric, open_metrics, out);
         before = metric->name;
         if (metric->kind == METRIC_HISTOGRAM) {
-            render_histogram(metric, out);
+            render_histogram(metric, open_metrics, out);
             continue;
         }
         const char *labels = metric->labels != NULL ? metric->labels : "";
@@ -128,4 +169,15 @@ void metrics_render(struct metrics *metrics, struct buffer *out)
                       (long long)atomic_load_explicit(&metric->value, memory_order_relaxed));
     }
     (void)pthread_mutex_unlock(&metrics->lock);
+}
+
+void metrics_render(struct metrics *metrics, struct buffer *out)
+{
+    render(metrics, false, out);
+}
+
+void metrics_render_open(struct metrics *metrics, struct buffer *out)
+{
+    render(metrics, true, out);
+    buffer_append_text(out, "# EOF\n");
 }

@@ -8,6 +8,7 @@
 #include "common/base/check.h"
 #include "common/engines/gazette/areas.h"
 #include "services/books/ask/books_query.h"
+#include "services/books/ask/month_views.h"
 #include "services/books/decide/advances.h"
 #include "services/books/decide/booking.h"
 #include "services/books/decide/calendar.h"
@@ -279,7 +280,31 @@ static enum status query(void *self, struct store_txn *txn, struct span request,
     return books_query(books, request, answer);
 }
 
-/* Of the newest month whose tables stand. */
+/* One row a step, as labels stay; all but that of the oldest late month are 0. */
+static unsigned late_figures(struct books *books, struct core_figure *figures)
+{
+    static const struct {
+        enum clearing_task task;
+        const char *name;
+    } steps[] = {{TASK_STATE, "state"}, {TASK_AGREE, "agree"},     {TASK_REPLY, "reply"},
+                 {TASK_PAY, "pay"},     {TASK_RECEIVE, "receive"}, {TASK_TOP_UP, "top_up"}};
+    enum { STEPS = sizeof steps / sizeof steps[0] };
+    struct month_late late = month_views_late(books);
+    for (unsigned i = 0; i < STEPS; i++) {
+        bool is_late = late.month != 0 && late.task == steps[i].task;
+        figures[i] = (struct core_figure){
+            .name = "hutong_month_overdue_days",
+            .help = "Days since the date of the step that the oldest late month of clearing waits for; 0: none is.",
+            .value = is_late ? civil_date_to_day(books->today) - civil_date_to_day(late.until) : 0};
+        (void)snprintf(figures[i].labels, sizeof figures[i].labels, "step=\"%s\"", steps[i].name);
+    }
+    figures[STEPS] = (struct core_figure){.name = "hutong_month_overdue",
+                                          .help = "The oldest late month of clearing, as 202503; 0: none is.",
+                                          .value = late.month};
+    return STEPS + 1;
+}
+
+/* Of the newest month whose tables stand, and of the oldest that is late. */
 static unsigned figures_of(void *self, struct store_txn *txn, struct core_figure figures[CORE_FIGURES_COUNT_MAX])
 {
     struct books *books = self;
@@ -301,7 +326,7 @@ static unsigned figures_of(void *self, struct store_txn *txn, struct core_figure
                        clearing_region(pair / REGIONS), clearing_region(pair % REGIONS));
         count++;
     }
-    return count;
+    return count + late_figures(books, figures + count);
 }
 
 static uint32_t logic_version(const void *self)

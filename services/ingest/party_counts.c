@@ -18,6 +18,16 @@ static struct metric *add(struct metrics *metrics, enum metric_kind kind, const 
 static const char refusals_name[] = "hutong_party_refusals_total",
                   refusals_help[] = "Broken rules of a party's messages and requests, at the edge and in outcomes.";
 
+/* Of bills and of the edge, by region, from the start: what begins with its first burst shows no increase. */
+static void open_refusals(struct counted_party *party, struct metrics *metrics)
+{
+    const struct rule_text *rule;
+    for (unsigned i = 0; (rule = rule_at(i)) != NULL; i++)
+        if (rule->severity == RULE_ERROR && (rule->number < 600 || rule->number >= 900) && rule->number < COUNTED_RULES)
+            party->refusals[rule->number] =
+                add(metrics, METRIC_COUNTER, refusals_name, refusals_help, party->name, "code", rule->code);
+}
+
 static void open_party(struct counted_party *party, struct metrics *metrics)
 {
     static const char *const receipts[COUNTED_RECEIPTS] = {"accepted", "duplicate", "refused", "conflict", "busy"};
@@ -64,6 +74,8 @@ void party_counts_open(struct party_counts *counts, struct metrics *metrics)
     for (unsigned i = 0; i < COUNTED_PARTIES; i++) {
         counts->parties[i].name = names[i];
         open_party(&counts->parties[i], metrics);
+        if (strcmp(names[i], "operator") != 0)
+            open_refusals(&counts->parties[i], metrics);
     }
     for (unsigned i = 0; rule_at(i) != NULL; i++) /* those of the edge, from the start: who watches sees a first one */
         if (rule_at(i)->number < 400 || rule_at(i)->number >= 900)
@@ -107,9 +119,12 @@ void party_refused_at_edge(struct party_counts *counts, const struct counted_par
 void party_refused(struct party_counts *counts, const struct counted_party *party, enum rule rule)
 {
     const struct rule_text *text = rule_find((uint32_t)rule);
-    if (party != NULL && text != NULL)
-        metric_count(
-            add(counts->metrics, METRIC_COUNTER, refusals_name, refusals_help, party->name, "code", text->code), 1);
+    if (party == NULL || text == NULL)
+        return;
+    struct metric *known = text->number < COUNTED_RULES ? party->refusals[text->number] : NULL;
+    if (known == NULL)
+        known = add(counts->metrics, METRIC_COUNTER, refusals_name, refusals_help, party->name, "code", text->code);
+    metric_count(known, 1);
 }
 
 /* This machine's own endpoint is the operator's. */

@@ -21,13 +21,16 @@ enum counted_receipt {
     COUNTED_RECEIPTS
 };
 
+enum { COUNTED_RULES = 1000 }; /* rules have three digits */
+
 struct party_counts {
     struct metrics *metrics;
     struct counted_party {
         const char *name;
         struct metric *receipts[COUNTED_RECEIPTS], *outcomes_refused, *limited, *waiting[2], *backlog[BOXES],
             *oldest_seconds[BOXES], *last_seen, *last_receipt;
-        struct oldest_unconfirmed { /* of each box; the thread's that watches them */
+        struct metric *refusals[COUNTED_RULES]; /* by rule; NULL: made when it is broken first */
+        struct oldest_unconfirmed {             /* of each box; the thread's that watches them */
             position_t position;
             instant_ms_t at;    /* 0: all is confirmed */
             uint64_t confirmed; /* the place before it */

@@ -329,8 +329,8 @@ static void on_advanced(void *self, struct runtime *runtime)
     tell_outcomes_end(mailbox);
     if (position > mailbox->observed && mailbox_outcome(runtime_txn(runtime), position - 1, &outcome) &&
         outcome_head_read(outcome, &head) == OK) {
-        int64_t ms = loop_wall_ms() - head.accepted_at;
-        metric_observe_us(mailbox->watch.end_to_end, ms > 0 ? (uint64_t)ms * 1000 : 0);
+        int64_t now_ms = loop_wall_ms(), ms = now_ms - head.accepted_at;
+        metric_observe_at(mailbox->watch.end_to_end, ms > 0 ? (uint64_t)ms * 1000 : 0, position - 1, now_ms);
         mailbox->observed = position;
     }
     party_watch_outcomes(&mailbox->watch, runtime_txn(runtime), position, box_is_ready(mailbox, BOX_OUTCOMES));

@@ -35,10 +35,9 @@ class Prometheus:
     """Over all processes of the exchange, labelled as docker/prometheus.yml does; what waits (`for`) fires at once, and windows of
     minutes are what was seen until now."""
 
-    def __init__(self, exchange):
+    def __init__(self, exchange, port):
         self.directory = os.path.join(exchange.directory, "prometheus")
         os.mkdir(self.directory)
-        (port,) = free_ports(1)
         self.base = "http://127.0.0.1:%d" % port
         with open(RULES) as file, open(os.path.join(self.directory, "alerts.yml"), "w") as copy:
             copy.write(re.sub(r"^ *for: .*\n", "", file.read(), flags=re.M))
@@ -203,6 +202,33 @@ def a_day(exchange):
         exchange.run("--as", region, "submit", "--binary", "--quiet", "--await", "-", stdin=bills)
 
 
+def exemplar_is_a_message(exchange, prometheus):
+    """From a bucket of the latency to one message that was in it, and where that has been."""
+    now = time.time()
+    ask = {"query": "hutong_end_to_end_seconds_bucket", "start": now - 600, "end": now + 60}
+    wait(lambda: prometheus.ask("/api/v1/query_exemplars", **ask), "Prometheus has no exemplar")
+    for series in prometheus.ask("/api/v1/query_exemplars", **ask):
+        for each in series["exemplars"]:
+            bound, position = float(series["seriesLabels"]["le"]), each["labels"]["position"]
+            check(float(each["value"]) <= bound, "%s stands in the bucket of %g" % (each, bound))
+            track = exchange.json("track", position)[0]
+            check(str(track["position"]) == position and track["hops"], "%s is tracked as %s" % (each, track))
+    with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % exchange.http_port("ingest"), timeout=5) as answer:
+        text = answer.read().decode()
+        check(answer.headers["Content-Type"].startswith("text/plain; version=0.0.4") and " # {" not in text, "who does not ask for OpenMetrics gets it")
+
+
+def told_by_command(exchange):
+    """`hutong alerts` of one that fires: with what to do, in the language asked for, and both in JSON."""
+    for language, key in (("zh", "do_zh"), ("en", "do")):
+        told = rules_of(RULES)["HutongBackupNone"]["annotations"][key]
+        page = exchange.run("--language", language, "alerts", codes=(1,)).stdout.decode()
+        check(told in page, "hutong alerts in %s does not say `%s`: %s" % (language, told, page))
+    row = [each for each in exchange.json("alerts", codes=(1,)) if each["alert"] == "HutongBackupNone"][0]
+    told = rules_of(RULES)["HutongBackupNone"]["annotations"]
+    check((row["do"], row["doZh"], row["summaryZh"]) == (told["do"], told["do_zh"], told["summary_zh"]), "in JSON: %s" % row)
+
+
 def names_of(prometheus):
     return {name for name in prometheus.ask("/api/v1/label/__name__/values") if name.startswith("hutong_")}
 
@@ -226,19 +252,22 @@ def alerts():
     if shutil.which("prometheus") is None:
         print("skipped: prometheus is not installed")
         sys.exit(77)
-    rules, (console,) = rules_of(RULES), free_ports(1)
+    rules, (console, port) = rules_of(RULES), free_ports(2)
     told_in_both_languages(rules)
     each_is_provoked(rules)
-    with Exchange("alerts", http=True, console_endpoint="tcp://127.0.0.1:%d" % console, console_users="users.yaml") as exchange:
+    with Exchange("alerts", http=True, console_endpoint="tcp://127.0.0.1:%d" % console, console_users="users.yaml", console_prometheus="http://127.0.0.1:%d" % port) as exchange:
         exchange.console = console
         with open(os.path.join(exchange.directory, "users.yaml"), "w") as file:
             file.write("users:\n  - name: operator\n    roles: [operator]\n")
         exchange.up()
-        with Prometheus(exchange) as prometheus:
+        with Prometheus(exchange, port) as prometheus:
             a_day(exchange)
+            exemplar_is_a_message(exchange, prometheus)
             for fault, names, mend in FAULTS[:-1]:
                 fault(exchange)
                 prometheus.fires(*names)
+                if fault is nothing_yet:
+                    told_by_command(exchange)
                 if mend:
                     mend(exchange)
             series_are_ours(rules, names_of(prometheus))

@@ -27,6 +27,7 @@ def edge(exchange):
     """Accepted, the same again, other bytes under its id, another's name; a bill that a rule refuses."""
     with open(os.path.join(ROOT, "data/demo/bills.120000.json")) as file:
         bill = dict(json.load(file)[0], sender=TIANJIN, messageId=str(uuid.uuid4()))
+    check('hutong_party_refusals_total{party="%s",code="BIL-0001"}' % HEBEI in exchange.metrics("ingest"), "a first burst would not be seen as an increase")
     before = time.time() - 2
     check(submit(exchange, TIANJIN, bill)[0]["receipt"] == "accepted", "the bill")
     submit(exchange, TIANJIN, bill)

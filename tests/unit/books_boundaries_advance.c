@@ -11,7 +11,7 @@ static int64_t colour_shown(struct rig *rig, const char *labels)
 {
     struct core_figure figures[CORE_FIGURES_COUNT_MAX];
     unsigned count = rig->harness.core->figures(rig->harness.self, rig->harness.txn, figures);
-    assert_int_equal(count, 6);
+    assert_in_range(count, 6, CORE_FIGURES_COUNT_MAX);
     for (unsigned i = 0; i < count; i++)
         if (strcmp(figures[i].labels, labels) == 0)
             return figures[i].value;

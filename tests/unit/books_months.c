@@ -35,6 +35,22 @@ static void assert_turn(struct rig *rig, const char *region, enum clearing_task 
     fail_msg("%s has no turn of kind %d", region, (int)task);
 }
 
+/* As the metrics show the oldest late month: its step, days and number. */
+static void assert_overdue(struct rig *rig, const char *step, int64_t days, int64_t month)
+{
+    struct core_figure figures[CORE_FIGURES_COUNT_MAX];
+    unsigned count = rig->harness.core->figures(rig->harness.self, rig->harness.txn, figures), steps = 0;
+    for (unsigned i = 0; i < count; i++) {
+        if (strcmp(figures[i].name, "hutong_month_overdue") == 0)
+            assert_int_equal(figures[i].value, month);
+        if (strcmp(figures[i].name, "hutong_month_overdue_days") != 0)
+            continue;
+        assert_int_equal(figures[i].value, strcmp(figures[i].labels, step) == 0 ? days : 0);
+        steps++;
+    }
+    assert_int_equal(steps, 6);
+}
+
 static const struct books_reply *replies(struct rig *rig, const char *viewer)
 {
     struct books_query query = {ASK_REPLIES, .body.replies = {202503, {NULL, 0}, 0}, .viewer = span_text(viewer)};
@@ -96,13 +112,18 @@ TEST(whose_turn_it_is_until_a_month_is_paid)
     assert_int_equal(month->payments, 1);
     civil_date_t pay_by = month->turns[0].until;
     assert_turn(&rig, BEIJING, TASK_PAY, pay_by, 75000);
+    rig_at(&rig, pay_by);
+    rig_tick(&rig);
+    assert_overdue(&rig, "", 0, 0); /* its last day is in time */
     rig_at(&rig, civil_date_add_days(pay_by, 1));
     rig_tick(&rig);
+    assert_overdue(&rig, "step=\"pay\"", 1, 202503);
     assert_true(march(&rig, "")->turns[0].late);
     pay(&rig, BEIJING);
     assert_int_equal(march(&rig, "")->payments_paid, 1);
     assert_int_equal(turns_of(&rig, TASK_RECEIVE), 1);
     pay(&rig, TIANJIN);
+    assert_overdue(&rig, "", 0, 0);
     assert_int_equal(march(&rig, "")->payments_confirmed, 1);
     assert_int_equal(march(&rig, "")->turn_count, 0);
     rig_stop(&rig);

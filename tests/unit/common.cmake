@@ -2,6 +2,7 @@
 hutong_test(unit_wire SOURCES ${CMAKE_CURRENT_LIST_DIR}/wire.c LINK hutong_gazette hutong_json hutong_pb hutong_codes hutong_observe hutong_base)
 hutong_test(unit_loop SOURCES ${CMAKE_CURRENT_LIST_DIR}/loop.c LINK hutong_net hutong_base)
 hutong_test(unit_notify SOURCES ${CMAKE_CURRENT_LIST_DIR}/notify.c LINK hutong_observe hutong_base)
+hutong_test(unit_metrics SOURCES ${CMAKE_CURRENT_LIST_DIR}/metrics.c LINK hutong_observe hutong_base)
 hutong_test(unit_merkle SOURCES ${CMAKE_CURRENT_LIST_DIR}/merkle.c LINK hutong_base)
 hutong_test(unit_sign SOURCES ${CMAKE_CURRENT_LIST_DIR}/sign.c LINK hutong_sign hutong_base)
 hutong_test(unit_runtime SOURCES ${CMAKE_CURRENT_LIST_DIR}/runtime.c LINK hutong_runtime hutong_bus hutong_store hutong_base)

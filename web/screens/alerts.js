@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What has to be dealt with now, and what ends soon? Where no Prometheus is named, alerts are not known, which is said, and is not "none".
-import {Notice, Panel, State, Table, Time, act, html, mayAsk, useQuestion, wordsOf} from '../parts/index.js';
+import {Notice, Panel, State, Table, Time, act, html, language, mayAsk, useQuestion, wordsOf} from '../parts/index.js';
 import {clock, dayOf} from '../parts/values.js';
 
 const say = wordsOf('alerts');
+
+// Rules of others may have one language alone.
+const told = (row, key) => (language() === 'zh' && row[`${key}Zh`]) || row[key];
 
 const severity = row => row.severity === 'page' ? say('page') : row.severity === 'ticket' ? say('ticket') : row.severity;
 
@@ -12,7 +15,7 @@ const Active = ({row}) => row.state === 'firing' ? html`<${State} kind=${row.sev
 function Acknowledged({row, known}) {
     const found = known.find(each => each.subject === row.alert);
     const until = {name: 'until', title: say('field_until'), pattern: '[0-9]{8}'};
-    const offer = (name, title, fields) => mayAsk(name) && html` <button type="button" class="no-print" onClick=${() => act(name, {alert: row.alert}, {title, what: `${row.alert}: ${row.summary}`, fields})}>${title}</button>`;
+    const offer = (name, title, fields) => mayAsk(name) && html` <button type="button" class="no-print" onClick=${() => act(name, {alert: row.alert}, {title, what: `${row.alert}: ${told(row, 'summary')}`, fields})}>${title}</button>`;
     if (!found)
         return offer('alert-acknowledge', say('acknowledge'), [until]);
     return html`${say('by', found)}${found.until && say('until', {day: dayOf(Date.parse(found.until) - 1)})}${offer('alert-clear', say('clear'), [])}`;
@@ -23,7 +26,8 @@ const columns = known => [
     {key: 'severity', title: say('severity'), value: severity, render: row => html`<span class="whole">${severity(row)}</span>`},
     {key: 'alert', title: say('alert'), render: row => html`<b>${row.alert}</b>`},
     {key: 'since', title: say('since'), render: row => html`<${Time} ms=${Date.parse(row.since)}/>`},
-    {key: 'summary', title: say('summary')},
+    {key: 'summary', title: say('summary'), value: row => told(row, 'summary'), render: row => told(row, 'summary')},
+    {key: 'do', title: say('to_do'), sortable: false, render: row => told(row, 'do')},
     {key: 'acknowledged', title: say('acknowledged'), sortable: false, render: row => html`<${Acknowledged} row=${row} known=${known}/>`},
 ];
 

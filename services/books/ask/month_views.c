@@ -157,18 +157,18 @@ static void put_payments(struct books *books, const struct question *question, m
 
 /* ---- a month ---- */
 
-static void put_month(struct books *books, const struct question *question, month_t month,
-                      const struct month_record *record, struct buffer *answer)
+static struct clearing_month view_month(struct books *books, const struct question *question, month_t month,
+                                        const struct month_record *record, struct turns *turns)
 {
-    struct turns turns = {.on = question->on_day != 0 ? question->on_day : books->today};
+    *turns = (struct turns){.on = question->on_day != 0 ? question->on_day : books->today};
     struct clearing_month to = {.month = month_number(month),
                                 .state = record->state,
                                 .cut_on = record->dates.cut_on,
                                 .generate_on = record->dates.generate_on,
                                 .confirm_by = record->dates.confirm_by,
                                 .cut_position = record->cut,
-                                .turns = turns.taken,
-                                .on_day = turns.on};
+                                .turns = turns->taken,
+                                .on_day = turns->on};
     for (unsigned pair = 0; pair < PAIRS; pair++) {
         const struct pair_month *sums = &books->pairs[month][pair];
         if (!question_sees(question, pair))
@@ -178,15 +178,15 @@ static void put_month(struct books *books, const struct question *question, mont
         to.disputed_count += sums->disputed_count;
         to.disputed += sums->disputed;
         if (record->state == CLEARING_OPEN)
-            open_turns(books, month, pair, record->dates.cut_on, &turns);
+            open_turns(books, month, pair, record->dates.cut_on, turns);
         else if (record->state == CLEARING_GENERATED)
-            reply_turns(books, month, pair, &turns);
+            reply_turns(books, month, pair, turns);
         else
-            advance_turns(books, month, pair, &turns);
+            advance_turns(books, month, pair, turns);
     }
-    put_payments(books, question, month, &to, &turns);
-    to.turn_count = turns.count;
-    books_answer_put_months(answer, &to);
+    put_payments(books, question, month, &to, turns);
+    to.turn_count = turns->count;
+    return to;
 }
 
 /* Before its first bill is reconciled a month has no record: its dates are those of the policy in force. */
@@ -209,9 +209,30 @@ void month_views_months(struct books *books, const struct question *question, st
     month_t first = question->month != 0 ? question->month : 1;
     month_t last = question->month != 0 ? question->month : MONTHS_COUNT_MAX;
     struct month_record record;
-    for (month_t month = first; month <= last; month++)
-        if (month_has(books, month, &record))
-            put_month(books, question, month, &record, answer);
+    struct turns turns;
+    for (month_t month = first; month <= last; month++) {
+        if (!month_has(books, month, &record))
+            continue;
+        struct clearing_month view = view_month(books, question, month, &record, &turns);
+        books_answer_put_months(answer, &view);
+    }
+}
+
+struct month_late month_views_late(struct books *books)
+{
+    const struct question everyone = {.viewer = REGIONS};
+    struct month_late late = {0};
+    struct month_record record;
+    struct turns turns;
+    for (month_t month = 1; month <= MONTHS_COUNT_MAX && late.month == 0; month++) {
+        if (!month_has(books, month, &record))
+            continue;
+        (void)view_month(books, &everyone, month, &record, &turns);
+        for (uint32_t i = 0; i < turns.count; i++)
+            if (turns.taken[i].late && (late.month == 0 || turns.taken[i].until < late.until))
+                late = (struct month_late){month_number(month), turns.taken[i].task, turns.taken[i].until};
+    }
+    return late;
 }
 
 /* ---- replies ---- */

@@ -6,5 +6,12 @@
 #include "services/books/ask/question.h"
 
 void month_views_months(struct books *books, const struct question *question, struct buffer *answer);
+/* The oldest month in which a step is past its date, and the step that is longest so; month 0: none is. */
+struct month_late {
+    uint32_t month;
+    enum clearing_task task;
+    civil_date_t until;
+};
+struct month_late month_views_late(struct books *books);
 void month_views_replies(struct books *books, const struct question *question, struct buffer *answer);
 #endif
