@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The mailbox endpoint, on a loop of its own with the mailbox core behind it (mailbox_thread.h: the thread). Serves Fetch (waits for news), Query by
- * position and Confirm. What has been confirmed is the owner's word, not the log's: it is kept in a small store beside.
+ * The mailbox endpoint, on a loop of its own (mailbox_thread.h: its thread) with the mailbox core behind it. Serves
+ * Fetch (waits for news), Query by position and Confirm. What has been confirmed is the owner's word, not the log's:
+ * it is kept in a small store beside.
  *
  * An outcome is told as soon as its submission is on disk (release.h). Answers only move on. The state's commits, and
  * the outcomes on disk, lag behind what was told, so after a start a box says SYS-0001 until its core has caught up

@@ -3,9 +3,9 @@
  * is on disk: it is a function of the log up to there, and is computed again to the same bytes after any crash. (What
  * is no function of the log, a quarantine, comes in only when it is on disk itself.)
  *
- * A broker that was started again may have lost outcomes that the core has, while submissions of the same positions come
- * onto its disk: told then, they would not be known to the next life of this process, which waits for what the broker
- * began with. So what is durable counts only from the broker out of which the outcomes are read. */
+ * A broker that was started again may have lost outcomes that the core has, while submissions of the same positions
+ * come onto its disk: told then, they would not be known to the next life of this process, which waits for what the
+ * broker began with. So what is durable counts only from the broker out of which the outcomes are read. */
 #ifndef HUTONG_SERVICES_MAILBOX_RELEASE_H
 #define HUTONG_SERVICES_MAILBOX_RELEASE_H
 #include "common/runtime/runtime.h"

@@ -23,7 +23,8 @@ if(PROMTOOL)
   add_test(NAME house_alerts_fire COMMAND ${PROMTOOL} test rules docker/alerts_test.yml WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   add_test(NAME house_prometheus_takes_its_configuration COMMAND ${PROMTOOL} check config docker/prometheus.yml
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(house_alerts_fire house_prometheus_takes_its_configuration PROPERTIES LABELS unit TIMEOUT 30)
+  set_tests_properties(house_alerts_fire PROPERTIES LABELS contract TIMEOUT 180) # days of series
+  set_tests_properties(house_prometheus_takes_its_configuration PROPERTIES LABELS unit TIMEOUT 30)
 endif()
 
 foreach(part transfers books)

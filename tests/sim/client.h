@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The systems of the parties: each sends its share of the load, asks again until every message has a receipt that it
- * believes, and reads its mailbox. A system that dies knows what it had kept: its messages, its receipts, how far it has
- * read and confirmed. Whatever it hears is held against what it heard before. */
+ * believes, and reads its mailbox. A system that dies knows what it had kept: its messages, its receipts, how far it
+ * has read and confirmed. Whatever it hears is held against what it heard before. */
 #ifndef HUTONG_TESTS_SIM_CLIENT_H
 #define HUTONG_TESTS_SIM_CLIENT_H
 #include "tests/sim/load.h"

@@ -187,7 +187,11 @@ static void add_unknown(struct making *making, unsigned phase, const char *sende
 static void add_later(struct making *making, unsigned phase, size_t bill, int names)
 {
     struct load *load = making->load;
-    add(making, phase, made_at(making, bill)); /* for sender and room; its own bytes come later */
+    struct span bytes = made_at(making, bill);
+    struct buffer copy = {0}; /* what is added may move what it is added to */
+    buffer_append(&copy, bytes.data, bytes.size);
+    add(making, phase, buffer_span(&copy)); /* for sender and room; its own bytes come later */
+    buffer_fini(&copy);
     struct load_message *message = &load->messages[load->count - 1];
     message->names = names == LOAD_REVERSAL ? LOAD_REVERSAL : LOAD_REFUND;
     message->bill = bill;

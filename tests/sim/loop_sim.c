@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * loop.h over the world's queue: a turn is an event. As in loop.c, in this order: what is readable, timers that are due,
- * the turns' functions. */
+ * loop.h over the world's queue: a turn is an event. As in loop.c, in this order: what is readable, timers that are
+ * due, the turns' functions. */
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The other side of server.h, dealers and the regions' lines; and zap.h, which lets in everybody whom the world made. */
+ * The other side of server.h, dealers and the regions' lines; and zap.h, which lets in everybody whom the world
+ * made. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

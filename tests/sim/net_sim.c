@@ -250,7 +250,8 @@ struct conn *conn_new(struct world *world, const char *endpoint, struct node *cl
     return conn;
 }
 
-/* What has left a process comes in though the process is gone, and perhaps after what its next life sends; or is lost. */
+/* What has left a process comes in though the process is gone, and perhaps after what its next life sends; or is
+ * lost. */
 void conn_close(struct conn *conn)
 {
     if (conn->state == UP && world_chance(conn->world, 2))
