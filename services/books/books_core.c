@@ -288,14 +288,14 @@ static unsigned late_figures(struct books *books, struct core_figure *figures)
         const char *name;
     } steps[] = {{TASK_STATE, "state"}, {TASK_AGREE, "agree"},     {TASK_REPLY, "reply"},
                  {TASK_PAY, "pay"},     {TASK_RECEIVE, "receive"}, {TASK_TOP_UP, "top_up"}};
-    enum { STEPS = sizeof steps / sizeof steps[0] };
+    enum { STEPS = sizeof steps / sizeof steps[0], DAY_S = 24 * 60 * 60 };
     struct month_late late = month_views_late(books);
     for (unsigned i = 0; i < STEPS; i++) {
         bool is_late = late.month != 0 && late.task == steps[i].task;
         figures[i] = (struct core_figure){
-            .name = "hutong_month_overdue_days",
-            .help = "Days since the date of the step that the oldest late month of clearing waits for; 0: none is.",
-            .value = is_late ? civil_date_to_day(books->today) - civil_date_to_day(late.until) : 0};
+            .name = "hutong_month_overdue_seconds",
+            .help = "Time since the date of the step that the oldest late month of clearing waits for; 0: none is.",
+            .value = is_late ? (civil_date_to_day(books->today) - civil_date_to_day(late.until)) * DAY_S : 0};
         (void)snprintf(figures[i].labels, sizeof figures[i].labels, "step=\"%s\"", steps[i].name);
     }
     figures[STEPS] = (struct core_figure){.name = "hutong_month_overdue",

@@ -51,12 +51,22 @@ static struct node *any_node(struct world *world)
     return world_node(world, (unsigned)world_dice(world, count));
 }
 
+/* Those that stay know what the others have lost. */
+static void kill_some(struct world *world)
+{
+    for (unsigned i = 0; world_node(world, i) != NULL; i++)
+        if (world_chance(world, 2))
+            node_die(world_node(world, i), "kill of several");
+}
+
 static void kill_one(struct world *world)
 {
     struct node *node = any_node(world);
     uint64_t how = world_dice(world, 12);
     if (how == 0)
         exchange_power_cut(world);
+    else if (how >= 9)
+        kill_some(world);
     else if (how < 4)
         node_stop(node);
     else

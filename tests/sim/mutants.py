@@ -30,7 +30,7 @@ MUTANTS = [
      "a stream grows longer than that of which it is made"),
     ("reader_skips_a_batch", "broker/broker_serve.c",
      "            reader->next = batch.position + batch.count;\n            reader->credit",
-     "            reader->next = batch.position + batch.count + (batch.count == 7);\n            reader->credit",
+     "            reader->next = batch.position + batch.count * (batch.count == 7 ? 2 : 1);\n            reader->credit",
      "a reader is not given a record"),
     ("began_is_the_end", "broker/broker_serve.c",
      "tail_state(broker->tail, stream)->end,\n                                                 tail_began(broker->tail, stream)}});",

@@ -43,9 +43,9 @@ static void assert_overdue(struct rig *rig, const char *step, int64_t days, int6
     for (unsigned i = 0; i < count; i++) {
         if (strcmp(figures[i].name, "hutong_month_overdue") == 0)
             assert_int_equal(figures[i].value, month);
-        if (strcmp(figures[i].name, "hutong_month_overdue_days") != 0)
+        if (strcmp(figures[i].name, "hutong_month_overdue_seconds") != 0)
             continue;
-        assert_int_equal(figures[i].value, strcmp(figures[i].labels, step) == 0 ? days : 0);
+        assert_int_equal(figures[i].value, strcmp(figures[i].labels, step) == 0 ? days * 86400 : 0);
         steps++;
     }
     assert_int_equal(steps, 6);
